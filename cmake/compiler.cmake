@@ -1,0 +1,43 @@
+# One interface target carries how everything of ours is compiled.
+option(KETENPOORT_BUILD_TESTS "build the tests" ON)
+option(KETENPOORT_FUZZERS "build the libFuzzer targets" OFF)
+set(KETENPOORT_SANITIZE "" CACHE STRING "sanitizers, e.g. address,undefined")
+
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY "${CMAKE_BINARY_DIR}/bin")
+
+# g++ 12.2 (Debian 12) miscompiles ordinary coroutines: double frees and hangs, measured; see docs/decisions/0001-compiler.md.
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  message(FATAL_ERROR "g++ before 13 miscompiles coroutines (double frees, hangs). Use clang-16: cmake --preset dev")
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+endif()
+
+add_library(ketenpoort_options INTERFACE)
+add_library(ketenpoort::options ALIAS ketenpoort_options)
+target_include_directories(ketenpoort_options INTERFACE "${CMAKE_SOURCE_DIR}")
+target_compile_options(ketenpoort_options INTERFACE
+  -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
+  -Woverloaded-virtual -Wimplicit-fallthrough -fstack-protector-strong)
+target_compile_definitions(ketenpoort_options INTERFACE
+  $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
+target_link_options(ketenpoort_options INTERFACE -Wl,-z,relro,-z,now)
+
+find_program(MOLD_PROGRAM mold)
+find_program(LLD_PROGRAM NAMES ld.lld-16 ld.lld)
+if(MOLD_PROGRAM)
+  target_link_options(ketenpoort_options INTERFACE -fuse-ld=mold)
+elseif(LLD_PROGRAM)
+  target_link_options(ketenpoort_options INTERFACE -fuse-ld=${LLD_PROGRAM})
+endif()
+
+if(KETENPOORT_SANITIZE)
+  target_compile_options(ketenpoort_options INTERFACE -fsanitize=${KETENPOORT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(ketenpoort_options INTERFACE -fsanitize=${KETENPOORT_SANITIZE})
+endif()
