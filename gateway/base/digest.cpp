@@ -1,0 +1,81 @@
+#include "gateway/base/digest.hpp"
+
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
+
+#include <algorithm>
+#include <memory>
+#include <stdexcept>
+#include <string>
+
+namespace ketenpoort {
+namespace {
+
+struct MdContext {
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> ctx{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+  std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> md{EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free};
+};
+
+struct MacContext {
+  std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr), &EVP_MAC_free};
+  std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> ctx{EVP_MAC_CTX_new(mac.get()), &EVP_MAC_CTX_free};
+};
+
+[[noreturn]] void crypto_failed(const char* what) { throw std::runtime_error(std::string("OpenSSL failed: ") + what); }
+
+// Random bytes are drawn in blocks: one system call serves many small requests (initialisation vectors, ids, keys).
+struct RandomPool {
+  std::array<std::uint8_t, 4096> bytes{};
+  std::size_t used = bytes.size();
+};
+
+}  // namespace
+
+Digest sha256(std::initializer_list<ByteView> parts) {
+  thread_local MdContext context;
+  Digest out;
+  if (EVP_DigestInit_ex2(context.ctx.get(), context.md.get(), nullptr) != 1) crypto_failed("SHA-256");
+  for (const auto part : parts) EVP_DigestUpdate(context.ctx.get(), part.data(), part.size());
+  if (EVP_DigestFinal_ex(context.ctx.get(), out.data(), nullptr) != 1) crypto_failed("SHA-256");
+  return out;
+}
+
+Digest sha256(ByteView data) { return sha256({data}); }
+
+Digest hmac_sha256(ByteView key, ByteView data) {
+  thread_local MacContext context;
+  Digest out;
+  char name[] = "SHA256";
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+  std::size_t size = 0;
+  if (EVP_MAC_init(context.ctx.get(), key.data(), key.size(), params) != 1 ||
+      EVP_MAC_update(context.ctx.get(), data.data(), data.size()) != 1 ||
+      EVP_MAC_final(context.ctx.get(), out.data(), &size, out.size()) != 1)
+    crypto_failed("HMAC");
+  return out;
+}
+
+bool equal_in_constant_time(ByteView a, ByteView b) {
+  return a.size() == b.size() && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+void fill_random(std::span<std::uint8_t> out) {
+  thread_local RandomPool pool;
+  if (out.size() > pool.bytes.size() / 4) {
+    if (RAND_bytes(out.data(), static_cast<int>(out.size())) != 1) crypto_failed("random");
+    return;
+  }
+  if (pool.used + out.size() > pool.bytes.size()) {
+    if (RAND_bytes(pool.bytes.data(), static_cast<int>(pool.bytes.size())) != 1) crypto_failed("random");
+    pool.used = 0;
+  }
+  const auto begin = pool.bytes.begin() + static_cast<std::ptrdiff_t>(pool.used);
+  std::copy_n(begin, out.size(), out.begin());
+  std::fill_n(begin, out.size(), std::uint8_t{0});  // never handed out twice, nor left in memory
+  pool.used += out.size();
+}
+
+}  // namespace ketenpoort

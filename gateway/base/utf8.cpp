@@ -1,0 +1,81 @@
+#include "gateway/base/utf8.hpp"
+
+#include <utf8proc.h>
+
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+namespace ketenpoort {
+namespace {
+
+std::size_t skip_ascii(const unsigned char* at, std::size_t size) {
+  std::size_t i = 0;
+  for (; i + 16 <= size; i += 16) {
+    std::uint64_t a = 0;
+    std::uint64_t b = 0;
+    std::memcpy(&a, at + i, 8);
+    std::memcpy(&b, at + i + 8, 8);
+    if (((a | b) & 0x8080808080808080ULL) != 0) break;
+  }
+  while (i < size && at[i] < 0x80) ++i;
+  return i;
+}
+
+bool continues(unsigned char c) { return (c & 0xC0) == 0x80; }
+
+// The length of the well-formed sequence at `at`, 0 if there is none (RFC 3629 section 4, table of byte ranges).
+std::size_t sequence_length(const unsigned char* at, std::size_t size) {
+  const unsigned char c = at[0];
+  if (c >= 0xC2 && c <= 0xDF) return size >= 2 && continues(at[1]) ? 2 : 0;
+  if (c >= 0xE0 && c <= 0xEF) {
+    if (size < 3 || !continues(at[1]) || !continues(at[2])) return 0;
+    if (c == 0xE0 && at[1] < 0xA0) return 0;
+    if (c == 0xED && at[1] > 0x9F) return 0;
+    return 3;
+  }
+  if (c >= 0xF0 && c <= 0xF4) {
+    if (size < 4 || !continues(at[1]) || !continues(at[2]) || !continues(at[3])) return 0;
+    if (c == 0xF0 && at[1] < 0x90) return 0;
+    if (c == 0xF4 && at[1] > 0x8F) return 0;
+    return 4;
+  }
+  return 0;
+}
+
+}  // namespace
+
+bool is_valid_utf8(std::string_view text) {
+  const auto* at = reinterpret_cast<const unsigned char*>(text.data());
+  std::size_t left = text.size();
+  while (left > 0) {
+    const std::size_t ascii = skip_ascii(at, left);
+    at += ascii;
+    left -= ascii;
+    if (left == 0) return true;
+    const std::size_t length = sequence_length(at, left);
+    if (length == 0) return false;
+    at += length;
+    left -= length;
+  }
+  return true;
+}
+
+bool is_surely_nfc(std::string_view text) {
+  for (const char c : text)
+    if (static_cast<unsigned char>(c) >= 0xCC) return false;
+  return true;
+}
+
+Result<std::string> to_nfc(std::string_view text) {
+  if (is_surely_nfc(text)) return std::string(text);
+  utf8proc_uint8_t* out = nullptr;
+  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &out,
+                                 static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  if (size < 0) return fail(ErrorCode::malformed, "text is not valid UTF-8");
+  std::string result(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
+  std::free(out);
+  return result;
+}
+
+}  // namespace ketenpoort

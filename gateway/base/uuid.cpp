@@ -1,0 +1,76 @@
+#include "gateway/base/uuid.hpp"
+
+#include <cstring>
+
+#include "gateway/base/bytes.hpp"
+#include "gateway/base/digest.hpp"
+
+namespace ketenpoort {
+namespace {
+
+constexpr std::array<std::size_t, 4> hyphens = {8, 13, 18, 23};
+
+void stamp(Uuid& id, std::uint8_t version) {
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | (version << 4));
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3F) | 0x80);
+}
+
+}  // namespace
+
+std::string Uuid::text() const {
+  std::string out = to_hex(bytes);
+  for (const auto at : hyphens) out.insert(at, 1, '-');
+  return out;
+}
+
+std::optional<Uuid> parse_uuid(std::string_view text) {
+  if (text.size() != 36) return std::nullopt;
+  std::string hex;
+  hex.reserve(32);
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
+    if (hyphen != (text[i] == '-')) return std::nullopt;
+    if (!hyphen) hex += text[i];
+  }
+  const auto raw = from_hex(hex);
+  if (!raw) return std::nullopt;
+  Uuid id;
+  std::memcpy(id.bytes.data(), raw->data(), 16);
+  return id;
+}
+
+Uuid new_uuid_v4() {
+  Uuid id{random_bytes<16>()};
+  stamp(id, 4);
+  return id;
+}
+
+Uuid UuidV7Source::next(Timestamp now) {
+  Uuid id{random_bytes<16>()};
+  auto millis = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  for (std::size_t i = 6; i-- > 0; millis >>= 8) id.bytes[i] = static_cast<std::uint8_t>(millis);
+  stamp(id, 7);
+  if (id <= last_) {
+    // Same millisecond or a clock that went back: count on from the last id, over the bits that are not version or variant.
+    id = last_;
+    for (std::size_t i = 16; i-- > 0;) {
+      const std::uint8_t fixed = i == 6 ? 0xF0 : i == 8 ? 0xC0 : 0x00;
+      const auto free_mask = static_cast<std::uint8_t>(~fixed);
+      const auto bumped = static_cast<std::uint8_t>((id.bytes[i] + 1) & free_mask);
+      id.bytes[i] = static_cast<std::uint8_t>((id.bytes[i] & fixed) | bumped);
+      if (bumped != 0) break;
+    }
+  }
+  last_ = id;
+  return id;
+}
+
+std::size_t UuidHash::operator()(const Uuid& id) const noexcept {
+  std::uint64_t high = 0;
+  std::uint64_t low = 0;
+  std::memcpy(&high, id.bytes.data(), 8);
+  std::memcpy(&low, id.bytes.data() + 8, 8);
+  return static_cast<std::size_t>(low ^ (high * 0x9E3779B97F4A7C15ULL));
+}
+
+}  // namespace ketenpoort
