@@ -1,0 +1,53 @@
+// What net and api know of each other: a request in, a reply out, sooner or later.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "gateway/base/digest.hpp"
+#include "gateway/base/uuid.hpp"
+#include "gateway/domain/call.hpp"
+
+namespace ketenpoort::api {
+
+// The client certificate of a mutual-TLS connection, already verified against the configured authorities.
+struct ClientCertificate {
+  std::string common_name;
+  Digest thumbprint{};  // SHA-256 of the DER (RFC 8705 x5t#S256)
+};
+
+// One request with its framing already checked: an absolute path, one Host, a whole body.
+struct Request {
+  std::string method;
+  std::string path;   // our paths are plain ASCII without percent-encoding; anything else finds no route
+  std::string query;  // raw, after '?'
+  Headers headers;    // names in lower case, in order of arrival
+  std::string body;
+  std::optional<ClientCertificate> certificate;
+  Uuid trace;  // fresh for every request; goes back as BelGov-Trace-Id
+
+  [[nodiscard]] std::string_view header(std::string_view lower_case_name) const {
+    for (const auto& [name, value] : headers)
+      if (name == lower_case_name) return value;
+    return {};
+  }
+};
+
+struct Reply {
+  int status = 200;
+  std::string content_type = "application/json";
+  std::string body;
+  Headers headers{};  // further ones; net adds BelGov-Trace-Id, Content-Length, Date, Connection and security headers
+};
+
+// Called once, from any thread.
+using ReplyTo = std::function<void(Reply)>;
+
+// Runs on the I/O thread and must not block: it answers at once or hands `reply_to` to whoever will.
+using Handler = std::function<void(Request, ReplyTo)>;
+
+}  // namespace ketenpoort::api
