@@ -1,0 +1,395 @@
+#include "gateway/formats/json.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+
+#include "gateway/base/utf8.hpp"
+#include "gateway/formats/json_events.hpp"
+
+namespace ketenpoort::formats {
+namespace {
+
+bool is_hex_digit(char c) {
+  return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+// The code unit of the \uXXXX at `at` (which points at the backslash), or -1.
+int escaped_unit(std::string_view text, std::size_t at) {
+  if (at + 6 > text.size() || text[at + 1] != 'u') return -1;
+  int unit = 0;
+  for (std::size_t i = at + 2; i < at + 6; ++i) {
+    if (!is_hex_digit(text[i])) return -1;
+    const int digit = text[i] <= '9' ? text[i] - '0' : (text[i] | 0x20) - 'a' + 10;
+    unit = unit * 16 + digit;
+  }
+  return unit;
+}
+
+bool is_high_surrogate(int unit) {
+  return unit >= 0xD800 && unit <= 0xDBFF;
+}
+bool is_low_surrogate(int unit) {
+  return unit >= 0xDC00 && unit <= 0xDFFF;
+}
+
+}  // namespace
+
+TextFault check_json_text(std::string_view text) {
+  if (const auto* nul = static_cast<const char*>(std::memchr(text.data(), 0, text.size())); nul != nullptr)
+    return {"a NUL byte", static_cast<std::size_t>(nul - text.data())};
+  if (!is_valid_utf8(text)) return {"text that is not UTF-8", 0};
+  for (auto at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
+    const int unit = escaped_unit(text, at);
+    if (unit == 0) return {"an escaped NUL character", at};
+    if (is_low_surrogate(unit)) return {"half a surrogate pair", at};
+    if (is_high_surrogate(unit)) {
+      if (at + 6 >= text.size() || text[at + 6] != '\\' || !is_low_surrogate(escaped_unit(text, at + 6)))
+        return {"half a surrogate pair", at};
+      at += 6;
+    }
+    at += 2;  // past the backslash and what it escapes; a backslash outside a string is the reader's to refuse
+    if (at > text.size()) break;
+  }
+  return {};
+}
+
+std::string line_and_column(std::string_view text, std::size_t offset) {
+  const auto before = text.substr(0, std::min(offset, text.size()));
+  const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+  const auto last = before.rfind('\n');
+  const auto column = last == std::string_view::npos ? before.size() + 1 : before.size() - last;
+  return fmt::format("{}:{}", line, column);
+}
+
+std::string_view to_text(JsonKind kind) {
+  switch (kind) {
+    case JsonKind::absent:
+      return "nothing";
+    case JsonKind::null:
+      return "null";
+    case JsonKind::boolean:
+      return "true or false";
+    case JsonKind::number:
+      return "a number";
+    case JsonKind::string:
+      return "a string";
+    case JsonKind::array:
+      return "an array";
+    case JsonKind::object:
+      return "an object";
+  }
+  return "";
+}
+
+// Turns the reader's events into nodes.
+class TreeBuilder {
+ public:
+  TreeBuilder(JsonDocument& document, const JsonLimits& limits) : nodes_(document.nodes_), limits_(limits) {}
+
+  bool Null() { return add(JsonKind::null, {}); }
+  bool Bool(bool yes) { return add(JsonKind::boolean, yes ? "true" : "false"); }
+  bool Int(int) { return false; }  // numbers come as text only
+  bool Uint(unsigned) { return false; }
+  bool Int64(std::int64_t) { return false; }
+  bool Uint64(std::uint64_t) { return false; }
+  bool Double(double) { return false; }
+  bool RawNumber(const char* text, unsigned size, bool) { return add(JsonKind::number, {text, size}); }
+  bool String(const char* text, unsigned size, bool) { return add(JsonKind::string, {text, size}); }
+  bool Key(const char* text, unsigned size, bool) {
+    key_ = {text, size};
+    return true;
+  }
+  bool StartObject() { return open(JsonKind::object); }
+  bool EndObject(unsigned) { return no_duplicates() && close(); }
+  bool StartArray() { return open(JsonKind::array); }
+  bool EndArray(unsigned) { return close(); }
+
+  const char* complaint = nullptr;
+  std::uint32_t complained_of = 0;  // node
+
+ private:
+  bool refuse(const char* what, std::uint32_t node) {
+    complaint = what;
+    complained_of = node;
+    return false;
+  }
+
+  bool add(JsonKind kind, std::string_view text) {
+    const auto index = static_cast<std::uint32_t>(nodes_.size());
+    if (index >= limits_.nodes) return refuse("too many values", index - 1);
+    const auto parent = open_.empty() ? 0 : open_.back();
+    if (!open_.empty()) ++nodes_[parent].size;
+    nodes_.push_back({key_, text, index + 1, parent, 0, kind});
+    key_ = {};
+    return true;
+  }
+
+  bool open(JsonKind kind) {
+    if (!add(kind, {})) return false;
+    open_.push_back(static_cast<std::uint32_t>(nodes_.size() - 1));
+    return open_.size() <= limits_.depth || refuse("nested too deeply", open_.back());
+  }
+
+  bool close() {
+    nodes_[open_.back()].next = static_cast<std::uint32_t>(nodes_.size());
+    open_.pop_back();
+    return true;
+  }
+
+  bool no_duplicates() {
+    keys_.clear();
+    for (auto i = open_.back() + 1; i < nodes_.size(); i = nodes_[i].next) keys_.push_back(i);
+    const auto by_key = [this](auto a, auto b) { return nodes_[a].key < nodes_[b].key; };
+    std::stable_sort(keys_.begin(), keys_.end(), by_key);
+    const auto twin = std::adjacent_find(keys_.begin(), keys_.end(),
+                                         [this](auto a, auto b) { return nodes_[a].key == nodes_[b].key; });
+    return twin == keys_.end() || refuse("the same key stands twice in one object; keep one", *(twin + 1));
+  }
+
+  std::vector<JsonDocument::Node>& nodes_;
+  const JsonLimits& limits_;
+  std::vector<std::uint32_t> open_;
+  std::vector<std::uint32_t> keys_;
+  std::string_view key_;
+};
+
+Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits) {
+  if (text.size() > limits.bytes)
+    return fail(ErrorCode::too_large, fmt::format("JSON of {} bytes; at most {} are taken", text.size(), limits.bytes));
+  if (const auto fault = check_json_text(text); fault.what != nullptr) {
+    const auto where = line_and_column(text, fault.offset);
+    return fail(ErrorCode::malformed, fmt::format("not acceptable JSON: {} at {}", fault.what, where),
+                {{ErrorCode::malformed, where, fmt::format("{}; send UTF-8 text without it", fault.what)}});
+  }
+  JsonDocument document;
+  document.buffer_ = std::make_unique<char[]>(text.size() + 1);
+  std::memcpy(document.buffer_.get(), text.data(), text.size());
+  TreeBuilder builder(document, limits);
+  rapidjson::Reader reader;
+  const auto result = parse_in_situ(reader, document.buffer_.get(), builder);
+  if (builder.complaint != nullptr) {
+    const auto where = JsonView(&document, builder.complained_of).where();
+    return fail(ErrorCode::malformed, fmt::format("not acceptable JSON: {}: {}", where, builder.complaint),
+                {{ErrorCode::malformed, where, builder.complaint}});
+  }
+  if (result.IsError()) {
+    const auto where = line_and_column(text, result.Offset());
+    const auto* why = rapidjson::GetParseError_En(result.Code());
+    return fail(ErrorCode::malformed, fmt::format("not JSON: {} (at {})", why, where),
+                {{ErrorCode::malformed, where, why}});
+  }
+  return document;
+}
+
+JsonKind JsonView::kind() const {
+  return document_ == nullptr ? JsonKind::absent : document_->nodes_[index_].kind;
+}
+
+JsonView JsonView::find(std::string_view key) const {
+  for (const auto child : members())
+    if (child.key == key) return child.value;
+  return {};
+}
+
+JsonView JsonView::at(std::size_t index) const {
+  for (const auto child : elements())
+    if (index-- == 0) return child;
+  return {};
+}
+
+std::size_t JsonView::size() const {
+  return document_ == nullptr ? 0 : document_->nodes_[index_].size;
+}
+
+std::optional<std::string_view> JsonView::as_string() const {
+  if (!is(JsonKind::string)) return std::nullopt;
+  return document_->nodes_[index_].text;
+}
+
+std::optional<bool> JsonView::as_bool() const {
+  if (!is(JsonKind::boolean)) return std::nullopt;
+  return document_->nodes_[index_].text == "true";
+}
+
+std::optional<std::string_view> JsonView::as_number() const {
+  if (!is(JsonKind::number)) return std::nullopt;
+  return document_->nodes_[index_].text;
+}
+
+std::optional<std::int64_t> JsonView::as_int() const {
+  const auto text = as_number();
+  if (!text) return std::nullopt;
+  std::int64_t number = 0;
+  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), number);
+  if (error != std::errc{} || end != text->data() + text->size()) return std::nullopt;
+  return number;
+}
+
+JsonElements JsonView::elements() const {
+  if (!is(JsonKind::array)) return {{}, {}};
+  return {{document_, index_ + 1}, {document_, document_->nodes_[index_].next}};
+}
+
+JsonMembers JsonView::members() const {
+  if (!is(JsonKind::object)) return JsonMembers{{{}, {}}};
+  return JsonMembers{{{document_, index_ + 1}, {document_, document_->nodes_[index_].next}}};
+}
+
+JsonElements::Iterator& JsonElements::Iterator::operator++() {
+  index_ = document_->nodes_[index_].next;
+  return *this;
+}
+
+std::string_view JsonView::key() const {
+  return document_ == nullptr ? std::string_view{} : document_->nodes_[index_].key;
+}
+
+std::string JsonView::where() const {
+  if (document_ == nullptr || index_ == 0) return "$";
+  const auto& nodes = document_->nodes_;
+  std::string path;
+  for (auto i = index_; i != 0; i = nodes[i].parent) {
+    const auto parent = nodes[i].parent;
+    std::string step(nodes[i].key);
+    if (nodes[parent].kind == JsonKind::array) {
+      std::size_t position = 0;
+      for (auto sibling = parent + 1; sibling != i; sibling = nodes[sibling].next) ++position;
+      step = fmt::format("[{}]", position);
+    }
+    if (!path.empty() && path.front() != '[') step += '.';
+    path.insert(0, step);
+  }
+  return path;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  std::size_t plain_from = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain_from, i - plain_from);
+    plain_from = i + 1;
+    out += '\\';
+    switch (c) {
+      case '"':
+        out += '"';
+        break;
+      case '\\':
+        out += '\\';
+        break;
+      case '\b':
+        out += 'b';
+        break;
+      case '\f':
+        out += 'f';
+        break;
+      case '\n':
+        out += 'n';
+        break;
+      case '\r':
+        out += 'r';
+        break;
+      case '\t':
+        out += 't';
+        break;
+      default:
+        out += "u00";
+        out += hex[c >> 4];
+        out += hex[c & 15];
+    }
+  }
+  out.append(text, plain_from, text.size() - plain_from);
+}
+
+void JsonWriter::separate() {
+  if (out_.size() == start_) return;
+  const char last = out_.back();
+  if (last != '{' && last != '[' && last != ':') out_ += ',';
+}
+
+JsonWriter& JsonWriter::begin_object() {
+  separate();
+  out_ += '{';
+  return *this;
+}
+
+JsonWriter& JsonWriter::end_object() {
+  out_ += '}';
+  return *this;
+}
+
+JsonWriter& JsonWriter::begin_array() {
+  separate();
+  out_ += '[';
+  return *this;
+}
+
+JsonWriter& JsonWriter::end_array() {
+  out_ += ']';
+  return *this;
+}
+
+JsonWriter& JsonWriter::key(std::string_view name) {
+  value(name);
+  out_ += ':';
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(std::string_view text) {
+  separate();
+  out_ += '"';
+  append_escaped(out_, text);
+  out_ += '"';
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(bool yes) {
+  return raw_value(yes ? "true" : "false");
+}
+
+JsonWriter& JsonWriter::value(double number) {
+  return raw_value(fmt::format("{}", number));
+}
+
+JsonWriter& JsonWriter::number_value(std::int64_t number) {
+  return raw_value(fmt::format_int(number).c_str());
+}
+
+JsonWriter& JsonWriter::number_value(std::uint64_t number) {
+  return raw_value(fmt::format_int(number).c_str());
+}
+
+JsonWriter& JsonWriter::raw_value(std::string_view json) {
+  separate();
+  out_ += json;
+  return *this;
+}
+
+JsonWriter& JsonWriter::value(const JsonView& view) {
+  switch (view.kind()) {
+    case JsonKind::string:
+      return value(*view.as_string());
+    case JsonKind::number:
+      return raw_value(*view.as_number());
+    case JsonKind::boolean:
+      return value(*view.as_bool());
+    case JsonKind::array:
+      begin_array();
+      for (const auto child : view.elements()) value(child);
+      return end_array();
+    case JsonKind::object:
+      begin_object();
+      for (const auto child : view.members()) member(child.key, child.value);
+      return end_object();
+    case JsonKind::absent:
+    case JsonKind::null:
+      break;
+  }
+  return raw_value("null");
+}
+
+}  // namespace ketenpoort::formats
