@@ -1,0 +1,69 @@
+// What the use cases need from outside: a vault for what must be erasable. The ledger and the partners' clients are reached through
+// ledger/sequencer.hpp and outbound.hpp.
+//
+// The vault never writes by itself. Every change is a ledger::VaultChange that travels in the same journal batch as the entries it
+// belongs to, so both are durable together or not at all; the vault applies it afterwards (ledger::Sink), and answers reads from
+// changes that are durable but not applied yet as if they were.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/base/aead.hpp"
+#include "gateway/base/digest.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/base/time.hpp"
+#include "gateway/domain/transfer.hpp"
+#include "gateway/ledger/sequencer.hpp"
+
+namespace ketenpoort::exchange {
+
+// Keys per subject and class: destroying a class erases what is sealed under it, wherever copies are.
+struct SubjectKeys {
+  AeadKey payload{};    // records and messages
+  AeadKey proof{};      // sealed parts of ledger entries: facts, interpreter, evidence, representative
+  AeadKey directory{};  // identifiers kept to answer the data subject
+};
+
+enum class IdentifierKind : unsigned char { fedasil_number, ssin, immigration_office_number };
+
+// HMAC-SHA256 of kind and value under the vault's directory key: an identifier is looked up, never stored.
+using IdentifierMark = Digest;
+
+struct Payload {
+  std::string content_type;
+  std::string bytes;
+};
+
+// The answer given to an idempotency key, and the digest of the body it was given for.
+struct PastReply {
+  Digest body_digest{};
+  int status = 0;
+  std::string body;
+};
+
+class Vault {
+ public:
+  virtual ~Vault() = default;
+
+  // Reads; thread-safe. ErrorCode::not_found when there is no such thing, ErrorCode::gone when its keys were destroyed.
+  [[nodiscard]] virtual IdentifierMark mark(IdentifierKind kind, std::string_view value) const = 0;
+  [[nodiscard]] virtual std::optional<SubjectRef> find_subject(const IdentifierMark& mark) const = 0;
+  [[nodiscard]] virtual Result<SubjectKeys> keys_of(const SubjectRef& subject) const = 0;
+  [[nodiscard]] virtual Result<std::string> find_record(const RecordId& record) const = 0;  // the resident record, JSON
+  [[nodiscard]] virtual Result<Payload> find_payload(const TransferId& transfer) const = 0;
+  [[nodiscard]] virtual std::optional<PastReply> find_reply(const Digest& key) const = 0;
+
+  // Changes for the journal; nothing happens until they come back durable. Thread-safe.
+  [[nodiscard]] virtual ledger::VaultChange add_subject(const SubjectRef& subject, const SubjectKeys& keys) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange add_identifier(const IdentifierMark& mark, const SubjectRef& subject) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange add_record(const RecordId& record, const SubjectRef& subject, const SubjectKeys& keys,
+                                                       std::string_view json) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange add_payload(const TransferId& transfer, const SubjectRef& subject, const SubjectKeys& keys,
+                                                        const Payload& payload) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange drop_payload(const TransferId& transfer) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange add_reply(const Digest& key, const PastReply& reply, Timestamp expires) const = 0;
+};
+
+}  // namespace ketenpoort::exchange
