@@ -1,0 +1,58 @@
+// Who is calling: a client certificate or an access token, matched with the configured clients. Either alone
+// authenticates; when both are present they must name the same client.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/api/http.hpp"
+#include "gateway/api/jwt.hpp"
+#include "gateway/api/problem.hpp"
+
+namespace ketenpoort::api {
+
+// One entry of config/clients.yaml.
+struct ClientConfig {
+  std::string id;
+  std::string organisation;  // KBO number
+  std::set<std::string, std::less<>> scopes;
+  std::optional<std::string> certificate_subject{};  // common name
+  std::optional<Digest> certificate_thumbprint{};    // SHA-256 of the DER; when given it must match too
+  std::optional<std::string> token_subject{};        // sub
+  std::optional<std::string> recipient{};            // the partner this client is, for its own transfers
+};
+
+struct Identity {
+  std::string client;
+  std::string organisation;
+  std::set<std::string, std::less<>> scopes;
+  std::optional<std::string> recipient;
+
+  [[nodiscard]] bool may(std::string_view scope) const { return scopes.contains(scope); }
+};
+
+class Authenticator {
+ public:
+  // Fails with ErrorCode::config when two clients share an id, a certificate or a token subject, or one has neither.
+  // `tokens` may be null: certificates only. It must outlive the authenticator.
+  static Result<std::unique_ptr<Authenticator>> make(std::vector<ClientConfig> clients, const TokenVerifier* tokens);
+
+  [[nodiscard]] tl::expected<Identity, AccessFailure> authenticate(const Request& request) const;
+
+ private:
+  Authenticator(std::vector<ClientConfig> clients, const TokenVerifier* tokens);
+  [[nodiscard]] const ClientConfig* find_by_certificate(const ClientCertificate& certificate) const;
+  [[nodiscard]] const ClientConfig* find_by_subject(std::string_view subject) const;
+
+  std::vector<ClientConfig> clients_;
+  const TokenVerifier* tokens_;
+};
+
+// missing_scope naming the scope, or nothing.
+std::optional<AccessFailure> check_scope(const Identity& identity, std::string_view scope);
+
+}  // namespace ketenpoort::api
