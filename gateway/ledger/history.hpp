@@ -1,0 +1,164 @@
+// The rules of the log and the state that follows from it, entry by entry: the projection decisions are made on, and the
+// replay by which the verifier checks every decision. Pure: no clock, no files. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/base/time.hpp"
+#include "gateway/base/uuid.hpp"
+#include "gateway/domain/category.hpp"
+#include "gateway/domain/purpose.hpp"
+#include "gateway/domain/transfer.hpp"
+#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/entry.hpp"
+
+namespace ketenpoort::ledger {
+
+// A policy entry as registered. `current`: not ended and not replaced by a later registration of the same thing.
+template <class T>
+struct Registered {
+  Seq seq = 0;
+  T value;
+  bool current = true;
+};
+using RegisteredAgreement = Registered<Agreement>;   // the same thing: the same id
+using RegisteredPurpose = Registered<Purpose>;       // the same id, recipient and valid_from
+using RegisteredRule = Registered<Rule>;             // the same id and version
+using RegisteredMapping = Registered<MappingActivated>;  // the same message, recipient and name
+
+// Everything looked up is returned by value (a snapshot that may leave the thread); the views in it point to names History
+// interns and live as long as it does.
+class History {
+ public:
+  History();
+  ~History();
+  History(History&&) noexcept;
+  History& operator=(History&&) noexcept;
+
+  // Checks invariants 1 to 6 of docs/ledger-format.md for this entry against everything before it, then moves on. On failure
+  // nothing has changed and the message says the seq, the rule ("invariant 3: ...") and what is wrong. ErrorCode::changed for
+  // invariants 2 to 6 (what a decision relied on is not so, or no longer: decide again), malformed for what is not an entry of
+  // this log at all.
+  Status apply(const Entry& entry);
+
+  [[nodiscard]] std::uint64_t size() const;
+  [[nodiscard]] Timestamp last_time() const;  // of the last entry; the epoch before the first
+  [[nodiscard]] Uuid last_id() const;
+  [[nodiscard]] const LedgerOpened* opened() const;  // nullptr before the first entry
+
+  // ---- consent: one cell is subject x purpose x recipient ----
+
+  enum class CellState : unsigned char { given, refused, withdrawn };
+  struct Cell {
+    Seq seq = 0;        // the entry that last set it: what a permit names
+    ConsentId consent;  // the statement it came from
+    CellState state = CellState::given;
+    CategorySet categories;  // that may be sent; empty unless given
+    std::optional<Date> valid_until;
+  };
+  [[nodiscard]] std::optional<Cell> cell(const SubjectRef& subject, std::string_view purpose, std::string_view recipient) const;
+
+  struct ConsentRecord {
+    ConsentId id;
+    SubjectRef subject{};
+    std::string_view purpose;
+    std::string_view recipient;
+    Seq seq = 0;             // of the consent.given or consent.refused
+    bool given = true;       // as stated then
+    CategorySet categories;  // as stated then
+    std::optional<Date> valid_until;
+    bool superseded = false;  // a newer conversation has set the cell
+  };
+  [[nodiscard]] std::optional<ConsentRecord> consent(const ConsentId& id) const;
+
+  // ---- transfers ----
+
+  struct Transfer {
+    TransferId id;
+    std::uint64_t number = 0;  // order of request, from 0: for paging
+    SubjectRef subject{};
+    RecordId record;
+    std::uint32_t referral = 0;
+    std::string_view recipient;
+    std::string_view purpose;
+    std::string_view message;
+    TransferState state = TransferState::requested;
+    std::vector<Reason> reasons;  // of the last hold, refusal or cancellation; empty in other states
+    std::optional<Date> held_until;
+    std::uint32_t attempts = 0;
+    bool may_have_arrived = false;  // some attempt that failed may have reached the recipient
+    CategorySet sent;               // by the last permit
+    std::vector<LeftOut> left_out;  // by the last permit
+    std::string_view mapping;       // of the last permit, empty before it
+    std::string_view mapping_version;
+    std::vector<Seq> seqs;  // of its entries
+    Timestamp changed{};
+    std::optional<Timestamp> retry_at;
+    std::string_view reference;  // the partner's, once acknowledged
+  };
+  [[nodiscard]] std::optional<Transfer> transfer(const TransferId& id) const;
+  [[nodiscard]] std::uint64_t transfer_count() const;
+  [[nodiscard]] Transfer transfer_by_number(std::uint64_t number) const;  // number < transfer_count()
+  [[nodiscard]] TransferState state_by_number(std::uint64_t number) const;
+  [[nodiscard]] std::vector<TransferId> transfers_of(const SubjectRef& subject) const;  // newest first
+  // In no final state and not delivered: what a restart must look at.
+  [[nodiscard]] std::vector<TransferId> open_transfers() const;
+  // The one that a newer record supersedes: requested, held or failed. The newest, should there be several.
+  [[nodiscard]] std::optional<TransferId> waiting_transfer(const SubjectRef& subject, std::string_view recipient,
+                                                           std::string_view purpose, std::string_view message) const;
+
+  // ---- policy; the pointers live as long as the History ----
+
+  [[nodiscard]] std::vector<const RegisteredAgreement*> agreements_with(std::string_view recipient) const;  // ended ones too
+  [[nodiscard]] const RegisteredAgreement* current_agreement(std::string_view id) const;
+  [[nodiscard]] const RegisteredAgreement* agreement_at(Seq seq) const;
+  // The current agreements with a recipient that cover a purpose, whatever their dates, newest first.
+  [[nodiscard]] std::vector<const RegisteredAgreement*> find_agreements(std::string_view recipient,
+                                                                        std::string_view purpose) const;
+  // In force on a day: the last registered of those whose validity covers it.
+  [[nodiscard]] const RegisteredPurpose* find_purpose(std::string_view id, std::string_view recipient, Date on) const;
+  [[nodiscard]] const RegisteredRule* find_rule(std::string_view id, Date on) const;
+  [[nodiscard]] const RegisteredMapping* find_mapping(std::string_view name, std::string_view message,
+                                                      std::string_view recipient) const;  // the last activated
+  [[nodiscard]] std::vector<const RegisteredPurpose*> purposes() const;
+  [[nodiscard]] std::vector<const RegisteredRule*> rules() const;
+  [[nodiscard]] std::vector<const RegisteredMapping*> mappings() const;
+  [[nodiscard]] const RegisteredRule* current_rule(std::string_view id, std::string_view version) const;
+
+  // ---- subjects and records ----
+
+  [[nodiscard]] bool is_restricted(const SubjectRef& subject) const;
+  [[nodiscard]] bool is_erased(const SubjectRef& subject) const;
+
+  struct RecordInfo {
+    RecordId id;
+    SubjectRef subject{};
+    Seq seq = 0;
+    std::string_view centre;
+  };
+  [[nodiscard]] std::optional<RecordInfo> record(const RecordId& id) const;
+  [[nodiscard]] std::optional<RecordInfo> latest_record(const SubjectRef& subject) const;
+
+  // How many entries each check has passed: for the verifier's summary.
+  struct Counts {
+    std::uint64_t permits = 0;            // each checked under invariants 2 to 6
+    std::uint64_t permits_on_consent = 0;  // of which under invariant 4 with a cell
+    std::uint64_t decisions = 0;           // holds, refusals and cancellations
+    std::uint64_t subjects = 0;
+    std::uint64_t records = 0;
+    std::uint64_t consents = 0;
+  };
+  [[nodiscard]] Counts counts() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace ketenpoort::ledger
