@@ -1,0 +1,156 @@
+// Compiled mappings: a resident record in, one partner message out. Everything here is immutable after loading and may
+// be used by any number of threads at once; each thread keeps its own scratch memory.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/digest.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/base/time.hpp"
+#include "gateway/domain/category.hpp"
+#include "gateway/domain/transfer.hpp"
+
+namespace ketenpoort::mapping {
+
+// What policy concluded about the resident: recipients get the conclusion, never the history behind it. A mapping reads
+// it as derived.labourAccess.since, derived.labourAccess.basis, derived.age and derived.minor.
+struct Derived {
+  std::optional<Date> labour_access_since;
+  std::string_view labour_access_basis;  // "TIME" or "STATUS"; empty: absent
+  std::optional<int> age;
+  std::optional<bool> minor;
+};
+
+// What one translation needs besides the record. Cheap to make: nothing of the record is copied.
+struct Context {
+  TransferId transfer;             // read as transfer.id
+  std::size_t referral_index = 0;  // which element of the record's referrals[] is sent; read as `referral`
+  Derived derived;
+  Timestamp now{};           // the origin `now`; "today" (age_on, code list validity) is its date in Brussels
+  std::string_view purpose;  // "work-guidance": categories that are never for it are left out
+  CategorySet allowed;       // what the decision allows: agreement, purpose and consent together
+  bool allow_mock_ssin = false;
+};
+
+// A target field that had something to say and did not, because its category is not allowed.
+struct LeftOut {
+  std::string field;  // target path
+  Category category = Category::identity_core;
+  std::string reason;  // "category-not-covered" | "never-for-purpose"
+};
+
+// A quality remark about the record that did not stop the message. Never carries a value.
+struct Finding {
+  std::string code;    // "value-unusable", "code-unknown", "name-will-be-cut"
+  std::string field;   // source path
+  std::string detail;  // what was done about it
+};
+
+struct Translation {
+  std::string content_type;
+  std::string bytes;
+  CategorySet sent;  // categories of the fields that are in the message
+  std::vector<LeftOut> left_out;
+  std::vector<Finding> findings;
+};
+
+// Why there is no message.
+struct Refusal {
+  // category_not_covered: a required line's category is not allowed. identifier_missing: a required SSIN is absent.
+  // nothing_to_send: no allowed field is present. schema_invalid: the message would not be what the recipient's schema
+  // asks. mapping_failed: everything else (a required field absent, a value unusable, a code unknown).
+  Reason reason = Reason::mapping_failed;
+  std::string field;   // target path, or source path where the record is at fault
+  std::string detail;  // what is wrong and how to fix it; never a value
+};
+
+// One target field as `explain` shows it.
+struct ExplainLine {
+  std::string target;
+  std::string source;     // paths, comma separated; empty for constants
+  std::string at;         // "resident-to-vdab-profile.yaml:12"
+  std::string steps;      // "trim, nfc, date"
+  std::string code_list;  // "isced-to-kbi 1.0.0"
+  std::string category;   // "languages" or "none"
+  std::string value;      // masked unless a constant; empty when left out
+  std::string left_out;   // why, empty when it is in the message
+};
+
+// What a purpose may take; categories in neither set are never for it.
+struct PurposeCategories {
+  CategorySet required;
+  CategorySet optional;
+  [[nodiscard]] CategorySet allowed() const { return required | optional; }
+};
+
+struct Plan;  // the compiled form
+
+class Mapping {
+ public:
+  explicit Mapping(std::unique_ptr<const Plan> plan);
+  ~Mapping();
+  Mapping(const Mapping&) = delete;
+  Mapping& operator=(const Mapping&) = delete;
+
+  [[nodiscard]] const std::string& name() const;
+  [[nodiscard]] const std::string& version() const;
+  // SHA-256 over the mapping file, its fragments, code lists and schemas: what a transfer records next to name and
+  // version.
+  [[nodiscard]] const Digest& hash() const;
+  [[nodiscard]] const std::string& recipient() const;
+  [[nodiscard]] const std::vector<std::string>& purposes() const;
+  [[nodiscard]] Date effective_from() const;
+  [[nodiscard]] std::optional<Date> effective_until() const;  // last day
+  [[nodiscard]] bool in_force(Date on) const;
+  [[nodiscard]] const std::string& content_type() const;
+  [[nodiscard]] const CategorySet& categories() const;           // all it can send
+  [[nodiscard]] const CategorySet& required_categories() const;  // without these there is no message
+  [[nodiscard]] bool needs_ssin() const;                         // a required line is the SSIN
+
+  [[nodiscard]] tl::expected<Translation, Refusal> translate(std::string_view record_json,
+                                                             const Context& context) const;
+
+  // The same into a Translation that is used again and again: on the common path nothing is allocated once it has
+  // grown.
+  [[nodiscard]] tl::expected<void, Refusal> translate_into(std::string_view record_json, const Context& context,
+                                                           Translation& out) const;
+
+  [[nodiscard]] tl::expected<std::vector<ExplainLine>, Refusal> explain(std::string_view record_json,
+                                                                        const Context& context) const;
+  [[nodiscard]] const Plan& plan() const { return *plan_; }
+
+ private:
+  std::unique_ptr<const Plan> plan_;
+};
+
+struct LoadOptions {
+  // Category table per purpose (config/purposes.yaml). Without one, lint cannot tell which categories are never for a
+  // purpose and only `allowed` of the context decides.
+  std::map<std::string, PurposeCategories, std::less<>> purposes;
+};
+
+// Every mapping of a folder, all versions.
+class Library {
+ public:
+  // Reads <dir>/*.yaml with everything they name. One mistake anywhere and nothing is loaded: ErrorCode::config, every
+  // mistake as an issue with where = "file:line:column".
+  static Result<Library> load(const std::filesystem::path& dir, const LoadOptions& options = {});
+
+  // The version in force on that day; null when there is none.
+  [[nodiscard]] const Mapping* find(std::string_view name, Date on) const;
+  [[nodiscard]] const Mapping* find_version(std::string_view name, std::string_view version) const;
+  [[nodiscard]] const std::vector<std::unique_ptr<const Mapping>>& mappings() const { return mappings_; }
+  [[nodiscard]] const std::vector<Issue>& warnings() const { return warnings_; }
+
+ private:
+  std::vector<std::unique_ptr<const Mapping>> mappings_;
+  std::vector<Issue> warnings_;
+};
+
+}  // namespace ketenpoort::mapping
