@@ -1,7 +1,7 @@
 // Canonical JSON (RFC 8785): written in one pass, read without copies, and any parsed JSON brought into that form.
 //
-// Ledger documents are the subset with integers only and strings in Unicode NFC. A canonical document has exactly one encoding,
-// so two canonical strings are equal exactly when their encoded forms are.
+// Ledger documents are the subset with integers only and strings in Unicode NFC. A canonical document has exactly one
+// encoding, so two canonical strings are equal exactly when their encoded forms are.
 #pragma once
 
 #include <cstdint>
@@ -26,13 +26,16 @@ void append_canonical_string(std::string& out, std::string_view text);
 constexpr std::int64_t largest_integer = (std::int64_t{1} << 53) - 1;
 
 // Writes one canonical object; keys must come in ascending order (asserted). Strings are brought into NFC.
-//   ObjectWriter().string("purpose", "work-guidance").integer("size", 12).take()  ->  {"purpose":"work-guidance","size":12}
+//   ObjectWriter().string("purpose", "work-guidance").integer("size", 12).take()  ->
+//   {"purpose":"work-guidance","size":12}
 class ObjectWriter {
  public:
   ObjectWriter& string(std::string_view key, std::string_view value);
   ObjectWriter& string_unless_empty(std::string_view key, std::string_view value);  // an empty value leaves the key out
   ObjectWriter& integer(std::string_view key, std::int64_t value);
-  ObjectWriter& integer(std::string_view key, std::uint64_t value) { return integer(key, static_cast<std::int64_t>(value)); }
+  ObjectWriter& integer(std::string_view key, std::uint64_t value) {
+    return integer(key, static_cast<std::int64_t>(value));
+  }
   ObjectWriter& integer(std::string_view key, int value) { return integer(key, std::int64_t{value}); }
   ObjectWriter& boolean(std::string_view key, bool value);
   ObjectWriter& null(std::string_view key);
@@ -49,8 +52,8 @@ class ObjectWriter {
   std::string last_key_;
 };
 
-// Brings any JSON text into RFC 8785 form, doubles included (ECMAScript's shortest form). Fails on what the strict parser of
-// formats/json refuses, and on numbers beyond the range of a double.
+// Brings any JSON text into RFC 8785 form, doubles included (ECMAScript's shortest form). Fails on what the strict
+// parser of formats/json refuses, and on numbers beyond the range of a double.
 Result<std::string> canonicalise(std::string_view json);
 
 // True when the text is the RFC 8785 form of what it says.
@@ -69,7 +72,9 @@ class Value {
   [[nodiscard]] Kind kind() const { return node().kind; }
   [[nodiscard]] bool is(Kind kind) const { return nodes_ != nullptr && node().kind == kind; }
   [[nodiscard]] std::size_t size() const { return node().size; }  // members of an object, items of an array
-  [[nodiscard]] std::string_view json() const { return {text_ + node().begin, node().length}; }  // the canonical bytes of this value
+  [[nodiscard]] std::string_view json() const {
+    return {text_ + node().begin, node().length};
+  }  // the canonical bytes of this value
 
   // Strings. `encoded` is what stands between the quotes: a view, and equal exactly when the strings are.
   [[nodiscard]] std::string_view encoded() const { return {text_ + node().begin + 1, node().length - 2U}; }
@@ -153,11 +158,15 @@ class Value::Members {
   Value object_;
 };
 
-inline Value::Items Value::items() const { return Items(*this); }
-inline Value::Members Value::members() const { return Members(*this); }
+inline Value::Items Value::items() const {
+  return Items(*this);
+}
+inline Value::Members Value::members() const {
+  return Members(*this);
+}
 
-// A ledger document read strictly and in one pass: RFC 8785 form, integers only, NFC, at most 32 levels deep. Keeps views into
-// the text it read, which must outlive it; reading again reuses the memory.
+// A ledger document read strictly and in one pass: RFC 8785 form, integers only, NFC, at most 32 levels deep. Keeps
+// views into the text it read, which must outlive it; reading again reuses the memory.
 class Document {
  public:
   Document() = default;

@@ -62,10 +62,11 @@ struct Entry {
 };
 
 // RFC 8785 bytes of an entry. The draft's body and sealed part must be canonical; decode_entry tells when they are not.
-std::string encode_entry(std::uint64_t seq, Timestamp time, const Uuid& id, std::string_view node, const EntryDraft& draft);
+std::string encode_entry(std::uint64_t seq, Timestamp time, const Uuid& id, std::string_view node,
+                         const EntryDraft& draft);
 
-// Strict: refuses bytes that are not canonical, floats, text not in NFC, unknown keys, wrong types, more than 65,535 bytes.
-// Says nothing about kinds, bodies or other entries: History does.
+// Strict: refuses bytes that are not canonical, floats, text not in NFC, unknown keys, wrong types, more than 65,535
+// bytes. Says nothing about kinds, bodies or other entries: History does.
 Result<Entry> decode_entry(std::string_view bytes);
 
 // The same, into an entry whose memory is used again: what a verifier reads millions with.
