@@ -1,8 +1,10 @@
 // Purposes and the ground under them, as policy files state them and the ledger repeats them.
 #pragma once
 
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/base/time.hpp"
@@ -22,12 +24,13 @@ struct Purpose {
   CategorySet optional;
   std::string rule;  // id of the dated rule that must hold on the day (config/rules), empty for none
   Date valid_from{};
-  std::optional<Date> valid_until{};
+  std::optional<Date> valid_until{};  // the last day
 
   [[nodiscard]] CategorySet allowed() const { return required | optional; }
 };
 
-// The ground between two parties (GDPR art. 6(3); Belgian law of 30 July 2018 art. 20; Flemish e-government decree art. 8).
+// The ground between two parties (GDPR art. 6(3); Belgian law of 30 July 2018 art. 20; Flemish e-government decree art.
+// 8).
 struct Agreement {
   std::string id;
   std::string type;            // art20-protocol, art8-protocol, isc-deliberation, rr-authorisation, art26, art28, law
@@ -39,23 +42,43 @@ struct Agreement {
   CategorySet categories;
   std::vector<std::string> centres;  // codes; empty: every centre of the controller
   std::vector<std::string> regions;  // VLA, BRU, WAL: where the recipient is competent
+  std::vector<std::string>
+      municipalities;  // NIS codes; empty: all of its regions. One that names a municipality goes first there
   Date valid_from{};
-  std::optional<Date> valid_until{};
-  bool sample = false;  // shipped as an example; never signed by anyone
+  std::optional<Date> valid_until{};  // the last day
+  bool sample = false;                // shipped as an example; never signed by anyone
 };
 
-// A dated rule of law, as data: which algorithm, with which figures, in force when.
+// A dated rule of law, as data: which algorithm, with which figures, in force when. policy/legal_dates.hpp states the
+// algorithms.
 struct Rule {
-  std::string id;         // "labour-market-access"
-  std::string version;    // "1.0.0"
-  std::string algorithm;  // labour-market-access | civic-integration-target-group | status-granted
-  int waiting_months = 0;
+  std::string id;                     // "labour-market-access"
+  std::string version;                // "1.0.0"
+  std::string algorithm;              // labour-market-access | civic-integration-target-group | status-granted
+  std::optional<int> waiting_months;  // after the application was lodged; absent: time alone never gives access
   std::vector<std::string> statuses;  // procedure statuses that give access by themselves
-  std::vector<std::string> documents; // document types that count
+  std::vector<std::string> excluded_statuses;  // ... and that never do, whatever the time
+  std::vector<std::string> excluded_tracks;    // procedure tracks to which time gives nothing
+  std::vector<std::string> documents;          // document types of which one must be valid on the day
   int facts_max_age_days = 7;
   std::string source;  // the article of law it states
   Date valid_from{};
-  std::optional<Date> valid_until{};
+  std::optional<Date> valid_until{};  // the last day
+};
+
+// What a resident was told before being asked; a consent names it.
+struct Notice {
+  std::string id;                      // "chain-cooperation"
+  std::string version;                 // "1.0"
+  bool any_language = false;           // every ISO 639-3 language is accepted
+  std::vector<std::string> languages;  // ISO 639-3, unless any_language
+  std::string sha256;                  // lower-case hex of the text
+
+  [[nodiscard]] bool speaks(std::string_view language) const {
+    if (!any_language) return std::find(languages.begin(), languages.end(), language) != languages.end();
+    return language.size() == 3 &&
+           std::all_of(language.begin(), language.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  }
 };
 
 }  // namespace ketenpoort

@@ -1,0 +1,168 @@
+// The configuration as types: what gateway.yaml, partners/, clients.yaml and the policy files say, checked.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/time.hpp"
+#include "gateway/domain/category.hpp"
+#include "gateway/domain/purpose.hpp"
+
+namespace ketenpoort::config {
+
+// Only in environment "test".
+struct TestSettings {
+  std::optional<Timestamp> now;  // the domain's clock starts here and runs on
+  bool allow_mock_ssin = false;
+};
+
+struct ServerLimits {
+  std::size_t header_bytes = 16U << 10;
+  std::size_t body_bytes = 1U << 20;
+  std::size_t connections = 4096;
+  std::size_t requests_in_flight = 1024;  // beyond: 503 with Retry-After
+};
+
+struct ServerDeadlines {
+  std::chrono::seconds handshake{10};
+  std::chrono::seconds request{30};  // header and body
+  std::chrono::seconds idle{60};
+  std::chrono::seconds shutdown{20};
+};
+
+struct ServerSettings {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8443;  // 0: any free one
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::filesystem::path client_authorities;  // PEM; who may have signed a client certificate
+  ServerLimits limits;
+  ServerDeadlines deadlines;
+  unsigned threads = 1;  // I/O
+  unsigned workers = 2;  // XSD checks, queries, exports
+};
+
+struct TokenSettings {
+  std::filesystem::path jwks;
+  std::string issuer;
+  std::string audience;
+};
+
+struct LedgerSettings {
+  std::string origin;  // C2SP tlog-checkpoint origin; also the name of the signing key
+  std::filesystem::path signing_key;
+  std::chrono::milliseconds publish_interval{1000};
+};
+
+struct RetrySettings {
+  std::chrono::milliseconds first{std::chrono::seconds{5}};
+  double factor = 2.0;
+  std::chrono::milliseconds max{std::chrono::minutes{15}};
+  unsigned attempts = 12;  // then abandoned
+};
+
+// gateway.yaml. Paths are absolute, or relative to the working directory as the file that named them was.
+struct Settings {
+  std::string environment;  // production, acceptance, test
+  std::optional<TestSettings> test;
+  std::string node;          // which gateway writes: stands in every ledger entry
+  std::string organisation;  // KBO number of the controller that runs it
+  ServerSettings server;
+  std::optional<std::uint16_t> metrics_port;  // on 127.0.0.1
+  std::optional<TokenSettings> tokens;
+  std::filesystem::path state;
+  std::filesystem::path master_key;  // wraps the vault's keys; outside `state`
+  LedgerSettings ledger;
+  std::filesystem::path outbound_signing_key;  // HTTP message signatures (RFC 9421)
+  std::filesystem::path mappings;
+  std::filesystem::path config_dir;
+  RetrySettings retry;
+  std::chrono::days longest_hold{365};
+  std::map<std::string, std::filesystem::path> policy_owners;  // name -> Ed25519 public key (PEM)
+
+  [[nodiscard]] bool is_test() const { return environment == "test"; }
+};
+
+// One message a partner takes for a purpose.
+struct Message {
+  std::string id;       // "agii-dossier"
+  std::string mapping;  // "resident-to-agii-dossier"
+  bool needs_ssin = false;
+};
+
+struct Partner {
+  std::string id;
+  std::string recipient;  // what records and consents call it
+  std::string adapter;
+  std::string url;           // https://host[:port][/base], without a slash at the end
+  std::filesystem::path ca;  // PEM
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::map<std::string, std::vector<Message>> messages;  // by purpose
+  std::size_t concurrency = 4;
+  std::chrono::milliseconds timeout{std::chrono::seconds{30}};
+  RetrySettings retry;
+};
+
+// Who may call. A caller is recognised by the certificate's common name or thumbprint, or by the token's subject.
+struct Client {
+  std::string id;
+  std::string organisation;  // KBO number
+  std::vector<std::string> scopes;
+  std::string certificate_name;        // subject common name; empty for none
+  std::string certificate_thumbprint;  // SHA-256, lower-case hex; empty for none
+  std::string token_subject;           // `sub`; empty for none
+  std::string recipient;               // a partner's own id, for scope `partner`
+};
+
+struct CategoryText {
+  Category category{};
+  std::string nl, fr, de, en;
+  std::string dpv;        // term of the Data Privacy Vocabulary
+  std::string gdpr_code;  // Belgif code list GDPR category
+  bool special = false;   // GDPR art. 9
+};
+
+struct RetentionRule {
+  std::string data;  // payload, proof, directory, record
+  std::chrono::days keep{0};
+  std::string from;    // stay-ended, acknowledged, consent-ended
+  std::string source;  // the law or decision it rests on
+};
+
+// GDPR art. 30: one line of the register of processing activities.
+struct Activity {
+  std::string id;
+  std::string version;
+  std::string name;
+  std::string controller;  // KBO number
+  std::vector<std::string> purposes;
+  std::vector<std::string> recipients;
+  std::string retention;
+  std::string security;
+};
+
+struct Configuration {
+  Settings settings;
+  std::vector<Partner> partners;
+  std::vector<Client> clients;
+  std::vector<Purpose> purposes;
+  std::vector<Agreement> agreements;
+  std::vector<Rule> rules;
+  std::vector<Notice> notices;
+  std::vector<CategoryText> categories;
+  std::vector<RetentionRule> retention;
+  std::vector<Activity> activities;
+  std::string digest;  // SHA-256 in lower-case hex over every file read, by name: config.activated says it
+
+  [[nodiscard]] const Partner* find_partner(std::string_view recipient) const;
+  [[nodiscard]] const std::vector<Message>* find_messages(std::string_view recipient, std::string_view purpose) const;
+};
+
+}  // namespace ketenpoort::config
