@@ -1,0 +1,14 @@
+// VDAB: the jobseeker profile, pushed to the Klantvolgsysteem (adapters/vdab/README.md says what of this is assumed).
+#pragma once
+
+#include "adapters/partner_adapter.hpp"
+
+namespace ketenpoort::adapters {
+
+class VdabAdapter final : public PartnerAdapter {
+ public:
+  [[nodiscard]] Call to_call(const Delivery& delivery) const override;
+  [[nodiscard]] Verdict judge(const Answer& answer) const override;
+};
+
+}  // namespace ketenpoort::adapters
