@@ -1,0 +1,14 @@
+// "Did you mean": the nearest of the names that would have been right.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ketenpoort::formats {
+
+// " (did you mean X?)" when one of the names is near enough to be meant (a third of its letters may differ, letter case
+// is free), else "". Reads at the end of a sentence.
+std::string did_you_mean(std::string_view given, const std::vector<std::string_view>& names);
+
+}  // namespace ketenpoort::formats

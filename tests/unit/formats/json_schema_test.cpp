@@ -1,0 +1,84 @@
+#include "gateway/formats/json_schema.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ketenpoort::formats {
+namespace {
+
+std::vector<Issue> check(std::string_view schema, std::string_view value, std::size_t most = 50) {
+  const auto compiled = JsonSchema::parse(schema, "test.json");
+  EXPECT_TRUE(compiled.has_value()) << compiled.error().message;
+  const auto document = parse_json(value);
+  EXPECT_TRUE(document.has_value());
+  return compiled->check(document->root(), most);
+}
+
+bool valid(std::string_view schema, std::string_view value) {
+  return check(schema, value).empty();
+}
+
+TEST(JsonSchema, every_problem_is_named_with_its_path_and_without_its_value) {
+  const auto* schema = R"({"type":"object","required":["a","b"],"additionalProperties":false,"properties":{
+      "a":{"type":"string","pattern":"^[A-Z]+$"},"b":{"type":"integer","minimum":0,"maximum":9},
+      "list":{"type":"array","maxItems":2,"items":{"type":"object","properties":{"code":{"type":"string","enum":["X","Y"]}},
+      "additionalProperties":false}}}})";
+  const auto issues = check(schema, R"({"a":"secret","list":[{"code":"Z"},{"cod":"X"},{}]})");
+  ASSERT_EQ(issues.size(), 5U);
+  EXPECT_EQ(issues[0].where, "a");
+  EXPECT_EQ(issues[1].where, "list");
+  EXPECT_EQ(issues[2].where, "list[0].code");
+  EXPECT_EQ(issues[3].where, "list[1].cod");
+  EXPECT_NE(issues[3].detail.find("did you mean code?"), std::string::npos);
+  EXPECT_EQ(issues[4].where, "b");
+  for (const auto& issue : issues) EXPECT_EQ(issue.detail.find("secret"), std::string::npos);
+}
+
+TEST(JsonSchema, stops_at_the_number_of_problems_asked_for) {
+  EXPECT_EQ(check(R"({"type":"array","items":{"type":"string"}})", "[1,2,3,4,5]", 3).size(), 3U);
+}
+
+TEST(JsonSchema, scalars) {
+  EXPECT_TRUE(valid(R"({"type":"integer"})", "12345678901234567890123"));
+  EXPECT_FALSE(valid(R"({"type":"integer"})", "1.5"));
+  EXPECT_TRUE(valid(R"({"type":"number","minimum":1,"exclusiveMinimum":true})", "1.5"));
+  EXPECT_FALSE(valid(R"({"type":"number","minimum":1,"exclusiveMinimum":true})", "1"));
+  EXPECT_FALSE(valid(R"({"type":"boolean"})", R"("true")"));
+  EXPECT_FALSE(valid(R"({"enum":[1]})", R"("1")"));
+  EXPECT_TRUE(valid(R"({"type":"string","minLength":2,"maxLength":2})", "\"\xC3\xA9\xC3\xA9\""));
+  EXPECT_FALSE(valid(R"({"type":"string"})", "null"));
+}
+
+TEST(JsonSchema, choices_count_what_fits) {
+  const auto* schema =
+      R"({"oneOf":[{"type":"object","required":["t"],"properties":{"t":{"enum":["A"]},"x":{"type":"string"}}},
+      {"type":"object","required":["t"],"properties":{"t":{"enum":["B"]}}}]})";
+  EXPECT_TRUE(valid(schema, R"({"t":"A","x":"y"})"));
+  const auto issues = check(schema, R"({"t":"A","x":1})");
+  ASSERT_EQ(issues.size(), 1U);
+  EXPECT_EQ(issues[0].where, "x");
+  EXPECT_FALSE(valid(R"({"oneOf":[{"type":"string"},{"enum":["a"]}]})", R"("a")"));
+  EXPECT_TRUE(valid(R"({"anyOf":[{"type":"string"},{"enum":["a"]}]})", R"("a")"));
+  EXPECT_FALSE(valid(R"({"allOf":[{"type":"string"},{"enum":["a"]}]})", R"("b")"));
+}
+
+TEST(JsonSchema, unique_items) {
+  EXPECT_FALSE(valid(R"({"type":"array","uniqueItems":true})", R"([{"a":1},{"a":1}])"));
+  EXPECT_TRUE(valid(R"({"type":"array","uniqueItems":true})", R"(["1",1])"));
+}
+
+TEST(JsonSchema, a_keyword_that_would_not_be_enforced_does_not_load) {
+  for (const auto* schema :
+       {R"({"const":1})", R"({"if":{}})", R"({"properties":{"a":{"fromat":"date"}}})", R"({"items":[{}]})",
+        R"({"$ref":"other.json"})", R"({"$ref":"#/definitions/x"})", R"({"pattern":"a(?=a"})", R"({"type":"text"})",
+        R"({"definitions":{"a":{"items":{"$ref":"#/definitions/a"}}},"$ref":"#/definitions/a"})", "[]", "{"})
+    EXPECT_FALSE(JsonSchema::parse(schema, "test.json").has_value()) << schema;
+}
+
+TEST(JsonSchema, a_mistyped_keyword_gets_a_suggestion) {
+  const auto schema = JsonSchema::parse(R"({"maxLenght":1})", "test.json");
+  ASSERT_FALSE(schema.has_value());
+  EXPECT_NE(schema.error().issues.at(0).detail.find("did you mean maxLength?"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ketenpoort::formats

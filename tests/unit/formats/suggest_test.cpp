@@ -1,0 +1,19 @@
+#include "gateway/formats/suggest.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ketenpoort::formats {
+namespace {
+
+TEST(DidYouMean, names_the_nearest) {
+  EXPECT_EQ(did_you_mean("trunctae", {"truncate", "trim"}), " (did you mean truncate?)");
+  EXPECT_EQ(did_you_mean("birthDate", {"birthdate", "death"}), " (did you mean birthdate?)");
+}
+
+TEST(DidYouMean, says_nothing_when_nothing_is_near) {
+  EXPECT_EQ(did_you_mean("xyz", {"truncate", "trim"}), "");
+  EXPECT_EQ(did_you_mean("a", {}), "");
+}
+
+}  // namespace
+}  // namespace ketenpoort::formats
