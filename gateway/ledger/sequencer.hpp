@@ -1,0 +1,126 @@
+// The one writer of the ledger: gives entries their place and time, makes them durable in groups, publishes them
+// signed.
+//
+// A caller submits a function that says what to write, given the state as it is when its turn comes. One thread runs
+// these, applies the entries to the History, writes everything that waited with one write and one fdatasync, and calls
+// everyone back. Nobody waits for a timer, and no caller's thread waits for the disk.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <shared_mutex>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/base/time.hpp"
+#include "gateway/base/uuid.hpp"
+#include "gateway/ledger/checkpoint.hpp"
+#include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/proof.hpp"
+
+namespace ketenpoort::ledger {
+
+// A change to what is kept beside the ledger (payloads, keys, queue). Opaque here: the journal carries it, the sink
+// applies it.
+struct VaultChange {
+  std::uint8_t kind = 0;
+  std::string bytes;
+};
+
+// What is written together or not at all. May hold entries, changes or both.
+struct Transaction {
+  std::vector<EntryDraft> entries;
+  std::vector<VaultChange> changes;
+};
+
+struct Committed {
+  std::uint64_t first_seq = 0;  // of its first entry; the others follow
+  std::vector<Uuid> ids;        // of its entries
+  Timestamp time{};             // of its entries
+};
+
+// Runs on the sequencer's thread, with every earlier entry applied; pure and quick. `first_seq` is what its first entry
+// will get, so that its entries can refer to one another. Its error goes to Done and nothing is written.
+using Prepare = std::function<Result<Transaction>(const History& history, std::uint64_t first_seq, Timestamp now)>;
+
+// Called once, on the sequencer's thread, when all of it is durable or none of it was written; quick, and never throws.
+// ErrorCode::unavailable: disk full or shutting down, try later. A History that refuses an entry passes on its own
+// error.
+using Done = std::function<void(Result<Committed>)>;
+
+// Where vault changes go. After a crash the changes of batches beyond applied_through() come again, in order.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void on_durable(std::uint64_t batch, std::span<const VaultChange> changes) = 0;  // on the sequencer's thread
+  [[nodiscard]] virtual std::uint64_t applied_through() const = 0;  // durable there up to this batch; from any thread
+};
+
+class FileSystem;  // journal_file.hpp: what tests replace to make disks fail
+
+struct SequencerOptions {
+  std::filesystem::path state;  // holds lock, journal/, ledger/ and tmp/
+  std::string node;             // name of this gateway in its entries
+  std::string org;              // KBO number of who runs it, empty if unknown
+  std::string software;         // "ketenpoort 0.1.0", for ledger.opened
+  SigningKey key;               // its name is the log's origin
+  std::function<Timestamp()> now = [] { return Clock().now(); };
+  std::size_t max_queued = 16'384;  // submissions waiting; more are refused with ErrorCode::unavailable
+  std::chrono::milliseconds publish_every{200};
+  std::function<void()> after_batch{};  // after the last Done of a batch: post completions once
+  std::shared_ptr<FileSystem> files{};  // the real one when empty
+};
+
+class Sequencer {
+ public:
+  // Takes the state folder (one process at a time), checks what stands there against its signed checkpoint, replays it,
+  // cuts a torn last batch (noted as ledger.recovered), hands the sink what it lacks, and starts. A fresh folder gets
+  // ledger.opened. Fails with a sentence naming file, offset and what to do.
+  static Result<std::unique_ptr<Sequencer>> open(SequencerOptions options, Sink& sink);
+
+  ~Sequencer();  // as stop()
+  Sequencer(const Sequencer&) = delete;
+  Sequencer& operator=(const Sequencer&) = delete;
+
+  void submit(Prepare prepare, Done done);             // from any thread; never blocks on a commit
+  Result<Committed> submit_and_wait(Prepare prepare);  // blocking: for start-up, commands and tests
+
+  // Looks at the history under a shared lock; entries of the batch under way are in it already. Keep it short.
+  template <class F>
+  auto read(F look) const {
+    const std::shared_lock lock(history_mutex());
+    return look(history());
+  }
+
+  [[nodiscard]] Result<std::string> entry_bytes(std::uint64_t seq) const;
+  [[nodiscard]] std::uint64_t size() const;            // durable entries
+  [[nodiscard]] std::string checkpoint() const;        // the last published one: a signed note
+  [[nodiscard]] std::uint64_t published_size() const;  // of that checkpoint
+  [[nodiscard]] const VerifierKey& verifier() const;
+
+  // Proof of an entry in the last published checkpoint; ErrorCode::not_found beyond it.
+  [[nodiscard]] Result<TlogProof> prove(std::uint64_t seq) const;
+
+  void wait_until_published(std::uint64_t size) const;  // blocking, up to a publication interval and its I/O
+
+  // Refuses new submissions, writes and publishes what waits, and ends the threads.
+  void stop();
+
+ private:
+  struct Impl;
+  explicit Sequencer(std::unique_ptr<Impl> impl);
+  [[nodiscard]] std::shared_mutex& history_mutex() const;
+  [[nodiscard]] const History& history() const;
+
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ketenpoort::ledger

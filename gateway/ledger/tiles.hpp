@@ -1,0 +1,72 @@
+// The tree's hashes on disk (C2SP tlog-tiles): tile/<level>/<index>[.p/<width>], 256 hashes to a full tile.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/base/digest.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/ledger/tree.hpp"
+
+namespace ketenpoort::ledger {
+
+constexpr unsigned tile_height = 8;
+constexpr std::uint64_t tile_width = 256;
+
+// Relative to the ledger folder: "tile/0/x001/234" or, narrower than 256, "tile/0/x001/234.p/17".
+std::string tile_path(unsigned level, std::uint64_t index, std::uint64_t width = tile_width);
+
+// A tile to be written: its path and its hashes.
+struct Tile {
+  std::string path;
+  std::string hashes;
+};
+
+// Grows a log's tiles leaf by leaf. Keeps the rightmost tile of every level in memory and nothing else.
+class TileBuilder {
+ public:
+  void append(const Digest& leaf);
+  [[nodiscard]] std::uint64_t size() const { return edge_.size(); }
+  [[nodiscard]] Digest root() const { return edge_.root(); }
+
+  // The tiles a tree of this size needs beyond those of the last call: those that became full, and the partial ones
+  // that changed.
+  [[nodiscard]] std::vector<Tile> take_new_tiles();
+  void forget_new_tiles();  // they stand on disk already
+
+ private:
+  struct Level {
+    std::uint64_t index = 0;  // of the rightmost tile
+    std::string hashes;       // of it, fewer than 256
+    bool changed = false;
+  };
+  void append_to(unsigned level, const Digest& hash);
+
+  TreeEdge edge_;
+  std::vector<Level> levels_;
+  std::vector<Tile> full_;
+};
+
+// Hashes of a tree of a given size, read from the tiles in a ledger folder.
+class TileReader {
+ public:
+  TileReader(std::filesystem::path ledger, std::uint64_t size) : ledger_(std::move(ledger)), size_(size) {}
+
+  // Of the perfect subtree over leaves [index << level, (index + 1) << level), which must lie within the tree.
+  [[nodiscard]] Result<Digest> subtree_hash(unsigned level, std::uint64_t index) const;
+
+ private:
+  [[nodiscard]] Result<std::string> read_tile(unsigned level, std::uint64_t index) const;
+
+  std::filesystem::path ledger_;
+  std::uint64_t size_;
+};
+
+// Removes tiles that go beyond a tree of `size`: left by a process that ended between writing tiles and signing them.
+Status remove_tiles_beyond(const std::filesystem::path& ledger, std::uint64_t size);
+
+}  // namespace ketenpoort::ledger
