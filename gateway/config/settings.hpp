@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/base/digest.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/domain/category.hpp"
 #include "gateway/domain/purpose.hpp"
@@ -148,18 +149,28 @@ struct Activity {
   std::string security;
 };
 
+// Policy as the ledger repeats it: the value, and the file it was read from.
+struct StatedAgreement {
+  Agreement agreement;
+  Digest sha256{};  // of the file
+};
+struct StatedRule {
+  Rule rule;
+  std::string text;  // the file, whole
+};
+
 struct Configuration {
   Settings settings;
   std::vector<Partner> partners;
   std::vector<Client> clients;
   std::vector<Purpose> purposes;
-  std::vector<Agreement> agreements;
-  std::vector<Rule> rules;
+  std::vector<StatedAgreement> agreements;
+  std::vector<StatedRule> rules;
   std::vector<Notice> notices;
   std::vector<CategoryText> categories;
   std::vector<RetentionRule> retention;
   std::vector<Activity> activities;
-  std::string digest;  // SHA-256 in lower-case hex over every file read, by name: config.activated says it
+  Digest digest{};  // over every file read, by name: config.activated says it
 
   [[nodiscard]] const Partner* find_partner(std::string_view recipient) const;
   [[nodiscard]] const std::vector<Message>* find_messages(std::string_view recipient, std::string_view purpose) const;

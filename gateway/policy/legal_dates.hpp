@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 
@@ -39,9 +38,6 @@ struct Access {
 // Throws std::logic_error for an algorithm that is none of these; config refuses such a rule.
 Access find_access(const Rule& rule, const Facts& facts, Date on);
 
-// The rule of that id in force on the day; null when there is none.
-const Rule* find_rule(std::span<const Rule> rules, std::string_view id, Date on);
-
 // What mappings may pass on instead of the history of a procedure.
 struct Derived {
   std::optional<Access> labour_access;  // granted ones only
@@ -49,8 +45,5 @@ struct Derived {
   bool minor = false;
 };
 Derived derive(const Facts& facts, const Rule* labour_market_access, Date on);
-
-// {"age":36,"labourAccess":{"basis":"TIME","since":"2026-08-14"},"minor":false}
-std::string derived_json(const Derived& derived);
 
 }  // namespace ketenpoort::policy

@@ -1,0 +1,182 @@
+#include "gateway/formats/yaml.hpp"
+
+#include <fmt/format.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/exceptions.h>
+#include <yaml-cpp/mark.h>
+#include <yaml-cpp/parser.h>
+
+#include <algorithm>
+#include <sstream>
+
+#include "gateway/base/utf8.hpp"
+
+namespace ketenpoort::formats {
+
+namespace {
+
+using Kind = YamlNode::Kind;
+
+std::string where(std::uint32_t line, std::uint32_t column) {
+  return fmt::format("{}:{}", line, column);
+}
+
+// Builds the tree from the parser's events. yaml-cpp's own tree forgets duplicate keys and where aliases stood.
+class TreeBuilder : public YAML::EventHandler {
+ public:
+  explicit TreeBuilder(const YamlLimits& limits) : limits_(limits) {}
+
+  void OnDocumentStart(const YAML::Mark& mark) override {
+    if (++documents_ > 1) complain(mark, "a second document begins: keep one per file");
+  }
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    check(mark, "", anchor);
+    add(node(mark, Kind::null));
+  }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t) override {
+    complain(mark, "an alias (*name) stands here: write the value out");
+    add(node(mark, Kind::null));
+  }
+  void OnScalar(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                const std::string& value) override {
+    check(mark, tag, anchor);
+    auto scalar = node(mark, Kind::scalar);
+    scalar.text = value;
+    scalar.quoted = tag == "!";
+    add(std::move(scalar));
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
+    open(mark, tag, anchor, Kind::sequence);
+  }
+  void OnSequenceEnd() override { close(); }
+  void OnMapStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
+    open(mark, tag, anchor, Kind::mapping);
+  }
+  void OnMapEnd() override { close(); }
+
+  YamlNode root;
+  std::vector<Issue> issues;
+
+ private:
+  // An open container, and the key that waits for its value.
+  struct Level {
+    YamlNode container;
+    YamlNode key;
+    bool has_key = false;
+  };
+
+  YamlNode node(const YAML::Mark& mark, Kind kind) {
+    if (++nodes_ > limits_.nodes) throw YAML::ParserException(mark, fmt::format("more than {} values", limits_.nodes));
+    YamlNode made;
+    made.kind = kind;
+    made.line = static_cast<std::uint32_t>(mark.line + 1);
+    made.column = static_cast<std::uint32_t>(mark.column + 1);
+    return made;
+  }
+  void complain(const YAML::Mark& mark, std::string detail) {
+    issues.push_back({ErrorCode::malformed,
+                      where(static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)),
+                      std::move(detail)});
+  }
+  // "?" is what plain values carry, "!" quoted ones.
+  void check(const YAML::Mark& mark, std::string_view tag, YAML::anchor_t anchor) {
+    if (anchor != 0) complain(mark, "an anchor (&name) stands here: take it away");
+    if (!tag.empty() && tag != "?" && tag != "!")
+      complain(mark, "a tag (!name) stands here: take it away, scalars are text");
+  }
+  void open(const YAML::Mark& mark, std::string_view tag, YAML::anchor_t anchor, Kind kind) {
+    check(mark, tag, anchor);
+    if (open_.size() >= limits_.depth)
+      throw YAML::ParserException(mark, fmt::format("more than {} levels deep", limits_.depth));
+    open_.push_back({node(mark, kind), {}, false});
+  }
+  void close() {
+    auto done = std::move(open_.back().container);
+    open_.pop_back();
+    add(std::move(done));
+  }
+  void add(YamlNode value) {
+    if (open_.empty()) {
+      if (documents_ <= 1) root = std::move(value);
+      return;
+    }
+    auto& level = open_.back();
+    if (level.container.is(Kind::sequence)) return level.container.items.push_back(std::move(value));
+    if (!level.has_key) {
+      check_key(level.container, value);
+      level.key = std::move(value);
+      level.has_key = true;
+      return;
+    }
+    level.container.members.emplace_back(std::move(level.key), std::move(value));
+    level.has_key = false;
+  }
+  void check_key(const YamlNode& mapping, const YamlNode& key) {
+    const auto at = where(key.line, key.column);
+    if (!key.is(Kind::scalar))
+      issues.push_back({ErrorCode::malformed, at, fmt::format("the key is {}, must be a name", to_text(key.kind))});
+    else if (const auto first = std::find_if(mapping.members.begin(), mapping.members.end(),
+                                             [&](const auto& member) { return member.first.text == key.text; });
+             first != mapping.members.end())
+      issues.push_back(
+          {ErrorCode::malformed, at,
+           fmt::format("`{}` stands here a second time, first at line {}: keep one", key.text, first->first.line)});
+  }
+
+  const YamlLimits& limits_;
+  std::vector<Level> open_;
+  std::size_t nodes_ = 0;
+  std::size_t documents_ = 0;
+};
+
+tl::unexpected<Error> refuse(std::string where, std::string detail) {
+  return fail(ErrorCode::malformed, "this is no YAML we read",
+              {{ErrorCode::malformed, std::move(where), std::move(detail)}});
+}
+
+}  // namespace
+
+const YamlNode* YamlNode::find(std::string_view key) const {
+  for (const auto& [name, value] : members)
+    if (name.text == key) return &value;
+  return nullptr;
+}
+
+std::string_view to_text(YamlNode::Kind kind) {
+  switch (kind) {
+    case Kind::null:
+      return "nothing";
+    case Kind::scalar:
+      return "a single value";
+    case Kind::sequence:
+      return "a list";
+    case Kind::mapping:
+      return "a mapping";
+  }
+  return {};
+}
+
+Result<YamlNode> parse_yaml(std::string_view text, const YamlLimits& limits) {
+  if (text.size() > limits.bytes) return fail(ErrorCode::too_large, fmt::format("more than {} bytes", limits.bytes));
+  if (text.find('\0') != std::string_view::npos || !is_valid_utf8(text))
+    return refuse("1:1", "the file is not UTF-8 text: save it as UTF-8");
+  TreeBuilder builder(limits);
+  try {
+    std::istringstream stream{std::string{text}};
+    YAML::Parser parser(stream);
+    while (parser.HandleNextDocument(builder)) {
+    }
+  } catch (const YAML::Exception& syntax) {
+    return refuse(
+        where(static_cast<std::uint32_t>(syntax.mark.line + 1), static_cast<std::uint32_t>(syntax.mark.column + 1)),
+        syntax.msg);
+  }
+  if (!builder.issues.empty())
+    return fail(ErrorCode::malformed, "this YAML says things in ways we do not read", std::move(builder.issues));
+  return std::move(builder.root);
+}
+
+}  // namespace ketenpoort::formats

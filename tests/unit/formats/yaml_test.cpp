@@ -1,0 +1,67 @@
+#include "gateway/formats/yaml.hpp"
+
+#include <gmock/gmock.h>
+
+namespace ketenpoort::formats {
+namespace {
+
+using ::testing::HasSubstr;
+
+Issue first_issue(std::string_view text, const YamlLimits& limits = {}) {
+  const auto parsed = parse_yaml(text, limits);
+  EXPECT_FALSE(parsed) << text;
+  return parsed || parsed.error().issues.empty() ? Issue{} : parsed.error().issues.front();
+}
+
+TEST(ParseYaml, keeps_order_places_and_text) {
+  const auto root = parse_yaml("# a comment\nb: 010\na:\n  - \"1.0\"\n  - { x: yes }\nnone:\n");
+  ASSERT_TRUE(root);
+  ASSERT_EQ(root->members.size(), 3U);
+  EXPECT_EQ(root->members[0].first.text, "b");
+  EXPECT_EQ(root->members[0].second.text, "010");
+  EXPECT_EQ(root->members[0].second.line, 2U);
+  EXPECT_EQ(root->members[0].second.column, 4U);
+  const auto* a = root->find("a");
+  ASSERT_TRUE(a != nullptr && a->items.size() == 2U);
+  EXPECT_TRUE(a->items[0].quoted);
+  EXPECT_EQ(a->items[1].find("x")->text, "yes");
+  EXPECT_TRUE(root->find("none")->is(YamlNode::Kind::null));
+  EXPECT_EQ(root->find("absent"), nullptr);
+}
+
+TEST(ParseYaml, refuses_a_key_twice_and_says_where_the_first_stands) {
+  const auto issue = first_issue("a: 1\nb: 2\na: 3\n");
+  EXPECT_EQ(issue.where, "3:1");
+  EXPECT_THAT(issue.detail, HasSubstr("first at line 1"));
+}
+
+TEST(ParseYaml, refuses_what_hides_things) {
+  EXPECT_THAT(first_issue("a: &x 1\n").detail, HasSubstr("anchor"));
+  EXPECT_THAT(first_issue("a: !!int 1\n").detail, HasSubstr("tag"));
+  EXPECT_THAT(first_issue("? [a, b]\n: 1\n").detail, HasSubstr("must be a name"));
+  EXPECT_THAT(first_issue("a: 1\n---\nb: 2\n").detail, HasSubstr("second document"));
+  EXPECT_THAT(first_issue("a: \"\xff\"\n").detail, HasSubstr("UTF-8"));
+}
+
+TEST(ParseYaml, tells_all_such_problems_at_once) {
+  const auto parsed = parse_yaml("a: &x 1\nb: *x\na: 2\n");
+  ASSERT_FALSE(parsed);
+  EXPECT_EQ(parsed.error().issues.size(), 3U);
+}
+
+TEST(ParseYaml, names_the_place_of_a_syntax_error) {
+  EXPECT_EQ(first_issue("a: [1, 2\nb: 3\n").where.substr(0, 2), "2:");
+}
+
+TEST(ParseYaml, stops_at_its_limits) {
+  EXPECT_THAT(first_issue("[[[[1]]]]", {.depth = 3}).detail, HasSubstr("3 levels"));
+  EXPECT_THAT(first_issue("[1, 2, 3, 4]", {.nodes = 3}).detail, HasSubstr("3 values"));
+  EXPECT_EQ(parse_yaml("a: 1234567", {.bytes = 5}).error().code, ErrorCode::too_large);
+}
+
+TEST(ParseYaml, reads_an_empty_file_as_nothing) {
+  EXPECT_TRUE(parse_yaml("# only a comment\n")->is(YamlNode::Kind::null));
+}
+
+}  // namespace
+}  // namespace ketenpoort::formats
