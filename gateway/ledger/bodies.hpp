@@ -1,7 +1,8 @@
-// Bodies of ledger entries: one type per kind, its canonical JSON and its strict reader. docs/ledger-format.md lists every key.
+// Bodies of ledger entries: one type per kind, its canonical JSON and its strict reader. docs/ledger-format.md lists
+// every key.
 //
-// Nothing personal is ever in a body. What is (evidence references, interpreters, witnesses, the facts of a decision, the
-// sender's referral ids) is sealed by the caller into EntryDraft::sealed.
+// Nothing personal is ever in a body. What is (evidence references, interpreters, witnesses, the facts of a decision,
+// the sender's referral ids) is sealed by the caller into EntryDraft::sealed.
 #pragma once
 
 #include <cstdint>
@@ -193,10 +194,10 @@ struct TransferPermitted {
   static constexpr std::string_view kind = "transfer.permitted";
   std::uint32_t attempt = 1;
   Seq agreement = 0;
-  std::string basis;  // legal basis of the sender
+  std::string basis;       // legal basis of the sender
   CategorySet categories;  // sent
   std::string centre;
-  Digest commit{};  // HMAC-SHA256 of the mapping's output under a sealed key
+  Digest commit{};             // HMAC-SHA256 of the mapping's output under a sealed key
   std::optional<Seq> consent;  // the entry that last set the cell; absent where the purpose asks none
   Date decided_for{};
   std::vector<LeftOut> left_out;
@@ -269,8 +270,8 @@ struct RecipientNotified {
 template <class Body>
 std::string encode_body(const Body& body);
 
-// Strict: a key that is unknown, missing or of another type, a name outside a closed list, or a list of categories that is not
-// in the order of the closed list fails with ErrorCode::schema_violation naming the key.
+// Strict: a key that is unknown, missing or of another type, a name outside a closed list, or a list of categories that
+// is not in the order of the closed list fails with ErrorCode::schema_violation naming the key.
 template <class Body>
 Result<Body> decode_body(Value body);
 template <class Body>

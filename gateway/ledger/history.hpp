@@ -1,5 +1,5 @@
-// The rules of the log and the state that follows from it, entry by entry: the projection decisions are made on, and the
-// replay by which the verifier checks every decision. Pure: no clock, no files. One thread at a time.
+// The rules of the log and the state that follows from it, entry by entry: the projection decisions are made on, and
+// the replay by which the verifier checks every decision. Pure: no clock, no files. One thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,8 @@
 
 namespace ketenpoort::ledger {
 
+struct HistoryState;  // history_state.hpp, internal
+
 // A policy entry as registered. `current`: not ended and not replaced by a later registration of the same thing.
 template <class T>
 struct Registered {
@@ -27,13 +29,13 @@ struct Registered {
   T value;
   bool current = true;
 };
-using RegisteredAgreement = Registered<Agreement>;   // the same thing: the same id
-using RegisteredPurpose = Registered<Purpose>;       // the same id, recipient and valid_from
-using RegisteredRule = Registered<Rule>;             // the same id and version
+using RegisteredAgreement = Registered<Agreement>;       // the same thing: the same id
+using RegisteredPurpose = Registered<Purpose>;           // the same id, recipient and valid_from
+using RegisteredRule = Registered<Rule>;                 // the same id and version
 using RegisteredMapping = Registered<MappingActivated>;  // the same message, recipient and name
 
-// Everything looked up is returned by value (a snapshot that may leave the thread); the views in it point to names History
-// interns and live as long as it does.
+// Everything looked up is returned by value (a snapshot that may leave the thread); the views in it point to names
+// History interns and live as long as it does.
 class History {
  public:
   History();
@@ -41,10 +43,10 @@ class History {
   History(History&&) noexcept;
   History& operator=(History&&) noexcept;
 
-  // Checks invariants 1 to 6 of docs/ledger-format.md for this entry against everything before it, then moves on. On failure
-  // nothing has changed and the message says the seq, the rule ("invariant 3: ...") and what is wrong. ErrorCode::changed for
-  // invariants 2 to 6 (what a decision relied on is not so, or no longer: decide again), malformed for what is not an entry of
-  // this log at all.
+  // Checks invariants 1 to 6 of docs/ledger-format.md for this entry against everything before it, then moves on. On
+  // failure nothing has changed and the message says the seq, the rule ("invariant 3: ...") and what is wrong.
+  // ErrorCode::changed for invariants 2 to 6 (what a decision relied on is not so, or no longer: decide again),
+  // malformed for what is not an entry of this log at all.
   Status apply(const Entry& entry);
 
   [[nodiscard]] std::uint64_t size() const;
@@ -62,7 +64,8 @@ class History {
     CategorySet categories;  // that may be sent; empty unless given
     std::optional<Date> valid_until;
   };
-  [[nodiscard]] std::optional<Cell> cell(const SubjectRef& subject, std::string_view purpose, std::string_view recipient) const;
+  [[nodiscard]] std::optional<Cell> cell(const SubjectRef& subject, std::string_view purpose,
+                                         std::string_view recipient) const;
 
   struct ConsentRecord {
     ConsentId id;
@@ -115,7 +118,8 @@ class History {
 
   // ---- policy; the pointers live as long as the History ----
 
-  [[nodiscard]] std::vector<const RegisteredAgreement*> agreements_with(std::string_view recipient) const;  // ended ones too
+  [[nodiscard]] std::vector<const RegisteredAgreement*> agreements_with(
+      std::string_view recipient) const;  // ended ones too
   [[nodiscard]] const RegisteredAgreement* current_agreement(std::string_view id) const;
   [[nodiscard]] const RegisteredAgreement* agreement_at(Seq seq) const;
   // The current agreements with a recipient that cover a purpose, whatever their dates, newest first.
@@ -147,7 +151,7 @@ class History {
 
   // How many entries each check has passed: for the verifier's summary.
   struct Counts {
-    std::uint64_t permits = 0;            // each checked under invariants 2 to 6
+    std::uint64_t permits = 0;             // each checked under invariants 2 to 6
     std::uint64_t permits_on_consent = 0;  // of which under invariant 4 with a cell
     std::uint64_t decisions = 0;           // holds, refusals and cancellations
     std::uint64_t subjects = 0;
@@ -157,8 +161,7 @@ class History {
   [[nodiscard]] Counts counts() const;
 
  private:
-  struct State;
-  std::unique_ptr<State> state_;
+  std::unique_ptr<HistoryState> state_;
 };
 
 }  // namespace ketenpoort::ledger

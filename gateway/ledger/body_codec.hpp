@@ -1,0 +1,147 @@
+// How bodies become canonical JSON and back: one list of keys per kind (bodies.cpp), visited by a writer or by a strict
+// reader. Internal to gateway/ledger.
+#pragma once
+
+#include <concepts>
+#include <span>
+
+#include "gateway/ledger/bodies.hpp"
+
+namespace ketenpoort::ledger {
+
+// A closed list of names, as the format states it.
+using Names = std::span<const std::string_view>;
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+// Writes the keys it is shown, which must come in ascending order.
+class BodyWriter {
+ public:
+  template <class T>
+  void key(std::string_view name, const T& value);
+  void text_unless_empty(std::string_view name, const std::string& value) { out_.string_unless_empty(name, value); }
+  template <class T>
+  void name_of(std::string_view name, const T& value, Names) {
+    key(name, value);
+  }
+  std::string take() { return out_.take(); }
+
+ private:
+  void write(std::string_view name, const std::vector<LeftOut>& value);
+
+  ObjectWriter out_;
+};
+
+// Reads the keys it is shown from an object whose keys stand in ascending order. The first fault sticks.
+class BodyReader {
+ public:
+  explicit BodyReader(Value object);
+
+  template <class T>
+  void key(std::string_view name, T& out);
+  void text_unless_empty(std::string_view name, std::string& out);
+  void name_of(std::string_view name, std::string& out, Names names);
+  void name_of(std::string_view name, std::optional<std::string>& out, Names names);
+  Status finish();  // fails on a fault, or on a key nobody asked for
+
+ private:
+  using Iterator = Value::Members::Iterator;
+
+  bool next_is(std::string_view name) const;
+  bool read(Value value, bool& out);
+  bool read(Value value, std::string& out);
+  bool read(Value value, std::uint64_t& out);
+  bool read(Value value, std::uint32_t& out);
+  bool read(Value value, int& out);
+  bool read(Value value, Uuid& out);
+  bool read(Value value, Digest& out);
+  bool read(Value value, Date& out);
+  bool read(Value value, Timestamp& out);
+  bool read(Value value, CategorySet& out);
+  bool read(Value value, Reason& out);
+  bool read(Value value, LeftOut& out);
+  template <class T>
+  bool read(Value value, std::vector<T>& out);
+  template <class T>
+  bool read(Value value, T& out);  // an object with keys of its own
+  void refuse(std::string_view name, std::string_view what);
+
+  Iterator at_;
+  Iterator end_;
+  std::string fault_;
+};
+
+template <class T>
+void BodyWriter::key(std::string_view name, const T& value) {
+  if constexpr (is_optional<T>) {
+    if (value) key(name, *value);
+  } else if constexpr (std::same_as<T, bool>) {
+    out_.boolean(name, value);
+  } else if constexpr (std::same_as<T, std::string>) {
+    out_.string(name, value);
+  } else if constexpr (std::integral<T>) {
+    out_.integer(name, static_cast<std::int64_t>(value));
+  } else if constexpr (std::same_as<T, Uuid>) {
+    out_.string(name, value.text());
+  } else if constexpr (std::same_as<T, Digest>) {
+    out_.string(name, to_hex(value));
+  } else if constexpr (std::same_as<T, Date>) {
+    out_.string(name, to_iso(value));
+  } else if constexpr (std::same_as<T, Timestamp>) {
+    out_.string(name, to_rfc3339(value));
+  } else if constexpr (std::same_as<T, CategorySet>) {
+    out_.strings(name, value.names());
+  } else if constexpr (std::same_as<T, std::vector<std::string>>) {
+    out_.strings(name, value);
+  } else if constexpr (std::same_as<T, std::vector<Seq>>) {
+    out_.integers(name, value);
+  } else if constexpr (std::same_as<T, std::vector<Reason>>) {
+    std::vector<std::string> texts;
+    for (const auto reason : value) texts.emplace_back(to_text(reason));
+    out_.strings(name, texts);
+  } else if constexpr (std::same_as<T, std::vector<LeftOut>>) {
+    write(name, value);
+  } else {
+    BodyWriter inner;
+    describe(inner, value);
+    out_.json(name, inner.take());
+  }
+}
+
+template <class T>
+void BodyReader::key(std::string_view name, T& out) {
+  if (!fault_.empty()) return;
+  if (!next_is(name)) {
+    if constexpr (!is_optional<T>) refuse(name, "is missing");
+    return;
+  }
+  const Value value = (*at_).value;
+  ++at_;
+  if constexpr (is_optional<T>) {
+    if (!read(value, out.emplace())) refuse(name, "has the wrong type or value");
+  } else {
+    if (!read(value, out)) refuse(name, "has the wrong type or value");
+  }
+}
+
+template <class T>
+bool BodyReader::read(Value value, std::vector<T>& out) {
+  if (!value.is(Value::Kind::array)) return false;
+  out.resize(value.size());
+  std::size_t i = 0;
+  for (const Value item : value.items())
+    if (!read(item, out[i++])) return false;
+  return true;
+}
+
+template <class T>
+bool BodyReader::read(Value value, T& out) {
+  BodyReader inner(value);
+  describe(inner, out);
+  return inner.finish().has_value();
+}
+
+}  // namespace ketenpoort::ledger

@@ -1,0 +1,197 @@
+#include "gateway/ledger/history.hpp"
+
+#include <algorithm>
+
+#include "gateway/ledger/history_state.hpp"
+
+namespace ketenpoort::ledger {
+
+History::History() : state_(std::make_unique<HistoryState>()) {}
+History::~History() = default;
+History::History(History&&) noexcept = default;
+History& History::operator=(History&&) noexcept = default;
+
+std::uint64_t History::size() const {
+  return state_->size;
+}
+Timestamp History::last_time() const {
+  return state_->last_time;
+}
+Uuid History::last_id() const {
+  return state_->last_id;
+}
+const LedgerOpened* History::opened() const {
+  return state_->opened ? &*state_->opened : nullptr;
+}
+History::Counts History::counts() const {
+  return state_->counts;
+}
+
+std::optional<History::Cell> History::cell(const SubjectRef& subject, std::string_view purpose,
+                                           std::string_view recipient) const {
+  const Row row = state_->find_cell(state_->subjects.find(subject), state_->find_lane(recipient, purpose, ""));
+  if (row == no_row) return std::nullopt;
+  const auto& cell = state_->cells[row];
+  return Cell{cell.seq, state_->consents[cell.consent].id, cell.state, cell.categories, cell.valid_until.date()};
+}
+
+std::optional<History::ConsentRecord> History::consent(const ConsentId& id) const {
+  const Row row = state_->consents.find(id);
+  if (row == no_row) return std::nullopt;
+  const auto& from = state_->consents[row];
+  const auto& lane = state_->lanes[from.lane];
+  const Row cell = state_->find_cell(from.subject, from.lane);
+  return ConsentRecord{.id = from.id,
+                       .subject = state_->subjects[from.subject].ref,
+                       .purpose = state_->names.text(lane.purpose),
+                       .recipient = state_->names.text(lane.recipient),
+                       .seq = from.seq,
+                       .given = from.given,
+                       .categories = from.categories,
+                       .valid_until = from.valid_until.date(),
+                       .superseded = state_->cells[cell].consent != row};
+}
+
+std::optional<History::Transfer> History::transfer(const TransferId& id) const {
+  const Row row = state_->transfers.find(id);
+  return row == no_row ? std::nullopt : std::optional{state_->transfer(row)};
+}
+
+std::uint64_t History::transfer_count() const {
+  return state_->transfers.size();
+}
+
+History::Transfer History::transfer_by_number(std::uint64_t number) const {
+  return state_->transfer(static_cast<Row>(number));
+}
+
+TransferState History::state_by_number(std::uint64_t number) const {
+  return state_->transfers[static_cast<Row>(number)].state;
+}
+
+std::vector<TransferId> History::transfers_of(const SubjectRef& subject) const {
+  std::vector<TransferId> out;
+  const Row owner = state_->subjects.find(subject);
+  if (owner == no_row) return out;
+  for (Row at = state_->subjects[owner].last_transfer; at != no_row; at = state_->transfers[at].before)
+    out.push_back(state_->transfers[at].id);
+  return out;
+}
+
+std::vector<TransferId> History::open_transfers() const {
+  std::vector<TransferId> out;
+  for (Row at = 0; at < state_->transfers.size(); ++at) {
+    const auto& transfer = state_->transfers[at];
+    if (!is_final(transfer.state) && transfer.state != TransferState::delivered) out.push_back(transfer.id);
+  }
+  return out;
+}
+
+std::optional<TransferId> History::waiting_transfer(const SubjectRef& subject, std::string_view recipient,
+                                                    std::string_view purpose, std::string_view message) const {
+  const Row owner = state_->subjects.find(subject);
+  const Row lane = state_->find_lane(recipient, purpose, message);
+  if (owner == no_row || lane == no_row) return std::nullopt;
+  for (Row at = state_->subjects[owner].last_transfer; at != no_row; at = state_->transfers[at].before) {
+    const auto& transfer = state_->transfers[at];
+    if (transfer.lane == lane && is_waiting(transfer.state)) return transfer.id;
+  }
+  return std::nullopt;
+}
+
+std::vector<const RegisteredAgreement*> History::agreements_with(std::string_view recipient) const {
+  std::vector<const RegisteredAgreement*> out;
+  for (const auto& agreement : state_->agreements)
+    if (agreement.value.recipient == recipient) out.push_back(&agreement);
+  return out;
+}
+
+const RegisteredAgreement* History::current_agreement(std::string_view id) const {
+  for (const auto& agreement : state_->agreements)
+    if (agreement.current && agreement.value.id == id) return &agreement;
+  return nullptr;
+}
+
+const RegisteredAgreement* History::agreement_at(Seq seq) const {
+  return HistoryState::at(state_->agreements, seq);
+}
+
+std::vector<const RegisteredAgreement*> History::find_agreements(std::string_view recipient,
+                                                                 std::string_view purpose) const {
+  std::vector<const RegisteredAgreement*> out;
+  for (auto at = state_->agreements.rbegin(); at != state_->agreements.rend(); ++at) {
+    const auto& purposes = at->value.purposes;
+    if (at->current && at->value.recipient == recipient &&
+        std::find(purposes.begin(), purposes.end(), purpose) != purposes.end())
+      out.push_back(&*at);
+  }
+  return out;
+}
+
+const RegisteredPurpose* History::find_purpose(std::string_view id, std::string_view recipient, Date on) const {
+  return state_->purpose_on(id, recipient, on);
+}
+
+const RegisteredRule* History::find_rule(std::string_view id, Date on) const {
+  return state_->rule_on(id, on);
+}
+
+const RegisteredMapping* History::find_mapping(std::string_view name, std::string_view message,
+                                               std::string_view recipient) const {
+  for (auto at = state_->mappings.rbegin(); at != state_->mappings.rend(); ++at)
+    if (at->value.mapping == name && at->value.message == message && at->value.recipient == recipient) return &*at;
+  return nullptr;
+}
+
+namespace {
+
+template <class T>
+std::vector<const Registered<T>*> current_of(const std::deque<Registered<T>>& list) {
+  std::vector<const Registered<T>*> out;
+  for (const auto& item : list)
+    if (item.current) out.push_back(&item);
+  return out;
+}
+
+}  // namespace
+
+std::vector<const RegisteredPurpose*> History::purposes() const {
+  return current_of(state_->purposes);
+}
+std::vector<const RegisteredRule*> History::rules() const {
+  return current_of(state_->rules);
+}
+std::vector<const RegisteredMapping*> History::mappings() const {
+  return current_of(state_->mappings);
+}
+
+const RegisteredRule* History::current_rule(std::string_view id, std::string_view version) const {
+  for (const auto& rule : state_->rules)
+    if (rule.current && rule.value.id == id && rule.value.version == version) return &rule;
+  return nullptr;
+}
+
+bool History::is_restricted(const SubjectRef& subject) const {
+  const Row row = state_->subjects.find(subject);
+  return row != no_row && state_->subjects[row].restricted;
+}
+
+bool History::is_erased(const SubjectRef& subject) const {
+  const Row row = state_->subjects.find(subject);
+  return row != no_row && state_->subjects[row].erased;
+}
+
+std::optional<History::RecordInfo> History::record(const RecordId& id) const {
+  const Row row = state_->records.find(id);
+  if (row == no_row) return std::nullopt;
+  const auto& record = state_->records[row];
+  return RecordInfo{record.id, state_->subjects[record.subject].ref, record.seq, state_->names.text(record.centre)};
+}
+
+std::optional<History::RecordInfo> History::latest_record(const SubjectRef& subject) const {
+  const Row row = state_->subjects.find(subject);
+  if (row == no_row || state_->subjects[row].last_record == no_row) return std::nullopt;
+  return record(state_->records[state_->subjects[row].last_record].id);
+}
+
+}  // namespace ketenpoort::ledger

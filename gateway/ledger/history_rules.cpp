@@ -1,0 +1,286 @@
+#include "gateway/ledger/history_rules.hpp"
+
+#include <algorithm>
+
+namespace ketenpoort::ledger {
+
+tl::unexpected<Error> broken(const Entry& entry, int invariant, std::string_view what) {
+  const auto code = invariant == 1 ? ErrorCode::malformed : ErrorCode::changed;
+  auto rule = fmt::format("invariant {}", invariant);
+  auto message = fmt::format("entry {}: {}: {}", entry.seq, rule, what);
+  return fail(code, std::move(message), {{code, std::move(rule), std::string(what)}});
+}
+
+bool relies_on(const Entry& entry, Seq seq) {
+  return std::ranges::find(entry.refs, seq) != entry.refs.end();
+}
+
+namespace {
+
+bool is_version_7(const Uuid& id) {
+  return id.bytes[6] >> 4 == 7 && id.bytes[8] >> 6 == 2;
+}
+
+// Invariant 1, as far as it needs no body.
+Status check_place(const HistoryState& state, const Entry& entry, Kind kind) {
+  if (entry.seq != state.size) return broken(entry, 1, fmt::format("seq must be {}", state.size));
+  if (entry.seq >= no_row) return broken(entry, 1, "the log is too long for this program");
+  if (entry.time < state.last_time) return broken(entry, 1, "time is before the entry before");
+  if (!is_version_7(entry.id)) return broken(entry, 1, "id is not a UUID of version 7");
+  if (entry.seq > 0 && entry.id <= state.last_id) return broken(entry, 1, "id is not greater than the one before");
+  for (const auto ref : entry.refs)
+    if (ref >= entry.seq) return broken(entry, 1, fmt::format("ref {} does not point back", ref));
+  if ((kind == Kind::ledger_opened) != (entry.seq == 0))
+    return broken(entry, 1, "ledger.opened stands at seq 0 and nowhere else");
+  const auto subject = subject_in(kind);
+  if (subject == Presence::always && !entry.subject) return broken(entry, 1, "this kind needs a subject");
+  if (subject == Presence::never && entry.subject) return broken(entry, 1, "this kind has no subject");
+  if (has_transfer(kind) != entry.tx.has_value())
+    return broken(entry, 1, "tx stands on transfer and outcome entries and on no other");
+  return {};
+}
+
+template <class Body>
+Status check_body(const Entry& entry) {
+  if (auto body = body_of<Body>(entry); !body) return fail(std::move(body.error()));
+  return {};
+}
+
+Status apply_opened(HistoryState& state, const Entry& entry) {
+  auto body = body_of<LedgerOpened>(entry);
+  if (!body) return fail(std::move(body.error()));
+  state.opened = std::move(*body);
+  return {};
+}
+
+// Adds a registration and marks the one it replaces.
+template <class T, class Same>
+void register_one(std::deque<Registered<T>>& list, Seq seq, T value, Same same) {
+  for (auto& old : list)
+    if (old.current && same(old.value, value)) old.current = false;
+  list.push_back({seq, std::move(value), true});
+}
+
+Status apply_mapping(HistoryState& state, const Entry& entry) {
+  auto body = body_of<MappingActivated>(entry);
+  if (!body) return fail(std::move(body.error()));
+  register_one(state.mappings, entry.seq, std::move(*body), [](const auto& a, const auto& b) {
+    return a.mapping == b.mapping && a.message == b.message && a.recipient == b.recipient;
+  });
+  return {};
+}
+
+Status apply_purpose(HistoryState& state, const Entry& entry) {
+  auto body = body_of<PurposeRegistered>(entry);
+  if (!body) return fail(std::move(body.error()));
+  register_one(state.purposes, entry.seq, std::move(body->purpose), [](const auto& a, const auto& b) {
+    return a.id == b.id && a.recipient == b.recipient && a.valid_from == b.valid_from;
+  });
+  return {};
+}
+
+Status apply_rule(HistoryState& state, const Entry& entry) {
+  auto body = body_of<RuleRegistered>(entry);
+  if (!body) return fail(std::move(body.error()));
+  register_one(state.rules, entry.seq, std::move(body->rule),
+               [](const auto& a, const auto& b) { return a.id == b.id && a.version == b.version; });
+  return {};
+}
+
+Status apply_agreement(HistoryState& state, const Entry& entry) {
+  auto body = body_of<AgreementRegistered>(entry);
+  if (!body) return fail(std::move(body.error()));
+  register_one(state.agreements, entry.seq, std::move(body->agreement),
+               [](const auto& a, const auto& b) { return a.id == b.id; });
+  return {};
+}
+
+Status apply_agreement_end(HistoryState& state, const Entry& entry) {
+  const auto body = body_of<AgreementEnded>(entry);
+  if (!body) return fail(body.error());
+  const auto agreement = named(state.agreements, entry, body->agreement, "agreement");
+  if (!agreement) return fail(agreement.error());
+  if (!(*agreement)->current) return broken(entry, 3, fmt::format("agreement {} had ended before", body->agreement));
+  for (auto& one : state.agreements)
+    if (one.seq == body->agreement) one.current = false;
+  return {};
+}
+
+// A newer conversation takes the cell over, whatever stood there.
+template <class Body>
+Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
+  const auto body = body_of<Body>(entry);
+  if (!body) return fail(body.error());
+  if (state.consents.find(body->consent) != no_row) return broken(entry, 4, "this consent id was used before");
+  if (body->categories.empty()) return broken(entry, 4, "a consent statement names no category");
+  const Row subject = state.subject(*entry.subject);
+  const Row lane = state.lane(body->recipient, body->purpose, "");
+  const PackedDate until(body->valid_until);
+  const Row consent = state.consents.add({.id = body->consent,
+                                          .seq = entry.seq,
+                                          .categories = body->categories,
+                                          .subject = subject,
+                                          .lane = lane,
+                                          .valid_until = until,
+                                          .given = given});
+  Row at = state.find_cell(subject, lane);
+  if (at == no_row) {
+    at = static_cast<Row>(state.cells.size());
+    state.cells.push_back(
+        {.categories = {}, .lane = lane, .next = state.subjects[subject].first_cell, .valid_until = {}});
+    state.subjects[subject].first_cell = at;
+  }
+  auto& cell = state.cells[at];
+  cell.seq = entry.seq;
+  cell.consent = consent;
+  cell.categories = given ? body->categories : CategorySet{};
+  cell.valid_until = until;
+  cell.state = given ? History::CellState::given : History::CellState::refused;
+  ++state.counts.consents;
+  return {};
+}
+
+Status apply_withdrawal(HistoryState& state, const Entry& entry) {
+  const auto body = body_of<ConsentWithdrawn>(entry);
+  if (!body) return fail(body.error());
+  const Row subject = state.subjects.find(*entry.subject);
+  const Row at = state.find_cell(subject, state.find_lane(body->recipient, body->purpose, ""));
+  if (at == no_row) return broken(entry, 4, "there is no such consent to withdraw");
+  auto& cell = state.cells[at];
+  if (state.consents[cell.consent].id != body->consent)
+    return broken(entry, 4, "the consent withdrawn is not the one the cell rests on");
+  if (cell.state != History::CellState::given) return broken(entry, 4, "nothing is given in this cell");
+  if (body->categories.empty() || !cell.categories.includes(body->categories))
+    return broken(entry, 4, "categories are withdrawn that were not given");
+  const auto left = cell.categories.without(body->categories);
+  if (body->whole != left.empty()) return broken(entry, 4, "'whole' does not say whether anything is left");
+  cell.seq = entry.seq;
+  cell.categories = left;
+  if (body->whole) cell.state = History::CellState::withdrawn;
+  return {};
+}
+
+Status apply_record(HistoryState& state, const Entry& entry) {
+  const auto body = body_of<RecordReceived>(entry);
+  if (!body) return fail(body.error());
+  if (state.records.find(body->record) != no_row) return broken(entry, 2, "this record id was used before");
+  const Row subject = state.subject(*entry.subject);
+  const Row record = state.records.add(
+      {.id = body->record, .seq = entry.seq, .subject = subject, .centre = state.names.add(body->source.centre)});
+  state.subjects[subject].last_record = record;
+  ++state.counts.records;
+  return {};
+}
+
+template <class Body>
+Status apply_subject(HistoryState& state, const Entry& entry, void (*change)(SubjectRow&)) {
+  if (auto body = check_body<Body>(entry); !body) return body;
+  change(state.subjects[state.subject(*entry.subject)]);
+  return {};
+}
+
+// An entry that tells of a transfer tells of its subject.
+Status check_same_subject(const HistoryState& state, const Entry& entry, const TransferId& id) {
+  const Row row = state.transfers.find(id);
+  if (row == no_row) return broken(entry, 2, "the transfer was never requested");
+  if (state.subjects[state.transfers[row].subject].ref != *entry.subject)
+    return broken(entry, 2, "the transfer is of another subject");
+  return {};
+}
+
+Status apply_notification(const HistoryState& state, const Entry& entry) {
+  const auto body = body_of<RecipientNotified>(entry);
+  if (!body) return fail(body.error());
+  if (!body->tx) return {};
+  if (auto same = check_same_subject(state, entry, *body->tx); !same) return same;
+  const auto& transfer = state.transfers[state.transfers.find(*body->tx)];
+  if (state.names.text(state.lanes[transfer.lane].recipient) != body->recipient)
+    return broken(entry, 2, "the transfer went to another recipient");
+  return {};
+}
+
+Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
+  switch (kind) {
+    case Kind::ledger_opened:
+      return apply_opened(state, entry);
+    case Kind::ledger_recovered:
+      return check_body<LedgerRecovered>(entry);
+    case Kind::ledger_clock_anomaly:
+      return check_body<ClockAnomaly>(entry);
+    case Kind::config_activated:
+      return check_body<ConfigActivated>(entry);
+    case Kind::mapping_activated:
+      return apply_mapping(state, entry);
+    case Kind::purpose_registered:
+      return apply_purpose(state, entry);
+    case Kind::rule_registered:
+      return apply_rule(state, entry);
+    case Kind::agreement_registered:
+      return apply_agreement(state, entry);
+    case Kind::agreement_ended:
+      return apply_agreement_end(state, entry);
+    case Kind::consent_given:
+      return apply_consent<ConsentGiven>(state, entry, true);
+    case Kind::consent_refused:
+      return apply_consent<ConsentRefused>(state, entry, false);
+    case Kind::consent_withdrawn:
+      return apply_withdrawal(state, entry);
+    case Kind::record_received:
+      return apply_record(state, entry);
+    case Kind::subject_restricted:
+      return apply_subject<SubjectRestricted>(state, entry, [](SubjectRow& s) { s.restricted = true; });
+    case Kind::subject_unrestricted:
+      return apply_subject<SubjectUnrestricted>(state, entry, [](SubjectRow& s) { s.restricted = false; });
+    case Kind::subject_erased:
+      return apply_subject<SubjectErased>(state, entry, [](SubjectRow& s) { s.erased = true; });
+    case Kind::recipient_notified:
+      return apply_notification(state, entry);
+    case Kind::outcome_received:
+    case Kind::outcome_rejected:
+      return check_same_subject(state, entry, *entry.tx);
+    case Kind::transfer_abandoned:
+    case Kind::transfer_acknowledged:
+    case Kind::transfer_cancelled:
+    case Kind::transfer_delivered:
+    case Kind::transfer_failed:
+    case Kind::transfer_held:
+    case Kind::transfer_permitted:
+    case Kind::transfer_refused:
+    case Kind::transfer_requested:
+      return apply_transfer(state, kind, entry);
+    // Their bodies have no rules of their own in format version 1.
+    case Kind::agreement_amended:
+    case Kind::audit_exported:
+    case Kind::audit_queried:
+    case Kind::breach_recorded:
+    case Kind::ledger_anchored:
+    case Kind::ledger_cosigned:
+    case Kind::ledger_key_rotated:
+    case Kind::partner_paused:
+    case Kind::partner_resumed:
+    case Kind::recipient_confirmed:
+    case Kind::request_closed:
+    case Kind::request_opened:
+    case Kind::subject_linked:
+    case Kind::subject_rectified:
+    case Kind::subject_unlinked:
+      return {};
+  }
+  return broken(entry, 1, "unknown kind");
+}
+
+}  // namespace
+
+Status History::apply(const Entry& entry) {
+  const auto kind = parse_kind(entry.kind);
+  if (!kind) return broken(entry, 1, "unknown kind");
+  if (auto place = check_place(*state_, entry, *kind); !place) return place;
+  if (auto applied = apply_kind(*state_, *kind, entry); !applied) return applied;
+  ++state_->size;
+  state_->last_time = entry.time;
+  state_->last_id = entry.id;
+  state_->counts.subjects = state_->subjects.size();
+  return {};
+}
+
+}  // namespace ketenpoort::ledger

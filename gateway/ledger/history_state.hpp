@@ -1,0 +1,208 @@
+// What History keeps, packed: a log has millions of transfers and a projection must hold all of them. Internal to
+// gateway/ledger; history_rules.cpp moves it on, history.cpp answers from it.
+#pragma once
+
+#include <compare>
+#include <deque>
+#include <map>
+#include <string>
+#include <unordered_map>
+
+#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/id_index.hpp"
+
+namespace ketenpoort::ledger {
+
+using Row = std::uint32_t;  // of a table; History refuses a log that would need more
+constexpr Row no_row = 0xFFFFFFFF;
+
+// Every text that repeats (recipients, purposes, lists of reasons) stands once; number 0 is the empty text.
+class Interner {
+ public:
+  Interner() { add(""); }
+  Row add(std::string_view text);
+  [[nodiscard]] std::optional<Row> find(std::string_view text) const;
+  [[nodiscard]] std::string_view text(Row number) const { return texts_[number]; }
+
+ private:
+  std::deque<std::string> texts_;  // never moves a string, so views into it stay
+  std::unordered_map<std::string_view, Row> rows_;
+};
+
+// What a message goes along: whom to, for what, in which form. A consent cell's lane has no message.
+struct Lane {
+  Row recipient = 0;
+  Row purpose = 0;
+  Row message = 0;
+  auto operator<=>(const Lane&) const = default;
+};
+
+// A date as days since 1970, or none.
+class PackedDate {
+ public:
+  PackedDate() = default;
+  explicit PackedDate(const std::optional<Date>& date);
+  [[nodiscard]] std::optional<Date> date() const;
+  bool operator==(const PackedDate&) const = default;
+
+ private:
+  static constexpr std::int32_t none = INT32_MIN;
+  std::int32_t days_ = none;
+};
+
+// Ascending seqs as differences of seven bits a byte: those of a usual transfer fit a string without a heap block.
+class SeqList {
+ public:
+  void add(Seq seq);
+  [[nodiscard]] std::vector<Seq> list() const;
+
+ private:
+  std::string bytes_;
+  Seq last_ = 0;
+};
+
+struct TransferRow {
+  TransferId id;
+  SeqList seqs;
+  Timestamp changed{};
+  Timestamp retry_at{};  // the epoch: none
+  std::string_view reference;
+  CategorySet sent;
+  Row subject = 0;
+  Row record = 0;
+  Row lane = 0;
+  Row before = no_row;  // the subject's transfer before this one
+  std::uint32_t referral = 0;
+  std::uint32_t attempts = 0;
+  Row reasons = 0;   // interned, a byte each
+  Row left_out = 0;  // interned, see pack()
+  Row mapping = no_row;
+  PackedDate held_until;
+  TransferState state = TransferState::requested;
+  bool may_have_arrived = false;
+};
+
+struct SubjectRow {
+  SubjectRef ref{};
+  Row last_transfer = no_row;
+  Row last_record = no_row;
+  Row first_cell = no_row;
+  bool restricted = false;
+  bool erased = false;
+};
+
+struct CellRow {
+  Seq seq = 0;
+  CategorySet categories;
+  Row lane = 0;
+  Row consent = 0;
+  Row next = no_row;
+  PackedDate valid_until;
+  History::CellState state = History::CellState::given;
+};
+
+struct ConsentRow {
+  ConsentId id;
+  Seq seq = 0;
+  CategorySet categories;
+  Row subject = 0;
+  Row lane = 0;
+  PackedDate valid_until;
+  bool given = true;
+};
+
+struct RecordRow {
+  RecordId id;
+  Seq seq = 0;
+  Row subject = 0;
+  Row centre = 0;
+};
+
+// A table whose rows are found by their id.
+template <class T, auto id_member>
+class Table {
+ public:
+  using Id = std::remove_cvref_t<decltype(std::declval<T>().*id_member)>;
+
+  [[nodiscard]] Row find(const Id& id) const {
+    return index_.find(id, [this](Row row) -> const Id& { return rows_[row].*id_member; }).value_or(no_row);
+  }
+  Row add(T row) {
+    const auto number = static_cast<Row>(rows_.size());
+    rows_.push_back(std::move(row));
+    index_.insert(rows_.back().*id_member, number, [this](Row at) -> const Id& { return rows_[at].*id_member; });
+    return number;
+  }
+  T& operator[](Row row) { return rows_[row]; }
+  const T& operator[](Row row) const { return rows_[row]; }
+  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+
+ private:
+  std::deque<T> rows_;  // grows without copying what is there
+  IdIndex index_;
+};
+
+struct HistoryState {
+  Seq size = 0;
+  Timestamp last_time{};
+  Uuid last_id{};
+  std::optional<LedgerOpened> opened;
+
+  Interner names;
+  std::map<Lane, Row> lane_rows;
+  std::deque<Lane> lanes;
+
+  Table<SubjectRow, &SubjectRow::ref> subjects;
+  Table<RecordRow, &RecordRow::id> records;
+  Table<ConsentRow, &ConsentRow::id> consents;
+  Table<TransferRow, &TransferRow::id> transfers;
+  std::deque<CellRow> cells;
+  std::deque<std::string> references;  // blocks; views into them stay
+
+  std::deque<RegisteredAgreement> agreements;
+  std::deque<RegisteredPurpose> purposes;
+  std::deque<RegisteredRule> rules;
+  std::deque<RegisteredMapping> mappings;
+
+  History::Counts counts;
+
+  Row lane(const Lane& lane);
+  Row lane(std::string_view recipient, std::string_view purpose, std::string_view message);
+  [[nodiscard]] Row find_lane(std::string_view recipient, std::string_view purpose, std::string_view message) const;
+  [[nodiscard]] Row find_cell(Row subject, Row cell_lane) const;  // subject may be no_row
+  Row subject(const SubjectRef& ref);                             // adds it when new
+  std::string_view keep_reference(std::string_view text);
+  [[nodiscard]] History::Transfer transfer(Row row) const;
+
+  template <class T>
+  static const Registered<T>* at(const std::deque<Registered<T>>& list, Seq seq);
+  [[nodiscard]] const RegisteredPurpose* purpose_on(std::string_view id, std::string_view recipient, Date on) const;
+  [[nodiscard]] const RegisteredRule* rule_on(std::string_view id, Date on) const;
+};
+
+// A list of fields left out, as one text that can be interned.
+std::string pack(const std::vector<LeftOut>& left_out);
+std::vector<LeftOut> unpack(std::string_view packed);
+
+// Whether a validity from `from` to `until` (inclusive, or open) covers a day.
+inline bool covers(Date from, const std::optional<Date>& until, Date day) {
+  return from <= day && (!until || day <= *until);
+}
+
+// Registrations come in the order of the log, so they are found by bisection.
+template <class T>
+const Registered<T>* HistoryState::at(const std::deque<Registered<T>>& list, Seq seq) {
+  std::size_t low = 0;
+  std::size_t high = list.size();
+  while (low < high) {
+    const std::size_t middle = (low + high) / 2;
+    if (list[middle].seq < seq) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  return low < list.size() && list[low].seq == seq ? &list[low] : nullptr;
+}
+
+}  // namespace ketenpoort::ledger

@@ -1,0 +1,63 @@
+// The kinds of ledger entries: a closed list. docs/ledger-format.md says what each means.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+namespace ketenpoort::ledger {
+
+// In the order of their names, by which they are found.
+enum class Kind : unsigned char {
+  agreement_amended,
+  agreement_ended,
+  agreement_registered,
+  audit_exported,
+  audit_queried,
+  breach_recorded,
+  config_activated,
+  consent_given,
+  consent_refused,
+  consent_withdrawn,
+  ledger_anchored,
+  ledger_clock_anomaly,
+  ledger_cosigned,
+  ledger_key_rotated,
+  ledger_opened,
+  ledger_recovered,
+  mapping_activated,
+  outcome_received,
+  outcome_rejected,
+  partner_paused,
+  partner_resumed,
+  purpose_registered,
+  recipient_confirmed,
+  recipient_notified,
+  record_received,
+  request_closed,
+  request_opened,
+  rule_registered,
+  subject_erased,
+  subject_linked,
+  subject_rectified,
+  subject_restricted,
+  subject_unlinked,
+  subject_unrestricted,
+  transfer_abandoned,
+  transfer_acknowledged,
+  transfer_cancelled,
+  transfer_delivered,
+  transfer_failed,
+  transfer_held,
+  transfer_permitted,
+  transfer_refused,
+  transfer_requested,
+};
+
+std::optional<Kind> parse_kind(std::string_view text);
+std::string_view to_text(Kind kind);
+
+enum class Presence : unsigned char { never, maybe, always };
+Presence subject_in(Kind kind);  // whether an entry of this kind names a data subject
+bool has_transfer(Kind kind);    // transfer.* and outcome.* name a transfer, no other kind does
+
+}  // namespace ketenpoort::ledger
