@@ -209,8 +209,8 @@ void describe(auto& io, is<TransferPermitted> auto& b) {
   io.key("commit", b.commit);
   io.key("consent", b.consent);
   io.key("decidedFor", b.decided_for);
-  io.key("leftOut", b.left_out);
   io.key("ledgerSize", b.ledger_size);
+  io.key("leftOut", b.left_out);
   io.key("mapping", b.mapping);
   io.key("message", b.message);
   io.key("notBefore", b.not_before);

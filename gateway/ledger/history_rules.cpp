@@ -17,16 +17,11 @@ bool relies_on(const Entry& entry, Seq seq) {
 
 namespace {
 
-bool is_version_7(const Uuid& id) {
-  return id.bytes[6] >> 4 == 7 && id.bytes[8] >> 6 == 2;
-}
-
 // Invariant 1, as far as it needs no body.
 Status check_place(const HistoryState& state, const Entry& entry, Kind kind) {
   if (entry.seq != state.size) return broken(entry, 1, fmt::format("seq must be {}", state.size));
   if (entry.seq >= no_row) return broken(entry, 1, "the log is too long for this program");
   if (entry.time < state.last_time) return broken(entry, 1, "time is before the entry before");
-  if (!is_version_7(entry.id)) return broken(entry, 1, "id is not a UUID of version 7");
   if (entry.seq > 0 && entry.id <= state.last_id) return broken(entry, 1, "id is not greater than the one before");
   for (const auto ref : entry.refs)
     if (ref >= entry.seq) return broken(entry, 1, fmt::format("ref {} does not point back", ref));

@@ -1,0 +1,169 @@
+#include "gateway/ledger/history.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/log_story.hpp"
+
+namespace ketenpoort::ledger::test {
+namespace {
+
+using testing::ElementsAre;
+
+TEST(History, accepts_a_log_of_every_kind_that_has_rules) {
+  const auto story = Story::whole();
+  History history;
+  const auto replayed = story.log.replay(history);
+  ASSERT_TRUE(replayed) << replayed.error().message;
+  EXPECT_EQ(history.size(), story.log.lines.size());
+  EXPECT_EQ(history.last_time(), story.log.lines.back().time);
+  EXPECT_EQ(history.last_id(), story.log.lines.back().id);
+  EXPECT_EQ(history.counts().permits, 5U);
+  EXPECT_EQ(history.counts().permits_on_consent, 5U);
+  EXPECT_EQ(history.counts().decisions, 3U);
+}
+
+TEST(History, tells_what_became_of_each_transfer) {
+  const auto story = Story::whole();
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  const auto done = history.transfer(story.main_tx);
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->state, TransferState::acknowledged);
+  EXPECT_EQ(done->attempts, 2U);
+  EXPECT_TRUE(done->may_have_arrived);
+  EXPECT_EQ(done->reference, "VDAB-2026-000123");
+  EXPECT_EQ(done->recipient, "vdab");
+  EXPECT_EQ(done->purpose, "work-guidance");
+  EXPECT_EQ(done->message, "vdab-profile");
+  EXPECT_EQ(done->mapping, "resident-to-vdab-profile");
+  EXPECT_EQ(done->mapping_version, "1.0.0");
+  EXPECT_EQ(done->sent, Story::sendable());
+  EXPECT_THAT(done->left_out, ElementsAre(LeftOut{Category::health_restrictions, "never"}));
+  EXPECT_THAT(done->seqs, ElementsAre(story.requested, story.held, story.permitted, story.failed, story.permitted_again,
+                                      story.delivered, story.acknowledged));
+  EXPECT_TRUE(done->reasons.empty());
+  EXPECT_EQ(history.transfer(story.refused_tx)->state, TransferState::refused);
+  EXPECT_THAT(history.transfer(story.refused_tx)->reasons, ElementsAre(Reason::not_in_target_group));
+  EXPECT_EQ(history.transfer(story.cancelled_tx)->state, TransferState::cancelled);
+  EXPECT_EQ(history.transfer(story.abandoned_tx)->state, TransferState::delivered);
+  EXPECT_FALSE(history.transfer(numbered_id(999)));
+  EXPECT_EQ(history.transfer_count(), 4U);
+  EXPECT_EQ(history.transfer_by_number(1).id, story.refused_tx);
+  EXPECT_THAT(history.transfers_of(story.subject),
+              ElementsAre(story.abandoned_tx, story.cancelled_tx, story.refused_tx, story.main_tx));
+}
+
+TEST(History, shows_a_hold_with_its_reasons_in_the_order_given_and_its_date) {
+  auto story = Story::whole();
+  story.log.lines.resize(story.held + 1);
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  const auto transfer = history.transfer(story.main_tx);
+  EXPECT_EQ(transfer->state, TransferState::held);
+  EXPECT_THAT(transfer->reasons, ElementsAre(Reason::too_early, Reason::no_consent));
+  EXPECT_EQ(transfer->held_until, day(2026, 12, 1));
+  EXPECT_EQ(history.waiting_transfer(story.subject, "vdab", "work-guidance", "vdab-profile"), story.main_tx);
+  EXPECT_FALSE(history.waiting_transfer(story.subject, "vdab", "work-guidance", "vdab-referral"));
+  EXPECT_THAT(history.open_transfers(), ElementsAre(story.main_tx));
+}
+
+TEST(History, keeps_the_retry_time_until_the_next_attempt) {
+  auto story = Story::whole();
+  story.log.lines.resize(story.failed + 1);
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  EXPECT_EQ(history.transfer(story.main_tx)->retry_at, parse_rfc3339("2026-11-24T11:05:00.000Z"));
+}
+
+TEST(History, the_cell_follows_the_newest_conversation) {
+  Story story;
+  story.open();
+  story.give_consent();
+  const auto cell_after = [&] {
+    History history;
+    const auto replayed = story.log.replay(history);
+    EXPECT_TRUE(replayed) << replayed.error().message;
+    return history.cell(story.subject, "work-guidance", "vdab").value();
+  };
+  EXPECT_EQ(cell_after().state, History::CellState::given);
+  EXPECT_EQ(cell_after().seq, story.given);
+  EXPECT_EQ(cell_after().categories, Story::sendable());
+
+  const ConsentWithdrawn narrowed{story.consent_id, "work-guidance", "vdab", {Category::wishes}, false};
+  const Seq narrowed_at = story.log.add(narrowed, {story.given}, story.subject);
+  EXPECT_EQ(cell_after().state, History::CellState::given);
+  EXPECT_EQ(cell_after().seq, narrowed_at);
+  EXPECT_FALSE(cell_after().categories.contains(Category::wishes));
+
+  story.log.add(story.statement_body<ConsentRefused>(numbered_id(320)), {}, story.subject);
+  EXPECT_EQ(cell_after().state, History::CellState::refused);
+  EXPECT_TRUE(cell_after().categories.empty());
+
+  story.consent_id = numbered_id(321);
+  story.give_consent();
+  story.withdraw();
+  EXPECT_EQ(cell_after().state, History::CellState::withdrawn);
+  EXPECT_EQ(cell_after().consent, story.consent_id);
+}
+
+TEST(History, a_consent_is_superseded_by_the_next_of_its_cell) {
+  Story story;
+  story.open();
+  story.give_consent();
+  story.log.add(story.statement_body<ConsentRefused>(numbered_id(320)), {}, story.subject);
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  EXPECT_TRUE(history.consent(story.consent_id)->superseded);
+  EXPECT_TRUE(history.consent(story.consent_id)->given);
+  EXPECT_FALSE(history.consent(numbered_id(320))->superseded);
+  EXPECT_FALSE(history.consent(numbered_id(320))->given);
+  EXPECT_EQ(history.consent(numbered_id(320))->purpose, "work-guidance");
+  EXPECT_FALSE(history.consent(numbered_id(9)));
+  EXPECT_FALSE(history.cell(story.other, "work-guidance", "vdab"));
+  EXPECT_FALSE(history.cell(story.subject, "work-guidance", "agii"));
+}
+
+TEST(History, finds_the_policy_in_force) {
+  Story story;
+  story.open();
+  auto newer = Story::rule_value();
+  newer.version = "2.0.0";
+  newer.valid_from = day(2027, 1, 1);
+  const Seq newer_rule = story.log.add(RuleRegistered{newer, "text"});
+  auto agreement = Story::agreement_value();
+  agreement.categories.erase(Category::wishes);
+  const Seq replaced_by = story.log.add(AgreementRegistered{agreement, digest_of(8)});
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  EXPECT_EQ(history.find_rule("labour-market-access", day(2026, 11, 24))->seq, story.rule);
+  EXPECT_EQ(history.find_rule("labour-market-access", day(2027, 1, 1))->seq, newer_rule);
+  EXPECT_EQ(history.find_rule("labour-market-access", day(2024, 12, 31)), nullptr);
+  EXPECT_EQ(history.find_purpose("work-guidance", "vdab", story.today)->seq, story.purpose);
+  EXPECT_EQ(history.find_purpose("work-guidance", "agii", story.today), nullptr);
+  EXPECT_EQ(history.current_agreement("sample-vdab")->seq, replaced_by);
+  EXPECT_FALSE(history.agreement_at(story.agreement)->current);
+  EXPECT_EQ(history.agreement_at(story.rule), nullptr);
+  EXPECT_EQ(history.agreements_with("vdab").size(), 2U);
+  ASSERT_EQ(history.find_agreements("vdab", "work-guidance").size(), 1U);
+  EXPECT_EQ(history.find_agreements("vdab", "work-guidance").front()->seq, replaced_by);
+  EXPECT_TRUE(history.find_agreements("vdab", "language-course").empty());
+  EXPECT_EQ(history.find_mapping("resident-to-vdab-profile", "vdab-profile", "vdab")->seq, story.mapping);
+  EXPECT_EQ(history.current_rule("labour-market-access", "2.0.0")->seq, newer_rule);
+}
+
+TEST(History, knows_records_and_what_a_subject_is_barred_from) {
+  const auto story = Story::whole();
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  EXPECT_EQ(history.record(story.record)->centre, "C01");
+  EXPECT_EQ(history.latest_record(story.subject)->seq, story.received);
+  EXPECT_FALSE(history.latest_record(story.other));
+  EXPECT_TRUE(history.is_erased(story.subject));
+  EXPECT_FALSE(history.is_restricted(story.subject));
+  EXPECT_FALSE(history.is_erased(story.other));
+  EXPECT_EQ(history.opened()->origin, "example.org/log");
+}
+
+}  // namespace
+}  // namespace ketenpoort::ledger::test
