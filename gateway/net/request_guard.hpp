@@ -24,7 +24,7 @@ struct Refusal {
   std::string_view detail;  // a fixed sentence
 };
 
-// A head that can be read in one way only.
+// A head that can be read in one way only. The texts point into what was given.
 struct Framing {
   std::size_t head_bytes = 0;  // the empty line included
   std::string_view method;

@@ -1,0 +1,86 @@
+// One connection of a server: handshake, then request after request until one side has had enough. Everything here runs
+// on the connection's I/O thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "gateway/net/input_buffer.hpp"
+#include "gateway/net/mailbox.hpp"
+#include "gateway/net/request_guard.hpp"
+#include "gateway/net/signal.hpp"
+#include "gateway/net/stream.hpp"
+
+namespace ketenpoort::net {
+
+class Session {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // `date` is the I/O thread's current Date field; it and the mailbox outlive the session.
+  Session(std::uint64_t id, Socket socket, SslPtr ssl, std::shared_ptr<Mailbox> mailbox, const std::string& date);
+
+  Awaitable<void> run();
+
+  void deliver(std::uint64_t request, api::Reply reply);  // from the mailbox
+  void check_deadline(Time now);                          // from the sweep
+  void close_if_idle();                                   // the server is draining, or needs the room
+  void abort();                                           // now
+
+  [[nodiscard]] bool is_idle() const { return phase_ == Phase::idle; }
+  [[nodiscard]] Time deadline() const { return deadline_; }
+
+ private:
+  enum class Phase { handshake, idle, head, body, answer, write, goodbye };
+  // What reading a request came to.
+  enum class Received { request, refused, nothing };
+
+  Awaitable<bool> shake_hands();
+  Awaitable<bool> serve_one();
+  Awaitable<Received> receive_head();
+  Awaitable<Received> receive_body();
+  Awaitable<bool> wait_for(Stream::Outcome wanted);
+  Awaitable<bool> finish_writing(std::size_t written);
+  Awaitable<void> say_goodbye();
+
+  void enter(Phase phase);
+  Received refuse(Refusal refusal);
+  Received expired();
+  Received take_head(const Framing& framing);
+  void call_handler();
+  bool begin_writing(std::size_t& written);
+  void render(const api::Reply& reply);
+
+  const std::uint64_t id_;
+  Stream stream_;
+  std::shared_ptr<Mailbox> mailbox_;
+  ServerState& state_;
+  const std::string& date_;
+
+  Phase phase_ = Phase::handshake;
+  Time deadline_;
+  bool expired_ = false;
+  bool aborted_ = false;
+
+  std::optional<api::ClientCertificate> certificate_;
+  InputBuffer input_;
+  std::size_t scanned_ = 0;
+  std::string output_;
+
+  // The request at hand.
+  api::Request request_;
+  std::uint64_t request_number_ = 0;
+  std::uint64_t content_length_ = 0;
+  std::string related_trace_;
+  bool keep_alive_ = true;
+  bool expects_continue_ = false;
+  bool head_only_ = false;
+  Time received_at_;
+  std::optional<api::Reply> reply_;
+  Signal answered_;
+};
+
+}  // namespace ketenpoort::net

@@ -1,0 +1,127 @@
+#include "gateway/net/tls_context.hpp"
+
+#include <openssl/err.h>
+
+#include <string>
+
+namespace ketenpoort::net {
+namespace {
+
+constexpr const char* suites_1_2 =
+    "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:"
+    "ECDHE-RSA-AES256-GCM-SHA384:ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305";
+constexpr const char* groups = "X25519:P-256:P-384";
+constexpr unsigned char alpn_http_1_1[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
+
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*user*/) {
+  return 0;  // an encrypted key fails to load instead of asking on a terminal
+}
+
+int select_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_size, const unsigned char* offered,
+                    unsigned offered_size, void* /*user*/) {
+  unsigned char* selected = nullptr;
+  const int result =
+      SSL_select_next_proto(&selected, out_size, alpn_http_1_1, sizeof alpn_http_1_1, offered, offered_size);
+  *out = selected;
+  return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
+}
+
+tl::unexpected<Error> file_error(std::string_view what, const std::filesystem::path& file) {
+  return fail(ErrorCode::config, file.string() + ": error: " + std::string(what) + ": " + openssl_reason());
+}
+
+bool set_common(SSL_CTX* context) {
+  SSL_CTX_set_options(context, SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION | SSL_OP_CIPHER_SERVER_PREFERENCE |
+                                   SSL_OP_PRIORITIZE_CHACHA);
+  SSL_CTX_set_mode(context,
+                   SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_read_ahead(context, 1);  // one recv for a record's header and content
+  SSL_CTX_set_default_passwd_cb(context, &no_passphrase);
+  SSL_CTX_set_security_level(context, 2);
+  return SSL_CTX_set_min_proto_version(context, TLS1_2_VERSION) == 1 &&
+         SSL_CTX_set_cipher_list(context, suites_1_2) == 1 && SSL_CTX_set1_groups_list(context, groups) == 1;
+}
+
+Status use_own_certificate(SSL_CTX* context, const std::filesystem::path& chain, const std::filesystem::path& key) {
+  if (SSL_CTX_use_certificate_chain_file(context, chain.c_str()) != 1)
+    return file_error("not a PEM certificate chain", chain);
+  if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
+    return file_error("not an unencrypted PEM private key", key);
+  if (SSL_CTX_check_private_key(context) != 1) return file_error("not the key of the certificate", key);
+  return {};
+}
+
+Status ask_for_client_certificates(SSL_CTX* context, const ServerTls& files) {
+  if (SSL_CTX_load_verify_file(context, files.client_authorities.c_str()) != 1)
+    return file_error("no PEM certificates of authorities", files.client_authorities);
+  SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(files.client_authorities.c_str()));
+  SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);  // asked for, not demanded: a token will do as well
+  if (files.client_revocations.empty()) return {};
+  auto* store = SSL_CTX_get_cert_store(context);
+  auto* lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
+  if (lookup == nullptr || X509_load_crl_file(lookup, files.client_revocations.c_str(), X509_FILETYPE_PEM) < 1)
+    return file_error("no PEM revocation lists", files.client_revocations);
+  X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
+  return {};
+}
+
+std::string only_common_name(X509* certificate) {
+  auto* subject = X509_get_subject_name(certificate);
+  const int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  if (at < 0 || X509_NAME_get_index_by_NID(subject, NID_commonName, at) >= 0) return {};
+  unsigned char* text = nullptr;
+  const int size = ASN1_STRING_to_UTF8(&text, X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at)));
+  if (size < 0) return {};
+  std::string name(reinterpret_cast<const char*>(text), static_cast<std::size_t>(size));
+  OPENSSL_free(text);
+  return name.find('\0') == std::string::npos ? name : std::string();
+}
+
+}  // namespace
+
+Result<SslContextPtr> make_server_context(const ServerTls& files) {
+  ERR_clear_error();
+  SslContextPtr context(SSL_CTX_new(TLS_server_method()));
+  if (!context || !set_common(context.get())) return fail(ErrorCode::crypto, "TLS set-up failed: " + openssl_reason());
+  SSL_CTX_set_options(context.get(), SSL_OP_IGNORE_UNEXPECTED_EOF);  // HTTP knows by itself whether a request is whole
+  SSL_CTX_set_alpn_select_cb(context.get(), &select_protocol, nullptr);
+  SSL_CTX_set_num_tickets(context.get(), 1);
+  static constexpr unsigned char session_context[] = "ketenpoort";
+  SSL_CTX_set_session_id_context(context.get(), session_context, sizeof session_context - 1);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_OFF);  // tickets alone: no memory per client
+  if (auto used = use_own_certificate(context.get(), files.certificate_chain, files.private_key); !used)
+    return fail(used.error());
+  if (files.client_authorities.empty()) return context;
+  if (auto asked = ask_for_client_certificates(context.get(), files); !asked) return fail(asked.error());
+  return context;
+}
+
+Result<SslContextPtr> make_client_context(const ClientTls& files) {
+  ERR_clear_error();
+  SslContextPtr context(SSL_CTX_new(TLS_client_method()));
+  if (!context || !set_common(context.get())) return fail(ErrorCode::crypto, "TLS set-up failed: " + openssl_reason());
+  SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
+  SSL_CTX_set_alpn_protos(context.get(), alpn_http_1_1, sizeof alpn_http_1_1);
+  SSL_CTX_set_session_cache_mode(context.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL_STORE);
+  if (files.ca_file.empty()) {
+    if (SSL_CTX_set_default_verify_paths(context.get()) != 1) return fail(ErrorCode::config, openssl_reason());
+  } else if (SSL_CTX_load_verify_file(context.get(), files.ca_file.c_str()) != 1) {
+    return file_error("no PEM certificates of authorities", files.ca_file);
+  }
+  if (files.certificate_chain.empty()) return context;
+  if (auto used = use_own_certificate(context.get(), files.certificate_chain, files.private_key); !used)
+    return fail(used.error());
+  return context;
+}
+
+std::optional<api::ClientCertificate> peer_certificate(const SSL* ssl) {
+  auto* const certificate = SSL_get0_peer_certificate(ssl);
+  if (certificate == nullptr || SSL_get_verify_result(ssl) != X509_V_OK) return std::nullopt;
+  api::ClientCertificate peer;
+  unsigned size = 0;
+  if (X509_digest(certificate, EVP_sha256(), peer.thumbprint.data(), &size) != 1) return std::nullopt;
+  peer.common_name = only_common_name(certificate);
+  return peer;
+}
+
+}  // namespace ketenpoort::net

@@ -1,0 +1,138 @@
+#include "gateway/net/request_guard.hpp"
+
+#include <gtest/gtest.h>
+
+#include "gateway/net/head_reader.hpp"
+#include "tests/unit/net/loopback.hpp"
+#include "tests/unit/net/refused_requests.hpp"
+
+namespace ketenpoort::net::test {
+namespace {
+
+std::variant<Incomplete, Refusal, Framing> guard(std::string_view bytes, const GuardLimits& limits = {}) {
+  std::size_t scanned = 0;
+  return guard_request(bytes, scanned, limits);
+}
+
+Framing accepted(std::string_view bytes) {
+  const auto result = guard(bytes);
+  if (const auto* refusal = std::get_if<Refusal>(&result)) ADD_FAILURE() << refusal->detail;
+  const auto* framing = std::get_if<Framing>(&result);
+  EXPECT_NE(framing, nullptr) << bytes;
+  return framing != nullptr ? *framing : Framing{};
+}
+
+class RefusedRequests : public testing::TestWithParam<RefusedRequest> {};
+
+TEST_P(RefusedRequests, are_refused_whole) {
+  const auto result = guard(GetParam().bytes);
+  const auto* refusal = std::get_if<Refusal>(&result);
+  ASSERT_NE(refusal, nullptr);
+  EXPECT_EQ(refusal->status, GetParam().status) << refusal->detail;
+}
+
+// However the bytes are cut, no prefix passes as a request.
+TEST_P(RefusedRequests, are_refused_byte_by_byte) {
+  const std::string_view bytes = GetParam().bytes;
+  std::size_t scanned = 0;
+  for (std::size_t size = 1; size <= bytes.size(); ++size) {
+    const auto result = guard_request(bytes.substr(0, size), scanned, {});
+    ASSERT_FALSE(std::holds_alternative<Framing>(result)) << size;
+    if (std::holds_alternative<Refusal>(result)) return;
+  }
+  FAIL() << "never refused";
+}
+
+// A real server answers with the problem and closes; nothing after it is read as a request.
+TEST_P(RefusedRequests, are_answered_and_the_connection_closed) {
+  static bool reached = false;
+  static const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
+    reached = reached || request.path == "/smuggled";
+    echo(request, reply_to);
+  });
+  RawPeer peer(server->port());
+  ASSERT_TRUE(peer.connected());
+  peer.send(GetParam().bytes + "GET /smuggled HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  const auto answer = peer.receive_all();
+  EXPECT_EQ(status_of(answer), GetParam().status);
+  EXPECT_EQ(header_of(answer, "Content-Type"), "application/problem+json");
+  EXPECT_EQ(header_of(answer, "Connection"), "close");
+  EXPECT_EQ(answer.find("HTTP/1.1 ", 1), std::string::npos) << "a second answer";
+  EXPECT_TRUE(peer.is_closed());
+  EXPECT_FALSE(reached);
+}
+
+INSTANTIATE_TEST_SUITE_P(RequestGuard, RefusedRequests, testing::ValuesIn(refused_requests()),
+                         [](const auto& test) { return test.param.name; });
+
+TEST(RequestGuard, reads_an_ordinary_request) {
+  const std::string head =
+      "POST /ketenpoort/v1/records?a=%20b&c HTTP/1.1\r\nHost: localhost:8443\r\nContent-Length: 12\r\n"
+      "Expect: 100-Continue\r\n\r\n";
+  const auto bytes = head + "body";
+  const auto framing = accepted(bytes);
+  EXPECT_EQ(framing.head_bytes, head.size());
+  EXPECT_EQ(framing.method, "POST");
+  EXPECT_EQ(framing.path, "/ketenpoort/v1/records");
+  EXPECT_EQ(framing.query, "a=%20b&c");
+  EXPECT_EQ(framing.content_length, 12U);
+  EXPECT_TRUE(framing.keep_alive);
+  EXPECT_TRUE(framing.expects_continue);
+}
+
+TEST(RequestGuard, keeps_a_connection_as_its_version_and_fields_say) {
+  EXPECT_TRUE(accepted("GET / HTTP/1.1\r\nHost: a\r\n\r\n").keep_alive);
+  EXPECT_FALSE(accepted("GET / HTTP/1.1\r\nHost: a\r\nConnection: Close\r\n\r\n").keep_alive);
+  EXPECT_FALSE(accepted("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive,close\r\n\r\n").keep_alive);
+  EXPECT_FALSE(accepted("GET / HTTP/1.0\r\nHost: a\r\n\r\n").keep_alive);
+  EXPECT_TRUE(accepted("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n").keep_alive);
+}
+
+TEST(RequestGuard, takes_every_form_of_host) {
+  for (const std::string host :
+       {"localhost", "LOCALHOST:1", "127.0.0.1:65535", "[::1]", "[fe80::1]:8443", "a_b.example"})
+    accepted("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+}
+
+TEST(RequestGuard, trims_white_space_around_values) {
+  EXPECT_EQ(accepted("GET / HTTP/1.1\r\nHost:\t a \r\nContent-Length:  5\t\r\n\r\n").content_length, 5U);
+}
+
+TEST(RequestGuard, waits_for_the_rest_of_a_head_that_is_right_so_far) {
+  const std::string_view head = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  std::size_t scanned = 0;
+  for (std::size_t size = 0; size < head.size(); ++size)
+    ASSERT_TRUE(std::holds_alternative<Incomplete>(guard_request(head.substr(0, size), scanned, {}))) << size;
+  EXPECT_TRUE(std::holds_alternative<Framing>(guard_request(head, scanned, {})));
+}
+
+TEST(RequestGuard, holds_to_the_limits_it_is_given) {
+  GuardLimits limits;
+  limits.body_bytes = 10;
+  limits.target_bytes = 5;
+  limits.fields = 2;
+  const auto status = [&](const std::string& bytes) {
+    const auto result = guard(bytes, limits);
+    const auto* refusal = std::get_if<Refusal>(&result);
+    return refusal != nullptr ? refusal->status : 0;
+  };
+  EXPECT_EQ(status("POST /1234 HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"), 0);
+  EXPECT_EQ(status("POST /1234 HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n"), 413);
+  EXPECT_EQ(status("POST /12345 HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n"), 414);
+  EXPECT_EQ(status("POST /1234 HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nX: y\r\n\r\n"), 431);
+}
+
+TEST(HeadReader, gives_the_handler_names_in_lower_case_and_values_trimmed) {
+  const std::string head = "GET /a?b HTTP/1.1\r\nHOST: localhost\r\nX-Thing:  One \r\nx-thing: two\r\n\r\n";
+  const auto framing = accepted(head);
+  api::Request request;
+  ASSERT_TRUE(read_head(head, framing, request));
+  EXPECT_EQ(request.method, "GET");
+  EXPECT_EQ(request.path, "/a");
+  EXPECT_EQ(request.query, "b");
+  const Headers expected = {{"host", "localhost"}, {"x-thing", "One"}, {"x-thing", "two"}};
+  EXPECT_EQ(request.headers, expected);
+}
+
+}  // namespace
+}  // namespace ketenpoort::net::test

@@ -1,0 +1,381 @@
+#include "gateway/net/server.hpp"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include "tests/unit/net/loopback.hpp"
+
+namespace ketenpoort::net::test {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+// A handler that keeps every request's way back until the test answers.
+class Keeper {
+ public:
+  api::Handler handler() {
+    return [this](const api::Request& request, api::ReplyTo reply_to) {
+      const std::lock_guard lock(mutex_);
+      traces_.push_back(request.trace);
+      waiting_.push_back(std::move(reply_to));
+    };
+  }
+  void wait_for(std::size_t count) {
+    for (int i = 0; i < 500 && size() < count; ++i) std::this_thread::sleep_for(10ms);
+    ASSERT_GE(size(), count);
+  }
+  std::size_t size() {
+    const std::lock_guard lock(mutex_);
+    return waiting_.size();
+  }
+  void answer_all(const std::string& body) {
+    const std::lock_guard lock(mutex_);
+    for (auto& reply_to : waiting_) reply_to({202, "text/plain", body});
+    waiting_.clear();
+  }
+  void lose_all() {
+    const std::lock_guard lock(mutex_);
+    waiting_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<api::ReplyTo> waiting_;
+  std::vector<Uuid> traces_;
+};
+
+TEST(Server, answers_over_tls_1_3_with_the_fields_every_answer_has) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  ASSERT_TRUE(peer.connected());
+  EXPECT_STREQ(SSL_get_version(peer.ssl()), "TLSv1.3");
+
+  const auto answer = peer.ask(simple_get);
+
+  EXPECT_EQ(status_of(answer), 200);
+  EXPECT_EQ(body_of(answer), "GET /hello a=1 ");
+  EXPECT_TRUE(parse_uuid(header_of(answer, "BelGov-Trace-Id")));
+  EXPECT_EQ(header_of(answer, "Cache-Control"), "no-store");
+  EXPECT_EQ(header_of(answer, "X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(header_of(answer, "Strict-Transport-Security"), "max-age=63072000");
+  EXPECT_THAT(header_of(answer, "Date"), HasSubstr("GMT"));
+}
+
+TEST(Server, keeps_a_connection_for_many_requests_and_gives_each_its_own_trace) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  const auto first = peer.ask(simple_get);
+  const auto second = peer.ask(post("body"));
+  EXPECT_EQ(body_of(second), "POST /things  body");
+  EXPECT_NE(header_of(first, "BelGov-Trace-Id"), header_of(second, "BelGov-Trace-Id"));
+}
+
+TEST(Server, answers_pipelined_requests_in_order) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  peer.send(post("one") + post("two") + std::string(simple_get));
+  EXPECT_EQ(body_of(peer.receive_answer()), "POST /things  one");
+  EXPECT_EQ(body_of(peer.receive_answer()), "POST /things  two");
+  EXPECT_EQ(body_of(peer.receive_answer()), "GET /hello a=1 ");
+}
+
+TEST(Server, takes_a_request_in_single_bytes) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  for (const char c : post("slow")) peer.send({&c, 1});
+  EXPECT_EQ(body_of(peer.receive_answer()), "POST /things  slow");
+}
+
+TEST(Server, takes_a_body_up_to_its_limit_and_refuses_one_byte_more) {
+  ServerOptions options;
+  options.limits.body_bytes = 300'000;
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  const std::string most(300'000, 'x');
+  EXPECT_EQ(body_of(peer.ask(post(most))), "POST /things  " + most);
+
+  const auto refused = peer.ask(post(most + "y"));
+
+  EXPECT_EQ(status_of(refused), 413);
+  EXPECT_THAT(refused, HasSubstr("urn:problem-type:belgif:payloadTooLarge"));
+  EXPECT_EQ(header_of(refused, "Connection"), "close");
+  EXPECT_TRUE(peer.is_closed());
+}
+
+TEST(Server, says_continue_to_who_asks_before_sending_a_body) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  const auto continued =
+      peer.ask("POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
+  EXPECT_EQ(continued, "HTTP/1.1 100 Continue\r\n\r\n");
+  EXPECT_EQ(body_of(peer.ask("late")), "POST /things  late");
+}
+
+TEST(Server, answers_head_without_the_body_but_with_its_length) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  peer.send("HEAD /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  const auto answer = peer.receive_all();
+  EXPECT_EQ(header_of(answer, "Content-Length"), std::to_string(std::string("HEAD /hello  ").size()));
+  EXPECT_EQ(body_of(answer), "");
+}
+
+TEST(Server, repeats_the_trace_of_the_request_only_when_it_is_one) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  const std::string trace = "0f8fad5b-d9cb-469f-a165-70867728950e";
+  EXPECT_EQ(header_of(peer.ask(post("", "BelGov-Trace-Id: " + trace + "\r\n")), "BelGov-Related-Trace-Id"), trace);
+  EXPECT_EQ(header_of(peer.ask(post("", "BelGov-Trace-Id: 85073003328\r\n")), "BelGov-Related-Trace-Id"), "");
+}
+
+TEST(Server, takes_replies_from_other_threads) {
+  Keeper keeper;
+  const auto server = start_server(keeper.handler());
+  RawPeer first(server->port());
+  RawPeer second(server->port());
+  first.send(simple_get);
+  second.send(simple_get);
+  keeper.wait_for(2);
+
+  std::thread([&] { keeper.answer_all("done"); }).join();
+
+  EXPECT_EQ(body_of(first.receive_answer()), "done");
+  EXPECT_EQ(body_of(second.receive_answer()), "done");
+}
+
+TEST(Server, answers_500_for_a_handler_that_throws_or_loses_its_reply) {
+  Keeper keeper;
+  const auto server = start_server([&](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/throw") throw std::runtime_error("not for the client");
+    keeper.handler()(request, reply_to);
+  });
+  RawPeer peer(server->port());
+
+  const auto thrown = peer.ask("GET /throw HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_EQ(status_of(thrown), 500);
+  EXPECT_THAT(thrown, Not(HasSubstr("not for the client")));
+
+  peer.send(simple_get);
+  keeper.wait_for(1);
+  keeper.lose_all();
+  EXPECT_EQ(status_of(peer.receive_answer()), 500);
+}
+
+TEST(Server, answers_500_rather_than_split_an_answer) {
+  const auto server = start_server([](const api::Request&, const api::ReplyTo& reply_to) {
+    api::Reply reply;
+    reply.headers.emplace_back("Location", "/a\r\nSet-Cookie: b");
+    reply_to(std::move(reply));
+  });
+  RawPeer peer(server->port());
+  const auto answer = peer.ask(simple_get);
+  EXPECT_EQ(status_of(answer), 500);
+  EXPECT_THAT(answer, Not(HasSubstr("Set-Cookie")));
+}
+
+TEST(Server, sheds_with_503_when_full_and_keeps_the_connection) {
+  Keeper keeper;
+  ServerOptions options;
+  options.limits.requests_in_flight = 1;
+  const auto server = start_server(keeper.handler(), options);
+  RawPeer first(server->port());
+  RawPeer second(server->port());
+  first.send(simple_get);
+  keeper.wait_for(1);
+
+  const auto shed = second.ask(post("some body"));
+
+  EXPECT_EQ(status_of(shed), 503);
+  EXPECT_EQ(header_of(shed, "Retry-After"), "1");
+  EXPECT_EQ(header_of(shed, "Content-Type"), "application/problem+json");
+  keeper.answer_all("first");
+  EXPECT_EQ(body_of(first.receive_answer()), "first");
+  second.send(simple_get);
+  keeper.wait_for(1);
+  keeper.answer_all("second");
+  EXPECT_EQ(body_of(second.receive_answer()), "second");
+}
+
+TEST(Server, closes_the_longest_idle_connection_to_make_room) {
+  ServerOptions options;
+  options.limits.connections = 2;
+  const auto server = start_server(echo, options);
+  RawPeer oldest(server->port());
+  ASSERT_EQ(status_of(oldest.ask(simple_get)), 200);
+  std::this_thread::sleep_for(10ms);
+  RawPeer older(server->port());
+  ASSERT_EQ(status_of(older.ask(simple_get)), 200);
+
+  RawPeer newest(server->port());
+
+  EXPECT_EQ(status_of(newest.ask(simple_get)), 200);
+  EXPECT_TRUE(oldest.is_closed());
+  EXPECT_EQ(status_of(older.ask(simple_get)), 200);
+}
+
+TEST(Server, closes_who_does_not_shake_hands_in_time) {
+  ServerOptions options;
+  options.deadlines.handshake = 100ms;
+  const auto server = start_server(echo, options);
+  const int fd = RawPeer::connect_to(server->port());
+  char byte = 0;
+  EXPECT_EQ(::recv(fd, &byte, 1, 0), 0);
+  ::close(fd);
+}
+
+TEST(Server, answers_408_to_a_head_or_body_that_does_not_come_and_closes) {
+  ServerOptions options;
+  options.deadlines.head = 100ms;
+  options.deadlines.body = 100ms;
+  const auto server = start_server(echo, options);
+  RawPeer slow_head(server->port());
+  slow_head.send("GET / HTTP/1.1\r\nHost: ");
+  RawPeer slow_body(server->port());
+  slow_body.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
+  EXPECT_EQ(status_of(slow_head.receive_all()), 408);
+  EXPECT_EQ(status_of(slow_body.receive_all()), 408);
+}
+
+TEST(Server, closes_an_idle_connection_without_a_word) {
+  ServerOptions options;
+  options.deadlines.idle = 100ms;
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  ASSERT_EQ(status_of(peer.ask(simple_get)), 200);
+  EXPECT_EQ(peer.receive_all(), "");
+  EXPECT_TRUE(peer.is_closed());
+}
+
+TEST(Server, answers_503_when_the_handler_takes_too_long_and_drops_the_late_reply) {
+  Keeper keeper;
+  ServerOptions options;
+  options.deadlines.answer = 100ms;
+  const auto server = start_server(keeper.handler(), options);
+  RawPeer peer(server->port());
+  peer.send(simple_get);
+  EXPECT_EQ(status_of(peer.receive_all()), 503);
+  keeper.answer_all("late");
+  RawPeer next(server->port());
+  next.send(simple_get);
+  keeper.wait_for(1);
+  keeper.answer_all("in time");
+  EXPECT_EQ(body_of(next.receive_answer()), "in time");
+}
+
+TEST(Server, stop_lets_running_requests_finish_and_closes_idle_connections) {
+  Keeper keeper;
+  auto server = start_server([&](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/hello") return echo(request, reply_to);
+    keeper.handler()(request, reply_to);
+  });
+  RawPeer idle(server->port());
+  ASSERT_EQ(status_of(idle.ask(simple_get)), 200);
+  RawPeer busy(server->port());
+  busy.send(post("x"));
+  keeper.wait_for(1);
+
+  auto stopped = std::async(std::launch::async, [&] { server->stop(5s); });
+
+  EXPECT_TRUE(idle.is_closed());
+  EXPECT_EQ(stopped.wait_for(50ms), std::future_status::timeout);
+  keeper.answer_all("finished");
+  const auto answer = busy.receive_answer();
+  EXPECT_EQ(body_of(answer), "finished");
+  EXPECT_EQ(header_of(answer, "Connection"), "close");
+  EXPECT_TRUE(busy.is_closed());
+  EXPECT_EQ(stopped.wait_for(3s), std::future_status::ready);
+}
+
+TEST(Server, stop_gives_up_after_the_drain_time_and_late_replies_do_no_harm) {
+  Keeper keeper;
+  auto server = start_server(keeper.handler());
+  RawPeer peer(server->port());
+  peer.send(simple_get);
+  keeper.wait_for(1);
+  server->stop(50ms);
+  server.reset();
+  keeper.answer_all("to nobody");
+  EXPECT_EQ(peer.receive_all(), "");
+}
+
+TEST(Server, serves_many_connections_on_several_threads) {
+  ServerOptions options;
+  options.threads = 3;
+  const auto server = start_server(echo, options);
+  std::atomic<int> answered = 0;
+  std::vector<std::thread> peers;
+  for (int i = 0; i < 8; ++i)
+    peers.emplace_back([&] {
+      RawPeer peer(server->port());
+      for (int n = 0; n < 50; ++n)
+        if (body_of(peer.ask(post(std::to_string(n)))) == "POST /things  " + std::to_string(n)) ++answered;
+    });
+  for (auto& peer : peers) peer.join();
+  EXPECT_EQ(answered, 400);
+}
+
+TEST(Server, survives_peers_that_vanish_at_any_point) {
+  const auto server = start_server();
+  const auto request = post(std::string(2000, 'x'));
+  for (std::size_t sent = 0; sent < request.size(); sent += 97) {
+    RawPeer peer(server->port());
+    peer.send(std::string_view(request).substr(0, sent));
+  }
+  RawPeer peer(server->port());
+  EXPECT_EQ(status_of(peer.ask(simple_get)), 200);
+}
+
+TEST(Server, counts_what_it_does) {
+  metrics::Registry registry;
+  ServerOptions options;
+  options.registry = &registry;
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  peer.ask(simple_get);
+  peer.ask("nonsense\r\n\r\n");
+  const auto text = registry.render();
+  EXPECT_THAT(text, HasSubstr("ketenpoort_http_replies_total{listener=\"https\",status=\"2xx\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("ketenpoort_http_refused_total{listener=\"https\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("ketenpoort_http_connections_total{listener=\"https\"} 1\n"));
+}
+
+TEST(Server, refuses_to_serve_plain_http_beyond_loopback) {
+  ServerOptions options;
+  options.address = "0.0.0.0";
+  const auto server = Server::start(options, echo);
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, ErrorCode::config);
+}
+
+TEST(Server, serves_plain_http_on_loopback) {
+  const auto server = Server::start(ServerOptions{}, echo);
+  ASSERT_TRUE(server);
+  const int fd = RawPeer::connect_to((*server)->port());
+  const std::string request = "GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+  ASSERT_EQ(::send(fd, request.data(), request.size(), 0), static_cast<ssize_t>(request.size()));
+  std::string answer;
+  char block[4096];
+  for (ssize_t n = 0; (n = ::recv(fd, block, sizeof block, 0)) > 0;) answer.append(block, static_cast<std::size_t>(n));
+  ::close(fd);
+  EXPECT_EQ(body_of(answer), "GET /ready  ");
+  EXPECT_EQ(header_of(answer, "Strict-Transport-Security"), "");
+}
+
+TEST(Server, names_the_port_it_cannot_have) {
+  const auto server = start_server();
+  ServerOptions options;
+  options.port = server->port();
+  const auto second = Server::start(options, echo);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::io);
+  EXPECT_THAT(second.error().message, HasSubstr(std::to_string(server->port())));
+}
+
+}  // namespace
+}  // namespace ketenpoort::net::test

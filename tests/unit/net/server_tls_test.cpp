@@ -1,0 +1,188 @@
+// What the server lets through and refuses while shaking hands.
+#include <gmock/gmock.h>
+#include <openssl/err.h>
+
+#include "tests/unit/net/loopback.hpp"
+
+namespace ketenpoort::net::test {
+namespace {
+
+using testing::HasSubstr;
+
+void tell_certificate(const api::Request& request, const api::ReplyTo& reply_to) {
+  api::Reply reply;
+  reply.body =
+      request.certificate ? request.certificate->common_name + " " + to_hex(request.certificate->thumbprint) : "none";
+  reply_to(std::move(reply));
+}
+
+PeerOptions with_certificate() {
+  PeerOptions options;
+  options.client_certificate = true;
+  return options;
+}
+
+// A server whose files a test may change.
+struct OwnServer {
+  ketenpoort::test::ScratchFolder folder;
+  ServerTls tls;
+  std::unique_ptr<Server> server;
+
+  OwnServer() {
+    tls.certificate_chain = folder.write("server.pem", certificates().server().certificate);
+    tls.private_key = folder.write("server.key", certificates().server().private_key);
+    tls.client_authorities = certificates().ca;
+  }
+  void start() {
+    ServerOptions options;
+    options.tls = tls;
+    server = Server::start(options, tell_certificate).value();
+  }
+};
+
+// With TLS 1.3 a client learns only at its first read that its certificate was refused.
+std::string ask_once(std::uint16_t port, const PeerOptions& options) {
+  RawPeer peer(port, options);
+  return peer.connected() ? peer.ask(simple_get) : std::string();
+}
+
+TEST(ServerTls, speaks_1_2_and_nothing_older) {
+  const auto server = start_server();
+  PeerOptions options;
+  options.max_version = TLS1_2_VERSION;
+  RawPeer current(server->port(), options);
+  EXPECT_TRUE(current.connected());
+  EXPECT_THAT(SSL_get_cipher_name(current.ssl()), HasSubstr("ECDHE-ECDSA-AES"));
+  EXPECT_EQ(status_of(current.ask(simple_get)), 200);
+  options.max_version = TLS1_1_VERSION;
+  EXPECT_FALSE(RawPeer(server->port(), options).connected());
+}
+
+TEST(ServerTls, negotiates_http_1_1_and_refuses_clients_that_speak_only_http_2) {
+  const auto server = start_server();
+  PeerOptions options;
+  options.alpn = std::string("\x02h2\x08http/1.1");
+  RawPeer both(server->port(), options);
+  ASSERT_TRUE(both.connected());
+  const unsigned char* chosen = nullptr;
+  unsigned size = 0;
+  SSL_get0_alpn_selected(both.ssl(), &chosen, &size);
+  EXPECT_EQ(std::string(reinterpret_cast<const char*>(chosen), size), "http/1.1");
+  options.alpn = std::string("\x02h2");
+  EXPECT_FALSE(RawPeer(server->port(), options).connected());
+}
+
+TEST(ServerTls, refuses_renegotiation) {
+  const auto server = start_server();
+  PeerOptions options;
+  options.max_version = TLS1_2_VERSION;
+  RawPeer peer(server->port(), options);
+  ASSERT_EQ(status_of(peer.ask(simple_get)), 200);
+  SSL_renegotiate(peer.ssl());
+  EXPECT_NE(SSL_do_handshake(peer.ssl()), 1);
+}
+
+TEST(ServerTls, tells_the_handler_whose_certificate_it_verified) {
+  const auto server = start_server(tell_certificate);
+  const auto thumbprint = certificate_thumbprint(certificates().client().certificate).value();
+  EXPECT_EQ(body_of(ask_once(server->port(), with_certificate())), "test-client " + to_hex(thumbprint));
+  EXPECT_EQ(body_of(ask_once(server->port(), {})), "none");
+}
+
+TEST(ServerTls, still_knows_the_certificate_after_a_resumed_session) {
+  const auto server = start_server(tell_certificate);
+  RawPeer first(server->port(), with_certificate());
+  ASSERT_THAT(body_of(first.ask(simple_get)), HasSubstr("test-client"));
+  const SslSessionPtr session(SSL_get1_session(first.ssl()));
+  SslContextPtr context(SSL_CTX_new(TLS_client_method()));
+  SslPtr ssl(SSL_new(context.get()));
+  const int fd = RawPeer::connect_to(server->port());
+  SSL_set_fd(ssl.get(), fd);
+  SSL_set_session(ssl.get(), session.get());
+
+  ASSERT_EQ(SSL_connect(ssl.get()), 1);
+  ASSERT_EQ(SSL_session_reused(ssl.get()), 1);
+  SSL_write(ssl.get(), simple_get.data(), static_cast<int>(simple_get.size()));
+  char block[4096];
+  const int size = SSL_read(ssl.get(), block, sizeof block);
+  ::close(fd);
+
+  ASSERT_GT(size, 0);
+  EXPECT_THAT(body_of(std::string(block, static_cast<std::size_t>(size))), HasSubstr("test-client"));
+}
+
+TEST(ServerTls, refuses_a_certificate_of_an_authority_it_does_not_know) {
+  const auto server = start_server(tell_certificate);
+  const auto stranger = make_authority("Somebody else", 1).value();
+  const auto client = issue_client(stranger, "test-client", 1).value();
+  const ketenpoort::test::ScratchFolder folder;
+  auto options = with_certificate();
+  options.certificate = folder.write("c.pem", client.certificate);
+  options.key = folder.write("c.key", client.private_key);
+  EXPECT_EQ(ask_once(server->port(), options), "");
+}
+
+TEST(ServerTls, refuses_a_server_certificate_shown_by_a_client) {
+  const auto server = start_server(tell_certificate);
+  auto options = with_certificate();
+  options.certificate = certificates().server_certificate;
+  options.key = certificates().server_key;
+  EXPECT_EQ(ask_once(server->port(), options), "");
+}
+
+TEST(ServerTls, refuses_a_revoked_certificate_and_takes_the_others) {
+  OwnServer own;
+  const auto revoked = issue_client(certificates().authority(), "revoked-client", 1).value();
+  const auto list = make_revocation_list(certificates().authority(), {revoked.certificate}, 1).value();
+  own.tls.client_revocations = own.folder.write("crl.pem", list);
+  own.start();
+  auto options = with_certificate();
+  EXPECT_THAT(body_of(ask_once(own.server->port(), options)), HasSubstr("test-client"));
+  options.certificate = own.folder.write("r.pem", revoked.certificate);
+  options.key = own.folder.write("r.key", revoked.private_key);
+  EXPECT_EQ(ask_once(own.server->port(), options), "");
+}
+
+TEST(ServerTls, reload_gives_new_connections_the_new_certificate_and_keeps_the_open_ones) {
+  OwnServer own;
+  own.start();
+  RawPeer open(own.server->port());
+  ASSERT_EQ(status_of(open.ask(simple_get)), 200);
+  const auto renewed = issue_server(certificates().authority(), {"renewed.example", "127.0.0.1"}, 1).value();
+  own.folder.write("server.pem", renewed.certificate);
+  own.folder.write("server.key", renewed.private_key);
+
+  ASSERT_TRUE(own.server->reload());
+
+  EXPECT_EQ(status_of(open.ask(simple_get)), 200);
+  RawPeer fresh(own.server->port());
+  ASSERT_TRUE(fresh.connected());
+  EXPECT_EQ(X509_check_host(SSL_get0_peer_certificate(fresh.ssl()), "renewed.example", 0, 0, nullptr), 1);
+}
+
+TEST(ServerTls, a_reload_of_broken_files_changes_nothing_and_names_the_file) {
+  OwnServer own;
+  own.start();
+  own.folder.write("server.key", "not a key");
+  const auto reloaded = own.server->reload();
+  ASSERT_FALSE(reloaded);
+  EXPECT_EQ(reloaded.error().code, ErrorCode::config);
+  EXPECT_THAT(reloaded.error().message, HasSubstr("server.key"));
+  RawPeer peer(own.server->port());
+  EXPECT_EQ(status_of(peer.ask(simple_get)), 200);
+}
+
+TEST(ServerTls, drops_who_speaks_plain_http_to_it) {
+  const auto server = start_server();
+  const int fd = RawPeer::connect_to(server->port());
+  ::send(fd, simple_get.data(), simple_get.size(), 0);
+  char block[64];
+  ssize_t size = 0;
+  ssize_t total = 0;
+  while ((size = ::recv(fd, block, sizeof block, 0)) > 0) total += size;
+  ::close(fd);
+  EXPECT_LT(total, 32);  // a TLS alert at most, never an answer
+}
+
+}  // namespace
+}  // namespace ketenpoort::net::test
