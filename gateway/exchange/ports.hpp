@@ -26,7 +26,8 @@ struct SubjectKeys {
   AeadKey directory{};  // identifiers kept to answer the data subject
 };
 
-enum class IdentifierKind : unsigned char { fedasil_number, ssin, immigration_office_number };
+// request_body is no identifier: the same keyed hash tells whether two requests under one idempotency key are the same.
+enum class IdentifierKind : unsigned char { fedasil_number, ssin, immigration_office_number, request_body };
 
 // HMAC-SHA256 of kind and value under the vault's directory key: an identifier is looked up, never stored.
 using IdentifierMark = Digest;

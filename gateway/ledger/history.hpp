@@ -49,6 +49,20 @@ class History {
   // malformed for what is not an entry of this log at all.
   Status apply(const Entry& entry);
 
+  // Entries that are written together or not at all: what was applied while a group was open is taken back when it
+  // ends, unless keep() was called. One at a time.
+  class Group {
+   public:
+    explicit Group(History& history);
+    ~Group();
+    Group(const Group&) = delete;
+    Group& operator=(const Group&) = delete;
+    void keep();
+
+   private:
+    History& history_;
+  };
+
   [[nodiscard]] std::uint64_t size() const;
   [[nodiscard]] Timestamp last_time() const;  // of the last entry; the epoch before the first
   [[nodiscard]] Uuid last_id() const;

@@ -44,22 +44,22 @@ Status check_body(const Entry& entry) {
 Status apply_opened(HistoryState& state, const Entry& entry) {
   auto body = body_of<LedgerOpened>(entry);
   if (!body) return fail(std::move(body.error()));
-  state.opened = std::move(*body);
+  state.change(state.opened) = std::move(*body);
   return {};
 }
 
 // Adds a registration and marks the one it replaces.
 template <class T, class Same>
-void register_one(std::deque<Registered<T>>& list, Seq seq, T value, Same same) {
+void register_one(HistoryState& state, std::deque<Registered<T>>& list, Seq seq, T value, Same same) {
   for (auto& old : list)
-    if (old.current && same(old.value, value)) old.current = false;
-  list.push_back({seq, std::move(value), true});
+    if (old.current && same(old.value, value)) state.change(old).current = false;
+  state.add(list, {seq, std::move(value), true});
 }
 
 Status apply_mapping(HistoryState& state, const Entry& entry) {
   auto body = body_of<MappingActivated>(entry);
   if (!body) return fail(std::move(body.error()));
-  register_one(state.mappings, entry.seq, std::move(*body), [](const auto& a, const auto& b) {
+  register_one(state, state.mappings, entry.seq, std::move(*body), [](const auto& a, const auto& b) {
     return a.mapping == b.mapping && a.message == b.message && a.recipient == b.recipient;
   });
   return {};
@@ -68,7 +68,7 @@ Status apply_mapping(HistoryState& state, const Entry& entry) {
 Status apply_purpose(HistoryState& state, const Entry& entry) {
   auto body = body_of<PurposeRegistered>(entry);
   if (!body) return fail(std::move(body.error()));
-  register_one(state.purposes, entry.seq, std::move(body->purpose), [](const auto& a, const auto& b) {
+  register_one(state, state.purposes, entry.seq, std::move(body->purpose), [](const auto& a, const auto& b) {
     return a.id == b.id && a.recipient == b.recipient && a.valid_from == b.valid_from;
   });
   return {};
@@ -77,7 +77,7 @@ Status apply_purpose(HistoryState& state, const Entry& entry) {
 Status apply_rule(HistoryState& state, const Entry& entry) {
   auto body = body_of<RuleRegistered>(entry);
   if (!body) return fail(std::move(body.error()));
-  register_one(state.rules, entry.seq, std::move(body->rule),
+  register_one(state, state.rules, entry.seq, std::move(body->rule),
                [](const auto& a, const auto& b) { return a.id == b.id && a.version == b.version; });
   return {};
 }
@@ -85,7 +85,7 @@ Status apply_rule(HistoryState& state, const Entry& entry) {
 Status apply_agreement(HistoryState& state, const Entry& entry) {
   auto body = body_of<AgreementRegistered>(entry);
   if (!body) return fail(std::move(body.error()));
-  register_one(state.agreements, entry.seq, std::move(body->agreement),
+  register_one(state, state.agreements, entry.seq, std::move(body->agreement),
                [](const auto& a, const auto& b) { return a.id == b.id; });
   return {};
 }
@@ -97,7 +97,7 @@ Status apply_agreement_end(HistoryState& state, const Entry& entry) {
   if (!agreement) return fail(agreement.error());
   if (!(*agreement)->current) return broken(entry, 3, fmt::format("agreement {} had ended before", body->agreement));
   for (auto& one : state.agreements)
-    if (one.seq == body->agreement) one.current = false;
+    if (one.seq == body->agreement) state.change(one).current = false;
   return {};
 }
 
@@ -111,21 +111,20 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   const Row subject = state.subject(*entry.subject);
   const Row lane = state.lane(body->recipient, body->purpose, "");
   const PackedDate until(body->valid_until);
-  const Row consent = state.consents.add({.id = body->consent,
-                                          .seq = entry.seq,
-                                          .categories = body->categories,
-                                          .subject = subject,
-                                          .lane = lane,
-                                          .valid_until = until,
-                                          .given = given});
+  const Row consent = state.add(state.consents, {.id = body->consent,
+                                                 .seq = entry.seq,
+                                                 .categories = body->categories,
+                                                 .subject = subject,
+                                                 .lane = lane,
+                                                 .valid_until = until,
+                                                 .given = given});
   Row at = state.find_cell(subject, lane);
   if (at == no_row) {
-    at = static_cast<Row>(state.cells.size());
-    state.cells.push_back(
-        {.categories = {}, .lane = lane, .next = state.subjects[subject].first_cell, .valid_until = {}});
-    state.subjects[subject].first_cell = at;
+    at = state.add(state.cells,
+                   {.categories = {}, .lane = lane, .next = state.subjects[subject].first_cell, .valid_until = {}});
+    state.change(state.subjects[subject]).first_cell = at;
   }
-  auto& cell = state.cells[at];
+  auto& cell = state.change(state.cells[at]);
   cell.seq = entry.seq;
   cell.consent = consent;
   cell.categories = given ? body->categories : CategorySet{};
@@ -141,7 +140,7 @@ Status apply_withdrawal(HistoryState& state, const Entry& entry) {
   const Row subject = state.subjects.find(*entry.subject);
   const Row at = state.find_cell(subject, state.find_lane(body->recipient, body->purpose, ""));
   if (at == no_row) return broken(entry, 4, "there is no such consent to withdraw");
-  auto& cell = state.cells[at];
+  const auto& cell = state.cells[at];
   if (state.consents[cell.consent].id != body->consent)
     return broken(entry, 4, "the consent withdrawn is not the one the cell rests on");
   if (cell.state != History::CellState::given) return broken(entry, 4, "nothing is given in this cell");
@@ -149,9 +148,10 @@ Status apply_withdrawal(HistoryState& state, const Entry& entry) {
     return broken(entry, 4, "categories are withdrawn that were not given");
   const auto left = cell.categories.without(body->categories);
   if (body->whole != left.empty()) return broken(entry, 4, "'whole' does not say whether anything is left");
-  cell.seq = entry.seq;
-  cell.categories = left;
-  if (body->whole) cell.state = History::CellState::withdrawn;
+  auto& changed = state.change(state.cells[at]);
+  changed.seq = entry.seq;
+  changed.categories = left;
+  if (body->whole) changed.state = History::CellState::withdrawn;
   return {};
 }
 
@@ -160,9 +160,10 @@ Status apply_record(HistoryState& state, const Entry& entry) {
   if (!body) return fail(body.error());
   if (state.records.find(body->record) != no_row) return broken(entry, 2, "this record id was used before");
   const Row subject = state.subject(*entry.subject);
-  const Row record = state.records.add(
+  const Row record = state.add(
+      state.records,
       {.id = body->record, .seq = entry.seq, .subject = subject, .centre = state.names.add(body->source.centre)});
-  state.subjects[subject].last_record = record;
+  state.change(state.subjects[subject]).last_record = record;
   ++state.counts.records;
   return {};
 }
@@ -170,7 +171,7 @@ Status apply_record(HistoryState& state, const Entry& entry) {
 template <class Body>
 Status apply_subject(HistoryState& state, const Entry& entry, void (*change)(SubjectRow&)) {
   if (auto body = check_body<Body>(entry); !body) return body;
-  change(state.subjects[state.subject(*entry.subject)]);
+  change(state.change(state.subjects[state.subject(*entry.subject)]));
   return {};
 }
 
@@ -265,6 +266,26 @@ Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
 }
 
 }  // namespace
+
+History::Group::Group(History& history) : history_(history) {
+  auto& state = *history_.state_;
+  state.undo.emplace();
+  state.change(state.size);
+  state.change(state.last_time);
+  state.change(state.last_id);
+  state.change(state.counts);
+}
+
+History::Group::~Group() {
+  auto& undo = history_.state_->undo;
+  if (!undo) return;
+  for (auto step = undo->rbegin(); step != undo->rend(); ++step) (*step)();
+  undo.reset();
+}
+
+void History::Group::keep() {
+  history_.state_->undo.reset();
+}
 
 Status History::apply(const Entry& entry) {
   const auto kind = parse_kind(entry.kind);

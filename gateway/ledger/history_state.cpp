@@ -98,7 +98,7 @@ Row HistoryState::find_cell(Row subject_row, Row cell_lane) const {
 
 Row HistoryState::subject(const SubjectRef& ref) {
   const Row known = subjects.find(ref);
-  return known != no_row ? known : subjects.add({.ref = ref});
+  return known != no_row ? known : add(subjects, {.ref = ref});
 }
 
 std::string_view HistoryState::keep_reference(std::string_view text) {

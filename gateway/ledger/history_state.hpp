@@ -4,6 +4,7 @@
 
 #include <compare>
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -133,6 +134,11 @@ class Table {
     index_.insert(rows_.back().*id_member, number, [this](Row at) -> const Id& { return rows_[at].*id_member; });
     return number;
   }
+  void remove_last() {
+    index_.erase(rows_.back().*id_member, static_cast<Row>(rows_.size() - 1),
+                 [this](Row at) -> const Id& { return rows_[at].*id_member; });
+    rows_.pop_back();
+  }
   T& operator[](Row row) { return rows_[row]; }
   const T& operator[](Row row) const { return rows_[row]; }
   [[nodiscard]] std::size_t size() const { return rows_.size(); }
@@ -165,6 +171,27 @@ struct HistoryState {
   std::deque<RegisteredMapping> mappings;
 
   History::Counts counts;
+
+  // While a group is open: how to take back what it did, newest last. Interned names and lanes stay, they say nothing.
+  std::optional<std::vector<std::function<void()>>> undo;
+
+  // Every change of what is kept goes through these, so that it can be taken back.
+  template <class T>
+  T& change(T& thing) {
+    if (undo) undo->push_back([&thing, before = thing] { thing = before; });
+    return thing;
+  }
+  template <class T, auto id_member>
+  Row add(Table<T, id_member>& table, T row) {
+    if (undo) undo->push_back([&table] { table.remove_last(); });
+    return table.add(std::move(row));
+  }
+  template <class T>
+  Row add(std::deque<T>& list, T row) {
+    if (undo) undo->push_back([&list] { list.pop_back(); });
+    list.push_back(std::move(row));
+    return static_cast<Row>(list.size() - 1);
+  }
 
   Row lane(const Lane& lane);
   Row lane(std::string_view recipient, std::string_view purpose, std::string_view message);

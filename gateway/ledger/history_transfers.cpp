@@ -44,7 +44,7 @@ Result<Row> find_transfer(const HistoryState& state, const Entry& entry, Transfe
 
 // What every step leaves behind; the caller sets what is particular to it afterwards.
 TransferRow& move_to(HistoryState& state, const Entry& entry, Row row, TransferState to) {
-  auto& transfer = state.transfers[row];
+  auto& transfer = state.change(state.transfers[row]);
   transfer.state = to;
   transfer.changed = entry.time;
   transfer.seqs.add(entry.seq);
@@ -71,7 +71,8 @@ Status apply_request(HistoryState& state, const Entry& entry) {
   transfer.lane = state.lane(body->recipient, body->purpose, body->message);
   transfer.before = state.subjects[subject].last_transfer;
   transfer.seqs.add(entry.seq);
-  state.subjects[subject].last_transfer = state.transfers.add(std::move(transfer));
+  const Row row = state.add(state.transfers, std::move(transfer));
+  state.change(state.subjects[subject]).last_transfer = row;
   return {};
 }
 

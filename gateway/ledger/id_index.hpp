@@ -30,6 +30,22 @@ class IdIndex {
     ++count_;
   }
 
+  // The id must be there. Rows after it in the same run move up, so that no search ends early.
+  template <class Id, class IdOf>
+  void erase(const Id& id, std::uint32_t row, IdOf id_of) {
+    std::size_t hole = home(hash(id));
+    while (slots_[hole] != row) hole = next(hole);
+    for (std::size_t at = next(hole); slots_[at] != empty; at = next(at)) {
+      const std::size_t wanted = home(hash(id_of(slots_[at])));
+      const std::size_t mask = slots_.size() - 1;
+      if (((at - wanted) & mask) < ((at - hole) & mask)) continue;  // it would move before its home
+      slots_[hole] = slots_[at];
+      hole = at;
+    }
+    slots_[hole] = empty;
+    --count_;
+  }
+
  private:
   static constexpr std::uint32_t empty = 0xFFFFFFFF;
 

@@ -64,7 +64,7 @@ class Sink {
   [[nodiscard]] virtual std::uint64_t applied_through() const = 0;  // durable there up to this batch; from any thread
 };
 
-class FileSystem;  // journal_file.hpp: what tests replace to make disks fail
+class FileSystem;  // file_system.hpp: what tests replace to make disks fail
 
 struct SequencerOptions {
   std::filesystem::path state;  // holds lock, journal/, ledger/ and tmp/
@@ -76,6 +76,12 @@ struct SequencerOptions {
   std::size_t max_queued = 16'384;  // submissions waiting; more are refused with ErrorCode::unavailable
   std::chrono::milliseconds publish_every{200};
   std::function<void()> after_batch{};  // after the last Done of a batch: post completions once
+  // Something an operator must hear about that does not stop the log (disk full while publishing). From the publisher's
+  // thread.
+  std::function<void(const Error&)> on_problem{};
+  // The disk failed, or an invariant broke half-way: nothing may be written any more. Prints and ends the process when
+  // empty; when it returns (in tests), everything is refused from then on.
+  std::function<void(const Error&)> on_fatal{};
   std::shared_ptr<FileSystem> files{};  // the real one when empty
 };
 

@@ -30,8 +30,8 @@ struct Tile {
 class TileBuilder {
  public:
   void append(const Digest& leaf);
-  [[nodiscard]] std::uint64_t size() const { return edge_.size(); }
-  [[nodiscard]] Digest root() const { return edge_.root(); }
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+  [[nodiscard]] Digest root() const;
 
   // The tiles a tree of this size needs beyond those of the last call: those that became full, and the partial ones
   // that changed.
@@ -46,7 +46,7 @@ class TileBuilder {
   };
   void append_to(unsigned level, const Digest& hash);
 
-  TreeEdge edge_;
+  std::uint64_t size_ = 0;
   std::vector<Level> levels_;
   std::vector<Tile> full_;
 };

@@ -16,7 +16,8 @@ Digest node_hash(const Digest& left, const Digest& right);  // SHA-256(0x01 || l
 // The roots of the perfect subtrees a tree of any size consists of: all that is needed to append and to know the root.
 class TreeEdge {
  public:
-  void append(const Digest& leaf);
+  void append(const Digest& leaf) { append_subtree(0, leaf); }
+  void append_subtree(unsigned level, const Digest& root);  // of 2^level leaves; the size must be a multiple of that
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] Digest root() const;
 

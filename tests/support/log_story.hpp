@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "gateway/ledger/entry.hpp"
@@ -268,7 +269,8 @@ struct Story {
     cancellation.consent = s.withdrawn;
     s.cancelled = s.log.add(cancellation, {s.withdrawn}, s.subject, s.cancelled_tx);
     s.log.add(RecipientNotified{"WITHDRAWAL", "vdab", day(2026, 12, 8), s.main_tx}, {s.withdrawn}, s.subject);
-    s.consent_id = numbered_id(301);
+    const Seq first_given = std::exchange(s.given, 0);
+    const ConsentId first_consent = std::exchange(s.consent_id, numbered_id(301));
     s.give_consent();
     s.request(s.abandoned_tx);
     s.permit(s.abandoned_tx, 1);
@@ -283,6 +285,8 @@ struct Story {
     s.log.add(SubjectUnrestricted{}, {}, s.subject);
     s.log.add(AgreementEnded{s.agreement}, {s.agreement});
     s.log.add(SubjectErased{}, {}, s.subject);
+    s.given = first_given;  // tests change the first consent
+    s.consent_id = first_consent;
     return s;
   }
 

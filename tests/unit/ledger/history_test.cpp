@@ -1,8 +1,10 @@
 #include "gateway/ledger/history.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/ledger/id_index.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::ledger::test {
@@ -163,6 +165,68 @@ TEST(History, knows_records_and_what_a_subject_is_barred_from) {
   EXPECT_FALSE(history.is_restricted(story.subject));
   EXPECT_FALSE(history.is_erased(story.other));
   EXPECT_EQ(history.opened()->origin, "example.org/log");
+}
+
+// What can be asked of a history, as one text.
+std::string picture(const History& history, const Story& story) {
+  std::string out = fmt::format("{} {} {}|", history.size(), history.last_id().text(), history.counts().subjects);
+  for (std::uint64_t n = 0; n < history.transfer_count(); ++n) {
+    const auto t = history.transfer_by_number(n);
+    out += fmt::format("{} {} {} {} {} {}|", t.id.text(), to_text(t.state), t.attempts, t.seqs.size(), t.reasons.size(),
+                       t.reference);
+    EXPECT_EQ(history.transfer(t.id)->number, n);
+  }
+  for (std::uint64_t id = 300; id < 330; ++id)
+    if (const auto consent = history.consent(numbered_id(id)))
+      out += fmt::format("{} {}|", consent->seq, consent->superseded);
+  if (const auto cell = history.cell(story.subject, "work-guidance", "vdab"))
+    out += fmt::format("{} {} {}|", cell->seq, static_cast<int>(cell->state), cell->categories.size());
+  for (const auto* agreement : history.agreements_with("vdab"))
+    out += fmt::format("{} {}|", agreement->seq, agreement->current);
+  out += fmt::format("{} {} {}", history.is_erased(story.subject), history.is_restricted(story.subject),
+                     history.latest_record(story.subject).has_value());
+  return out;
+}
+
+TEST(History, a_group_that_is_not_kept_leaves_nothing_behind) {
+  const auto story = Story::whole();
+  const auto lines = story.log.encode();
+  for (std::size_t from = 0; from < lines.size(); ++from) {
+    History history;
+    std::string before;
+    for (std::size_t i = 0; i < from; ++i) ASSERT_TRUE(history.apply(decode_entry(lines[i]).value()));
+    before = picture(history, story);
+    {
+      const History::Group group(history);
+      for (std::size_t i = from; i < lines.size(); ++i) ASSERT_TRUE(history.apply(decode_entry(lines[i]).value()));
+    }
+    ASSERT_EQ(picture(history, story), before) << "from entry " << from;
+    {
+      History::Group group(history);
+      for (std::size_t i = from; i < lines.size(); ++i) ASSERT_TRUE(history.apply(decode_entry(lines[i]).value()));
+      group.keep();
+    }
+    EXPECT_EQ(history.size(), lines.size());
+  }
+}
+
+TEST(IdIndex, finds_what_is_left_after_removals_in_any_order) {
+  std::vector<Uuid> ids;
+  const auto id_of = [&ids](std::uint32_t row) -> const Uuid& { return ids[row]; };
+  IdIndex index;
+  for (std::uint32_t row = 0; row < 500; ++row) {
+    ids.push_back(numbered_id(row * 7919U));
+    index.insert(ids[row], row, id_of);
+  }
+  for (std::uint32_t row = 0; row < 500; row += 3) index.erase(ids[row], row, id_of);
+  for (std::uint32_t row = 0; row < 500; ++row) {
+    const auto found = index.find(ids[row], id_of);
+    if (row % 3 == 0) {
+      EXPECT_FALSE(found);
+    } else {
+      EXPECT_EQ(found, row);
+    }
+  }
 }
 
 }  // namespace

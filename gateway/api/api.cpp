@@ -1,0 +1,40 @@
+#include "gateway/api/api.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "gateway/api/problem.hpp"
+#include "gateway/formats/json.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+void answer_health(const HealthBoard& board, const Call& call) {
+  const auto health = board.overall();
+  std::string json;
+  formats::JsonWriter(json).begin_object().member("status", to_text(health)).end_object();
+  call.answer(health == Health::down ? 503 : 200, std::move(json), {{"cache-control", "no-store"}});
+}
+
+}  // namespace
+
+exchange::Caller caller_of(const Call& call, std::string_view role) {
+  return {call.identity.client, call.identity.organisation, std::string(role), call.request.trace};
+}
+
+void run_on_workers(Workers& workers, Call call, std::function<void(const Call&)> job) {
+  auto shared = std::make_shared<Call>(std::move(call));
+  if (!workers.post([shared, job = std::move(job)] { job(*shared); }))
+    shared->reply(unavailable_reply("the gateway is busy", std::chrono::seconds{1}, shared->request.trace));
+}
+
+std::vector<Route> make_routes(ApiDependencies dependencies) {
+  std::vector<Route> routes;
+  add_record_routes(dependencies, routes);
+  add_consent_routes(dependencies, routes);
+  add_transfer_routes(dependencies, routes);
+  routes.push_back({"GET", "/health", Access::anyone, {}, [&health = dependencies.health](const Call& call) { answer_health(health, call); }});
+  return routes;
+}
+
+}  // namespace ketenpoort::api

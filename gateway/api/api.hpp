@@ -1,0 +1,38 @@
+// The HTTP interface (Belgif REST): every route, each one use case.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "gateway/api/router.hpp"
+#include "gateway/api/workers.hpp"
+#include "gateway/exchange/dispatch.hpp"
+#include "gateway/exchange/facilities.hpp"
+#include "gateway/observability/health.hpp"
+
+namespace ketenpoort::api {
+
+constexpr std::string_view base_path = "/ketenpoort/v1";
+
+struct ApiDependencies {
+  exchange::Facilities& facilities;
+  exchange::Dispatcher& dispatcher;
+  Workers& workers;
+  HealthBoard& health;
+};
+
+// Every route of the gateway, in the order of docs: records, consents, transfers, health.
+std::vector<Route> make_routes(ApiDependencies dependencies);
+
+// One file each:
+void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+
+// The caller as the ledger names it; `role` is what it does in this call.
+exchange::Caller caller_of(const Call& call, std::string_view role);
+
+// Runs `job` on the workers; answers 503 when they are full.
+void run_on_workers(Workers& workers, Call call, std::function<void(const Call&)> job);
+
+}  // namespace ketenpoort::api

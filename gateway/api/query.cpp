@@ -1,0 +1,49 @@
+#include "gateway/api/query.hpp"
+
+#include <algorithm>
+#include <optional>
+
+#include "gateway/base/bytes.hpp"
+#include "gateway/base/utf8.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+std::optional<std::string> percent_decode(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '%') {
+      out += text[i];
+      continue;
+    }
+    const auto byte = i + 3 <= text.size() ? from_hex(text.substr(i + 1, 2)) : std::nullopt;
+    if (!byte || byte->front() == 0) return std::nullopt;
+    out += static_cast<char>(byte->front());
+    i += 2;
+  }
+  return is_valid_utf8(out) ? std::optional(std::move(out)) : std::nullopt;
+}
+
+tl::unexpected<Error> refuse(std::string where, std::string detail) {
+  return fail(ErrorCode::schema_violation, "a query parameter is not understood", {{ErrorCode::schema_violation, std::move(where), std::move(detail)}});
+}
+
+}  // namespace
+
+Result<Query> parse_query(std::string_view raw, std::initializer_list<std::string_view> known) {
+  Query query;
+  while (!raw.empty()) {
+    const auto end = raw.find('&');
+    const auto pair = raw.substr(0, end);
+    raw = end == std::string_view::npos ? std::string_view{} : raw.substr(end + 1);
+    const auto equals = pair.find('=');
+    const auto name = pair.substr(0, equals);
+    if (std::find(known.begin(), known.end(), name) == known.end()) return refuse("?", "this call does not know the parameter; leave it out");
+    const auto value = equals == std::string_view::npos ? std::optional<std::string>("") : percent_decode(pair.substr(equals + 1));
+    if (!value) return refuse(std::string(name), "not percent-encoded UTF-8");
+    if (!query.emplace(name, *value).second) return refuse(std::string(name), "given twice; give it once");
+  }
+  return query;
+}
+
+}  // namespace ketenpoort::api

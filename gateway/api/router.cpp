@@ -1,0 +1,77 @@
+#include "gateway/api/router.hpp"
+
+#include <utility>
+
+#include "gateway/api/problem.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+std::vector<std::string_view> split(std::string_view path) {
+  std::vector<std::string_view> segments;
+  while (!path.empty() && path.front() == '/') {
+    path.remove_prefix(1);
+    const auto end = path.find('/');
+    segments.push_back(path.substr(0, end));
+    path = end == std::string_view::npos ? std::string_view{} : path.substr(end);
+  }
+  return segments;
+}
+
+std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
+  const auto wanted = split(pattern);
+  const auto given = split(path);
+  if (wanted.size() != given.size()) return std::nullopt;
+  std::vector<std::string> parts;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (wanted[i].starts_with('{'))
+      parts.emplace_back(given[i]);
+    else if (wanted[i] != given[i])
+      return std::nullopt;
+  }
+  return parts;
+}
+
+bool is_json(std::string_view content_type) {
+  const auto media_type = content_type.substr(0, content_type.find(';'));
+  return media_type == "application/json" || media_type == "application/json ";
+}
+
+}  // namespace
+
+Router::Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes)
+    : base_path_(std::move(base_path)), authenticator_(authenticator), routes_(std::move(routes)) {}
+
+void Router::operator()(Request request, ReplyTo reply) const {
+  const auto trace = request.trace;
+  if (!request.path.starts_with(base_path_)) return reply(status_reply(404, "there is nothing at this path", trace));
+  const std::string path = request.path.substr(base_path_.size());
+  std::string allow;
+  for (const auto& route : routes_) {
+    auto parts = match(route.path, path);
+    if (!parts) continue;
+    if (route.method != request.method) {
+      if (!allow.empty()) allow += ", ";
+      allow += route.method;
+      continue;
+    }
+    Call call;
+    if (route.access == Access::scope) {
+      auto identity = authenticator_.authenticate(request);
+      if (!identity) return reply(access_reply(identity.error(), trace));
+      if (const auto missing = check_scope(*identity, route.scope)) return reply(access_reply(*missing, trace));
+      call.identity = std::move(*identity);
+    }
+    if (route.method == "POST" && !request.body.empty() && !is_json(request.header("content-type")))
+      return reply(status_reply(415, "this call takes application/json", trace));
+    call.base = "https://" + std::string(request.header("host")) + base_path_;
+    call.parts = std::move(*parts);
+    call.request = std::move(request);
+    call.reply = std::move(reply);
+    return route.run(std::move(call));
+  }
+  if (!allow.empty()) return reply(method_not_allowed_reply(allow, trace));
+  reply(status_reply(404, "there is nothing at this path", trace));
+}
+
+}  // namespace ketenpoort::api

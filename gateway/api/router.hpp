@@ -1,0 +1,51 @@
+// The calls the gateway takes: every route states who may make it.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/api/authentication.hpp"
+#include "gateway/api/http.hpp"
+
+namespace ketenpoort::api {
+
+// A request on its way to its use case.
+struct Call {
+  Request request;
+  Identity identity;               // of who made it; empty on public routes
+  std::vector<std::string> parts;  // what stood for {..} in the path, in order
+  std::string base;                // "https://host:port/ketenpoort/v1": what hrefs begin with
+  ReplyTo reply;
+
+  void answer(int status, std::string json, Headers headers = {}) const { reply({status, "application/json", std::move(json), std::move(headers)}); }
+  void refuse(const Error& error, InputPart in = InputPart::body) const { reply(problem_reply(error, request.trace, in)); }
+};
+
+enum class Access { anyone, scope };  // "anyone" is written out at the route
+
+struct Route {
+  std::string_view method;
+  std::string_view path;  // beneath the base path: "/transfers/{id}"
+  Access access = Access::scope;
+  std::string_view scope;
+  std::function<void(Call)> run;
+};
+
+class Router {
+ public:
+  // `base_path` "/ketenpoort/v1". The authenticator must outlive the router.
+  Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes);
+
+  void operator()(Request request, ReplyTo reply) const;
+  [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
+
+ private:
+  std::string base_path_;
+  const Authenticator& authenticator_;
+  std::vector<Route> routes_;
+};
+
+}  // namespace ketenpoort::api

@@ -1,0 +1,182 @@
+// GET /transfers, GET /transfers/{id}.
+#include <charconv>
+#include <utility>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/problem.hpp"
+#include "gateway/api/query.hpp"
+#include "gateway/exchange/message_file.hpp"
+#include "gateway/ledger/history.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+using formats::JsonView;
+using formats::JsonWriter;
+using ledger::History;
+
+constexpr std::uint64_t default_page = 100;
+constexpr std::uint64_t largest_page = 500;
+
+tl::unexpected<Error> refuse_parameter(std::string name, std::string detail) {
+  return fail(ErrorCode::invalid_input, "a query parameter is wrong", {{ErrorCode::invalid_input, std::move(name), std::move(detail)}});
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+struct Filter {
+  std::optional<TransferState> state;
+  std::string recipient;
+  std::uint64_t from = 0;  // number of the first transfer to look at
+  std::uint64_t page_size = default_page;
+};
+
+Result<Filter> read_filter(const Query& query) {
+  Filter filter;
+  if (const auto it = query.find("state"); it != query.end()) {
+    filter.state = parse_transfer_state(it->second);
+    if (!filter.state) return refuse_parameter("state", "one of requested, held, permitted, refused, delivered, acknowledged, failed, abandoned, cancelled");
+  }
+  if (const auto it = query.find("recipient"); it != query.end()) filter.recipient = it->second;
+  if (const auto it = query.find("after"); it != query.end()) {
+    const auto number = parse_number(it->second);
+    if (!number) return refuse_parameter("after", "take it from `next` of the page before");
+    filter.from = *number + 1;
+  }
+  if (const auto it = query.find("pageSize"); it != query.end()) {
+    const auto number = parse_number(it->second);
+    if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
+    filter.page_size = *number;
+  }
+  return filter;
+}
+
+void write_item(JsonWriter& writer, const std::string& base, const History::Transfer& transfer) {
+  const auto id = transfer.id.text();
+  writer.begin_object()
+      .member("href", base + "/transfers/" + id)
+      .member("id", id)
+      .member("record", transfer.record.text())
+      .member("recipient", transfer.recipient)
+      .member("message", transfer.message)
+      .member("purpose", transfer.purpose)
+      .member("state", to_text(transfer.state));
+  if (!transfer.reasons.empty()) {
+    writer.key("reasons").begin_array();
+    for (const auto reason : transfer.reasons) writer.value(to_text(reason));
+    writer.end_array();
+  }
+  if (transfer.held_until) writer.member("heldUntil", to_iso(*transfer.held_until));
+  writer.end_object();
+}
+
+std::string next_page(const Call& call, const Query& query, std::uint64_t last) {
+  std::string url = call.base + "/transfers?after=" + std::to_string(last);
+  for (const auto* name : {"state", "recipient", "pageSize"})
+    if (const auto it = query.find(name); it != query.end()) url += std::string("&") + name + '=' + it->second;
+  return url;
+}
+
+void list(const exchange::Facilities& facilities, const Call& call) {
+  const auto query = parse_query(call.request.query, {"state", "recipient", "after", "pageSize"});
+  if (!query) return call.refuse(query.error(), InputPart::query);
+  const auto filter = read_filter(*query);
+  if (!filter) return call.refuse(filter.error(), InputPart::query);
+  if (!filter->recipient.empty() && facilities.terms.find_recipient(filter->recipient) == nullptr)
+    return call.refuse(refuse_parameter("recipient", "no such recipient is configured").value(), InputPart::query);
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object().member("self", call.base + "/transfers" + (call.request.query.empty() ? "" : "?" + call.request.query)).key("items").begin_array();
+  std::optional<std::uint64_t> more_after;
+  facilities.sequencer.read([&](const History& history) {
+    std::uint64_t written = 0;
+    for (auto number = filter->from; number < history.transfer_count(); ++number) {
+      if (filter->state && history.state_by_number(number) != *filter->state) continue;
+      const auto transfer = history.transfer_by_number(number);
+      if (!filter->recipient.empty() && transfer.recipient != filter->recipient) continue;
+      if (written == filter->page_size) {
+        more_after = number - 1;
+        break;
+      }
+      write_item(writer, call.base, transfer);
+      ++written;
+    }
+    return 0;
+  });
+  writer.end_array();
+  if (more_after) writer.member("next", next_page(call, *query, *more_after));
+  writer.end_object();
+  call.answer(200, std::move(json));
+}
+
+// The sender's own id of the referral stands in the record only: it may say who somebody is.
+std::string referral_id(const exchange::Facilities& facilities, const History::Transfer& transfer) {
+  const auto record = facilities.vault.find_record(transfer.record);
+  if (!record) return {};  // expired or erased
+  const auto document = formats::parse_json(*record);
+  if (!document) return {};
+  return std::string(document->root().find("referrals").at(transfer.referral).find("id").as_string().value_or(""));
+}
+
+void write_remarks(JsonWriter& writer, const exchange::Facilities& facilities, const TransferId& id) {
+  const auto payload = facilities.vault.find_payload(id);
+  const auto remarks = payload ? formats::parse_json(exchange::unpack_message(payload->bytes).remarks) : formats::parse_json("{}");
+  for (const std::string_view key : {"leftOut", "findings"}) {
+    const JsonView list_view = remarks ? remarks->root().find(key) : JsonView{};
+    if (list_view)
+      writer.member(key, list_view);
+    else
+      writer.key(key).begin_array().end_array();
+  }
+}
+
+void show(const exchange::Facilities& facilities, const Call& call) {
+  const auto id = parse_uuid(call.parts.front());
+  const auto transfer = id ? facilities.sequencer.read([&](const History& history) { return history.transfer(*id); }) : std::nullopt;
+  if (!transfer) return call.refuse({ErrorCode::not_found, "no transfer has this id"}, InputPart::path);
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object()
+      .member("self", call.base + "/transfers/" + id->text())
+      .member("id", id->text())
+      .member("record", transfer->record.text());
+  if (const auto referral = referral_id(facilities, *transfer); !referral.empty()) writer.member("referral", referral);
+  writer.member("recipient", transfer->recipient)
+      .member("message", transfer->message)
+      .member("purpose", transfer->purpose)
+      .member("state", to_text(transfer->state))
+      .key("reasons")
+      .begin_array();
+  for (const auto reason : transfer->reasons) writer.value(to_text(reason));
+  writer.end_array();
+  if (transfer->held_until) writer.member("heldUntil", to_iso(*transfer->held_until));
+  writer.member("attempts", transfer->attempts).key("categoriesSent").begin_array();
+  for (const auto category : transfer->sent.list()) writer.value(to_text(category));
+  writer.end_array();
+  if (!transfer->mapping.empty()) writer.member("mapping", std::string(transfer->mapping) + '@' + std::string(transfer->mapping_version));
+  if (!transfer->reference.empty()) writer.member("reference", transfer->reference);
+  write_remarks(writer, facilities, *id);
+  writer.key("outcomes").begin_array().end_array().key("ledger").begin_array();
+  for (const auto seq : transfer->seqs) writer.value(seq);
+  writer.end_array().end_object();
+  call.answer(200, std::move(json));
+}
+
+}  // namespace
+
+void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  const auto on_workers = [dependencies](auto job) {
+    return [dependencies, job](Call call) {
+      run_on_workers(dependencies.workers, std::move(call), [&facilities = dependencies.facilities, job](const Call& c) { job(facilities, c); });
+    };
+  };
+  routes.push_back({"GET", "/transfers", Access::scope, "transfers", on_workers(list)});
+  routes.push_back({"GET", "/transfers/{id}", Access::scope, "transfers", on_workers(show)});
+}
+
+}  // namespace ketenpoort::api

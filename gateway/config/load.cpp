@@ -1,0 +1,161 @@
+#include "gateway/config/load.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <deque>
+#include <utility>
+
+#include "gateway/base/digest.hpp"
+#include "gateway/base/files.hpp"
+#include "gateway/config/owners.hpp"
+#include "gateway/config/sections.hpp"
+
+namespace ketenpoort::config {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t largest_file = std::size_t{1} << 20;
+
+enum class Content : unsigned char { technical, policy };
+
+class Loader {
+ public:
+  explicit Loader(const Overrides& overrides) : overrides_(overrides) {}
+
+  Result<Configuration> load(const fs::path& gateway_yaml) {
+    load_settings(gateway_yaml);
+    load_policy();
+    load_parties(gateway_yaml.parent_path());
+    if (!problems_.empty()) {
+      auto message =
+          fmt::format("{} {} in the configuration", problems_.size(), problems_.size() == 1 ? "problem" : "problems");
+      return fail(ErrorCode::config, std::move(message), problems_.take());
+    }
+    configuration_.digest = digest_of_all();
+    return std::move(configuration_);
+  }
+
+ private:
+  // Null after complaining.
+  const SourceFile* open(const fs::path& path, Content content = Content::technical) {
+    auto text = read_file(path, largest_file);
+    if (!text) return complain(path, "1:1", text.error().message);
+    digests_.emplace_back(path.filename().string(), sha256(as_bytes(*text)));
+    if (content == Content::policy) check_owner(path, *text);
+    auto root = formats::parse_yaml(*text);
+    if (!root) {
+      for (auto& issue : root.error().issues) complain(path, issue.where, std::move(issue.detail));
+      return root.error().issues.empty() ? complain(path, "1:1", root.error().message) : nullptr;
+    }
+    return &files_.emplace_back(SourceFile{path, std::move(*text), std::move(*root), content == Content::technical});
+  }
+  const SourceFile* complain(const fs::path& path, std::string_view at, std::string detail) {
+    problems_.add(Issue{ErrorCode::config, fmt::format("{}:{}", path.string(), at), std::move(detail)});
+    return nullptr;
+  }
+  void check_owner(const fs::path& path, std::string_view text) {
+    const auto& settings = configuration_.settings;
+    if (settings.environment.empty() || settings.is_test()) return;
+    if (auto verified = verify_owner(path, text, settings.policy_owners); !verified)
+      complain(path, "1:1", std::move(verified.error().message));
+  }
+  Section section_of(const SourceFile& file) { return {file, file.root, problems_}; }
+
+  // The YAML files of a folder by name, so that loading twice reads in the same order.
+  std::vector<fs::path> list(const fs::path& folder) {
+    std::vector<fs::path> found;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
+      if (at->path().extension() == ".yaml") found.push_back(at->path());
+    if (found.empty()) complain(folder, "1:1", "there is no .yaml file in this folder");
+    std::sort(found.begin(), found.end());
+    return found;
+  }
+
+  void load_settings(const fs::path& gateway_yaml) {
+    auto& settings = configuration_.settings;
+    if (const auto* file = open(gateway_yaml)) settings = read_settings(section_of(*file));
+    const auto home = gateway_yaml.parent_path();
+    if (settings.config_dir.empty()) settings.config_dir = home;
+    if (overrides_.config_dir) settings.config_dir = *overrides_.config_dir;
+    if (settings.mappings.empty())
+      settings.mappings = fs::exists(home / "mappings") ? home / "mappings" : home / "../mappings";
+    if (overrides_.mappings_dir) settings.mappings = *overrides_.mappings_dir;
+  }
+
+  template <class Read>
+  void read_policy(const fs::path& path, Read read) {
+    if (const auto* file = open(path, Content::policy)) read(*file);
+  }
+
+  void load_policy() {
+    const auto& folder = configuration_.settings.config_dir;
+    auto& so_far = configuration_;
+    read_policy(folder / "categories.yaml",
+                [&](const SourceFile& file) { so_far.categories = read_categories(section_of(file)); });
+    for (const auto& path : list(folder / "rules"))
+      read_policy(path, [&](const SourceFile& file) {
+        for (auto& rule : read_rules(section_of(file), so_far)) so_far.rules.push_back({std::move(rule), file.text});
+      });
+    read_policy(folder / "purposes.yaml",
+                [&](const SourceFile& file) { so_far.purposes = read_purposes(section_of(file), so_far); });
+    for (const auto& path : list(folder / "agreements"))
+      read_policy(path, [&](const SourceFile& file) {
+        so_far.agreements.push_back({read_agreement(section_of(file), so_far), sha256(as_bytes(file.text))});
+      });
+    for (const auto& path : list(folder / "notices"))
+      read_policy(path, [&](const SourceFile& file) { so_far.notices.push_back(read_notice(section_of(file))); });
+    read_policy(folder / "retention.yaml",
+                [&](const SourceFile& file) { so_far.retention = read_retention(section_of(file)); });
+    if (const auto* file = open(folder / "activities.yaml"))
+      so_far.activities = read_activities(section_of(*file), so_far);
+  }
+
+  // Partners and clients belong to the machine: beside gateway.yaml, else where the policy is.
+  void load_parties(const fs::path& home) {
+    const auto find = [&](const char* name) {
+      return fs::exists(home / name) ? home / name : configuration_.settings.config_dir / name;
+    };
+    for (const auto& path : list(find("partners")))
+      if (const auto* file = open(path))
+        configuration_.partners.push_back(read_partner(section_of(*file), configuration_));
+    if (const auto* file = open(find("clients.yaml"))) configuration_.clients = read_clients(section_of(*file));
+  }
+
+  Digest digest_of_all() {
+    std::sort(digests_.begin(), digests_.end());
+    std::string all;
+    for (const auto& [name, digest] : digests_) all += name + '\0' + to_hex(digest) + '\n';
+    return sha256(as_bytes(all));
+  }
+
+  const Overrides& overrides_;
+  Problems problems_;
+  Configuration configuration_;
+  std::deque<SourceFile> files_;  // sections point into them
+  std::vector<std::pair<std::string, Digest>> digests_;
+};
+
+}  // namespace
+
+Result<Configuration> load(const fs::path& gateway_yaml, const Overrides& overrides) {
+  return Loader(overrides).load(gateway_yaml);
+}
+
+const Partner* Configuration::find_partner(std::string_view recipient) const {
+  const auto found = std::find_if(partners.begin(), partners.end(),
+                                  [&](const Partner& partner) { return partner.recipient == recipient; });
+  return found == partners.end() ? nullptr : &*found;
+}
+
+const std::vector<Message>* Configuration::find_messages(std::string_view recipient, std::string_view purpose) const {
+  const auto* partner = find_partner(recipient);
+  if (partner == nullptr) return nullptr;
+  const auto found = partner->messages.find(std::string{purpose});
+  return found == partner->messages.end() ? nullptr : &found->second;
+}
+
+}  // namespace ketenpoort::config

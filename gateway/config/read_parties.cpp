@@ -1,0 +1,124 @@
+// partners/*.yaml and clients.yaml: whom we call, and who calls us.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+
+#include "gateway/config/sections.hpp"
+
+namespace ketenpoort::config {
+
+namespace {
+
+constexpr std::size_t thumbprint_digits = 64;  // SHA-256
+
+bool is_thumbprint(std::string_view text) {
+  return text.size() == thumbprint_digits &&
+         std::all_of(text.begin(), text.end(), [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
+}
+
+std::string read_url(Section& partner) {
+  auto url = partner.text("url");
+  if (url.empty()) return url;
+  if (!url.starts_with("https://") || url.size() == 8 || url.find_first_of(" ?#@", 8) != std::string::npos)
+    partner.complain("url", "`url` must be https://host, with a port and a path if need be, and nothing after them");
+  while (url.ends_with('/')) url.pop_back();
+  return url;
+}
+
+Message read_message(Section message, const Settings& settings) {
+  Message read{message.text("message"), message.text("mapping"), message.flag("needsSsin", false)};
+  std::error_code error;
+  if (!read.mapping.empty() && !std::filesystem::exists(settings.mappings / (read.mapping + ".yaml"), error))
+    message.complain("mapping", fmt::format("`{}` is no mapping in {}", read.mapping, settings.mappings.string()));
+  return read;
+}
+
+void read_messages(Section& section, Partner& partner, const Configuration& so_far) {
+  for (auto& [purpose, messages] : section.grouped("messages")) {
+    const auto registered = std::any_of(so_far.purposes.begin(), so_far.purposes.end(), [&](const Purpose& known) {
+      return known.id == purpose && known.recipient == partner.recipient;
+    });
+    if (!registered)
+      section.complain(
+          "messages", fmt::format("`{}` is no purpose of recipient `{}` in purposes.yaml", purpose, partner.recipient));
+    for (auto& message : messages)
+      partner.messages[purpose].push_back(read_message(std::move(message), so_far.settings));
+  }
+}
+
+Client read_client(Section client) {
+  Client read;
+  read.id = client.text("id");
+  read.organisation = client.kbo_number("organisation");
+  read.scopes = client.texts("scopes");
+  for (const auto& scope : read.scopes) {
+    constexpr std::array known{"records", "consents", "transfers", "partner", "audit",
+                               "rights",  "ledger",   "operator",  "witness"};
+    if (std::find(known.begin(), known.end(), scope) == known.end())
+      client.complain("scopes", fmt::format("`{}` is no scope: known are {}", scope, fmt::join(known, ", ")));
+  }
+  if (auto certificate = client.section("certificate")) {
+    read.certificate_name = certificate->text("commonName", Need::optional);
+    read.certificate_thumbprint = certificate->text("thumbprint", Need::optional);
+    if (!read.certificate_thumbprint.empty() && !is_thumbprint(read.certificate_thumbprint))
+      certificate->complain("thumbprint", "`thumbprint` must be the certificate's SHA-256 in 64 lower-case hex digits");
+  }
+  if (auto token = client.section("token")) read.token_subject = token->text("subject");
+  if (read.certificate_name.empty() && read.certificate_thumbprint.empty() && read.token_subject.empty())
+    client.complain("nobody can be recognised as this client: state `certificate` or `token`");
+  read.recipient = client.text("recipient", Need::optional);
+  const bool partner = std::find(read.scopes.begin(), read.scopes.end(), "partner") != read.scopes.end();
+  if (partner == read.recipient.empty()) client.complain("`recipient` belongs to scope partner: state both or neither");
+  return read;
+}
+
+// Two clients that look the same would have one another's rights.
+void check_distinct(Section& file, const Client& client, const std::vector<Client>& others) {
+  const auto same = [](const std::string& a, const std::string& b) { return !a.empty() && a == b; };
+  for (const auto& other : others)
+    if (same(client.id, other.id) || same(client.certificate_name, other.certificate_name) ||
+        same(client.certificate_thumbprint, other.certificate_thumbprint) ||
+        same(client.token_subject, other.token_subject))
+      file.complain("clients", fmt::format("clients `{}` and `{}` share an id, certificate or token subject", other.id,
+                                           client.id));
+}
+
+}  // namespace
+
+Partner read_partner(Section section, const Configuration& so_far) {
+  Partner partner;
+  partner.id = section.text("partner");
+  partner.recipient = section.text("recipient");
+  for (const auto& other : so_far.partners)
+    if (other.id == partner.id || other.recipient == partner.recipient)
+      section.complain("partner", fmt::format("partner `{}` has the same id or recipient: one file each", other.id));
+  partner.adapter = section.text("adapter");
+  partner.url = read_url(section);
+  if (auto tls = section.section("tls", Need::required)) {
+    partner.ca = tls->existing_file("ca");
+    partner.certificate = tls->existing_file("certificate");
+    partner.key = tls->existing_file("key");
+  }
+  read_messages(section, partner, so_far);
+  if (auto limits = section.section("limits")) {
+    partner.concurrency = limits->integer<std::size_t>("concurrency", partner.concurrency, 1, 1000);
+    partner.timeout = limits->duration("timeout", partner.timeout);
+  }
+  partner.retry = so_far.settings.retry;
+  if (auto retry = section.section("retry")) partner.retry = read_retry(std::move(*retry), partner.retry);
+  return partner;
+}
+
+std::vector<Client> read_clients(Section file) {
+  std::vector<Client> clients;
+  for (auto& section : file.sections("clients")) {
+    auto client = read_client(std::move(section));
+    check_distinct(file, client, clients);
+    clients.push_back(std::move(client));
+  }
+  return clients;
+}
+
+}  // namespace ketenpoort::config

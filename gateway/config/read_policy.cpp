@@ -1,0 +1,250 @@
+// The policy files: what the law, the agreements and the notices say.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/base/bytes.hpp"
+#include "gateway/base/digest.hpp"
+#include "gateway/base/files.hpp"
+#include "gateway/config/sections.hpp"
+
+namespace ketenpoort::config {
+
+namespace {
+
+struct Validity {
+  Date from{};
+  std::optional<Date> until;
+};
+
+Validity read_validity(Section& section) {
+  Validity read;
+  auto validity = section.section("validity", Need::required);
+  if (!validity) return read;
+  read.from = validity->date("from");
+  read.until = validity->optional_date("until");
+  if (read.until && *read.until < read.from) validity->complain("until", "`until` lies before `from`");
+  return read;
+}
+
+template <class T>
+bool overlap(const T& a, const T& b) {
+  return (!a.valid_until || b.valid_from <= *a.valid_until) && (!b.valid_until || a.valid_from <= *b.valid_until);
+}
+
+Rule read_rule(Section& section, std::string_view id, std::string_view algorithm) {
+  Rule rule;
+  rule.id = id;
+  rule.algorithm = algorithm;
+  rule.version = section.text("version");
+  rule.source = section.text("source");
+  if (section.has("waitingMonths")) rule.waiting_months = section.integer<int>("waitingMonths", 0, 0, 120);
+  rule.statuses = section.texts("statuses");
+  rule.excluded_statuses = section.texts("excludedStatuses", Need::optional);
+  rule.excluded_tracks = section.texts("excludedTracks", Need::optional);
+  rule.documents = section.texts("documents", Need::optional);
+  rule.facts_max_age_days = section.integer<int>("factsMaxAgeDays", rule.facts_max_age_days, 0, 365);
+  const auto validity = read_validity(section);
+  rule.valid_from = validity.from;
+  rule.valid_until = validity.until;
+  return rule;
+}
+
+// What an algorithm cannot do without.
+void check_figures(Section& section, const Rule& rule) {
+  if (rule.algorithm == "labour-market-access" && (!rule.waiting_months || rule.documents.empty()))
+    section.complain("a labour-market rule needs `waitingMonths` and `documents`");
+}
+
+Purpose read_purpose(Section& section) {
+  Purpose purpose;
+  purpose.id = section.text("id");
+  purpose.recipient = section.text("recipient");
+  if (auto basis = section.section("basis", Need::required)) {
+    purpose.basis_sender = basis->text("sender");
+    purpose.basis_recipient = basis->text("recipient");
+  }
+  purpose.consent_required = section.one_of("consent", {"required", "not-asked"}) != "not-asked";
+  purpose.minors_allowed = section.one_of("minors", {"allowed", "refused"}) == "allowed";
+  purpose.required = section.categories("required");
+  purpose.optional = section.categories("optional", Need::optional);
+  if (!(purpose.required & purpose.optional).empty())
+    section.complain("optional", "a category is required or optional, not both");
+  purpose.rule = section.text("rule", Need::optional);
+  const auto validity = read_validity(section);
+  purpose.valid_from = validity.from;
+  purpose.valid_until = validity.until;
+  return purpose;
+}
+
+bool knows_rule(const Configuration& so_far, std::string_view id) {
+  return std::any_of(so_far.rules.begin(), so_far.rules.end(),
+                     [&](const StatedRule& stated) { return stated.rule.id == id; });
+}
+
+bool knows_purpose(const Configuration& so_far, std::string_view id, std::string_view recipient) {
+  return std::any_of(so_far.purposes.begin(), so_far.purposes.end(), [&](const Purpose& purpose) {
+    return purpose.id == id && (recipient.empty() || purpose.recipient == recipient);
+  });
+}
+
+void check_regions(Section& section, const std::vector<std::string>& regions) {
+  for (const auto& region : regions)
+    if (region != "VLA" && region != "BRU" && region != "WAL")
+      section.complain("regions", fmt::format("`{}` is no region: use VLA, BRU or WAL", region));
+}
+
+void check_notice_text(Section& section, const std::filesystem::path& file, const std::string& stated) {
+  if (file.empty() || stated.empty()) return;
+  const auto text = read_file(file);
+  if (!text) return;  // existing_file has complained
+  const auto actual = to_hex(sha256(as_bytes(*text)));
+  if (actual != stated)
+    section.complain("sha256", fmt::format("`sha256` is not that of {}, which is {}: a notice that was shown never "
+                                           "changes, give the new text a new version",
+                                           file.string(), actual));
+}
+
+}  // namespace
+
+std::vector<CategoryText> read_categories(Section file) {
+  std::vector<CategoryText> read;
+  CategorySet seen;
+  for (auto& section : file.sections("categories")) {
+    CategoryText text;
+    const auto id = section.text("id");
+    const auto category = parse_category(id);
+    if (!category)
+      section.complain("id", fmt::format("`{}` is no data category: the list is closed", id));
+    else if (seen.contains(*category))
+      section.complain("id", fmt::format("`{}` stands twice", id));
+    if (category) seen.insert(text.category = *category);
+    if (auto label = section.section("label", Need::required)) {
+      text.nl = label->text("nl");
+      text.fr = label->text("fr");
+      text.de = label->text("de");
+      text.en = label->text("en");
+    }
+    text.dpv = section.text("dpv");
+    text.gdpr_code = section.text("gdprCode");
+    text.special = section.flag("special", false);
+    read.push_back(std::move(text));
+  }
+  for (const auto& missing : CategorySet::all().without(seen).names())
+    file.complain("categories", fmt::format("`{}` is missing: every category needs its labels", missing));
+  return read;
+}
+
+std::vector<Rule> read_rules(Section file, const Configuration& so_far) {
+  std::vector<Rule> rules;
+  const auto id = file.text("rule");
+  const auto algorithm =
+      file.one_of("algorithm", {"labour-market-access", "civic-integration-target-group", "status-granted"});
+  if (knows_rule(so_far, id)) file.complain("rule", fmt::format("rule `{}` stands in another file too", id));
+  for (auto& section : file.sections("versions")) {
+    auto rule = read_rule(section, id, algorithm);
+    check_figures(section, rule);
+    for (const auto& other : rules)
+      if (other.version == rule.version || overlap(other, rule))
+        section.complain("validity",
+                         fmt::format("versions `{}` and `{}` share a number or a day", other.version, rule.version));
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+std::vector<Purpose> read_purposes(Section file, const Configuration& so_far) {
+  std::vector<Purpose> purposes;
+  for (auto& section : file.sections("purposes")) {
+    auto purpose = read_purpose(section);
+    if (!purpose.rule.empty() && !knows_rule(so_far, purpose.rule))
+      section.complain("rule", fmt::format("`{}` is no rule in rules/", purpose.rule));
+    for (const auto& other : purposes)
+      if (other.id == purpose.id && other.recipient == purpose.recipient && overlap(other, purpose))
+        section.complain("id", fmt::format("`{}` for `{}` stands twice on some day", purpose.id, purpose.recipient));
+    purposes.push_back(std::move(purpose));
+  }
+  return purposes;
+}
+
+Agreement read_agreement(Section file, const Configuration& so_far) {
+  Agreement agreement;
+  agreement.id = file.text("agreement");
+  agreement.sample = file.flag("sample", false);
+  if (agreement.sample && !so_far.settings.environment.empty() && !so_far.settings.is_test())
+    file.complain("sample",
+                  "a sample agreement grounds nothing outside environment test: put the signed one in its place");
+  for (const auto& other : so_far.agreements)
+    if (other.agreement.id == agreement.id)
+      file.complain("agreement", fmt::format("agreement `{}` stands in another file too", agreement.id));
+  agreement.type = file.one_of(
+      "type", {"art20-protocol", "art8-protocol", "isc-deliberation", "rr-authorisation", "art26", "art28", "law"});
+  agreement.direction = file.one_of("direction", {"out", "back"});
+  agreement.controller = file.kbo_number("controller");
+  agreement.recipient = file.text("recipient");
+  agreement.recipient_body = file.kbo_number("recipientBody");
+  agreement.purposes = file.texts("purposes");
+  for (const auto& purpose : agreement.purposes)
+    if (!knows_purpose(so_far, purpose, agreement.recipient))
+      file.complain("purposes",
+                    fmt::format("`{}` is no purpose of recipient `{}` in purposes.yaml", purpose, agreement.recipient));
+  agreement.categories = file.categories("categories");
+  agreement.centres = file.texts("centres", Need::optional);
+  agreement.regions = file.texts("regions");
+  check_regions(file, agreement.regions);
+  agreement.municipalities = file.texts("municipalities", Need::optional);
+  const auto validity = read_validity(file);
+  agreement.valid_from = validity.from;
+  agreement.valid_until = validity.until;
+  return agreement;
+}
+
+Notice read_notice(Section file) {
+  Notice notice;
+  notice.id = file.text("notice");
+  notice.version = file.text("version");
+  notice.languages = file.texts("languages");
+  if (notice.languages == std::vector<std::string>{"any"}) {
+    notice.any_language = true;
+    notice.languages.clear();
+  }
+  notice.sha256 = file.text("sha256");
+  check_notice_text(file, file.existing_file("text"), notice.sha256);
+  return notice;
+}
+
+std::vector<RetentionRule> read_retention(Section file) {
+  std::vector<RetentionRule> rules;
+  for (auto& section : file.sections("retention")) {
+    RetentionRule rule;
+    rule.data = section.one_of("data", {"record", "payload", "proof", "directory"});
+    rule.keep = std::chrono::duration_cast<std::chrono::days>(section.duration("keep", std::chrono::days{0}));
+    if (rule.keep < std::chrono::days{1}) section.complain("keep", "`keep` must be stated, at least 1d");
+    rule.from = section.one_of("from", {"stay-ended", "acknowledged", "consent-ended"});
+    rule.source = section.text("source");
+    rules.push_back(std::move(rule));
+  }
+  return rules;
+}
+
+std::vector<Activity> read_activities(Section file, const Configuration& so_far) {
+  std::vector<Activity> activities;
+  for (auto& section : file.sections("activities")) {
+    Activity activity;
+    activity.id = section.text("id");
+    activity.version = section.text("version");
+    activity.name = section.text("name");
+    activity.controller = section.kbo_number("controller");
+    activity.purposes = section.texts("purposes");
+    for (const auto& purpose : activity.purposes)
+      if (!knows_purpose(so_far, purpose, ""))
+        section.complain("purposes", fmt::format("`{}` is no purpose in purposes.yaml", purpose));
+    activity.recipients = section.texts("recipients");
+    activity.retention = section.text("retention");
+    activity.security = section.text("security");
+    activities.push_back(std::move(activity));
+  }
+  return activities;
+}
+
+}  // namespace ketenpoort::config

@@ -1,0 +1,23 @@
+// One reader per file of the configuration: a section in, a typed value out, complaints into the section's Problems.
+#pragma once
+
+#include "gateway/config/reader.hpp"
+#include "gateway/config/settings.hpp"
+
+namespace ketenpoort::config {
+
+Settings read_settings(Section gateway);
+RetrySettings read_retry(Section retry, RetrySettings fallback);
+Partner read_partner(Section partner, const Configuration& so_far);
+std::vector<Client> read_clients(Section clients);
+
+// In this order: each checks its references against what was read before.
+std::vector<CategoryText> read_categories(Section file);
+std::vector<Rule> read_rules(Section file, const Configuration& so_far);
+std::vector<Purpose> read_purposes(Section file, const Configuration& so_far);
+Agreement read_agreement(Section file, const Configuration& so_far);
+Notice read_notice(Section file);
+std::vector<RetentionRule> read_retention(Section file);
+std::vector<Activity> read_activities(Section file, const Configuration& so_far);
+
+}  // namespace ketenpoort::config

@@ -1,0 +1,124 @@
+#include "gateway/exchange/activate.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/history.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using ledger::EntryDraft;
+using ledger::History;
+using ledger::Transaction;
+
+class Activation {
+ public:
+  Activation(const Facilities& facilities, const PolicySet& policy, const History& history)
+      : facilities_(facilities), policy_(policy), history_(history) {}
+
+  Transaction draft() {
+    add_purposes();
+    add_rules();
+    end_agreements();
+    add_agreements();
+    add_mappings();
+    // Every start that changes nothing else says nothing: the configuration's digest stands in what it changed.
+    if (!transaction_.entries.empty()) add(ledger::ConfigActivated{policy_.environment, policy_.configuration});
+    return std::move(transaction_);
+  }
+
+ private:
+  template <class Body>
+  void add(const Body& body, std::vector<std::uint64_t> refs = {}) {
+    EntryDraft draft;
+    draft.kind = Body::kind;
+    draft.actor = {"system", facilities_.terms.organisation, "policy-owner", {}};
+    draft.refs = std::move(refs);
+    draft.body = ledger::encode_body(body);
+    transaction_.entries.push_back(std::move(draft));
+  }
+
+  // The same content is the same canonical body.
+  template <class Body, class Registered, class Wrap>
+  static bool stands(const std::vector<const Registered*>& registered, const Body& wanted, Wrap wrap) {
+    const auto text = ledger::encode_body(wanted);
+    return std::any_of(registered.begin(), registered.end(),
+                       [&](const auto* one) { return one->current && ledger::encode_body(wrap(one->value)) == text; });
+  }
+
+  void add_purposes() {
+    for (const auto& purpose : policy_.purposes) {
+      const ledger::PurposeRegistered wanted{purpose};
+      if (!stands(history_.purposes(), wanted, [](const Purpose& p) { return ledger::PurposeRegistered{p}; })) add(wanted);
+    }
+  }
+
+  static ledger::RuleRegistered wrap_rule(const Rule& rule) { return {rule, rule.source}; }
+
+  void add_rules() {
+    for (const auto& rule : policy_.rules)
+      if (!stands(history_.rules(), wrap_rule(rule), wrap_rule)) add(wrap_rule(rule));
+  }
+
+  static ledger::AgreementRegistered wrap_agreement(const Agreement& agreement) {
+    ledger::AgreementRegistered body{agreement, {}};
+    body.sha256 = sha256(as_bytes(ledger::encode_body(body)));
+    return body;
+  }
+
+  std::vector<const ledger::RegisteredAgreement*> known_agreements() const {
+    std::vector<const ledger::RegisteredAgreement*> out;
+    for (const auto& [id, recipient] : facilities_.terms.recipients)
+      for (const auto* agreement : history_.agreements_with(id)) out.push_back(agreement);
+    return out;
+  }
+
+  void end_agreements() {
+    std::set<std::string> configured;
+    for (const auto& agreement : policy_.agreements) configured.insert(agreement.id);
+    for (const auto* agreement : known_agreements())
+      if (agreement->current && !configured.contains(agreement->value.id)) add(ledger::AgreementEnded{agreement->seq}, {agreement->seq});
+  }
+
+  void add_agreements() {
+    for (const auto& agreement : policy_.agreements)
+      if (!stands(known_agreements(), wrap_agreement(agreement), wrap_agreement)) add(wrap_agreement(agreement));
+  }
+
+  void add_mappings() {
+    for (const auto& [id, recipient] : facilities_.terms.recipients) {
+      std::set<std::pair<std::string, std::string>> done;
+      for (const auto& [purpose, routes] : recipient.routes)
+        for (const auto& route : routes)
+          if (done.emplace(route.message, route.mapping).second) add_mapping(id, route);
+    }
+  }
+
+  void add_mapping(const std::string& recipient, const Route& route) {
+    for (const auto& mapping : facilities_.mappings->mappings()) {
+      if (mapping->name() != route.mapping) continue;
+      const ledger::MappingActivated wanted{mapping->name(), mapping->version(), mapping->hash(),      route.message,
+                                            recipient,       mapping->purposes(), mapping->categories()};
+      if (!stands(history_.mappings(), wanted, [](const ledger::MappingActivated& m) { return m; })) add(wanted);
+    }
+  }
+
+  const Facilities& facilities_;
+  const PolicySet& policy_;
+  const History& history_;
+  Transaction transaction_;
+};
+
+}  // namespace
+
+Status activate(Facilities& facilities, const PolicySet& policy) {
+  const auto committed = facilities.sequencer.submit_and_wait([&](const History& history, std::uint64_t, Timestamp) {
+    return Result<Transaction>(Activation(facilities, policy, history).draft());
+  });
+  if (!committed) return fail(committed.error());
+  return {};
+}
+
+}  // namespace ketenpoort::exchange

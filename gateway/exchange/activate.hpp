@@ -1,0 +1,23 @@
+// What runs from here on goes into the ledger before anything relies on it: configuration, purposes, rules, agreements, mappings.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/domain/purpose.hpp"
+#include "gateway/exchange/facilities.hpp"
+
+namespace ketenpoort::exchange {
+
+struct PolicySet {
+  std::string environment;
+  Digest configuration{};  // SHA-256 over every file read
+  std::vector<Purpose> purposes;
+  std::vector<Rule> rules;
+  std::vector<Agreement> agreements;
+};
+
+// Writes an entry for each thing that is new or changed, and ends agreements that are no longer configured. Blocks until durable.
+Status activate(Facilities& facilities, const PolicySet& policy);
+
+}  // namespace ketenpoort::exchange

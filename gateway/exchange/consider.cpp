@@ -1,0 +1,88 @@
+#include "gateway/exchange/consider.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/exchange/identity.hpp"
+#include "gateway/ledger/history.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+constexpr std::string_view labour_market_rule = "labour-market-access";
+
+// A number of this record that belongs to somebody else than the transfer's subject.
+bool claims_anothers_number(const Vault& vault, formats::JsonView record, const SubjectRef& subject) {
+  const auto marks = read_identifiers(vault, record.find("resident").find("identifiers")).matching;
+  return std::any_of(marks.begin(), marks.end(), [&](const IdentifierMark& mark) {
+    const auto owner = vault.find_subject(mark);
+    return owner && *owner != subject;
+  });
+}
+
+Route find_route(const Terms& terms, const Case& c) {
+  auto routes = terms.routes(c.recipient, c.purpose);
+  const auto it = std::find_if(routes.begin(), routes.end(), [&](const Route& route) { return route.message == c.message; });
+  return it == routes.end() ? Route{c.message, {}, false} : std::move(*it);
+}
+
+}  // namespace
+
+policy::Question Consideration::question() const {
+  policy::Question question;
+  question.subject = the_case.subject;
+  question.recipient = the_case.recipient;
+  question.purpose = the_case.purpose;
+  question.needs_ssin = route.needs_ssin;
+  question.facts = &facts;
+  question.on = on;
+  question.identity_conflict = identity_conflict;
+  question.recipient_built = recipient_built;
+  return question;
+}
+
+Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document, Case the_case, Timestamp now) {
+  auto facts = policy::read_facts(document);
+  if (!facts) return fail(facts.error());
+  Consideration out;
+  out.facts = std::move(*facts);
+  out.identity_conflict = claims_anothers_number(facilities.vault, document, the_case.subject);
+  out.route = find_route(facilities.terms, the_case);
+  const auto* recipient = facilities.terms.find_recipient(the_case.recipient);
+  out.on = date_in_brussels(now);
+  out.recipient_built = recipient != nullptr && recipient->partner != nullptr && find_mapping(facilities, out.route, out.on) != nullptr;
+  out.record = std::move(record);
+  out.the_case = std::move(the_case);
+  facilities.sequencer.read([&](const ledger::History& history) {
+    out.ledger_size = history.size();
+    out.decision = policy::decide(history, out.question());
+    const auto* rule = history.find_rule(labour_market_rule, out.on);
+    out.derived = policy::derive(out.facts, rule == nullptr ? nullptr : &rule->value, out.on);
+    return 0;
+  });
+  return out;
+}
+
+const mapping::Mapping* find_mapping(const Facilities& facilities, const Route& route, Date on) {
+  return route.mapping.empty() ? nullptr : facilities.mappings->find(route.mapping, on);
+}
+
+mapping::Context translation_context(const Facilities& facilities, const Consideration& considered, const TransferId& transfer, Timestamp now,
+                                     const CategorySet& allowed) {
+  mapping::Context context;
+  context.transfer = transfer;
+  context.referral_index = considered.the_case.referral;
+  if (const auto& access = considered.derived.labour_access) {
+    context.derived.labour_access_since = access->since;
+    context.derived.labour_access_basis = policy::to_text(access->basis);
+  }
+  context.derived.age = considered.derived.age;
+  context.derived.minor = considered.derived.minor;
+  context.now = now;
+  context.purpose = considered.the_case.purpose;
+  context.allowed = allowed;
+  context.allow_mock_ssin = facilities.terms.allow_mock_ssin;
+  return context;
+}
+
+}  // namespace ketenpoort::exchange

@@ -1,0 +1,44 @@
+// One look at a transfer: the facts of its record, what policy says of them now, the size of the log it said it on.
+#pragma once
+
+#include <string>
+
+#include "gateway/exchange/facilities.hpp"
+#include "gateway/policy/decide.hpp"
+#include "gateway/policy/legal_dates.hpp"
+
+namespace ketenpoort::exchange {
+
+// What is asked: a transfer that exists, or one that a preview imagines.
+struct Case {
+  SubjectRef subject{};
+  std::uint32_t referral = 0;
+  std::string recipient;
+  std::string purpose;
+  std::string message;
+};
+
+struct Consideration {
+  std::string record;  // JSON
+  policy::Facts facts;
+  Case the_case;
+  Route route;
+  bool identity_conflict = false;
+  bool recipient_built = true;
+  Date on{};
+  policy::Decision decision;
+  policy::Derived derived;
+  std::uint64_t ledger_size = 0;
+
+  // The question as it can be asked again of a later history.
+  [[nodiscard]] policy::Question question() const;
+};
+
+Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document, Case the_case, Timestamp now);
+
+// For translating: the mapping of the route, in force on the day; null when none is configured.
+const mapping::Mapping* find_mapping(const Facilities& facilities, const Route& route, Date on);
+mapping::Context translation_context(const Facilities& facilities, const Consideration& considered, const TransferId& transfer, Timestamp now,
+                                     const CategorySet& allowed);
+
+}  // namespace ketenpoort::exchange

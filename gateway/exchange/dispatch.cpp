@@ -1,0 +1,291 @@
+#include "gateway/exchange/dispatch.hpp"
+
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "gateway/exchange/message_file.hpp"
+#include "gateway/exchange/sending.hpp"
+#include "gateway/observability/log.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using ledger::History;
+using policy::Decision;
+
+// After an error of ours (storage, an invariant): not at once again.
+constexpr std::chrono::seconds after_own_error{30};
+
+bool is_due(TransferState state) {
+  return state == TransferState::requested || state == TransferState::held || state == TransferState::failed;
+}
+
+// A failed transfer cannot become refused (docs/ledger-format.md, states): what is no longer allowed is cancelled.
+void fit_to_state(TransferState state, Decision& decision) {
+  if (state == TransferState::failed && decision.outcome == Decision::Outcome::refuse) decision.outcome = Decision::Outcome::cancel;
+}
+
+}  // namespace
+
+Dispatcher::Dispatcher(Facilities& facilities, unsigned workers) : facilities_(facilities), worker_count_(std::max(workers, 1U)) {
+  for (const auto& [id, recipient] : facilities.terms.recipients) lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency));
+}
+
+Dispatcher::~Dispatcher() { stop(std::chrono::milliseconds{0}); }
+
+Status Dispatcher::start() {
+  const auto open = facilities_.sequencer.read([](const History& history) { return history.open_transfers(); });
+  if (auto closed = close_open_permits(open); !closed) return closed;
+  for (const auto& id : open) wake(id);
+  for (unsigned i = 0; i < worker_count_; ++i) workers_.emplace_back([this] { work(); });
+  return {};
+}
+
+void Dispatcher::stop(std::chrono::milliseconds drain) {
+  stopping_ = true;
+  agenda_.close();
+  for (auto& worker : workers_) worker.join();
+  workers_.clear();
+  const auto deadline = std::chrono::steady_clock::now() + drain;
+  while (under_way_ > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+}
+
+void Dispatcher::wake(const TransferId& id) { agenda_.add(id, Agenda::Moment{}); }
+
+void Dispatcher::wake_subject(const SubjectRef& subject) {
+  const auto ids = facilities_.sequencer.read([&](const History& history) { return history.transfers_of(subject); });
+  for (const auto& id : ids) wake(id);
+}
+
+std::vector<std::string> Dispatcher::recipients_not_answering() const {
+  std::vector<std::string> out;
+  for (const auto& [id, lane] : lanes_)
+    if (lane->breaker_open()) out.push_back(id);
+  return out;
+}
+
+void Dispatcher::work() {
+  while (const auto id = agenda_.take()) {
+    look_at(*id);
+    agenda_.give_back(*id);
+  }
+}
+
+// A permit without an end: the process died while the message was on its way. It may have arrived, so it counts as a failed attempt
+// and is decided again under the same idempotency key.
+Status Dispatcher::close_open_permits(const std::vector<TransferId>& open) {
+  for (const auto& id : open) {
+    const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
+    if (!transfer || transfer->state != TransferState::permitted) continue;
+    const auto closed = facilities_.sequencer.submit_and_wait([&](const History&, std::uint64_t, Timestamp now) {
+      return Result<ledger::Transaction>(draft_interrupted(facilities_, *transfer, now));
+    });
+    if (!closed) return fail(closed.error());
+  }
+  return {};
+}
+
+Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Timestamp now) const {
+  auto record = facilities_.vault.find_record(transfer.record);
+  if (!record) return fail(record.error());
+  auto document = formats::parse_json(*record);
+  if (!document) return fail(document.error());
+  Case c{transfer.subject, transfer.referral, std::string(transfer.recipient), std::string(transfer.purpose), std::string(transfer.message)};
+  return consider(facilities_, std::move(*record), document->root(), std::move(c), now);
+}
+
+void Dispatcher::look_at(const TransferId& id) {
+  const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
+  if (!transfer || !is_due(transfer->state)) return;
+  const auto now = facilities_.clock.now();
+  if (transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now) return schedule(id, *transfer->retry_at);
+
+  auto considered = consider_transfer(*transfer, now);
+  if (!considered) {
+    log::error("transfer_not_considered", log::field("transfer", id), log::field("code", static_cast<int>(considered.error().code)));
+    return schedule(id, now + after_own_error);
+  }
+  auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));
+  auto& decision = sending->considered.decision;
+  if (held_too_long(*transfer, now)) decision = give_up_holding(decision);
+  if (decision.outcome != Decision::Outcome::permit) return record_decision(*transfer, sending);
+  if (shrank(*transfer, sending->considered)) return supersede(*transfer, sending);
+  send(*transfer, sending);
+}
+
+bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
+  if (transfer.state != TransferState::held || now - transfer.changed < std::chrono::days{1} || transfer.seqs.empty()) return false;
+  const auto bytes = facilities_.sequencer.entry_bytes(transfer.seqs.front());
+  if (!bytes) return false;
+  const auto entry = ledger::decode_entry(*bytes);
+  return entry && now - entry->time > facilities_.terms.longest_hold;
+}
+
+// The message of the first permit says more than may be said now.
+bool Dispatcher::shrank(const Transfer& transfer, const Consideration& considered) const {
+  return transfer.attempts > 0 && !considered.decision.categories.includes(transfer.sent);
+}
+
+void Dispatcher::record_decision(const Transfer& transfer, const SendingPtr& sending) {
+  auto& decision = sending->considered.decision;
+  fit_to_state(transfer.state, decision);
+  if (transfer.state == TransferState::held && decision.outcome == Decision::Outcome::hold && transfer.reasons == decision.reasons &&
+      transfer.held_until == decision.held_until)
+    return look_again_tomorrow(transfer.id);  // nothing new to say
+  facilities_.sequencer.submit(
+      [this, sending](const History& history, std::uint64_t, Timestamp now) -> Result<ledger::Transaction> {
+        if (auto same = still_so(history, *sending, now); !same) return fail(same.error());
+        return draft_decision(facilities_, *sending);
+      },
+      [this, sending](const Result<ledger::Committed>& committed) {
+        const auto& id = sending->id;
+        if (committed) {
+          log::info("transfer_decided", log::field("transfer", id), log::field("outcome", sending->considered.decision.outcome),
+                    log::field("reason", sending->considered.decision.reasons.front()));
+          if (sending->considered.decision.outcome == Decision::Outcome::hold) look_again_tomorrow(id);
+        } else if (committed.error().code == ErrorCode::changed) {
+          wake(id);
+        } else {
+          log::error("decision_not_recorded", log::field("transfer", id), log::field("code", static_cast<int>(committed.error().code)));
+          schedule(id, facilities_.clock.now() + after_own_error);
+        }
+      });
+}
+
+// Less may be sent now: this transfer ends, a new one says what may still be said.
+void Dispatcher::supersede(const Transfer&, const SendingPtr& sending) {
+  const auto next = new_uuid_v4();
+  facilities_.sequencer.submit(
+      [this, sending, next](const History& history, std::uint64_t, Timestamp now) -> Result<ledger::Transaction> {
+        if (auto same = still_so(history, *sending, now); !same) return fail(same.error());
+        return Result<ledger::Transaction>(draft_superseding(facilities_, *sending, next));
+      },
+      [this, sending, next](const Result<ledger::Committed>& committed) { wake(committed ? next : sending->id); });
+}
+
+void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
+  const auto lane = lanes_.find(sending->considered.the_case.recipient);
+  if (lane == lanes_.end()) return;  // policy refuses what is not built; nothing can be sent there
+  const auto entrance = lane->second->enter(sending->id);
+  if (!entrance.entered) {
+    if (entrance.try_again) agenda_.add(sending->id, *entrance.try_again);
+    return;
+  }
+  if (auto made = make_message(transfer, *sending); !made) {
+    leave_lane(lane->first, true);
+    return record_decision(transfer, sending);  // make_message turned the decision into the refusal
+  }
+  ++under_way_;
+  facilities_.sequencer.submit(
+      [this, sending](const History& history, std::uint64_t, Timestamp now) { return draft_permit(history, *sending, now); },
+      [this, sending](const Result<ledger::Committed>& committed) {
+        if (committed && in_flight_.begin(sending->id)) return deliver(sending);
+        leave_lane(sending->considered.the_case.recipient, true);
+        --under_way_;
+        if (committed) return;  // withdrawn before the first byte; the cancellation stands in the log
+        if (committed.error().code == ErrorCode::changed) return wake(sending->id);
+        log::error("permit_not_recorded", log::field("transfer", sending->id), log::field("code", static_cast<int>(committed.error().code)));
+        schedule(sending->id, facilities_.clock.now() + after_own_error);
+      });
+}
+
+// The message is made once, at the first permit; every later attempt sends the same bytes.
+Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) const {
+  if (transfer.attempts > 0) {
+    auto kept = facilities_.vault.find_payload(transfer.id);
+    if (!kept) {
+      sending.considered.decision = refuse_message(sending.considered.decision, Reason::mapping_failed);
+      return fail(kept.error());
+    }
+    sending.content_type = kept->content_type;
+    sending.packed = std::move(kept->bytes);
+    sending.sent = transfer.sent;
+    sending.left_out = transfer.left_out;
+    sending.mapping_name = transfer.mapping;
+    sending.mapping_version = transfer.mapping_version;
+    return {};
+  }
+  const auto* mapping = find_mapping(facilities_, sending.considered.route, sending.considered.on);
+  const auto context = translation_context(facilities_, sending.considered, transfer.id, facilities_.clock.now(), sending.considered.decision.categories);
+  auto translated = mapping->translate(sending.considered.record, context);
+  if (!translated) {
+    log::warning("translation_refused", log::field("transfer", transfer.id), log::field("reason", translated.error().reason));
+    sending.considered.decision = refuse_message(sending.considered.decision, translated.error().reason);
+    return fail(ErrorCode::invalid_input, translated.error().detail);
+  }
+  sending.content_type = translated->content_type;
+  sending.packed = pack_message(*translated);
+  sending.sent = translated->sent;
+  sending.left_out = summarise(translated->left_out);
+  sending.mapping_name = mapping->name();
+  sending.mapping_version = mapping->version();
+  sending.is_first = true;
+  return {};
+}
+
+Result<ledger::Transaction> Dispatcher::draft_permit(const History& history, const Sending& sending, Timestamp now) const {
+  if (auto same = still_so(history, sending, now); !same) return fail(same.error());
+  return exchange::draft_permit(facilities_, history, sending);
+}
+
+void Dispatcher::deliver(const SendingPtr& sending) {
+  const auto* recipient = facilities_.terms.find_recipient(sending->considered.the_case.recipient);
+  Delivery delivery;
+  delivery.transfer = sending->id;
+  delivery.message = sending->considered.the_case.message;
+  delivery.content_type = sending->content_type;
+  delivery.payload = std::string(unpack_message(sending->packed).message);
+  delivery.trace = new_uuid_v4();
+  recipient->partner->deliver(std::move(delivery), [this, sending](const DeliveryResult& result) { record_result(sending, result); });
+}
+
+void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& result) {
+  const auto& plan = facilities_.terms.find_recipient(sending->considered.the_case.recipient)->retry;
+  const auto wait = result.verdict.retry_after ? std::max<std::chrono::milliseconds>(*result.verdict.retry_after, plan.first)
+                                               : back_off(plan, sending->attempt);
+  auto outcome = std::make_shared<DeliveryResult>(result);
+  facilities_.sequencer.submit(
+      [this, sending, outcome, wait, attempts = plan.attempts](const History&, std::uint64_t, Timestamp now) {
+        return Result<ledger::Transaction>(draft_result(facilities_, *sending, *outcome, now + wait, attempts));
+      },
+      [this, sending, outcome, wait](const Result<ledger::Committed>& committed) {
+        in_flight_.end(sending->id);
+        leave_lane(sending->considered.the_case.recipient, outcome->verdict.kind != Verdict::Kind::retry);
+        --under_way_;
+        if (!committed) {
+          // The permit stays open in the log; a restart closes it as a failed attempt. Nothing is sent under it again.
+          log::error("result_not_recorded", log::field("transfer", sending->id), log::field("code", static_cast<int>(committed.error().code)));
+          return;
+        }
+        log::info("transfer_attempted", log::field("transfer", sending->id), log::field("attempt", sending->attempt),
+                  log::field("status", outcome->status), log::field("acknowledged", outcome->verdict.kind == Verdict::Kind::acknowledged));
+        if (outcome->verdict.kind == Verdict::Kind::retry) schedule(sending->id, facilities_.clock.now() + wait);
+      });
+}
+
+void Dispatcher::leave_lane(const std::string& recipient, bool answered) {
+  const auto lane = lanes_.find(recipient);
+  for (const auto& id : lane->second->leave(answered)) wake(id);
+}
+
+void Dispatcher::schedule(const TransferId& id, Timestamp when) {
+  const auto now = facilities_.clock.now();
+  agenda_.add(id, std::chrono::steady_clock::now() + std::max(when - now, std::chrono::milliseconds{0}));
+}
+
+// Dates pass at midnight in Belgium: cards become valid or lapse, waiting times end, people come of age.
+void Dispatcher::look_again_tomorrow(const TransferId& id) {
+  schedule(id, start_of_day_in_brussels(add_days(date_in_brussels(facilities_.clock.now()), 1)));
+}
+
+std::chrono::milliseconds Dispatcher::back_off(const RetryPlan& plan, std::uint32_t attempts) const {
+  thread_local std::minstd_rand random{std::random_device{}()};
+  double wait = static_cast<double>(plan.first.count());
+  for (std::uint32_t i = 1; i < attempts && wait < static_cast<double>(plan.longest.count()); ++i) wait *= plan.factor;
+  wait = std::min(wait, static_cast<double>(plan.longest.count()));
+  const double jitter = std::uniform_real_distribution<>(0.8, 1.2)(random);
+  return std::chrono::milliseconds{static_cast<std::int64_t>(wait * jitter)};
+}
+
+}  // namespace ketenpoort::exchange

@@ -1,0 +1,79 @@
+// Use case: transfers go out. Every transfer that is due is decided afresh on the log as it is now; a permit is durable before the first
+// byte leaves; what came of it is written down; what failed comes again. There is no queue beside the ledger: the transfers' states
+// are the queue, and a restart reads it from there.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/exchange/agenda.hpp"
+#include "gateway/exchange/consider.hpp"
+#include "gateway/exchange/facilities.hpp"
+#include "gateway/exchange/in_flight.hpp"
+#include "gateway/exchange/lane.hpp"
+#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/history.hpp"
+
+namespace ketenpoort::exchange {
+
+class Dispatcher {
+ public:
+  struct Sending;  // sending.hpp
+  using Transfer = ledger::History::Transfer;
+
+  Dispatcher(Facilities& facilities, unsigned workers);
+  ~Dispatcher();
+  Dispatcher(const Dispatcher&) = delete;
+  Dispatcher& operator=(const Dispatcher&) = delete;
+
+  // Closes the permits a crash left open, puts all that is open on the agenda and starts the workers.
+  Status start();
+  // Starts nothing new; waits for deliveries under way, at most `drain`.
+  void stop(std::chrono::milliseconds drain);
+
+  void wake(const TransferId& id);               // look at it now
+  void wake_subject(const SubjectRef& subject);  // a consent was given, refused or narrowed
+  [[nodiscard]] InFlight& in_flight() { return in_flight_; }
+
+  [[nodiscard]] std::vector<std::string> recipients_not_answering() const;
+  [[nodiscard]] std::size_t deliveries_under_way() const { return under_way_; }
+
+ private:
+  using SendingPtr = std::shared_ptr<Sending>;
+
+  void work();
+  void look_at(const TransferId& id);
+  Result<Consideration> consider_transfer(const Transfer& transfer, Timestamp now) const;
+  [[nodiscard]] bool held_too_long(const Transfer& transfer, Timestamp now) const;
+  [[nodiscard]] bool shrank(const Transfer& transfer, const Consideration& considered) const;
+
+  void record_decision(const Transfer& transfer, const SendingPtr& sending);
+  void supersede(const Transfer& transfer, const SendingPtr& sending);
+  void send(const Transfer& transfer, const SendingPtr& sending);
+  Status make_message(const Transfer& transfer, Sending& sending) const;
+  Result<ledger::Transaction> draft_permit(const ledger::History& history, const Sending& sending, Timestamp now) const;
+  void deliver(const SendingPtr& sending);
+  void record_result(const SendingPtr& sending, const DeliveryResult& result);
+  void leave_lane(const std::string& recipient, bool answered);
+  Status close_open_permits(const std::vector<TransferId>& open);
+
+  void schedule(const TransferId& id, Timestamp when);
+  void look_again_tomorrow(const TransferId& id);
+  [[nodiscard]] std::chrono::milliseconds back_off(const RetryPlan& plan, std::uint32_t attempts) const;
+
+  Facilities& facilities_;
+  Agenda agenda_;
+  InFlight in_flight_;
+  std::map<std::string, std::unique_ptr<Lane>, std::less<>> lanes_;
+  unsigned worker_count_;
+  std::vector<std::thread> workers_;
+  std::atomic<std::size_t> under_way_{0};
+  std::atomic<bool> stopping_{false};
+};
+
+}  // namespace ketenpoort::exchange

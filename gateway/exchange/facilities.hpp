@@ -1,0 +1,82 @@
+// What the use cases work with, wired once by the application.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/time.hpp"
+#include "gateway/domain/purpose.hpp"
+#include "gateway/exchange/partner.hpp"
+#include "gateway/exchange/pending.hpp"
+#include "gateway/exchange/ports.hpp"
+#include "gateway/formats/json_schema.hpp"
+#include "gateway/ledger/sequencer.hpp"
+#include "gateway/mapping/mapping.hpp"
+
+namespace ketenpoort::exchange {
+
+// One message that a purpose means for a recipient, and the mapping that makes it.
+struct Route {
+  std::string message;  // "vdab-profile"
+  std::string mapping;  // "resident-to-vdab-profile"
+  bool needs_ssin = false;
+};
+
+struct RetryPlan {
+  std::chrono::milliseconds first{std::chrono::seconds{5}};
+  double factor = 2.0;
+  std::chrono::milliseconds longest{std::chrono::minutes{15}};
+  unsigned attempts = 12;  // then abandoned
+};
+
+struct Recipient {
+  std::string id;                                               // "vdab"
+  std::map<std::string, std::vector<Route>, std::less<>> routes;  // by purpose
+  std::shared_ptr<Partner> partner;                             // null: not built, everything for it is refused
+  std::size_t concurrency = 4;
+  RetryPlan retry;
+};
+
+// Settings the use cases depend on.
+struct Terms {
+  std::string organisation;  // KBO number of the controller that runs the gateway
+  bool allow_mock_ssin = false;
+  std::chrono::days longest_hold{365};
+  std::map<std::string, Recipient, std::less<>> recipients;
+  std::vector<Notice> notices;
+  std::map<std::string, std::string, std::less<>> purpose_recipients;  // purpose -> the recipient it is served by
+
+  [[nodiscard]] const Recipient* find_recipient(std::string_view id) const {
+    const auto it = recipients.find(id);
+    return it == recipients.end() ? nullptr : &it->second;
+  }
+  // The messages a referral means; one of the recipient's own kind when the pair is not configured, so that the refusal has a name.
+  [[nodiscard]] std::vector<Route> routes(std::string_view recipient, std::string_view purpose) const;
+};
+
+struct Facilities {
+  ledger::Sequencer& sequencer;
+  const Vault& vault;
+  std::shared_ptr<const mapping::Library> mappings;
+  std::shared_ptr<const formats::JsonSchema> record_schema;
+  std::shared_ptr<const formats::JsonSchema> consent_schema;
+  Clock clock;
+  Terms terms;
+  Pending pending;  // what has been prepared and is not durable yet
+};
+
+// Who asked for something, for the ledger's actor and trace.
+struct Caller {
+  std::string client;
+  std::string organisation;  // KBO number
+  std::string role;          // "source-system", "consent-recorder"
+  Uuid trace;
+
+  [[nodiscard]] ledger::Actor actor() const { return {"system", organisation, role, {}}; }
+};
+
+}  // namespace ketenpoort::exchange

@@ -1,0 +1,44 @@
+// Who a record or consent is about: one data subject over a Fedasil number, an SSIN and its replacements.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "gateway/exchange/ports.hpp"
+#include "gateway/formats/json.hpp"
+
+namespace ketenpoort::exchange {
+
+// The marks of the numbers a document carries. An immigration office (OV) number may be a family's: it is kept, never matched on.
+struct Identifiers {
+  std::vector<IdentifierMark> matching;  // Fedasil number, SSIN, previous SSINs, in this order
+  std::vector<IdentifierMark> kept;      // OV number
+
+  [[nodiscard]] std::vector<IdentifierMark> all() const;
+};
+
+// `identifiers` is resident.identifiers of a record or subject of a consent.
+Identifiers read_identifiers(const Vault& vault, formats::JsonView identifiers);
+
+struct Match {
+  std::optional<SubjectRef> subject;     // whom the first known number belongs to
+  bool conflict = false;                 // another number belongs to somebody else: a person must decide
+  std::vector<IdentifierMark> unknown;   // numbers nobody has yet
+  bool operator==(const Match&) const = default;
+};
+Match match_subject(const Vault& vault, const Identifiers& identifiers);
+
+// A subject with its keys: a known one, or a new one that the changes introduce.
+struct Person {
+  SubjectRef ref{};
+  SubjectKeys keys;
+  bool is_new = false;
+};
+Result<Person> find_or_make_person(const Vault& vault, const Match& match);
+
+// What the journal must carry so that the vault knows this person by all numbers.
+void add_person_changes(const Vault& vault, const Person& person, const Match& match, std::vector<ledger::VaultChange>& changes);
+
+}  // namespace ketenpoort::exchange

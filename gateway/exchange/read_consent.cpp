@@ -1,0 +1,165 @@
+#include "gateway/exchange/read_consent.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "gateway/base/utf8.hpp"
+#include "gateway/domain/ssin.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using formats::JsonView;
+
+std::string text_of(JsonView view) { return std::string(view.as_string().value_or("")); }
+
+std::optional<std::string> text_if_there(JsonView view) {
+  const auto text = view.as_string();
+  return text ? std::optional<std::string>(*text) : std::nullopt;
+}
+
+class Reader {
+ public:
+  Reader(const Facilities& facilities, JsonView root, Date today) : facilities_(facilities), root_(root), today_(today) {}
+
+  std::vector<Issue> issues;
+
+  std::vector<ConsentReceipt::Recorded> read(const Uuid& conversation) {
+    check_subject(root_.find("subject"));
+    ledger::ConsentStatement common;
+    common.conversation = conversation;
+    common.notice = read_notice(root_.find("notice"));
+    common.explained = read_explained(root_.find("explained"));
+    common.expressed = read_expressed(root_.find("expressed"));
+    common.representative = static_cast<bool>(root_.find("representative"));
+    std::vector<ConsentReceipt::Recorded> out;
+    std::set<std::string> cells;
+    for (const auto consent : root_.find("consents").elements()) {
+      out.push_back(read_cell(consent, common));
+      if (!cells.insert(out.back().statement.purpose + '|' + out.back().statement.recipient).second)
+        complain(consent, "this purpose and recipient stand in the conversation twice");
+    }
+    return out;
+  }
+
+ private:
+  void complain(JsonView at, std::string detail) { issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)}); }
+
+  void check_subject(JsonView subject) {
+    if (const auto ssin = subject.find("ssin").as_string()) {
+      const auto checked = check_ssin(*ssin, facilities_.terms.allow_mock_ssin, today_);
+      if (checked.fault) complain(subject.find("ssin"), std::string(to_text(*checked.fault)));
+    }
+    if (!subject.find("fedasilNumber") && !subject.find("ssin"))
+      complain(subject, "an immigration office number may be a family's and identifies nobody; give fedasilNumber or ssin");
+  }
+
+  ledger::Notice read_notice(JsonView notice) {
+    ledger::Notice out{text_of(notice.find("id")), text_of(notice.find("version")), text_of(notice.find("language")), {}};
+    const auto& known = facilities_.terms.notices;
+    const auto it = std::find_if(known.begin(), known.end(), [&](const Notice& n) { return n.id == out.id && n.version == out.version; });
+    if (it == known.end()) {
+      complain(notice, "no such notice is configured; config/notices lists ids and versions");
+    } else if (!it->speaks(out.language)) {
+      complain(notice.find("language"), "the notice does not exist in this language (ISO 639-3)");
+    } else if (const auto digest = from_hex(it->sha256); digest && digest->size() == out.sha256.size()) {
+      std::copy(digest->begin(), digest->end(), out.sha256.begin());
+    }
+    return out;
+  }
+
+  static ledger::Explained read_explained(JsonView explained) {
+    const auto interpreter = explained.find("interpreter");
+    return {text_of(explained.find("how")), text_if_there(interpreter.find("mode")), text_if_there(interpreter.find("kind"))};
+  }
+
+  ledger::Expressed read_expressed(JsonView expressed) {
+    const auto on = parse_date(expressed.find("on").as_string().value_or(""));
+    if (!on)
+      complain(expressed.find("on"), "no such day; write yyyy-mm-dd");
+    else if (*on > today_)
+      complain(expressed.find("on"), "lies in the future");
+    return {text_of(expressed.find("how")), on.value_or(today_)};
+  }
+
+  ConsentReceipt::Recorded read_cell(JsonView consent, const ledger::ConsentStatement& common) {
+    ConsentReceipt::Recorded out{common, consent.find("decision").as_string() == "GIVEN"};
+    auto& statement = out.statement;
+    statement.consent = new_uuid_v4();
+    statement.purpose = text_of(consent.find("purpose"));
+    statement.recipient = text_of(consent.find("recipient"));
+    check_purpose(consent, statement);
+    for (const auto item : consent.find("categories").elements()) {
+      if (const auto category = parse_category(item.as_string().value_or("")))
+        statement.categories.insert(*category);
+      else
+        complain(item, "no such data category; config/categories.yaml lists them");
+    }
+    if (out.given) statement.valid_until = read_valid_until(consent.find("validUntil"));
+    if (out.given && statement.categories.empty()) complain(consent, "a consent that is given names at least one data category");
+    return out;
+  }
+
+  void check_purpose(JsonView consent, const ledger::ConsentStatement& statement) {
+    const auto& served = facilities_.terms.purpose_recipients;
+    const auto it = served.find(statement.purpose);
+    if (it == served.end())
+      complain(consent.find("purpose"), "no such purpose; config/purposes.yaml lists them");
+    else if (it->second != statement.recipient)
+      complain(consent.find("recipient"), fmt::format("this purpose is served by {}", it->second));
+  }
+
+  std::optional<Date> read_valid_until(JsonView at) {
+    const Date latest = add_months(today_, longest_consent_months);
+    if (!at) return latest;
+    const auto date = parse_date(at.as_string().value_or(""));
+    if (!date)
+      complain(at, "no such day; write yyyy-mm-dd");
+    else if (*date < today_)
+      complain(at, "lies in the past");
+    else if (*date > latest)
+      complain(at, fmt::format("a consent holds at most {} months; ask again in time", longest_consent_months));
+    return date.value_or(latest);
+  }
+
+  const Facilities& facilities_;
+  JsonView root_;
+  Date today_;
+};
+
+// All that names somebody or may hold free text: sealed under the subject's proof key.
+Result<std::string> proof_part(JsonView root) {
+  std::string json;
+  formats::JsonWriter writer(json);
+  writer.begin_object();
+  for (const std::string_view key : {"explained", "expressed", "recordedBy", "representative"})
+    if (const auto value = root.find(key)) writer.member(key, value);
+  writer.end_object();
+  auto composed = to_nfc(json);
+  if (!composed) return composed;
+  return ledger::canonicalise(*composed);
+}
+
+}  // namespace
+
+Result<Conversation> read_conversation(const Facilities& facilities, std::string_view body, Date today) {
+  auto document = formats::parse_json(body);
+  if (!document) return fail(document.error());
+  const auto root = document->root();
+  if (auto issues = facilities.consent_schema->check(root); !issues.empty())
+    return fail(ErrorCode::schema_violation, "the consent does not fit the schema consent-1", std::move(issues));
+  Conversation conversation;
+  conversation.id = new_uuid_v4();
+  Reader reader(facilities, root, today);
+  conversation.consents = reader.read(conversation.id);
+  if (!reader.issues.empty()) return fail(ErrorCode::invalid_input, "the consent holds impossible values", std::move(reader.issues));
+  auto part = proof_part(root);
+  if (!part) return fail(part.error());
+  conversation.sealed_part = std::move(*part);
+  conversation.document = std::move(*document);
+  return conversation;
+}
+
+}  // namespace ketenpoort::exchange

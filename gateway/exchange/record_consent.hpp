@@ -1,0 +1,33 @@
+// Use case: a conversation about consent is recorded. It may come before or after the resident's record.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gateway/exchange/facilities.hpp"
+#include "gateway/ledger/bodies.hpp"
+
+namespace ketenpoort::exchange {
+
+struct IncomingConsent {
+  Caller caller;
+  std::string idempotency_key;  // empty: none
+  std::string body;             // docs/api: POST /consents
+};
+
+struct ConsentReceipt {
+  struct Recorded {
+    ledger::ConsentStatement statement;
+    bool given = true;
+  };
+  Uuid conversation;
+  std::vector<Recorded> consents;
+};
+
+// One cell per consent of the conversation: what it says supersedes what stood there. `on_recorded` gets the answer once durable;
+// `on_changed` the subject whose waiting transfers are to be decided afresh.
+void record_consent(Facilities& facilities, IncomingConsent incoming, std::function<std::string(const ConsentReceipt&)> render,
+                    std::function<void(Result<PastReply>)> on_recorded, std::function<void(const SubjectRef&)> on_changed);
+
+}  // namespace ketenpoort::exchange

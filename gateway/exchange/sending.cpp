@@ -1,0 +1,240 @@
+#include "gateway/exchange/sending.hpp"
+
+#include <algorithm>
+
+#include "gateway/exchange/message_file.hpp"
+#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/canonical.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using ledger::EntryDraft;
+using ledger::History;
+using ledger::Seq;
+using ledger::Transaction;
+using policy::Decision;
+using Sending = Dispatcher::Sending;
+
+ledger::Actor gateway_actor(const Facilities& facilities) { return {"system", facilities.terms.organisation, "gateway", {}}; }
+
+EntryDraft draft_of(const Facilities& facilities, std::string_view kind, const SubjectRef& subject, const TransferId& id) {
+  EntryDraft draft;
+  draft.kind = kind;
+  draft.actor = gateway_actor(facilities);
+  draft.subject = subject;
+  draft.tx = id;
+  return draft;
+}
+
+std::vector<Seq> ground_refs(const Decision& decision) {
+  std::vector<Seq> refs = decision.rules;
+  for (const auto& seq : {decision.purpose, decision.agreement, decision.consent})
+    if (seq) refs.push_back(*seq);
+  std::sort(refs.begin(), refs.end());
+  refs.erase(std::unique(refs.begin(), refs.end()), refs.end());
+  return refs;
+}
+
+void fill_ground(ledger::DecisionGround& ground, const Consideration& considered) {
+  ground.reasons = considered.decision.reasons;
+  ground.ledger_size = considered.ledger_size;
+  ground.agreement = considered.decision.agreement;
+  ground.consent = considered.decision.consent;
+  ground.rules = considered.decision.rules;
+}
+
+std::string facts_part(const Consideration& considered) {
+  return ledger::ObjectWriter().json("facts", policy::encode(considered.facts)).take();
+}
+
+Result<std::string> seal_for(const Facilities& facilities, const EntryDraft& draft, std::string_view text) {
+  const auto keys = facilities.vault.keys_of(*draft.subject);
+  if (!keys) return fail(keys.error());
+  return seal_part(*keys, draft.kind, *draft.subject, draft.tx, text);
+}
+
+const ledger::RegisteredMapping* find_registered(const History& history, const Sending& sending) {
+  for (const auto* mapping : history.mappings())
+    if (mapping->value.mapping == sending.mapping_name && mapping->value.version == sending.mapping_version &&
+        mapping->value.message == sending.considered.the_case.message)
+      return mapping;
+  return nullptr;
+}
+
+EntryDraft draft_failed(const Facilities& facilities, const SubjectRef& subject, const TransferId& id, ledger::TransferFailed body) {
+  EntryDraft draft = draft_of(facilities, ledger::TransferFailed::kind, subject, id);
+  draft.body = ledger::encode_body(body);
+  return draft;
+}
+
+}  // namespace
+
+std::vector<ledger::LeftOut> summarise(const std::vector<mapping::LeftOut>& fields) {
+  std::vector<ledger::LeftOut> out;
+  for (const auto& field : fields) {
+    const ledger::LeftOut one{field.category, field.reason};
+    if (std::find(out.begin(), out.end(), one) == out.end()) out.push_back(one);
+  }
+  std::sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.category < b.category; });
+  return out;
+}
+
+Decision refuse_message(Decision decision, Reason reason) {
+  // What the record lacks may come with a newer one, what a mapping lacks with its next version: those wait. Nothing to send, or a
+  // required category that consent does not cover, does not get better by waiting.
+  const bool waits = reason == Reason::identifier_missing || reason == Reason::mapping_failed || reason == Reason::schema_invalid;
+  decision.outcome = waits ? Decision::Outcome::hold : Decision::Outcome::refuse;
+  decision.reasons = {reason};
+  decision.held_until.reset();
+  return decision;
+}
+
+Decision give_up_holding(Decision decision) {
+  decision.outcome = Decision::Outcome::cancel;
+  decision.reasons.insert(decision.reasons.begin(), Reason::hold_expired);
+  decision.held_until.reset();
+  return decision;
+}
+
+Status still_so(const History& history, const Sending& sending, Timestamp now) {
+  const auto transfer = history.transfer(sending.id);
+  if (!transfer || transfer->state != sending.state_seen || transfer->attempts != sending.attempts_seen)
+    return fail(ErrorCode::changed, "the transfer moved on");
+  if (date_in_brussels(now) != sending.considered.on) return fail(ErrorCode::changed, "midnight passed");
+  if (policy::decide(history, sending.considered.question()) != sending.policy_said)
+    return fail(ErrorCode::changed, "what the decision relied on changed");
+  return {};
+}
+
+Result<Transaction> draft_decision(const Facilities& facilities, const Sending& sending) {
+  const auto& considered = sending.considered;
+  const auto& decision = considered.decision;
+  EntryDraft draft = draft_of(facilities, ledger::TransferHeld::kind, considered.the_case.subject, sending.id);
+  draft.refs = ground_refs(decision);
+  if (decision.outcome == Decision::Outcome::hold) {
+    ledger::TransferHeld body;
+    fill_ground(body, considered);
+    body.decided_for = considered.on;
+    body.held_until = decision.held_until;
+    draft.body = ledger::encode_body(body);
+  } else if (decision.outcome == Decision::Outcome::refuse) {
+    draft.kind = ledger::TransferRefused::kind;
+    ledger::TransferRefused body;
+    fill_ground(body, considered);
+    body.decided_for = considered.on;
+    draft.body = ledger::encode_body(body);
+  } else {
+    draft.kind = ledger::TransferCancelled::kind;
+    ledger::TransferCancelled body;
+    fill_ground(body, considered);
+    body.decided_for = considered.on;
+    draft.body = ledger::encode_body(body);
+  }
+  auto sealed = seal_for(facilities, draft, facts_part(considered));
+  if (!sealed) return fail(sealed.error());
+  draft.sealed = std::move(*sealed);
+  Transaction transaction;
+  transaction.entries.push_back(std::move(draft));
+  return transaction;
+}
+
+Transaction draft_superseding(const Facilities& facilities, const Sending& sending, const TransferId& next) {
+  const auto& considered = sending.considered;
+  const auto& c = considered.the_case;
+  Transaction transaction;
+  EntryDraft cancelled = draft_of(facilities, ledger::TransferCancelled::kind, c.subject, sending.id);
+  cancelled.refs = ground_refs(considered.decision);
+  ledger::TransferCancelled body;
+  fill_ground(body, considered);
+  body.reasons = {Reason::superseded};
+  body.decided_for = considered.on;
+  cancelled.body = ledger::encode_body(body);
+  transaction.entries.push_back(std::move(cancelled));
+
+  EntryDraft requested = draft_of(facilities, ledger::TransferRequested::kind, c.subject, next);
+  requested.body = ledger::encode_body(ledger::TransferRequested{sending.record, c.referral, c.recipient, c.purpose, c.message});
+  transaction.entries.push_back(std::move(requested));
+  return transaction;
+}
+
+Result<Transaction> draft_permit(const Facilities& facilities, const History& history, const Sending& sending) {
+  const auto& considered = sending.considered;
+  const auto& decision = considered.decision;
+  const auto& c = considered.the_case;
+  const auto* mapping = find_registered(history, sending);
+  if (mapping == nullptr) return fail(ErrorCode::internal, "the mapping version is not activated in the ledger");
+  const auto message = unpack_message(sending.packed).message;
+
+  ledger::TransferPermitted body;
+  body.attempt = sending.attempt;
+  body.agreement = decision.agreement.value_or(0);
+  body.basis = decision.basis;
+  body.categories = sending.sent;
+  body.centre = considered.facts.centre;
+  body.commit = sending.commitment.of(message);
+  body.consent = decision.consent;
+  body.decided_for = considered.on;
+  body.left_out = sending.left_out;
+  body.ledger_size = considered.ledger_size;
+  body.mapping = {mapping->value.mapping, mapping->value.version, mapping->value.hash, mapping->seq};
+  body.message = c.message;
+  body.not_before = decision.not_before;
+  body.payload_size = message.size();
+  body.purpose = c.purpose;
+  body.purpose_seq = decision.purpose.value_or(0);
+  body.recipient = c.recipient;
+  body.recipient_body = decision.recipient_body;
+  body.rules = decision.rules;
+
+  EntryDraft draft = draft_of(facilities, ledger::TransferPermitted::kind, c.subject, sending.id);
+  draft.refs = ground_refs(decision);
+  draft.refs.push_back(mapping->seq);
+  std::sort(draft.refs.begin(), draft.refs.end());
+  draft.body = ledger::encode_body(body);
+  const auto keys = facilities.vault.keys_of(c.subject);
+  if (!keys) return fail(keys.error());
+  const auto secret = ledger::ObjectWriter().string("commitKey", to_hex(sending.commitment.key)).json("facts", policy::encode(considered.facts)).take();
+  draft.sealed = seal_part(*keys, draft.kind, c.subject, draft.tx, secret);
+
+  Transaction transaction;
+  transaction.entries.push_back(std::move(draft));
+  if (sending.is_first) transaction.changes.push_back(facilities.vault.add_payload(sending.id, c.subject, *keys, {sending.content_type, sending.packed}));
+  return transaction;
+}
+
+Transaction draft_result(const Facilities& facilities, const Sending& sending, const DeliveryResult& result, Timestamp retry_at, unsigned most_attempts) {
+  const auto& subject = sending.considered.the_case.subject;
+  const auto kind = result.verdict.kind;
+  Transaction transaction;
+  if (kind == Verdict::Kind::acknowledged || kind == Verdict::Kind::delivered) {
+    EntryDraft delivered = draft_of(facilities, ledger::TransferDelivered::kind, subject, sending.id);
+    const auto digest = sending.commitment.of(unpack_message(sending.packed).message);
+    delivered.body = ledger::encode_body(ledger::TransferDelivered{sending.attempt, digest, result.status});
+    transaction.entries.push_back(std::move(delivered));
+    if (kind == Verdict::Kind::delivered) return transaction;
+    EntryDraft acknowledged = draft_of(facilities, ledger::TransferAcknowledged::kind, subject, sending.id);
+    acknowledged.body = ledger::encode_body(
+        ledger::TransferAcknowledged{sending.attempt, sending.commitment.of(result.answer), result.verdict.partner_reference});
+    transaction.entries.push_back(std::move(acknowledged));
+    return transaction;
+  }
+  const bool gives_up = kind == Verdict::Kind::reject || sending.attempt >= most_attempts;
+  ledger::TransferFailed failed{sending.attempt, result.verdict.failure_class, result.may_have_arrived, std::nullopt};
+  if (!gives_up) failed.retry_at = retry_at;
+  transaction.entries.push_back(draft_failed(facilities, subject, sending.id, failed));
+  if (gives_up) {
+    EntryDraft abandoned = draft_of(facilities, ledger::TransferAbandoned::kind, subject, sending.id);
+    abandoned.body = ledger::encode_body(ledger::TransferAbandoned{sending.attempt, result.verdict.failure_class});
+    transaction.entries.push_back(std::move(abandoned));
+  }
+  return transaction;
+}
+
+Transaction draft_interrupted(const Facilities& facilities, const History::Transfer& transfer, Timestamp now) {
+  Transaction transaction;
+  transaction.entries.push_back(draft_failed(facilities, transfer.subject, transfer.id, {transfer.attempts, "gateway-restarted", true, now}));
+  return transaction;
+}
+
+}  // namespace ketenpoort::exchange

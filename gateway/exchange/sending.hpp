@@ -1,0 +1,54 @@
+// One look at one transfer on its way into the ledger: the entries that each step writes.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/exchange/consider.hpp"
+#include "gateway/exchange/dispatch.hpp"
+#include "gateway/exchange/sealing.hpp"
+
+namespace ketenpoort::exchange {
+
+struct Dispatcher::Sending {
+  Sending(const TransferId& transfer_id, const Transfer& transfer, Consideration consideration)
+      : id(transfer_id), state_seen(transfer.state), attempts_seen(transfer.attempts), attempt(transfer.attempts + 1), record(transfer.record), considered(std::move(consideration)), policy_said(considered.decision) {}
+
+  TransferId id;
+  TransferState state_seen;
+  std::uint32_t attempts_seen;
+  std::uint32_t attempt;
+  RecordId record;
+  Consideration considered;
+  // As policy decided. `considered.decision` may differ afterwards: a message that cannot be made, a hold that ran out.
+  policy::Decision policy_said;
+
+  // Once a message was made:
+  std::string content_type;
+  std::string packed;
+  CategorySet sent;
+  std::vector<ledger::LeftOut> left_out;
+  std::string mapping_name;
+  std::string mapping_version;
+  bool is_first = false;
+  Commitment commitment;
+};
+
+// ErrorCode::changed unless the transfer is as it was seen and policy still says what it said.
+Status still_so(const ledger::History& history, const Dispatcher::Sending& sending, Timestamp now);
+
+Result<ledger::Transaction> draft_decision(const Facilities& facilities, const Dispatcher::Sending& sending);
+ledger::Transaction draft_superseding(const Facilities& facilities, const Dispatcher::Sending& sending, const TransferId& next);
+Result<ledger::Transaction> draft_permit(const Facilities& facilities, const ledger::History& history, const Dispatcher::Sending& sending);
+ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher::Sending& sending, const DeliveryResult& result, Timestamp retry_at,
+                                 unsigned most_attempts);
+ledger::Transaction draft_interrupted(const Facilities& facilities, const ledger::History::Transfer& transfer, Timestamp now);
+
+// Decisions that policy does not take: the message cannot be made, the hold lasted too long.
+policy::Decision refuse_message(policy::Decision decision, Reason reason);
+policy::Decision give_up_holding(policy::Decision decision);
+
+// The mapping's fields by category, once each: what the ledger says of what was left out.
+std::vector<ledger::LeftOut> summarise(const std::vector<mapping::LeftOut>& fields);
+
+}  // namespace ketenpoort::exchange

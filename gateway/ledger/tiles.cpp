@@ -1,0 +1,160 @@
+#include "gateway/ledger/tiles.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <system_error>
+
+#include "gateway/base/bytes.hpp"
+#include "gateway/base/files.hpp"
+
+namespace ketenpoort::ledger {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t hash_size = 32;
+constexpr std::size_t full_size = tile_width * hash_size;
+
+Digest hash_at(std::string_view hashes, std::size_t index) {
+  Digest out;
+  const auto bytes = as_bytes(hashes.substr(index * hash_size, hash_size));
+  std::copy(bytes.begin(), bytes.end(), out.begin());
+  return out;
+}
+
+// The root over `count` (a power of two) neighbouring hashes.
+Digest reduce(std::string_view hashes, std::size_t first, std::size_t count) {
+  TreeEdge edge;
+  for (std::size_t i = 0; i < count; ++i) edge.append(hash_at(hashes, first + i));
+  return edge.root();
+}
+
+std::uint64_t hashes_at(unsigned level, std::uint64_t size) {
+  const auto shift = level * tile_height;
+  return shift >= 64 ? 0 : size >> shift;
+}
+
+bool stands(const fs::path& path) {
+  std::error_code ignored;
+  return fs::exists(path, ignored);
+}
+
+Status discard(const fs::path& path) {
+  std::error_code fault;
+  fs::remove_all(path, fault);
+  return fault ? Status(fail(io_error("cannot remove", path, fault.value()))) : Status{};
+}
+
+// The partial tiles of one tile that are wider than the tree has hashes for.
+Status remove_wider(const fs::path& folder, std::uint64_t width) {
+  std::error_code fault;
+  std::vector<fs::path> wider;
+  for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault)) {
+    const auto name = at->path().filename().string();
+    std::uint64_t found = 0;
+    std::from_chars(name.data(), name.data() + name.size(), found);
+    if (found > width) wider.push_back(at->path());
+  }
+  for (const auto& path : wider)
+    if (auto done = discard(path); !done) return done;
+  return {};
+}
+
+}  // namespace
+
+std::string tile_path(unsigned level, std::uint64_t index, std::uint64_t width) {
+  std::string number = fmt::format("{:03}", index % 1000);
+  for (index /= 1000; index > 0; index /= 1000) number = fmt::format("x{:03}/{}", index % 1000, number);
+  return width == tile_width ? fmt::format("tile/{}/{}", level, number)
+                             : fmt::format("tile/{}/{}.p/{}", level, number, width);
+}
+
+void TileBuilder::append(const Digest& leaf) {
+  append_to(0, leaf);
+  ++size_;
+}
+
+void TileBuilder::append_to(unsigned level, const Digest& hash) {
+  if (levels_.size() == level) levels_.emplace_back();
+  auto& here = levels_[level];
+  here.hashes += as_text(hash);
+  here.changed = true;
+  if (here.hashes.size() < full_size) return;
+  const auto root = reduce(here.hashes, 0, tile_width);
+  full_.push_back({tile_path(level, here.index), std::move(here.hashes)});
+  here = {.index = here.index + 1};
+  append_to(level + 1, root);
+}
+
+Digest TileBuilder::root() const {
+  TreeEdge edge;
+  for (auto level = static_cast<unsigned>(levels_.size()); level-- > 0;) {
+    const auto& hashes = levels_[level].hashes;
+    for (std::size_t i = 0; i < hashes.size() / hash_size; ++i)
+      edge.append_subtree(level * tile_height, hash_at(hashes, i));
+  }
+  return edge.root();
+}
+
+std::vector<Tile> TileBuilder::take_new_tiles() {
+  auto tiles = std::move(full_);
+  full_.clear();
+  for (std::size_t i = 0; i < levels_.size(); ++i) {
+    auto& level = levels_[i];
+    if (level.changed && !level.hashes.empty())
+      tiles.push_back(
+          {tile_path(static_cast<unsigned>(i), level.index, level.hashes.size() / hash_size), level.hashes});
+    level.changed = false;
+  }
+  return tiles;
+}
+
+void TileBuilder::forget_new_tiles() {
+  full_.clear();
+  for (auto& level : levels_) level.changed = false;
+}
+
+Result<std::string> TileReader::read_tile(unsigned level, std::uint64_t index) const {
+  const auto hashes = hashes_at(level, size_);
+  const auto width = std::min(tile_width, hashes - index * tile_width);
+  auto content = read_file(ledger_ / tile_path(level, index, width), full_size);
+  // The partial tile may be gone once the full one stands, which begins with the same hashes.
+  if (!content && width < tile_width)
+    if (auto full = read_file(ledger_ / tile_path(level, index), full_size)) content = std::move(full);
+  if (content && content->size() < width * hash_size)
+    return fail(ErrorCode::malformed,
+                fmt::format("{} is too short", (ledger_ / tile_path(level, index, width)).string()));
+  return content;
+}
+
+Result<Digest> TileReader::subtree_hash(unsigned level, std::uint64_t index) const {
+  const auto end = (index + 1) << level;
+  if (end > size_)
+    return fail(ErrorCode::invalid_input, fmt::format("leaf {} is not in a tree of size {}", end - 1, size_));
+  const auto within = level % tile_height;
+  const auto first = index << within;
+  const auto tile = read_tile(level / tile_height, first / tile_width);
+  if (!tile) return fail(tile.error());
+  return reduce(*tile, first % tile_width, std::size_t{1} << within);
+}
+
+Status remove_tiles_beyond(const fs::path& ledger, std::uint64_t size) {
+  for (unsigned level = 0; stands(ledger / fmt::format("tile/{}", level)); ++level) {
+    const auto hashes = hashes_at(level, size);
+    // Tiles are written in order, so whatever goes beyond stands in a row from the tree's right edge on.
+    for (auto index = hashes / tile_width;; ++index) {
+      const auto full = ledger / tile_path(level, index);
+      auto partial = full;
+      partial += ".p";
+      if (!stands(full) && !stands(partial)) break;
+      if (auto done = discard(full); !done) return done;
+      const auto width = index == hashes / tile_width ? hashes % tile_width : 0;
+      if (auto done = width > 0 ? remove_wider(partial, width) : discard(partial); !done) return done;
+    }
+  }
+  return {};
+}
+
+}  // namespace ketenpoort::ledger

@@ -1,0 +1,112 @@
+#include "gateway/storage/pending_changes.hpp"
+
+#include <utility>
+
+namespace ketenpoort::storage {
+namespace {
+
+// A node of a map with its links, beside the row itself.
+constexpr std::size_t node_overhead = 48;
+
+std::size_t size_of(const StoredSubject& row) {
+  std::size_t size = sizeof row + node_overhead;
+  for (const auto& key : row.keys) size += key.size();
+  return size;
+}
+std::size_t size_of(const StoredIdentifier& row) {
+  return sizeof row + node_overhead;
+}
+std::size_t size_of(const StoredRecord& row) {
+  return sizeof row + node_overhead + row.sealed.size();
+}
+std::size_t size_of(const StoredReply& row) {
+  return sizeof row + node_overhead + row.sealed.size();
+}
+std::size_t size_of(const std::optional<StoredPayload>& row) {
+  return sizeof row + node_overhead + (row ? row->sealed.size() + row->content_type.size() : 0);
+}
+
+template <class Map>
+void replace(Map& map, std::size_t& bytes, const typename Map::key_type& key, typename Map::mapped_type row) {
+  bytes += size_of(row);
+  const auto [at, added] = map.try_emplace(key, std::move(row));
+  if (added) return;
+  bytes -= size_of(at->second);
+  at->second = std::move(row);
+}
+
+struct Put {
+  Generation& into;
+  void operator()(StoredSubject row) const {
+    replace(into.subjects, into.bytes, SubjectRef(row.subject), std::move(row));
+  }
+  void operator()(StoredIdentifier row) const {
+    replace(into.identifiers, into.bytes, Digest(row.mark), std::move(row));
+  }
+  void operator()(StoredRecord row) const { replace(into.records, into.bytes, RecordId(row.record), std::move(row)); }
+  void operator()(StoredPayload row) const {
+    replace(into.payloads, into.bytes, TransferId(row.transfer), std::move(row));
+  }
+  void operator()(const DroppedPayload& row) const { replace(into.payloads, into.bytes, row.transfer, std::nullopt); }
+  void operator()(StoredReply row) const { replace(into.replies, into.bytes, Digest(row.key), std::move(row)); }
+};
+
+}  // namespace
+
+void Generation::put(Change change) {
+  std::visit(Put{*this}, std::move(change));
+}
+
+void PendingChanges::add(std::uint64_t batch, std::vector<Change> changes) {
+  const std::lock_guard lock(mutex_);
+  for (auto& change : changes) coming_.put(std::move(change));
+  coming_.through = batch;
+}
+
+const Generation* PendingChanges::begin() {
+  const std::lock_guard lock(mutex_);
+  if (leaving_.through != 0) return &leaving_;
+  if (coming_.through == 0) return nullptr;
+  std::swap(coming_, leaving_);
+  return &leaving_;
+}
+
+void PendingChanges::applied() {
+  Generation done;  // freed outside the lock
+  const std::lock_guard lock(mutex_);
+  std::swap(done, leaving_);
+}
+
+std::size_t PendingChanges::bytes() const {
+  const std::lock_guard lock(mutex_);
+  return coming_.bytes + leaving_.bytes;
+}
+
+template <class Map>
+std::optional<typename Map::mapped_type> PendingChanges::find(Map Generation::*map,
+                                                              const typename Map::key_type& key) const {
+  const std::lock_guard lock(mutex_);
+  for (const auto* generation : {&coming_, &leaving_}) {
+    const auto& rows = generation->*map;
+    if (const auto at = rows.find(key); at != rows.end()) return at->second;
+  }
+  return std::nullopt;
+}
+
+std::optional<StoredSubject> PendingChanges::subject(const SubjectRef& subject) const {
+  return find(&Generation::subjects, subject);
+}
+
+std::optional<StoredRecord> PendingChanges::record(const RecordId& record) const {
+  return find(&Generation::records, record);
+}
+
+std::optional<std::optional<StoredPayload>> PendingChanges::payload(const TransferId& transfer) const {
+  return find(&Generation::payloads, transfer);
+}
+
+std::optional<StoredReply> PendingChanges::reply(const Digest& key) const {
+  return find(&Generation::replies, key);
+}
+
+}  // namespace ketenpoort::storage

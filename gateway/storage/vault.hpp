@@ -1,0 +1,92 @@
+// The vault: what must be erasable, each piece sealed under keys of its data subject, in STATE/vault.sqlite.
+//
+// The way of a change: add_*() seals it -> the journal makes it durable with the entries it belongs to -> on_durable()
+// makes it readable from memory -> the applier writes it into SQLite -> a sync lets the journal go. Reads take the same
+// way backwards.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <filesystem>
+#include <memory>
+
+#include "gateway/exchange/ports.hpp"
+#include "gateway/storage/applier.hpp"
+#include "gateway/storage/directory.hpp"
+#include "gateway/storage/key_cache.hpp"
+#include "gateway/storage/pending_changes.hpp"
+#include "gateway/storage/sealing.hpp"
+#include "gateway/storage/vault_reader.hpp"
+
+namespace ketenpoort::storage {
+
+struct VaultOptions {
+  Clock clock{};  // answers to idempotency keys expire by it
+  std::size_t cached_subjects = 10'000;
+  std::size_t readers = 4;
+  ApplierPace pace{};
+};
+
+class SqliteVault final : public exchange::Vault, public ledger::Sink {
+ public:
+  // Makes the file when it is not there. ErrorCode::config: another master key, or a newer version.
+  static Result<std::unique_ptr<SqliteVault>> open(const std::filesystem::path& file, const SecretKey& master,
+                                                   VaultOptions options = {});
+
+  // exchange::Vault. Never waits for a disk: mark, find_subject, the add_* and drop_payload, and find_reply for a new
+  // key. find_reply throws when the vault cannot be read or was changed: to take that for "never answered" would do a
+  // thing twice.
+  [[nodiscard]] exchange::IdentifierMark mark(exchange::IdentifierKind kind, std::string_view value) const override;
+  [[nodiscard]] std::optional<SubjectRef> find_subject(const exchange::IdentifierMark& mark) const override;
+  [[nodiscard]] Result<exchange::SubjectKeys> keys_of(const SubjectRef& subject) const override;
+  [[nodiscard]] Result<std::string> find_record(const RecordId& record) const override;
+  [[nodiscard]] Result<exchange::Payload> find_payload(const TransferId& transfer) const override;
+  [[nodiscard]] std::optional<exchange::PastReply> find_reply(const Digest& key) const override;
+
+  [[nodiscard]] ledger::VaultChange add_subject(const SubjectRef& subject,
+                                                const exchange::SubjectKeys& keys) const override;
+  [[nodiscard]] ledger::VaultChange add_identifier(const exchange::IdentifierMark& mark,
+                                                   const SubjectRef& subject) const override;
+  [[nodiscard]] ledger::VaultChange add_record(const RecordId& record, const SubjectRef& subject,
+                                               const exchange::SubjectKeys& keys, std::string_view json) const override;
+  [[nodiscard]] ledger::VaultChange add_payload(const TransferId& transfer, const SubjectRef& subject,
+                                                const exchange::SubjectKeys& keys,
+                                                const exchange::Payload& payload) const override;
+  [[nodiscard]] ledger::VaultChange drop_payload(const TransferId& transfer) const override;
+  [[nodiscard]] ledger::VaultChange add_reply(const Digest& key, const exchange::PastReply& reply,
+                                              Timestamp expires) const override;
+
+  // ledger::Sink. Batches count from 1; one that came before is ignored. Throws when a change cannot be read: the
+  // journal checks its bytes, so only a newer program can have written it.
+  void on_durable(std::uint64_t batch, std::span<const ledger::VaultChange> changes) override;
+  [[nodiscard]] std::uint64_t applied_through() const override;
+
+  // Bytes in memory that SQLite has not taken yet: shed load when it grows.
+  [[nodiscard]] std::size_t pending_bytes() const { return pending_.bytes(); }
+
+  // What keeps changes from reaching the file, if anything does (Applier::state): a health check shows it.
+  [[nodiscard]] Status state() const { return applier_->state(); }
+
+  // Blocks until all that came so far is durable in the file.
+  Status flush() { return applier_->flush(last_batch_); }
+
+ private:
+  SqliteVault(const SecretKey& master, VaultOptions options);
+
+  Status load(const std::filesystem::path& file);
+  void start(VaultWriter writer, std::uint64_t durable_through);
+  [[nodiscard]] Result<UnwrappedKeys> unwrapped_keys(const SubjectRef& subject) const;
+  [[nodiscard]] Result<AeadKey> payload_key(const SubjectRef& subject) const;
+
+  VaultKeys keys_;
+  VaultOptions options_;
+  mutable KeyCache key_cache_;
+  PendingChanges pending_;
+  IdentifierDirectory directory_;
+  AnsweredKeys answered_;
+  std::unique_ptr<VaultReaders> readers_;
+  std::atomic<std::uint64_t> last_batch_{0};
+  std::unique_ptr<Applier> applier_;  // last: it goes first, writing what waits
+};
+
+}  // namespace ketenpoort::storage

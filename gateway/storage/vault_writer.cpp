@@ -1,0 +1,133 @@
+#include "gateway/storage/vault_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+namespace ketenpoort::storage {
+namespace {
+
+constexpr const char* put_subject =
+    "INSERT INTO subject (ref, payload_key, proof_key, directory_key) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ref) DO "
+    "UPDATE "
+    "SET payload_key = excluded.payload_key, proof_key = excluded.proof_key, directory_key = excluded.directory_key";
+constexpr const char* put_identifier =
+    "INSERT INTO identifier (mark, subject) VALUES (?1, ?2) ON CONFLICT (mark) DO UPDATE SET subject = "
+    "excluded.subject";
+constexpr const char* put_record =
+    "INSERT INTO record (id, subject, sealed) VALUES (?1, ?2, ?3) "
+    "ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, sealed = excluded.sealed";
+constexpr const char* put_payload =
+    "INSERT INTO payload (transfer, subject, content_type, sealed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (transfer) DO "
+    "UPDATE "
+    "SET subject = excluded.subject, content_type = excluded.content_type, sealed = excluded.sealed";
+constexpr const char* drop_payload = "DELETE FROM payload WHERE transfer = ?1";
+constexpr const char* put_reply =
+    "INSERT INTO reply (key, body_digest, status, expires, sealed) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO "
+    "UPDATE "
+    "SET body_digest = excluded.body_digest, status = excluded.status, expires = excluded.expires, sealed = "
+    "excluded.sealed";
+constexpr const char* set_applied = "UPDATE meta SET value = ?1 WHERE name = 'applied'";
+constexpr const char* remove_replies =
+    "DELETE FROM reply WHERE number IN (SELECT number FROM reply WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
+
+// In order of their keys, so that neighbours in an index are written together.
+template <class Map>
+std::vector<const typename Map::value_type*> in_order(const Map& rows) {
+  std::vector<const typename Map::value_type*> out;
+  out.reserve(rows.size());
+  for (const auto& row : rows) out.push_back(&row);
+  std::sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->first < b->first; });
+  return out;
+}
+
+}  // namespace
+
+Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const VaultKeys& keys) {
+  auto database = open_for_writing(file, keys);
+  if (!database) return fail(std::move(database.error()));
+  std::vector<Statement> made;
+  for (const char* sql :
+       {put_subject, put_identifier, put_record, put_payload, drop_payload, put_reply, set_applied, remove_replies}) {
+    auto statement = database->prepare(sql);
+    if (!statement) return fail(std::move(statement.error()));
+    made.push_back(std::move(*statement));
+  }
+  return VaultWriter(std::move(*database),
+                     {std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3]),
+                      std::move(made[4]), std::move(made[5]), std::move(made[6]), std::move(made[7])});
+}
+
+Status VaultWriter::apply(const Generation& generation) {
+  if (auto begun = database_.execute("BEGIN IMMEDIATE"); !begun) return begun;
+  auto written = write_rows(generation);
+  if (written) written = database_.execute("COMMIT");
+  if (written) return {};
+  // Some errors have rolled back already, and then there is nothing to roll back; the first error is the one that
+  // counts.
+  static_cast<void>(database_.execute("ROLLBACK"));
+  return written;
+}
+
+Status VaultWriter::write_rows(const Generation& generation) {
+  Status status;
+  for (const auto* row : in_order(generation.subjects))
+    if (status) status = write(row->second);
+  for (const auto* row : in_order(generation.identifiers))
+    if (status) status = write(row->second);
+  for (const auto* row : in_order(generation.records))
+    if (status) status = write(row->second);
+  for (const auto* row : in_order(generation.payloads))
+    if (status) status = write(row->first, row->second);
+  for (const auto* row : in_order(generation.replies))
+    if (status) status = write(row->second);
+  if (!status) return status;
+  return statements_.applied.bind(1, static_cast<std::int64_t>(generation.through)).run();
+}
+
+Status VaultWriter::write(const StoredSubject& row) {
+  auto& put = statements_.subject.bind(1, ByteView(row.subject));
+  for (std::size_t i = 0; i < key_class_count; ++i) {
+    const int parameter = static_cast<int>(i) + 2;
+    if (row.keys[i].empty())
+      put.bind_null(parameter);
+    else
+      put.bind(parameter, ByteView(row.keys[i]));
+  }
+  return put.run();
+}
+
+Status VaultWriter::write(const StoredIdentifier& row) {
+  return statements_.identifier.bind(1, ByteView(row.mark)).bind(2, ByteView(row.subject)).run();
+}
+
+Status VaultWriter::write(const StoredRecord& row) {
+  return statements_.record.bind(1, ByteView(row.record.bytes))
+      .bind(2, ByteView(row.subject))
+      .bind(3, ByteView(row.sealed))
+      .run();
+}
+
+Status VaultWriter::write(const TransferId& transfer, const std::optional<StoredPayload>& row) {
+  if (!row) return statements_.drop.bind(1, ByteView(transfer.bytes)).run();
+  return statements_.payload.bind(1, ByteView(transfer.bytes))
+      .bind(2, ByteView(row->subject))
+      .bind(3, std::string_view(row->content_type))
+      .bind(4, ByteView(row->sealed))
+      .run();
+}
+
+Status VaultWriter::write(const StoredReply& row) {
+  return statements_.reply.bind(1, ByteView(row.key))
+      .bind(2, ByteView(row.body_digest))
+      .bind(3, std::int64_t{row.status})
+      .bind(4, std::int64_t{row.expires.time_since_epoch().count()})
+      .bind(5, ByteView(row.sealed))
+      .run();
+}
+
+Status VaultWriter::remove_expired(Timestamp now, std::int64_t limit) {
+  return statements_.expired.bind(1, std::int64_t{now.time_since_epoch().count()}).bind(2, limit).run();
+}
+
+}  // namespace ketenpoort::storage

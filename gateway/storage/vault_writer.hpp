@@ -1,0 +1,48 @@
+// The one connection that writes vault.sqlite.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+
+#include "gateway/storage/pending_changes.hpp"
+#include "gateway/storage/sealing.hpp"
+#include "gateway/storage/sqlite.hpp"
+#include "gateway/storage/vault_file.hpp"
+
+namespace ketenpoort::storage {
+
+// Not thread-safe: the applier's.
+class VaultWriter {
+ public:
+  static Result<VaultWriter> open(const std::filesystem::path& file, const VaultKeys& keys);
+
+  // Writes the rows and the number of the batch in one transaction; after an error nothing of it is there.
+  Status apply(const Generation& generation);
+
+  // Removes up to `limit` answers that expired before `now`.
+  Status remove_expired(Timestamp now, std::int64_t limit);
+
+  // Makes everything applied so far durable. False when a reader was in the way: try again.
+  [[nodiscard]] Result<bool> checkpoint() { return database_.checkpoint(); }
+
+  [[nodiscard]] Result<std::uint64_t> applied() { return applied_batch(database_); }
+
+ private:
+  struct Statements {
+    Statement subject, identifier, record, payload, drop, reply, applied, expired;
+  };
+  VaultWriter(Database database, Statements statements)
+      : database_(std::move(database)), statements_(std::move(statements)) {}
+
+  Status write_rows(const Generation& generation);
+  Status write(const StoredSubject& row);
+  Status write(const StoredIdentifier& row);
+  Status write(const StoredRecord& row);
+  Status write(const TransferId& transfer, const std::optional<StoredPayload>& row);
+  Status write(const StoredReply& row);
+
+  Database database_;
+  Statements statements_;
+};
+
+}  // namespace ketenpoort::storage

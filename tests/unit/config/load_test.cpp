@@ -1,0 +1,323 @@
+#include "gateway/config/load.hpp"
+
+#include <gmock/gmock.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <memory>
+
+#include "gateway/base/bytes.hpp"
+#include "gateway/base/files.hpp"
+
+namespace ketenpoort::config {
+namespace {
+
+namespace fs = std::filesystem;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::EndsWith;
+using ::testing::Field;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+void write(const fs::path& file, std::string_view text) {
+  fs::create_directories(file.parent_path());
+  std::ofstream(file, std::ios::binary) << text;
+}
+
+void replace_in(const fs::path& file, std::string_view what, std::string_view with) {
+  auto text = read_file(file).value();
+  const auto at = text.find(what);
+  ASSERT_NE(at, std::string::npos) << what << " in " << file;
+  text.replace(at, what.size(), with);
+  write(file, text);
+}
+
+// The shipped configuration in a folder of its own, in environment test, with the key files it names.
+class Load : public ::testing::Test {
+ protected:
+  Load() {
+    std::string name = (fs::temp_directory_path() / "ketenpoort-config-XXXXXX").string();
+    folder_ = ::mkdtemp(name.data());
+    fs::copy("config", folder_ / "config", fs::copy_options::recursive);
+    for (const auto* file : {"server.pem", "server.key", "client-authorities.pem", "tokens.jwks.json", "master.key",
+                             "ledger.key", "outbound.key", "policy-owner-dpo.pem", "partner-authorities.pem",
+                             "outbound-client.pem", "outbound-client.key"})
+      write(folder_ / "config/keys" / file, "");
+    for (const auto* mapping :
+         {"resident-to-vdab-profile", "resident-to-agii-dossier", "resident-to-municipality-profile"})
+      write(folder_ / "mappings" / (std::string{mapping} + ".yaml"), "");
+    replace_in(gateway(), "environment: production", "environment: test");
+  }
+  ~Load() override { fs::remove_all(folder_); }
+
+  [[nodiscard]] fs::path gateway() const { return folder_ / "config/gateway.yaml"; }
+  [[nodiscard]] std::vector<Issue> problems(const Overrides& overrides = {}) const {
+    const auto loaded = load(gateway(), overrides);
+    EXPECT_FALSE(loaded.has_value());
+    return loaded ? std::vector<Issue>{} : loaded.error().issues;
+  }
+  // The one problem of a configuration in which one thing was changed.
+  Issue problem_after(const std::string& file, std::string_view what, std::string_view with) {
+    replace_in(folder_ / "config" / file, what, with);
+    const auto found = problems();
+    EXPECT_THAT(found, SizeIs(1));
+    for (const auto& issue : found) EXPECT_EQ(issue.code, ErrorCode::config) << issue.where << " " << issue.detail;
+    return found.empty() ? Issue{} : found.front();
+  }
+  [[nodiscard]] const fs::path& folder() const { return folder_; }
+
+ private:
+  fs::path folder_;
+};
+
+TEST_F(Load, reads_the_shipped_configuration) {
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded) << loaded.error().message << "\n"
+                      << (loaded.error().issues.empty()
+                              ? ""
+                              : loaded.error().issues[0].where + ": " + loaded.error().issues[0].detail);
+  const auto& settings = loaded->settings;
+  EXPECT_EQ(settings.server.port, 8443);
+  EXPECT_EQ(settings.server.certificate, folder() / "config/keys/server.pem");
+  EXPECT_EQ(settings.longest_hold, std::chrono::days{365});
+  EXPECT_EQ(settings.retry.max, std::chrono::minutes{15});
+  EXPECT_THAT(loaded->partners, SizeIs(3));
+  EXPECT_THAT(loaded->clients, SizeIs(7));
+  EXPECT_THAT(loaded->rules, SizeIs(4));
+  EXPECT_THAT(loaded->purposes, SizeIs(4));
+  EXPECT_THAT(loaded->agreements, SizeIs(4));
+  EXPECT_THAT(loaded->categories, SizeIs(category_count));
+  ASSERT_THAT(loaded->notices, SizeIs(1));
+  EXPECT_TRUE(loaded->notices[0].speaks("prs"));
+  EXPECT_FALSE(loaded->notices[0].speaks("nl"));
+  const auto* messages = loaded->find_messages("agii", "civic-integration");
+  ASSERT_TRUE(messages != nullptr && messages->size() == 1U);
+  EXPECT_EQ(messages->front().id, "agii-dossier");
+  EXPECT_TRUE(messages->front().needs_ssin);
+  EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
+  EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 24U);
+  EXPECT_EQ(loaded->find_partner("municipality")->retry.factor, 2.0);
+  EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 12U);
+}
+
+TEST_F(Load, a_sample_agreement_stays_within_what_its_purposes_allow_and_needs) {
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  for (const auto& [agreement, sha256] : loaded->agreements) {
+    CategorySet allowed;
+    for (const auto& purpose : loaded->purposes) {
+      if (std::find(agreement.purposes.begin(), agreement.purposes.end(), purpose.id) == agreement.purposes.end())
+        continue;
+      allowed = allowed | purpose.allowed();
+      EXPECT_TRUE(agreement.categories.includes(purpose.required)) << agreement.id;
+    }
+    allowed.erase(Category::case_note);
+    EXPECT_EQ(agreement.categories, allowed) << agreement.id;
+    EXPECT_TRUE(agreement.sample);
+  }
+}
+
+TEST_F(Load, the_digest_changes_with_any_file) {
+  const auto before = load(gateway())->digest;
+  EXPECT_EQ(load(gateway())->digest, before);
+  replace_in(folder() / "config/retention.yaml", "90d", "91d");
+  EXPECT_NE(load(gateway())->digest, before);
+}
+
+TEST_F(Load, an_unknown_key_is_named_with_its_place_and_the_nearest_right_one) {
+  const auto issue = problem_after("gateway.yaml", "  port: 8443", "  prot: 8443");
+  EXPECT_THAT(issue.where, HasSubstr("gateway.yaml:15:3"));
+  EXPECT_THAT(issue.detail, AllOf(HasSubstr("`prot` is no key"), HasSubstr("did you mean port?")));
+}
+
+TEST_F(Load, a_duplicate_key_is_wrong) {
+  const auto issue = problem_after("gateway.yaml", "node: gateway-1", "node: gateway-1\nnode: gateway-2");
+  EXPECT_THAT(issue.detail, HasSubstr("second time"));
+}
+
+TEST_F(Load, wrong_values_say_what_stood_there_and_what_must) {
+  EXPECT_THAT(problem_after("gateway.yaml", "port: 8443", "port: 99999").detail,
+              AllOf(HasSubstr("`99999`"), HasSubstr("from 0 to 65535")));
+}
+TEST_F(Load, a_duration_needs_its_unit) {
+  EXPECT_THAT(problem_after("gateway.yaml", "request: 30s ", "request: 30 ").detail, HasSubstr("as in 30s"));
+}
+TEST_F(Load, a_kbo_number_has_its_check_digits) {
+  EXPECT_THAT(problem_after("gateway.yaml", "0860737913", "0860737914").detail, HasSubstr("KBO number"));
+}
+TEST_F(Load, a_list_is_no_text) {
+  EXPECT_THAT(problem_after("purposes.yaml", "required: [identity-core, contact, labour-access,",
+                            "required: identity-core\n    #")
+                  .detail,
+              HasSubstr("stands as a single value, must be a list"));
+}
+TEST_F(Load, an_empty_value_is_wrong) {
+  EXPECT_THAT(problem_after("gateway.yaml", "address: 0.0.0.0", "address:").detail, HasSubstr("stands empty"));
+}
+TEST_F(Load, a_missing_file_is_named) {
+  EXPECT_THAT(problem_after("gateway.yaml", "keys/server.pem", "keys/servr.pem").detail, HasSubstr("servr.pem"));
+}
+TEST_F(Load, a_category_is_one_of_the_closed_list) {
+  EXPECT_THAT(problem_after("agreements/vdab.yaml", "work-experience", "work-experiance").detail,
+              HasSubstr("did you mean work-experience?"));
+}
+TEST_F(Load, a_purpose_names_a_rule_that_exists) {
+  EXPECT_THAT(problem_after("purposes.yaml", "rule: status-granted", "rule: status-grant").detail,
+              HasSubstr("no rule"));
+}
+TEST_F(Load, two_versions_of_a_rule_share_no_day) {
+  EXPECT_THAT(problem_after("rules/civic-integration-target-group.yaml", "from: 2022-03-01", "from: 2022-02-28").detail,
+              HasSubstr("share a number or a day"));
+}
+TEST_F(Load, a_notice_whose_text_changed_needs_a_new_version) {
+  EXPECT_THAT(problem_after("notices/chain-cooperation-1.0.txt", "twelve months", "two years").detail,
+              HasSubstr("new version"));
+}
+TEST_F(Load, a_mapping_that_is_not_there_is_named) {
+  EXPECT_THAT(
+      problem_after("partners/vdab.yaml", "mapping: resident-to-vdab-profile", "mapping: resident-to-vdap").detail,
+      HasSubstr("no mapping"));
+}
+TEST_F(Load, a_partner_is_called_over_https_only) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "https://", "http://").detail, HasSubstr("https://host"));
+}
+TEST_F(Load, clients_that_look_alike_are_refused) {
+  EXPECT_THAT(problem_after("clients.yaml", "{ subject: rights }", "{ subject: dpo }").detail, HasSubstr("share"));
+}
+TEST_F(Load, a_partner_scope_goes_with_a_recipient) {
+  EXPECT_THAT(problem_after("clients.yaml", "    recipient: agii\n", "").detail, HasSubstr("scope partner"));
+}
+
+TEST_F(Load, tells_all_problems_of_all_files_at_once) {
+  replace_in(gateway(), "port: 8443", "port: x");
+  replace_in(folder() / "config/clients.yaml", "scopes: [rights]", "scopes: [right]");
+  replace_in(folder() / "config/purposes.yaml", "minors: refused", "minors: maybe");
+  EXPECT_THAT(problems(), SizeIs(3));
+}
+
+TEST_F(Load, values_may_come_from_the_environment_or_a_file) {
+  ::setenv("KETENPOORT_TEST_NODE", "node-from-environment", 1);
+  write(folder() / "config/keys/audience", "audience-from-file\n");
+  replace_in(gateway(), "gateway-1 ", "${KETENPOORT_TEST_NODE} ");
+  replace_in(gateway(), "audience: ketenpoort", "audience: file:keys/audience");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->settings.node, "node-from-environment");
+  EXPECT_EQ(loaded->settings.tokens->audience, "audience-from-file");
+}
+
+TEST_F(Load, a_value_from_the_environment_is_never_repeated) {
+  ::setenv("KETENPOORT_TEST_SECRET", "s3cret", 1);
+  const auto issue = problem_after("gateway.yaml", "port: 8443", "port: ${KETENPOORT_TEST_SECRET}");
+  EXPECT_THAT(issue.detail, Not(HasSubstr("s3cret")));
+  EXPECT_THAT(issue.detail, HasSubstr("`port`"));
+}
+
+TEST_F(Load, a_variable_that_is_not_set_is_named) {
+  EXPECT_THAT(problem_after("gateway.yaml", "gateway-1 ", "${KETENPOORT_TEST_UNSET} ").detail,
+              HasSubstr("KETENPOORT_TEST_UNSET"));
+}
+
+TEST_F(Load, policy_files_take_nothing_from_outside) {
+  ::setenv("KETENPOORT_TEST_BASIS", "x", 1);
+  replace_in(folder() / "config/purposes.yaml", "sender: GDPR", "sender: ${KETENPOORT_TEST_BASIS} GDPR");
+  EXPECT_THAT(load(gateway())->purposes[0].basis_sender, HasSubstr("${KETENPOORT_TEST_BASIS}"));
+}
+
+TEST_F(Load, other_folders_may_be_given) {
+  fs::rename(folder() / "mappings", folder() / "elsewhere");
+  EXPECT_FALSE(load(gateway()));
+  EXPECT_TRUE(load(gateway(), {.config_dir = {}, .mappings_dir = folder() / "elsewhere"}));
+  fs::create_directories(folder() / "policy");
+  for (const auto* name :
+       {"agreements", "rules", "notices", "categories.yaml", "purposes.yaml", "retention.yaml", "activities.yaml"})
+    fs::rename(folder() / "config" / name, folder() / "policy" / name);
+  const auto loaded = load(gateway(), {.config_dir = folder() / "policy", .mappings_dir = folder() / "elsewhere"});
+  ASSERT_TRUE(loaded);
+  EXPECT_THAT(loaded->purposes, SizeIs(4));
+}
+
+TEST_F(Load, test_switches_count_in_environment_test_only) {
+  replace_in(gateway(), "# test: ", "test:\n  now: 2026-11-24T12:00:00+01:00\n  allowMockSsin: true\n#");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_TRUE(loaded->settings.test->allow_mock_ssin);
+  EXPECT_EQ(loaded->settings.test->now, parse_rfc3339("2026-11-24T11:00:00Z"));
+  replace_in(gateway(), "environment: test", "environment: acceptance");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("environment test only"))));
+}
+
+// ---- signatures of policy owners ----
+
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+
+Key new_key() {
+  return {EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"), &EVP_PKEY_free};
+}
+
+void write_public(const fs::path& file, EVP_PKEY* key) {
+  std::unique_ptr<FILE, decltype(&fclose)> out(fopen(file.c_str(), "w"), &fclose);
+  ASSERT_EQ(PEM_write_PUBKEY(out.get(), key), 1);
+}
+
+std::string sign(EVP_PKEY* key, std::string_view text) {
+  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  Bytes signature(64);
+  std::size_t size = signature.size();
+  EXPECT_EQ(EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key), 1);
+  EXPECT_EQ(EVP_DigestSign(context.get(), signature.data(), &size, as_bytes(text).data(), text.size()), 1);
+  return to_base64(signature);
+}
+
+class SignedPolicy : public Load {
+ protected:
+  SignedPolicy() {
+    replace_in(gateway(), "environment: test", "environment: production");
+    for (const auto* name : {"vdab", "agii", "atlas-antwerpen", "municipality"})
+      replace_in(folder() / "config/agreements" / (std::string{name} + ".yaml"), "sample: true\n", "");
+    write_public(folder() / "config/keys/policy-owner-dpo.pem", owner_.get());
+  }
+  void sign_all(EVP_PKEY* key) {
+    for (const auto& entry : fs::recursive_directory_iterator(folder() / "config")) {
+      if (entry.path().extension() != ".yaml") continue;
+      write(entry.path().string() + ".sig", "dpo " + sign(key, read_file(entry.path()).value()) + "\n");
+    }
+  }
+  Key owner_ = new_key();
+};
+
+TEST_F(SignedPolicy, loads_with_the_signature_of_an_owner) {
+  sign_all(owner_.get());
+  EXPECT_TRUE(load(gateway()));
+}
+
+TEST_F(SignedPolicy, is_refused_file_by_file_without_one) {
+  const auto found = problems();
+  EXPECT_THAT(found,
+              SizeIs(11));  // categories, purposes, retention, 3 rules, 4 agreements, 1 notice, and activities is none
+  EXPECT_THAT(found, Contains(AllOf(Field(&Issue::where, EndsWith("purposes.yaml:1:1")),
+                                    Field(&Issue::detail, HasSubstr("no policy owner signed")))));
+}
+
+TEST_F(SignedPolicy, is_refused_when_signed_by_somebody_else) {
+  sign_all(new_key().get());
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("signed again"))));
+}
+
+TEST_F(SignedPolicy, is_refused_when_changed_afterwards) {
+  sign_all(owner_.get());
+  const auto issue = problem_after("purposes.yaml", "minors: refused", "minors: allowed");
+  EXPECT_THAT(issue.where, HasSubstr("purposes.yaml"));
+}
+
+TEST_F(SignedPolicy, no_sample_agreement_grounds_anything) {
+  replace_in(folder() / "config/agreements/vdab.yaml", "type: art20", "sample: true\ntype: art20");
+  sign_all(owner_.get());
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("sample agreement"))));
+}
+
+}  // namespace
+}  // namespace ketenpoort::config

@@ -1,0 +1,153 @@
+#include "gateway/ledger/tiles.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+#include "gateway/ledger/checkpoint.hpp"
+#include "gateway/ledger/proof.hpp"
+#include "tests/unit/ledger/vectors.hpp"
+
+namespace ketenpoort::ledger {
+namespace {
+
+namespace fs = std::filesystem;
+
+Digest leaf(std::uint64_t i) {
+  return leaf_hash(as_bytes(std::to_string(i)));
+}
+
+class TilesOnDisk : public testing::Test {
+ protected:
+  void SetUp() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
+  void write(const std::vector<Tile>& tiles) {
+    for (const auto& tile : tiles) {
+      fs::create_directories((folder_ / tile.path).parent_path());
+      ASSERT_TRUE(replace_file(folder_ / tile.path, tile.hashes));
+    }
+  }
+  [[nodiscard]] std::size_t files() const {
+    std::size_t count = 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder_)) count += entry.is_regular_file() ? 1 : 0;
+    return count;
+  }
+  fs::path folder_ = fs::temp_directory_path() / ("ketenpoort-tiles-" + std::to_string(::getpid()));
+};
+
+TEST(TilePath, numbers_folders_as_c2sp_says) {
+  EXPECT_EQ(tile_path(0, 0), "tile/0/000");
+  EXPECT_EQ(tile_path(1, 1234067), "tile/1/x001/x234/067");
+  EXPECT_EQ(tile_path(2, 1000, 17), "tile/2/x001/000.p/17");
+  EXPECT_EQ(tile_path(0, 1000000), "tile/0/x001/x000/000");
+}
+
+TEST(TileBuilder, gives_the_tiles_of_a_tree_of_70000) {
+  TileBuilder builder;
+  for (std::uint64_t i = 0; i < 70'000; ++i) builder.append(leaf(i));
+  std::map<std::string, std::size_t> tiles;
+  for (const auto& tile : builder.take_new_tiles()) tiles[tile.path] = tile.hashes.size() / 32;
+  EXPECT_EQ(tiles.size(), 273U + 1 + 1 + 1 + 1);
+  EXPECT_EQ(tiles.at("tile/0/272"), 256U);
+  EXPECT_EQ(tiles.at("tile/0/273.p/112"), 112U);
+  EXPECT_EQ(tiles.at("tile/1/000"), 256U);
+  EXPECT_EQ(tiles.at("tile/1/001.p/17"), 17U);
+  EXPECT_EQ(tiles.at("tile/2/000.p/1"), 1U);
+}
+
+TEST(TileBuilder, has_the_root_of_the_tree_and_gives_each_tile_once) {
+  TileBuilder builder;
+  TreeEdge edge;
+  for (std::uint64_t i = 0; i < 1000; ++i) {
+    builder.append(leaf(i));
+    edge.append(leaf(i));
+    ASSERT_EQ(builder.root(), edge.root()) << i;
+  }
+  EXPECT_EQ(builder.size(), 1000U);
+  EXPECT_EQ(builder.take_new_tiles().size(), 5U);
+  EXPECT_TRUE(builder.take_new_tiles().empty());
+  builder.append(leaf(1000));
+  ASSERT_EQ(builder.take_new_tiles().size(), 1U);
+}
+
+TEST_F(TilesOnDisk, prove_every_entry) {
+  TileBuilder builder;
+  for (std::uint64_t i = 0; i < 600; ++i) builder.append(leaf(i));
+  write(builder.take_new_tiles());
+  const TileReader reader(folder_, 600);
+  const auto hashes = [&](unsigned level, std::uint64_t index) { return reader.subtree_hash(level, index); };
+  for (std::uint64_t i = 0; i < 600; i += 7) {
+    const auto proof = prove_inclusion(i, 600, hashes);
+    ASSERT_TRUE(proof) << proof.error().message;
+    EXPECT_TRUE(verify_inclusion(leaf(i), i, 600, *proof, builder.root()));
+  }
+  EXPECT_EQ(reader.subtree_hash(0, 600).error().code, ErrorCode::invalid_input);
+}
+
+TEST_F(TilesOnDisk, of_a_smaller_tree_are_read_from_the_full_ones) {
+  TileBuilder builder;
+  TreeEdge small;
+  for (std::uint64_t i = 0; i < 256; ++i) {
+    builder.append(leaf(i));
+    if (i < 100) small.append(leaf(i));
+  }
+  write(builder.take_new_tiles());
+  const TileReader reader(folder_, 100);
+  const auto proof =
+      prove_inclusion(3, 100, [&](unsigned level, std::uint64_t index) { return reader.subtree_hash(level, index); });
+  ASSERT_TRUE(proof);
+  EXPECT_TRUE(verify_inclusion(leaf(3), 3, 100, *proof, small.root()));
+}
+
+TEST_F(TilesOnDisk, beyond_the_signed_size_are_removed) {
+  TileBuilder builder;
+  const auto grow_to = [&](std::uint64_t size) {
+    while (builder.size() < size) builder.append(leaf(builder.size()));
+    write(builder.take_new_tiles());
+  };
+  grow_to(200);  // 0/000.p/200
+  grow_to(300);  // 0/000, 0/001.p/44, 1/000.p/1
+  const auto signed_files = files();
+  grow_to(310);   // 0/001.p/54
+  grow_to(1000);  // 0/001, 0/002, 0/003.p/232, 1/000.p/3
+  EXPECT_GT(files(), signed_files);
+  ASSERT_TRUE(remove_tiles_beyond(folder_, 300));
+  EXPECT_EQ(files(), signed_files);
+  EXPECT_TRUE(fs::exists(folder_ / "tile/0/000.p/200"));
+  EXPECT_TRUE(fs::exists(folder_ / "tile/0/001.p/44"));
+  ASSERT_TRUE(remove_tiles_beyond(folder_, 0));
+  EXPECT_EQ(files(), 0U);
+}
+
+TEST(Tiles, agree_with_the_published_log) {
+  const auto folder = vectors_folder();
+  if (!folder) GTEST_SKIP() << "KETENPOORT_VECTORS names no folder";
+  const auto document = read_json_vector(*folder / "notes/tessera_testlog.json");
+  const auto key = *VerifierKey::parse(text_in(document.root(), "vkey"));
+  std::vector<Checkpoint> checkpoints;
+  for (const auto v : document.root().find("checkpoints").elements()) {
+    checkpoints.push_back(*open_checkpoint(text_in(v, "checkpoint"), key));
+    EXPECT_EQ(checkpoints.back().size, number_in(v, "size"));
+  }
+  TileBuilder builder;
+  for (const auto text : document.root().find("leaves_utf8").elements()) {
+    builder.append(leaf_hash(as_bytes(*text.as_string())));
+    for (const auto& checkpoint : checkpoints)
+      if (checkpoint.size == builder.size()) EXPECT_EQ(builder.root(), checkpoint.root) << checkpoint.size;
+  }
+  const auto tiles = builder.take_new_tiles();
+  ASSERT_EQ(tiles.size(), 1U);
+  EXPECT_EQ(tiles[0].path, "tile/0/000.p/15");
+  EXPECT_EQ(to_hex(as_bytes(tiles[0].hashes)), text_in(document.root(), "level0_tile_p15_hex"));
+}
+
+TEST(TilePath, agrees_with_the_published_vectors) {
+  const auto folder = vectors_folder();
+  if (!folder) GTEST_SKIP() << "KETENPOORT_VECTORS names no folder";
+  const auto document = read_json_vector(*folder / "notes/tile_paths.json");
+  for (const auto [index, path] : document.root().find("index_paths").members())
+    EXPECT_EQ(tile_path(0, std::stoull(std::string(index))), "tile/0/" + std::string(*path.as_string()));
+}
+
+}  // namespace
+}  // namespace ketenpoort::ledger
