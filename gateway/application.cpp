@@ -1,0 +1,318 @@
+#include "gateway/application.hpp"
+
+#include <fmt/format.h>
+#include <signal.h>
+
+#include <utility>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/authentication.hpp"
+#include "gateway/base/files.hpp"
+#include "gateway/cli/command.hpp"
+#include "gateway/exchange/activate.hpp"
+#include "gateway/exchange/dispatch.hpp"
+#include "gateway/net/server.hpp"
+#include "gateway/observability/health.hpp"
+#include "gateway/observability/log.hpp"
+#include "gateway/observability/metrics.hpp"
+#include "gateway/partner_connection.hpp"
+#include "gateway/storage/master_key.hpp"
+#include "gateway/storage/vault.hpp"
+#include "gateway/test_clock.hpp"
+
+namespace ketenpoort {
+namespace {
+
+constexpr std::string_view software = "ketenpoort " KETENPOORT_VERSION;
+constexpr std::size_t most_waiting_jobs = 512;
+// Beyond this much that SQLite has not taken yet, records are turned away with 503.
+constexpr std::size_t most_pending_bytes = std::size_t{256} << 20;
+
+exchange::RetryPlan to_plan(const config::RetrySettings& retry) { return {retry.first, retry.factor, retry.max, retry.attempts}; }
+
+exchange::Terms to_terms(const config::Configuration& configuration) {
+  exchange::Terms terms;
+  terms.organisation = configuration.settings.organisation;
+  terms.allow_mock_ssin = configuration.settings.test && configuration.settings.test->allow_mock_ssin;
+  terms.longest_hold = configuration.settings.longest_hold;
+  terms.notices = configuration.notices;
+  for (const auto& purpose : configuration.purposes) terms.purpose_recipients[purpose.id] = purpose.recipient;
+  for (const auto& partner : configuration.partners) {
+    auto& recipient = terms.recipients[partner.recipient];
+    recipient.id = partner.recipient;
+    recipient.concurrency = partner.concurrency;
+    recipient.retry = to_plan(partner.retry);
+    for (const auto& [purpose, messages] : partner.messages)
+      for (const auto& message : messages) recipient.routes[purpose].push_back({message.id, message.mapping, message.needs_ssin});
+  }
+  return terms;
+}
+
+Status connect_partners(const config::Configuration& configuration, exchange::Terms& terms) {
+  auto pem = read_file(configuration.settings.outbound_signing_key);
+  if (!pem) return fail(pem.error());
+  auto key = adapters::SigningKey::from_pem(*pem);
+  if (!key) return fail(ErrorCode::config, fmt::format("{}: {}", configuration.settings.outbound_signing_key.string(), key.error().message));
+  auto shared_key = std::make_shared<const adapters::SigningKey>(std::move(*key));
+  for (const auto& partner : configuration.partners) {
+    auto connection = PartnerConnection::open(partner, shared_key, configuration.settings.node);
+    if (!connection) return fail(connection.error());
+    terms.recipients.at(partner.recipient).partner = std::move(*connection);
+  }
+  return {};
+}
+
+exchange::PolicySet to_policy(const config::Configuration& configuration) {
+  exchange::PolicySet policy;
+  policy.environment = configuration.settings.environment;
+  if (const auto digest = from_hex(configuration.digest); digest && digest->size() == policy.configuration.size())
+    std::copy(digest->begin(), digest->end(), policy.configuration.begin());
+  policy.purposes = configuration.purposes;
+  policy.rules = configuration.rules;
+  policy.agreements = configuration.agreements;
+  return policy;
+}
+
+std::vector<api::ClientConfig> to_clients(const std::vector<config::Client>& clients) {
+  std::vector<api::ClientConfig> out;
+  for (const auto& client : clients) {
+    api::ClientConfig one{client.id, client.organisation, {client.scopes.begin(), client.scopes.end()}};
+    if (!client.certificate_name.empty()) one.certificate_subject = client.certificate_name;
+    if (const auto raw = from_hex(client.certificate_thumbprint); raw && raw->size() == sizeof(Digest)) {
+      one.certificate_thumbprint.emplace();
+      std::copy(raw->begin(), raw->end(), one.certificate_thumbprint->begin());
+    }
+    if (!client.token_subject.empty()) one.token_subject = client.token_subject;
+    if (!client.recipient.empty()) one.recipient = client.recipient;
+    out.push_back(std::move(one));
+  }
+  return out;
+}
+
+net::ServerOptions to_server(const config::ServerSettings& settings, metrics::Registry& registry) {
+  net::ServerOptions options;
+  options.address = settings.address;
+  options.port = settings.port;
+  options.tls = net::ServerTls{settings.certificate, settings.key, settings.client_authorities};
+  options.limits.head_bytes = settings.limits.header_bytes;
+  options.limits.body_bytes = settings.limits.body_bytes;
+  options.limits.connections = settings.limits.connections;
+  options.limits.requests_in_flight = settings.limits.requests_in_flight;
+  options.deadlines.handshake = settings.deadlines.handshake;
+  options.deadlines.head = settings.deadlines.request;
+  options.deadlines.body = settings.deadlines.request;
+  options.deadlines.idle = settings.deadlines.idle;
+  options.threads = settings.threads;
+  options.registry = &registry;
+  return options;
+}
+
+Result<std::shared_ptr<const formats::JsonSchema>> load_schema(const std::filesystem::path& file) {
+  auto schema = formats::JsonSchema::load(file);
+  if (!schema) return fail(schema.error());
+  return std::make_shared<const formats::JsonSchema>(std::move(*schema));
+}
+
+Result<std::shared_ptr<const mapping::Library>> load_mappings(const config::Configuration& configuration) {
+  mapping::LoadOptions options;
+  for (const auto& purpose : configuration.purposes) options.purposes[purpose.id] = {purpose.required, purpose.optional};
+  auto library = mapping::Library::load(configuration.settings.mappings, options);
+  if (!library) return fail(library.error());
+  return std::make_shared<const mapping::Library>(std::move(*library));
+}
+
+Result<ledger::SigningKey> load_ledger_key(const config::LedgerSettings& settings) {
+  const auto text = read_file(settings.signing_key);
+  if (!text) return fail(text.error());
+  auto key = ledger::SigningKey::parse(*text);
+  if (!key) return fail(ErrorCode::config, fmt::format("{}: {}", settings.signing_key.string(), key.error().message));
+  if (key->verifier().name() != settings.origin)
+    return fail(ErrorCode::config, fmt::format("{} signs for another log than ledger.origin {} names", settings.signing_key.string(), settings.origin));
+  return key;
+}
+
+}  // namespace
+
+struct Application::Parts {
+  config::Configuration configuration;
+  metrics::Registry registry;
+  HealthBoard health;
+  std::unique_ptr<storage::SqliteVault> vault;
+  std::unique_ptr<ledger::Sequencer> sequencer;
+  std::unique_ptr<exchange::Facilities> facilities;
+  std::unique_ptr<exchange::Dispatcher> dispatcher;
+  std::unique_ptr<api::TokenVerifier> tokens;
+  std::unique_ptr<api::Authenticator> authenticator;
+  std::unique_ptr<api::Workers> workers;
+  std::unique_ptr<api::Router> router;
+  std::unique_ptr<net::Server> server;
+  std::unique_ptr<net::Server> metrics_server;
+
+  Status open_state(Clock& clock);
+  Status open_exchange(const Clock& clock);
+  Status open_front();
+  Status open_metrics();
+  void observe();
+};
+
+// Vault and ledger: what a restart finds again.
+Status Application::Parts::open_state(Clock& clock) {
+  const auto& settings = configuration.settings;
+  std::error_code error;
+  std::filesystem::create_directories(settings.state, error);
+  if (error) return fail(io_error("cannot make the state folder", settings.state, error.value()));
+  auto opened_clock = open_clock(settings.state, settings.test ? settings.test->now : std::nullopt);
+  if (!opened_clock) return fail(opened_clock.error());
+  clock = *opened_clock;
+
+  const auto master = storage::load_master_key(settings.master_key);
+  if (!master) return fail(master.error());
+  storage::VaultOptions vault_options;
+  vault_options.clock = clock;
+  auto opened_vault = storage::SqliteVault::open(settings.state / "vault.sqlite", *master, vault_options);
+  if (!opened_vault) return fail(opened_vault.error());
+  vault = std::move(*opened_vault);
+
+  auto key = load_ledger_key(settings.ledger);
+  if (!key) return fail(key.error());
+  ledger::SequencerOptions options{settings.state, settings.node, settings.organisation, std::string(software), std::move(*key)};
+  options.now = [clock] { return clock.now(); };
+  options.publish_every = settings.ledger.publish_interval;
+  auto opened = ledger::Sequencer::open(std::move(options), *vault);
+  if (!opened) return fail(opened.error());
+  sequencer = std::move(*opened);
+  return {};
+}
+
+Status Application::Parts::open_exchange(const Clock& clock) {
+  const auto schemas = configuration.settings.mappings / "schemas";
+  auto record_schema = load_schema(schemas / "resident-1.schema.json");
+  if (!record_schema) return fail(record_schema.error());
+  auto consent_schema = load_schema(schemas / "consent-1.schema.json");
+  if (!consent_schema) return fail(consent_schema.error());
+  auto mappings = load_mappings(configuration);
+  if (!mappings) return fail(mappings.error());
+  auto terms = to_terms(configuration);
+  if (auto connected = connect_partners(configuration, terms); !connected) return connected;
+  facilities.reset(new exchange::Facilities{*sequencer, *vault, std::move(*mappings), std::move(*record_schema), std::move(*consent_schema), clock,
+                                            std::move(terms), {}});
+  if (auto activated = exchange::activate(*facilities, to_policy(configuration)); !activated) return activated;
+  dispatcher = std::make_unique<exchange::Dispatcher>(*facilities, configuration.settings.server.workers);
+  return dispatcher->start();
+}
+
+Status Application::Parts::open_front() {
+  const auto& settings = configuration.settings;
+  if (settings.tokens) {
+    auto opened = api::TokenVerifier::open({settings.tokens->jwks, settings.tokens->issuer, settings.tokens->audience});
+    if (!opened) return fail(opened.error());
+    tokens = std::move(*opened);
+  }
+  auto made = api::Authenticator::make(to_clients(configuration.clients), tokens.get());
+  if (!made) return fail(made.error());
+  authenticator = std::move(*made);
+  workers = std::make_unique<api::Workers>(settings.server.workers, most_waiting_jobs);
+  router = std::make_unique<api::Router>(std::string(api::base_path), *authenticator,
+                                         api::make_routes({*facilities, *dispatcher, *workers, health}));
+  auto started = net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
+    if (vault->pending_bytes() > most_pending_bytes)
+      return reply(api::unavailable_reply("the gateway is catching up with its storage", std::chrono::seconds{1}, request.trace));
+    (*router)(std::move(request), std::move(reply));
+  });
+  if (!started) return fail(started.error());
+  server = std::move(*started);
+  return {};
+}
+
+void Application::Parts::observe() {
+  auto& entries = registry.gauge("ketenpoort_ledger_entries", "Durable entries in the ledger");
+  auto& published = registry.gauge("ketenpoort_ledger_published_entries", "Entries under the last signed checkpoint");
+  auto& pending = registry.gauge("ketenpoort_vault_pending_bytes", "Changes in memory that the vault file has not taken yet");
+  auto& transfers = registry.gauge("ketenpoort_transfers", "Transfers ever requested");
+  auto& under_way = registry.gauge("ketenpoort_deliveries_under_way", "Deliveries with a permit and no result yet");
+  auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
+  registry.before_render([this, &entries, &published, &pending, &transfers, &under_way, &silent] {
+    entries.set(static_cast<std::int64_t>(sequencer->size()));
+    published.set(static_cast<std::int64_t>(sequencer->published_size()));
+    pending.set(static_cast<std::int64_t>(vault->pending_bytes()));
+    transfers.set(static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
+    under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
+    silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
+  });
+}
+
+Status Application::Parts::open_metrics() {
+  observe();
+  if (!configuration.settings.metrics_port) return {};
+  net::ServerOptions options;
+  options.port = *configuration.settings.metrics_port;
+  auto started = net::Server::start(std::move(options), [this](const api::Request& request, const api::ReplyTo& reply) {
+    if (request.path == "/metrics") return reply({200, std::string(metrics::content_type), registry.render()});
+    if (request.path == "/ready") return reply({health.ready() ? 200 : 503, "text/plain", health.ready() ? "ready\n" : "not ready\n"});
+    reply(api::status_reply(404, "there is /metrics and /ready", request.trace));
+  });
+  if (!started) return fail(started.error());
+  metrics_server = std::move(*started);
+  return {};
+}
+
+Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Application::~Application() { stop(); }
+
+Result<std::unique_ptr<Application>> Application::start(const config::Configuration& configuration) {
+  auto parts = std::make_unique<Parts>();
+  parts->configuration = configuration;
+  Clock clock;
+  if (auto opened = parts->open_state(clock); !opened) return fail(opened.error());
+  std::unique_ptr<Application> application(new Application(std::move(parts)));  // from here on stop() tidies up
+  auto& p = *application->parts_;
+  if (auto opened = p.open_exchange(clock); !opened) return fail(opened.error());
+  if (auto opened = p.open_front(); !opened) return fail(opened.error());
+  if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
+  p.health.set_ready(true);
+  log::info("gateway_started", log::field("port", p.server->port()), log::field("entries", p.sequencer->size()));
+  return application;
+}
+
+void Application::reload() {
+  const bool tls = static_cast<bool>(parts_->server->reload());
+  const bool keys = parts_->tokens == nullptr || parts_->tokens->reload();
+  log::info("reloaded", log::field("certificates", tls), log::field("token_keys", keys));
+}
+
+void Application::stop() {
+  auto& p = *parts_;
+  const auto drain = std::chrono::duration_cast<std::chrono::milliseconds>(p.configuration.settings.server.deadlines.shutdown);
+  p.health.set_ready(false);
+  if (p.server) p.server->stop(drain);
+  p.server.reset();
+  if (p.workers) p.workers->stop();
+  if (p.dispatcher) p.dispatcher->stop(drain);
+  // Ends the connections: what is still under way is recorded as a failed attempt that may have arrived.
+  if (p.facilities)
+    for (auto& [id, recipient] : p.facilities->terms.recipients) recipient.partner.reset();
+  if (p.sequencer) p.sequencer->stop();
+  p.metrics_server.reset();
+  p.dispatcher.reset();
+}
+
+int run_gateway(const config::Configuration& configuration) {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);  // before any thread, so that all inherit it
+  signal(SIGPIPE, SIG_IGN);
+  auto application = Application::start(configuration);
+  if (!application) {
+    cli::report(application.error());
+    return cli::environment;
+  }
+  int received = 0;
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP) (*application)->reload();
+  log::info("gateway_stopping", log::field("signal", received));
+  (*application)->stop();
+  log::info("gateway_stopped");
+  return cli::done;
+}
+
+}  // namespace ketenpoort

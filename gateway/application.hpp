@@ -1,0 +1,31 @@
+// Wires everything, top to bottom: the only file that knows all.
+#pragma once
+
+#include <memory>
+
+#include "gateway/base/result.hpp"
+#include "gateway/config/settings.hpp"
+
+namespace ketenpoort {
+
+class Application {
+ public:
+  // Opens the state, writes what is activated into the ledger, starts deliveries and listens. Fails with a sentence for the operator.
+  static Result<std::unique_ptr<Application>> start(const config::Configuration& configuration);
+  ~Application();
+  Application(const Application&) = delete;
+  Application& operator=(const Application&) = delete;
+
+  void reload();  // certificates and token keys
+  void stop();    // stops accepting, drains, flushes
+
+ private:
+  struct Parts;
+  explicit Application(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+// Starts, waits for SIGTERM or SIGINT, stops; the exit code.
+int run_gateway(const config::Configuration& configuration);
+
+}  // namespace ketenpoort

@@ -1,0 +1,31 @@
+// How a subcommand joins the command line: it registers its options and, when it was chosen, leaves what to run.
+#pragma once
+
+#include <functional>
+#include <string_view>
+
+#include "gateway/base/result.hpp"
+
+namespace CLI {
+class App;
+}
+
+namespace ketenpoort::cli {
+
+// Exit codes, the same for every command.
+enum ExitCode : int {
+  done = 0,
+  does_not_hold = 1,  // the thing checked is not so
+  wrong_use = 2,
+  environment = 3,  // file, port, permission, connection
+};
+
+using Action = std::function<int()>;
+
+// One per file: void add_<command>(CLI::App& app, Action& chosen). The callback of the subcommand sets `chosen`.
+
+// Writes an error and its issues to stderr, "file:line:column: error: what, where, how to fix" where there is a place, and gives the
+// exit code for it.
+int report(const Error& error);
+
+}  // namespace ketenpoort::cli

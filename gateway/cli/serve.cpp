@@ -1,0 +1,107 @@
+#include "gateway/cli/serve.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <memory>
+
+#include "gateway/formats/json.hpp"
+#include "gateway/mapping/mapping.hpp"
+
+namespace ketenpoort::cli {
+namespace {
+
+struct Options {
+  std::string config;
+  std::string config_dir;
+  std::string mappings;
+  bool json = false;
+};
+
+std::shared_ptr<Options> add_options(CLI::App& command) {
+  auto options = std::make_shared<Options>();
+  command.add_option("--config", options->config, "gateway.yaml")->required();
+  command.add_option("--config-dir", options->config_dir, "other folder for policy files");
+  command.add_option("--mappings", options->mappings, "other folder for mappings");
+  return options;
+}
+
+Result<config::Configuration> load(const Options& options) {
+  config::Overrides overrides;
+  if (!options.config_dir.empty()) overrides.config_dir = options.config_dir;
+  if (!options.mappings.empty()) overrides.mappings_dir = options.mappings;
+  return config::load(options.config, overrides);
+}
+
+Result<mapping::Library> load_mappings(const config::Configuration& configuration) {
+  mapping::LoadOptions options;
+  for (const auto& purpose : configuration.purposes) options.purposes[purpose.id] = {purpose.required, purpose.optional};
+  return mapping::Library::load(configuration.settings.mappings, options);
+}
+
+// Every partner message needs a mapping that exists.
+std::vector<Issue> find_missing_mappings(const config::Configuration& configuration, const mapping::Library& mappings) {
+  std::vector<Issue> issues;
+  for (const auto& partner : configuration.partners)
+    for (const auto& [purpose, messages] : partner.messages)
+      for (const auto& message : messages) {
+        bool found = false;
+        for (const auto& one : mappings.mappings()) found = found || one->name() == message.mapping;
+        if (!found)
+          issues.push_back({ErrorCode::config, "partners/" + partner.id + ".yaml",
+                            fmt::format("message {} for {} names the mapping {}, which does not exist in {}", message.id, purpose, message.mapping,
+                                        configuration.settings.mappings.string())});
+      }
+  return issues;
+}
+
+int check(const Options& options) {
+  const auto configuration = load(options);
+  if (!configuration) return report(configuration.error());
+  const auto mappings = load_mappings(*configuration);
+  if (!mappings) return report(mappings.error());
+  if (auto issues = find_missing_mappings(*configuration, *mappings); !issues.empty())
+    return report({ErrorCode::config, "the configuration does not fit together", std::move(issues)});
+  for (const auto& warning : mappings->warnings()) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
+  if (options.json) {
+    std::string json;
+    formats::JsonWriter(json)
+        .begin_object()
+        .member("ok", true)
+        .member("environment", configuration->settings.environment)
+        .member("partners", configuration->partners.size())
+        .member("agreements", configuration->agreements.size())
+        .member("mappings", mappings->mappings().size())
+        .member("warnings", mappings->warnings().size())
+        .end_object();
+    fmt::print("{}\n", json);
+  } else {
+    fmt::print("{}: ok (environment {}, {} partners, {} agreements, {} purposes, {} mappings)\n", options.config, configuration->settings.environment,
+               configuration->partners.size(), configuration->agreements.size(), configuration->purposes.size(), mappings->mappings().size());
+  }
+  return done;
+}
+
+}  // namespace
+
+void add_serve(CLI::App& app, Action& chosen, RunGateway run) {
+  auto* command = app.add_subcommand("serve", "Run the gateway until SIGTERM; SIGHUP reads certificates and token keys again");
+  command->footer("Example:\n  ketenpoort serve --config /etc/ketenpoort/gateway.yaml");
+  auto options = add_options(*command);
+  command->callback([options, &chosen, run = std::move(run)] {
+    chosen = [options, run] {
+      const auto configuration = load(*options);
+      return configuration ? run(*configuration) : report(configuration.error());
+    };
+  });
+}
+
+void add_check(CLI::App& app, Action& chosen) {
+  auto* command = app.add_subcommand("check", "Check the configuration, policy files and mappings; say everything that is wrong");
+  command->footer("Example:\n  ketenpoort check --config config/gateway.yaml --json");
+  auto options = add_options(*command);
+  command->add_flag("--json", options->json, "one JSON document on stdout");
+  command->callback([options, &chosen] { chosen = [options] { return check(*options); }; });
+}
+
+}  // namespace ketenpoort::cli

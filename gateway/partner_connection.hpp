@@ -1,0 +1,31 @@
+// One partner, joined: its adapter says what to send and what the answer means, the message is signed, a pool of connections carries it.
+#pragma once
+
+#include <memory>
+
+#include "adapters/http_signature.hpp"
+#include "adapters/partner_adapter.hpp"
+#include "gateway/config/settings.hpp"
+#include "gateway/exchange/partner.hpp"
+#include "gateway/net/client.hpp"
+
+namespace ketenpoort {
+
+class PartnerConnection final : public exchange::Partner {
+ public:
+  static Result<std::shared_ptr<PartnerConnection>> open(const config::Partner& partner, std::shared_ptr<const adapters::SigningKey> key,
+                                                         std::string key_id);
+
+  void deliver(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) override;
+
+ private:
+  PartnerConnection() = default;
+
+  std::shared_ptr<const adapters::PartnerAdapter> adapter_;
+  std::shared_ptr<const adapters::SigningKey> key_;
+  std::string key_id_;
+  std::string base_path_;  // of the partner's URL: the signature covers the path as it goes out
+  std::unique_ptr<net::Client> client_;
+};
+
+}  // namespace ketenpoort
