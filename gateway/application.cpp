@@ -65,11 +65,10 @@ Status connect_partners(const config::Configuration& configuration, exchange::Te
 exchange::PolicySet to_policy(const config::Configuration& configuration) {
   exchange::PolicySet policy;
   policy.environment = configuration.settings.environment;
-  if (const auto digest = from_hex(configuration.digest); digest && digest->size() == policy.configuration.size())
-    std::copy(digest->begin(), digest->end(), policy.configuration.begin());
+  policy.configuration = configuration.digest;
   policy.purposes = configuration.purposes;
-  policy.rules = configuration.rules;
-  policy.agreements = configuration.agreements;
+  for (const auto& stated : configuration.rules) policy.rules.push_back({stated.rule, stated.text});
+  for (const auto& stated : configuration.agreements) policy.agreements.push_back({stated.agreement, stated.sha256});
   return policy;
 }
 
@@ -288,10 +287,11 @@ void Application::stop() {
   p.server.reset();
   if (p.workers) p.workers->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
-  // Ends the connections: what is still under way is recorded as a failed attempt that may have arrived.
+  if (p.sequencer) p.sequencer->stop();
+  // Ends the connections. A delivery that outlived the drain keeps its open permit; the next start closes that as an attempt that may
+  // have arrived.
   if (p.facilities)
     for (auto& [id, recipient] : p.facilities->terms.recipients) recipient.partner.reset();
-  if (p.sequencer) p.sequencer->stop();
   p.metrics_server.reset();
   p.dispatcher.reset();
 }

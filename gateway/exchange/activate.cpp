@@ -55,17 +55,11 @@ class Activation {
     }
   }
 
-  static ledger::RuleRegistered wrap_rule(const Rule& rule) { return {rule, rule.source}; }
-
+  // History keeps the rule, not the text of its file nor a file's digest: a changed comment is no new rule.
   void add_rules() {
-    for (const auto& rule : policy_.rules)
-      if (!stands(history_.rules(), wrap_rule(rule), wrap_rule)) add(wrap_rule(rule));
-  }
-
-  static ledger::AgreementRegistered wrap_agreement(const Agreement& agreement) {
-    ledger::AgreementRegistered body{agreement, {}};
-    body.sha256 = sha256(as_bytes(ledger::encode_body(body)));
-    return body;
+    const auto bare = [](const Rule& rule) { return ledger::RuleRegistered{rule, {}}; };
+    for (const auto& wanted : policy_.rules)
+      if (!stands(history_.rules(), bare(wanted.rule), bare)) add(wanted);
   }
 
   std::vector<const ledger::RegisteredAgreement*> known_agreements() const {
@@ -77,14 +71,15 @@ class Activation {
 
   void end_agreements() {
     std::set<std::string> configured;
-    for (const auto& agreement : policy_.agreements) configured.insert(agreement.id);
-    for (const auto* agreement : known_agreements())
-      if (agreement->current && !configured.contains(agreement->value.id)) add(ledger::AgreementEnded{agreement->seq}, {agreement->seq});
+    for (const auto& wanted : policy_.agreements) configured.insert(wanted.agreement.id);
+    for (const auto* known : known_agreements())
+      if (known->current && !configured.contains(known->value.id)) add(ledger::AgreementEnded{known->seq}, {known->seq});
   }
 
   void add_agreements() {
-    for (const auto& agreement : policy_.agreements)
-      if (!stands(known_agreements(), wrap_agreement(agreement), wrap_agreement)) add(wrap_agreement(agreement));
+    const auto bare = [](const Agreement& agreement) { return ledger::AgreementRegistered{agreement, {}}; };
+    for (const auto& wanted : policy_.agreements)
+      if (!stands(known_agreements(), bare(wanted.agreement), bare)) add(wanted);
   }
 
   void add_mappings() {

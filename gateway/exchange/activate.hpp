@@ -6,6 +6,7 @@
 
 #include "gateway/domain/purpose.hpp"
 #include "gateway/exchange/facilities.hpp"
+#include "gateway/ledger/bodies.hpp"
 
 namespace ketenpoort::exchange {
 
@@ -13,8 +14,8 @@ struct PolicySet {
   std::string environment;
   Digest configuration{};  // SHA-256 over every file read
   std::vector<Purpose> purposes;
-  std::vector<Rule> rules;
-  std::vector<Agreement> agreements;
+  std::vector<ledger::RuleRegistered> rules;            // each with the text of its file
+  std::vector<ledger::AgreementRegistered> agreements;  // each with the digest of its file
 };
 
 // Writes an entry for each thing that is new or changed, and ends agreements that are no longer configured. Blocks until durable.

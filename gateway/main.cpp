@@ -1,0 +1,30 @@
+// The command line.
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <exception>
+
+#include "gateway/application.hpp"
+#include "gateway/cli/command.hpp"
+#include "gateway/cli/serve.hpp"
+
+int main(int argc, char** argv) {
+  using namespace ketenpoort;
+  try {
+    CLI::App app("Ketenpoort: records of reception centres to VDAB and AgII, on a ground, with consent, in a ledger.", "ketenpoort");
+    app.set_version_flag("--version", "ketenpoort " KETENPOORT_VERSION);
+    app.require_subcommand(1);
+    cli::Action chosen;
+    cli::add_serve(app, chosen, run_gateway);
+    cli::add_check(app, chosen);
+    try {
+      app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+      return app.exit(error) == 0 ? cli::done : cli::wrong_use;
+    }
+    return chosen();
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "error: {}\n", error.what());
+    return cli::environment;
+  }
+}
