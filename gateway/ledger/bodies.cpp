@@ -74,6 +74,8 @@ void describe(auto& io, is<RuleRegistered> auto& b) {
   auto& r = b.rule;
   io.key("algorithm", r.algorithm);
   io.key("documents", r.documents);
+  io.key("excludedStatuses", r.excluded_statuses);
+  io.key("excludedTracks", r.excluded_tracks);
   io.key("factsMaxAgeDays", r.facts_max_age_days);
   io.key("id", r.id);
   io.key("source", r.source);
@@ -92,6 +94,7 @@ void describe(auto& io, is<AgreementRegistered> auto& b) {
   io.key("controller", a.controller);
   io.name_of("direction", a.direction, directions);
   io.key("id", a.id);
+  io.key("municipalities", a.municipalities);
   io.key("purposes", a.purposes);
   io.key("recipient", a.recipient);
   io.key("recipientBody", a.recipient_body);

@@ -5,11 +5,11 @@
 #include <openssl/pem.h>
 
 #include <cstdlib>
-#include <fstream>
 #include <memory>
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
+#include "tests/support/shipped_configuration.hpp"
 
 namespace ketenpoort::config {
 namespace {
@@ -22,38 +22,12 @@ using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-void write(const fs::path& file, std::string_view text) {
-  fs::create_directories(file.parent_path());
-  std::ofstream(file, std::ios::binary) << text;
-}
+using ketenpoort::test::replace_in_file;
+using ketenpoort::test::write_file;
 
-void replace_in(const fs::path& file, std::string_view what, std::string_view with) {
-  auto text = read_file(file).value();
-  const auto at = text.find(what);
-  ASSERT_NE(at, std::string::npos) << what << " in " << file;
-  text.replace(at, what.size(), with);
-  write(file, text);
-}
-
-// The shipped configuration in a folder of its own, in environment test, with the key files it names.
 class Load : public ::testing::Test {
  protected:
-  Load() {
-    std::string name = (fs::temp_directory_path() / "ketenpoort-config-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    fs::copy("config", folder_ / "config", fs::copy_options::recursive);
-    for (const auto* file : {"server.pem", "server.key", "client-authorities.pem", "tokens.jwks.json", "master.key",
-                             "ledger.key", "outbound.key", "policy-owner-dpo.pem", "partner-authorities.pem",
-                             "outbound-client.pem", "outbound-client.key"})
-      write(folder_ / "config/keys" / file, "");
-    for (const auto* mapping :
-         {"resident-to-vdab-profile", "resident-to-agii-dossier", "resident-to-municipality-profile"})
-      write(folder_ / "mappings" / (std::string{mapping} + ".yaml"), "");
-    replace_in(gateway(), "environment: production", "environment: test");
-  }
-  ~Load() override { fs::remove_all(folder_); }
-
-  [[nodiscard]] fs::path gateway() const { return folder_ / "config/gateway.yaml"; }
+  [[nodiscard]] fs::path gateway() const { return shipped_.gateway_yaml(); }
   [[nodiscard]] std::vector<Issue> problems(const Overrides& overrides = {}) const {
     const auto loaded = load(gateway(), overrides);
     EXPECT_FALSE(loaded.has_value());
@@ -61,16 +35,16 @@ class Load : public ::testing::Test {
   }
   // The one problem of a configuration in which one thing was changed.
   Issue problem_after(const std::string& file, std::string_view what, std::string_view with) {
-    replace_in(folder_ / "config" / file, what, with);
+    replace_in_file(folder() / "config" / file, what, with);
     const auto found = problems();
     EXPECT_THAT(found, SizeIs(1));
     for (const auto& issue : found) EXPECT_EQ(issue.code, ErrorCode::config) << issue.where << " " << issue.detail;
     return found.empty() ? Issue{} : found.front();
   }
-  [[nodiscard]] const fs::path& folder() const { return folder_; }
+  [[nodiscard]] const fs::path& folder() const { return shipped_.folder(); }
 
  private:
-  fs::path folder_;
+  ketenpoort::test::ShippedConfiguration shipped_;
 };
 
 TEST_F(Load, reads_the_shipped_configuration) {
@@ -123,7 +97,7 @@ TEST_F(Load, a_sample_agreement_stays_within_what_its_purposes_allow_and_needs) 
 TEST_F(Load, the_digest_changes_with_any_file) {
   const auto before = load(gateway())->digest;
   EXPECT_EQ(load(gateway())->digest, before);
-  replace_in(folder() / "config/retention.yaml", "90d", "91d");
+  replace_in_file(folder() / "config/retention.yaml", "90d", "91d");
   EXPECT_NE(load(gateway())->digest, before);
 }
 
@@ -192,17 +166,17 @@ TEST_F(Load, a_partner_scope_goes_with_a_recipient) {
 }
 
 TEST_F(Load, tells_all_problems_of_all_files_at_once) {
-  replace_in(gateway(), "port: 8443", "port: x");
-  replace_in(folder() / "config/clients.yaml", "scopes: [rights]", "scopes: [right]");
-  replace_in(folder() / "config/purposes.yaml", "minors: refused", "minors: maybe");
+  replace_in_file(gateway(), "port: 8443", "port: x");
+  replace_in_file(folder() / "config/clients.yaml", "scopes: [rights]", "scopes: [right]");
+  replace_in_file(folder() / "config/purposes.yaml", "minors: refused", "minors: maybe");
   EXPECT_THAT(problems(), SizeIs(3));
 }
 
 TEST_F(Load, values_may_come_from_the_environment_or_a_file) {
   ::setenv("KETENPOORT_TEST_NODE", "node-from-environment", 1);
-  write(folder() / "config/keys/audience", "audience-from-file\n");
-  replace_in(gateway(), "gateway-1 ", "${KETENPOORT_TEST_NODE} ");
-  replace_in(gateway(), "audience: ketenpoort", "audience: file:keys/audience");
+  write_file(folder() / "config/keys/audience", "audience-from-file\n");
+  replace_in_file(gateway(), "gateway-1 ", "${KETENPOORT_TEST_NODE} ");
+  replace_in_file(gateway(), "audience: ketenpoort", "audience: file:keys/audience");
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->settings.node, "node-from-environment");
@@ -223,7 +197,7 @@ TEST_F(Load, a_variable_that_is_not_set_is_named) {
 
 TEST_F(Load, policy_files_take_nothing_from_outside) {
   ::setenv("KETENPOORT_TEST_BASIS", "x", 1);
-  replace_in(folder() / "config/purposes.yaml", "sender: GDPR", "sender: ${KETENPOORT_TEST_BASIS} GDPR");
+  replace_in_file(folder() / "config/purposes.yaml", "sender: GDPR", "sender: ${KETENPOORT_TEST_BASIS} GDPR");
   EXPECT_THAT(load(gateway())->purposes[0].basis_sender, HasSubstr("${KETENPOORT_TEST_BASIS}"));
 }
 
@@ -241,12 +215,12 @@ TEST_F(Load, other_folders_may_be_given) {
 }
 
 TEST_F(Load, test_switches_count_in_environment_test_only) {
-  replace_in(gateway(), "# test: ", "test:\n  now: 2026-11-24T12:00:00+01:00\n  allowMockSsin: true\n#");
+  replace_in_file(gateway(), "# test: ", "test:\n  now: 2026-11-24T12:00:00+01:00\n  allowMockSsin: true\n#");
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
   EXPECT_TRUE(loaded->settings.test->allow_mock_ssin);
   EXPECT_EQ(loaded->settings.test->now, parse_rfc3339("2026-11-24T11:00:00Z"));
-  replace_in(gateway(), "environment: test", "environment: acceptance");
+  replace_in_file(gateway(), "environment: test", "environment: acceptance");
   EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("environment test only"))));
 }
 
@@ -275,15 +249,15 @@ std::string sign(EVP_PKEY* key, std::string_view text) {
 class SignedPolicy : public Load {
  protected:
   SignedPolicy() {
-    replace_in(gateway(), "environment: test", "environment: production");
+    replace_in_file(gateway(), "environment: test", "environment: production");
     for (const auto* name : {"vdab", "agii", "atlas-antwerpen", "municipality"})
-      replace_in(folder() / "config/agreements" / (std::string{name} + ".yaml"), "sample: true\n", "");
+      replace_in_file(folder() / "config/agreements" / (std::string{name} + ".yaml"), "sample: true\n", "");
     write_public(folder() / "config/keys/policy-owner-dpo.pem", owner_.get());
   }
   void sign_all(EVP_PKEY* key) {
     for (const auto& entry : fs::recursive_directory_iterator(folder() / "config")) {
       if (entry.path().extension() != ".yaml") continue;
-      write(entry.path().string() + ".sig", "dpo " + sign(key, read_file(entry.path()).value()) + "\n");
+      write_file(entry.path().string() + ".sig", "dpo " + sign(key, read_file(entry.path()).value()) + "\n");
     }
   }
   Key owner_ = new_key();
@@ -314,7 +288,7 @@ TEST_F(SignedPolicy, is_refused_when_changed_afterwards) {
 }
 
 TEST_F(SignedPolicy, no_sample_agreement_grounds_anything) {
-  replace_in(folder() / "config/agreements/vdab.yaml", "type: art20", "sample: true\ntype: art20");
+  replace_in_file(folder() / "config/agreements/vdab.yaml", "type: art20", "sample: true\ntype: art20");
   sign_all(owner_.get());
   EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("sample agreement"))));
 }

@@ -45,14 +45,14 @@ TEST(Bodies, of_policy) {
   EXPECT_NE(without_rule.find(R"("validUntil":"2026-12-31")"), std::string::npos);
   expect_round_trip(
       RuleRegistered{Story::rule_value(), "line \"one\"\nline two\n"},
-      R"({"algorithm":"labour-market-access","documents":["AI_MODEL_A"],"factsMaxAgeDays":7,"id":"labour-market-access",)"
-      R"("source":"a law","statuses":["REFUGEE"],"text":"line \"one\"\nline two\n","validFrom":"2025-01-01",)"
+      R"({"algorithm":"labour-market-access","documents":["AI_MODEL_A"],"excludedStatuses":[],"excludedTracks":[],)"
+      R"("factsMaxAgeDays":7,"id":"labour-market-access","source":"a law","statuses":["REFUGEE"],"text":"line \"one\"\nline two\n","validFrom":"2025-01-01",)"
       R"("version":"1.0.0","waitingMonths":4})");
   expect_round_trip(
       AgreementRegistered{Story::agreement_value(), {}},
       R"({"categories":["identity-core","contact","skills","wishes","referral"],"centres":["C01"],)"
-      R"("controller":"0123456749","direction":"out","id":"sample-vdab","purposes":["work-guidance"],"recipient":"vdab",)"
-      R"("recipientBody":"0887010362","regions":["VLA"],"sample":true,"sha256":")" +
+      R"("controller":"0123456749","direction":"out","id":"sample-vdab","municipalities":[],)"
+      R"("purposes":["work-guidance"],"recipient":"vdab","recipientBody":"0887010362","regions":["VLA"],"sample":true,"sha256":")" +
           zeros + R"(","type":"art20-protocol","validFrom":"2026-01-01","validUntil":"2027-12-31"})");
   expect_round_trip(AgreementEnded{5}, R"({"agreement":5})");
 }

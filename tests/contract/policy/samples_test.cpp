@@ -1,0 +1,139 @@
+// The sample residents under the shipped policy: with a full consent, each referral must become what
+// tests/samples/expected.ndjson says the rules say. KETENPOORT_SAMPLES names one more folder with the same three files.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include <cstdlib>
+#include <map>
+#include <sstream>
+
+#include "gateway/base/files.hpp"
+#include "gateway/config/load.hpp"
+#include "gateway/ledger/history.hpp"
+#include "gateway/policy/decide.hpp"
+#include "tests/support/log_story.hpp"
+#include "tests/support/shipped_configuration.hpp"
+
+namespace ketenpoort::policy {
+namespace {
+
+const Date today = parse_date("2026-11-24").value();
+
+const config::Configuration& shipped() {
+  static const auto configuration = [] {
+    const ketenpoort::test::ShippedConfiguration files;
+    auto loaded = config::load(files.gateway_yaml());
+    EXPECT_TRUE(loaded) << loaded.error().issues.front().where << " " << loaded.error().issues.front().detail;
+    return std::move(*loaded);
+  }();
+  return configuration;
+}
+
+// A log in which the shipped policy is registered and one subject consented to everything every purpose allows.
+ledger::History history_of(const SubjectRef& subject) {
+  ledger::test::Log log;
+  log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0", "example.org/log+1a2b3c4d+AAAA"});
+  for (const auto& [rule, text] : shipped().rules) log.add(ledger::RuleRegistered{rule, text});
+  for (const auto& purpose : shipped().purposes) log.add(ledger::PurposeRegistered{purpose});
+  for (const auto& [agreement, sha256] : shipped().agreements) log.add(ledger::AgreementRegistered{agreement, sha256});
+  std::uint64_t number = 1;
+  for (const auto& purpose : shipped().purposes) {
+    ledger::ConsentGiven consent;
+    consent.consent = ledger::test::numbered_id(++number);
+    consent.conversation = ledger::test::numbered_id(1);
+    consent.purpose = purpose.id;
+    consent.recipient = purpose.recipient;
+    consent.categories = purpose.allowed();
+    consent.notice = {"chain-cooperation", "1.0", "ara", {}};
+    consent.explained = {"HEARD", "PHONE", "SOCIAL"};
+    consent.expressed = {"PAPER", today};
+    log.add(consent, {}, subject);
+  }
+  ledger::History history;
+  const auto replayed = log.replay(history);
+  EXPECT_TRUE(replayed) << replayed.error().message;
+  return history;
+}
+
+std::vector<formats::JsonDocument> read_lines(const std::filesystem::path& file) {
+  std::istringstream lines(read_file(file).value());
+  std::vector<formats::JsonDocument> documents;
+  for (std::string line; std::getline(lines, line);) documents.push_back(formats::parse_json(line).value());
+  return documents;
+}
+
+std::string text(formats::JsonView value) {
+  return std::string{value.as_string().value_or("")};
+}
+
+// "held too-early procedure-stale until 2026-12-16", in the words of the expectations.
+std::string describe(std::string_view state, const std::vector<std::string>& reasons, std::string_view until) {
+  return fmt::format("{} {}{}{}", state, fmt::join(reasons, " "), until.empty() ? "" : " until ", until);
+}
+
+std::string describe(const Decision& decision) {
+  static const std::map<Decision::Outcome, std::string_view> states{{Decision::Outcome::permit, "free"},
+                                                                    {Decision::Outcome::hold, "held"},
+                                                                    {Decision::Outcome::refuse, "refused"},
+                                                                    {Decision::Outcome::cancel, "cancelled"}};
+  std::vector<std::string> reasons;
+  for (const auto reason : decision.reasons) reasons.emplace_back(to_text(reason));
+  return describe(states.at(decision.outcome), reasons, decision.held_until ? to_iso(*decision.held_until) : "");
+}
+
+std::string describe(formats::JsonView expected) {
+  std::vector<std::string> reasons;
+  for (const auto reason : expected.find("reasons").elements()) reasons.push_back(text(reason));
+  const auto state = text(expected.find("withoutConsent"));
+  return describe(state, reasons, state == "held" ? text(expected.find("heldUntil")) : "");
+}
+
+std::size_t check_samples(const std::filesystem::path& folder) {
+  const auto subject = ledger::test::subject_number(1);
+  const auto history = history_of(subject);
+  std::map<std::string, Facts> facts;
+  for (const auto& record : read_lines(folder / "residents.ndjson")) {
+    auto read = read_facts(record.root());
+    EXPECT_TRUE(read);
+    if (read) facts[text(record.root().find("resident").find("identifiers").find("fedasilNumber"))] = std::move(*read);
+  }
+  std::size_t checked = 0;
+  for (const auto& line : read_lines(folder / "expected.ndjson")) {
+    const auto expected = line.root();
+    const auto recipient = text(expected.find("recipient"));
+    const auto purpose = text(expected.find("purpose"));
+    // What the rules say does not depend on how a message is made, so no number is asked for.
+    const Question question{.subject = subject,
+                            .recipient = recipient,
+                            .purpose = purpose,
+                            .facts = &facts.at(text(expected.find("fedasilNumber"))),
+                            .on = today};
+    const auto decision = decide(history, question);
+    EXPECT_EQ(describe(decision), describe(expected)) << text(expected.find("referral")) << " " << purpose;
+    EXPECT_EQ(decode_facts(encode(*question.facts)).map([&](const Facts& sealed) {
+      auto again = question;
+      again.facts = &sealed;
+      return decide(history, again) == decision;
+    }),
+              true)
+        << "sealed facts decide otherwise";
+    ++checked;
+  }
+  return checked;
+}
+
+TEST(Samples, of_the_repository_become_what_the_rules_say) {
+  EXPECT_GT(check_samples("tests/samples"), 20U);
+}
+
+TEST(Samples, of_another_folder_become_what_the_rules_say) {
+  const char* folder = std::getenv("KETENPOORT_SAMPLES");
+  if (folder == nullptr) GTEST_SKIP() << "KETENPOORT_SAMPLES names no folder";
+  const auto checked = check_samples(folder);
+  EXPECT_GT(checked, 0U);
+  RecordProperty("referrals", static_cast<int>(checked));
+  fmt::print("{} referrals agree or are told above\n", checked);
+}
+
+}  // namespace
+}  // namespace ketenpoort::policy
