@@ -37,23 +37,56 @@ bool is_low_surrogate(int unit) {
 
 }  // namespace
 
+namespace {
+
+constexpr std::uint64_t repeat(unsigned char byte) {
+  return 0x0101010101010101ULL * byte;
+}
+
+// Not zero when some byte of the word is zero (and perhaps when none is, right above one that is: callers look closer
+// anyway).
+constexpr std::uint64_t zero_bytes(std::uint64_t word) {
+  return (word - repeat(1)) & ~word & repeat(0x80);
+}
+
+// True when the text is ASCII without NUL and without a backslash, as most records are: nothing further to check.
+bool is_plain(std::string_view text) {
+  std::size_t i = 0;
+  for (; i + 16 <= text.size(); i += 16) {
+    std::uint64_t a = 0;
+    std::uint64_t b = 0;
+    std::memcpy(&a, text.data() + i, 8);
+    std::memcpy(&b, text.data() + i + 8, 8);
+    const auto special = zero_bytes(a) | zero_bytes(b) | zero_bytes(a ^ repeat('\\')) | zero_bytes(b ^ repeat('\\'));
+    if ((special | ((a | b) & repeat(0x80))) != 0) return false;
+  }
+  for (; i < text.size(); ++i)
+    if (text[i] == '\\' || text[i] == '\0' || static_cast<unsigned char>(text[i]) >= 0x80) return false;
+  return true;
+}
+
+}  // namespace
+
 TextFault check_json_text(std::string_view text) {
+  if (is_plain(text)) return {nullptr, 0, true};
   if (const auto* nul = static_cast<const char*>(std::memchr(text.data(), 0, text.size())); nul != nullptr)
-    return {"a NUL byte", static_cast<std::size_t>(nul - text.data())};
-  if (!is_valid_utf8(text)) return {"text that is not UTF-8", 0};
-  for (auto at = text.find('\\'); at != std::string_view::npos; at = text.find('\\', at)) {
+    return {"a NUL byte", static_cast<std::size_t>(nul - text.data()), false};
+  if (!is_valid_utf8(text)) return {"text that is not UTF-8", 0, false};
+  auto at = text.find('\\');
+  const bool escapes = at != std::string_view::npos;
+  for (; at != std::string_view::npos; at = text.find('\\', at)) {
     const int unit = escaped_unit(text, at);
-    if (unit == 0) return {"an escaped NUL character", at};
-    if (is_low_surrogate(unit)) return {"half a surrogate pair", at};
+    if (unit == 0) return {"an escaped NUL character", at, false};
+    if (is_low_surrogate(unit)) return {"half a surrogate pair", at, false};
     if (is_high_surrogate(unit)) {
       if (at + 6 >= text.size() || text[at + 6] != '\\' || !is_low_surrogate(escaped_unit(text, at + 6)))
-        return {"half a surrogate pair", at};
+        return {"half a surrogate pair", at, false};
       at += 6;
     }
     at += 2;  // past the backslash and what it escapes; a backslash outside a string is the reader's to refuse
     if (at > text.size()) break;
   }
-  return {};
+  return {nullptr, 0, !escapes && is_surely_nfc(text)};
 }
 
 std::string line_and_column(std::string_view text, std::size_t offset) {

@@ -18,6 +18,7 @@ namespace ketenpoort::formats {
 struct TextFault {
   const char* what = nullptr;  // null: none
   std::size_t offset = 0;
+  bool surely_nfc = false;  // as is_surely_nfc, found on the way
 };
 TextFault check_json_text(std::string_view text);
 

@@ -1,0 +1,318 @@
+#include "gateway/formats/xml.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <vector>
+
+#include "gateway/base/utf8.hpp"
+#include "gateway/formats/json_events.hpp"
+
+namespace ketenpoort::formats {
+namespace {
+
+struct Fault {
+  std::string what;
+  std::size_t offset = 0;
+};
+
+bool is_forbidden_character(std::uint32_t c) {
+  if (c < 0x20) return c != '\t' && c != '\n' && c != '\r';
+  return (c >= 0xD800 && c <= 0xDFFF) || c == 0xFFFE || c == 0xFFFF || c > 0x10FFFF;
+}
+
+// The reference that begins at `at` (an ampersand): its length, or 0 when it is none of ours.
+std::size_t reference_length(std::string_view text, std::size_t at) {
+  constexpr std::size_t longest = 12;
+  const auto end = text.substr(at, longest).find(';');
+  if (end == std::string_view::npos) return 0;
+  const auto name = text.substr(at + 1, end - 1);
+  for (const auto* known : {"lt", "gt", "amp", "quot", "apos"})
+    if (name == known) return end + 1;
+  if (name.size() < 2 || name[0] != '#') return 0;
+  const bool hex = name[1] == 'x';
+  std::uint32_t point = 0;
+  const auto digits = name.substr(hex ? 2 : 1);
+  for (const char c : digits) {
+    const bool decimal = c >= '0' && c <= '9';
+    const bool letter = hex && (c | 0x20) >= 'a' && (c | 0x20) <= 'f';
+    if (!decimal && !letter) return 0;
+    point = point * (hex ? 16U : 10U) + static_cast<std::uint32_t>(decimal ? c - '0' : (c | 0x20) - 'a' + 10);
+    if (point > 0x10FFFF) return 0;
+  }
+  return digits.empty() || is_forbidden_character(point) ? 0 : end + 1;
+}
+
+// Walks the markup once and finds what pugixml would not mind.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : text_(text) {}
+
+  Fault scan() {
+    if (!is_valid_utf8(text_)) return {"text that is not UTF-8", 0};
+    for (std::size_t i = 0; i < text_.size(); ++i) {
+      const auto c = static_cast<unsigned char>(text_[i]);
+      const bool non_character =
+          c == 0xEF && (text_.substr(i, 3) == "\xEF\xBF\xBE" || text_.substr(i, 3) == "\xEF\xBF\xBF");
+      if ((c < 0x20 && is_forbidden_character(c)) || non_character) return {"a character that XML forbids", i};
+    }
+    if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+    while (at_ < text_.size()) {
+      if (auto fault = text_[at_] == '<' ? markup() : character_data(); !fault.what.empty()) return fault;
+    }
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool looking_at(std::string_view what) const { return text_.substr(at_).starts_with(what); }
+
+  Fault skip_to(std::string_view end, const char* what) {
+    const auto found = text_.find(end, at_);
+    if (found == std::string_view::npos) return {fmt::format("{} that is not closed", what), at_};
+    at_ = found + end.size();
+    return {};
+  }
+
+  Fault markup() {
+    const auto start = at_;
+    if (looking_at("<!--")) {
+      at_ += 4;
+      const auto dashes = text_.find("--", at_);
+      if (dashes == std::string_view::npos || dashes + 2 >= text_.size() || text_[dashes + 2] != '>')
+        return {"a comment with -- inside or without an end", start};
+      at_ = dashes + 3;
+      return {};
+    }
+    if (looking_at("<![CDATA["))
+      return depth_ == 0 ? Fault{"text outside the root element", start} : skip_to("]]>", "CDATA");
+    if (looking_at("<!")) return {"a DOCTYPE or other declaration; send the document without it", start};
+    if (looking_at("<?")) return processing_instruction();
+    return tag();
+  }
+
+  Fault processing_instruction() {
+    const auto start = at_;
+    const auto target = text_.substr(at_ + 2, text_.find_first_of(" \t\r\n?", at_ + 2) - at_ - 2);
+    const bool is_xml =
+        target.size() == 3 && (target[0] | 0x20) == 'x' && (target[1] | 0x20) == 'm' && (target[2] | 0x20) == 'l';
+    if (is_xml && (start > 3 || target != "xml")) return {"an XML declaration that is not at the beginning", start};
+    if (!is_xml) return {"a processing instruction; send the document without it", start};
+    const auto end = text_.find("?>", at_);
+    if (end == std::string_view::npos) return {"an XML declaration that is not closed", start};
+    const auto body = text_.substr(at_, end - at_);
+    if (body.find("version=\"1.0\"") == std::string_view::npos && body.find("version='1.0'") == std::string_view::npos)
+      return {"an XML version other than 1.0", start};
+    std::string lower(body);
+    std::transform(lower.begin(), lower.end(), lower.begin(),
+                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+    const auto encoding = lower.find("encoding");
+    if (encoding != std::string::npos && lower.find("utf-8", encoding) == std::string::npos)
+      return {"an encoding other than UTF-8", start};
+    at_ = end + 2;
+    return {};
+  }
+
+  static bool begins_name(char c) {
+    const auto u = static_cast<unsigned char>(c);
+    return (u | 0x20) - 'a' < 26U || u == '_' || u == ':' || u >= 0x80;
+  }
+  static bool continues_name(char c) { return begins_name(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
+  static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+  bool name() {
+    if (at_ >= text_.size() || !begins_name(text_[at_])) return false;
+    while (at_ < text_.size() && continues_name(text_[at_])) ++at_;
+    return true;
+  }
+  bool spaces() {
+    const auto start = at_;
+    while (at_ < text_.size() && is_space(text_[at_])) ++at_;
+    return at_ != start;
+  }
+  bool take(char c) {
+    if (at_ >= text_.size() || text_[at_] != c) return false;
+    ++at_;
+    return true;
+  }
+
+  Fault tag() {
+    const auto start = at_++;
+    const bool closing = take('/');
+    if (!name()) return {"a < that begins no tag", start};
+    if (closing) {
+      spaces();
+      if (!take('>')) return {"an end tag that is not closed", start};
+      if (depth_ == 0) return {"an end tag without its start", start};
+      --depth_;
+      return {};
+    }
+    if (depth_ == 0 && roots_++ > 0) return {"a second root element", start};
+    while (true) {
+      const bool spaced = spaces();
+      if (take('>')) {
+        ++depth_;
+        return {};
+      }
+      if (take('/')) return take('>') ? Fault{} : Fault{"a tag that is not closed", start};
+      if (!spaced || !name()) return {"a tag that is not well-formed", start};
+      spaces();
+      if (!take('=')) return {"an attribute without a value", at_};
+      spaces();
+      if (auto fault = attribute_value(); !fault.what.empty()) return fault;
+    }
+  }
+
+  Fault attribute_value() {
+    if (at_ >= text_.size() || (text_[at_] != '"' && text_[at_] != '\''))
+      return {"an attribute value without quotes", at_};
+    const char quote = text_[at_++];
+    while (at_ < text_.size() && text_[at_] != quote) {
+      if (text_[at_] == '<') return {"a < in an attribute", at_};
+      if (auto fault = character(); !fault.what.empty()) return fault;
+    }
+    return take(quote) ? Fault{} : Fault{"an attribute that is not closed", at_};
+  }
+
+  Fault character() {
+    if (text_[at_] != '&') {
+      ++at_;
+      return {};
+    }
+    const auto length = reference_length(text_, at_);
+    if (length == 0) return {"an entity or character reference that is not one of XML's own", at_};
+    at_ += length;
+    return {};
+  }
+
+  Fault character_data() {
+    if (depth_ == 0 && !is_space(text_[at_])) return {"text outside the root element", at_};
+    if (text_[at_] == ']' && looking_at("]]>")) return {"]]> in text", at_};
+    return character();
+  }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+  std::size_t depth_ = 0;
+  std::size_t roots_ = 0;
+};
+
+// What only the tree shows: duplicate attributes, prefixes that nobody declared, depth.
+class Walker {
+ public:
+  explicit Walker(std::size_t deepest) : deepest_(deepest) {}
+
+  std::string walk(const pugi::xml_node& element, std::size_t depth) {
+    if (depth > deepest_) return "elements nested too deeply";
+    const auto declared = prefixes_.size();
+    std::set<std::string_view> names;
+    for (const auto attribute : element.attributes()) {
+      const std::string_view name = attribute.name();
+      if (!names.insert(name).second) return fmt::format("the attribute {} stands twice in {}", name, element.name());
+      if (name.starts_with("xmlns:")) prefixes_.push_back(name.substr(6));
+    }
+    if (!is_declared(element.name())) return fmt::format("the prefix of {} is not declared", element.name());
+    for (const auto attribute : element.attributes())
+      if (!is_declared(attribute.name())) return fmt::format("the prefix of {} is not declared", attribute.name());
+    for (const auto child : element.children())
+      if (child.type() == pugi::node_element)
+        if (auto fault = walk(child, depth + 1); !fault.empty()) return fault;
+    prefixes_.resize(declared);
+    return {};
+  }
+
+ private:
+  [[nodiscard]] bool is_declared(std::string_view name) const {
+    const auto colon = name.find(':');
+    if (colon == std::string_view::npos) return true;
+    const auto prefix = name.substr(0, colon);
+    if (colon == 0 || colon + 1 == name.size() || name.find(':', colon + 1) != std::string_view::npos) return false;
+    return prefix == "xml" || prefix == "xmlns" ||
+           std::find(prefixes_.begin(), prefixes_.end(), prefix) != prefixes_.end();
+  }
+
+  std::size_t deepest_;
+  std::vector<std::string_view> prefixes_;
+};
+
+}  // namespace
+
+Result<void> parse_xml(std::string_view text, pugi::xml_document& document, const XmlLimits& limits) {
+  if (text.size() > limits.bytes)
+    return fail(ErrorCode::too_large, fmt::format("XML of {} bytes; at most {} are taken", text.size(), limits.bytes));
+  const auto refuse = [](const std::string& what, std::string where) {
+    return fail(ErrorCode::malformed, fmt::format("not acceptable XML: {} (at {})", what, where),
+                {{ErrorCode::malformed, where, what}});
+  };
+  if (auto fault = Scanner(text).scan(); !fault.what.empty())
+    return refuse(fault.what, line_and_column(text, fault.offset));
+  const auto result = document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_ws_pcdata_single,
+                                           pugi::encoding_utf8);
+  if (!result) return refuse(result.description(), line_and_column(text, static_cast<std::size_t>(result.offset)));
+  const auto root = document.document_element();
+  if (!root) return refuse("there is no root element", "1:1");
+  if (auto fault = Walker(limits.depth).walk(root, 1); !fault.empty()) return refuse(fault, root.name());
+  return {};
+}
+
+bool is_xml_text(std::string_view text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c < 0x20 && is_forbidden_character(c)) return false;
+    if (c == 0xEF && (text.substr(i, 3) == "\xEF\xBF\xBE" || text.substr(i, 3) == "\xEF\xBF\xBF")) return false;
+  }
+  return true;
+}
+
+void append_xml_text(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '\r':
+        out += "&#13;";
+        break;
+      default:
+        out += c;
+    }
+  }
+}
+
+void append_xml_attribute(std::string& out, std::string_view text) {
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      case '\t':
+        out += "&#9;";
+        break;
+      case '\n':
+        out += "&#10;";
+        break;
+      case '\r':
+        out += "&#13;";
+        break;
+      default:
+        out += c;
+    }
+  }
+}
+
+}  // namespace ketenpoort::formats

@@ -1,0 +1,304 @@
+#include "gateway/formats/xsd.hpp"
+
+#include <fmt/format.h>
+#include <libxml/parser.h>
+#include <libxml/xmlerror.h>
+#include <libxml/xmlschemas.h>
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <pugixml.hpp>
+#include <set>
+
+#include "gateway/base/files.hpp"
+#include "gateway/formats/xml.hpp"
+
+namespace ketenpoort::formats {
+namespace {
+
+constexpr std::size_t most_bytes = std::size_t{4} << 20;
+
+struct FreeDocument {
+  void operator()(xmlDoc* p) const { xmlFreeDoc(p); }
+};
+struct FreeSchema {
+  void operator()(xmlSchema* p) const { xmlSchemaFree(p); }
+};
+struct FreeSchemaParser {
+  void operator()(xmlSchemaParserCtxt* p) const { xmlSchemaFreeParserCtxt(p); }
+};
+struct FreeParser {
+  void operator()(xmlParserCtxt* p) const { xmlFreeParserCtxt(p); }
+};
+struct FreeValidator {
+  void operator()(xmlSchemaValidCtxt* p) const { xmlSchemaFreeValidCtxt(p); }
+};
+
+std::string_view local(std::string_view name) {
+  const auto colon = name.find(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+
+void stay_silent(void*, const char*, ...) {}
+
+// libxml2 reports through callbacks; its message quotes the value, so only the kind of error, the element and the line
+// are kept.
+struct Report {
+  int code = 0;
+  int line = 0;
+  std::string element;
+};
+void note_first(void* target, xmlErrorPtr error) {
+  auto& report = *static_cast<Report*>(target);
+  if (report.code != 0) return;
+  report.code = error->code;
+  report.line = error->line;
+  if (const auto* node = static_cast<xmlNode*>(error->node); node != nullptr && node->name != nullptr)
+    report.element = reinterpret_cast<const char*>(node->name);
+}
+
+const char* in_words(int code) {
+  switch (code) {
+    case XML_SCHEMAV_ELEMENT_CONTENT:
+      return "an element is missing or stands where it is not allowed";
+    case XML_SCHEMAV_CVC_ENUMERATION_VALID:
+      return "the value is not in the list the schema allows";
+    case XML_SCHEMAV_CVC_PATTERN_VALID:
+      return "the value does not have the form the schema asks";
+    case XML_SCHEMAV_CVC_MAXLENGTH_VALID:
+      return "the value is longer than the schema allows";
+    case XML_SCHEMAV_CVC_MINLENGTH_VALID:
+      return "the value is shorter than the schema allows";
+    case XML_SCHEMAV_CVC_DATATYPE_VALID_1_2_1:
+      return "the value is not of the type the schema asks";
+    case XML_SCHEMAV_CVC_COMPLEX_TYPE_3_2_1:
+      return "an attribute is not allowed here";
+    case XML_SCHEMAV_CVC_COMPLEX_TYPE_4:
+      return "an attribute is missing";
+    case XML_SCHEMAV_CVC_ELT_1:
+      return "the root element is not one the schema knows";
+    default:
+      return "the schema does not allow it";
+  }
+}
+
+}  // namespace
+
+const XsdElement* XsdType::find(std::string_view name) const {
+  const auto at = position(name);
+  return at == children.size() ? nullptr : &children[at];
+}
+
+std::size_t XsdType::position(std::string_view name) const {
+  const auto at = std::find_if(children.begin(), children.end(), [&](const XsdElement& e) { return e.name == name; });
+  return static_cast<std::size_t>(at - children.begin());
+}
+
+struct XsdSchema::State {
+  std::string text;
+  std::string target_namespace;
+  std::vector<std::unique_ptr<XsdType>> types;
+  std::vector<XsdElement> roots;
+  std::unique_ptr<xmlSchema, FreeSchema> compiled;
+};
+
+namespace {
+
+// Reads the structure of a schema; what it does not know is an error, so that nothing is silently unordered.
+class StructureReader {
+ public:
+  StructureReader(std::vector<std::unique_ptr<XsdType>>& types, pugi::xml_node schema, std::string_view file)
+      : types_(types),
+        schema_(schema),
+        file_(file),
+        qualified_(std::string_view(schema.attribute("elementFormDefault").value()) == "qualified") {}
+
+  XsdElement element(pugi::xml_node node, bool global) {
+    XsdElement e;
+    e.name = node.attribute("name").value();
+    if (e.name.empty()) complain(node, "an element without a name (ref is not supported)");
+    e.required = std::string_view(node.attribute("minOccurs").as_string("1")) != "0";
+    e.repeats = std::string_view(node.attribute("maxOccurs").as_string("1")) != "1";
+    e.qualified = global || qualified_;
+    if (const auto type = node.attribute("type")) {
+      e.type = named(type.value(), node);
+    } else {
+      const auto inner = node.find_child(
+          [](pugi::xml_node n) { return local(n.name()) == "complexType" || local(n.name()) == "simpleType"; });
+      e.type = inner ? type_of(inner) : simple();
+    }
+    return e;
+  }
+
+  std::vector<Issue> issues;
+
+ private:
+  void complain(pugi::xml_node node, std::string what) {
+    issues.push_back({ErrorCode::config, fmt::format("{}: {} {}", file_, node.name(), node.attribute("name").value()),
+                      std::move(what)});
+  }
+
+  const XsdType* simple() {
+    auto& type = *types_.emplace_back(std::make_unique<XsdType>());
+    type.has_text = true;
+    return &type;
+  }
+
+  const XsdType* named(std::string_view name, pugi::xml_node user) {
+    if (name.starts_with("xs:") || name.starts_with("xsd:")) {
+      auto& builtin = builtins_[std::string(name)];
+      if (builtin == nullptr) builtin = simple();
+      return builtin;
+    }
+    const std::string key(local(name));
+    if (const auto known = named_.find(key); known != named_.end()) return known->second;
+    for (const auto child : schema_.children()) {
+      const auto kind = local(child.name());
+      if ((kind != "complexType" && kind != "simpleType") || key != child.attribute("name").value()) continue;
+      if (!under_way_.insert(key).second) {
+        complain(child, "a type that contains itself is not supported");
+        return simple();
+      }
+      const auto* type = type_of(child);
+      named_.emplace(key, type);
+      under_way_.erase(key);
+      return type;
+    }
+    complain(user, fmt::format("the type {} is not defined in this file", name));
+    return simple();
+  }
+
+  const XsdType* type_of(pugi::xml_node node) {
+    if (local(node.name()) == "simpleType") {
+      auto& type = *types_.emplace_back(std::make_unique<XsdType>());
+      type.has_text = true;
+      for (const auto restriction : node.children())
+        for (const auto facet : restriction.children())
+          if (local(facet.name()) == "enumeration") type.allowed.emplace_back(facet.attribute("value").value());
+      return &type;
+    }
+    auto& type = *types_.emplace_back(std::make_unique<XsdType>());
+    for (const auto part : node.children()) content(type, part);
+    return &type;
+  }
+
+  void content(XsdType& type, pugi::xml_node part) {
+    const auto kind = local(part.name());
+    if (kind == "sequence" || kind == "all") {
+      for (const auto child : part.children()) {
+        const auto child_kind = local(child.name());
+        if (child_kind == "element")
+          type.children.push_back(element(child, false));
+        else if (child_kind == "sequence")
+          content(type, child);
+        else if (child_kind != "annotation")
+          complain(child, "only elements may stand in a sequence here");
+      }
+    } else if (kind == "attribute") {
+      type.attributes.push_back(
+          {part.attribute("name").value(), std::string_view(part.attribute("use").value()) == "required"});
+    } else if (kind == "simpleContent") {
+      for (const auto extension : part.children()) {
+        type.has_text = true;
+        if (const auto base = extension.attribute("base")) type.allowed = named(base.value(), extension)->allowed;
+        for (const auto attribute : extension.children()) content(type, attribute);
+      }
+    } else if (kind != "annotation") {
+      complain(part, "this part of XML Schema is not supported here");
+    }
+  }
+
+  std::vector<std::unique_ptr<XsdType>>& types_;
+  pugi::xml_node schema_;
+  std::string file_;
+  bool qualified_;
+  std::map<std::string, const XsdType*> named_, builtins_;
+  std::set<std::string> under_way_;
+};
+
+}  // namespace
+
+XsdSchema::XsdSchema() : state_(std::make_unique<State>()) {}
+XsdSchema::XsdSchema(XsdSchema&&) noexcept = default;
+XsdSchema& XsdSchema::operator=(XsdSchema&&) noexcept = default;
+XsdSchema::~XsdSchema() = default;
+
+Result<XsdSchema> XsdSchema::load(const std::filesystem::path& file) {
+  const auto text = read_file(file, most_bytes);
+  if (!text) return fail(text.error());
+  return parse(*text, file.string());
+}
+
+Result<XsdSchema> XsdSchema::parse(std::string_view text, std::string_view name) {
+  static std::once_flag once;
+  std::call_once(once, [] { xmlInitParser(); });
+  pugi::xml_document document;
+  if (const auto parsed = parse_xml(text, document, {.bytes = most_bytes}); !parsed)
+    return fail(ErrorCode::config, fmt::format("{}: {}", name, parsed.error().message), parsed.error().issues);
+  const auto root = document.document_element();
+  XsdSchema schema;
+  schema.state_->text = std::string(text);
+  schema.state_->target_namespace = root.attribute("targetNamespace").value();
+  StructureReader reader(schema.state_->types, root, name);
+  for (const auto child : root.children()) {
+    const auto kind = local(child.name());
+    if (kind == "element") schema.state_->roots.push_back(reader.element(child, true));
+    if (kind == "import" || kind == "include")
+      reader.issues.push_back(
+          {ErrorCode::config, std::string(name), "import and include are not supported; one schema is one file"});
+  }
+  if (local(root.name()) != "schema")
+    reader.issues.push_back({ErrorCode::config, std::string(name), "this is no XML Schema"});
+  if (!reader.issues.empty()) {
+    const auto& first = reader.issues.front();
+    return fail(ErrorCode::config, fmt::format("{}: {}", first.where, first.detail), reader.issues);
+  }
+  const std::unique_ptr<xmlSchemaParserCtxt, FreeSchemaParser> parser(
+      xmlSchemaNewMemParserCtxt(text.data(), static_cast<int>(text.size())));
+  Report report;
+  xmlSchemaSetParserStructuredErrors(parser.get(), note_first, &report);
+  schema.state_->compiled.reset(xmlSchemaParse(parser.get()));
+  if (schema.state_->compiled == nullptr)
+    return fail(ErrorCode::config, fmt::format("{}:{}: the schema is not valid (libxml2 error {}, at {})", name,
+                                               report.line, report.code, report.element));
+  return schema;
+}
+
+const std::string& XsdSchema::target_namespace() const {
+  return state_->target_namespace;
+}
+const std::string& XsdSchema::text() const {
+  return state_->text;
+}
+
+const XsdElement* XsdSchema::root(std::string_view name) const {
+  for (const auto& e : state_->roots)
+    if (e.name == name) return &e;
+  return nullptr;
+}
+
+std::vector<std::string> XsdSchema::roots() const {
+  std::vector<std::string> names;
+  for (const auto& e : state_->roots) names.push_back(e.name);
+  return names;
+}
+
+std::string XsdSchema::check(std::string_view document) const {
+  // A parser context costs more than a small document; one is kept per thread.
+  thread_local const std::unique_ptr<xmlParserCtxt, FreeParser> parser(xmlNewParserCtxt());
+  Report report;
+  parser->_private = nullptr;
+  const std::unique_ptr<xmlDoc, FreeDocument> tree(
+      xmlCtxtReadMemory(parser.get(), document.data(), static_cast<int>(document.size()), nullptr, "UTF-8",
+                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT));
+  if (tree == nullptr) return fmt::format("line {}: it is not well-formed XML", parser->lastError.line);
+  if (tree->intSubset != nullptr) return "a DOCTYPE is not allowed";
+  const std::unique_ptr<xmlSchemaValidCtxt, FreeValidator> validator(xmlSchemaNewValidCtxt(state_->compiled.get()));
+  xmlSchemaSetValidErrors(validator.get(), stay_silent, stay_silent, nullptr);
+  xmlSchemaSetValidStructuredErrors(validator.get(), note_first, &report);
+  if (xmlSchemaValidateDoc(validator.get(), tree.get()) == 0) return {};
+  return fmt::format("{}: {}", report.element.empty() ? "document" : report.element, in_words(report.code));
+}
+
+}  // namespace ketenpoort::formats

@@ -1,0 +1,25 @@
+// From definitions to plans.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+
+#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/plan.hpp"
+
+namespace ketenpoort::mapping {
+
+// What a definition names, loaded already; null where loading failed, which was complained about.
+struct Materials {
+  std::map<std::string, Fragment> fragments;  // by the name under use:
+  std::map<std::string, std::shared_ptr<const CodeList>, std::less<>> code_lists;
+  std::shared_ptr<const formats::JsonSchema> source_schema, target_schema;
+  std::shared_ptr<const formats::XsdSchema> target_xsd;
+};
+
+// Resolves and checks everything; complains about everything. The plan is only good when nothing was complained about.
+std::unique_ptr<Plan> compile(Definition definition, const Materials& materials, const LoadOptions& options,
+                              Complaints& complaints);
+
+}  // namespace ketenpoort::mapping

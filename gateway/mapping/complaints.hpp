@@ -1,0 +1,35 @@
+// What is wrong with mapping files: collected, so that one run names everything.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+
+namespace ketenpoort::mapping {
+
+// A place in a file as people count it, from 1.
+struct Position {
+  std::string_view file;  // lives as long as the files loaded
+  int line = 1;
+  int column = 1;
+};
+
+class Complaints {
+ public:
+  void error(const Position& at, std::string what) { add(errors, at, std::move(what)); }
+  void warning(const Position& at, std::string what) { add(warnings, at, std::move(what)); }
+
+  std::vector<Issue> errors;
+  std::vector<Issue> warnings;
+
+ private:
+  static void add(std::vector<Issue>& list, const Position& at, std::string what) {
+    list.push_back({ErrorCode::config, fmt::format("{}:{}:{}", at.file, at.line, at.column), std::move(what)});
+  }
+};
+
+}  // namespace ketenpoort::mapping

@@ -1,0 +1,152 @@
+#include "gateway/mapping/condition.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "gateway/base/time.hpp"
+#include "gateway/formats/suggest.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+using Kind = Condition::Kind;
+
+struct Operator {
+  std::string_view word;
+  Kind kind;
+};
+constexpr std::array operators = {Operator{"=", Kind::equal},     Operator{"!=", Kind::not_equal},
+                                  Operator{"<", Kind::less},      Operator{"<=", Kind::less_or_equal},
+                                  Operator{"in", Kind::in},       Operator{"before", Kind::before},
+                                  Operator{"after", Kind::after}, Operator{"matches", Kind::matches}};
+
+std::string_view strip(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+std::string unquote(std::string_view text) {
+  text = strip(text);
+  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front())
+    text = text.substr(1, text.size() - 2);
+  return std::string(text);
+}
+
+std::string_view take_word(std::string_view& text) {
+  text = strip(text);
+  const auto word = text.substr(0, text.find(' '));
+  text = strip(text.substr(word.size()));
+  return word;
+}
+
+bool read_path_of(Condition& c, std::string_view text, Complaints& complaints) {
+  auto path = parse_path(text);
+  if (!path) {
+    complaints.error(c.at, path.error().message);
+    return false;
+  }
+  c.path = std::move(*path);
+  return true;
+}
+
+bool read_operands(Condition& c, std::string_view rest, Complaints& complaints) {
+  if (c.kind == Kind::in) {
+    if (rest.starts_with('[') && rest.ends_with(']')) rest = rest.substr(1, rest.size() - 2);
+    while (!rest.empty()) {
+      const auto end = rest.find(',');
+      c.operands.push_back(unquote(rest.substr(0, end)));
+      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+    }
+  } else {
+    c.operands.push_back(unquote(rest));
+  }
+  if (c.operands.empty() ||
+      (c.operands.size() == 1 && rest.empty() && c.operands[0].empty() && c.kind != Kind::equal)) {
+    complaints.error(c.at, "the comparison has no right side; write it after the operator");
+    return false;
+  }
+  if ((c.kind == Kind::before || c.kind == Kind::after) && !parse_date(c.operands[0]) && c.operands[0] != "today") {
+    complaints.error(c.at, "before and after take a day (yyyy-mm-dd) or today");
+    return false;
+  }
+  if (c.kind != Kind::matches) return true;
+  auto pattern = formats::Pattern::compile(c.operands[0]);
+  if (!pattern) {
+    complaints.error(c.at, pattern.error().message);
+    return false;
+  }
+  c.pattern = std::make_shared<const formats::Pattern>(std::move(*pattern));
+  return true;
+}
+
+std::optional<Condition> read_comparison(const YamlNode& node, Complaints& complaints) {
+  Condition c;
+  c.at = node.at;
+  auto rest = strip(node.text);
+  if (rest.starts_with("exists ") || rest.starts_with("not exists ")) {
+    c.kind = take_word(rest) == "not" ? Kind::not_exists : Kind::exists;
+    if (c.kind == Kind::not_exists) take_word(rest);
+    return read_path_of(c, rest, complaints) ? std::optional(std::move(c)) : std::nullopt;
+  }
+  const auto path = take_word(rest);
+  const auto word = take_word(rest);
+  const auto* const found =
+      std::find_if(operators.begin(), operators.end(), [&](const auto& o) { return o.word == word; });
+  if (found == operators.end()) {
+    std::vector<std::string_view> words;
+    for (const auto& o : operators) words.push_back(o.word);
+    complaints.error(
+        node.at, fmt::format("{} is no comparison{}; write `path operator value` with one of = != < <= in before after "
+                             "matches, or `exists path`",
+                             word.empty() ? "this" : word, formats::did_you_mean(word, words)));
+    return std::nullopt;
+  }
+  c.kind = found->kind;
+  const bool good = read_path_of(c, path, complaints);
+  return read_operands(c, rest, complaints) && good ? std::optional(std::move(c)) : std::nullopt;
+}
+
+std::optional<std::string_view> as_number(std::string_view text) {
+  double ignored = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ignored);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(text) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Condition> read_condition(const YamlNode& node, Complaints& complaints) {
+  if (node.kind == YamlNode::Kind::scalar) return read_comparison(node, complaints);
+  const bool is_list = node.kind == YamlNode::Kind::map && node.entries.size() == 1 &&
+                       (node.entries[0].key == "all" || node.entries[0].key == "any") &&
+                       node.entries[0].value.kind == YamlNode::Kind::sequence && !node.entries[0].value.items.empty();
+  if (!is_list) {
+    complaints.error(node.at, "write one comparison, { all: [...] } or { any: [...] }");
+    return std::nullopt;
+  }
+  Condition c;
+  c.at = node.at;
+  c.kind = node.entries[0].key == "all" ? Kind::all : Kind::any;
+  bool good = true;
+  for (const auto& item : node.entries[0].value.items) {
+    auto part = read_condition(item, complaints);
+    good = good && part.has_value();
+    if (part) c.parts.push_back(std::move(*part));
+  }
+  return good ? std::optional(std::move(c)) : std::nullopt;
+}
+
+int compare_values(std::string_view a, std::string_view b) {
+  if (as_number(a) && as_number(b)) {
+    double x = 0;
+    double y = 0;
+    std::from_chars(a.data(), a.data() + a.size(), x);
+    std::from_chars(b.data(), b.data() + b.size(), y);
+    return x < y ? -1 : x > y ? 1 : 0;
+  }
+  const int order = a.compare(b);
+  return order < 0 ? -1 : order > 0 ? 1 : 0;
+}
+
+}  // namespace ketenpoort::mapping

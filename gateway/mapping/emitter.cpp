@@ -1,0 +1,301 @@
+#include "gateway/mapping/emitter.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/base/utf8.hpp"
+#include "gateway/formats/xml.hpp"
+
+namespace ketenpoort::mapping {
+
+Emitter::Emitter(const Plan& plan, const Context& context, Scratch& scratch, Translation& out)
+    : plan_(plan),
+      context_(context),
+      scratch_(scratch),
+      out_(out),
+      steps_{scratch.arena, date_in_brussels(context.now), context.allow_mock_ssin} {
+  if (const auto known = plan.purposes.find(context.purpose); known != plan.purposes.end()) purpose_ = &known->second;
+}
+
+tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<ExplainLine>* trace) {
+  trace_ = trace;
+  scratch_.arena.clear();
+  scratch_.ids.assign(plan_.ids.size(), not_reached);
+  out_.content_type = plan_.content_type;
+  if (!read(record)) return tl::make_unexpected(std::move(refusal_));
+  fill_context();
+  scratch_.rows.assign(plan_.levels, nullptr);
+  scratch_.rows[0] = scratch_.reader.root();
+  bool said_something = false;
+  do {
+    again_ = false;
+    ids_made_ = 0;
+    out_.bytes.clear();
+    out_.left_out.clear();
+    out_.findings.clear();
+    out_.sent = {};
+    scratch_.noted.assign(plan_.lines.size(), 0);
+    if (trace_ != nullptr) trace_->clear();
+    said_something = emit(plan_.nodes[plan_.root]);
+    if (refused_) return tl::make_unexpected(std::move(refusal_));
+    settle_references();
+  } while (again_);
+  if (!said_something || (out_.sent.empty() && !plan_.categories.empty())) {
+    refuse(Reason::nothing_to_send, {}, "no field that may be sent is present in the record");
+    return tl::make_unexpected(std::move(refusal_));
+  }
+  return {};
+}
+
+bool Emitter::read(std::string_view record) {
+  const auto* complaint = scratch_.reader.read(plan_.source, record, context_.referral_index);
+  if (complaint == nullptr) return true;
+  refuse(Reason::mapping_failed, {}, complaint);
+  return false;
+}
+
+void Emitter::fill_context() {
+  Slot* const slots = scratch_.reader.root();
+  const auto set = [&](std::uint32_t index, ValueKind kind, std::string_view text) {
+    const auto kept = scratch_.arena.keep(text);
+    slots[index].data = kept.data();
+    slots[index].size = static_cast<std::uint32_t>(kept.size());
+    slots[index].kind = kind;
+  };
+  const auto& derived = context_.derived;
+  for (const auto& [what, index] : plan_.context) {
+    switch (what) {
+      case ContextField::transfer_id:
+        set(index, ValueKind::string, context_.transfer.text());
+        break;
+      case ContextField::labour_since:
+        if (derived.labour_access_since) set(index, ValueKind::string, to_iso(*derived.labour_access_since));
+        break;
+      case ContextField::labour_basis:
+        if (!derived.labour_access_basis.empty()) set(index, ValueKind::string, derived.labour_access_basis);
+        break;
+      case ContextField::age:
+        if (derived.age) set(index, ValueKind::number, fmt::format_int(*derived.age).c_str());
+        break;
+      case ContextField::minor:
+        if (derived.minor) set(index, ValueKind::boolean, *derived.minor ? "true" : "false");
+        break;
+    }
+  }
+}
+
+// A reference may come before its node. It is then assumed to be there; when the node turns out absent, everything is
+// emitted once more with that known. Each time one node more is known to be absent, so this ends.
+void Emitter::settle_references() {
+  for (auto& state : scratch_.ids) {
+    if (state == assumed) {
+      state = absent;  // the node was never reached at all
+      again_ = true;
+    } else if (state == present) {
+      state = not_reached;
+    }
+  }
+}
+
+bool Emitter::emit(const EmitNode& node) {
+  if (node.when && !holds(*node.when)) {
+    if (node.id >= 0 && node.kind == EmitNode::Kind::container) {
+      auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
+      if (state == assumed) again_ = true;
+      state = absent;
+    }
+    return false;
+  }
+  switch (node.kind) {
+    case EmitNode::Kind::constant:
+      out_.bytes += node.prefix;
+      return false;
+    case EmitNode::Kind::leaf:
+      return emit_leaf(node);
+    case EmitNode::Kind::container:
+      return emit_container(node);
+    case EmitNode::Kind::rows:
+      return emit_rows(node);
+    case EmitNode::Kind::reference:
+      return emit_reference(node);
+  }
+  return false;
+}
+
+void Emitter::close(const EmitNode& node) {
+  if (node.trims_comma && out_.bytes.back() == ',') out_.bytes.pop_back();
+  out_.bytes += node.suffix;
+}
+
+bool Emitter::emit_container(const EmitNode& node) {
+  const auto mark = out_.bytes.size();
+  out_.bytes += node.prefix;
+  std::size_t said = 0;
+  const std::uint32_t* needed = node.needed.data();
+  const std::uint32_t* const needed_end = needed + node.needed.size();
+  const std::string* missing = nullptr;
+  for (std::uint32_t i = 0; i < node.children.size(); ++i) {
+    const auto& child = plan_.nodes[node.children[i]];
+    const bool is_needed = needed != needed_end && *needed == i;
+    if (is_needed) ++needed;
+    if (emit(child))
+      ++said;
+    else if (is_needed && missing == nullptr)
+      missing = &child.target;
+    if (refused_) return false;
+  }
+  if (node.id >= 0) {
+    auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
+    if (said == 0 && state == assumed) again_ = true;
+    state = said == 0 ? absent : present;
+  }
+  if (said == 0) {
+    out_.bytes.resize(mark);
+    return false;
+  }
+  if (missing != nullptr)
+    refuse(Reason::schema_invalid, *missing, "the recipient's schema requires it, but the record has nothing for it");
+  else if (said < node.least || said > node.most)
+    refuse(Reason::schema_invalid, node.target,
+           fmt::format("{} elements, which the recipient's schema does not allow", said));
+  close(node);
+  return true;
+}
+
+bool Emitter::emit_rows(const EmitNode& node) {
+  const auto* array = slot(node.ref);
+  if (array == nullptr || array->kind == ValueKind::absent) return false;
+  if (array->kind != ValueKind::array) {
+    refuse(Reason::mapping_failed, node.target, "the source is no array");
+    return false;
+  }
+  const auto mark = out_.bytes.size();
+  out_.bytes += node.prefix;
+  std::size_t said = 0;
+  const auto& row = plan_.nodes[node.children[0]];
+  for (std::uint32_t i = 0; i < array->size; ++i) {
+    scratch_.rows[node.level] = scratch_.reader.row(node.scope, array->first + i);
+    if (node.where && !holds(*node.where)) continue;
+    if (emit(row)) ++said;
+    if (refused_) return false;
+  }
+  if (said == 0) {
+    out_.bytes.resize(mark);
+    return false;
+  }
+  if (said < node.least || said > node.most)
+    refuse(Reason::schema_invalid, node.target,
+           fmt::format("{} elements, which the recipient's schema does not allow", said));
+  close(node);
+  return true;
+}
+
+bool Emitter::emit_reference(const EmitNode& node) {
+  auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
+  if (state == absent) return false;
+  if (state == not_reached) state = assumed;
+  out_.bytes += node.prefix;
+  return true;
+}
+
+bool Emitter::emit_leaf(const EmitNode& node) {
+  const auto& line = plan_.lines[node.line];
+  if (!is_covered(line)) {
+    leave_out(line);
+    return false;
+  }
+  const auto value = line_value(line);
+  if (refused_ || value.kind == ValueKind::absent) {
+    if (trace_ != nullptr && !refused_) trace(line, value, "absent");
+    return false;
+  }
+  if (line.check != nullptr && !plan_.xml) {
+    const auto kind = value.kind == ValueKind::number    ? formats::JsonKind::number
+                      : value.kind == ValueKind::boolean ? formats::JsonKind::boolean
+                                                         : formats::JsonKind::string;
+    if (!formats::scalar_fits(*line.check, kind, value.text)) {
+      refuse(Reason::schema_invalid, line.target, formats::fault_of_scalar(*line.check, kind, value.text));
+      return false;
+    }
+  }
+  write(node, value);
+  if (refused_) return false;
+  if (line.category) out_.sent.insert(*line.category);
+  if (trace_ != nullptr) trace(line, value, {});
+  return !value.constant;
+}
+
+void Emitter::write(const EmitNode& node, const Value& value) {
+  auto& bytes = out_.bytes;
+  bytes += node.prefix;
+  if (plan_.xml) {
+    if (!formats::is_xml_text(value.text))
+      refuse(Reason::mapping_failed, node.target, "the value holds a control character, which XML cannot carry");
+    else if (node.attribute)
+      formats::append_xml_attribute(bytes, value.text);
+    else
+      formats::append_xml_text(bytes, value.text);
+  } else if (value.kind == ValueKind::string) {
+    bytes += '"';
+    formats::append_escaped(bytes, value.text);
+    bytes += '"';
+  } else {
+    bytes += value.text;
+  }
+  bytes += node.suffix;
+}
+
+bool Emitter::is_covered(const LinePlan& line) const {
+  if (!line.category) return true;
+  return context_.allowed.contains(*line.category) && (purpose_ == nullptr || purpose_->contains(*line.category));
+}
+
+void Emitter::leave_out(const LinePlan& line) {
+  const bool never = purpose_ != nullptr && !purpose_->contains(*line.category);
+  const char* reason = never ? "never-for-purpose" : "category-not-covered";
+  if (line.required)
+    return refuse(Reason::category_not_covered, line.target,
+                  fmt::format("it is required, and {} is not allowed", to_text(*line.category)));
+  const bool has_something = std::any_of(line.watched.begin(), line.watched.end(), [&](const SourceRef& ref) {
+    const auto* s = slot(ref);
+    return s != nullptr && s->kind != ValueKind::absent;
+  });
+  if (!has_something) {
+    if (trace_ != nullptr) trace(line, {}, "absent");
+    return;
+  }
+  auto& noted = scratch_.noted[static_cast<std::size_t>(&line - plan_.lines.data())];
+  if (noted == 0) out_.left_out.push_back({line.target, *line.category, reason});
+  noted = 1;
+  if (trace_ != nullptr) trace(line, {}, reason);
+}
+
+void Emitter::refuse(Reason reason, std::string field, std::string detail) {
+  if (refused_) return;
+  refused_ = true;
+  refusal_ = {reason, std::move(field), std::move(detail)};
+}
+
+void Emitter::trace(const LinePlan& line, const Value& value, std::string left_out) {
+  ExplainLine e;
+  e.target = line.target;
+  e.source = line.value.source;
+  e.at = line.at;
+  e.steps = line.steps;
+  e.code_list = line.code_list;
+  e.category = line.category ? std::string(to_text(*line.category)) : "none";
+  e.left_out = std::move(left_out);
+  if (value.kind != ValueKind::absent) {
+    const bool open = line.value.origin == Line::Origin::value || !line.category;
+    if (open)
+      e.value = std::string(value.text);
+    else if (line.mask == "last4" && value.text.size() > 4)
+      e.value = "***" + std::string(value.text.substr(value.text.size() - 4));
+    else
+      e.value = "***";
+  }
+  trace_->push_back(std::move(e));
+}
+
+}  // namespace ketenpoort::mapping

@@ -1,0 +1,75 @@
+// Running a plan: one record's slots become one message.
+#pragma once
+
+#include <vector>
+
+#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/plan.hpp"
+
+namespace ketenpoort::mapping {
+
+// Memory that one thread uses again and again.
+struct Scratch {
+  SourceReader reader;
+  TextArena arena;
+  std::vector<const Slot*> rows;    // the row under way at each level
+  std::vector<std::uint8_t> noted;  // by line: already reported as left out
+  std::vector<std::uint8_t> ids;    // by node id, see Emitter
+};
+
+class Emitter {
+ public:
+  Emitter(const Plan& plan, const Context& context, Scratch& scratch, Translation& out);
+
+  // `trace`, when given, gets a line for every target field looked at.
+  tl::expected<void, Refusal> run(std::string_view record, std::vector<ExplainLine>* trace);
+
+ private:
+  enum IdState : std::uint8_t { not_reached, assumed, present, absent };
+
+  bool read(std::string_view record);
+  void fill_context();
+  void settle_references();
+  bool emit(const EmitNode& node);
+  bool emit_leaf(const EmitNode& node);
+  bool emit_container(const EmitNode& node);
+  bool emit_rows(const EmitNode& node);
+  bool emit_reference(const EmitNode& node);
+  void close(const EmitNode& node);
+  void write(const EmitNode& node, const Value& value);
+
+  Value line_value(const LinePlan& line);
+  Value value(const ValuePlan& v, const LinePlan& line);
+  Value origin(const ValuePlan& v, const LinePlan& line);
+  Value pick(const ValuePlan& v, const LinePlan& line);
+  Value join(const ValuePlan& v);
+  Value choose(const ValuePlan& v, const LinePlan& line);
+  void run_steps(const ValuePlan& v, const LinePlan& line, Value& value);
+  void apply(const Policy& policy, const LinePlan& line, const ValuePlan& v, Value& value, const char* code,
+             const char* what);
+  void normalise(const ValuePlan& v, Value& value);
+  Value new_id();
+
+  [[nodiscard]] const Slot* slot(const SourceRef& ref) const;
+  Value fetch(const SourceRef& ref);
+  bool holds(const ConditionPlan& condition);
+  bool compares(const ConditionPlan& condition, const Value& value) const;
+  [[nodiscard]] bool is_covered(const LinePlan& line) const;
+  void leave_out(const LinePlan& line);
+  void trace(const LinePlan& line, const Value& value, std::string left_out);
+  void refuse(Reason reason, std::string field, std::string detail);
+
+  const Plan& plan_;
+  const Context& context_;
+  Scratch& scratch_;
+  Translation& out_;
+  StepContext steps_;
+  const CategorySet* purpose_ = nullptr;
+  std::vector<ExplainLine>* trace_ = nullptr;
+  Refusal refusal_;
+  bool refused_ = false;
+  bool again_ = false;  // a reference was wrongly assumed: emit once more
+  unsigned ids_made_ = 0;
+};
+
+}  // namespace ketenpoort::mapping

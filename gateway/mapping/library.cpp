@@ -1,0 +1,216 @@
+// Loading a folder of mappings: files, what they name, versions side by side.
+#include <algorithm>
+#include <set>
+
+#include "gateway/base/files.hpp"
+#include "gateway/mapping/compiler.hpp"
+#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/yaml.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+namespace fs = std::filesystem;
+
+// One run over a folder. Texts and names are kept, since positions and hashes refer to them.
+class Loader {
+ public:
+  Loader(fs::path dir, const LoadOptions& options) : dir_(std::move(dir)), options_(options) {}
+
+  void run() {
+    std::error_code failed;
+    if (!fs::is_directory(dir_, failed)) {
+      complaints.error({remember(dir_.string()), 1, 1}, "there is no such folder of mappings");
+      return;
+    }
+    load_code_lists();
+    for (const auto& file : files_in(dir_, ".yaml")) load_mapping(file);
+    check_versions();
+  }
+
+  Complaints complaints;
+  std::vector<std::unique_ptr<Plan>> plans;
+
+ private:
+  static std::vector<fs::path> files_in(const fs::path& folder, std::string_view extension) {
+    std::vector<fs::path> files;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder, failed))
+      if (entry.is_regular_file() && entry.path().extension() == extension) files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+
+  std::string_view remember(std::string name) {
+    return *names_->emplace_back(std::make_unique<std::string>(std::move(name)));
+  }
+
+  const std::string* text_of(const fs::path& file, const Position& wanted_at) {
+    const auto key = file.string();
+    if (const auto known = texts_.find(key); known != texts_.end()) return &known->second;
+    auto text = read_file(file, std::size_t{8} << 20);
+    if (!text) {
+      complaints.error(wanted_at, text.error().message);
+      return nullptr;
+    }
+    return &texts_.emplace(key, std::move(*text)).first->second;
+  }
+
+  void load_code_lists() {
+    for (const auto& file : files_in(dir_ / "codelists", ".csv")) {
+      const auto name = file.stem().string();
+      auto companion = file;
+      companion.replace_extension(".meta.yaml");
+      const auto file_name = remember(file.string());
+      const auto* text = text_of(file, {file_name, 1, 1});
+      const auto* meta = text_of(companion, {file_name, 1, 1});
+      code_lists_[name] = nullptr;
+      if (text == nullptr || meta == nullptr) continue;
+      auto list = CodeList::read(name, *text, file_name, *meta, remember(companion.string()), complaints);
+      if (list) code_lists_[name] = std::make_shared<const CodeList>(std::move(*list));
+    }
+  }
+
+  // A file named in a mapping: beneath the folder, nowhere else.
+  std::optional<fs::path> beneath(const std::string& name, const Position& at) {
+    const fs::path path(name);
+    const bool leaves =
+        path.is_absolute() || std::any_of(path.begin(), path.end(), [](const auto& part) { return part == ".."; });
+    if (!name.empty() && !leaves) return dir_ / path;
+    complaints.error(at,
+                     fmt::format("{} must be a path beneath the folder of mappings", name.empty() ? "the file" : name));
+    return std::nullopt;
+  }
+
+  void complain_about(const Position& at, const Error& error) {
+    complaints.error(at, error.message);
+    for (std::size_t i = 1; i < error.issues.size(); ++i)
+      complaints.error(at, error.issues[i].where + ": " + error.issues[i].detail);
+  }
+
+  template <class Schema>
+  std::shared_ptr<const Schema> schema(const Definition::End& end,
+                                       std::map<std::string, std::shared_ptr<const Schema>>& cache) {
+    const auto path = beneath(end.schema, end.at);
+    if (!path) return nullptr;
+    if (const auto known = cache.find(path->string()); known != cache.end()) return known->second;
+    auto& entry = cache[path->string()];
+    const auto* text = text_of(*path, end.at);
+    if (text == nullptr) return nullptr;
+    auto parsed = Schema::parse(*text, path->string());
+    if (parsed)
+      entry = std::make_shared<const Schema>(std::move(*parsed));
+    else
+      complain_about(end.at, parsed.error());
+    return entry;
+  }
+
+  void load_mapping(const fs::path& file) {
+    const auto file_name = remember(file.string());
+    const auto* text = text_of(file, {file_name, 1, 1});
+    if (text == nullptr) return;
+    const auto root = read_yaml(*text, file_name, complaints);
+    if (!root) return;
+    auto definition = read_definition(*root, complaints);
+    Materials materials;
+    materials.code_lists = code_lists_;
+    std::vector<std::string> hashed{*text};
+    for (const auto& [name, use] : definition.use) {
+      const auto path = beneath(use.file, use.at);
+      const auto* fragment_text = path ? text_of(*path, use.at) : nullptr;
+      if (fragment_text == nullptr) continue;
+      if (const auto fragment = read_yaml(*fragment_text, remember(path->string()), complaints))
+        materials.fragments.emplace(name, read_fragment(*fragment, complaints));
+      hashed.push_back(*fragment_text);
+    }
+    if (!definition.source.schema.empty()) materials.source_schema = schema(definition.source, json_schemas_);
+    if (!definition.target.schema.empty()) {
+      if (definition.target.format == "xml")
+        materials.target_xsd = schema(definition.target, xsd_schemas_);
+      else
+        materials.target_schema = schema(definition.target, json_schemas_);
+    }
+    auto plan = compile(std::move(definition), materials, options_, complaints);
+    hash(*plan, std::move(hashed));
+    plan->file_names = names_;
+    plans.push_back(std::move(plan));
+  }
+
+  void hash(Plan& plan, std::vector<std::string> texts) {
+    for (const auto& name : plan.used_lists) {
+      const auto at = texts_.find((dir_ / "codelists" / (name + ".csv")).string());
+      if (at != texts_.end()) texts.push_back(at->second);
+    }
+    if (plan.source_schema) texts.push_back(plan.source_schema->text());
+    if (plan.target_schema) texts.push_back(plan.target_schema->text());
+    if (plan.target_xsd) texts.push_back(plan.target_xsd->text());
+    std::string all;  // each text with its length before it, so that no two sets of files look the same
+    for (const auto& text : texts) all += fmt::format("{}:", text.size()) + text;
+    plan.hash = sha256(as_bytes(all));
+  }
+
+  void check_versions() {
+    for (std::size_t i = 0; i < plans.size(); ++i) {
+      for (std::size_t j = 0; j < i; ++j) {
+        const auto& a = plans[i]->definition;
+        const auto& b = plans[j]->definition;
+        if (a.name != b.name) continue;
+        if (a.version == b.version)
+          complaints.error(a.version_at, fmt::format("version {} of {} is in {} too; give one another version",
+                                                     a.version, a.name, b.name_at.file));
+        const bool apart = (a.until && *a.until < b.from) || (b.until && *b.until < a.from);
+        if (!apart)
+          complaints.error(
+              a.effective_at,
+              fmt::format("{} {} and {} are in force on the same day; end one (effective: until) before the "
+                          "other begins",
+                          a.name, a.version, b.version));
+      }
+    }
+  }
+
+  fs::path dir_;
+  const LoadOptions& options_;
+  std::map<std::string, std::string> texts_;
+  std::map<std::string, std::shared_ptr<const CodeList>, std::less<>> code_lists_;
+  std::map<std::string, std::shared_ptr<const formats::JsonSchema>> json_schemas_;
+  std::map<std::string, std::shared_ptr<const formats::XsdSchema>> xsd_schemas_;
+  std::shared_ptr<std::vector<std::unique_ptr<std::string>>> names_ =
+      std::make_shared<std::vector<std::unique_ptr<std::string>>>();
+};
+
+}  // namespace
+
+Result<Library> Library::load(const fs::path& dir, const LoadOptions& options) {
+  Loader loader(dir, options);
+  loader.run();
+  auto& errors = loader.complaints.errors;
+  if (!errors.empty()) {
+    // A fragment used by several mappings says the same thing several times.
+    std::set<std::pair<std::string, std::string>> said;
+    std::erase_if(errors, [&](const Issue& issue) { return !said.emplace(issue.where, issue.detail).second; });
+    const auto& first = errors.front();
+    return fail(ErrorCode::config,
+                fmt::format("{} mistake{} in the mappings; the first: {}: {}", errors.size(),
+                            errors.size() == 1 ? "" : "s", first.where, first.detail),
+                errors);
+  }
+  Library library;
+  library.warnings_ = std::move(loader.complaints.warnings);
+  for (auto& plan : loader.plans) library.mappings_.push_back(std::make_unique<const Mapping>(std::move(plan)));
+  return library;
+}
+
+const Mapping* Library::find(std::string_view name, Date on) const {
+  for (const auto& m : mappings_)
+    if (m->name() == name && m->in_force(on)) return m.get();
+  return nullptr;
+}
+
+const Mapping* Library::find_version(std::string_view name, std::string_view version) const {
+  for (const auto& m : mappings_)
+    if (m->name() == name && m->version() == version) return m.get();
+  return nullptr;
+}
+
+}  // namespace ketenpoort::mapping

@@ -1,0 +1,116 @@
+// The compiled form of a mapping: everything resolved, nothing looked up by name any more.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "gateway/base/digest.hpp"
+#include "gateway/formats/json_schema.hpp"
+#include "gateway/formats/json_schema_node.hpp"
+#include "gateway/formats/xsd.hpp"
+#include "gateway/mapping/definition.hpp"
+#include "gateway/mapping/source.hpp"
+
+namespace ketenpoort::mapping {
+
+struct ConditionPlan {
+  Condition::Kind kind = Condition::Kind::all;
+  std::vector<ConditionPlan> parts;
+  SourceRef ref;
+  std::vector<std::string> operands;
+  std::shared_ptr<const formats::Pattern> pattern;
+};
+
+// How one value is made.
+struct ValuePlan {
+  Line::Origin origin = Line::Origin::value;
+  SourceRef ref;                 // from; of the array for pick
+  std::uint32_t rows = 0;        // scope of pick's rows
+  std::uint16_t level = 0;       // at which pick puts the row it looks at
+  std::string constant;          // value
+  std::vector<SourceRef> parts;  // join
+  std::string with;
+  std::optional<ConditionPlan> where;
+  Line::Take::Kind take = Line::Take::Kind::first;
+  SourceRef key, get;
+  std::vector<ValuePlan> branches;
+  std::optional<ConditionPlan> when;  // of a branch
+  std::vector<Step> steps;
+  Policy error, unmapped, missing;
+  bool trim = false;
+  bool nfc = false;
+  std::string source;  // paths as written, for messages
+};
+
+// A line that ends in one value of the target.
+struct LinePlan {
+  ValuePlan value;
+  std::string target;  // full path
+  std::string at;      // "file:line"
+  std::string steps;   // for explain
+  std::string code_list;
+  std::string mask;
+  std::optional<Category> category;
+  bool required = false;
+  bool is_ssin = false;                        // its last word is the ssin step
+  const formats::SchemaNode* check = nullptr;  // what a JSON value must satisfy; null: proven when compiled, or XML
+  std::vector<SourceRef> watched;              // slots that tell whether there was anything to say
+};
+
+struct EmitNode {
+  enum class Kind {
+    constant,   // prefix only; says nothing about the person
+    leaf,       // prefix, value, suffix
+    container,  // prefix, children, suffix; vanishes when no child says anything
+    rows,       // the child once per row
+    reference,  // prefix (the whole reference) while the node it names is in the message
+  } kind = Kind::constant;
+  std::string prefix, suffix;
+  std::vector<std::uint32_t> children;  // indices into Plan::nodes
+  std::uint32_t line = 0;               // leaf
+  std::optional<ConditionPlan> when;
+  SourceRef ref;                       // rows: the array
+  std::uint32_t scope = 0;             // rows
+  std::uint16_t level = 0;             // rows: where the row goes
+  std::optional<ConditionPlan> where;  // rows
+  int id = -1;                         // container: its node id; reference: the id it names
+  bool attribute = false;              // leaf: an XML attribute's value
+  bool trims_comma = false;            // JSON containers: the last comma goes
+  // What the target's schema asks of a container that is not static.
+  std::vector<std::uint32_t> needed;       // positions in `children` that must be there
+  std::size_t least = 0, most = SIZE_MAX;  // children (of a list) or rows
+  std::string target;
+};
+
+enum class ContextField { transfer_id, labour_since, labour_basis, age, minor };
+
+struct Plan {
+  Definition definition;
+  Digest hash{};
+  std::string content_type;
+  bool xml = false;
+  SourcePlan source;
+  std::vector<Hop> hops;
+  std::vector<std::pair<ContextField, std::uint32_t>> context;  // slots of the record's row
+  std::vector<LinePlan> lines;
+  std::vector<EmitNode> nodes;
+  std::uint32_t root = 0;
+  std::vector<std::string> ids;
+  std::uint16_t levels = 1;
+  CategorySet categories, required_categories;
+  bool needs_ssin = false;
+  std::map<std::string, CategorySet, std::less<>> purposes;  // what each may take
+  // Shared with other mappings of the library.
+  std::shared_ptr<const formats::JsonSchema> source_schema, target_schema;
+  std::shared_ptr<const formats::XsdSchema> target_xsd;
+  std::map<std::string, std::shared_ptr<const CodeList>, std::less<>> code_lists;
+  std::set<std::string> used_lists;
+  std::shared_ptr<const std::vector<std::unique_ptr<std::string>>> file_names;  // what positions point into
+  bool whole_check = false;  // the schema asks something the plan cannot prove or check on the way
+};
+
+}  // namespace ketenpoort::mapping

@@ -1,0 +1,507 @@
+#include "gateway/mapping/steps.hpp"
+
+#include <fmt/format.h>
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "gateway/base/utf8.hpp"
+#include "gateway/domain/ssin.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+using enum StepOutcome;
+
+// --- arguments ---
+
+std::string no_arguments(StepArguments& a) {
+  return a.words.empty() && a.named.empty() ? std::string{} : std::string("it takes no argument");
+}
+
+std::string read_number(std::string_view text, long least, long& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc{} || end != text.data() + text.size() || number < least || number > 1'000'000)
+    return fmt::format("it takes a whole number from {} on", least);
+  return {};
+}
+
+std::string one_count(StepArguments& a) {
+  if (a.words.size() != 1 || !a.named.empty()) return "it takes one number, like { truncate: 48 }";
+  return read_number(a.words[0], 1, a.number);
+}
+
+std::string one_shift(StepArguments& a) {
+  if (a.words.size() != 1 || !a.named.empty()) return "it takes one number, like { add_months: 4 }";
+  return read_number(a.words[0], -1'000'000, a.number);
+}
+
+std::string one_word(StepArguments& a) {
+  return a.words.size() == 1 && a.named.empty() ? std::string{}
+                                                : std::string("it takes one text, like { prefix: \"+\" }");
+}
+
+// Exactly the named arguments, the optional ones with their default; `counts` must be numbers.
+std::string named_arguments(StepArguments& a, std::initializer_list<std::string_view> needed,
+                            std::initializer_list<std::pair<std::string_view, std::string_view>> optional,
+                            std::initializer_list<std::string_view> counts) {
+  std::string list;
+  for (const auto name : needed) list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
+  for (const auto& [name, value] : optional) list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
+  const auto wrong = fmt::format("it takes {{ {} }}", list);
+  if (!a.words.empty()) return wrong;
+  for (const auto& [name, value] : a.named) {
+    const bool known = std::find(needed.begin(), needed.end(), name) != needed.end() ||
+                       std::any_of(optional.begin(), optional.end(), [&](const auto& o) { return o.first == name; });
+    if (!known) return wrong;
+  }
+  for (const auto name : needed)
+    if (a.named.find(name) == a.named.end()) return wrong;
+  for (const auto& [name, value] : optional) a.named.try_emplace(std::string(name), value);
+  for (const auto name : counts) {
+    long number = 0;
+    if (auto why = read_number(a.named.find(name)->second, 0, number); !why.empty())
+      return fmt::format("{}: {}", name, why);
+  }
+  return {};
+}
+
+long count_of(const StepArguments& a, std::string_view name) {
+  long number = 0;
+  const auto& text = a.named.find(name)->second;
+  std::from_chars(text.data(), text.data() + text.size(), number);
+  return number;
+}
+
+// --- text ---
+
+bool is_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r');
+}
+
+StepOutcome trim(Value& v, const StepArguments&, StepContext&) {
+  while (!v.text.empty() && is_space(v.text.front())) v.text.remove_prefix(1);
+  while (!v.text.empty() && is_space(v.text.back())) v.text.remove_suffix(1);
+  return done;
+}
+
+StepOutcome nfc(Value& v, const StepArguments&, StepContext& context) {
+  if (is_surely_nfc(v.text)) return done;
+  const auto composed = to_nfc(v.text);
+  if (!composed) return failed;
+  if (*composed != v.text) v.text = context.arena.keep(*composed);
+  return done;
+}
+
+// Applies `change(code point, is the first of a word)` to each character.
+template <class Change>
+StepOutcome each_character(Value& v, StepContext& context, Change change) {
+  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(v.text.data());
+  auto left = static_cast<utf8proc_ssize_t>(v.text.size());
+  char* const out = context.arena.take(v.text.size() * 4 + 1);
+  utf8proc_ssize_t size = 0;
+  bool first = true;
+  while (left > 0) {
+    utf8proc_int32_t point = 0;
+    const auto used = utf8proc_iterate(at, left, &point);
+    if (used <= 0) return failed;
+    at += used;
+    left -= used;
+    const auto category = utf8proc_category(point);
+    size += utf8proc_encode_char(change(point, first), reinterpret_cast<utf8proc_uint8_t*>(out) + size);
+    const bool mark = category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
+    first = !mark && (point == ' ' || point == '-' || point == '\'');
+  }
+  v.text = {out, static_cast<std::size_t>(size)};
+  return done;
+}
+
+StepOutcome upper(Value& v, const StepArguments&, StepContext& context) {
+  return each_character(v, context, [](auto c, bool) { return utf8proc_toupper(c); });
+}
+StepOutcome lower(Value& v, const StepArguments&, StepContext& context) {
+  return each_character(v, context, [](auto c, bool) { return utf8proc_tolower(c); });
+}
+StepOutcome title(Value& v, const StepArguments&, StepContext& context) {
+  return each_character(v, context,
+                        [](auto c, bool first) { return first ? utf8proc_totitle(c) : utf8proc_tolower(c); });
+}
+
+// Letters of another script fail: registers keep names in Latin letters, and a machine must not guess a
+// transliteration.
+StepOutcome latin(Value& v, const StepArguments&, StepContext&) {
+  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(v.text.data());
+  auto left = static_cast<utf8proc_ssize_t>(v.text.size());
+  while (left > 0) {
+    utf8proc_int32_t c = 0;
+    const auto used = utf8proc_iterate(at, left, &c);
+    if (used <= 0) return failed;
+    at += used;
+    left -= used;
+    const bool is_latin =
+        c < 0x0250 || (c >= 0x02B0 && c < 0x0370) || (c >= 0x1E00 && c < 0x1F00) || (c >= 0x2000 && c < 0x2070);
+    if (!is_latin) return failed;
+  }
+  return done;
+}
+
+// The byte offset after `characters` characters, not counting combining marks, which stay with their letter.
+std::size_t offset_of(std::string_view text, long characters) {
+  const auto* const begin = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  std::size_t at = 0;
+  while (at < text.size()) {
+    utf8proc_int32_t point = 0;
+    const auto used = utf8proc_iterate(begin + at, static_cast<utf8proc_ssize_t>(text.size() - at), &point);
+    if (used <= 0) break;
+    if (characters-- == 0) break;
+    at += static_cast<std::size_t>(used);
+  }
+  return at;
+}
+
+StepOutcome truncate(Value& v, const StepArguments& a, StepContext&) {
+  if (v.text.size() <= static_cast<std::size_t>(a.number)) return done;  // never more characters than bytes
+  const auto end = offset_of(v.text, a.number);
+  if (end >= v.text.size()) return done;
+  v.text = v.text.substr(0, end);
+  while (!v.text.empty() && is_space(v.text.back())) v.text.remove_suffix(1);
+  return cut;
+}
+
+std::string check_pad(StepArguments& a) {
+  if (auto why = named_arguments(a, {"to", "with"}, {{"side", "left"}}, {"to"}); !why.empty()) return why;
+  if (a.named["with"].size() != 1) return "with: takes one character";
+  const auto& side = a.named["side"];
+  return side == "left" || side == "right" ? std::string{} : std::string("side: takes left or right");
+}
+
+StepOutcome pad(Value& v, const StepArguments& a, StepContext& context) {
+  const auto to = static_cast<std::size_t>(count_of(a, "to"));
+  if (v.text.size() >= to) return done;
+  char* const out = context.arena.take(to);
+  const bool left = a.named.find("side")->second == "left";
+  const std::size_t fill = to - v.text.size();
+  std::fill_n(left ? out : out + v.text.size(), fill, a.named.find("with")->second[0]);
+  std::copy(v.text.begin(), v.text.end(), left ? out + fill : out);
+  v.text = {out, to};
+  return done;
+}
+
+std::string check_replace(StepArguments& a) {
+  if (auto why = named_arguments(a, {"find", "with"}, {}, {}); !why.empty()) return why;
+  return a.named["find"].empty() ? std::string("find: must not be empty") : std::string{};
+}
+
+StepOutcome replace(Value& v, const StepArguments& a, StepContext& context) {
+  const auto& find = a.named.find("find")->second;
+  std::string out(v.text);
+  const auto& with = a.named.find("with")->second;
+  for (auto at = out.find(find); at != std::string::npos; at = out.find(find, at + with.size()))
+    out.replace(at, find.size(), with);
+  v.text = context.arena.keep(out);
+  return done;
+}
+
+std::string check_split(StepArguments& a) {
+  if (auto why = named_arguments(a, {"on", "take"}, {}, {"take"}); !why.empty()) return why;
+  return a.named["on"].empty() ? std::string("on: must not be empty") : std::string{};
+}
+
+StepOutcome split(Value& v, const StepArguments& a, StepContext&) {
+  const auto& on = a.named.find("on")->second;
+  auto rest = v.text;
+  for (auto skip = count_of(a, "take"); skip > 0; --skip) {
+    const auto at = rest.find(on);
+    if (at == std::string_view::npos) return failed;
+    rest.remove_prefix(at + on.size());
+  }
+  v.text = rest.substr(0, rest.find(on));
+  return done;
+}
+
+std::string check_substring(StepArguments& a) {
+  return named_arguments(a, {"from", "length"}, {}, {"from", "length"});
+}
+
+StepOutcome substring(Value& v, const StepArguments& a, StepContext&) {
+  const auto from = offset_of(v.text, count_of(a, "from"));
+  v.text.remove_prefix(from);
+  v.text = v.text.substr(0, offset_of(v.text, count_of(a, "length")));
+  return v.text.empty() ? failed : done;
+}
+
+std::string check_mask(StepArguments& a) {
+  if (a.words.size() == 1 && a.words[0] == "last4" && a.named.empty()) return {};
+  return "it takes last4";
+}
+
+StepOutcome mask(Value& v, const StepArguments&, StepContext& context) {
+  const std::size_t hidden = v.text.size() > 4 ? v.text.size() - 4 : v.text.size();
+  char* const out = context.arena.take(v.text.size() + 1);
+  std::fill_n(out, hidden, '*');
+  std::copy(v.text.begin() + static_cast<std::ptrdiff_t>(hidden), v.text.end(), out + hidden);
+  v.text = {out, v.text.size()};
+  return done;
+}
+
+StepOutcome join_two(Value& v, std::string_view first, std::string_view second, StepContext& context) {
+  char* const out = context.arena.take(first.size() + second.size() + 1);
+  std::copy(second.begin(), second.end(), std::copy(first.begin(), first.end(), out));
+  v = {{out, first.size() + second.size()}, ValueKind::string, v.constant};
+  return done;
+}
+StepOutcome prefix(Value& v, const StepArguments& a, StepContext& context) {
+  return join_two(v, a.words[0], v.text, context);
+}
+StepOutcome suffix(Value& v, const StepArguments& a, StepContext& context) {
+  return join_two(v, v.text, a.words[0], context);
+}
+
+StepOutcome use_default(Value& v, const StepArguments& a, StepContext&) {
+  if (v.kind == ValueKind::absent || v.text.empty()) v = {a.words[0], ValueKind::string, true};
+  return done;
+}
+
+// --- numbers, booleans, codes ---
+
+StepOutcome boolean(Value& v, const StepArguments&, StepContext&) {
+  const bool yes = v.text == "true" || v.text == "1";
+  if (!yes && v.text != "false" && v.text != "0") return failed;
+  v.text = yes ? "true" : "false";
+  v.kind = ValueKind::boolean;
+  return done;
+}
+
+StepOutcome integer(Value& v, const StepArguments&, StepContext&) {
+  constexpr std::size_t most_digits = 18;
+  auto digits = v.text;
+  if (!digits.empty() && digits.front() == '-') digits.remove_prefix(1);
+  const bool leading_zero = digits.size() > 1 && digits.front() == '0';
+  if (digits.empty() || digits.size() > most_digits || leading_zero || v.text == "-0") return failed;
+  if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return failed;
+  v.kind = ValueKind::number;
+  return done;
+}
+
+StepOutcome decimal(Value& v, const StepArguments& a, StepContext& context) {
+  const auto point = v.text.find('.');
+  if (point == std::string_view::npos) return integer(v, a, context);
+  const auto fraction = v.text.substr(point + 1);
+  Value whole{v.text.substr(0, point) == "-0" ? std::string_view("0") : v.text.substr(0, point), ValueKind::string,
+              false};
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (fraction.empty() || fraction.size() > 18 || !std::all_of(fraction.begin(), fraction.end(), is_digit))
+    return failed;
+  if (integer(whole, a, context) != done) return failed;
+  v.kind = ValueKind::number;
+  return done;
+}
+
+StepOutcome count(Value& v, const StepArguments&, StepContext&) {
+  if (v.kind != ValueKind::array) return failed;  // the reader keeps an array's size as its text
+  v.kind = ValueKind::number;
+  return done;
+}
+
+StepOutcome codes(Value& v, const StepArguments& a, StepContext& context) {
+  const auto* target = a.codes->find(v.text, context.today);
+  if (target == nullptr) return unknown;
+  v.text = *target;
+  v.kind = ValueKind::string;
+  return target->empty() ? unknown : done;
+}
+
+// --- dates ---
+
+std::string check_date(StepArguments& a) {
+  if (!a.named.empty() || a.words.size() > 1) return "it takes nothing, complete, year, month or day";
+  if (a.words.empty()) return {};
+  const auto& word = a.words[0];
+  return word == "complete" || word == "year" || word == "month" || word == "day"
+             ? std::string{}
+             : std::string("it takes nothing, complete, year, month or day");
+}
+
+StepOutcome date(Value& v, const StepArguments& a, StepContext&) {
+  const auto parsed = parse_incomplete_date(v.text);
+  if (!parsed) return failed;
+  v.kind = ValueKind::string;
+  if (a.words.empty()) return done;
+  const auto& part = a.words[0];
+  if (part == "complete") return parsed->day == 0 ? failed : done;
+  if (part == "year") v.text = v.text.substr(0, 4);
+  if (part == "month") v.text = v.text.substr(5, 2);
+  if (part == "day") v.text = v.text.substr(8, 2);
+  return v.text == "00" ? failed : done;
+}
+
+// RFC 3339; the record's schema lets seconds be left out, partners' do not, so they are added.
+std::optional<Timestamp> read_moment(Value& v, StepContext& context) {
+  constexpr std::size_t minutes_end = 16;  // yyyy-mm-ddThh:mm
+  if (v.text.size() > minutes_end && v.text[minutes_end] != ':') {
+    const auto full = fmt::format("{}:00{}", v.text.substr(0, minutes_end), v.text.substr(minutes_end));
+    v.text = context.arena.keep(full);
+  }
+  return parse_rfc3339(v.text);
+}
+
+StepOutcome datetime(Value& v, const StepArguments&, StepContext& context) {
+  return read_moment(v, context) ? done : failed;
+}
+
+StepOutcome local_date(Value& v, const StepArguments&, StepContext& context) {
+  const auto moment = read_moment(v, context);
+  if (!moment) return failed;
+  v.text = context.arena.keep(to_iso(date_in_brussels(*moment)));
+  return done;
+}
+
+StepOutcome local_time(Value& v, const StepArguments&, StepContext& context) {
+  const auto moment = read_moment(v, context);
+  if (!moment) return failed;
+  const auto local = to_rfc3339(*moment + offset_in_brussels(*moment));
+  v.text = context.arena.keep(std::string_view(local).substr(11, 8));
+  return done;
+}
+
+std::string check_age_on(StepArguments& a) {
+  if (a.words.empty()) a.words.emplace_back("today");
+  if (a.words.size() == 1 && a.named.empty() && (a.words[0] == "today" || parse_date(a.words[0]))) return {};
+  return "it takes today or a day (yyyy-mm-dd)";
+}
+
+StepOutcome age_on(Value& v, const StepArguments& a, StepContext& context) {
+  const auto birth = parse_incomplete_date(v.text);
+  if (!birth) return failed;
+  const auto on = a.words[0] == "today" ? context.today : *parse_date(a.words[0]);
+  const int age = full_years_between(birth->latest(), on);
+  if (age < 0) return failed;
+  v.text = context.arena.keep(fmt::format_int(age).c_str());
+  v.kind = ValueKind::number;
+  return done;
+}
+
+template <class Shift>
+StepOutcome shift(Value& v, StepContext& context, Shift by) {
+  const auto day = parse_date(v.text);
+  if (!day) return failed;
+  const Date moved = by(*day);
+  if (!moved.ok() || static_cast<int>(moved.year()) < 0 || static_cast<int>(moved.year()) > 9999) return failed;
+  v.text = context.arena.keep(to_iso(moved));
+  return done;
+}
+StepOutcome add_months_step(Value& v, const StepArguments& a, StepContext& context) {
+  return shift(v, context, [&](Date day) { return add_months(day, static_cast<int>(a.number)); });
+}
+StepOutcome add_days_step(Value& v, const StepArguments& a, StepContext& context) {
+  return shift(v, context, [&](Date day) { return add_days(day, static_cast<int>(a.number)); });
+}
+
+// --- identifiers ---
+
+StepOutcome ssin(Value& v, const StepArguments&, StepContext& context) {
+  char digits[12];
+  std::size_t size = 0;
+  for (const char c : v.text) {
+    if (c == '.' || c == '-' || c == ' ') continue;
+    if (size == 11) return failed;
+    digits[size++] = c;
+  }
+  if (!check_ssin({digits, size}, context.allow_mock_ssin, context.today).ssin) return failed;
+  if (size != v.text.size()) v.text = context.arena.keep({digits, size});
+  v.kind = ValueKind::string;
+  return done;
+}
+
+// E.164. Separators go; 00 means +; a single leading 0 is a Belgian number as dialled at home.
+StepOutcome phone_e164(Value& v, const StepArguments&, StepContext& context) {
+  constexpr std::size_t least = 6;
+  constexpr std::size_t most = 15;
+  char digits[24];
+  std::size_t size = 0;
+  const bool plus = !v.text.empty() && v.text.front() == '+';
+  bool clean = plus;
+  for (const char c : v.text.substr(plus ? 1 : 0)) {
+    if (c == ' ' || c == '.' || c == '/' || c == '-' || c == '(' || c == ')') {
+      clean = false;
+      continue;
+    }
+    if (c < '0' || c > '9' || size == sizeof digits) return failed;
+    digits[size++] = c;
+  }
+  std::string_view number(digits, size);
+  std::string_view country;
+  if (!plus && number.starts_with("00")) {
+    number.remove_prefix(2);
+  } else if (!plus && number.starts_with('0')) {
+    number.remove_prefix(1);
+    country = "32";
+  } else if (!plus) {
+    return failed;
+  }
+  const auto length = country.size() + number.size();
+  if (length < least || length > most || (country.empty() && number.starts_with('0'))) return failed;
+  if (!clean) v.text = context.arena.keep(fmt::format("+{}{}", country, number));
+  return done;
+}
+
+constexpr unsigned texts = type_text | type_date | type_datetime;
+constexpr unsigned scalars = texts | type_number | type_boolean;
+
+constexpr std::array table = {
+    StepKind{"trim", "removes white space at both ends", texts, type_text, trim, no_arguments},
+    StepKind{"nfc", "Unicode normal form C", texts, type_text, nfc, no_arguments},
+    StepKind{"upper", "capital letters", texts, type_text, upper, no_arguments},
+    StepKind{"lower", "small letters", texts, type_text, lower, no_arguments},
+    StepKind{"title", "a capital at the beginning of each word, small letters after it", texts, type_text, title,
+             no_arguments},
+    StepKind{"latin", "fails unless every letter is Latin", texts, type_text, latin, no_arguments},
+    StepKind{"truncate", "at most that many characters; leaves a finding when it cuts", texts, type_text, truncate,
+             one_count},
+    StepKind{"pad", "fills up to a width: { to, with, side: left|right }", scalars, type_text, pad, check_pad},
+    StepKind{"replace", "replaces every { find } by { with }", texts, type_text, replace, check_replace},
+    StepKind{"split", "the part number { take } (from 0) between { on }; fails when there is none", texts, type_text,
+             split, check_split},
+    StepKind{"substring", "{ length } characters after the first { from }; fails when none are there", texts, type_text,
+             substring, check_substring},
+    StepKind{"mask", "stars for all but the last four characters", texts, type_text, mask, check_mask},
+    StepKind{"date",
+             "an ISO day, perhaps incomplete (1990-05-00); complete refuses those; year, month, day give that part",
+             texts, type_date, date, check_date},
+    StepKind{"datetime", "an RFC 3339 moment with seconds", texts, type_datetime, datetime, no_arguments},
+    StepKind{"local_date", "the day of a moment in Brussels", texts, type_date, local_date, no_arguments},
+    StepKind{"local_time", "the time of a moment in Brussels, hh:mm:ss", texts, type_text, local_time, no_arguments},
+    StepKind{"age_on", "full years from an (incomplete: latest possible) birth date to today or a day", texts,
+             type_number, age_on, check_age_on},
+    StepKind{"add_months", "moves a day by months, to the month's last day where needed", texts, type_date,
+             add_months_step, one_shift},
+    StepKind{"add_days", "moves a day by days", texts, type_date, add_days_step, one_shift},
+    StepKind{"ssin", "an SSIN with right check digits, eleven digits", texts | type_number, type_text, ssin,
+             no_arguments},
+    StepKind{"phone_e164", "a telephone number as +32...; national numbers are Belgian", texts, type_text, phone_e164,
+             no_arguments},
+    StepKind{"boolean", "true or false (also from 1 and 0)", scalars, type_boolean, boolean, no_arguments},
+    StepKind{"integer", "a whole number", scalars, type_number, integer, no_arguments},
+    StepKind{"decimal", "a number", scalars, type_number, decimal, no_arguments},
+    StepKind{"count", "how many elements an array has", type_list, type_number, count, no_arguments},
+    StepKind{"prefix", "puts a text before", scalars, type_text, prefix, one_word},
+    StepKind{"suffix", "puts a text behind", scalars, type_text, suffix, one_word},
+    StepKind{"default", "stands in when nothing is there; says nothing about the person", scalars, type_text,
+             use_default, one_word, true},
+    StepKind{"codes", "the target code of a code list", scalars, type_text, codes, one_word},
+};
+
+}  // namespace
+
+const StepKind* find_step(std::string_view name) {
+  const auto* at = std::find_if(table.begin(), table.end(), [&](const StepKind& kind) { return kind.name == name; });
+  return at == table.end() ? nullptr : at;
+}
+
+std::span<const StepKind> all_steps() {
+  return table;
+}
+
+}  // namespace ketenpoort::mapping

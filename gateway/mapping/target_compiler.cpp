@@ -1,0 +1,59 @@
+#include "gateway/mapping/target_compiler.hpp"
+
+#include "gateway/formats/json.hpp"
+
+namespace ketenpoort::mapping {
+
+std::uint32_t TargetCompiler::keep(EmitNode node) {
+  plan_.nodes.push_back(std::move(node));
+  return static_cast<std::uint32_t>(plan_.nodes.size() - 1);
+}
+
+int TargetCompiler::id_of(const std::string& id) {
+  const auto [at, is_new] = ids_.emplace(id, static_cast<int>(plan_.ids.size()));
+  if (is_new) plan_.ids.push_back(id);
+  return at->second;
+}
+
+void TargetCompiler::append(EmitNode& parent, std::uint32_t child) {
+  const auto& node = plan_.nodes[child];
+  if (node.kind == EmitNode::Kind::constant) {
+    if (parent.children.empty()) {
+      parent.prefix += node.prefix;
+      return;
+    }
+    auto& before = plan_.nodes[parent.children.back()];
+    if (before.kind == EmitNode::Kind::constant) {
+      before.prefix += node.prefix;
+      return;
+    }
+  }
+  parent.children.push_back(child);
+}
+
+std::uint32_t TargetCompiler::finish(EmitNode node) {
+  if (node.kind != EmitNode::Kind::container || node.when || node.id >= 0 || !node.needed.empty() ||
+      node.most != SIZE_MAX || node.least > 1 || node.children.empty() || node.children.size() > 2)
+    return keep(std::move(node));
+  const auto& leaf = plan_.nodes[node.children[0]];
+  if (leaf.kind != EmitNode::Kind::leaf || leaf.when) return keep(std::move(node));
+  std::string tail;
+  if (node.children.size() == 2) {
+    if (plan_.nodes[node.children[1]].kind != EmitNode::Kind::constant) return keep(std::move(node));
+    tail = plan_.nodes[node.children[1]].prefix;
+  }
+  EmitNode merged = leaf;
+  merged.prefix = node.prefix + leaf.prefix;
+  merged.suffix = leaf.suffix + tail;
+  if (node.trims_comma) merged.suffix.pop_back();
+  merged.suffix += node.suffix;
+  return keep(std::move(merged));
+}
+
+std::string TargetCompiler::quote(std::string_view text) {
+  std::string out = "\"";
+  formats::append_escaped(out, text);
+  return out + '"';
+}
+
+}  // namespace ketenpoort::mapping

@@ -1,0 +1,306 @@
+#include "gateway/mapping/value_compiler.hpp"
+
+#include <algorithm>
+
+#include "gateway/formats/suggest.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+using formats::SchemaNode;
+using Origin = Line::Origin;
+
+constexpr unsigned any_type = type_text | type_date | type_datetime | type_number | type_boolean | type_list;
+constexpr long most_enumerated = 50;
+
+// What a source field may hold, as far as its schema tells.
+unsigned type_of(const SchemaNode* schema) {
+  if (schema == nullptr || schema->kinds == formats::kind_any) return any_type;
+  unsigned type = 0;
+  if ((schema->kinds & formats::kind_string) != 0) type |= type_text;
+  if ((schema->kinds & (formats::kind_integer | formats::kind_number)) != 0) type |= type_number;
+  if ((schema->kinds & formats::kind_boolean) != 0) type |= type_boolean;
+  if ((schema->kinds & formats::kind_array) != 0) type |= type_list;
+  return type;
+}
+
+std::string name_type(unsigned type) {
+  std::string names;
+  const auto add = [&](unsigned bit, const char* name) {
+    if ((type & bit) != 0) names += (names.empty() ? "" : " or ") + std::string(name);
+  };
+  add(type_text, "text");
+  add(type_date, "a date");
+  add(type_datetime, "a moment");
+  add(type_number, "a number");
+  add(type_boolean, "true or false");
+  add(type_list, "an array");
+  return names.empty() ? "an object" : names;
+}
+
+// Every value a schema lists, when it lists them (an enum, or a small range of whole numbers).
+std::vector<std::string> listed_values(const SchemaNode* schema) {
+  std::vector<std::string> values;
+  if (schema == nullptr) return values;
+  for (const auto& allowed : schema->allowed) values.push_back(allowed.text);
+  if (!values.empty() || schema->kinds != formats::kind_integer || !schema->minimum || !schema->maximum) return values;
+  const auto from = static_cast<long>(*schema->minimum);
+  const auto to = static_cast<long>(*schema->maximum);
+  for (long n = from; n <= to && to - from < most_enumerated; ++n) values.push_back(std::to_string(n));
+  return values;
+}
+
+formats::JsonKind json_kind(unsigned type) {
+  if (type == type_number) return formats::JsonKind::number;
+  return type == type_boolean ? formats::JsonKind::boolean : formats::JsonKind::string;
+}
+
+}  // namespace
+
+ConditionPlan ValueCompiler::condition(const Condition& condition, const Scope& scope) {
+  ConditionPlan plan;
+  plan.kind = condition.kind;
+  plan.operands = condition.operands;
+  plan.pattern = condition.pattern;
+  if (condition.kind == Condition::Kind::all || condition.kind == Condition::Kind::any) {
+    for (const auto& part : condition.parts) plan.parts.push_back(this->condition(part, scope));
+    return plan;
+  }
+  const bool only_exists = condition.kind == Condition::Kind::exists || condition.kind == Condition::Kind::not_exists;
+  const auto source = resolver_.value(condition.path, scope, condition.at);
+  plan.ref = source.ref;
+  const bool is_container =
+      source.schema != nullptr && (source.schema->kinds & (formats::kind_object | formats::kind_array)) != 0;
+  if (!only_exists && is_container)
+    complaints_.error(condition.at,
+                      fmt::format("{} holds no single value to compare; name one of its fields", source.full));
+  const auto values = listed_values(source.schema);
+  const bool compares = condition.kind == Condition::Kind::equal || condition.kind == Condition::Kind::not_equal ||
+                        condition.kind == Condition::Kind::in;
+  if (!compares) return plan;
+  const bool is_boolean = source.schema != nullptr && source.schema->kinds == formats::kind_boolean;
+  for (const auto& operand : condition.operands) {
+    if (is_boolean && operand != "true" && operand != "false")
+      complaints_.error(condition.at, fmt::format("{} is true or false, never {}", source.full, operand));
+    if (!values.empty() && std::find(values.begin(), values.end(), operand) == values.end())
+      complaints_.error(condition.at, fmt::format("{} never has the value {}{}", source.full, operand,
+                                                  formats::did_you_mean(operand, {values.begin(), values.end()})));
+  }
+  return plan;
+}
+
+void ValueCompiler::watch(LinePlan& plan, const ConditionPlan& condition) {
+  for (const auto& part : condition.parts) watch(plan, part);
+  if (condition.parts.empty()) plan.watched.push_back(condition.ref);
+}
+
+const CodeList* ValueCompiler::code_list(const Step& step) {
+  const auto& name = step.arguments.words.at(0);
+  const auto found = plan_.code_lists.find(name);
+  plan_.used_lists.insert(name);
+  if (found != plan_.code_lists.end() && found->second) return found->second.get();
+  if (found == plan_.code_lists.end()) {
+    std::vector<std::string_view> names;
+    for (const auto& [known, list] : plan_.code_lists) names.push_back(known);
+    complaints_.error(
+        step.at, fmt::format("there is no code list {} in codelists/{}", name, formats::did_you_mean(name, names)));
+  }
+  return nullptr;
+}
+
+void ValueCompiler::check_codes(const Step& step, const Line&, const ValuePlan& v, const SchemaNode* source,
+                                bool first) {
+  if (!first || v.unmapped.kind != Policy::Kind::reject || step.arguments.codes == nullptr) return;
+  std::string missing;
+  const auto& entries = step.arguments.codes->entries();
+  for (const auto& value : listed_values(source)) {
+    const bool known = std::any_of(entries.begin(), entries.end(),
+                                   [&](const auto& e) { return e.source == value && !e.target.empty(); });
+    if (!known) missing += (missing.empty() ? "" : ", ") + value;
+  }
+  if (!missing.empty())
+    complaints_.error(step.at,
+                      fmt::format("the code list {} lacks {} of the source; add it, or say `unmapped:` what then",
+                                  step.arguments.words[0], missing));
+}
+
+unsigned ValueCompiler::steps(ValuePlan& v, const Line& line, const Resolved& source, LinePlan& plan) {
+  unsigned type = line.origin == Origin::join ? unsigned{type_text} : type_of(source.schema);
+  if (line.origin == Origin::now) type = type_datetime;
+  bool first = true;
+  for (const auto& step : line.steps) {
+    Step compiled = step;
+    if ((step.kind->takes & type) == 0)
+      complaints_.error(step.at,
+                        fmt::format("{} takes {}, but gets {}{}", step.kind->name, name_type(step.kind->takes),
+                                    name_type(type), type == type_list ? "; use for_each, pick or count" : ""));
+    if (step.kind->name == "codes") {
+      compiled.arguments.codes = code_list(step);
+      check_codes(compiled, line, v, source.schema, first);
+      if (compiled.arguments.codes != nullptr)
+        plan.code_list = fmt::format("{} {}", compiled.arguments.codes->name(), compiled.arguments.codes->version());
+    }
+    if (step.kind->name == "ssin") plan.is_ssin = true;
+    plan.steps += (plan.steps.empty() ? "" : ", ") + std::string(step.kind->name);
+    v.steps.push_back(std::move(compiled));
+    type = step.kind->makes;
+    first = false;
+  }
+  if (line.steps.empty() && (type & (type_text | type_number | type_boolean)) == 0)
+    complaints_.error(line.at,
+                      fmt::format("{} is {}; {}", source.full, name_type(type),
+                                  type == type_list ? "use for_each, pick or do: [count]" : "name one of its fields"));
+  // Without a step that says otherwise a value is written as text.
+  return line.steps.empty() ? unsigned{type_text} : type;
+}
+
+void ValueCompiler::check_result(const Line& line, const ValuePlan& v, unsigned type, const SchemaNode* schema,
+                                 LinePlan& plan) {
+  if (schema == nullptr) return;
+  const auto kind = json_kind(type);
+  const auto fits = [&](const std::string& text) {
+    return formats::scalar_fits(*schema, formats::JsonKind::string, text);
+  };
+  for (const auto* policy : {&v.missing, &v.error, &v.unmapped})
+    if (policy->kind == Policy::Kind::value && !fits(policy->value))
+      complaints_.error(line.at,
+                        fmt::format("the value of a policy does not fit the target: {}",
+                                    formats::fault_of_scalar(*schema, formats::JsonKind::string, policy->value)));
+  if (line.origin == Origin::value) {
+    if (const auto fault = formats::fault_of_scalar(*schema, formats::JsonKind::string, line.text); !fault.empty())
+      complaints_.error(line.at, fmt::format("the constant does not fit the target: {}", fault));
+    return;
+  }
+  const auto wanted = kind == formats::JsonKind::number    ? (formats::kind_integer | formats::kind_number)
+                      : kind == formats::JsonKind::boolean ? formats::kind_boolean
+                                                           : formats::kind_string;
+  if ((schema->kinds & wanted) == 0) {
+    const char* hint = (schema->kinds & formats::kind_boolean) != 0 ? "add do: [boolean]"
+                       : (schema->kinds & (formats::kind_integer | formats::kind_number)) != 0
+                           ? "add do: [integer] or do: [decimal]"
+                       : (schema->kinds & formats::kind_string) != 0 ? "end with a step that makes text"
+                                                                     : "the target is no single value";
+    return complaints_.error(line.at,
+                             fmt::format("the target takes another type than {}; {}", formats::to_text(kind), hint));
+  }
+  const bool ends_in_codes =
+      !v.steps.empty() && v.steps.back().kind->name == "codes" && v.steps.back().arguments.codes != nullptr;
+  if (!ends_in_codes) {
+    plan.check = schema;
+    return;
+  }
+  // A list may serve several targets. When every code fits, nothing is left to check; when none does, it is the wrong list.
+  const auto& list = *v.steps.back().arguments.codes;
+  std::size_t fitting = 0;
+  std::size_t codes = 0;
+  for (const auto& entry : list.entries()) {
+    if (entry.target.empty()) continue;
+    ++codes;
+    if (fits(entry.target)) ++fitting;
+  }
+  if (fitting < codes) plan.check = schema;
+  if (fitting == 0 && codes > 0)
+    complaints_.error(v.steps.back().at, fmt::format("no code of the list {} fits the target; it takes {}", list.name(),
+                                                     formats::fault_of_scalar(*schema, formats::JsonKind::string, list.entries()[0].target)));
+}
+
+void ValueCompiler::pick(ValuePlan& v, const Line& line, const Scope& scope, LinePlan& plan, Resolved& got) {
+  const auto rows = resolver_.rows(line.path, scope, line.at);
+  v.ref = rows.array.ref;
+  v.rows = rows.scope;
+  v.level = rows.row.level;
+  v.take = line.take.kind;
+  plan.watched.push_back(v.ref);
+  if (line.where) v.where = condition(*line.where, rows.row);
+  if (line.take.kind == Line::Take::Kind::max || line.take.kind == Line::Take::Kind::min)
+    v.key = resolver_.value(line.take.key, rows.row, line.at).ref;
+  if (line.get) got = resolver_.value(*line.get, rows.row, line.at);
+  v.get = got.ref;
+}
+
+ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope& scope, LinePlan& plan,
+                               const SchemaNode* schema) {
+  ValuePlan v;
+  v.origin = line.origin;
+  v.constant = line.text;
+  v.with = line.with;
+  v.trim = plan_.definition.defaults.trim;
+  v.nfc = plan_.definition.defaults.nfc;
+  const auto policy = [&](const std::optional<Policy>& own, const std::optional<Policy>& of_line, const Policy& usual) {
+    return own ? *own : of_line ? *of_line : usual;
+  };
+  v.missing = policy(line.missing, outer.missing, plan_.definition.defaults.missing);
+  v.error = policy(line.error, outer.error, plan_.definition.defaults.error);
+  v.unmapped = policy(line.unmapped, outer.unmapped, plan_.definition.defaults.unmapped);
+  if (&line != &outer && line.when) {
+    v.when = condition(*line.when, scope);
+    watch(plan, *v.when);
+  }
+  Resolved got;
+  switch (line.origin) {
+    case Origin::from:
+      got = resolver_.value(line.path, scope, line.at);
+      v.ref = got.ref;
+      plan.watched.push_back(v.ref);
+      break;
+    case Origin::join:
+      for (const auto& part : line.parts) {
+        got = resolver_.value(part, scope, line.at);
+        v.parts.push_back(got.ref);
+        plan.watched.push_back(got.ref);
+        v.source += (v.source.empty() ? "" : ", ") + got.full;
+      }
+      break;
+    case Origin::pick:
+      pick(v, line, scope, plan, got);
+      break;
+    case Origin::choose:
+      for (const auto& branch : line.lines) {
+        v.branches.push_back(value(branch, line, scope, plan, schema));
+        if (const auto& source = v.branches.back().source; !source.empty())
+          v.source += (v.source.empty() ? "" : ", ") + source;
+      }
+      return v;
+    default:
+      break;
+  }
+  if (v.source.empty()) v.source = got.full;
+  if (line.origin == Origin::value) {
+    check_result(line, v, type_text, schema, plan);
+  } else {
+    const auto type = steps(v, line, got, plan);
+    check_result(line, v, type, schema, plan);
+  }
+  return v;
+}
+
+std::uint32_t ValueCompiler::line(const Line& line, const Scope& scope, const std::string& target,
+                                  const SchemaNode* schema) {
+  LinePlan plan;
+  plan.target = target;
+  plan.at = fmt::format("{}:{}", line.at.file, line.at.line);
+  plan.mask = line.mask;
+  plan.category = line.category;
+  plan.required = line.required;
+  const bool has_choice =
+      schema != nullptr && !(schema->one_of.empty() && schema->any_of.empty() && schema->all_of.empty());
+  if (has_choice) plan_.whole_check = true;
+  plan.value = value(line, line, scope, plan, has_choice ? nullptr : schema);
+  if (line.category) {
+    plan_.categories.insert(*line.category);
+    if (line.required) plan_.required_categories.insert(*line.category);
+    const bool ever =
+        plan_.purposes.empty() || std::any_of(plan_.purposes.begin(), plan_.purposes.end(),
+                                              [&](const auto& p) { return p.second.contains(*line.category); });
+    if (!ever)
+      complaints_.error(
+          line.at,
+          fmt::format("{} is never for any of the purposes of this mapping (config/purposes.yaml); remove the line",
+                      to_text(*line.category)));
+  }
+  if (line.required && plan.is_ssin) plan_.needs_ssin = true;
+  plan_.lines.push_back(std::move(plan));
+  return static_cast<std::uint32_t>(plan_.lines.size() - 1);
+}
+
+}  // namespace ketenpoort::mapping

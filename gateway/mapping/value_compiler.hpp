@@ -1,0 +1,36 @@
+// Lines that end in a value: origin, steps, policies and conditions resolved and checked.
+#pragma once
+
+#include "gateway/mapping/source_resolver.hpp"
+
+namespace ketenpoort::mapping {
+
+class ValueCompiler {
+ public:
+  ValueCompiler(Plan& plan, SourceResolver& resolver, Complaints& complaints)
+      : plan_(plan), resolver_(resolver), complaints_(complaints) {}
+
+  // The number of the line in the plan. `target` is its full path, `schema` what a JSON target asks of it (null:
+  // nothing is known).
+  std::uint32_t line(const Line& line, const Scope& scope, const std::string& target,
+                     const formats::SchemaNode* schema);
+  ConditionPlan condition(const Condition& condition, const Scope& scope);
+
+ private:
+  ValuePlan value(const Line& line, const Line& outer, const Scope& scope, LinePlan& plan,
+                  const formats::SchemaNode* schema);
+  void pick(ValuePlan& v, const Line& line, const Scope& scope, LinePlan& plan, Resolved& got);
+  unsigned steps(ValuePlan& v, const Line& line, const Resolved& source, LinePlan& plan);
+  void check_codes(const Step& step, const Line& line, const ValuePlan& v, const formats::SchemaNode* source,
+                   bool first);
+  void check_result(const Line& line, const ValuePlan& v, unsigned type, const formats::SchemaNode* schema,
+                    LinePlan& plan);
+  void watch(LinePlan& plan, const ConditionPlan& condition);
+  const CodeList* code_list(const Step& step);
+
+  Plan& plan_;
+  SourceResolver& resolver_;
+  Complaints& complaints_;
+};
+
+}  // namespace ketenpoort::mapping

@@ -1,0 +1,167 @@
+// The XML side: attributes first, then elements in the schema's order.
+#include <algorithm>
+
+#include "gateway/formats/suggest.hpp"
+#include "gateway/formats/xml.hpp"
+#include "gateway/mapping/target_compiler.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+using formats::XsdElement;
+using formats::XsdType;
+
+constexpr std::string_view declaration = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
+
+bool is_attribute(const Target& t) {
+  return !t.name.empty() && t.name[0] == '@';
+}
+
+}  // namespace
+
+void XmlTargetCompiler::compile(Target& root) {
+  const auto& end = plan_.definition.target;
+  const auto colon = end.root.find(':');
+  prefix_ = colon == std::string::npos ? std::string{} : end.root.substr(0, colon);
+  const auto name = colon == std::string::npos ? end.root : end.root.substr(colon + 1);
+  const auto* schema = plan_.target_xsd ? plan_.target_xsd->root(name) : nullptr;
+  if (plan_.target_xsd && schema == nullptr) {
+    const auto roots = plan_.target_xsd->roots();
+    complaints_.error(end.at, fmt::format("the schema has no root element {}{}", name,
+                                          formats::did_you_mean(name, {roots.begin(), roots.end()})));
+  }
+  std::string spaces;
+  for (const auto& [prefix, uri] : end.namespaces) {
+    spaces += prefix.empty() ? " xmlns=\"" : fmt::format(" xmlns:{}=\"", prefix);
+    formats::append_xml_attribute(spaces, uri);
+    spaces += '"';
+  }
+  if (plan_.target_xsd && !plan_.target_xsd->target_namespace().empty()) {
+    const auto own = end.namespaces.find(prefix_);
+    if (own == end.namespaces.end() || own->second != plan_.target_xsd->target_namespace())
+      complaints_.error(end.at, fmt::format("the prefix of {} must be bound to the schema's namespace {}", end.root,
+                                            plan_.target_xsd->target_namespace()));
+  }
+  root.name = name;
+  plan_.root = element(root, schema, spaces);
+  auto& node = plan_.nodes[plan_.root];
+  node.prefix.insert(0, declaration);
+}
+
+std::string XmlTargetCompiler::qualified(const Target& target, const XsdElement* schema) const {
+  return schema != nullptr && schema->qualified && !prefix_.empty() ? prefix_ + ":" + target.name : target.name;
+}
+
+void XmlTargetCompiler::sort(Target& target, const XsdType* type) {
+  std::stable_sort(target.children.begin(), target.children.end(), [&](const auto& a, const auto& b) {
+    if (is_attribute(*a) != is_attribute(*b)) return is_attribute(*a);
+    if (is_attribute(*a) || type == nullptr) return false;
+    return type->position(a->name) < type->position(b->name);
+  });
+}
+
+std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::string suffix, const XsdType* type) {
+  EmitNode n;
+  n.target = target.path;
+  n.when = target.when;
+  if (type != nullptr && !type->has_text)
+    complaints_.error(target.at, fmt::format("{} holds elements, not text; write one of them", target.path));
+  const auto line = values_.line(*target.line, target.scope, target.path, nullptr);
+  if (target.line->origin == Line::Origin::value && !target.when) {
+    if (type != nullptr && !type->allowed.empty() &&
+        std::find(type->allowed.begin(), type->allowed.end(), target.line->text) == type->allowed.end())
+      complaints_.error(target.at, fmt::format("{} is not a value the schema allows{}", target.line->text,
+                                               formats::did_you_mean(target.line->text,
+                                                                     {type->allowed.begin(), type->allowed.end()})));
+    n.kind = EmitNode::Kind::constant;
+    n.prefix = std::move(prefix);
+    if (is_attribute(target))
+      formats::append_xml_attribute(n.prefix, target.line->text);
+    else
+      formats::append_xml_text(n.prefix, target.line->text);
+    n.prefix += suffix;
+    return keep(std::move(n));
+  }
+  n.kind = EmitNode::Kind::leaf;
+  n.line = line;
+  n.prefix = std::move(prefix);
+  n.suffix = std::move(suffix);
+  n.attribute = is_attribute(target);
+  return keep(std::move(n));
+}
+
+std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schema, const std::string& attributes) {
+  const auto* type = schema == nullptr ? nullptr : schema->type;
+  const auto tag = qualified(target, schema);
+  const bool repeated = target.kind == Target::Kind::rows || target.kind == Target::Kind::list;
+  if (repeated && schema != nullptr && !schema->repeats && target.kind == Target::Kind::rows)
+    complaints_.error(target.at, fmt::format("{} may stand only once in the target; use pick", target.path));
+  if (target.kind == Target::Kind::value) return text(target, "<" + tag + attributes + ">", "</" + tag + ">", type);
+  EmitNode n;
+  n.target = target.path;
+  n.when = target.when;
+  if (repeated) {
+    n.kind = target.kind == Target::Kind::rows ? EmitNode::Kind::rows : EmitNode::Kind::container;
+    n.ref = target.rows.array.ref;
+    n.scope = target.rows.scope;
+    n.level = target.rows.row.level;
+    n.where = target.where;
+    for (auto& child : target.children) n.children.push_back(element(*child, schema, {}));
+    return keep(std::move(n));
+  }
+  n.kind = target.is_constant() && !target.path.empty() ? EmitNode::Kind::constant : EmitNode::Kind::container;
+  n.prefix = "<" + tag + attributes;
+  n.suffix = "</" + tag + ">";
+  sort(target, type);
+  bool open = true;
+  const auto close = [&] {
+    if (!open) return;
+    open = false;
+    EmitNode end;
+    end.prefix = ">";
+    append(n, keep(std::move(end)));
+  };
+  for (auto& child : target.children) {
+    if (is_attribute(*child)) {
+      const auto name = child->name.substr(1);
+      const bool known = type == nullptr || std::any_of(type->attributes.begin(), type->attributes.end(),
+                                                        [&](const auto& a) { return a.name == name; });
+      if (!known) complaints_.error(child->at, fmt::format("{}: the target schema has no such attribute", child->path));
+      if (child->kind != Target::Kind::value)
+        complaints_.error(child->at, "an attribute takes one value");
+      else
+        append(n, text(*child, fmt::format(" {}=\"", name), "\"", nullptr));
+      continue;
+    }
+    close();
+    if (child->name == "#text") {
+      if (child->kind == Target::Kind::value)
+        append(n, text(*child, {}, {}, type));
+      else
+        complaints_.error(child->at, "#text takes one value");
+      continue;
+    }
+    const auto* inner = type == nullptr ? nullptr : type->find(child->name);
+    if (type != nullptr && inner == nullptr) {
+      std::vector<std::string_view> names;
+      for (const auto& e : type->children) names.push_back(e.name);
+      complaints_.error(child->at, fmt::format("{}: the target schema has no {} there{}", child->path, child->name,
+                                               formats::did_you_mean(child->name, names)));
+    }
+    append(n, element(*child, inner, {}));
+  }
+  close();
+  if (type != nullptr)
+    for (const auto& e : type->children) {
+      const bool has_line =
+          std::any_of(target.children.begin(), target.children.end(), [&](const auto& c) { return c->name == e.name; });
+      if (e.required && !has_line)
+        complaints_.error(target.at, fmt::format("the target schema requires {}{}{}, but no line writes it",
+                                                 target.path, target.path.empty() ? "" : "/", e.name));
+    }
+  if (n.kind != EmitNode::Kind::constant) return target.path.empty() ? keep(std::move(n)) : finish(std::move(n));
+  n.prefix += n.suffix;
+  return keep(std::move(n));
+}
+
+}  // namespace ketenpoort::mapping

@@ -1,0 +1,49 @@
+// The shipped mappings: they load, and their examples come out as written.
+#include <gtest/gtest.h>
+
+#include "gateway/mapping/examples.hpp"
+#include "gateway/mapping/mapping.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+// What each purpose may take, as config/purposes.yaml has it.
+LoadOptions shipped_purposes() {
+  using enum Category;
+  const CategorySet person{identity_core, contact, referral};
+  LoadOptions options;
+  options.purposes["work-guidance"] = {
+      person | CategorySet{labour_access, languages, schooling},
+      {identity_more, residence, childcare, education, work_experience, skills, wishes, availability}};
+  options.purposes["language-course"] = {person | CategorySet{languages, schooling},
+                                         {residence, childcare, availability}};
+  options.purposes["civic-integration"] = {
+      person | CategorySet{status, languages},
+      {identity_more, residence, childcare, schooling, education, work_experience, skills, availability}};
+  options.purposes["warm-handover"] = {person | CategorySet{residence, status},
+                                       {identity_more, labour_access, household, childcare, languages, schooling,
+                                        education, work_experience, skills, wishes, case_note}};
+  return options;
+}
+
+TEST(ShippedMappings, load_without_a_mistake) {
+  const auto library = Library::load("mappings", shipped_purposes());
+  if (!library)
+    for (const auto& issue : library.error().issues) ADD_FAILURE() << issue.where << ": " << issue.detail;
+  ASSERT_TRUE(library.has_value());
+  EXPECT_GE(library->mappings().size(), 3U);
+}
+
+TEST(ShippedMappings, every_example_comes_out_as_written) {
+  const auto library = Library::load("mappings", shipped_purposes());
+  ASSERT_TRUE(library.has_value());
+  for (const auto& mapping : library->mappings()) {
+    const auto results = run_examples(*mapping, "mappings");
+    EXPECT_FALSE(results.empty()) << mapping->name();
+    for (const auto& result : results)
+      EXPECT_TRUE(result.passed) << result.mapping << "/" << result.name << ": " << result.difference;
+  }
+}
+
+}  // namespace
+}  // namespace ketenpoort::mapping
