@@ -1,0 +1,79 @@
+// A municipality's public welfare centre as a receiver of warm handovers.
+#include <array>
+
+#include "adapters/simulator/kvs_graph.hpp"
+#include "adapters/simulator/partner_profile.hpp"
+
+namespace ketenpoort::simulator {
+namespace {
+
+using enum ValueKind;
+
+constexpr std::string_view sex = "http://publications.europa.eu/resource/authority/human-sex/|NKN|MALE|FEMALE|NAP";
+constexpr std::string_view phone_owner = "https://ketenpoort.example/id/concept/Toestel/|Eigen|Gedeeld|Opvangcentrum";
+// An applicant is not handed over: only a granted status is.
+constexpr std::string_view target_group =
+    "https://ketenpoort.example/id/concept/Doelgroep/|Hervestigde|TijdelijkBeschermde|Begunstigde";
+constexpr std::string_view status_type =
+    "https://ketenpoort.example/id/concept/Verblijfsstatus/"
+    "|ErkendVluchteling|SubsidiairBeschermde|HervestigdVluchteling|TijdelijkBeschermde";
+
+constexpr std::array child = {Property{"Kind.leeftijd", integer, {}, true}};
+constexpr std::array household = {
+    Property{"Gezin.aantalLeden", integer},
+    Property{"Gezin.kind", object, "Kind", false, true},
+    Property{"Gezin.kinderopvangNodig", boolean},
+};
+constexpr std::array status = {
+    Property{"Verblijfsstatus.persoon", reference, "GeregistreerdPersoon", true},
+    Property{"Verblijfsstatus.doelgroep", concept_of, target_group},
+    Property{"Verblijfsstatus.type", concept_of, status_type, true},
+    Property{"Verblijfsstatus.sinds", date},
+};
+constexpr std::array profile = {
+    Property{"Klantprofiel.persoon", reference, "GeregistreerdPersoon", true},
+    Property{"Klantprofiel.geboorte", object, "Geboorte"},
+    Property{"Klantprofiel.geslacht", concept_of, sex},
+    Property{"Klantprofiel.nationaliteit", object, "Nationaliteit", false, true},
+    Property{"Klantprofiel.contacttaal", language},
+    Property{"Klantprofiel.tolkNodig", boolean},
+    Property{"Klantprofiel.telefoonVan", concept_of, phone_owner},
+    Property{"Klantprofiel.gezin", object, "Gezin"},
+    Property{"Klantprofiel.arbeidsmarkttoegang", object, "Arbeidsmarkttoegang"},
+    Property{"Klantprofiel.prescreening", object, "Prescreening"},
+    Property{"Klantprofiel.opvangcentrum", object, "Opvangcentrum"},
+    Property{"Klantprofiel.gemeenteGekozenOp", date},
+    Property{"Klantprofiel.toeleiding", object, "Toeleiding"},
+    Property{"Klantprofiel.nota", text},
+    Property{"Klantprofiel.overdracht", object, "Overdracht", true},
+};
+constexpr std::array shapes = {
+    Shape{"Kind", child},
+    Shape{"Gezin", household},
+    Shape{"Verblijfsstatus", status},
+    Shape{"Klantprofiel", profile},
+};
+
+std::optional<std::string> find_fault(std::string_view body, std::string_view transfer_id) {
+  constexpr GraphRules rules = {.shapes = shapes,
+                                .vocabulary = "https://ketenpoort.example/ns/klantprofiel#",
+                                .own_node_types = "Klantprofiel|Verblijfsstatus",
+                                .once = "GeregistreerdPersoon|Klantprofiel|PubliekeDienstverlening"};
+  return find_graph_fault(body, transfer_id, rules);
+}
+
+}  // namespace
+
+const PartnerProfile& municipality() {
+  static constexpr PartnerProfile partner = {.name = "municipality",
+                                             .path = "/klantprofielen",
+                                             .content_type = "application/ld+json",
+                                             .uuid_header = {},
+                                             .find_fault = find_fault,
+                                             .answer_type = "application/json",
+                                             .receipt = json_receipt,
+                                             .refusal = json_refusal};
+  return partner;
+}
+
+}  // namespace ketenpoort::simulator

@@ -1,0 +1,52 @@
+// What a simulated partner received, as files: NNNNNN.body, and NNNNNN.json once the body is safe on disk.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "gateway/base/digest.hpp"
+#include "gateway/base/result.hpp"
+#include "gateway/base/uuid.hpp"
+#include "gateway/domain/call.hpp"
+
+namespace ketenpoort::simulator {
+
+struct Message {
+  Timestamp time{};
+  std::string_view method;
+  std::string_view path;
+  const Headers& headers;  // names in lower case
+  std::string_view body;
+  std::optional<std::string> refusal{};  // why it was not taken
+};
+
+// Thread-safe. Bodies are kept as they came, so the folder holds personal data: test data only.
+class Inbox {
+ public:
+  // Makes the folder; reads from what stands there which bytes each idempotency key stood for.
+  static Result<std::unique_ptr<Inbox>> open(std::filesystem::path folder);
+
+  // False when the key already stands for other bytes.
+  bool bind(const Uuid& key, const Digest& body);
+
+  // On disk when it returns.
+  Status store(const Message& message);
+
+ private:
+  explicit Inbox(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  Status load();
+  Status load_key(const std::filesystem::path& description);
+  unsigned next_number();
+
+  std::filesystem::path folder_;
+  std::mutex mutex_;  // guards what follows
+  unsigned last_ = 0;
+  std::unordered_map<Uuid, Digest, UuidHash> bytes_by_key_;
+};
+
+}  // namespace ketenpoort::simulator

@@ -1,0 +1,37 @@
+// What tells one simulated partner from another: where it takes what, how it reads it, how it answers.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/base/result.hpp"
+
+namespace ketenpoort::simulator {
+
+struct PartnerProfile {
+  std::string_view name;
+  std::string_view path;
+  std::string_view content_type;
+  std::string_view uuid_header;  // a header beyond everyone's that must carry a UUID; empty for none
+
+  // The first fault of a body under its transfer id, as a sentence without values of the message.
+  std::optional<std::string> (*find_fault)(std::string_view body, std::string_view transfer_id);
+
+  std::string_view answer_type;
+  std::string (*receipt)(std::string_view reference);
+  std::string (*refusal)(std::string_view reason);
+};
+
+const PartnerProfile& vdab();
+const PartnerProfile& agii();
+const PartnerProfile& municipality();
+
+// ErrorCode::not_found with the known names otherwise.
+Result<const PartnerProfile*> find_profile(std::string_view name);
+
+// The answers of the partners that speak JSON: {"reference": "..."} and problem+json's members.
+std::string json_receipt(std::string_view reference);
+std::string json_refusal(std::string_view reason);
+
+}  // namespace ketenpoort::simulator
