@@ -44,6 +44,11 @@ struct Reply {
   Headers headers{};  // further ones; net adds BelGov-Trace-Id, Content-Length, Date, Connection and security headers
 };
 
+// No answer at all: the connection is closed at once, as a crash would. For simulators that must fail like this.
+inline Reply close_without_answer() {
+  return {.status = 0, .content_type = {}, .body = {}};
+}
+
 // Called once, from any thread.
 using ReplyTo = std::function<void(Reply)>;
 

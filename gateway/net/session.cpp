@@ -107,6 +107,7 @@ Awaitable<bool> Session::serve_one() {
   if (received == Received::request) {
     call_handler();
     while (!reply_ && !aborted_) co_await answered_.wait();
+    aborted_ = aborted_ || reply_->status == 0;  // api::close_without_answer
     if (aborted_) co_return false;
   }
   render(*reply_);

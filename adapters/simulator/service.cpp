@@ -1,0 +1,63 @@
+#include "adapters/simulator/service.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+namespace ketenpoort::simulator {
+namespace {
+
+constexpr std::chrono::milliseconds drain{1000};
+
+void reply_later(boost::asio::thread_pool& workers, std::chrono::milliseconds delay, api::Reply reply,
+                 api::ReplyTo reply_to) {
+  auto timer = std::make_shared<boost::asio::steady_timer>(workers, delay);
+  timer->async_wait(
+      [timer, reply = std::move(reply), reply_to = std::move(reply_to)](const boost::system::error_code& error) {
+        if (!error) reply_to(reply);
+      });
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
+  options.simulator.certificate_required = !options.tls.client_authorities.empty();
+  net::ServerOptions server;
+  server.address = std::move(options.address);
+  server.port = options.port;
+  server.tls = std::move(options.tls);
+  server.deadlines.answer = options.simulator.slow + std::chrono::seconds{30};
+
+  auto simulator = Simulator::open(std::move(options.simulator));
+  if (!simulator) return fail(std::move(simulator.error()));
+  std::unique_ptr<Service> service(new Service(std::move(*simulator)));
+  auto started =
+      net::Server::start(std::move(server), [self = service.get()](api::Request request, api::ReplyTo reply_to) {
+        self->handle(std::move(request), std::move(reply_to));
+      });
+  if (!started) return fail(std::move(started.error()));
+  service->server_ = std::move(*started);
+  return service;
+}
+
+Service::~Service() {
+  if (server_) server_->stop(drain);
+  workers_.stop();  // answers still being waited for are dropped: the connections are closed
+  workers_.join();
+}
+
+void Service::handle(api::Request request, api::ReplyTo reply_to) {
+  boost::asio::post(workers_,
+                    [this, request = std::move(request), reply_to = std::move(reply_to)] { react(request, reply_to); });
+}
+
+void Service::react(const api::Request& request, const api::ReplyTo& reply_to) {
+  auto reaction = simulator_->take(request);
+  if (!reaction.reply)
+    reply_to(api::close_without_answer());
+  else if (reaction.delay.count() > 0)
+    reply_later(workers_, reaction.delay, std::move(*reaction.reply), reply_to);
+  else
+    reply_to(std::move(*reaction.reply));
+}
+
+}  // namespace ketenpoort::simulator

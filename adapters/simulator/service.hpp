@@ -1,0 +1,40 @@
+// A simulated partner on the network: HTTPS in front, the simulator on worker threads behind.
+#pragma once
+
+#include <boost/asio/thread_pool.hpp>
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "adapters/simulator/simulator.hpp"
+#include "gateway/net/server.hpp"
+
+namespace ketenpoort::simulator {
+
+struct ServiceOptions {
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 0;  // 0: any free one
+  net::ServerTls tls;      // with client_authorities, a client certificate is required of every message
+  SimulatorOptions simulator;
+};
+
+class Service {
+ public:
+  static Result<std::unique_ptr<Service>> start(ServiceOptions options);
+  ~Service();  // lets running requests finish for a moment, then ends
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  [[nodiscard]] std::uint16_t port() const { return server_->port(); }
+
+ private:
+  explicit Service(std::unique_ptr<Simulator> simulator) : simulator_(std::move(simulator)) {}
+  void handle(api::Request request, api::ReplyTo reply_to);
+  void react(const api::Request& request, const api::ReplyTo& reply_to);
+
+  std::unique_ptr<Simulator> simulator_;
+  boost::asio::thread_pool workers_{8};
+  std::unique_ptr<net::Server> server_;
+};
+
+}  // namespace ketenpoort::simulator
