@@ -26,6 +26,8 @@ ServerMetrics::ServerMetrics(metrics::Registry& registry, bool tls)
       accepted(registry.counter("ketenpoort_http_connections_total", "Connections accepted", listener_tags(tls))),
       failed_handshakes(registry.counter("ketenpoort_http_tls_failures_total",
                                          "TLS handshakes that failed or took too long", listener_tags(tls))),
+      resumed_handshakes(registry.counter("ketenpoort_http_tls_resumed_total", "TLS handshakes that resumed a session",
+                                          listener_tags(tls))),
       refused_framing(registry.counter("ketenpoort_http_refused_total", "Requests refused before any handler saw them",
                                        listener_tags(tls))),
       shed(registry.counter("ketenpoort_http_shed_total", "Requests answered 503 because too many were in flight",

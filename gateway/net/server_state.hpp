@@ -20,6 +20,7 @@ struct ServerMetrics {
   metrics::Gauge& connections;
   metrics::Counter& accepted;
   metrics::Counter& failed_handshakes;
+  metrics::Counter& resumed_handshakes;
   metrics::Counter& refused_framing;
   metrics::Counter& shed;
   metrics::Counter& expired;

@@ -94,7 +94,10 @@ Awaitable<bool> Session::shake_hands() {
       co_return false;
     }
   }
-  if (stream_.ssl() != nullptr) certificate_ = peer_certificate(stream_.ssl());
+  if (stream_.ssl() != nullptr) {
+    certificate_ = peer_certificate(stream_.ssl());
+    if (SSL_session_reused(stream_.ssl()) != 0) state_.figures.resumed_handshakes.add();
+  }
   co_return true;
 }
 

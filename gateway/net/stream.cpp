@@ -69,15 +69,30 @@ long Stream::bio_control(BIO* bio, int command, long /*number*/, void* /*pointer
 }
 
 Stream::Stream(Socket socket, SslPtr ssl) : socket_(std::move(socket)), ssl_(std::move(ssl)) {
-  boost::system::error_code ignored;
-  socket_.non_blocking(true, ignored);
-  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+  if (socket_.is_open()) set_options();
   if (!ssl_) return;
   auto* bio = BIO_new(socket_method());
   if (bio == nullptr) throw std::runtime_error("OpenSSL failed: BIO");
   BIO_set_data(bio, this);
   BIO_set_init(bio, 1);
   SSL_set_bio(ssl_.get(), bio, bio);
+}
+
+void Stream::set_options() {
+  boost::system::error_code ignored;
+  socket_.non_blocking(true, ignored);
+  socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+}
+
+Awaitable<Stream::Waited> Stream::connect(asio::ip::tcp::endpoint endpoint) {
+  const auto connected = co_await socket_.async_connect(endpoint, asio::as_tuple(use_awaitable));
+  if (is_ready(connected)) {
+    set_options();
+  } else {
+    boost::system::error_code ignored;
+    socket_.close(ignored);
+  }
+  co_return connected;
 }
 
 ssize_t Stream::send_now(const char* data, std::size_t size) {

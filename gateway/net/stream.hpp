@@ -32,10 +32,15 @@ class Stream {
     std::size_t bytes = 0;
   };
 
+  using Waited = std::tuple<boost::system::error_code>;
+
   // A null `ssl` means plain TCP. With TLS the state (accept or connect) has been set.
   Stream(Socket socket, SslPtr ssl);
   Stream(const Stream&) = delete;  // OpenSSL's BIO points at it
   Stream& operator=(const Stream&) = delete;
+
+  // For clients, on a socket not yet open; after a failure it may be tried with another address.
+  Awaitable<Waited> connect(boost::asio::ip::tcp::endpoint endpoint);
 
   Outcome try_handshake();
   Attempt try_read(std::span<char> into);  // closed: the peer ended its side
@@ -43,7 +48,6 @@ class Stream {
 
   // Suspends until the socket is ready for `wanted` (read or write); an error after cancel() or close(). One frame less
   // than a coroutine of our own would cost.
-  using Waited = std::tuple<boost::system::error_code>;
   Awaitable<Waited> wait(Outcome wanted);
 
   // Bytes of plain text may be waiting inside OpenSSL, where no poll sees them.
@@ -63,6 +67,7 @@ class Stream {
   [[nodiscard]] bool is_open() const { return socket_.is_open(); }
 
  private:
+  void set_options();
   static BIO_METHOD* socket_method();
   static int bio_write(BIO* bio, const char* data, std::size_t size, std::size_t* written);
   static int bio_read(BIO* bio, char* data, std::size_t size, std::size_t* read);

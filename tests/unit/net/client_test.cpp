@@ -1,0 +1,409 @@
+#include "gateway/net/client.hpp"
+
+#include <gmock/gmock.h>
+
+#include <atomic>
+#include <functional>
+#include <future>
+#include <thread>
+#include <vector>
+
+#include "gateway/net/base_url.hpp"
+#include "gateway/net/blocking_client.hpp"
+#include "tests/unit/net/loopback.hpp"
+
+namespace ketenpoort::net::test {
+namespace {
+
+using testing::HasSubstr;
+using Kind = CallFailure::Kind;
+
+std::string url_of(std::uint16_t port, const std::string& prefix = "") {
+  return "https://127.0.0.1:" + std::to_string(port) + prefix;
+}
+
+ClientOptions options_for(std::uint16_t port) {
+  ClientOptions options;
+  options.base_url = url_of(port);
+  options.ca_file = certificates().ca;
+  return options;
+}
+
+BlockingClient open_client(const ClientOptions& options) {
+  auto client = BlockingClient::open(options);
+  if (!client) throw std::runtime_error(client.error().message);
+  return std::move(*client);
+}
+
+Call get(const std::string& path) {
+  Call call;
+  call.method = "GET";
+  call.path = path;
+  return call;
+}
+
+Call post_call(const std::string& body) {
+  Call call;
+  call.path = "/things";
+  call.body = body;
+  return call;
+}
+
+// A partner out of a script, without TLS: for each connection in turn, reads one request (or none) and does as told.
+class ScriptedPartner {
+ public:
+  using Script = std::function<void(int connection)>;
+
+  explicit ScriptedPartner(std::vector<Script> scripts) {
+    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    EXPECT_EQ(::listen(listener_, 16), 0);
+    EXPECT_EQ(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this, scripts = std::move(scripts)] {
+      for (const auto& script : scripts) {
+        const int connection = ::accept(listener_, nullptr, nullptr);
+        if (connection < 0) return;
+        script(connection);
+        ::close(connection);
+      }
+    });
+  }
+  ~ScriptedPartner() {
+    ::shutdown(listener_, SHUT_RDWR);
+    thread_.join();
+    ::close(listener_);
+  }
+  ScriptedPartner(const ScriptedPartner&) = delete;
+  ScriptedPartner& operator=(const ScriptedPartner&) = delete;
+
+  [[nodiscard]] ClientOptions options() const {
+    ClientOptions options;
+    options.base_url = "http://127.0.0.1:" + std::to_string(port_);
+    options.answer_timeout = 3s;
+    return options;
+  }
+
+  static std::string read_request(int connection) {
+    std::string request;
+    char block[4096];
+    while (request.find("\r\n\r\n") == std::string::npos) {
+      const auto size = ::recv(connection, block, sizeof block, 0);
+      if (size <= 0) break;
+      request.append(block, static_cast<std::size_t>(size));
+    }
+    return request;
+  }
+  static void write(int connection, std::string_view bytes) {
+    ::send(connection, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+  }
+
+  static Script answer(std::string bytes) {
+    return [bytes = std::move(bytes)](int connection) {
+      read_request(connection);
+      write(connection, bytes);
+    };
+  }
+
+ private:
+  int listener_ = -1;
+  std::uint16_t port_ = 0;
+  std::thread thread_;
+};
+
+CallResult ask_scripted(const std::string& answer, std::size_t max_bytes = 1000) {
+  const ScriptedPartner partner({ScriptedPartner::answer(answer)});
+  auto options = partner.options();
+  options.max_answer_bytes = max_bytes;
+  return open_client(options).call_for_failure(get("/a"));
+}
+
+TEST(Client, calls_a_partner_and_hears_its_answer) {
+  const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
+    api::Reply reply{201, "text/plain",
+                     request.path + " " + std::string(request.header("x-reason")) + " " + request.body};
+    reply.headers.emplace_back("X-Reference", "42");
+    reply_to(std::move(reply));
+  });
+  auto options = options_for(server->port());
+  options.base_url = url_of(server->port(), "/partner/v1/");
+  auto client = open_client(options);
+  auto call = post_call("payload");
+  call.headers = {{"X-Reason", "test"}};
+
+  const auto answer = client.call(call);
+
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->status, 201);
+  EXPECT_EQ(answer->body, "/partner/v1/things test payload");
+  EXPECT_THAT(answer->headers, testing::Contains(std::make_pair("x-reference", "42")));
+}
+
+TEST(Client, carries_a_large_body_both_ways) {
+  const auto server = start_server();
+  auto client = open_client(options_for(server->port()));
+  const std::string body(1'000'000, 'x');
+  const auto answer = client.call(post_call(body));
+  ASSERT_TRUE(answer) << answer.error().message;
+  EXPECT_EQ(answer->body, "POST /things  " + body);
+}
+
+TEST(Client, keeps_its_connection) {
+  metrics::Registry registry;
+  ServerOptions server_options;
+  server_options.registry = &registry;
+  const auto server = start_server(echo, server_options);
+  auto client = open_client(options_for(server->port()));
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(client.call(get("/a")));
+  EXPECT_THAT(registry.render(), HasSubstr("ketenpoort_http_connections_total{listener=\"https\"} 1\n"));
+}
+
+TEST(Client, resumes_the_tls_session_on_a_new_connection) {
+  metrics::Registry registry;
+  ServerOptions server_options;
+  server_options.registry = &registry;
+  server_options.deadlines.idle = 60ms;
+  const auto server = start_server(echo, server_options);
+  auto client = open_client(options_for(server->port()));
+  ASSERT_TRUE(client.call(get("/a")));
+  std::this_thread::sleep_for(300ms);
+  ASSERT_TRUE(client.call(get("/a")));
+  EXPECT_THAT(registry.render(), HasSubstr("ketenpoort_http_tls_resumed_total{listener=\"https\"} 1\n"));
+}
+
+TEST(Client, shows_its_certificate) {
+  const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
+    reply_to({200, "text/plain", request.certificate ? request.certificate->common_name : "none"});
+  });
+  auto options = options_for(server->port());
+  options.certificate_chain = certificates().client_certificate;
+  options.private_key = certificates().client_key;
+  EXPECT_EQ(open_client(options).call(get("/a")).value().body, "test-client");
+}
+
+TEST(Client, checks_the_name_and_the_authority_of_the_partner) {
+  ketenpoort::test::ScratchFolder folder;
+  const auto elsewhere = issue_server(certificates().authority(), {"elsewhere.example"}, 1).value();
+  ServerOptions server_options;
+  server_options.tls =
+      ServerTls{folder.write("s.pem", elsewhere.certificate), folder.write("s.key", elsewhere.private_key)};
+  const auto misnamed = Server::start(server_options, echo).value();
+  const auto wrong_name = open_client(options_for(misnamed->port())).call_for_failure(get("/a"));
+  ASSERT_FALSE(wrong_name);
+  EXPECT_EQ(wrong_name.error().kind, Kind::tls);
+  EXPECT_FALSE(wrong_name.error().may_have_arrived);
+  EXPECT_THAT(wrong_name.error().detail, HasSubstr("IP address mismatch"));
+
+  const auto server = start_server();
+  auto options = options_for(server->port());
+  options.ca_file = folder.write("other.pem", make_authority("Other", 1).value().certificate);
+  const auto wrong_authority = open_client(options).call_for_failure(get("/a"));
+  ASSERT_FALSE(wrong_authority);
+  EXPECT_EQ(wrong_authority.error().kind, Kind::tls);
+}
+
+TEST(Client, checks_a_dns_name_as_well_as_an_address) {
+  const auto server = start_server();
+  auto options = options_for(server->port());
+  options.base_url = "https://localhost:" + std::to_string(server->port());
+  const auto answer = open_client(options).call(get("/a"));
+  ASSERT_TRUE(answer) << answer.error().message;
+}
+
+TEST(Client, says_that_nothing_arrived_when_nobody_listens) {
+  std::uint16_t free_port = 0;
+  free_port = start_server()->port();
+  const auto result = open_client(options_for(free_port)).call_for_failure(get("/a"));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::connect);
+  EXPECT_FALSE(result.error().may_have_arrived);
+}
+
+TEST(Client, says_that_nothing_arrived_when_the_handshake_never_ends) {
+  std::promise<void> enough;
+  auto until = enough.get_future();
+  const ScriptedPartner partner({[&](int) { until.wait(); }});
+  auto options = partner.options();
+  options.base_url.replace(0, 7, "https://");
+  options.ca_file = certificates().ca;
+  options.connect_timeout = 100ms;
+  const auto result = open_client(options).call_for_failure(get("/a"));
+  enough.set_value();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::timeout);
+  EXPECT_FALSE(result.error().may_have_arrived);
+}
+
+TEST(Client, says_that_it_may_have_arrived_when_no_answer_comes) {
+  api::ReplyTo never;
+  const auto server = start_server([&](const api::Request&, api::ReplyTo reply_to) { never = std::move(reply_to); });
+  auto options = options_for(server->port());
+  options.answer_timeout = 100ms;
+  const auto result = open_client(options).call_for_failure(get("/a"));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::timeout);
+  EXPECT_TRUE(result.error().may_have_arrived);
+}
+
+TEST(Client, says_that_it_may_have_arrived_when_the_connection_breaks_at_any_byte_of_the_answer) {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
+  for (std::size_t size = 0; size < answer.size(); ++size) {
+    const auto result = ask_scripted(answer.substr(0, size));
+    ASSERT_FALSE(result) << size;
+    EXPECT_EQ(result.error().kind, Kind::read) << size;
+    EXPECT_TRUE(result.error().may_have_arrived) << size;
+  }
+  EXPECT_EQ(ask_scripted(answer).value().body, "hello");
+}
+
+TEST(Client, replaces_a_kept_connection_that_the_partner_closed_meanwhile) {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n";
+  const ScriptedPartner partner({ScriptedPartner::answer(answer + "1"), ScriptedPartner::answer(answer + "2")});
+  auto client = open_client(partner.options());
+  EXPECT_EQ(client.call(get("/a")).value().body, "1");
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(client.call(get("/a")).value().body, "2");
+}
+
+TEST(Client, never_repeats_a_call_of_which_a_byte_was_written) {
+  std::atomic<int> arrived = 0;
+  const ScriptedPartner partner({[&](int connection) {
+                                   ScriptedPartner::read_request(connection);
+                                   ScriptedPartner::write(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+                                   ScriptedPartner::read_request(connection);
+                                   ++arrived;  // and closes without an answer
+                                 },
+                                 [&](int connection) {
+                                   if (!ScriptedPartner::read_request(connection).empty()) ++arrived;
+                                 }});
+  {
+    auto client = open_client(partner.options());
+    ASSERT_TRUE(client.call(get("/a")));
+    const auto result = client.call_for_failure(get("/a"));
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, Kind::read);
+    EXPECT_TRUE(result.error().may_have_arrived);
+  }
+  EXPECT_EQ(arrived, 1);
+}
+
+TEST(Client, reads_every_way_an_answer_may_be_delimited) {
+  EXPECT_EQ(ask_scripted("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2;x=y\r\nde\r\n0\r\n\r\n")
+                .value()
+                .body,
+            "abcde");
+  EXPECT_EQ(ask_scripted("HTTP/1.0 200 OK\r\n\r\nuntil the end").value().body, "until the end");
+  EXPECT_EQ(ask_scripted("HTTP/1.1 204 No Content\r\n\r\n").value().status, 204);
+  EXPECT_EQ(
+      ask_scripted("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok").value().status,
+      202);
+}
+
+TEST(Client, refuses_answers_that_are_too_large_or_not_http) {
+  const auto kind_of = [](const std::string& answer) {
+    const auto result = ask_scripted(answer, 10);
+    EXPECT_FALSE(result);
+    EXPECT_TRUE(!result && result.error().may_have_arrived);
+    return result ? Kind::connect : result.error().kind;
+  };
+  EXPECT_EQ(kind_of("HTTP/1.1 200 OK\r\nContent-Length: 11\r\n\r\n"), Kind::too_large);
+  EXPECT_EQ(kind_of("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nB\r\n01234567890\r\n0\r\n\r\n"),
+            Kind::too_large);
+  EXPECT_EQ(kind_of("HTTP/1.1 200 OK\r\n\r\n01234567890"), Kind::too_large);
+  EXPECT_EQ(kind_of("HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x')), Kind::too_large);
+  EXPECT_EQ(kind_of("this is not HTTP\r\n\r\n"), Kind::protocol);
+  EXPECT_EQ(kind_of(std::string(40, '\0')), Kind::protocol);
+}
+
+TEST(Client, sends_nothing_that_could_become_another_request) {
+  const auto server = start_server();
+  auto client = open_client(options_for(server->port()));
+  auto with_break = get("/a");
+  with_break.headers = {{"X-A", "b\r\nX-C: d"}};
+  for (const auto& call : {with_break, get("/a HTTP/1.1\r\nX: y"), get("no-slash")}) {
+    const auto result = client.call_for_failure(call);
+    ASSERT_FALSE(result);
+    EXPECT_EQ(result.error().kind, Kind::protocol);
+    EXPECT_FALSE(result.error().may_have_arrived);
+  }
+}
+
+TEST(Client, opens_no_more_connections_than_allowed_and_queues_no_more_calls) {
+  std::mutex mutex;
+  std::vector<api::ReplyTo> waiting;
+  metrics::Registry registry;
+  ServerOptions server_options;
+  server_options.registry = &registry;
+  const auto server = start_server(
+      [&](const api::Request&, api::ReplyTo reply_to) {
+        const std::lock_guard lock(mutex);
+        waiting.push_back(std::move(reply_to));
+      },
+      server_options);
+  auto options = options_for(server->port());
+  options.max_connections = 2;
+  options.max_waiting = 3;
+  const auto client = Client::open(options).value();
+  std::atomic<int> answered = 0;
+  std::atomic<int> refused = 0;
+  for (int i = 0; i < 6; ++i)
+    client->send(get("/a"), [&](const CallResult& result) { ++(result ? answered : refused); });
+  for (int i = 0; i < 500 && answered < 5; ++i) {
+    std::this_thread::sleep_for(10ms);
+    const std::lock_guard lock(mutex);
+    EXPECT_LE(waiting.size(), 2U);
+    for (auto& reply_to : waiting) reply_to({});
+    waiting.clear();
+  }
+  EXPECT_EQ(answered, 5);
+  EXPECT_EQ(refused, 1);
+  EXPECT_THAT(registry.render(), HasSubstr("ketenpoort_http_connections_total{listener=\"https\"} 2\n"));
+}
+
+TEST(Client, answers_every_call_when_it_is_destroyed) {
+  std::vector<api::ReplyTo> never;
+  const auto server =
+      start_server([&](const api::Request&, api::ReplyTo reply_to) { never.push_back(std::move(reply_to)); });
+  auto options = options_for(server->port());
+  options.max_connections = 1;
+  std::atomic<int> arrived = 0;
+  std::atomic<int> unsent = 0;
+  {
+    const auto client = Client::open(options).value();
+    for (int i = 0; i < 3; ++i)
+      client->send(get("/a"), [&](const CallResult& result) {
+        ++(!result && result.error().may_have_arrived ? arrived : unsent);
+      });
+    std::this_thread::sleep_for(200ms);
+  }
+  EXPECT_EQ(arrived, 1);
+  EXPECT_EQ(unsent, 2);
+}
+
+TEST(BaseUrl, is_taken_apart) {
+  const auto url = parse_base_url("https://partner.example:8443/kvs/v1/").value();
+  EXPECT_TRUE(url.tls);
+  EXPECT_EQ(url.host, "partner.example");
+  EXPECT_EQ(url.port, "8443");
+  EXPECT_EQ(url.authority, "partner.example:8443");
+  EXPECT_EQ(url.prefix, "/kvs/v1");
+  EXPECT_EQ(parse_base_url("https://partner.example").value().port, "443");
+  EXPECT_EQ(parse_base_url("https://[::1]:1").value().host, "::1");
+}
+
+TEST(BaseUrl, is_refused_when_it_is_not_one_or_would_send_in_the_clear) {
+  for (const char* url : {"partner.example", "ftp://a", "https://", "https://a:0", "https://a:99999", "https://a:b",
+                          "https://u@a", "https://a/b?c", "https://a/b#c", "https://[::1", "https://[::1]x",
+                          "http://partner.example", "http://10.0.0.1", "https://a b"}) {
+    const auto parsed = parse_base_url(url);
+    ASSERT_FALSE(parsed) << url;
+    EXPECT_EQ(parsed.error().code, ErrorCode::config);
+  }
+}
+
+}  // namespace
+}  // namespace ketenpoort::net::test
