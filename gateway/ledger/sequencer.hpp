@@ -25,15 +25,9 @@
 #include "gateway/ledger/history.hpp"
 #include "gateway/ledger/note.hpp"
 #include "gateway/ledger/proof.hpp"
+#include "gateway/ledger/vault_change.hpp"
 
 namespace ketenpoort::ledger {
-
-// A change to what is kept beside the ledger (payloads, keys, queue). Opaque here: the journal carries it, the sink
-// applies it.
-struct VaultChange {
-  std::uint8_t kind = 0;
-  std::string bytes;
-};
 
 // What is written together or not at all. May hold entries, changes or both.
 struct Transaction {
@@ -55,14 +49,6 @@ using Prepare = std::function<Result<Transaction>(const History& history, std::u
 // ErrorCode::unavailable: disk full or shutting down, try later. A History that refuses an entry passes on its own
 // error.
 using Done = std::function<void(Result<Committed>)>;
-
-// Where vault changes go. After a crash the changes of batches beyond applied_through() come again, in order.
-class Sink {
- public:
-  virtual ~Sink() = default;
-  virtual void on_durable(std::uint64_t batch, std::span<const VaultChange> changes) = 0;  // on the sequencer's thread
-  [[nodiscard]] virtual std::uint64_t applied_through() const = 0;  // durable there up to this batch; from any thread
-};
 
 class FileSystem;  // file_system.hpp: what tests replace to make disks fail
 

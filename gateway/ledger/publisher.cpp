@@ -1,0 +1,216 @@
+#include "gateway/ledger/publisher.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+#include <utility>
+
+#include "gateway/base/bytes.hpp"
+#include "gateway/ledger/checkpoint.hpp"
+#include "gateway/ledger/tree.hpp"
+
+namespace ketenpoort::ledger {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t tiles_at_once = 128;  // files held open before they are synced and moved
+
+Error failed_sync(Error error) {
+  error.code = ErrorCode::io;  // even for want of space: what a sync did not write may be lost
+  return error;
+}
+
+}  // namespace
+
+Publisher::Publisher(PublisherOptions options, std::unique_ptr<Segments> segments, TileBuilder tiles,
+                     std::string checkpoint)
+    : options_(std::move(options)),
+      segments_(std::move(segments)),
+      builder_(std::move(tiles)),
+      checkpoint_(std::move(checkpoint)),
+      published_size_(builder_.size()),
+      thread_([this] { run(); }) {}
+
+Publisher::~Publisher() {
+  stop();
+}
+
+void Publisher::add(JournalBatch batch) {
+  batch.changes.clear();
+  const std::lock_guard lock(mutex_);
+  backlog_ += batch.records.size();
+  waiting_.push_back(std::make_shared<const JournalBatch>(std::move(batch)));
+  changed_.notify_all();
+}
+
+void Publisher::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    changed_.notify_all();
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+void Publisher::abandon() {
+  const std::lock_guard lock(mutex_);
+  stopping_ = abandoned_ = true;
+  changed_.notify_all();
+}
+
+std::string Publisher::checkpoint() const {
+  const std::lock_guard lock(mutex_);
+  return checkpoint_;
+}
+
+std::uint64_t Publisher::published_size() const {
+  const std::lock_guard lock(mutex_);
+  return published_size_;
+}
+
+std::size_t Publisher::backlog() const {
+  const std::lock_guard lock(mutex_);
+  return backlog_;
+}
+
+Result<std::string> Publisher::entry(std::uint64_t seq) const {
+  std::shared_ptr<const JournalBatch> holder;
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& batch : waiting_)
+      if (seq >= batch->first_seq && seq < batch->first_seq + batch->entries) holder = batch;
+  }
+  if (!holder) return segments_->read(seq);
+  std::string_view records = holder->records;
+  for (auto at = holder->first_seq; at < seq; ++at) take_record(records);
+  return std::string(take_record(records).value());
+}
+
+void Publisher::wait_until_published(std::uint64_t size) const {
+  std::unique_lock lock(mutex_);
+  changed_.wait(lock, [&] { return published_size_ >= size || abandoned_; });
+}
+
+void Publisher::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
+    if (abandoned_ || waiting_.empty()) return;
+    const std::vector batches(waiting_.begin(), waiting_.end());
+    const auto started = std::chrono::steady_clock::now();
+    const bool last_try = stopping_;
+    lock.unlock();
+    const auto done = publish(batches);
+    if (!done) {
+      const bool temporary = done.error().code == ErrorCode::unavailable;
+      (temporary ? options_.on_problem : options_.on_fatal)(done.error());
+      if (!temporary) abandon();
+      if (last_try) return;  // the journal has it all: the next start publishes it
+    }
+    lock.lock();
+    changed_.wait_until(lock, started + options_.interval, [&] { return stopping_; });
+  }
+}
+
+Status Publisher::publish(const std::vector<std::shared_ptr<const JournalBatch>>& batches) {
+  const auto before = builder_.size();
+  if (auto done = append_entries(batches); !done) return done;
+  std::string note;
+  if (builder_.size() > before || !tiles_.empty() || published_size() < builder_.size()) {
+    if (auto done = write_tiles(); !done) return done;
+    if (auto done = write_checkpoint(note); !done) return done;
+    if (auto done = remove_outgrown_tiles(); !done) return done;
+  }
+  settle(batches, std::move(note));
+  return {};
+}
+
+Status Publisher::append_entries(const std::vector<std::shared_ptr<const JournalBatch>>& batches) {
+  for (const auto& batch : batches) {
+    if (auto done = segments_->append(batch->first_seq, batch->records); !done) return done;
+    std::string_view records = batch->records;
+    auto seq = batch->first_seq;
+    while (const auto entry = take_record(records))
+      if (seq++ >= builder_.size()) builder_.append(leaf_hash(as_bytes(*entry)));
+  }
+  if (auto done = segments_->sync(); !done) return fail(failed_sync(done.error()));
+  for (auto& tile : builder_.take_new_tiles()) tiles_.push_back(std::move(tile));
+  return {};
+}
+
+Status Publisher::write_tiles() {
+  for (std::size_t first = 0; first < tiles_.size(); first += tiles_at_once)
+    if (auto done = write_tile_group(first, std::min(tiles_at_once, tiles_.size() - first)); !done) return done;
+  return {};
+}
+
+Status Publisher::write_tile_group(std::size_t first, std::size_t count) {
+  std::vector<std::unique_ptr<File>> written;
+  std::set<fs::path> folders;
+  const auto temporary = [&](std::size_t i) { return options_.temporary / fmt::format("tile-{}", i); };
+  for (std::size_t i = 0; i < count; ++i) {
+    auto file = options_.files->open(temporary(i));
+    if (!file) return fail(file.error());
+    if (auto done = (*file)->resize(0); !done) return done;
+    if (auto done = (*file)->write(0, tiles_[first + i].hashes); !done) return done;
+    written.push_back(std::move(*file));
+  }
+  for (const auto& file : written)
+    if (auto done = file->sync(); !done) return fail(failed_sync(done.error()));
+  for (std::size_t i = 0; i < count; ++i) {
+    const auto path = options_.ledger / tiles_[first + i].path;
+    if (auto done = options_.files->make_folders(path.parent_path()); !done) return done;
+    if (auto done = options_.files->rename(temporary(i), path); !done) return done;
+    for (auto folder = path.parent_path(); folder != options_.ledger; folder = folder.parent_path())
+      folders.insert(folder);
+  }
+  for (const auto& folder : folders)
+    if (auto done = options_.files->sync_folder(folder); !done) return fail(failed_sync(done.error()));
+  return {};
+}
+
+Status Publisher::write_checkpoint(std::string& note) {
+  auto made = sign_checkpoint({options_.key.verifier().name(), builder_.size(), builder_.root()}, options_.key);
+  if (!made) return fail(made.error());
+  const auto temporary = options_.temporary / "checkpoint";
+  const auto file = options_.files->open(temporary);
+  if (!file) return fail(file.error());
+  if (auto done = (*file)->resize(0); !done) return done;
+  if (auto done = (*file)->write(0, *made); !done) return done;
+  if (auto done = (*file)->sync(); !done) return fail(failed_sync(done.error()));
+  if (auto done = options_.files->rename(temporary, options_.ledger / "checkpoint"); !done) return done;
+  if (auto done = options_.files->sync_folder(options_.ledger); !done) return fail(failed_sync(done.error()));
+  note = std::move(*made);
+  return {};
+}
+
+// C2SP tlog-tiles: a partial tile may go once the full one is there, not before.
+Status Publisher::remove_outgrown_tiles() {
+  for (const auto& tile : tiles_) {
+    if (tile.hashes.size() < tile_width * sizeof(Digest)) continue;
+    auto partial = options_.ledger / tile.path;
+    partial += ".p";
+    if (auto done = options_.files->remove(partial); !done) return done;
+  }
+  tiles_.clear();
+  return {};
+}
+
+void Publisher::settle(const std::vector<std::shared_ptr<const JournalBatch>>& batches, std::string note) {
+  {
+    const std::lock_guard lock(mutex_);
+    for (const auto& batch : batches) {
+      backlog_ -= batch->records.size();
+      waiting_.pop_front();
+    }
+    if (!note.empty()) {
+      checkpoint_ = std::move(note);
+      published_size_ = builder_.size();
+    }
+    changed_.notify_all();
+  }
+  options_.on_published(batches.back()->number);
+}
+
+}  // namespace ketenpoort::ledger

@@ -1,0 +1,84 @@
+// Publishes what is durable in the journal: segments, then tiles, then the signed checkpoint, each synced before the
+// next. So the ledger folder always holds a signed prefix of the log, whatever happens when.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/ledger/file_system.hpp"
+#include "gateway/ledger/journal.hpp"
+#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tiles.hpp"
+
+namespace ketenpoort::ledger {
+
+struct PublisherOptions {
+  std::filesystem::path ledger;  // the folder published to
+  std::filesystem::path
+      temporary;  // on the same file system: files are made there and moved, so that none is ever seen half-made
+  SigningKey key;
+  std::chrono::milliseconds interval{200};
+  std::shared_ptr<FileSystem> files;
+  std::function<void(std::uint64_t batch)> on_published;  // everything up to this batch is published and synced
+  std::function<void(const Error&)> on_problem;           // for now it cannot publish; it tries again
+  std::function<void(const Error&)> on_fatal;             // it must not publish any more
+};
+
+class Publisher {
+ public:
+  // `segments` and `tiles` stand where the checkpoint (a signed note, empty before the first) says the log ends.
+  Publisher(PublisherOptions options, std::unique_ptr<Segments> segments, TileBuilder tiles, std::string checkpoint);
+  ~Publisher();  // publishes what waits
+  Publisher(const Publisher&) = delete;
+  Publisher& operator=(const Publisher&) = delete;
+
+  void add(JournalBatch batch);  // durable, in order; its changes are not looked at
+  void stop();                   // publishes what waits and ends the thread
+  void abandon();                // ends the thread without writing: the disk failed
+
+  [[nodiscard]] std::string checkpoint() const;
+  [[nodiscard]] std::uint64_t published_size() const;
+  [[nodiscard]] std::size_t backlog() const;  // bytes of entries that wait
+  [[nodiscard]] Result<std::string> entry(std::uint64_t seq) const;
+  void wait_until_published(std::uint64_t size) const;
+
+ private:
+  void run();
+  Status publish(const std::vector<std::shared_ptr<const JournalBatch>>& batches);
+  Status append_entries(const std::vector<std::shared_ptr<const JournalBatch>>& batches);
+  Status write_tiles();
+  Status write_tile_group(std::size_t first, std::size_t count);
+  Status write_checkpoint(std::string& note);
+  Status remove_outgrown_tiles();
+  void settle(const std::vector<std::shared_ptr<const JournalBatch>>& batches, std::string note);
+
+  PublisherOptions options_;
+  std::unique_ptr<Segments> segments_;
+  TileBuilder builder_;
+  std::vector<Tile> tiles_;  // to be written before the next checkpoint
+
+  mutable std::mutex mutex_;
+  mutable std::condition_variable changed_;
+  std::deque<std::shared_ptr<const JournalBatch>> waiting_;
+  std::size_t backlog_ = 0;
+  std::string checkpoint_;
+  std::uint64_t published_size_ = 0;
+  bool stopping_ = false;
+  bool abandoned_ = false;
+
+  std::thread thread_;  // last: it uses all of the above
+};
+
+}  // namespace ketenpoort::ledger

@@ -1,0 +1,50 @@
+// What a start makes of a state folder: everything checked against the signed checkpoint, replayed, and cut where a
+// crash left something half done.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/ledger/file_system.hpp"
+#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/journal.hpp"
+#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/vault_change.hpp"
+
+namespace ketenpoort::ledger {
+
+// One process holds a state folder.
+class StateLock {
+ public:
+  // ErrorCode::conflict, naming the process that holds it.
+  static Result<StateLock> take(const std::filesystem::path& state);
+  StateLock(StateLock&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  StateLock& operator=(StateLock&&) = delete;
+  ~StateLock();
+
+ private:
+  explicit StateLock(int fd) : fd_(fd) {}
+  int fd_;
+};
+
+struct Recovered {
+  History history;
+  std::unique_ptr<Segments> segments;
+  TileBuilder tiles;
+  std::unique_ptr<Journal> journal;
+  std::string checkpoint;                 // the signed note, empty before the first
+  std::vector<JournalBatch> unpublished;  // batches beyond the checkpoint
+  std::uint64_t last_changes = 0;         // the last batch that carried vault changes
+};
+
+// Verifies signature and root of the ledger folder, replays it and the journal into the history, and hands the sink the
+// changes it lacks. Errors name file, offset and what to do; on an error nothing of value was changed.
+Result<Recovered> recover(const std::filesystem::path& state, const VerifierKey& key,
+                          const std::shared_ptr<FileSystem>& files, Sink& sink);
+
+}  // namespace ketenpoort::ledger

@@ -1,0 +1,88 @@
+// The entries themselves, append-only: segments/<first seq, 20 digits>, 65,536 entries to a file, each as a 16-bit
+// big-endian length and its bytes (the records of C2SP entry bundles).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/ledger/file_system.hpp"
+
+namespace ketenpoort::ledger {
+
+constexpr std::uint64_t segment_entries = 65'536;
+
+std::string segment_path(std::uint64_t seq);  // of the file that holds this entry, relative to the ledger folder
+
+// Records: what segments, entry bundles and the journal carry entries in.
+void append_record(std::string& out, std::string_view entry);            // at most 65,535 bytes
+std::optional<std::string_view> take_record(std::string_view& records);  // nothing when no whole record is left
+
+// Reads entries in order, in constant memory.
+class SegmentReader {
+ public:
+  // From the first entry of a segment on.
+  explicit SegmentReader(std::filesystem::path ledger, std::uint64_t first_seq = 0)
+      : ledger_(std::move(ledger)), next_seq_(first_seq) {}
+
+  // The next entry, valid until the next call; nothing at the end of the log. An error names file and offset.
+  Result<std::optional<std::string_view>> next();
+
+  [[nodiscard]] std::uint64_t next_seq() const { return next_seq_; }
+  [[nodiscard]] std::filesystem::path file() const;               // where the next entry is looked for
+  [[nodiscard]] std::uint64_t offset() const { return offset_; }  // and where in it
+
+ private:
+  Result<bool> open_file();
+  bool fill(std::size_t wanted);
+
+  std::filesystem::path ledger_;
+  std::ifstream in_;
+  std::string buffer_;
+  std::size_t at_ = 0;  // in buffer_
+  std::uint64_t next_seq_ = 0;
+  std::uint64_t offset_ = 0;
+};
+
+// The writer's side: appends, and finds single entries by a sparse index. append() and sync() from one thread, the rest
+// from any.
+class Segments {
+ public:
+  Segments(std::filesystem::path ledger, std::shared_ptr<FileSystem> files)
+      : ledger_(std::move(ledger)), files_(std::move(files)) {}
+
+  // Takes note of an entry that stands there already, in order.
+  void note(std::uint64_t offset);
+  // Removes whatever stands beyond the entries noted.
+  Status cut(std::uint64_t offset);
+
+  // Appends records of which the first is entry `first_seq`, passing over those it has already: so it may be called
+  // again after it failed for want of space.
+  Status append(std::uint64_t first_seq, std::string_view records);
+  Status sync();
+
+  [[nodiscard]] Result<std::string> read(std::uint64_t seq) const;  // of an entry noted or appended
+
+ private:
+  Status open_for(std::uint64_t seq);
+
+  std::filesystem::path ledger_;
+  std::shared_ptr<FileSystem> files_;
+  std::unique_ptr<File> file_;  // holds the entry before size_, once something was appended
+  std::uint64_t file_first_ = 0;
+  bool new_file_ = false;
+  std::uint64_t size_ = 0;
+  std::uint64_t offset_ = 0;  // in the file of size_
+
+  mutable std::shared_mutex index_mutex_;
+  std::vector<std::uint64_t> index_;  // the offset of every 64th entry
+};
+
+}  // namespace ketenpoort::ledger

@@ -1,0 +1,24 @@
+// Changes to what is kept beside the ledger, as the journal carries them.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+namespace ketenpoort::ledger {
+
+// A change to a payload, a key, the queue ... Opaque here: the journal carries it, the sink applies it.
+struct VaultChange {
+  std::uint8_t kind = 0;
+  std::string bytes;
+};
+
+// Where vault changes go. After a crash the changes of batches beyond applied_through() come again, in order.
+class Sink {
+ public:
+  virtual ~Sink() = default;
+  virtual void on_durable(std::uint64_t batch, std::span<const VaultChange> changes) = 0;  // on the sequencer's thread
+  [[nodiscard]] virtual std::uint64_t applied_through() const = 0;  // durable there up to this batch; from any thread
+};
+
+}  // namespace ketenpoort::ledger
