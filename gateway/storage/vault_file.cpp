@@ -16,7 +16,7 @@ constexpr std::int64_t schema_version = 1;
 // Deleted content is overwritten, in the file as in the log. The log is moved into the file by the applier alone, which
 // is what makes its changes durable (applier.hpp), hence no automatic checkpoint.
 constexpr const char* settings = R"(
-  PRAGMA page_size = 8192;
+  PRAGMA page_size = 4096;
   PRAGMA journal_mode = WAL;
   PRAGMA synchronous = NORMAL;
   PRAGMA secure_delete = ON;

@@ -61,4 +61,96 @@ class ModelSource {
   std::vector<Digest> keys_;
 };
 
+inline std::string VaultModel::difference(const SqliteVault& vault) const {
+  for (const auto& [ref, keys] : subjects) {
+    const auto found = vault.keys_of(ref);
+    if (!found) return "subject: " + found.error().message;
+    if (found->payload != keys.payload || found->proof != keys.proof || found->directory != keys.directory)
+      return "keys";
+  }
+  for (const auto& [mark, ref] : identifiers)
+    if (vault.find_subject(mark) != ref) return "identifier";
+  for (const auto& [id, row] : records)
+    if (vault.find_record(id) != row.text) return "record";
+  for (const auto& [id, row] : payloads) {
+    const auto found = vault.find_payload(id);
+    if (!found) return "payload: " + found.error().message;
+    if (found->bytes != row.text) return "payload";
+  }
+  for (const auto& [id, is_dropped] : dropped)
+    if (is_dropped && vault.find_payload(id)) return "a dropped payload is there";
+  for (const auto& [key, body] : replies) {
+    const auto found = vault.find_reply(key);
+    if (!found || found->body != body) return "reply";
+  }
+  return {};
+}
+
+inline ModelBatch ModelSource::next(const SqliteVault& vault) {
+  ModelBatch batch;
+  for (std::size_t left = below(13); left > 0; --left) add(vault, batch);
+  return batch;
+}
+
+inline void ModelSource::add(const SqliteVault& vault, ModelBatch& batch) {
+  const auto dice = below(10);
+  if (subjects_.empty() || dice == 0) return add_subject(vault, batch);
+  const auto& [subject, keys] = subjects_[below(subjects_.size())];
+  if (dice <= 3) {
+    if (records_.empty() || below(4) != 0) records_.push_back(new_uuid_v4());
+    const auto id = records_[below(records_.size())];
+    auto json = text();
+    batch.changes.push_back(vault.add_record(id, subject, keys, json));
+    batch.effects.push_back([id, row = VaultModel::Row{subject, json}](VaultModel& model) { model.records[id] = row; });
+  } else if (dice <= 6) {
+    add_payload(vault, batch, subject);
+  } else if (dice <= 8 && !transfers_.empty()) {
+    const auto id = transfers_[below(transfers_.size())];
+    batch.changes.push_back(vault.drop_payload(id));
+    batch.effects.push_back([id](VaultModel& model) {
+      model.payloads.erase(id);
+      model.dropped[id] = true;
+    });
+  } else {
+    add_reply(vault, batch);
+  }
+}
+
+inline void ModelSource::add_subject(const SqliteVault& vault, ModelBatch& batch) {
+  const SubjectRef ref = random_bytes<16>();
+  const exchange::SubjectKeys keys{
+      .payload = random_bytes<32>(), .proof = random_bytes<32>(), .directory = random_bytes<32>()};
+  const auto mark = vault.mark(exchange::IdentifierKind::fedasil_number, std::to_string(subjects_.size()));
+  subjects_.emplace_back(ref, keys);
+  batch.changes.push_back(vault.add_subject(ref, keys));
+  batch.changes.push_back(vault.add_identifier(mark, ref));
+  batch.effects.push_back([=](VaultModel& model) {
+    model.subjects[ref] = keys;
+    model.identifiers[mark] = ref;
+  });
+}
+
+inline void ModelSource::add_payload(const SqliteVault& vault, ModelBatch& batch, const SubjectRef& subject) {
+  if (transfers_.empty() || below(4) != 0) transfers_.push_back(new_uuid_v4());
+  const auto id = transfers_[below(transfers_.size())];
+  exchange::SubjectKeys keys;
+  for (const auto& [ref, of_ref] : subjects_)
+    if (ref == subject) keys = of_ref;
+  const auto bytes = text();
+  batch.changes.push_back(vault.add_payload(id, subject, keys, {.content_type = "application/xml", .bytes = bytes}));
+  batch.effects.push_back([id, row = VaultModel::Row{subject, bytes}](VaultModel& model) {
+    model.payloads[id] = row;
+    model.dropped[id] = false;
+  });
+}
+
+inline void ModelSource::add_reply(const SqliteVault& vault, ModelBatch& batch) {
+  if (keys_.empty() || below(4) != 0) keys_.push_back(random_bytes<32>());
+  const auto key = keys_[below(keys_.size())];
+  const auto body = text();
+  batch.changes.push_back(vault.add_reply(key, {.body_digest = sha256(as_bytes(body)), .status = 202, .body = body},
+                                          Clock().now() + std::chrono::hours{1}));
+  batch.effects.push_back([key, body](VaultModel& model) { model.replies[key] = body; });
+}
+
 }  // namespace ketenpoort::storage
