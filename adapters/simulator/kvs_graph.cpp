@@ -17,7 +17,7 @@ using formats::JsonKind;
 using formats::JsonView;
 using Fault = std::optional<std::string>;
 
-constexpr std::size_t longest_text = 4000;
+constexpr std::size_t longest_text = 16'000;
 constexpr std::string_view release_1_context =
     "https://data.vlaanderen.be/doc/implementatiemodel/klantvolgsysteem1/ontwerpstandaard/2025-11-04/context/"
     "KVS-R1.jsonld";

@@ -58,17 +58,15 @@ class StateFolder {
   bool temporary_;
 };
 
-// SIGTERM and SIGINT end the sandbox, SIGCHLD says that a process of it ended. All are waited for, never handled.
+// SIGTERM and SIGINT end the sandbox, SIGCHLD says that a process of it ended. All are waited for, never handled, and
+// stay blocked to the end: a second Ctrl-C must not cut the cleaning up short.
 class Signals {
  public:
   Signals() {
     ::sigemptyset(&set_);
     for (const int signal : {SIGTERM, SIGINT, SIGCHLD}) ::sigaddset(&set_, signal);
-    ::pthread_sigmask(SIG_BLOCK, &set_, &before_);
+    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
   }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-  ~Signals() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
 
   [[nodiscard]] int wait() const {
     int signal = 0;
@@ -84,7 +82,6 @@ class Signals {
 
  private:
   sigset_t set_{};
-  sigset_t before_{};
 };
 
 class Sandbox {
@@ -136,12 +133,13 @@ class Sandbox {
 
   // Until a signal says so. A process that ends is told of and not started again: checks kill the gateway on purpose.
   void stay(const Signals& signals) {
-    while (signals.wait() == SIGCHLD)
+    do {
       std::erase_if(processes_, [](ChildProcess& process) {
         if (process.is_running()) return false;
         std::cerr << "sandbox: " << process.name() << " ended\n";
         return true;
       });
+    } while (signals.wait() == SIGCHLD);
   }
 
  private:

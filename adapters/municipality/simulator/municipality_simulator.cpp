@@ -11,9 +11,9 @@ using enum ValueKind;
 
 constexpr std::string_view sex = "http://publications.europa.eu/resource/authority/human-sex/|NKN|MALE|FEMALE|NAP";
 constexpr std::string_view phone_owner = "https://ketenpoort.example/id/concept/Toestel/|Eigen|Gedeeld|Opvangcentrum";
-// An applicant is not handed over: only a granted status is.
 constexpr std::string_view target_group =
-    "https://ketenpoort.example/id/concept/Doelgroep/|Hervestigde|TijdelijkBeschermde|Begunstigde";
+    "https://ketenpoort.example/id/concept/Doelgroep/|Verzoeker|Hervestigde|TijdelijkBeschermde|Begunstigde";
+// An applicant is not handed over: only a granted status is.
 constexpr std::string_view status_type =
     "https://ketenpoort.example/id/concept/Verblijfsstatus/"
     "|ErkendVluchteling|SubsidiairBeschermde|HervestigdVluchteling|TijdelijkBeschermde";
