@@ -60,6 +60,26 @@ void check_minor(const Question& q, const Purpose* purpose, Verdict& verdict) {
     verdict.fail(Outcome::hold, Reason::representative_lapsed);
 }
 
+// Regions by the NIS code of a municipality: the first digit is the province; Brabant (2) is divided.
+std::string_view region_of(std::string_view nis) {
+  if (nis.size() != 5) return {};
+  if (nis.starts_with("21")) return "BRU";
+  const bool flemish =
+      nis.starts_with("23") || nis.starts_with("24") || std::string_view{"1347"}.find(nis[0]) != std::string_view::npos;
+  return flemish ? "VLA" : "WAL";
+}
+
+// Where the recipient would act: a municipality, there where the resident goes; all others where the centre stands.
+struct Place {
+  std::string_view municipality;
+  std::string_view region;
+};
+Place find_place(const Question& q) {
+  const auto& chosen = q.facts->handover_municipality;
+  if (q.recipient == "municipality" && !chosen.empty()) return {chosen, region_of(chosen)};
+  return {q.facts->centre_municipality, q.facts->region};
+}
+
 // Everything an agreement lacks for this question, in the order of the closed list.
 std::vector<Reason> find_gaps(const Agreement& agreement, const Question& q, const Purpose* purpose) {
   std::vector<Reason> gaps;
@@ -70,15 +90,9 @@ std::vector<Reason> find_gaps(const Agreement& agreement, const Question& q, con
     gaps.push_back(Reason::category_not_covered);
   if (!agreement.centres.empty() && !names(agreement.centres, q.facts->centre))
     gaps.push_back(Reason::centre_not_covered);
-  if (!agreement.regions.empty() && !names(agreement.regions, q.facts->region)) gaps.push_back(Reason::wrong_region);
+  if (!agreement.regions.empty() && !names(agreement.regions, find_place(q).region))
+    gaps.push_back(Reason::wrong_region);
   return gaps;
-}
-
-// Where the recipient would act: a municipality for the resident it will take over, all others where the centre stands.
-std::string_view find_place(const Question& q) {
-  return q.facts->handover_municipality.empty() || q.recipient != "municipality"
-             ? std::string_view{q.facts->centre_municipality}
-             : std::string_view{q.facts->handover_municipality};
 }
 
 // The agreement that lacks least; among equals one that names the municipality, then the last registered.
@@ -95,7 +109,7 @@ Ground find_ground(const History& history, const Question& q, const Purpose* pur
   for (const auto* agreement : history.agreements_with(q.recipient)) {
     const auto& terms = agreement->value;
     if (!agreement->current || terms.direction != "out") continue;
-    if (!terms.municipalities.empty() && !names(terms.municipalities, find_place(q))) continue;
+    if (!terms.municipalities.empty() && !names(terms.municipalities, find_place(q).municipality)) continue;
     Ground candidate{agreement, find_gaps(terms, q, purpose)};
     if (best.agreement == nullptr || rank(best) < rank(candidate)) best = std::move(candidate);
   }

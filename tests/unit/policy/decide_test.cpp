@@ -321,6 +321,27 @@ TEST_F(Decide, the_agreement_that_names_the_municipality_gives_the_legal_person)
   EXPECT_EQ(decide_on(full, about(facts, "agii")).recipient_body, "0421722346");
 }
 
+class HandoverRegion : public Decide, public ::testing::WithParamInterface<std::pair<const char*, bool>> {};
+
+TEST_P(HandoverRegion, is_that_of_the_municipality_the_resident_chose) {
+  const auto [municipality, covered] = GetParam();
+  vdab.recipient = work.recipient = work_consent.recipient = "municipality";
+  work.rule.clear();
+  facts.handover_municipality = municipality;
+  auto question = about(facts);
+  question.recipient = "municipality";
+  expect(decide_with_consent(question), covered ? Outcome::permit : Outcome::refuse,
+         covered ? std::vector<Reason>{} : std::vector<Reason>{Reason::wrong_region});
+}
+
+INSTANTIATE_TEST_SUITE_P(Provinces, HandoverRegion,
+                         ::testing::Values(std::pair{"11002", true}, std::pair{"21004", false},
+                                           std::pair{"24062", true}, std::pair{"25112", false},
+                                           std::pair{"34022", true}, std::pair{"44021", true},
+                                           std::pair{"52011", false}, std::pair{"62063", false},
+                                           std::pair{"71022", true}, std::pair{"81001", false},
+                                           std::pair{"92094", false}));
+
 TEST_F(Decide, an_agreement_that_covers_goes_before_one_that_does_not) {
   auto old = vdab;
   old.id = "old";
