@@ -1,0 +1,146 @@
+"""Whatever is wrong gets a 4xx problem that says where and what to do; the gateway goes on."""
+import http.client
+import json
+import socket
+import ssl
+import urllib.parse
+
+from harness import SandboxTest
+from people import changed, consent, resident
+
+
+class BadInputTest(SandboxTest):
+    def assert_problem(self, answer, status, where=None):
+        self.assertEqual(answer.status, status, answer.body)
+        self.assertEqual(answer.headers["Content-Type"], "application/problem+json")
+        problem = answer.json
+        self.assertEqual(problem["status"], status)
+        self.assertTrue(problem["type"].startswith("urn:problem-type:"), problem)
+        self.assertTrue(problem["title"])
+        self.assertTrue(problem.get("detail") or problem.get("issues"))
+        if where:
+            self.assertIn(where, [issue.get("name") for issue in problem["issues"]], problem)
+            self.assertTrue(all(issue["detail"] for issue in problem["issues"]))
+        return problem
+
+    def tearDown(self):
+        self.assertEqual(self.box.call("GET", "/health", client=None).status, 200)
+
+    def post(self, body, **options):
+        return self.box.call("POST", "/records", body, **options)
+
+    def test_broken_json(self):
+        self.assert_problem(self.post('{"messageId": ', raw=True), 400)
+
+    def test_duplicate_key(self):
+        text = json.dumps(resident("B100")).replace('"recordVersion"', '"sentAt": "2026-11-24T09:00:00+01:00", "recordVersion"', 1)
+        self.assert_problem(self.post(text, raw=True), 400)
+
+    def test_unknown_property(self):
+        self.assert_problem(self.post(resident("B101", resident__shoeSize=38)), 400, "resident.shoeSize")
+
+    def test_wrong_type(self):
+        self.assert_problem(self.post(resident("B102", resident__sex="female")), 400, "resident.sex")
+
+    def test_missing_property(self):
+        self.assert_problem(self.post(resident("B103", procedure__asOf=None)), 400, "procedure.asOf")
+
+    def test_several_problems_at_once(self):
+        problem = self.assert_problem(self.post(resident("B104", resident__sex="f", procedure__status="MAYBE")), 400, "resident.sex")
+        self.assertIn("procedure.status", [i["name"] for i in problem["issues"]])
+
+    def test_wrong_check_digit_names_the_place_and_never_the_number(self):
+        record = resident("B105")
+        ssin = record["resident"]["identifiers"]["ssin"]
+        wrong = ssin[:-1] + str((int(ssin[-1]) + 1) % 10)
+        answer = self.post(changed(record, resident__identifiers={"fedasilNumber": "B105", "ssin": wrong}))
+        self.assert_problem(answer, 400, "resident.identifiers.ssin")
+        self.assertNotIn(wrong.encode(), answer.body)
+
+    def test_unknown_code(self):
+        self.assert_problem(self.post(resident("B106", referrals=[
+            {"id": "x", "recipient": "vdab", "purpose": "work-guidance", "reason": "BECAUSE"}])), 400, "referrals[0].reason")
+
+    def test_day_that_never_was(self):
+        self.assert_problem(self.post(resident("B107", procedure__lodgedOn="2026-02-30")), 400, "procedure.lodgedOn")
+
+    def test_wrong_enterprise_number(self):
+        record = resident("B108")
+        record["source"]["organisation"] = "0860737914"
+        self.assert_problem(self.post(record), 400, "source.organisation")
+
+    def test_two_megabytes(self):
+        try:
+            answer = self.post(json.dumps({"padding": "x" * (2 << 20)}), raw=True)
+            self.assert_problem(answer, 413)
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLError):
+            pass  # the gateway answered and closed while we were still sending
+
+    def test_other_content_type(self):
+        self.assert_problem(self.post("a;b", raw=True, headers={"Content-Type": "text/csv"}), 415)
+
+    def test_no_token_wrong_token_missing_scope(self):
+        self.assert_problem(self.post(resident("B109"), client=None), 401)
+        self.assert_problem(self.post(resident("B109"), token="abc.def.ghi"), 401)
+        token = self.box.info["clients"]["fedasil"]["token"]
+        head, payload, signature = token.split(".")
+        self.assert_problem(self.post(resident("B109"), token=f"{head}.{payload}.{signature[::-1]}"), 401)
+        problem = self.assert_problem(self.post(resident("B109"), client="operator"), 403)
+        self.assertIn("records", problem["requiredScopes"])
+
+    def test_certificate_alone_authenticates(self):
+        context = ssl.create_default_context(cafile=self.box.path(self.box.info["ca"]))
+        fedasil = self.box.info["clients"]["fedasil"]
+        context.load_cert_chain(self.box.path(fedasil["cert"]), self.box.path(fedasil["key"]))
+        answer = self.box.call("GET", "/transfers", client=None, context=context)
+        self.assertEqual(answer.status, 200, answer.body)
+
+    def test_unknown_places(self):
+        self.assert_problem(self.box.call("GET", "/nowhere"), 404)
+        self.assert_problem(self.box.call("DELETE", "/transfers"), 405)
+        self.assert_problem(self.box.call("GET", "/transfers/00000000-0000-4000-8000-000000000000"), 404)
+        self.assert_problem(self.box.call("GET", "/transfers?colour=red"), 400)
+        self.assert_problem(self.box.call("GET", "/transfers?state=lost"), 400, "state")
+        self.assert_problem(self.box.call("POST", "/consents/not-an-id/withdraw", {}), 404)
+
+    def test_wrong_consents(self):
+        good = consent("B110")
+        for change, where in (({"notice": {"id": "chain-cooperation", "version": "9.9", "language": "ara"}}, "notice"),
+                              ({"subject": {"immigrationOfficeNumber": "1234567"}}, "subject"),
+                              ({"expressed": {"how": "PAPER", "on": "2027-01-01"}}, "expressed.on")):
+            self.assert_problem(self.box.call("POST", "/consents", {**good, **change}), 400, where)
+        wrong = consent("B110")
+        wrong["consents"][0]["categories"].append("shoe-size")
+        self.assert_problem(self.box.call("POST", "/consents", wrong), 400, f"consents[0].categories[{len(wrong['consents'][0]['categories']) - 1}]")
+        wrong = consent("B110")
+        wrong["consents"][0]["validUntil"] = "2028-01-01"
+        self.assert_problem(self.box.call("POST", "/consents", wrong), 400, "consents[0].validUntil")
+
+    def exchange(self, raw):
+        base = urllib.parse.urlsplit(self.box.info["url"])
+        with socket.create_connection((base.hostname, base.port), timeout=10) as plain:
+            with self.box.tls.wrap_socket(plain, server_hostname=base.hostname) as connection:
+                connection.sendall(raw)
+                answer = http.client.HTTPResponse(connection)
+                answer.begin()
+                status, body = answer.status, answer.read()
+                closed = answer.will_close or connection.recv(1) == b""
+        return status, body, closed
+
+    def test_ambiguous_framing_is_refused_and_the_connection_closed(self):
+        head = b"POST /ketenpoort/v1/records HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+        cases = {
+            "two lengths": head + b"Content-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
+            "length and chunks": head + b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            "gzip before length": head + b"Transfer-Encoding: gzip\r\nContent-Length: 2\r\n\r\n{}",
+            "folded header": head + b"X-A: b\r\n c\r\nContent-Length: 2\r\n\r\n{}",
+            "two hosts": head + b"Host: other\r\nContent-Length: 2\r\n\r\n{}",
+            "no host": b"GET /ketenpoort/v1/health HTTP/1.1\r\n\r\n",
+            "chunked": head + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+            "chunked in 1.0": b"POST /ketenpoort/v1/records HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        }
+        for name, raw in cases.items():
+            with self.subTest(name):
+                status, body, closed = self.exchange(raw)
+                self.assertIn(status, (400, 411, 501, 505), body)
+                self.assertTrue(closed)

@@ -1,0 +1,153 @@
+"""A sandbox of its own for each test: real gateway, real simulators, real TLS on loopback."""
+import contextlib
+import http.client
+import json
+import os
+import shutil
+import signal
+import ssl
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.parse
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(os.environ.get("KETENPOORT_BIN", ROOT / "build/release/bin"))
+NOW = "2026-11-24T12:00:00+01:00"  # what dates in the samples are relative to
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+
+class Sandbox:
+    """`ketenpoort sandbox` in a temporary folder, ended when the test ends."""
+
+    def __init__(self, *options, state=None, now=NOW):
+        self.state = Path(state or tempfile.mkdtemp(prefix="ketenpoort-e2e-"))
+        self.owns_state = state is None
+        self.stderr = open(self.state / "sandbox.stderr", "ab")
+        command = [BIN / "ketenpoort", "sandbox", "--state", self.state, *(["--now", now] if now else []), *options]
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.stderr)
+        line = self.process.stdout.readline()
+        if not line:
+            raise RuntimeError("the sandbox did not start: " + (self.state / "sandbox.stderr").read_text())
+        self.info = json.loads(line)
+        self.gateway = None  # one that was started anew
+        self.tls = ssl.create_default_context(cafile=self.path(self.info["ca"]))
+
+    def path(self, name):
+        return str(self.state / name)
+
+    def call(self, method, path, body=None, client="fedasil", headers=(), token=None, context=None, raw=False):
+        """One request; `body` is JSON unless raw. The token of `client` authenticates; client None sends none."""
+        base = urllib.parse.urlsplit(self.info["url"])
+        connection = http.client.HTTPSConnection(base.hostname, base.port, timeout=30, context=context or self.tls)
+        send = {"Content-Type": "application/json"} if body is not None else {}
+        if token or client:
+            send["Authorization"] = "Bearer " + (token or self.info["clients"][client]["token"])
+        send.update(headers)
+        data = body if raw or body is None else json.dumps(body)
+        target = path if path.startswith("/ketenpoort") else base.path + path
+        with contextlib.closing(connection):
+            connection.request(method, target, data.encode() if isinstance(data, str) else data, send)
+            answer = connection.getresponse()
+            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+
+    def transfers(self, **query):
+        """Every transfer, over all pages."""
+        path, items = "/transfers?pageSize=500" + "".join(f"&{k}={v}" for k, v in query.items()), []
+        while path:
+            page = self.call("GET", path).json
+            items += page["items"]
+            following = page.get("next")
+            path = following and following.split("/ketenpoort/v1", 1)[1]
+        return items
+
+    def wait(self, what, condition, seconds=60):
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            value = condition()
+            if value:
+                return value
+            time.sleep(0.1)
+        raise AssertionError(f"{what} did not happen within {seconds} s")
+
+    def settle(self, seconds=120, busy=("requested", "permitted", "failed")):
+        """Waits until nothing is on its way any more; returns all transfers."""
+        return self.wait("settling", lambda: (lambda all_: all_ if all(t["state"] not in busy for t in all_) else None)(self.transfers()), seconds)
+
+    def received(self, partner):
+        """What a simulator kept, in order: (facts, body)."""
+        folder = self.state / self.info["partners"][partner]["received"]
+        return [(json.loads(p.read_text()), p.with_suffix(".body").read_bytes()) for p in sorted(folder.glob("[0-9]*.json"))]
+
+    def tool(self, *arguments, check=None):
+        done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True, timeout=600)
+        if check is not None and done.returncode != check:
+            raise AssertionError(f"{arguments}: exit {done.returncode}, not {check}\n{done.stdout}\n{done.stderr}")
+        return done
+
+    def send(self, *files, check=0):
+        return self.tool(BIN / "ketenpoort", "send", "--sandbox", self.state, *files, "--json", check=check)
+
+    def verify(self, *options, check=0):
+        return self.tool(BIN / "ketenpoort-verify", self.path(self.info["ledger"]), "--key", self.info["vkey"], *options, check=check)
+
+    def kill_gateway(self):
+        """kill -9, the way a power cut would."""
+        pid = self.gateway.pid if self.gateway else self.info["pids"]["gateway"]
+        os.kill(pid, signal.SIGKILL)
+        if self.gateway:
+            self.gateway.wait()
+        else:
+            self.wait("the gateway's end", lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3], 10)
+
+    def start_gateway(self, wait=True):
+        log = open(self.state / "gateway-again.log", "ab")
+        self.gateway = subprocess.Popen([BIN / "ketenpoort", "serve", "--config", self.state / "gateway.yaml"], stdout=log, stderr=log)
+        if wait:
+            self.wait("the gateway's start", self.is_up, 60)
+
+    def stop_gateway(self):
+        """SIGTERM, and what it exits with."""
+        self.gateway.send_signal(signal.SIGTERM)
+        return self.gateway.wait(timeout=60)
+
+    def is_up(self):
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            return self.call("GET", "/health", client=None).status == 200
+        return False
+
+    def close(self):
+        if self.gateway and self.gateway.poll() is None:
+            self.gateway.kill()
+            self.gateway.wait()
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process.stdout.close()
+        self.stderr.close()
+        if self.owns_state:
+            shutil.rmtree(self.state, ignore_errors=True)
+
+
+class SandboxTest(unittest.TestCase):
+    """A fresh sandbox per test class."""
+
+    options = ()
+
+    @classmethod
+    def setUpClass(cls):
+        cls.box = Sandbox(*cls.options)
+        cls.addClassCleanup(cls.box.close)

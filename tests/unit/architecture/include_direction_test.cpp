@@ -1,0 +1,79 @@
+// The arrows of docs/architecture.md, checked on the #include lines: headers link nothing, so the linker cannot tell.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <set>
+#include <string>
+
+namespace {
+
+using Allowed = std::map<std::string, std::set<std::string>>;
+
+// A folder may include itself and these.
+const Allowed allowed = {
+    {"base", {}},
+    {"domain", {"base"}},
+    {"observability", {"base"}},
+    {"formats", {"base"}},
+    {"config", {"base", "domain", "formats"}},
+    {"mapping", {"base", "domain", "formats"}},
+    {"ledger", {"base", "domain", "formats"}},
+    {"policy", {"base", "domain", "formats", "ledger"}},
+    {"exchange", {"base", "domain", "formats", "ledger", "mapping", "policy", "observability"}},
+    {"storage", {"base", "domain", "ledger", "exchange", "observability"}},
+    {"api", {"base", "domain", "formats", "ledger", "mapping", "policy", "exchange", "config", "observability"}},
+    {"net", {"base", "domain", "formats", "api", "observability"}},
+    {"verify", {"base", "domain", "formats", "ledger"}},
+    {"adapters", {"base", "domain", "formats", "net", "api"}},  // net and api: the simulators' server
+};
+
+std::string folder_of(const std::string& path) {
+  if (path.starts_with("adapters/")) return "adapters";
+  const std::string prefix = "gateway/";
+  if (!path.starts_with(prefix)) return {};
+  const auto end = path.find('/', prefix.size());
+  return end == std::string::npos ? std::string() : path.substr(prefix.size(), end - prefix.size());
+}
+
+std::set<std::string> included_folders(const std::filesystem::path& file) {
+  std::set<std::string> folders;
+  std::ifstream stream(file);
+  for (std::string line; std::getline(stream, line);) {
+    const std::string start = "#include \"";
+    if (!line.starts_with(start)) continue;
+    folders.insert(folder_of(line.substr(start.size())));
+  }
+  return folders;
+}
+
+TEST(Includes, point_one_way) {
+  int checked = 0;
+  for (const char* root : {"gateway", "adapters"}) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+      const auto extension = entry.path().extension();
+      if (extension != ".cpp" && extension != ".hpp") continue;
+      const auto from = folder_of(entry.path().generic_string());
+      const auto rule = allowed.find(from);
+      if (rule == allowed.end()) continue;  // main, application and cli may include everything
+      ++checked;
+      for (const auto& to : included_folders(entry.path())) {
+        if (to.empty() || to == from) continue;
+        EXPECT_TRUE(rule->second.contains(to)) << entry.path() << " includes " << to << "/, which " << from << "/ may not";
+      }
+    }
+  }
+  EXPECT_GT(checked, 50);
+}
+
+TEST(Includes, beast_and_asio_stay_in_net) {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("gateway")) {
+    if (!entry.is_regular_file() || folder_of(entry.path().generic_string()) == "net") continue;
+    std::ifstream stream(entry.path());
+    for (std::string line; std::getline(stream, line);)
+      EXPECT_FALSE(line.starts_with("#include <boost/asio") || line.starts_with("#include <boost/beast")) << entry.path();
+  }
+}
+
+}  // namespace
