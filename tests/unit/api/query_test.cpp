@@ -1,0 +1,22 @@
+#include "gateway/api/query.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ketenpoort::api {
+namespace {
+
+TEST(ParseQuery, decodes_known_parameters) {
+  const auto query = parse_query("state=held&after=a%20b", {"state", "after"});
+  ASSERT_TRUE(query);
+  EXPECT_EQ(query->at("state"), "held");
+  EXPECT_EQ(query->at("after"), "a b");
+  EXPECT_TRUE(parse_query("", {})->empty());
+}
+
+TEST(ParseQuery, refuses_unknown_repeated_and_broken_ones) {
+  for (const char* bad : {"colour=red", "state=a&state=b", "state=%", "state=%4", "state=%00", "state=%FF", "&state=a"})
+    EXPECT_FALSE(parse_query(bad, {"state"})) << bad;
+}
+
+}  // namespace
+}  // namespace ketenpoort::api

@@ -1,0 +1,78 @@
+#include "gateway/exchange/check_record.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+namespace ketenpoort::exchange {
+namespace {
+
+const Date today = parse_date("2026-11-24").value();
+
+std::string mock_ssin(std::string_view nine) { return fmt::format("{}{:02}", nine, 97 - std::stoull(std::string(nine)) % 97); }
+
+struct Sample {
+  std::string organisation = "0860737913";
+  std::string ssin = mock_ssin("906514123");
+  std::string birth = "1990-05-14";
+  std::string family = "Voorbeeld";
+  std::string lodged = "2026-01-10";
+  std::string stay = R"("from":"2026-01-05")";
+  std::string referrals = R"({"id":"R1","recipient":"vdab","purpose":"work-guidance"})";
+
+  [[nodiscard]] std::string json() const {
+    return fmt::format(
+        R"({{"sentAt":"2026-11-24T09:00:00+01:00","source":{{"organisation":"{}"}},"resident":{{"identifiers":{{"ssin":"{}"}},"name":{{"family":"{}"}},)"
+        R"("birth":{{"date":"{}"}},"stay":{{{}}}}},"procedure":{{"lodgedOn":"{}"}},"referrals":[{}]}})",
+        organisation, ssin, family, birth, stay, lodged, referrals);
+  }
+  [[nodiscard]] RecordCheck check() const {
+    const auto document = formats::parse_json(json());
+    EXPECT_TRUE(document);
+    return check_record(document->root(), true, today);
+  }
+  [[nodiscard]] std::string first_issue() const {
+    const auto result = check();
+    return result.issues.empty() ? std::string() : result.issues.front().where;
+  }
+  [[nodiscard]] std::string first_finding() const {
+    const auto result = check();
+    return result.findings.empty() ? std::string() : result.findings.front().code;
+  }
+};
+
+TEST(CheckRecord, passes_a_good_record) {
+  EXPECT_EQ(Sample{}.first_issue(), "");
+  EXPECT_EQ(Sample{}.first_finding(), "");
+}
+
+TEST(CheckRecord, names_the_place_of_each_impossible_value) {
+  EXPECT_EQ((Sample{.organisation = "0860737914"}).first_issue(), "source.organisation");
+  EXPECT_EQ((Sample{.ssin = "90651412300"}).first_issue(), "resident.identifiers.ssin");
+  EXPECT_EQ((Sample{.birth = "1990-02-30"}).first_issue(), "resident.birth.date");
+  EXPECT_EQ((Sample{.birth = "2027-01-01"}).first_issue(), "resident.birth.date");
+  EXPECT_EQ((Sample{.lodged = "2026-02-30"}).first_issue(), "procedure.lodgedOn");
+  EXPECT_EQ((Sample{.stay = R"("from":"2026-05-05","until":"2026-05-04")"}).first_issue(), "resident.stay.until");
+}
+
+TEST(CheckRecord, never_repeats_a_number) {
+  for (const auto& issue : (Sample{.ssin = "90651412300"}).check().issues) EXPECT_EQ(issue.detail.find("90651412300"), std::string::npos);
+}
+
+TEST(CheckRecord, refuses_a_second_referral_for_the_same_recipient_and_purpose) {
+  Sample twice;
+  twice.referrals += R"(,{"id":"R2","recipient":"vdab","purpose":"work-guidance"})";
+  EXPECT_EQ(twice.first_issue(), "referrals[1]");
+  Sample same_id;
+  same_id.referrals += R"(,{"id":"R1","recipient":"agii","purpose":"language-course"})";
+  EXPECT_EQ(same_id.first_issue(), "referrals[1].id");
+}
+
+TEST(CheckRecord, remarks_on_oddities_without_refusing) {
+  EXPECT_EQ((Sample{.birth = "1990-06-14"}).first_finding(), "birth-date-unlike-ssin");
+  EXPECT_EQ((Sample{.birth = "1990-00-00"}).first_finding(), "");  // incomplete is not different
+  EXPECT_EQ((Sample{.family = std::string(49, 'x')}).first_finding(), "name-will-be-cut");
+  EXPECT_EQ((Sample{.birth = "1990-06-14"}).first_issue(), "");
+}
+
+}  // namespace
+}  // namespace ketenpoort::exchange

@@ -1,0 +1,54 @@
+#include "gateway/exchange/lane.hpp"
+
+#include <gtest/gtest.h>
+
+#include "gateway/exchange/in_flight.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+TEST(Lane, lets_in_as_many_as_it_has_places_and_calls_the_next_when_one_leaves) {
+  Lane lane(2);
+  const auto third = new_uuid_v4();
+  EXPECT_TRUE(lane.enter(new_uuid_v4()).entered);
+  EXPECT_TRUE(lane.enter(new_uuid_v4()).entered);
+  EXPECT_FALSE(lane.enter(third).entered);
+  EXPECT_EQ(lane.leave(true), std::vector{third});
+}
+
+TEST(Lane, opens_the_breaker_after_failures_in_a_row_and_closes_it_on_an_answer) {
+  Lane lane(4);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(lane.enter(new_uuid_v4()).entered);
+    (void)lane.leave(false);
+  }
+  EXPECT_TRUE(lane.breaker_open());
+  const auto entrance = lane.enter(new_uuid_v4());
+  EXPECT_FALSE(entrance.entered);
+  ASSERT_TRUE(entrance.try_again);
+  EXPECT_GT(*entrance.try_again, std::chrono::steady_clock::now());
+}
+
+TEST(Lane, an_answer_between_failures_starts_the_count_anew) {
+  Lane lane(1);
+  for (int i = 0; i < 12; ++i) {
+    ASSERT_TRUE(lane.enter(new_uuid_v4()).entered) << i;
+    (void)lane.leave(i % 4 == 3);
+  }
+  EXPECT_FALSE(lane.breaker_open());
+}
+
+TEST(InFlight, whoever_comes_first_decides) {
+  InFlight in_flight;
+  const auto sent = new_uuid_v4();
+  EXPECT_TRUE(in_flight.begin(sent));
+  EXPECT_FALSE(in_flight.try_cancel(sent));
+  in_flight.end(sent);
+
+  const auto stopped = new_uuid_v4();
+  EXPECT_TRUE(in_flight.try_cancel(stopped));
+  EXPECT_FALSE(in_flight.begin(stopped));
+}
+
+}  // namespace
+}  // namespace ketenpoort::exchange
