@@ -6,6 +6,7 @@
 
 #include "gateway/application.hpp"
 #include "gateway/cli/command.hpp"
+#include "gateway/cli/sandbox.hpp"
 #include "gateway/cli/serve.hpp"
 
 int main(int argc, char** argv) {
@@ -16,6 +17,7 @@ int main(int argc, char** argv) {
     app.require_subcommand(1);
     cli::Action chosen;
     cli::add_serve(app, chosen, run_gateway);
+    cli::add_sandbox(app, chosen);
     cli::add_check(app, chosen);
     try {
       app.parse(argc, argv);
