@@ -1,0 +1,145 @@
+#include "gateway/verify/folder_survey.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <system_error>
+
+#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tiles.hpp"
+
+namespace ketenpoort::verify {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+std::vector<std::string> split_path(const std::string& path) {
+  std::vector<std::string> parts;
+  for (const auto& part : fs::path(path)) parts.push_back(part.string());
+  return parts;
+}
+
+struct TileName {
+  unsigned level = 0;
+  std::uint64_t index = 0;
+  std::uint64_t width = ledger::tile_width;
+};
+
+// Reads a path loosely and accepts it when the name written from what was read is the same.
+std::optional<TileName> parse_tile(const std::string& path) {
+  auto parts = split_path(path);
+  if (parts.size() < 3 || parts.size() > 10) return std::nullopt;
+  TileName name;
+  if (parts[parts.size() - 2].ends_with(".p")) {
+    name.width = parse_number(parts.back()).value_or(0);
+    if (name.width == 0 || name.width >= ledger::tile_width) return std::nullopt;
+    parts.pop_back();
+    parts.back().resize(parts.back().size() - 2);
+  }
+  const auto level = parse_number(parts[1]);
+  if (!level || *level > 7) return std::nullopt;
+  name.level = static_cast<unsigned>(*level);
+  for (std::size_t i = 2; i < parts.size(); ++i) {
+    const auto digits = std::string_view(parts[i]).substr(parts[i].starts_with('x') ? 1 : 0);
+    const auto group = parse_number(digits);
+    if (!group || *group > 999) return std::nullopt;
+    name.index = name.index * 1000 + *group;
+  }
+  if (ledger::tile_path(name.level, name.index, name.width) != path) return std::nullopt;
+  return name;
+}
+
+// A folder that a tile may stand in, whether or not one does: tile, tile/0, tile/0/x001, tile/0/x001/234.p.
+bool is_tile_folder(const std::string& path) {
+  const auto parts = split_path(path);
+  for (std::size_t i = 1; i < parts.size(); ++i) {
+    const bool last = i + 1 == parts.size();
+    std::string_view part = parts[i];
+    if (i == 1) {
+      if (part.size() != 1 || part[0] < '0' || part[0] > '7') return false;
+      continue;
+    }
+    const bool is_group = part.size() == 4 && part.starts_with('x');
+    const bool is_partial = part.size() == 5 && part.ends_with(".p") && last;
+    part = is_group ? part.substr(1) : part.substr(0, 3);
+    if ((!is_group && !is_partial) || part.find_first_not_of("0123456789") != std::string_view::npos) return false;
+  }
+  return true;
+}
+
+tl::unexpected<Flaw> stray(const std::string& path) {
+  return flawed(path, "files", "does not belong in a ledger folder");
+}
+
+Checked<void> survey_tile(const std::string& path, Survey& survey) {
+  const auto name = parse_tile(path);
+  if (!name) return stray(path);
+  auto& extent = survey.tiles[name->level];
+  const auto hashes = name->index * ledger::tile_width + name->width;
+  if (hashes > extent.hashes) extent = {hashes, path};
+  return {};
+}
+
+// Calls `look` with the path, relative to the ledger folder, of everything beneath one of its folders.
+template <class Look>
+Checked<void> walk(const fs::path& ledger, const std::string& folder, Look look) {
+  std::error_code fault;
+  fs::recursive_directory_iterator at(ledger / folder, fault);
+  if (fault == std::errc::no_such_file_or_directory) return {};  // an empty log may lack it
+  for (; !fault && at != fs::recursive_directory_iterator(); at.increment(fault)) {
+    const auto path = at->path().lexically_relative(ledger).string();
+    if (auto seen = look(*at, path); !seen) return seen;
+  }
+  if (fault) return unreadable(folder, "cannot be listed: " + fault.message());
+  return {};
+}
+
+Checked<void> survey_segments(const fs::path& ledger, Survey& survey) {
+  std::map<std::string, std::uint64_t> sizes;
+  auto walked = walk(ledger, "segments", [&](const fs::directory_entry& at, const std::string& path) -> Checked<void> {
+    if (at.is_symlink() || !at.is_regular_file()) return stray(path);
+    sizes[path] = at.file_size();
+    return {};
+  });
+  if (!walked) return walked;
+  for (const auto& [path, size] : sizes) {
+    const auto first = parse_number(std::string_view(path).substr(path.rfind('/') + 1));
+    if (!first || ledger::segment_path(*first) != path) return stray(path);
+    const auto expected = ledger::segment_path(survey.segment_sizes.size() * ledger::segment_entries);
+    if (path != expected) return flawed(expected, "segments", "is missing");
+    survey.segment_sizes.push_back(size);
+  }
+  return {};
+}
+
+}  // namespace
+
+Checked<Survey> survey_folder(const fs::path& ledger) {
+  std::error_code fault;
+  for (fs::directory_iterator at(ledger, fault), end; !fault && at != end; at.increment(fault)) {
+    const auto name = at->path().filename().string();
+    const bool is_folder = !at->is_symlink() && at->is_directory();
+    if (name == "checkpoint" && at->is_regular_file() && !at->is_symlink()) continue;
+    if ((name != "tile" && name != "segments") || !is_folder) return stray(name);
+  }
+  if (fault) return unreadable(ledger.string(), "cannot be listed: " + fault.message());
+  Survey survey;
+  auto tiles = walk(ledger, "tile", [&](const fs::directory_entry& at, const std::string& path) -> Checked<void> {
+    if (at.is_symlink()) return stray(path);
+    if (at.is_directory()) return is_tile_folder(path) ? Checked<void>{} : stray(path);
+    if (!at.is_regular_file()) return stray(path);
+    return survey_tile(path, survey);
+  });
+  if (!tiles) return tl::make_unexpected(tiles.error());
+  if (auto segments = survey_segments(ledger, survey); !segments) return tl::make_unexpected(segments.error());
+  return survey;
+}
+
+}  // namespace ketenpoort::verify

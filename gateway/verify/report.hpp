@@ -1,0 +1,25 @@
+// What the verifier says, for people and for programs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/ledger/proof.hpp"
+#include "gateway/verify/flaw.hpp"
+#include "gateway/verify/log_check.hpp"
+
+namespace ketenpoort::verify {
+
+// What a check of this sort can not show, however well everything holds.
+std::vector<std::string> not_ruled_out(const LogReport& report);
+
+std::string describe(const LogReport& report);
+std::string describe(const ledger::VerifiedProof& proof);
+std::string describe(const Flaw& flaw);
+
+// One JSON document with a final newline; "holds" is true, false, or absent when the ledger could not be read.
+std::string to_json(const LogReport& report);
+std::string to_json(const ledger::VerifiedProof& proof);
+std::string to_json(const Flaw& flaw);
+
+}  // namespace ketenpoort::verify
