@@ -32,8 +32,8 @@ constexpr std::array birth = {
 };
 constexpr std::array nationality = {Property{"Nationaliteit.land", country, {}, true}};
 constexpr std::array access = {
-    Property{"Arbeidsmarkttoegang.sinds", date, {}, true},
-    Property{"Arbeidsmarkttoegang.grond", concept_of, access_ground},
+    Property{"Arbeidsmarkttoegang.sinds", date},  // a status that gives access need not be dated
+    Property{"Arbeidsmarkttoegang.grond", concept_of, access_ground, true},
 };
 constexpr std::array centre = {
     Property{"Opvangcentrum.code", text},

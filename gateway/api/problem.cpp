@@ -202,7 +202,7 @@ Reply unavailable_reply(std::string_view detail, std::chrono::seconds retry_afte
 }
 
 Reply method_not_allowed_reply(std::string_view allow, const Uuid& trace) {
-  ProblemDocument document(method_not_allowed, "", trace);
+  ProblemDocument document(method_not_allowed, "this path takes " + std::string(allow), trace);
   auto reply = document.reply();
   reply.headers.emplace_back("Allow", allow);
   return reply;

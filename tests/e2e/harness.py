@@ -38,6 +38,9 @@ class Sandbox:
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=self.stderr)
         line = self.process.stdout.readline()
         if not line:
+            self.process.wait()
+            self.process.stdout.close()
+            self.stderr.close()
             raise RuntimeError("the sandbox did not start: " + (self.state / "sandbox.stderr").read_text())
         self.info = json.loads(line)
         self.gateway = None  # one that was started anew

@@ -89,4 +89,4 @@ class KillTest(unittest.TestCase):
 
         self.assertEqual(self.box.stop_gateway(), 0)
         report = json.loads(self.box.verify("--json").stdout)
-        self.assertTrue(report["ok"])
+        self.assertTrue(report["holds"])

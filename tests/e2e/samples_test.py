@@ -9,7 +9,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import BIN, ROOT, Sandbox
+from harness import ROOT, Sandbox
 
 # In the order of the resident record's table: which properties belong to which category. A value below one of these may reach
 # a recipient only when the category was sent.
@@ -140,15 +140,17 @@ class Samples:
             self.assertGreater(len(names), 3)
             self.box.tool("xmllint", "--noout", "--nonet", "--schema", ROOT / "mappings/schemas/agii/kbi-dossier.xsd", *names, check=0)
 
-    def test_ledger_verifies_and_every_flipped_byte_is_found(self):
+    def test_ledger_verifies(self):
         self.box.wait("publication", lambda: json.loads(self.box.verify("--json").stdout)["entries"] > len(self.residents), 10)
         report = json.loads(self.box.verify("--json").stdout)
-        self.assertTrue(report["ok"])
+        self.assertTrue(report["holds"])
 
     def test_sending_again_doubles_nothing(self):
-        before = len(self.transfers)
-        self.box.send(self.folder / "residents.ndjson") if os.access(self.folder, os.W_OK) else None
-        self.assertEqual(len(self.box.settle()), before)
+        with tempfile.TemporaryDirectory() as work:
+            copy = Path(work) / "residents.ndjson"
+            copy.write_bytes((self.folder / "residents.ndjson").read_bytes())
+            self.box.send(copy)
+        self.assertEqual({t["id"] for t in self.box.settle()}, {t["id"] for t in self.transfers})
 
 
 class OwnSamplesTest(Samples, unittest.TestCase):
