@@ -1,0 +1,90 @@
+#include "gateway/cli/send_target.hpp"
+
+#include <fmt/format.h>
+
+#include "gateway/base/files.hpp"
+#include "gateway/formats/json.hpp"
+
+namespace ketenpoort::cli {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Of the sandbox's clients the one that holds `records` and `consents`.
+constexpr std::string_view sandbox_client = "fedasil";
+
+std::string without_slash(std::string url) {
+  while (!url.empty() && url.back() == '/') url.pop_back();
+  return url;
+}
+
+Result<SendTarget> find_sandbox(const fs::path& state) {
+  const auto file = state / "sandbox.json";
+  const auto text = read_file(file);
+  if (!text)
+    return fail(ErrorCode::io,
+                fmt::format("{}; is the sandbox up with --state {}?", text.error().message, state.string()));
+  const auto json = formats::parse_json(*text);
+  const auto root = json ? json->root() : formats::JsonView();
+  const auto client = root.find("clients").find(sandbox_client);
+  const auto url = root.find("url").as_string();
+  const auto ca = root.find("ca").as_string();
+  const auto cert = client.find("cert").as_string();
+  const auto key = client.find("key").as_string();
+  if (!url || !ca || !cert || !key)
+    return fail(ErrorCode::malformed,
+                fmt::format("{} does not say where the gateway is: start the sandbox anew", file.string()));
+  SendTarget target;
+  target.client.base_url = without_slash(std::string(*url));
+  target.client.ca_file = state / *ca;  // relative to the state, or absolute
+  target.client.certificate_chain = state / *cert;
+  target.client.private_key = state / *key;
+  target.identity = fmt::format("{} {}", target.client.base_url, root.find("vkey").as_string().value_or(""));
+  return target;
+}
+
+// A token on the command line is seen by everyone on the machine; a file is not.
+Result<std::string> read_token(const std::string& given) {
+  std::error_code ignored;
+  if (!fs::is_regular_file(given, ignored)) return given;
+  auto text = read_file(given, 64U << 10);
+  if (!text) return text;
+  while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  return text;
+}
+
+Status check_options(const TargetOptions& options) {
+  const bool has_other =
+      !options.url.empty() || !options.cert.empty() || !options.key.empty() || !options.token.empty();
+  if (!options.sandbox.empty() && has_other)
+    return fail(ErrorCode::invalid_input, "--sandbox says it all: leave out --url, --cert, --key and --token");
+  if (!options.sandbox.empty()) return {};
+  if (options.url.empty())
+    return fail(ErrorCode::invalid_input, "say where to: --sandbox STATE, or --url with --cert and --key, or --token");
+  if (options.cert.empty() != options.key.empty())
+    return fail(ErrorCode::invalid_input, "--cert and --key go together");
+  if (options.cert.empty() && options.token.empty())
+    return fail(ErrorCode::invalid_input, "the gateway must know who sends: give --cert and --key, or --token");
+  return {};
+}
+
+}  // namespace
+
+Result<SendTarget> find_target(const TargetOptions& options) {
+  if (auto fits = check_options(options); !fits) return fail(std::move(fits.error()));
+  if (!options.sandbox.empty()) return find_sandbox(options.sandbox);
+  SendTarget target;
+  target.client.base_url = without_slash(options.url);
+  target.client.ca_file = options.ca;
+  target.client.certificate_chain = options.cert;
+  target.client.private_key = options.key;
+  target.identity = target.client.base_url;
+  if (!options.token.empty()) {
+    auto token = read_token(options.token);
+    if (!token) return fail(std::move(token.error()));
+    target.token = std::move(*token);
+  }
+  return target;
+}
+
+}  // namespace ketenpoort::cli
