@@ -7,6 +7,7 @@
 #include "gateway/application.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/sandbox.hpp"
+#include "gateway/cli/send.hpp"
 #include "gateway/cli/serve.hpp"
 
 int main(int argc, char** argv) {
@@ -19,6 +20,7 @@ int main(int argc, char** argv) {
     cli::add_serve(app, chosen, run_gateway);
     cli::add_sandbox(app, chosen);
     cli::add_check(app, chosen);
+    cli::add_send(app, chosen);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
