@@ -58,8 +58,11 @@ class LogChecker {
 };
 
 Checked<void> LogChecker::read_checkpoints() {
-  const auto note = read_file(check_.ledger / "checkpoint", largest_checkpoint);
-  if (!note) return unreadable("checkpoint", note.error().message);
+  const auto file = check_.ledger / "checkpoint";
+  if (!std::filesystem::exists(file)) return flawed("checkpoint", "checkpoint", "is missing");
+  const auto note = read_file(file, largest_checkpoint);
+  if (!note && note.error().code == ErrorCode::io) return unreadable("checkpoint", note.error().message);
+  if (!note) return flawed("checkpoint", "checkpoint", note.error().message);
   const auto checkpoint = open_strictly(*note, check_.key, "checkpoint");
   if (!checkpoint) return tl::make_unexpected(checkpoint.error());
   report_.checkpoint = *checkpoint;

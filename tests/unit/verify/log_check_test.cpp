@@ -136,6 +136,7 @@ TEST(CheckLog, needs_every_tile_and_segment) {
   EXPECT_EQ(flaw_of(folder).where, "entry 0");
   folder.remove("checkpoint");
   EXPECT_EQ(flaw_of(folder).where, "checkpoint");
+  EXPECT_FALSE(flaw_of(folder).environment) << "a checkpoint taken away is a change of the ledger";
 }
 
 TEST(CheckLog, takes_no_file_or_folder_that_does_not_belong) {
