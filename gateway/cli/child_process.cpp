@@ -53,8 +53,16 @@ Result<ChildProcess> ChildProcess::start(std::string name, const std::filesystem
 }
 
 bool ChildProcess::is_running() {
-  if (!ended_ && ::waitpid(pid_, nullptr, WNOHANG) != 0) ended_ = true;
+  if (!ended_) look(WNOHANG);
   return !ended_;
+}
+
+void ChildProcess::look(int options) {
+  int status = 0;
+  const auto waited = ::waitpid(pid_, &status, options);
+  if (waited == 0) return;
+  ended_ = true;
+  if (waited == pid_ && WIFEXITED(status)) exit_code_ = WEXITSTATUS(status);
 }
 
 void ChildProcess::ask_to_end() {
@@ -66,8 +74,7 @@ void ChildProcess::end(std::chrono::milliseconds patience) {
   while (is_running() && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(poll_interval);
   if (!is_running()) return;
   ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, 0);
-  ended_ = true;
+  look(0);
 }
 
 }  // namespace ketenpoort::cli

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,14 +26,18 @@ class ChildProcess {
 
   // True until it has ended; takes note of its end, so that its pid is never signalled afterwards.
   bool is_running();
+  // What it exited with; none while it runs and when a signal ended it.
+  [[nodiscard]] std::optional<int> exit_code() const { return exit_code_; }
   void ask_to_end();                             // SIGTERM
   void end(std::chrono::milliseconds patience);  // waits, then SIGKILL; asks nothing
 
  private:
   ChildProcess(std::string name, pid_t pid) : name_(std::move(name)), pid_(pid) {}
+  void look(int options);  // waitpid
   std::string name_;
   pid_t pid_ = -1;
   bool ended_ = false;
+  std::optional<int> exit_code_;
 };
 
 }  // namespace ketenpoort::cli

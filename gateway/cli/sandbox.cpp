@@ -2,9 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cerrno>
 #include <csignal>
-#include <ctime>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -12,8 +10,10 @@
 #include "gateway/base/files.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/cli/child_process.hpp"
+#include "gateway/cli/end_signals.hpp"
 #include "gateway/cli/sandbox_state.hpp"
 #include "gateway/cli/shipped.hpp"
+#include "gateway/cli/state_folder.hpp"
 #include "gateway/net/blocking_client.hpp"
 
 namespace ketenpoort::cli {
@@ -32,56 +32,6 @@ struct Arguments {
   std::vector<std::string> partner_modes;
   std::string config_dir;
   std::string mappings_dir;
-};
-
-// A folder of our own making goes with us; a given one stays.
-class StateFolder {
- public:
-  static Result<StateFolder> open(const std::string& given) {
-    if (!given.empty()) return StateFolder(given, false);
-    auto pattern = (fs::temp_directory_path() / "ketenpoort-sandbox-XXXXXX").string();
-    if (::mkdtemp(pattern.data()) == nullptr) return fail(io_error("cannot make", pattern, errno));
-    return StateFolder(pattern, true);
-  }
-  StateFolder(StateFolder&& other) noexcept
-      : path_(std::move(other.path_)), temporary_(std::exchange(other.temporary_, false)) {}
-  StateFolder& operator=(StateFolder&&) = delete;
-  ~StateFolder() {
-    std::error_code ignored;
-    if (temporary_) fs::remove_all(path_, ignored);
-  }
-  [[nodiscard]] const fs::path& path() const { return path_; }
-
- private:
-  StateFolder(fs::path path, bool temporary) : path_(std::move(path)), temporary_(temporary) {}
-  fs::path path_;
-  bool temporary_;
-};
-
-// SIGTERM and SIGINT end the sandbox, SIGCHLD says that a process of it ended. All are waited for, never handled, and
-// stay blocked to the end: a second Ctrl-C must not cut the cleaning up short.
-class Signals {
- public:
-  Signals() {
-    ::sigemptyset(&set_);
-    for (const int signal : {SIGTERM, SIGINT, SIGCHLD}) ::sigaddset(&set_, signal);
-    ::pthread_sigmask(SIG_BLOCK, &set_, nullptr);
-  }
-
-  [[nodiscard]] int wait() const {
-    int signal = 0;
-    ::sigwait(&set_, &signal);
-    return signal;
-  }
-  // True when the sandbox is to end.
-  [[nodiscard]] bool wait_for(std::chrono::milliseconds time) const {
-    const timespec patience{time.count() / 1000, (time.count() % 1000) * 1'000'000};
-    const int signal = ::sigtimedwait(&set_, nullptr, &patience);
-    return signal == SIGTERM || signal == SIGINT;
-  }
-
- private:
-  sigset_t set_{};
 };
 
 class Sandbox {
@@ -111,7 +61,7 @@ class Sandbox {
   }
 
   // False when a signal ended the waiting.
-  Result<bool> wait_until_ready(const Signals& signals) {
+  Result<bool> wait_until_ready(const EndSignals& signals) {
     for (auto& process : processes_) {
       const bool is_gateway = process.name() == "gateway";
       const auto url = is_gateway ? state_.gateway_url() : state_.partner_url(process.name());
@@ -132,7 +82,7 @@ class Sandbox {
   }
 
   // Until a signal says so. A process that ends is told of and not started again: checks kill the gateway on purpose.
-  void stay(const Signals& signals) {
+  void stay(const EndSignals& signals) {
     do {
       std::erase_if(processes_, [](ChildProcess& process) {
         if (process.is_running()) return false;
@@ -151,7 +101,7 @@ class Sandbox {
   }
 
   Result<bool> wait_for(ChildProcess& process, const std::string& url, const std::string& path,
-                        const Signals& signals) {
+                        const EndSignals& signals) {
     auto client = net::BlockingClient::open({.base_url = url,
                                              .ca_file = state_.folder() / "ca.pem",
                                              .certificate_chain = state_.folder() / "clients" / "gateway.pem",
@@ -217,8 +167,8 @@ Result<SandboxWishes> wishes_from(const Arguments& arguments, fs::path state) {
 int run(const Arguments& arguments) {
   auto modes = parse_modes(arguments.partner_modes);
   if (!modes) return complain(modes.error());
-  const Signals signals;
-  const auto folder = StateFolder::open(arguments.state);
+  const EndSignals signals;
+  const auto folder = StateFolder::open(arguments.state, "sandbox");
   if (!folder) return complain(folder.error());
   const auto wishes = wishes_from(arguments, folder->path());
   if (!wishes) return complain(wishes.error());

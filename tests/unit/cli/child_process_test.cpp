@@ -39,6 +39,19 @@ TEST_F(ChildProcessTest, says_what_it_says_in_its_log) {
   EXPECT_EQ(read_file(log()).value(), "out\nerr\n");
 }
 
+TEST_F(ChildProcessTest, tells_what_it_exited_with) {
+  auto child = shell("exit 7");
+  child.end(seconds{10});
+  EXPECT_EQ(child.exit_code(), 7);
+}
+
+TEST_F(ChildProcessTest, has_no_exit_code_when_a_signal_ended_it) {
+  auto child = shell("kill -KILL $$");
+  child.end(seconds{10});
+  EXPECT_FALSE(child.is_running());
+  EXPECT_EQ(child.exit_code(), std::nullopt);
+}
+
 TEST_F(ChildProcessTest, ends_when_asked) {
   auto child = shell("echo up; exec sleep 60");
   wait_for_output();
