@@ -6,6 +6,7 @@
 
 #include "gateway/application.hpp"
 #include "gateway/cli/command.hpp"
+#include "gateway/cli/demo.hpp"
 #include "gateway/cli/sandbox.hpp"
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/serve.hpp"
@@ -21,6 +22,7 @@ int main(int argc, char** argv) {
     cli::add_sandbox(app, chosen);
     cli::add_check(app, chosen);
     cli::add_send(app, chosen);
+    cli::add_demo(app, chosen);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

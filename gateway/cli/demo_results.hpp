@@ -1,0 +1,53 @@
+// What the demo saw, and whether it is what must be seen.
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/base/result.hpp"
+#include "gateway/cli/demo_gateway.hpp"
+#include "gateway/cli/demo_story.hpp"
+
+namespace ketenpoort::cli {
+
+// A business message that a partner's simulator kept.
+struct ReceivedMessage {
+  std::string partner;
+  std::string transfer;  // its idempotency key
+  bool accepted = false;
+  std::filesystem::path body;
+};
+Result<std::vector<ReceivedMessage>> read_received(const SandboxFacts& facts);
+
+// A consent taken back, and what the gateway answered.
+struct DemoWithdrawal {
+  DemoConsent consent;
+  DemoTransfer before;  // the transfer it was about, as it stood
+  std::vector<std::string> stopped;
+  std::vector<std::string> to_notify;
+};
+
+struct LedgerCheck {
+  bool holds = false;
+  std::string text;  // what ketenpoort-verify said
+};
+
+struct DemoResults {
+  DemoStory story;  // as everything stands at the end
+  std::vector<ReceivedMessage> received;
+  std::optional<DemoWithdrawal> withdrawn_waiting;
+  std::optional<DemoWithdrawal> withdrawn_delivered;
+  LedgerCheck ledger;
+};
+
+struct Expectation {
+  std::string what;
+  bool holds = false;
+};
+// The whole list, in the order of the story.
+std::vector<Expectation> check_expectations(const DemoResults& results);
+
+}  // namespace ketenpoort::cli

@@ -1,0 +1,96 @@
+// Two messages before and after translation.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/base/files.hpp"
+#include "gateway/cli/demo_excerpt.hpp"
+#include "gateway/cli/demo_report.hpp"
+#include "gateway/cli/demo_words.hpp"
+
+namespace ketenpoort::cli {
+namespace {
+
+constexpr std::size_t indent = 4;
+
+const std::vector<std::string_view> record_paths = {"resident.identifiers",
+                                                    "resident.name.family",
+                                                    "resident.name.given",
+                                                    "resident.birth",
+                                                    "resident.sex",
+                                                    "resident.nationalities",
+                                                    "resident.contact",
+                                                    "procedure.profile",
+                                                    "procedure.status",
+                                                    "procedure.lodgedOn",
+                                                    "screening.literacy",
+                                                    "screening.languages",
+                                                    "screening.schooling",
+                                                    "screening.work",
+                                                    "screening.digital",
+                                                    "screening.wishes.occupations",
+                                                    "screening.availability.regime",
+                                                    "referrals"};
+
+std::string shifted(std::string_view text) {
+  std::string out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    out.append(indent, ' ').append(text.substr(0, end)).append("\n");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
+}
+
+const ReceivedMessage* find_received(const std::vector<ReceivedMessage>& received, const std::string& transfer) {
+  const auto it = std::ranges::find(received, transfer, &ReceivedMessage::transfer);
+  return it == received.end() ? nullptr : &*it;
+}
+
+// What the partner received about the resident; nothing when it has not.
+const ReceivedMessage* find_received(const DemoStory& story, const std::vector<ReceivedMessage>& received,
+                                     const DemoResident& resident, std::string_view recipient) {
+  for (const auto& transfer : story.transfers)
+    if (transfer.number == resident.number && transfer.recipient == recipient && transfer.has_arrived())
+      return find_received(received, transfer.id);
+  return nullptr;
+}
+
+Result<std::string> excerpt_of(const std::string& body, const ExcerptLimits& limits) {
+  if (body.starts_with('<')) return excerpt_of_xml(body, limits);
+  const auto document = formats::parse_json(body);
+  if (!document) return fail(document.error());
+  return excerpt_of_json(document->root(), limits);
+}
+
+}  // namespace
+
+Result<std::string> report_translations(const Terminal& terminal, const DemoStory& story,
+                                        const std::vector<ReceivedMessage>& received) {
+  const ExcerptLimits limits{.width = terminal.columns() - indent};
+  for (const auto& resident : story.residents) {
+    const auto* profile = find_received(story, received, resident, "vdab");
+    const auto* dossier = find_received(story, received, resident, "agii");
+    if (profile == nullptr || dossier == nullptr) continue;
+    std::string text = terminal.paint(Colour::bold, fmt::format("Before: {}'s record, as the centre sent it (excerpt)",
+                                                                resident.name)) +
+                       "\n" + shifted(excerpt_of_record(resident.document.root(), record_paths, limits));
+    for (const auto* message : {profile, dossier}) {
+      const auto body = read_file(message->body);
+      if (!body) return fail(body.error());
+      const auto excerpt = excerpt_of(*body, limits);
+      if (!excerpt) return fail(excerpt.error());
+      const bool is_xml = body->starts_with('<');
+      text += "\n" +
+              terminal.paint(
+                  Colour::bold,
+                  fmt::format("After: what {} received of it, as {} (excerpt)", partner_name(message->partner),
+                              is_xml ? "a KBI dossier 02.00 in XML" : "an OSLO Klantvolgsysteem profile in JSON-LD")) +
+              "\n" + shifted(*excerpt) + terminal.paint(Colour::dim, "    whole: " + message->body.string()) + "\n";
+    }
+    return text;
+  }
+  return std::string("No resident's data arrived at both VDAB and AgII.\n");
+}
+
+}  // namespace ketenpoort::cli
