@@ -1,0 +1,104 @@
+"""The figures as text: each beside the peer or the limit of the same run, and beside the bar it is held to."""
+
+
+def render(results):
+    machine = results["machine"]
+    lines = [f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_mb']} MB; Linux {machine['kernel']}; {machine['file_system']}",
+             f"medians of {results['rounds']} round(s); took {results['took_seconds']} s"]
+    for part, draw in {"translation": translation, "ledger": ledger, "http": http, "chain": chain, "idle": idle}.items():
+        if part in results:
+            lines += ["", *draw(results[part])]
+    return "\n".join(lines)
+
+
+def table(title, header, rows):
+    """Columns as wide as they must be; the first is text, the others stand right."""
+    cells = [header, *[[str(cell) for cell in row] for row in rows]]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
+    out = [title]
+    for number, row in enumerate(cells):
+        out.append("  " + "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))).rstrip())
+        if number == 0:
+            out.append("  " + "  ".join("-" * width for width in widths))
+    return out
+
+
+def verdict(value, bar, at_least=True):
+    reached = value >= bar if at_least else value <= bar
+    if reached:
+        return "reached"
+    short = bar / value if at_least else value / bar
+    return f"short by {short:.2f} x"
+
+
+def bar_row(what, value, bar, unit, at_least=True, digits=2):
+    sign = ">=" if at_least else "<="
+    return [what, f"{value:,.{digits}f} {unit}".strip(), f"{sign} {bar:,.{digits}f}", verdict(value, bar, at_least)]
+
+
+BARS = ["held to", "measured", "bar", ""]
+
+
+def translation(part):
+    times, allocations = part["microseconds"], part["allocations"]
+    parse = times["parse_in_situ"]
+    rows = [[name, f"{value:.2f}", f"{value / parse:.2f} x", f"{allocations[name]:.0f}" if name in allocations else ""] for name, value in times.items()]
+    out = table("Translation: one full record, text in and text out, one core", ["what", "us", "x parse", "allocations"], rows)
+    ours = times["translate/vdab_profile"]
+    return out + table("", BARS, [
+        bar_row("VDAB profile / RapidJSON's in-situ parse", ours / parse, 1.3, "x", at_least=False),
+        bar_row("JavaScript by hand / VDAB profile", times["javascript"] / ours, 3, "x"),
+        bar_row("allocations per record", allocations["translate/vdab_profile"], 0, "", at_least=False, digits=0),
+    ])[1:]
+
+
+def ledger(part):
+    appends, reading = part["appends"], part["reading"]
+    rows = [[f"{in_flight:,} in flight", f"{one['appends/s']:,.0f}", f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}", f"{one['commits/s']:,.0f}",
+             f"{one['raw_fdatasync/s']:,.0f}", f"{one['raw_growing/s']:,.0f}"] for in_flight, one in appends.items()]
+    out = table("Ledger: durable appends of 700-byte entries beside raw fdatasync of as many bytes",
+                ["what", "appends/s", "p50 ms", "p99 ms", "commits/s", "raw syncs/s", "raw, growing file"], rows)
+    return out + table("", BARS, [
+        bar_row("appends/s, 64 in flight", appends[64]["appends/s"], 10_000, "/s", digits=0),
+        bar_row("p99, 64 in flight", appends[64]["p99_ms"], 25, "ms", at_least=False),
+        bar_row("appends/s, 1,024 in flight", appends[1024]["appends/s"], 100_000, "/s", digits=0),
+        bar_row("commits / raw fdatasync, 1 in flight", appends[1]["ratio"], 0.7, ""),
+        bar_row("verifying entries (read, rules, hash)", reading["all/s"], 400_000, "/s", digits=0),
+    ])[1:]
+
+
+NAMES = {"accept": "ketenpoort, accept", "accept+decide": "ketenpoort, accept and decide (held)",
+         "fastify": "Fastify + better-sqlite3, group commit", "nginx": "nginx, TLS and an empty 202"}
+
+
+def http(part):
+    medians = part["medians"]
+    per_peer = {name: f"{one['rate'] / medians['fastify']['rate']:.2f}" for name, one in medians.items()}
+    rows = [[NAMES[name], f"{one['rate']:,.0f}", per_peer[name], f"{one['p50']:.2f}", f"{one['p99']:.2f}", f"{one['one_p50']:.2f}", f"{one['cpu_us']:.1f}",
+             f"{one['memory_mb']:.0f}", f"{one['sync_over']:.2f}/{one['sync_append']:.2f}", f"{one['others']:.0%}"] for name, one in medians.items()]
+    size = medians["accept"]["body_bytes"]
+    out = table(f"POST /records over TLS: {size:,} bytes, another person in each, 64 keep-alive connections, nothing lost",
+                ["server", "accepted/s", "x Fastify", "p50 ms", "p99 ms", "1 conn. p50", "CPU us", "RSS MB", "fdatasync ms", "others' CPU"], rows)
+    ours, decide, peer = medians["accept"], medians["accept+decide"], medians["fastify"]
+    out.append(f"  accepted and decided, to the last decision and its checkpoint: {decide['settled_rate']:,.0f} records/s")
+    return out + table("", BARS, [
+        bar_row("accepted/s / Fastify's", ours["rate"] / peer["rate"], 2, "x"),
+        bar_row("p99 at 64 connections", ours["p99"], 6, "ms", at_least=False),
+        bar_row("one connection p50 beyond fdatasync", ours["one_p50"] - ours["sync_over"], 0.2, "ms", at_least=False),
+        bar_row("memory under that load", ours["memory_mb"], 100, "MB", at_least=False, digits=0),
+    ])[1:]
+
+
+def chain(part):
+    one = part["medians"]
+    out = table("Whole chain: record in, two messages translated, sent and acknowledged by simulators on the same cores",
+                ["what", "records/s", "gateway CPU us", "RSS MB", "others' CPU"],
+                [[f"{one['records']:,.0f} records", f"{one['rate']:,.0f}", f"{one['cpu_us']:.0f}", f"{one['memory_mb']:.0f}", f"{one['others']:.0%}"]])
+    return out + table("", BARS, [bar_row("records/s, two recipients answered", one["rate"], 5_000, "/s", digits=0)])[1:]
+
+
+def idle(part):
+    ours, nginx = part["kb_per_connection"]["accept"], part["kb_per_connection"]["nginx"]
+    out = table(f"Memory of {part['connections']:,} idle TLS connections, one answered request each", ["server", "KB each"],
+                [["ketenpoort", f"{ours:.1f}"], ["nginx", f"{nginx:.1f}"]])
+    return out + table("", BARS, [bar_row("KB beyond nginx's (OpenSSL's and nginx's own)", ours - nginx, 12, "KB", at_least=False, digits=1)])[1:]
