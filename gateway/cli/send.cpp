@@ -68,7 +68,8 @@ void write_complaints(formats::JsonWriter& json, const FileReport& report) {
   json.key("issues").begin_array();
   for (const auto& complaint : report.complaints) {
     json.begin_object().member("line", complaint.line);
-    if (!complaint.where.empty()) json.member("name", complaint.where);
+    if (!complaint.column.empty()) json.key("column").raw_value(complaint.column);
+    if (!complaint.path.empty()) json.member("name", complaint.path);
     json.member("detail", complaint.detail).end_object();
   }
   json.end_array();
@@ -172,7 +173,8 @@ int run(const Arguments& arguments) {
     print_summary(reports);
   if (!status) {
     fmt::print(stderr, "error: {}: {}\n", target->client.base_url, status.error().message);
-    fmt::print(stderr, "the same command goes on where this one stopped\n");
+    if (status.error().code == ErrorCode::unavailable)
+      fmt::print(stderr, "the same command goes on where this one stopped\n");
     return environment;
   }
   return add_up(reports).rejected == 0 ? done : does_not_hold;

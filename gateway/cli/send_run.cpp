@@ -17,6 +17,10 @@ namespace fs = std::filesystem;
 constexpr std::size_t complaints_kept = 1000;
 constexpr std::chrono::seconds save_interval{1};
 
+bool is_number(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 // Rejected rows, word for word, to be put right and sent again. They are personal data: nobody else may read the file.
 class RejectedRows {
  public:
@@ -66,8 +70,14 @@ class FileRun {
   void reject(std::size_t line, std::string_view text, const std::vector<Issue>& issues, const std::string& message) {
     ++report_.rejected;
     rejected_.add(text);
-    if (issues.empty()) complain({.line = line, .where = {}, .detail = message});
-    for (const auto& issue : issues) complain({.line = line, .where = issue.where, .detail = issue.detail});
+    if (issues.empty()) complain({.line = line, .detail = message});
+    for (const auto& issue : issues) {
+      const bool is_column = issue.code == ErrorCode::malformed && is_number(issue.where);
+      complain({.line = line,
+                .column = is_column ? issue.where : "",
+                .path = is_column ? "" : issue.where,
+                .detail = issue.detail});
+    }
   }
 
   void on_trouble(const std::string& detail, std::chrono::milliseconds give_up) {
@@ -85,10 +95,8 @@ class FileRun {
  private:
   // "file:line: error: path: what", or "file:line:column: error: what" when the row is not JSON.
   void complain(RowComplaint complaint) {
-    const bool is_column =
-        !complaint.where.empty() && complaint.where.find_first_not_of("0123456789") == std::string::npos;
-    const auto column = is_column ? ":" + complaint.where : "";
-    const auto path = complaint.where.empty() || is_column ? "" : complaint.where + ": ";
+    const auto column = complaint.column.empty() ? "" : ":" + complaint.column;
+    const auto path = complaint.path.empty() ? "" : complaint.path + ": ";
     display_.say(fmt::format("{}:{}{}: error: {}{}", name_, complaint.line, column, path, complaint.detail));
     if (report_.complaints.size() < complaints_kept) report_.complaints.push_back(std::move(complaint));
   }

@@ -29,8 +29,9 @@ struct SendOptions {
 // A complaint about a row, as the gateway or the reading of the row gave it.
 struct RowComplaint {
   std::size_t line = 0;
-  std::string where;  // path into the row, or its column; may be empty
-  std::string detail;
+  std::string column{};  // of a row that is not JSON; else empty
+  std::string path{};    // into the row; may be empty
+  std::string detail{};
 };
 
 struct FileReport {
