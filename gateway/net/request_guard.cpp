@@ -216,6 +216,7 @@ class HeadCheck {
   MaybeRefusal check_connection(std::string_view value) {
     while (!value.empty()) {
       const auto option = trim(take_until(value, ','));
+      if (!consists_of(option, token_characters)) return Refusal{400, "Connection is not a list of options"};
       if (same_ignoring_case(option, "upgrade")) return Refusal{400, "this connection cannot be upgraded"};
       wants_close_ = wants_close_ || same_ignoring_case(option, "close");
       wants_keep_alive_ = wants_keep_alive_ || same_ignoring_case(option, "keep-alive");

@@ -127,6 +127,7 @@ inline std::vector<RefusedRequest> refused_requests() {
       {"upgrade", with_fields("Connection: Upgrade\r\nUpgrade: h2c\r\n"), 400},
       {"upgrade_without_connection", with_fields("Upgrade: websocket\r\n"), 400},
       {"connection_upgrade_alone", with_fields("Connection: keep-alive, Upgrade\r\n"), 400},
+      {"connection_not_a_list", with_fields("Connection: keep alive\r\n"), 400},
       {"authorization_twice", with_fields("Authorization: Bearer a\r\nAuthorization: Bearer b\r\n"), 400},
       {"content_type_twice", with_fields("Content-Type: a/b\r\nContent-Type: c/d\r\n"), 400},
       {"compressed_body", with_fields("Content-Encoding: gzip\r\nContent-Length: 3\r\n", "abc"), 415},
