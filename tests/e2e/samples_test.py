@@ -40,6 +40,18 @@ def values_at(node, path):
         yield from values_at(node[path[0]], path[1:])
 
 
+def values_elsewhere(node, hidden, path=()):
+    """Every value that stands outside the hidden paths: it may arrive from there."""
+    if isinstance(node, list):
+        for item in node:
+            yield from values_elsewhere(item, hidden, path)
+    elif isinstance(node, dict):
+        for key, value in node.items():
+            yield from values_elsewhere(value, hidden, (*path, key))
+    elif ".".join(path) not in hidden:
+        yield str(node)
+
+
 def wanted_state(row, message):
     """State and reasons (a set that must be among those given) for one referral's message."""
     if row["withoutConsent"] != "free":
@@ -118,7 +130,8 @@ class Samples:
                 view = views[facts["headers"]["idempotency-key"]]
                 record, text = record_of[view["referral"]], body.decode()
                 sent = set(view["categoriesSent"])
-                allowed_texts = {v for c, paths in CATEGORY_PATHS.items() if c in sent for p in paths for v in values_at(record, p.split("."))}
+                hidden = {p for c, paths in CATEGORY_PATHS.items() if c not in sent for p in paths}
+                allowed_texts = set(values_elsewhere(record, hidden))
                 for category, paths in CATEGORY_PATHS.items():
                     if category in sent:
                         continue
