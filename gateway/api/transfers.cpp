@@ -123,6 +123,15 @@ std::string referral_id(const exchange::Facilities& facilities, const History::T
   return std::string(document->root().find("referrals").at(transfer.referral).find("id").as_string().value_or(""));
 }
 
+// "http-422", "timeout": why the last attempt failed, for whoever must act on it.
+std::string last_failure(const exchange::Facilities& facilities, const History::Transfer& transfer) {
+  if (transfer.state != TransferState::failed && transfer.state != TransferState::abandoned) return {};
+  const auto bytes = facilities.sequencer.entry_bytes(transfer.seqs.back());
+  const auto entry = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
+  if (!entry) return {};
+  return entry->body.find("class").text();
+}
+
 void write_remarks(JsonWriter& writer, const exchange::Facilities& facilities, const TransferId& id) {
   const auto payload = facilities.vault.find_payload(id);
   const auto remarks = payload ? formats::parse_json(exchange::unpack_message(payload->bytes).remarks) : formats::parse_json("{}");
@@ -160,6 +169,7 @@ void show(const exchange::Facilities& facilities, const Call& call) {
   writer.end_array();
   if (!transfer->mapping.empty()) writer.member("mapping", std::string(transfer->mapping) + '@' + std::string(transfer->mapping_version));
   if (!transfer->reference.empty()) writer.member("reference", transfer->reference);
+  if (const auto failure = last_failure(facilities, *transfer); !failure.empty()) writer.member("failure", failure);
   write_remarks(writer, facilities, *id);
   writer.key("outcomes").begin_array().end_array().key("ledger").begin_array();
   for (const auto seq : transfer->seqs) writer.value(seq);

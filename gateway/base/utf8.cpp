@@ -62,8 +62,17 @@ bool is_valid_utf8(std::string_view text) {
 }
 
 bool is_surely_nfc(std::string_view text) {
-  for (const char c : text)
-    if (static_cast<unsigned char>(c) >= 0xCC) return false;
+  const char* at = text.data();
+  std::size_t left = text.size();
+  for (; left >= 8; at += 8, left -= 8) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, at, 8);
+    // A byte is 0xCC or more when its high bit is set and its low seven bits are 0x4C or more.
+    const std::uint64_t low_is_large = (word & 0x7F7F7F7F7F7F7F7FULL) + 0x3434343434343434ULL;
+    if ((low_is_large & word & 0x8080808080808080ULL) != 0) return false;
+  }
+  for (; left > 0; ++at, --left)
+    if (static_cast<unsigned char>(*at) >= 0xCC) return false;
   return true;
 }
 

@@ -69,6 +69,12 @@ TEST(Utf8, accepts_exactly_the_well_formed) {
 TEST(Nfc, composes_what_was_decomposed) {
   EXPECT_EQ(to_nfc("e\xCC\x81").value(), "\xC3\xA9");
   EXPECT_TRUE(is_surely_nfc("Mu\xC3\xB1oz"));
+  for (int byte = 0; byte < 256; ++byte)  // at every place of a word
+    for (std::size_t at = 0; at < 11; ++at) {
+      std::string text(11, '\xCB');
+      text[at] = static_cast<char>(byte);
+      EXPECT_EQ(is_surely_nfc(text), byte < 0xCC) << byte << " at " << at;
+    }
 }
 
 }  // namespace
