@@ -152,6 +152,7 @@ struct Application::Parts {
   Status open_front();
   Status open_metrics();
   void observe();
+  void look_at_health();
 };
 
 // Vault and ledger: what a restart finds again.
@@ -212,7 +213,7 @@ Status Application::Parts::open_front() {
   authenticator = std::move(*made);
   workers = std::make_unique<api::Workers>(settings.server.workers, most_waiting_jobs);
   router = std::make_unique<api::Router>(std::string(api::base_path), *authenticator,
-                                         api::make_routes({*facilities, *dispatcher, *workers, health}));
+                                         api::make_routes({*facilities, *dispatcher, *workers, health, [this] { look_at_health(); }}));
   auto started = net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
     if (vault->pending_bytes() > most_pending_bytes)
       return reply(api::unavailable_reply("the gateway is catching up with its storage", std::chrono::seconds{1}, request.trace));
@@ -221,6 +222,14 @@ Status Application::Parts::open_front() {
   if (!started) return fail(started.error());
   server = std::move(*started);
   return {};
+}
+
+// A recipient that does not answer or a vault that is behind degrades the service; a vault that cannot be written ends it.
+void Application::Parts::look_at_health() {
+  const auto state = vault->state();
+  const bool passing = state || state.error().code == ErrorCode::unavailable;
+  health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
+  health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
 }
 
 void Application::Parts::observe() {

@@ -9,8 +9,9 @@
 namespace ketenpoort::api {
 namespace {
 
-void answer_health(const HealthBoard& board, const Call& call) {
-  const auto health = board.overall();
+void answer_health(const ApiDependencies& dependencies, const Call& call) {
+  dependencies.look_at_health();
+  const auto health = dependencies.health.overall();
   std::string json;
   formats::JsonWriter(json).begin_object().member("status", to_text(health)).end_object();
   call.answer(health == Health::down ? 503 : 200, std::move(json), {{"cache-control", "no-store"}});
@@ -33,7 +34,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_record_routes(dependencies, routes);
   add_consent_routes(dependencies, routes);
   add_transfer_routes(dependencies, routes);
-  routes.push_back({"GET", "/health", Access::anyone, {}, [&health = dependencies.health](const Call& call) { answer_health(health, call); }});
+  routes.push_back({"GET", "/health", Access::anyone, {}, [dependencies](const Call& call) { answer_health(dependencies, call); }});
   return routes;
 }
 

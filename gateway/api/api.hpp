@@ -1,6 +1,7 @@
 // The HTTP interface (Belgif REST): every route, each one use case.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct ApiDependencies {
   exchange::Dispatcher& dispatcher;
   Workers& workers;
   HealthBoard& health;
+  std::function<void()> look_at_health;  // brings the board up to date, before every answer
 };
 
 // Every route of the gateway, in the order of docs: records, consents, transfers, health.

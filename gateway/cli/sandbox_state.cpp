@@ -338,6 +338,7 @@ masterKey: keys/master.key
 ledger:
   origin: {origin}
   signingKey: keys/ledger.key
+  publishInterval: 200ms
 outbound:
   signingKey: keys/outbound.key
 folders:
