@@ -7,6 +7,7 @@
 #include "gateway/application.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/demo.hpp"
+#include "gateway/cli/ledger_command.hpp"
 #include "gateway/cli/sandbox.hpp"
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/serve.hpp"
@@ -23,6 +24,7 @@ int main(int argc, char** argv) {
     cli::add_check(app, chosen);
     cli::add_send(app, chosen);
     cli::add_demo(app, chosen);
+    cli::add_ledger(app, chosen);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
