@@ -42,7 +42,7 @@ void record(const ApiDependencies& dependencies, Call call) {
   auto shared = std::make_shared<Call>(std::move(call));
   auto& dispatcher = dependencies.dispatcher;
   exchange::record_consent(
-      dependencies.facilities, std::move(incoming), [base = shared->base](const auto& receipt) { return render_receipt(base, receipt); },
+      dependencies.facilities, dispatcher.in_flight(), std::move(incoming), [base = shared->base](const auto& receipt) { return render_receipt(base, receipt); },
       [shared](Result<exchange::PastReply> recorded) {
         if (!recorded) return shared->refuse(recorded.error());
         shared->answer(recorded->status, std::move(recorded->body));

@@ -6,6 +6,7 @@
 
 #include "gateway/exchange/identity.hpp"
 #include "gateway/exchange/read_consent.hpp"
+#include "gateway/exchange/recall.hpp"
 #include "gateway/exchange/replies.hpp"
 #include "gateway/exchange/sealing.hpp"
 
@@ -20,10 +21,11 @@ constexpr int most_attempts = 50;
 
 class Recording : public std::enable_shared_from_this<Recording> {
  public:
-  Recording(Facilities& facilities, IncomingConsent incoming, Conversation conversation,
+  Recording(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming, Conversation conversation,
             const std::function<std::string(const ConsentReceipt&)>& render, std::function<void(Result<PastReply>)> on_recorded,
             std::function<void(const SubjectRef&)> on_changed)
       : facilities_(facilities),
+        in_flight_(in_flight),
         incoming_(std::move(incoming)),
         conversation_(std::move(conversation)),
         on_recorded_(std::move(on_recorded)),
@@ -43,12 +45,12 @@ class Recording : public std::enable_shared_from_this<Recording> {
     person_ = *person;
     auto self = shared_from_this();
     facilities_.sequencer.submit(
-        [self](const History& history, std::uint64_t, Timestamp now) { return self->prepare(history, now); },
+        [self](const History& history, std::uint64_t first_seq, Timestamp now) { return self->prepare(history, first_seq, now); },
         [self](Result<ledger::Committed> committed) { self->finish(std::move(committed)); });
   }
 
  private:
-  Result<Transaction> prepare(const History& history, Timestamp now) {
+  Result<Transaction> prepare(const History& history, std::uint64_t first_seq, Timestamp now) {
     if (reply_key_) past_ = facilities_.vault.find_reply(*reply_key_);
     if (past_) return fail(ErrorCode::conflict, "answered before");
     if (match_ != match_subject(facilities_.vault, identifiers_)) return fail(ErrorCode::changed, "somebody else introduced this person");
@@ -61,9 +63,21 @@ class Recording : public std::enable_shared_from_this<Recording> {
     Transaction transaction;
     const Date today = date_in_brussels(now);
     for (const auto& recorded : conversation_.consents) transaction.entries.push_back(draft(history, recorded, today));
+    recall(history, first_seq, transaction);
     add_person_changes(facilities_.vault, person_, match_, transaction.changes);
     if (reply_key_) transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
     return transaction;
+  }
+
+  void recall(const History& history, std::uint64_t first_seq, Transaction& transaction) {
+    recalled_.clear();
+    for (std::size_t i = 0; i < conversation_.consents.size(); ++i) {
+      const auto& [statement, given] = conversation_.consents[i];
+      const CategorySet allowed = given ? statement.categories : CategorySet();
+      const ChangedCell cell{person_.ref, statement.purpose, statement.recipient, allowed, first_seq + i, Reason::consent_refused};
+      const EntryDraft like = transaction.entries[i];
+      recalled_.push_back(recall_permitted(history, in_flight_, like, cell, transaction));
+    }
   }
 
   EntryDraft draft(const History& history, const ConsentReceipt::Recorded& recorded, Date today) const {
@@ -85,12 +99,14 @@ class Recording : public std::enable_shared_from_this<Recording> {
       on_recorded_(reply_);
       return on_changed_(person_.ref);
     }
+    for (const auto& recalled : recalled_) release(in_flight_, recalled);
     if (past_) return on_recorded_(repeat_reply(*past_, reply_.body_digest));
     if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
     on_recorded_(fail(committed.error()));
   }
 
   Facilities& facilities_;
+  InFlight& in_flight_;
   IncomingConsent incoming_;
   Conversation conversation_;
   std::function<void(Result<PastReply>)> on_recorded_;
@@ -103,17 +119,18 @@ class Recording : public std::enable_shared_from_this<Recording> {
   Match match_;
   Person person_;
   std::vector<Digest> claimed_;
+  std::vector<Recalled> recalled_;
   std::optional<PastReply> past_;
   int attempts_ = 0;
 };
 
 }  // namespace
 
-void record_consent(Facilities& facilities, IncomingConsent incoming, std::function<std::string(const ConsentReceipt&)> render,
+void record_consent(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming, std::function<std::string(const ConsentReceipt&)> render,
                     std::function<void(Result<PastReply>)> on_recorded, std::function<void(const SubjectRef&)> on_changed) {
   auto conversation = read_conversation(facilities, incoming.body, date_in_brussels(facilities.clock.now()));
   if (!conversation) return on_recorded(fail(conversation.error()));
-  std::make_shared<Recording>(facilities, std::move(incoming), std::move(*conversation), render, std::move(on_recorded), std::move(on_changed))
+  std::make_shared<Recording>(facilities, in_flight, std::move(incoming), std::move(*conversation), render, std::move(on_recorded), std::move(on_changed))
       ->attempt();
 }
 

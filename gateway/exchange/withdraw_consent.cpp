@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/exchange/recall.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -20,6 +21,7 @@ struct Withdrawing {
   Withdrawal result;
   SubjectRef subject{};
   bool whole = true;
+  Recalled recalled;
 };
 
 bool recipient_may_have(const History::Transfer& transfer) {
@@ -30,40 +32,28 @@ void add_once(std::vector<std::string>& list, std::string_view text) {
   if (std::find(list.begin(), list.end(), text) == list.end()) list.emplace_back(text);
 }
 
-EntryDraft draft_of(const Withdrawing& w, std::string_view kind) {
+EntryDraft draft_withdrawn(const Withdrawing& w, const History::Cell& cell, const History::ConsentRecord& consent, const CategorySet& withdrawn) {
   EntryDraft draft;
-  draft.kind = kind;
+  draft.kind = ledger::ConsentWithdrawn::kind;
   draft.actor = w.caller.actor();
   draft.subject = w.subject;
   draft.trace = w.caller.trace;
-  return draft;
-}
-
-EntryDraft draft_cancelled(const Withdrawing& w, const History& history, const TransferId& id, std::uint64_t withdrawal_seq) {
-  EntryDraft draft = draft_of(w, ledger::TransferCancelled::kind);
-  draft.tx = id;
-  draft.refs = {withdrawal_seq};
-  ledger::TransferCancelled body;
-  body.reasons = {Reason::consent_withdrawn};
-  body.ledger_size = history.size();
-  body.consent = withdrawal_seq;
-  draft.body = ledger::encode_body(body);
+  draft.refs = {cell.seq};
+  draft.body = ledger::encode_body(
+      ledger::ConsentWithdrawn{cell.consent, std::string(consent.purpose), std::string(consent.recipient), withdrawn, w.whole});
   return draft;
 }
 
 // Everything of the cell: what waits stops, what left is named, who has it must hear of it.
-void stop_transfers(Withdrawing& w, InFlight& in_flight, const History& history, const History::ConsentRecord& consent, std::uint64_t withdrawal_seq,
+void stop_transfers(Withdrawing& w, const History& history, const History::ConsentRecord& consent, std::uint64_t withdrawal_seq,
                     Transaction& transaction) {
+  const EntryDraft like = transaction.entries.front();
   for (const auto& id : history.transfers_of(w.subject)) {
     const auto transfer = history.transfer(id);
     if (transfer->purpose != consent.purpose || transfer->recipient != consent.recipient) continue;
-    const bool on_its_way = transfer->state == TransferState::permitted && !(w.whole && in_flight.try_cancel(id));
-    if (on_its_way) {
-      w.result.in_flight.push_back(id);
-      add_once(w.result.to_notify, transfer->recipient);
-    } else if (w.whole && (is_waiting(transfer->state) || transfer->state == TransferState::permitted)) {
+    if (w.whole && is_waiting(transfer->state)) {
       w.result.stopped.push_back(id);
-      transaction.entries.push_back(draft_cancelled(w, history, id, withdrawal_seq));
+      transaction.entries.push_back(draft_cancelled(like, id, Reason::consent_withdrawn, withdrawal_seq, history.size()));
     }
     if (recipient_may_have(*transfer)) add_once(w.result.to_notify, transfer->recipient);
   }
@@ -71,6 +61,7 @@ void stop_transfers(Withdrawing& w, InFlight& in_flight, const History& history,
 
 Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& history, std::uint64_t first_seq) {
   w.result = {w.result.consent, {}, {}, {}};
+  w.recalled = {};
   const auto consent = history.consent(w.result.consent);
   if (!consent) return fail(ErrorCode::not_found, "no consent has this id");
   w.subject = consent->subject;
@@ -81,12 +72,14 @@ Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& 
   const CategorySet withdrawn = w.categories.empty() ? cell->categories : w.categories & cell->categories;
   if (withdrawn.empty()) return transaction;
   w.whole = withdrawn == cell->categories;
-  ledger::ConsentWithdrawn body{cell->consent, std::string(consent->purpose), std::string(consent->recipient), withdrawn, w.whole};
-  EntryDraft draft = draft_of(w, ledger::ConsentWithdrawn::kind);
-  draft.refs = {cell->seq};
-  draft.body = ledger::encode_body(body);
-  transaction.entries.push_back(std::move(draft));
-  stop_transfers(w, in_flight, history, *consent, first_seq, transaction);
+  transaction.entries.push_back(draft_withdrawn(w, *cell, *consent, withdrawn));
+  stop_transfers(w, history, *consent, first_seq, transaction);
+  const EntryDraft like = transaction.entries.front();
+  const ChangedCell changed{w.subject, consent->purpose, consent->recipient, cell->categories.without(withdrawn), first_seq};
+  w.recalled = recall_permitted(history, in_flight, like, changed, transaction);
+  w.result.stopped.insert(w.result.stopped.end(), w.recalled.stopped.begin(), w.recalled.stopped.end());
+  w.result.in_flight = w.recalled.in_flight;
+  if (!w.result.in_flight.empty()) add_once(w.result.to_notify, consent->recipient);
   return transaction;
 }
 
@@ -100,8 +93,11 @@ void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller
   w->result.consent = consent;
   facilities.sequencer.submit(
       [w, &in_flight](const History& history, std::uint64_t first_seq, Timestamp) { return prepare(*w, in_flight, history, first_seq); },
-      [w, on_withdrawn = std::move(on_withdrawn), on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
-        if (!committed) return on_withdrawn(fail(committed.error()));
+      [w, &in_flight, on_withdrawn = std::move(on_withdrawn), on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
+        if (!committed) {
+          release(in_flight, w->recalled);
+          return on_withdrawn(fail(committed.error()));
+        }
         on_withdrawn(w->result);
         on_changed(w->subject);
       });
