@@ -28,7 +28,9 @@ constexpr std::size_t most_waiting_jobs = 512;
 // Beyond this much that SQLite has not taken yet, records are turned away with 503.
 constexpr std::size_t most_pending_bytes = std::size_t{256} << 20;
 
-exchange::RetryPlan to_plan(const config::RetrySettings& retry) { return {retry.first, retry.factor, retry.max, retry.attempts}; }
+exchange::RetryPlan to_plan(const config::RetrySettings& retry) {
+  return {retry.first, retry.factor, retry.max, retry.attempts};
+}
 
 exchange::Terms to_terms(const config::Configuration& configuration) {
   exchange::Terms terms;
@@ -43,7 +45,8 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
     recipient.concurrency = partner.concurrency;
     recipient.retry = to_plan(partner.retry);
     for (const auto& [purpose, messages] : partner.messages)
-      for (const auto& message : messages) recipient.routes[purpose].push_back({message.id, message.mapping, message.needs_ssin});
+      for (const auto& message : messages)
+        recipient.routes[purpose].push_back({message.id, message.mapping, message.needs_ssin});
   }
   return terms;
 }
@@ -52,7 +55,9 @@ Status connect_partners(const config::Configuration& configuration, exchange::Te
   auto pem = read_file(configuration.settings.outbound_signing_key);
   if (!pem) return fail(pem.error());
   auto key = adapters::SigningKey::from_pem(*pem);
-  if (!key) return fail(ErrorCode::config, fmt::format("{}: {}", configuration.settings.outbound_signing_key.string(), key.error().message));
+  if (!key)
+    return fail(ErrorCode::config,
+                fmt::format("{}: {}", configuration.settings.outbound_signing_key.string(), key.error().message));
   auto shared_key = std::make_shared<const adapters::SigningKey>(std::move(*key));
   for (const auto& partner : configuration.partners) {
     auto connection = PartnerConnection::open(partner, shared_key, configuration.settings.node);
@@ -114,7 +119,8 @@ Result<std::shared_ptr<const formats::JsonSchema>> load_schema(const std::filesy
 
 Result<std::shared_ptr<const mapping::Library>> load_mappings(const config::Configuration& configuration) {
   mapping::LoadOptions options;
-  for (const auto& purpose : configuration.purposes) options.purposes[purpose.id] = {purpose.required, purpose.optional};
+  for (const auto& purpose : configuration.purposes)
+    options.purposes[purpose.id] = {purpose.required, purpose.optional};
   auto library = mapping::Library::load(configuration.settings.mappings, options);
   if (!library) return fail(library.error());
   return std::make_shared<const mapping::Library>(std::move(*library));
@@ -126,7 +132,8 @@ Result<ledger::SigningKey> load_ledger_key(const config::LedgerSettings& setting
   auto key = ledger::SigningKey::parse(*text);
   if (!key) return fail(ErrorCode::config, fmt::format("{}: {}", settings.signing_key.string(), key.error().message));
   if (key->verifier().name() != settings.origin)
-    return fail(ErrorCode::config, fmt::format("{} signs for another log than ledger.origin {} names", settings.signing_key.string(), settings.origin));
+    return fail(ErrorCode::config, fmt::format("{} signs for another log than ledger.origin {} names",
+                                               settings.signing_key.string(), settings.origin));
   return key;
 }
 
@@ -175,7 +182,8 @@ Status Application::Parts::open_state(Clock& clock) {
 
   auto key = load_ledger_key(settings.ledger);
   if (!key) return fail(key.error());
-  ledger::SequencerOptions options{settings.state, settings.node, settings.organisation, std::string(software), std::move(*key)};
+  ledger::SequencerOptions options{settings.state, settings.node, settings.organisation, std::string(software),
+                                   std::move(*key)};
   options.now = [clock] { return clock.now(); };
   options.publish_every = settings.ledger.publish_interval;
   auto opened = ledger::Sequencer::open(std::move(options), *vault);
@@ -194,8 +202,14 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   if (!mappings) return fail(mappings.error());
   auto terms = to_terms(configuration);
   if (auto connected = connect_partners(configuration, terms); !connected) return connected;
-  facilities.reset(new exchange::Facilities{*sequencer, *vault, std::move(*mappings), std::move(*record_schema), std::move(*consent_schema), clock,
-                                            std::move(terms), {}});
+  facilities.reset(new exchange::Facilities{*sequencer,
+                                            *vault,
+                                            std::move(*mappings),
+                                            std::move(*record_schema),
+                                            std::move(*consent_schema),
+                                            clock,
+                                            std::move(terms),
+                                            {}});
   if (auto activated = exchange::activate(*facilities, to_policy(configuration)); !activated) return activated;
   dispatcher = std::make_unique<exchange::Dispatcher>(*facilities, configuration.settings.server.workers);
   return dispatcher->start();
@@ -212,19 +226,23 @@ Status Application::Parts::open_front() {
   if (!made) return fail(made.error());
   authenticator = std::move(*made);
   workers = std::make_unique<api::Workers>(settings.server.workers, most_waiting_jobs);
-  router = std::make_unique<api::Router>(std::string(api::base_path), *authenticator,
-                                         api::make_routes({*facilities, *dispatcher, *workers, health, [this] { look_at_health(); }}));
-  auto started = net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
-    if (vault->pending_bytes() > most_pending_bytes)
-      return reply(api::unavailable_reply("the gateway is catching up with its storage", std::chrono::seconds{1}, request.trace));
-    (*router)(std::move(request), std::move(reply));
-  });
+  router = std::make_unique<api::Router>(
+      std::string(api::base_path), *authenticator,
+      api::make_routes({*facilities, *dispatcher, *workers, health, [this] { look_at_health(); }}));
+  auto started =
+      net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
+        if (vault->pending_bytes() > most_pending_bytes)
+          return reply(api::unavailable_reply("the gateway is catching up with its storage", std::chrono::seconds{1},
+                                              request.trace));
+        (*router)(std::move(request), std::move(reply));
+      });
   if (!started) return fail(started.error());
   server = std::move(*started);
   return {};
 }
 
-// A recipient that does not answer or a vault that is behind degrades the service; a vault that cannot be written ends it.
+// A recipient that does not answer or a vault that is behind degrades the service; a vault that cannot be written ends
+// it.
 void Application::Parts::look_at_health() {
   const auto state = vault->state();
   const bool passing = state || state.error().code == ErrorCode::unavailable;
@@ -235,7 +253,8 @@ void Application::Parts::look_at_health() {
 void Application::Parts::observe() {
   auto& entries = registry.gauge("ketenpoort_ledger_entries", "Durable entries in the ledger");
   auto& published = registry.gauge("ketenpoort_ledger_published_entries", "Entries under the last signed checkpoint");
-  auto& pending = registry.gauge("ketenpoort_vault_pending_bytes", "Changes in memory that the vault file has not taken yet");
+  auto& pending =
+      registry.gauge("ketenpoort_vault_pending_bytes", "Changes in memory that the vault file has not taken yet");
   auto& transfers = registry.gauge("ketenpoort_transfers", "Transfers ever requested");
   auto& under_way = registry.gauge("ketenpoort_deliveries_under_way", "Deliveries with a permit and no result yet");
   auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
@@ -243,7 +262,8 @@ void Application::Parts::observe() {
     entries.set(static_cast<std::int64_t>(sequencer->size()));
     published.set(static_cast<std::int64_t>(sequencer->published_size()));
     pending.set(static_cast<std::int64_t>(vault->pending_bytes()));
-    transfers.set(static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
+    transfers.set(
+        static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
     under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
     silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
   });
@@ -256,7 +276,8 @@ Status Application::Parts::open_metrics() {
   options.port = *configuration.settings.metrics_port;
   auto started = net::Server::start(std::move(options), [this](const api::Request& request, const api::ReplyTo& reply) {
     if (request.path == "/metrics") return reply({200, std::string(metrics::content_type), registry.render()});
-    if (request.path == "/ready") return reply({health.ready() ? 200 : 503, "text/plain", health.ready() ? "ready\n" : "not ready\n"});
+    if (request.path == "/ready")
+      return reply({health.ready() ? 200 : 503, "text/plain", health.ready() ? "ready\n" : "not ready\n"});
     reply(api::status_reply(404, "there is /metrics and /ready", request.trace));
   });
   if (!started) return fail(started.error());
@@ -265,7 +286,9 @@ Status Application::Parts::open_metrics() {
 }
 
 Application::Application(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
-Application::~Application() { stop(); }
+Application::~Application() {
+  stop();
+}
 
 Result<std::unique_ptr<Application>> Application::start(const config::Configuration& configuration) {
   auto parts = std::make_unique<Parts>();
@@ -290,15 +313,16 @@ void Application::reload() {
 
 void Application::stop() {
   auto& p = *parts_;
-  const auto drain = std::chrono::duration_cast<std::chrono::milliseconds>(p.configuration.settings.server.deadlines.shutdown);
+  const auto drain =
+      std::chrono::duration_cast<std::chrono::milliseconds>(p.configuration.settings.server.deadlines.shutdown);
   p.health.set_ready(false);
   if (p.server) p.server->stop(drain);
   p.server.reset();
   if (p.workers) p.workers->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
   if (p.sequencer) p.sequencer->stop();
-  // Ends the connections. A delivery that outlived the drain keeps its open permit; the next start closes that as an attempt that may
-  // have arrived.
+  // Ends the connections. A delivery that outlived the drain keeps its open permit; the next start closes that as an
+  // attempt that may have arrived.
   if (p.facilities)
     for (auto& [id, recipient] : p.facilities->terms.recipients) recipient.partner.reset();
   p.metrics_server.reset();

@@ -10,7 +10,8 @@ namespace ketenpoort {
 
 class Application {
  public:
-  // Opens the state, writes what is activated into the ledger, starts deliveries and listens. Fails with a sentence for the operator.
+  // Opens the state, writes what is activated into the ledger, starts deliveries and listens. Fails with a sentence for
+  // the operator.
   static Result<std::unique_ptr<Application>> start(const config::Configuration& configuration);
   ~Application();
   Application(const Application&) = delete;

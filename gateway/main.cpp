@@ -15,7 +15,8 @@
 int main(int argc, char** argv) {
   using namespace ketenpoort;
   try {
-    CLI::App app("Ketenpoort: records of reception centres to VDAB and AgII, on a ground, with consent, in a ledger.", "ketenpoort");
+    CLI::App app("Ketenpoort: records of reception centres to VDAB and AgII, on a ground, with consent, in a ledger.",
+                 "ketenpoort");
     app.set_version_flag("--version", "ketenpoort " KETENPOORT_VERSION);
     app.require_subcommand(1);
     cli::Action chosen;

@@ -13,14 +13,22 @@ std::string path_of(const std::string& url) {
 
 std::string class_of(CallFailure::Kind kind) {
   switch (kind) {
-    case CallFailure::Kind::resolve: return "resolve";
-    case CallFailure::Kind::connect: return "connect";
-    case CallFailure::Kind::tls: return "tls";
-    case CallFailure::Kind::write: return "write";
-    case CallFailure::Kind::read: return "read";
-    case CallFailure::Kind::timeout: return "timeout";
-    case CallFailure::Kind::too_large: return "answer-too-large";
-    case CallFailure::Kind::protocol: return "protocol";
+    case CallFailure::Kind::resolve:
+      return "resolve";
+    case CallFailure::Kind::connect:
+      return "connect";
+    case CallFailure::Kind::tls:
+      return "tls";
+    case CallFailure::Kind::write:
+      return "write";
+    case CallFailure::Kind::read:
+      return "read";
+    case CallFailure::Kind::timeout:
+      return "timeout";
+    case CallFailure::Kind::too_large:
+      return "answer-too-large";
+    case CallFailure::Kind::protocol:
+      return "protocol";
   }
   return "unknown";
 }
@@ -35,7 +43,8 @@ exchange::DeliveryResult failed(const CallFailure& failure) {
 
 }  // namespace
 
-Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config::Partner& partner, std::shared_ptr<const adapters::SigningKey> key,
+Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config::Partner& partner,
+                                                                   std::shared_ptr<const adapters::SigningKey> key,
                                                                    std::string key_id) {
   auto adapter = adapters::make_adapter(partner.adapter);
   if (!adapter) return fail(adapter.error());

@@ -1,4 +1,5 @@
-// One partner, joined: its adapter says what to send and what the answer means, the message is signed, a pool of connections carries it.
+// One partner, joined: its adapter says what to send and what the answer means, the message is signed, a pool of
+// connections carries it.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,8 @@ namespace ketenpoort {
 
 class PartnerConnection final : public exchange::Partner {
  public:
-  static Result<std::shared_ptr<PartnerConnection>> open(const config::Partner& partner, std::shared_ptr<const adapters::SigningKey> key,
+  static Result<std::shared_ptr<PartnerConnection>> open(const config::Partner& partner,
+                                                         std::shared_ptr<const adapters::SigningKey> key,
                                                          std::string key_id);
 
   void deliver(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) override;

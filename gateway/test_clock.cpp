@@ -16,11 +16,13 @@ Result<Clock> open_clock(const std::filesystem::path& state, const std::optional
     std::int64_t millis = 0;
     const char* end = kept->data() + kept->size();
     if (std::from_chars(kept->data() + wanted.size(), end, millis).ec != std::errc{})
-      return fail(ErrorCode::config, fmt::format("{} is not readable; delete it to start the test clock anew", file.string()));
+      return fail(ErrorCode::config,
+                  fmt::format("{} is not readable; delete it to start the test clock anew", file.string()));
     return Clock(std::chrono::milliseconds{millis});
   }
   const auto offset = *now - Clock().now();
-  if (auto written = replace_file(file, fmt::format("{}{}\n", wanted, offset.count())); !written) return fail(written.error());
+  if (auto written = replace_file(file, fmt::format("{}{}\n", wanted, offset.count())); !written)
+    return fail(written.error());
   return Clock(offset);
 }
 

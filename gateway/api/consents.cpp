@@ -42,7 +42,8 @@ void record(const ApiDependencies& dependencies, Call call) {
   auto shared = std::make_shared<Call>(std::move(call));
   auto& dispatcher = dependencies.dispatcher;
   exchange::record_consent(
-      dependencies.facilities, dispatcher.in_flight(), std::move(incoming), [base = shared->base](const auto& receipt) { return render_receipt(base, receipt); },
+      dependencies.facilities, dispatcher.in_flight(), std::move(incoming),
+      [base = shared->base](const auto& receipt) { return render_receipt(base, receipt); },
       [shared](Result<exchange::PastReply> recorded) {
         if (!recorded) return shared->refuse(recorded.error());
         shared->answer(recorded->status, std::move(recorded->body));
@@ -50,7 +51,8 @@ void record(const ApiDependencies& dependencies, Call call) {
       [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
 }
 
-std::string_view state_text(const History::ConsentRecord& consent, const std::optional<History::Cell>& cell, Date today) {
+std::string_view state_text(const History::ConsentRecord& consent, const std::optional<History::Cell>& cell,
+                            Date today) {
   if (!consent.given) return "REFUSED";
   if (consent.superseded) return "SUPERSEDED";
   if (!cell || cell->state == History::CellState::withdrawn) return "WITHDRAWN";
@@ -75,7 +77,8 @@ void show(const exchange::Facilities& facilities, const Call& call) {
         .member("recipient", consent->recipient)
         .member("state", state);
     writer.key("categories").begin_array();
-    const auto& categories = state == "GIVEN" ? cell->categories : consent->categories;  // a part may have been withdrawn
+    const auto& categories =
+        state == "GIVEN" ? cell->categories : consent->categories;  // a part may have been withdrawn
     for (const auto category : categories.list()) writer.value(to_text(category));
     writer.end_array();
     if (consent->valid_until) writer.member("validUntil", to_iso(*consent->valid_until));
@@ -113,17 +116,20 @@ Result<CategorySet> read_categories(std::string_view body) {
   for (const auto& [key, value] : document->root().members()) {
     if (key != "categories" || !value.is(formats::JsonKind::array) || value.size() == 0)
       return fail(ErrorCode::schema_violation, "a withdrawal takes categories or nothing",
-                  {{ErrorCode::schema_violation, std::string(key), "give a list of data categories under \"categories\", or {} for the whole consent"}});
+                  {{ErrorCode::schema_violation, std::string(key),
+                    "give a list of data categories under \"categories\", or {} for the whole consent"}});
     for (const auto item : value.elements()) {
       const auto category = parse_category(item.as_string().value_or(""));
       if (!category)
-        return fail(ErrorCode::invalid_input, "unknown data category",
-                    {{ErrorCode::invalid_input, item.where(), "no such data category; config/categories.yaml lists them"}});
+        return fail(
+            ErrorCode::invalid_input, "unknown data category",
+            {{ErrorCode::invalid_input, item.where(), "no such data category; config/categories.yaml lists them"}});
       categories.insert(*category);
     }
   }
   if (!document->root().is(formats::JsonKind::object))
-    return fail(ErrorCode::schema_violation, "a withdrawal takes an object", {{ErrorCode::schema_violation, "$", "send {} or {\"categories\":[...]}"}});
+    return fail(ErrorCode::schema_violation, "a withdrawal takes an object",
+                {{ErrorCode::schema_violation, "$", "send {} or {\"categories\":[...]}"}});
   return categories;
 }
 
@@ -146,11 +152,12 @@ void withdraw(const ApiDependencies& dependencies, Call call) {
 }  // namespace
 
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"POST", "/consents", Access::scope, "consents", [dependencies](Call call) { record(dependencies, std::move(call)); }});
+  routes.push_back({"POST", "/consents", Access::scope, "consents",
+                    [dependencies](Call call) { record(dependencies, std::move(call)); }});
   routes.push_back({"GET", "/consents/{id}", Access::scope, "consents",
                     [&facilities = dependencies.facilities](const Call& call) { show(facilities, call); }});
-  routes.push_back(
-      {"POST", "/consents/{id}/withdraw", Access::scope, "consents", [dependencies](Call call) { withdraw(dependencies, std::move(call)); }});
+  routes.push_back({"POST", "/consents/{id}/withdraw", Access::scope, "consents",
+                    [dependencies](Call call) { withdraw(dependencies, std::move(call)); }});
 }
 
 }  // namespace ketenpoort::api

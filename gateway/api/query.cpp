@@ -25,7 +25,8 @@ std::optional<std::string> percent_decode(std::string_view text) {
 }
 
 tl::unexpected<Error> refuse(std::string where, std::string detail) {
-  return fail(ErrorCode::schema_violation, "a query parameter is not understood", {{ErrorCode::schema_violation, std::move(where), std::move(detail)}});
+  return fail(ErrorCode::schema_violation, "a query parameter is not understood",
+              {{ErrorCode::schema_violation, std::move(where), std::move(detail)}});
 }
 
 }  // namespace
@@ -38,8 +39,10 @@ Result<Query> parse_query(std::string_view raw, std::initializer_list<std::strin
     raw = end == std::string_view::npos ? std::string_view{} : raw.substr(end + 1);
     const auto equals = pair.find('=');
     const auto name = pair.substr(0, equals);
-    if (std::find(known.begin(), known.end(), name) == known.end()) return refuse("?", "this call does not know the parameter; leave it out");
-    const auto value = equals == std::string_view::npos ? std::optional<std::string>("") : percent_decode(pair.substr(equals + 1));
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return refuse("?", "this call does not know the parameter; leave it out");
+    const auto value =
+        equals == std::string_view::npos ? std::optional<std::string>("") : percent_decode(pair.substr(equals + 1));
     if (!value) return refuse(std::string(name), "not percent-encoded UTF-8");
     if (!query.emplace(name, *value).second) return refuse(std::string(name), "given twice; give it once");
   }

@@ -16,7 +16,11 @@ void write_findings(JsonWriter& writer, const std::vector<exchange::RecordFindin
   if (findings.empty()) return;
   writer.key("findings").begin_array();
   for (const auto& finding : findings)
-    writer.begin_object().member("code", finding.code).member("field", finding.field).member("detail", finding.detail).end_object();
+    writer.begin_object()
+        .member("code", finding.code)
+        .member("field", finding.field)
+        .member("detail", finding.detail)
+        .end_object();
   writer.end_array();
 }
 
@@ -49,7 +53,8 @@ void receive(const ApiDependencies& dependencies, Call call) {
   auto shared = std::make_shared<Call>(std::move(call));
   auto& dispatcher = dependencies.dispatcher;
   exchange::receive_record(
-      dependencies.facilities, std::move(incoming), [base = shared->base](const RecordReceipt& receipt) { return render_receipt(base, receipt); },
+      dependencies.facilities, std::move(incoming),
+      [base = shared->base](const RecordReceipt& receipt) { return render_receipt(base, receipt); },
       [shared](Result<exchange::PastReply> accepted) {
         if (!accepted) return shared->refuse(accepted.error());
         shared->answer(accepted->status, std::move(accepted->body));
@@ -58,7 +63,8 @@ void receive(const ApiDependencies& dependencies, Call call) {
 }
 
 // What policy would say and what would go, for one message.
-void write_preview(JsonWriter& writer, const exchange::Facilities& facilities, const exchange::Consideration& considered) {
+void write_preview(JsonWriter& writer, const exchange::Facilities& facilities,
+                   const exchange::Consideration& considered) {
   const auto& decision = considered.decision;
   writer.begin_object()
       .member("recipient", considered.the_case.recipient)
@@ -71,20 +77,34 @@ void write_preview(JsonWriter& writer, const exchange::Facilities& facilities, c
   if (decision.held_until) writer.member("heldUntil", to_iso(*decision.held_until));
   const auto* mapping = exchange::find_mapping(facilities, considered.route, considered.on);
   if (mapping != nullptr) {
-    const auto context =
-        exchange::translation_context(facilities, considered, new_uuid_v4(), facilities.clock.now(), decision.categories);
+    const auto context = exchange::translation_context(facilities, considered, new_uuid_v4(), facilities.clock.now(),
+                                                       decision.categories);
     const auto lines = mapping->explain(considered.record, context);
     if (lines) {
       writer.key("fields").begin_array();
       for (const auto& line : *lines)
         if (line.left_out.empty() && line.category != "none")
-          writer.begin_object().member("field", line.target).member("category", line.category).member("source", line.source).end_object();
+          writer.begin_object()
+              .member("field", line.target)
+              .member("category", line.category)
+              .member("source", line.source)
+              .end_object();
       writer.end_array().key("leftOut").begin_array();
       for (const auto& line : *lines)
-        if (!line.left_out.empty()) writer.begin_object().member("field", line.target).member("category", line.category).member("reason", line.left_out).end_object();
+        if (!line.left_out.empty())
+          writer.begin_object()
+              .member("field", line.target)
+              .member("category", line.category)
+              .member("reason", line.left_out)
+              .end_object();
       writer.end_array();
     } else {
-      writer.key("problem").begin_object().member("reason", to_text(lines.error().reason)).member("field", lines.error().field).member("detail", lines.error().detail).end_object();
+      writer.key("problem")
+          .begin_object()
+          .member("reason", to_text(lines.error().reason))
+          .member("field", lines.error().field)
+          .member("detail", lines.error().detail)
+          .end_object();
     }
   }
   writer.end_object();
@@ -95,14 +115,16 @@ void preview(const exchange::Facilities& facilities, const Call& call) {
   const auto checked = exchange::check_incoming_record(facilities, body);
   if (!checked) return call.refuse(checked.error());
   const auto record = checked->document.root();
-  const auto match = exchange::match_subject(facilities.vault, exchange::read_identifiers(facilities.vault, record.find("resident").find("identifiers")));
+  const auto match = exchange::match_subject(
+      facilities.vault, exchange::read_identifiers(facilities.vault, record.find("resident").find("identifiers")));
   const SubjectRef subject = match.subject.value_or(random_bytes<16>());  // somebody new: nothing is known of them
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().key("transfers").begin_array();
   for (const auto& wanted : exchange::list_transfers(facilities, record)) {
-    const auto considered = exchange::consider(facilities, body, record, {subject, wanted.referral, wanted.recipient, wanted.purpose, wanted.route.message},
-                                               facilities.clock.now());
+    const auto considered = exchange::consider(
+        facilities, body, record, {subject, wanted.referral, wanted.recipient, wanted.purpose, wanted.route.message},
+        facilities.clock.now());
     if (!considered) return call.refuse(considered.error());
     write_preview(writer, facilities, *considered);
   }
@@ -115,10 +137,12 @@ void preview(const exchange::Facilities& facilities, const Call& call) {
 }  // namespace
 
 void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"POST", "/records", Access::scope, "records", [dependencies](Call call) { receive(dependencies, std::move(call)); }});
+  routes.push_back({"POST", "/records", Access::scope, "records",
+                    [dependencies](Call call) { receive(dependencies, std::move(call)); }});
   routes.push_back({"POST", "/records/preview", Access::scope, "records", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [&facilities = dependencies.facilities](const Call& c) { preview(facilities, c); });
+                      run_on_workers(
+                          dependencies.workers, std::move(call),
+                          [&facilities = dependencies.facilities](const Call& c) { preview(facilities, c); });
                     }});
 }
 

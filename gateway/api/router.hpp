@@ -20,8 +20,12 @@ struct Call {
   std::string base;                // "https://host:port/ketenpoort/v1": what hrefs begin with
   ReplyTo reply;
 
-  void answer(int status, std::string json, Headers headers = {}) const { reply({status, "application/json", std::move(json), std::move(headers)}); }
-  void refuse(const Error& error, InputPart in = InputPart::body) const { reply(problem_reply(error, request.trace, in)); }
+  void answer(int status, std::string json, Headers headers = {}) const {
+    reply({status, "application/json", std::move(json), std::move(headers)});
+  }
+  void refuse(const Error& error, InputPart in = InputPart::body) const {
+    reply(problem_reply(error, request.trace, in));
+  }
 };
 
 enum class Access { anyone, scope };  // "anyone" is written out at the route

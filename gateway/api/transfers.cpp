@@ -19,7 +19,8 @@ constexpr std::uint64_t default_page = 100;
 constexpr std::uint64_t largest_page = 500;
 
 tl::unexpected<Error> refuse_parameter(std::string name, std::string detail) {
-  return fail(ErrorCode::invalid_input, "a query parameter is wrong", {{ErrorCode::invalid_input, std::move(name), std::move(detail)}});
+  return fail(ErrorCode::invalid_input, "a query parameter is wrong",
+              {{ErrorCode::invalid_input, std::move(name), std::move(detail)}});
 }
 
 std::optional<std::uint64_t> parse_number(std::string_view text) {
@@ -40,7 +41,9 @@ Result<Filter> read_filter(const Query& query) {
   Filter filter;
   if (const auto it = query.find("state"); it != query.end()) {
     filter.state = parse_transfer_state(it->second);
-    if (!filter.state) return refuse_parameter("state", "one of requested, held, permitted, refused, delivered, acknowledged, failed, abandoned, cancelled");
+    if (!filter.state)
+      return refuse_parameter(
+          "state", "one of requested, held, permitted, refused, delivered, acknowledged, failed, abandoned, cancelled");
   }
   if (const auto it = query.find("recipient"); it != query.end()) filter.recipient = it->second;
   if (const auto it = query.find("after"); it != query.end()) {
@@ -91,7 +94,10 @@ void list(const exchange::Facilities& facilities, const Call& call) {
     return call.refuse(refuse_parameter("recipient", "no such recipient is configured").value(), InputPart::query);
   std::string json;
   JsonWriter writer(json);
-  writer.begin_object().member("self", call.base + "/transfers" + (call.request.query.empty() ? "" : "?" + call.request.query)).key("items").begin_array();
+  writer.begin_object()
+      .member("self", call.base + "/transfers" + (call.request.query.empty() ? "" : "?" + call.request.query))
+      .key("items")
+      .begin_array();
   std::optional<std::uint64_t> more_after;
   facilities.sequencer.read([&](const History& history) {
     std::uint64_t written = 0;
@@ -134,7 +140,8 @@ std::string last_failure(const exchange::Facilities& facilities, const History::
 
 void write_remarks(JsonWriter& writer, const exchange::Facilities& facilities, const TransferId& id) {
   const auto payload = facilities.vault.find_payload(id);
-  const auto remarks = payload ? formats::parse_json(exchange::unpack_message(payload->bytes).remarks) : formats::parse_json("{}");
+  const auto remarks =
+      payload ? formats::parse_json(exchange::unpack_message(payload->bytes).remarks) : formats::parse_json("{}");
   for (const std::string_view key : {"leftOut", "findings"}) {
     const JsonView list_view = remarks ? remarks->root().find(key) : JsonView{};
     if (list_view)
@@ -146,7 +153,8 @@ void write_remarks(JsonWriter& writer, const exchange::Facilities& facilities, c
 
 void show(const exchange::Facilities& facilities, const Call& call) {
   const auto id = parse_uuid(call.parts.front());
-  const auto transfer = id ? facilities.sequencer.read([&](const History& history) { return history.transfer(*id); }) : std::nullopt;
+  const auto transfer =
+      id ? facilities.sequencer.read([&](const History& history) { return history.transfer(*id); }) : std::nullopt;
   if (!transfer) return call.refuse({ErrorCode::not_found, "no transfer has this id"}, InputPart::path);
   std::string json;
   JsonWriter writer(json);
@@ -167,7 +175,8 @@ void show(const exchange::Facilities& facilities, const Call& call) {
   writer.member("attempts", transfer->attempts).key("categoriesSent").begin_array();
   for (const auto category : transfer->sent.list()) writer.value(to_text(category));
   writer.end_array();
-  if (!transfer->mapping.empty()) writer.member("mapping", std::string(transfer->mapping) + '@' + std::string(transfer->mapping_version));
+  if (!transfer->mapping.empty())
+    writer.member("mapping", std::string(transfer->mapping) + '@' + std::string(transfer->mapping_version));
   if (!transfer->reference.empty()) writer.member("reference", transfer->reference);
   if (const auto failure = last_failure(facilities, *transfer); !failure.empty()) writer.member("failure", failure);
   write_remarks(writer, facilities, *id);
@@ -182,7 +191,8 @@ void show(const exchange::Facilities& facilities, const Call& call) {
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
   const auto on_workers = [dependencies](auto job) {
     return [dependencies, job](Call call) {
-      run_on_workers(dependencies.workers, std::move(call), [&facilities = dependencies.facilities, job](const Call& c) { job(facilities, c); });
+      run_on_workers(dependencies.workers, std::move(call),
+                     [&facilities = dependencies.facilities, job](const Call& c) { job(facilities, c); });
     };
   };
   routes.push_back({"GET", "/transfers", Access::scope, "transfers", on_workers(list)});

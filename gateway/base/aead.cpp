@@ -14,7 +14,8 @@ constexpr std::size_t iv_size = 12;
 constexpr std::size_t tag_size = 16;
 
 EVP_CIPHER_CTX* cipher_context() {
-  thread_local std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context{EVP_CIPHER_CTX_new(), &EVP_CIPHER_CTX_free};
+  thread_local std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context{EVP_CIPHER_CTX_new(),
+                                                                                       &EVP_CIPHER_CTX_free};
   return context.get();
 }
 
@@ -42,12 +43,11 @@ Result<Bytes> open_sealed(const AeadKey& key, ByteView sealed, ByteView context)
   Bytes tag(sealed.end() - tag_size, sealed.end());
   auto* ctx = cipher_context();
   int written = 0;
-  const bool ok =
-      EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), nullptr, key.data(), sealed.data()) == 1 &&
-      EVP_DecryptUpdate(ctx, nullptr, &written, context.data(), static_cast<int>(context.size())) == 1 &&
-      EVP_DecryptUpdate(ctx, out.data(), &written, sealed.data() + iv_size, static_cast<int>(size)) == 1 &&
-      EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1 &&
-      EVP_DecryptFinal_ex(ctx, out.data() + size, &written) == 1;
+  const bool ok = EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), nullptr, key.data(), sealed.data()) == 1 &&
+                  EVP_DecryptUpdate(ctx, nullptr, &written, context.data(), static_cast<int>(context.size())) == 1 &&
+                  EVP_DecryptUpdate(ctx, out.data(), &written, sealed.data() + iv_size, static_cast<int>(size)) == 1 &&
+                  EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1 &&
+                  EVP_DecryptFinal_ex(ctx, out.data() + size, &written) == 1;
   if (!ok) return fail(ErrorCode::crypto, "sealed data does not open: wrong key, or it was changed");
   return out;
 }

@@ -11,7 +11,8 @@ namespace ketenpoort {
 
 using AeadKey = std::array<std::uint8_t, 32>;
 
-// Returns iv (12 bytes, random) || ciphertext || tag (16 bytes). `context` is authenticated, not stored: the opener must know it.
+// Returns iv (12 bytes, random) || ciphertext || tag (16 bytes). `context` is authenticated, not stored: the opener
+// must know it.
 Bytes seal(const AeadKey& key, ByteView plain, ByteView context);
 
 // Fails with ErrorCode::crypto when the key, the context or one bit is not the one it was sealed with.

@@ -11,7 +11,8 @@ using Table = std::array<std::int8_t, 256>;
 constexpr Table reverse(std::string_view alphabet) {
   Table table{};
   for (auto& cell : table) cell = -1;
-  for (std::size_t i = 0; i < alphabet.size(); ++i) table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    table[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
   return table;
 }
 
@@ -91,7 +92,9 @@ std::optional<Bytes> from_hex(std::string_view text) {
   return out;
 }
 
-std::string to_base64(ByteView bytes) { return encode(bytes, standard_alphabet, true); }
+std::string to_base64(ByteView bytes) {
+  return encode(bytes, standard_alphabet, true);
+}
 
 std::optional<Bytes> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
@@ -100,8 +103,12 @@ std::optional<Bytes> from_base64(std::string_view text) {
   return decode(text.substr(0, text.size() - padding), standard_values);
 }
 
-std::string to_base64url(ByteView bytes) { return encode(bytes, url_alphabet, false); }
+std::string to_base64url(ByteView bytes) {
+  return encode(bytes, url_alphabet, false);
+}
 
-std::optional<Bytes> from_base64url(std::string_view text) { return decode(text, url_values); }
+std::optional<Bytes> from_base64url(std::string_view text) {
+  return decode(text, url_values);
+}
 
 }  // namespace ketenpoort

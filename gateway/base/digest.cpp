@@ -24,7 +24,9 @@ struct MacContext {
   std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> ctx{EVP_MAC_CTX_new(mac.get()), &EVP_MAC_CTX_free};
 };
 
-[[noreturn]] void crypto_failed(const char* what) { throw std::runtime_error(std::string("OpenSSL failed: ") + what); }
+[[noreturn]] void crypto_failed(const char* what) {
+  throw std::runtime_error(std::string("OpenSSL failed: ") + what);
+}
 
 // Random bytes are drawn in blocks: one system call serves many small requests (initialisation vectors, ids, keys).
 struct RandomPool {
@@ -43,13 +45,16 @@ Digest sha256(std::initializer_list<ByteView> parts) {
   return out;
 }
 
-Digest sha256(ByteView data) { return sha256({data}); }
+Digest sha256(ByteView data) {
+  return sha256({data});
+}
 
 Digest hmac_sha256(ByteView key, ByteView data) {
   thread_local MacContext context;
   Digest out;
   char name[] = "SHA256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0), OSSL_PARAM_construct_end()};
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                               OSSL_PARAM_construct_end()};
   std::size_t size = 0;
   if (EVP_MAC_init(context.ctx.get(), key.data(), key.size(), params) != 1 ||
       EVP_MAC_update(context.ctx.get(), data.data(), data.size()) != 1 ||

@@ -1,4 +1,5 @@
-// Hashes and message authentication codes (OpenSSL), with contexts kept per thread because setting one up costs more than a hash.
+// Hashes and message authentication codes (OpenSSL), with contexts kept per thread because setting one up costs more
+// than a hash.
 #pragma once
 
 #include <array>
@@ -18,7 +19,8 @@ Digest hmac_sha256(ByteView key, ByteView data);
 // Compares in time that depends on the lengths alone.
 bool equal_in_constant_time(ByteView a, ByteView b);
 
-// From the operating system's generator by way of OpenSSL; throws when there is no randomness to be had (nothing may go on then).
+// From the operating system's generator by way of OpenSSL; throws when there is no randomness to be had (nothing may go
+// on then).
 void fill_random(std::span<std::uint8_t> out);
 
 template <std::size_t n>

@@ -38,7 +38,8 @@ Status write_all(int fd, std::string_view content, const std::filesystem::path& 
 }  // namespace
 
 Error io_error(std::string_view what, const std::filesystem::path& file, int error_number) {
-  return Error{ErrorCode::io, fmt::format("{} {}: {}", what, file.string(), std::generic_category().message(error_number))};
+  return Error{ErrorCode::io,
+               fmt::format("{} {}: {}", what, file.string(), std::generic_category().message(error_number))};
 }
 
 Result<std::string> read_file(const std::filesystem::path& file, std::size_t limit) {

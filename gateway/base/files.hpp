@@ -12,7 +12,8 @@ namespace ketenpoort {
 // Fails with ErrorCode::io naming the file and the system's reason; ErrorCode::too_large beyond `limit` bytes.
 Result<std::string> read_file(const std::filesystem::path& file, std::size_t limit = 64U << 20);
 
-// Writes beside it, syncs, renames over it and syncs the folder: after a crash the old or the new content stands, never a mix.
+// Writes beside it, syncs, renames over it and syncs the folder: after a crash the old or the new content stands, never
+// a mix.
 Status replace_file(const std::filesystem::path& file, std::string_view content, bool secret = false);
 
 // Makes a rename or a new file in a folder durable.

@@ -8,7 +8,8 @@
 
 namespace ketenpoort {
 
-// What went wrong, coarsely enough to choose an exit code, an HTTP problem or a retry by. api/problem.cpp holds the one table to HTTP.
+// What went wrong, coarsely enough to choose an exit code, an HTTP problem or a retry by. api/problem.cpp holds the one
+// table to HTTP.
 enum class ErrorCode {
   malformed,         // not the syntax it claims to be
   schema_violation,  // well-formed, but a value or property the schema does not allow
@@ -27,8 +28,9 @@ enum class ErrorCode {
   internal,  // a broken invariant of ours
 };
 
-// One complaint about one place of an input. `where` is a JSON Pointer-like path into what was sent ("resident.birth.date",
-// "referrals[0].reason") or "file:line:column". Neither text ever carries the offending value of a personal field.
+// One complaint about one place of an input. `where` is a JSON Pointer-like path into what was sent
+// ("resident.birth.date", "referrals[0].reason") or "file:line:column". Neither text ever carries the offending value
+// of a personal field.
 struct Issue {
   ErrorCode code = ErrorCode::invalid_input;
   std::string where;
@@ -49,6 +51,8 @@ using Status = Result<void>;
 inline tl::unexpected<Error> fail(ErrorCode code, std::string message, std::vector<Issue> issues = {}) {
   return tl::make_unexpected(Error{code, std::move(message), std::move(issues)});
 }
-inline tl::unexpected<Error> fail(Error error) { return tl::make_unexpected(std::move(error)); }
+inline tl::unexpected<Error> fail(Error error) {
+  return tl::make_unexpected(std::move(error));
+}
 
 }  // namespace ketenpoort

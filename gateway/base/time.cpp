@@ -24,9 +24,13 @@ std::optional<Date> checked(int y, int m, int d) {
   return date.ok() ? std::optional{date} : std::nullopt;
 }
 
-bool has_date_shape(std::string_view text) { return text.size() >= 10 && text[4] == '-' && text[7] == '-'; }
+bool has_date_shape(std::string_view text) {
+  return text.size() >= 10 && text[4] == '-' && text[7] == '-';
+}
 
-Timestamp change_to(year y, month m) { return sys_days{y / m / Sunday[last]} + hours{1}; }
+Timestamp change_to(year y, month m) {
+  return sys_days{y / m / Sunday[last]} + hours{1};
+}
 
 // The offset at the end of an RFC 3339 text: Z, +hh:mm or -hh:mm.
 std::optional<minutes> parse_offset(std::string_view text) {
@@ -45,13 +49,14 @@ std::string to_rfc3339(Timestamp time) {
   const auto day_start = floor<days>(time);
   const Date date{day_start};
   const hh_mm_ss clock{time - day_start};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()), clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                     clock.subseconds().count());
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
+                     clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
 
 std::optional<Timestamp> parse_rfc3339(std::string_view text) {
-  if (text.size() < 20 || !has_date_shape(text) || (text[10] != 'T' && text[10] != 't') || text[13] != ':' || text[16] != ':')
+  if (text.size() < 20 || !has_date_shape(text) || (text[10] != 'T' && text[10] != 't') || text[13] != ':' ||
+      text[16] != ':')
     return std::nullopt;
   const auto date = checked(digits(text, 0, 4), digits(text, 5, 2), digits(text, 8, 2));
   const int h = digits(text, 11, 2);
@@ -93,7 +98,8 @@ std::optional<IncompleteDate> parse_incomplete_date(std::string_view text) {
 }
 
 Date IncompleteDate::earliest() const {
-  return Date{std::chrono::year{year}, std::chrono::month{month == 0 ? 1 : month}, std::chrono::day{day == 0 ? 1 : day}};
+  return Date{std::chrono::year{year}, std::chrono::month{month == 0 ? 1 : month},
+              std::chrono::day{day == 0 ? 1 : day}};
 }
 
 Date IncompleteDate::latest() const {
@@ -109,7 +115,9 @@ minutes offset_in_brussels(Timestamp time) {
   return summer ? hours{2} : hours{1};
 }
 
-Date date_in_brussels(Timestamp time) { return Date{floor<days>(time + offset_in_brussels(time))}; }
+Date date_in_brussels(Timestamp time) {
+  return Date{floor<days>(time + offset_in_brussels(time))};
+}
 
 Timestamp start_of_day_in_brussels(Date date) {
   const Timestamp midnight_utc = sys_days{date};
@@ -123,9 +131,13 @@ Date add_months(Date date, int count) {
   return same_day.ok() ? same_day : Date{shifted / last};
 }
 
-Date add_days(Date date, int count) { return Date{sys_days{date} + days{count}}; }
+Date add_days(Date date, int count) {
+  return Date{sys_days{date} + days{count}};
+}
 
-int days_between(Date from, Date to) { return static_cast<int>((sys_days{to} - sys_days{from}).count()); }
+int days_between(Date from, Date to) {
+  return static_cast<int>((sys_days{to} - sys_days{from}).count());
+}
 
 int full_years_between(Date birth, Date on) {
   int years_passed = static_cast<int>(on.year()) - static_cast<int>(birth.year());

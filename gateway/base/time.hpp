@@ -13,7 +13,8 @@ using Date = std::chrono::year_month_day;  // always ok()
 
 // RFC 3339. Printing is UTC with milliseconds: 2026-11-24T11:00:00.000Z.
 std::string to_rfc3339(Timestamp time);
-std::optional<Timestamp> parse_rfc3339(std::string_view text);  // needs an offset or Z; up to nanoseconds, cut to milliseconds
+std::optional<Timestamp> parse_rfc3339(
+    std::string_view text);  // needs an offset or Z; up to nanoseconds, cut to milliseconds
 
 std::string to_iso(Date date);                     // yyyy-mm-dd
 std::optional<Date> parse_date(std::string_view);  // strict yyyy-mm-dd, a day that exists
@@ -29,13 +30,14 @@ struct IncompleteDate {
 };
 std::optional<IncompleteDate> parse_incomplete_date(std::string_view);
 
-// The civil date and the offset in Belgium at an instant: summer time from the last Sunday of March to the last Sunday of
-// October, changing at 01:00 UTC (Directive 2000/84/EC).
+// The civil date and the offset in Belgium at an instant: summer time from the last Sunday of March to the last Sunday
+// of October, changing at 01:00 UTC (Directive 2000/84/EC).
 Date date_in_brussels(Timestamp time);
 std::chrono::minutes offset_in_brussels(Timestamp time);
 Timestamp start_of_day_in_brussels(Date date);
 
-// Keeps the day of the month, or takes the month's last day (Regulation 1182/71 art. 3(2)(c) counts terms in months so).
+// Keeps the day of the month, or takes the month's last day (Regulation 1182/71 art. 3(2)(c) counts terms in months
+// so).
 Date add_months(Date date, int months);
 Date add_days(Date date, int days);
 int days_between(Date from, Date to);

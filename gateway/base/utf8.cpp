@@ -22,7 +22,9 @@ std::size_t skip_ascii(const unsigned char* at, std::size_t size) {
   return i;
 }
 
-bool continues(unsigned char c) { return (c & 0xC0) == 0x80; }
+bool continues(unsigned char c) {
+  return (c & 0xC0) == 0x80;
+}
 
 // The length of the well-formed sequence at `at`, 0 if there is none (RFC 3629 section 4, table of byte ranges).
 std::size_t sequence_length(const unsigned char* at, std::size_t size) {
@@ -79,8 +81,9 @@ bool is_surely_nfc(std::string_view text) {
 Result<std::string> to_nfc(std::string_view text) {
   if (is_surely_nfc(text)) return std::string(text);
   utf8proc_uint8_t* out = nullptr;
-  const auto size = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()), &out,
-                                 static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+  const auto size =
+      utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()), static_cast<utf8proc_ssize_t>(text.size()),
+                   &out, static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
   if (size < 0) return fail(ErrorCode::malformed, "text is not valid UTF-8");
   std::string result(reinterpret_cast<const char*>(out), static_cast<std::size_t>(size));
   std::free(out);

@@ -8,10 +8,12 @@
 
 namespace ketenpoort {
 
-// Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). Skips ASCII sixteen bytes at a time.
+// Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF). Skips ASCII sixteen bytes at
+// a time.
 bool is_valid_utf8(std::string_view text);
 
-// True when the text is certainly in Unicode NFC: no byte from 0xCC on means no combining mark and nothing that composes.
+// True when the text is certainly in Unicode NFC: no byte from 0xCC on means no combining mark and nothing that
+// composes.
 bool is_surely_nfc(std::string_view text);
 
 // Unicode NFC. The input must be valid UTF-8.

@@ -51,7 +51,8 @@ Uuid UuidV7Source::next(Timestamp now) {
   for (std::size_t i = 6; i-- > 0; millis >>= 8) id.bytes[i] = static_cast<std::uint8_t>(millis);
   stamp(id, 7);
   if (id <= last_) {
-    // Same millisecond or a clock that went back: count on from the last id, over the bits that are not version or variant.
+    // Same millisecond or a clock that went back: count on from the last id, over the bits that are not version or
+    // variant.
     id = last_;
     for (std::size_t i = 16; i-- > 0;) {
       const std::uint8_t fixed = i == 6 ? 0xF0 : i == 8 ? 0xC0 : 0x00;

@@ -15,8 +15,10 @@ int report(const Error& error) {
   switch (error.code) {
     case ErrorCode::io:
     case ErrorCode::unavailable:
-    case ErrorCode::crypto: return environment;
-    default: return does_not_hold;
+    case ErrorCode::crypto:
+      return environment;
+    default:
+      return does_not_hold;
   }
 }
 

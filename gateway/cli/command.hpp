@@ -24,8 +24,8 @@ using Action = std::function<int()>;
 
 // One per file: void add_<command>(CLI::App& app, Action& chosen). The callback of the subcommand sets `chosen`.
 
-// Writes an error and its issues to stderr, "file:line:column: error: what, where, how to fix" where there is a place, and gives the
-// exit code for it.
+// Writes an error and its issues to stderr, "file:line:column: error: what, where, how to fix" where there is a place,
+// and gives the exit code for it.
 int report(const Error& error);
 
 }  // namespace ketenpoort::cli

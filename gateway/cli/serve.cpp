@@ -35,7 +35,8 @@ Result<config::Configuration> load(const Options& options) {
 
 Result<mapping::Library> load_mappings(const config::Configuration& configuration) {
   mapping::LoadOptions options;
-  for (const auto& purpose : configuration.purposes) options.purposes[purpose.id] = {purpose.required, purpose.optional};
+  for (const auto& purpose : configuration.purposes)
+    options.purposes[purpose.id] = {purpose.required, purpose.optional};
   return mapping::Library::load(configuration.settings.mappings, options);
 }
 
@@ -48,9 +49,10 @@ std::vector<Issue> find_missing_mappings(const config::Configuration& configurat
         bool found = false;
         for (const auto& one : mappings.mappings()) found = found || one->name() == message.mapping;
         if (!found)
-          issues.push_back({ErrorCode::config, "partners/" + partner.id + ".yaml",
-                            fmt::format("message {} for {} names the mapping {}, which does not exist in {}", message.id, purpose, message.mapping,
-                                        configuration.settings.mappings.string())});
+          issues.push_back(
+              {ErrorCode::config, "partners/" + partner.id + ".yaml",
+               fmt::format("message {} for {} names the mapping {}, which does not exist in {}", message.id, purpose,
+                           message.mapping, configuration.settings.mappings.string())});
       }
   return issues;
 }
@@ -62,7 +64,8 @@ int check(const Options& options) {
   if (!mappings) return report(mappings.error());
   if (auto issues = find_missing_mappings(*configuration, *mappings); !issues.empty())
     return report({ErrorCode::config, "the configuration does not fit together", std::move(issues)});
-  for (const auto& warning : mappings->warnings()) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
+  for (const auto& warning : mappings->warnings())
+    fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {
     std::string json;
     formats::JsonWriter(json)
@@ -76,8 +79,9 @@ int check(const Options& options) {
         .end_object();
     fmt::print("{}\n", json);
   } else {
-    fmt::print("{}: ok (environment {}, {} partners, {} agreements, {} purposes, {} mappings)\n", options.config, configuration->settings.environment,
-               configuration->partners.size(), configuration->agreements.size(), configuration->purposes.size(), mappings->mappings().size());
+    fmt::print("{}: ok (environment {}, {} partners, {} agreements, {} purposes, {} mappings)\n", options.config,
+               configuration->settings.environment, configuration->partners.size(), configuration->agreements.size(),
+               configuration->purposes.size(), mappings->mappings().size());
   }
   return done;
 }
@@ -85,7 +89,8 @@ int check(const Options& options) {
 }  // namespace
 
 void add_serve(CLI::App& app, Action& chosen, RunGateway run) {
-  auto* command = app.add_subcommand("serve", "Run the gateway until SIGTERM; SIGHUP reads certificates and token keys again");
+  auto* command =
+      app.add_subcommand("serve", "Run the gateway until SIGTERM; SIGHUP reads certificates and token keys again");
   command->footer("Example:\n  ketenpoort serve --config /etc/ketenpoort/gateway.yaml");
   auto options = add_options(*command);
   command->callback([options, &chosen, run = std::move(run)] {
@@ -97,7 +102,8 @@ void add_serve(CLI::App& app, Action& chosen, RunGateway run) {
 }
 
 void add_check(CLI::App& app, Action& chosen) {
-  auto* command = app.add_subcommand("check", "Check the configuration, policy files and mappings; say everything that is wrong");
+  auto* command =
+      app.add_subcommand("check", "Check the configuration, policy files and mappings; say everything that is wrong");
   command->footer("Example:\n  ketenpoort check --config config/gateway.yaml --json");
   auto options = add_options(*command);
   command->add_flag("--json", options->json, "one JSON document on stdout");

@@ -8,7 +8,8 @@
 
 namespace ketenpoort::cli {
 
-// Runs the gateway until it is told to stop; gives the exit code. The program hands it in, since only the application knows everything.
+// Runs the gateway until it is told to stop; gives the exit code. The program hands it in, since only the application
+// knows everything.
 using RunGateway = std::function<int(const config::Configuration&)>;
 
 void add_serve(CLI::App& app, Action& chosen, RunGateway run);

@@ -26,8 +26,8 @@ struct Answer {
   std::string body;
 };
 
-// No answer came. `may_have_arrived`: at least one byte of the request had been handed to the connection, so the partner may
-// have the message; the next attempt repeats the same idempotency key.
+// No answer came. `may_have_arrived`: at least one byte of the request had been handed to the connection, so the
+// partner may have the message; the next attempt repeats the same idempotency key.
 struct CallFailure {
   enum class Kind { resolve, connect, tls, write, read, timeout, too_large, protocol } kind = Kind::connect;
   bool may_have_arrived = false;
@@ -51,8 +51,8 @@ struct Verdict {
     retry,         // the partner cannot take it now: try again with the same key
     reject,        // the partner will never take this: a person must look
   } kind = Kind::retry;
-  std::string partner_reference{};                    // acknowledged only
-  std::string failure_class{};                        // "http-503", "answer-unreadable": for the ledger and operators, no partner text
+  std::string partner_reference{};  // acknowledged only
+  std::string failure_class{};      // "http-503", "answer-unreadable": for the ledger and operators, no partner text
   std::optional<std::chrono::seconds> retry_after{};  // what the partner asked for
 };
 

@@ -6,14 +6,16 @@ namespace ketenpoort {
 namespace {
 
 constexpr std::array<std::string_view, category_count> names_of_categories = {
-    "identity-core",    "identity-more", "original-script", "contact",      "residence",       "labour-access",
-    "status",           "procedure-detail", "household",    "childcare",    "civil-status",    "languages",
-    "schooling",        "education",     "work-experience", "skills",       "wishes",          "availability",
-    "referral",         "case-note",     "health-restrictions", "outcome"};
+    "identity-core", "identity-more",    "original-script",     "contact",   "residence",    "labour-access",
+    "status",        "procedure-detail", "household",           "childcare", "civil-status", "languages",
+    "schooling",     "education",        "work-experience",     "skills",    "wishes",       "availability",
+    "referral",      "case-note",        "health-restrictions", "outcome"};
 
 }  // namespace
 
-std::string_view to_text(Category category) { return names_of_categories[static_cast<std::size_t>(category)]; }
+std::string_view to_text(Category category) {
+  return names_of_categories[static_cast<std::size_t>(category)];
+}
 
 std::optional<Category> parse_category(std::string_view text) {
   for (std::size_t i = 0; i < category_count; ++i)
@@ -34,6 +36,8 @@ std::vector<std::string> CategorySet::names() const {
   return out;
 }
 
-CategorySet CategorySet::all() { return CategorySet(std::bitset<category_count>().set()); }
+CategorySet CategorySet::all() {
+  return CategorySet(std::bitset<category_count>().set());
+}
 
 }  // namespace ketenpoort

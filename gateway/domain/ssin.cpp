@@ -34,7 +34,9 @@ std::optional<IncompleteDate> birth_of(int century, unsigned year, unsigned mont
   return whole.ok() ? std::optional{date} : std::nullopt;
 }
 
-SsinCheck faulty(SsinFault fault) { return {std::nullopt, fault}; }
+SsinCheck faulty(SsinFault fault) {
+  return {std::nullopt, fault};
+}
 
 }  // namespace
 
@@ -52,15 +54,23 @@ SsinCheck check_ssin(std::string_view text, bool allow_mock, Date today) {
   const auto serial = number(text.substr(6, 3));
   if (shift == 0 && (serial == 0 || serial == 999)) return faulty(SsinFault::impossible_date);
   if (shift == 3 && !allow_mock) return faulty(SsinFault::mock_not_allowed);
-  return {Ssin{shift == 0 ? SsinKind::national_register : shift == 3 ? SsinKind::mock : SsinKind::bis, *birth}, std::nullopt};
+  return {Ssin{shift == 0   ? SsinKind::national_register
+               : shift == 3 ? SsinKind::mock
+                            : SsinKind::bis,
+               *birth},
+          std::nullopt};
 }
 
 std::string_view to_text(SsinFault fault) {
   switch (fault) {
-    case SsinFault::not_eleven_digits: return "a national number has eleven digits without separators";
-    case SsinFault::wrong_check_digits: return "the check digits do not fit: a digit is wrong or two are swapped";
-    case SsinFault::impossible_date: return "the birth date or serial number in it is impossible";
-    case SsinFault::mock_not_allowed: return "test numbers (month + 60) are allowed in a test environment only (test.allowMockSsin)";
+    case SsinFault::not_eleven_digits:
+      return "a national number has eleven digits without separators";
+    case SsinFault::wrong_check_digits:
+      return "the check digits do not fit: a digit is wrong or two are swapped";
+    case SsinFault::impossible_date:
+      return "the birth date or serial number in it is impossible";
+    case SsinFault::mock_not_allowed:
+      return "test numbers (month + 60) are allowed in a test environment only (test.allowMockSsin)";
   }
   return "not a national number";
 }

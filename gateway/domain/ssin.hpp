@@ -8,7 +8,11 @@
 
 namespace ketenpoort {
 
-enum class SsinKind { national_register, bis, mock };  // mock: month + 60, used by test systems so that no test number is a person
+enum class SsinKind {
+  national_register,
+  bis,
+  mock
+};  // mock: month + 60, used by test systems so that no test number is a person
 
 enum class SsinFault { not_eleven_digits, wrong_check_digits, impossible_date, mock_not_allowed };
 
@@ -17,8 +21,8 @@ struct Ssin {
   IncompleteDate birth;  // as far as the number tells
 };
 
-// 11 digits YYMMDD SSS CC; CC = 97 - (first nine digits mod 97), with a 2 before the nine digits for births from 2000 on.
-// Month + 20 or + 40 marks a BIS number; + 60 a mock number, accepted only where `allow_mock` (test environments).
+// 11 digits YYMMDD SSS CC; CC = 97 - (first nine digits mod 97), with a 2 before the nine digits for births from 2000
+// on. Month + 20 or + 40 marks a BIS number; + 60 a mock number, accepted only where `allow_mock` (test environments).
 struct SsinCheck {
   std::optional<Ssin> ssin;
   std::optional<SsinFault> fault;

@@ -51,7 +51,8 @@ class Activation {
   void add_purposes() {
     for (const auto& purpose : policy_.purposes) {
       const ledger::PurposeRegistered wanted{purpose};
-      if (!stands(history_.purposes(), wanted, [](const Purpose& p) { return ledger::PurposeRegistered{p}; })) add(wanted);
+      if (!stands(history_.purposes(), wanted, [](const Purpose& p) { return ledger::PurposeRegistered{p}; }))
+        add(wanted);
     }
   }
 
@@ -73,7 +74,8 @@ class Activation {
     std::set<std::string> configured;
     for (const auto& wanted : policy_.agreements) configured.insert(wanted.agreement.id);
     for (const auto* known : known_agreements())
-      if (known->current && !configured.contains(known->value.id)) add(ledger::AgreementEnded{known->seq}, {known->seq});
+      if (known->current && !configured.contains(known->value.id))
+        add(ledger::AgreementEnded{known->seq}, {known->seq});
   }
 
   void add_agreements() {
@@ -94,7 +96,7 @@ class Activation {
   void add_mapping(const std::string& recipient, const Route& route) {
     for (const auto& mapping : facilities_.mappings->mappings()) {
       if (mapping->name() != route.mapping) continue;
-      const ledger::MappingActivated wanted{mapping->name(), mapping->version(), mapping->hash(),      route.message,
+      const ledger::MappingActivated wanted{mapping->name(), mapping->version(),  mapping->hash(),      route.message,
                                             recipient,       mapping->purposes(), mapping->categories()};
       if (!stands(history_.mappings(), wanted, [](const ledger::MappingActivated& m) { return m; })) add(wanted);
     }

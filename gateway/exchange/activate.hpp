@@ -1,4 +1,5 @@
-// What runs from here on goes into the ledger before anything relies on it: configuration, purposes, rules, agreements, mappings.
+// What runs from here on goes into the ledger before anything relies on it: configuration, purposes, rules, agreements,
+// mappings.
 #pragma once
 
 #include <string>
@@ -18,7 +19,8 @@ struct PolicySet {
   std::vector<ledger::AgreementRegistered> agreements;  // each with the digest of its file
 };
 
-// Writes an entry for each thing that is new or changed, and ends agreements that are no longer configured. Blocks until durable.
+// Writes an entry for each thing that is new or changed, and ends agreements that are no longer configured. Blocks
+// until durable.
 Status activate(Facilities& facilities, const PolicySet& policy);
 
 }  // namespace ketenpoort::exchange

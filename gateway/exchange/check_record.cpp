@@ -33,13 +33,15 @@ std::optional<Ssin> check_number(RecordCheck& check, JsonView at, bool allow_moc
 }
 
 bool same_where_known(const IncompleteDate& a, const IncompleteDate& b) {
-  return a.year == b.year && (a.month == 0 || b.month == 0 || a.month == b.month) && (a.day == 0 || b.day == 0 || a.day == b.day);
+  return a.year == b.year && (a.month == 0 || b.month == 0 || a.month == b.month) &&
+         (a.day == 0 || b.day == 0 || a.day == b.day);
 }
 
 void check_identity(RecordCheck& check, JsonView resident, bool allow_mock, Date today) {
   const auto identifiers = resident.find("identifiers");
   const auto ssin = check_number(check, identifiers.find("ssin"), allow_mock, today);
-  for (const auto previous : identifiers.find("previousSsins").elements()) check_number(check, previous, allow_mock, today);
+  for (const auto previous : identifiers.find("previousSsins").elements())
+    check_number(check, previous, allow_mock, today);
   const auto birth_view = resident.find("birth").find("date");
   const auto birth = birth_view.as_string();
   if (!birth) return;
@@ -49,7 +51,8 @@ void check_identity(RecordCheck& check, JsonView resident, bool allow_mock, Date
   } else if (date->earliest() > today) {
     add_issue(check, birth_view, "a birth date lies in the past");
   } else if (ssin && ssin->birth.month != 0 && !same_where_known(*date, ssin->birth)) {
-    check.findings.push_back({"birth-date-unlike-ssin", birth_view.where(), "the national number carries another birth date; check which is right"});
+    check.findings.push_back({"birth-date-unlike-ssin", birth_view.where(),
+                              "the national number carries another birth date; check which is right"});
   }
 }
 
@@ -82,7 +85,8 @@ void check_order(RecordCheck& check, JsonView object, std::string_view from_key,
 void check_periods(RecordCheck& check, JsonView record) {
   check_order(check, record.find("resident").find("stay"), "from", "until");
   check_order(check, record.find("resident").find("representative"), "validFrom", "validUntil");
-  for (const auto document : record.find("procedure").find("documents").elements()) check_order(check, document, "validFrom", "validUntil");
+  for (const auto document : record.find("procedure").find("documents").elements())
+    check_order(check, document, "validFrom", "validUntil");
 }
 
 void check_referrals(RecordCheck& check, JsonView referrals) {
@@ -90,10 +94,14 @@ void check_referrals(RecordCheck& check, JsonView referrals) {
   std::set<std::string, std::less<>> routes;
   for (const auto referral : referrals.elements()) {
     const std::string id(referral.find("id").as_string().value_or(""));
-    const auto route = fmt::format("{}|{}", referral.find("recipient").as_string().value_or(""), referral.find("purpose").as_string().value_or(""));
-    if (!ids.insert(id).second) add_issue(check, referral.find("id"), "the same id stands in another referral of this record");
+    const auto route = fmt::format("{}|{}", referral.find("recipient").as_string().value_or(""),
+                                   referral.find("purpose").as_string().value_or(""));
+    if (!ids.insert(id).second)
+      add_issue(check, referral.find("id"), "the same id stands in another referral of this record");
     if (!routes.insert(route).second)
-      add_issue(check, referral, "this recipient and purpose have another referral in this record; a person has one open referral for both");
+      add_issue(
+          check, referral,
+          "this recipient and purpose have another referral in this record; a person has one open referral for both");
   }
 }
 
@@ -103,9 +111,11 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   RecordCheck check;
   const auto organisation = record.find("source").find("organisation");
   if (!is_kbo_number(organisation.as_string().value_or("")))
-    add_issue(check, organisation, "not an enterprise number: ten digits, the last two 97 minus the first eight modulo 97");
+    add_issue(check, organisation,
+              "not an enterprise number: ten digits, the last two 97 minus the first eight modulo 97");
   const auto sent_at = record.find("sentAt");
-  if (!parse_rfc3339(sent_at.as_string().value_or(""))) add_issue(check, sent_at, "no such time; write RFC 3339 with an offset");
+  if (!parse_rfc3339(sent_at.as_string().value_or("")))
+    add_issue(check, sent_at, "no such time; write RFC 3339 with an offset");
   const auto resident = record.find("resident");
   check_identity(check, resident, allow_mock_ssin, today);
   check_name(check, resident.find("name"));

@@ -1,4 +1,5 @@
-// What a schema cannot say about a resident record: check digits, dates in order, one referral per recipient and purpose.
+// What a schema cannot say about a resident record: check digits, dates in order, one referral per recipient and
+// purpose.
 #pragma once
 
 #include <string>

@@ -22,7 +22,8 @@ bool claims_anothers_number(const Vault& vault, formats::JsonView record, const 
 
 Route find_route(const Terms& terms, const Case& c) {
   auto routes = terms.routes(c.recipient, c.purpose);
-  const auto it = std::find_if(routes.begin(), routes.end(), [&](const Route& route) { return route.message == c.message; });
+  const auto it =
+      std::find_if(routes.begin(), routes.end(), [&](const Route& route) { return route.message == c.message; });
   return it == routes.end() ? Route{c.message, {}, false} : std::move(*it);
 }
 
@@ -41,7 +42,8 @@ policy::Question Consideration::question() const {
   return question;
 }
 
-Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document, Case the_case, Timestamp now) {
+Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
+                               Case the_case, Timestamp now) {
   auto facts = policy::read_facts(document);
   if (!facts) return fail(facts.error());
   Consideration out;
@@ -50,7 +52,8 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
   out.route = find_route(facilities.terms, the_case);
   const auto* recipient = facilities.terms.find_recipient(the_case.recipient);
   out.on = date_in_brussels(now);
-  out.recipient_built = recipient != nullptr && recipient->partner != nullptr && find_mapping(facilities, out.route, out.on) != nullptr;
+  out.recipient_built =
+      recipient != nullptr && recipient->partner != nullptr && find_mapping(facilities, out.route, out.on) != nullptr;
   out.record = std::move(record);
   out.the_case = std::move(the_case);
   facilities.sequencer.read([&](const ledger::History& history) {
@@ -67,8 +70,8 @@ const mapping::Mapping* find_mapping(const Facilities& facilities, const Route& 
   return route.mapping.empty() ? nullptr : facilities.mappings->find(route.mapping, on);
 }
 
-mapping::Context translation_context(const Facilities& facilities, const Consideration& considered, const TransferId& transfer, Timestamp now,
-                                     const CategorySet& allowed) {
+mapping::Context translation_context(const Facilities& facilities, const Consideration& considered,
+                                     const TransferId& transfer, Timestamp now, const CategorySet& allowed) {
   mapping::Context context;
   context.transfer = transfer;
   context.referral_index = considered.the_case.referral;

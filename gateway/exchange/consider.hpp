@@ -34,11 +34,12 @@ struct Consideration {
   [[nodiscard]] policy::Question question() const;
 };
 
-Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document, Case the_case, Timestamp now);
+Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
+                               Case the_case, Timestamp now);
 
 // For translating: the mapping of the route, in force on the day; null when none is configured.
 const mapping::Mapping* find_mapping(const Facilities& facilities, const Route& route, Date on);
-mapping::Context translation_context(const Facilities& facilities, const Consideration& considered, const TransferId& transfer, Timestamp now,
-                                     const CategorySet& allowed);
+mapping::Context translation_context(const Facilities& facilities, const Consideration& considered,
+                                     const TransferId& transfer, Timestamp now, const CategorySet& allowed);
 
 }  // namespace ketenpoort::exchange

@@ -23,16 +23,21 @@ bool is_due(TransferState state) {
 
 // A failed transfer cannot become refused (docs/ledger-format.md, states): what is no longer allowed is cancelled.
 void fit_to_state(TransferState state, Decision& decision) {
-  if (state == TransferState::failed && decision.outcome == Decision::Outcome::refuse) decision.outcome = Decision::Outcome::cancel;
+  if (state == TransferState::failed && decision.outcome == Decision::Outcome::refuse)
+    decision.outcome = Decision::Outcome::cancel;
 }
 
 }  // namespace
 
-Dispatcher::Dispatcher(Facilities& facilities, unsigned workers) : facilities_(facilities), worker_count_(std::max(workers, 1U)) {
-  for (const auto& [id, recipient] : facilities.terms.recipients) lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency));
+Dispatcher::Dispatcher(Facilities& facilities, unsigned workers)
+    : facilities_(facilities), worker_count_(std::max(workers, 1U)) {
+  for (const auto& [id, recipient] : facilities.terms.recipients)
+    lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency));
 }
 
-Dispatcher::~Dispatcher() { stop(std::chrono::milliseconds{0}); }
+Dispatcher::~Dispatcher() {
+  stop(std::chrono::milliseconds{0});
+}
 
 Status Dispatcher::start() {
   const auto open = facilities_.sequencer.read([](const History& history) { return history.open_transfers(); });
@@ -48,10 +53,13 @@ void Dispatcher::stop(std::chrono::milliseconds drain) {
   for (auto& worker : workers_) worker.join();
   workers_.clear();
   const auto deadline = std::chrono::steady_clock::now() + drain;
-  while (under_way_ > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  while (under_way_ > 0 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
 }
 
-void Dispatcher::wake(const TransferId& id) { agenda_.add(id, Agenda::Moment{}); }
+void Dispatcher::wake(const TransferId& id) {
+  agenda_.add(id, Agenda::Moment{});
+}
 
 void Dispatcher::wake_subject(const SubjectRef& subject) {
   const auto ids = facilities_.sequencer.read([&](const History& history) { return history.transfers_of(subject); });
@@ -72,8 +80,8 @@ void Dispatcher::work() {
   }
 }
 
-// A permit without an end: the process died while the message was on its way. It may have arrived, so it counts as a failed attempt
-// and is decided again under the same idempotency key.
+// A permit without an end: the process died while the message was on its way. It may have arrived, so it counts as a
+// failed attempt and is decided again under the same idempotency key.
 Status Dispatcher::close_open_permits(const std::vector<TransferId>& open) {
   for (const auto& id : open) {
     const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
@@ -91,7 +99,8 @@ Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Ti
   if (!record) return fail(record.error());
   auto document = formats::parse_json(*record);
   if (!document) return fail(document.error());
-  Case c{transfer.subject, transfer.referral, std::string(transfer.recipient), std::string(transfer.purpose), std::string(transfer.message)};
+  Case c{transfer.subject, transfer.referral, std::string(transfer.recipient), std::string(transfer.purpose),
+         std::string(transfer.message)};
   return consider(facilities_, std::move(*record), document->root(), std::move(c), now);
 }
 
@@ -99,11 +108,13 @@ void Dispatcher::look_at(const TransferId& id) {
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
   if (!transfer || !is_due(transfer->state)) return;
   const auto now = facilities_.clock.now();
-  if (transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now) return schedule(id, *transfer->retry_at);
+  if (transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now)
+    return schedule(id, *transfer->retry_at);
 
   auto considered = consider_transfer(*transfer, now);
   if (!considered) {
-    log::error("transfer_not_considered", log::field("transfer", id), log::field("code", static_cast<int>(considered.error().code)));
+    log::error("transfer_not_considered", log::field("transfer", id),
+               log::field("code", static_cast<int>(considered.error().code)));
     return schedule(id, now + after_own_error);
   }
   auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));
@@ -115,7 +126,8 @@ void Dispatcher::look_at(const TransferId& id) {
 }
 
 bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
-  if (transfer.state != TransferState::held || now - transfer.changed < std::chrono::days{1} || transfer.seqs.empty()) return false;
+  if (transfer.state != TransferState::held || now - transfer.changed < std::chrono::days{1} || transfer.seqs.empty())
+    return false;
   const auto bytes = facilities_.sequencer.entry_bytes(transfer.seqs.front());
   if (!bytes) return false;
   const auto entry = ledger::decode_entry(*bytes);
@@ -130,8 +142,8 @@ bool Dispatcher::shrank(const Transfer& transfer, const Consideration& considere
 void Dispatcher::record_decision(const Transfer& transfer, const SendingPtr& sending) {
   auto& decision = sending->considered.decision;
   fit_to_state(transfer.state, decision);
-  if (transfer.state == TransferState::held && decision.outcome == Decision::Outcome::hold && transfer.reasons == decision.reasons &&
-      transfer.held_until == decision.held_until)
+  if (transfer.state == TransferState::held && decision.outcome == Decision::Outcome::hold &&
+      transfer.reasons == decision.reasons && transfer.held_until == decision.held_until)
     return look_again_tomorrow(transfer.id);  // nothing new to say
   facilities_.sequencer.submit(
       [this, sending](const History& history, std::uint64_t, Timestamp now) -> Result<ledger::Transaction> {
@@ -141,13 +153,15 @@ void Dispatcher::record_decision(const Transfer& transfer, const SendingPtr& sen
       [this, sending](const Result<ledger::Committed>& committed) {
         const auto& id = sending->id;
         if (committed) {
-          log::info("transfer_decided", log::field("transfer", id), log::field("outcome", sending->considered.decision.outcome),
+          log::info("transfer_decided", log::field("transfer", id),
+                    log::field("outcome", sending->considered.decision.outcome),
                     log::field("reason", sending->considered.decision.reasons.front()));
           if (sending->considered.decision.outcome == Decision::Outcome::hold) look_again_tomorrow(id);
         } else if (committed.error().code == ErrorCode::changed) {
           wake(id);
         } else {
-          log::error("decision_not_recorded", log::field("transfer", id), log::field("code", static_cast<int>(committed.error().code)));
+          log::error("decision_not_recorded", log::field("transfer", id),
+                     log::field("code", static_cast<int>(committed.error().code)));
           schedule(id, facilities_.clock.now() + after_own_error);
         }
       });
@@ -177,17 +191,19 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
     return record_decision(transfer, sending);  // make_message turned the decision into the refusal
   }
   ++under_way_;
-  facilities_.sequencer.submit(
-      [this, sending](const History& history, std::uint64_t, Timestamp now) { return draft_permit(history, *sending, now); },
-      [this, sending](const Result<ledger::Committed>& committed) {
-        if (committed && in_flight_.begin(sending->id)) return deliver(sending);
-        leave_lane(sending->considered.the_case.recipient, true);
-        --under_way_;
-        if (committed) return;  // withdrawn before the first byte; the cancellation stands in the log
-        if (committed.error().code == ErrorCode::changed) return wake(sending->id);
-        log::error("permit_not_recorded", log::field("transfer", sending->id), log::field("code", static_cast<int>(committed.error().code)));
-        schedule(sending->id, facilities_.clock.now() + after_own_error);
-      });
+  facilities_.sequencer.submit([this, sending](const History& history, std::uint64_t,
+                                               Timestamp now) { return draft_permit(history, *sending, now); },
+                               [this, sending](const Result<ledger::Committed>& committed) {
+                                 if (committed && in_flight_.begin(sending->id)) return deliver(sending);
+                                 leave_lane(sending->considered.the_case.recipient, true);
+                                 --under_way_;
+                                 if (committed)
+                                   return;  // withdrawn before the first byte; the cancellation stands in the log
+                                 if (committed.error().code == ErrorCode::changed) return wake(sending->id);
+                                 log::error("permit_not_recorded", log::field("transfer", sending->id),
+                                            log::field("code", static_cast<int>(committed.error().code)));
+                                 schedule(sending->id, facilities_.clock.now() + after_own_error);
+                               });
 }
 
 // The message is made once, at the first permit; every later attempt sends the same bytes.
@@ -207,10 +223,12 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
     return {};
   }
   const auto* mapping = find_mapping(facilities_, sending.considered.route, sending.considered.on);
-  const auto context = translation_context(facilities_, sending.considered, transfer.id, facilities_.clock.now(), sending.considered.decision.categories);
+  const auto context = translation_context(facilities_, sending.considered, transfer.id, facilities_.clock.now(),
+                                           sending.considered.decision.categories);
   auto translated = mapping->translate(sending.considered.record, context);
   if (!translated) {
-    log::warning("translation_refused", log::field("transfer", transfer.id), log::field("reason", translated.error().reason));
+    log::warning("translation_refused", log::field("transfer", transfer.id),
+                 log::field("reason", translated.error().reason));
     sending.considered.decision = refuse_message(sending.considered.decision, translated.error().reason);
     return fail(ErrorCode::invalid_input, translated.error().detail);
   }
@@ -224,7 +242,8 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
   return {};
 }
 
-Result<ledger::Transaction> Dispatcher::draft_permit(const History& history, const Sending& sending, Timestamp now) const {
+Result<ledger::Transaction> Dispatcher::draft_permit(const History& history, const Sending& sending,
+                                                     Timestamp now) const {
   if (auto same = still_so(history, sending, now); !same) return fail(same.error());
   return exchange::draft_permit(facilities_, history, sending);
 }
@@ -237,13 +256,15 @@ void Dispatcher::deliver(const SendingPtr& sending) {
   delivery.content_type = sending->content_type;
   delivery.payload = std::string(unpack_message(sending->packed).message);
   delivery.trace = new_uuid_v4();
-  recipient->partner->deliver(std::move(delivery), [this, sending](const DeliveryResult& result) { record_result(sending, result); });
+  recipient->partner->deliver(std::move(delivery),
+                              [this, sending](const DeliveryResult& result) { record_result(sending, result); });
 }
 
 void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& result) {
   const auto& plan = facilities_.terms.find_recipient(sending->considered.the_case.recipient)->retry;
-  const auto wait = result.verdict.retry_after ? std::max<std::chrono::milliseconds>(*result.verdict.retry_after, plan.first)
-                                               : back_off(plan, sending->attempt);
+  const auto wait = result.verdict.retry_after
+                        ? std::max<std::chrono::milliseconds>(*result.verdict.retry_after, plan.first)
+                        : back_off(plan, sending->attempt);
   auto outcome = std::make_shared<DeliveryResult>(result);
   facilities_.sequencer.submit(
       [this, sending, outcome, wait, attempts = plan.attempts](const History&, std::uint64_t, Timestamp now) {
@@ -255,11 +276,13 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
         --under_way_;
         if (!committed) {
           // The permit stays open in the log; a restart closes it as a failed attempt. Nothing is sent under it again.
-          log::error("result_not_recorded", log::field("transfer", sending->id), log::field("code", static_cast<int>(committed.error().code)));
+          log::error("result_not_recorded", log::field("transfer", sending->id),
+                     log::field("code", static_cast<int>(committed.error().code)));
           return;
         }
         log::info("transfer_attempted", log::field("transfer", sending->id), log::field("attempt", sending->attempt),
-                  log::field("status", outcome->status), log::field("acknowledged", outcome->verdict.kind == Verdict::Kind::acknowledged));
+                  log::field("status", outcome->status),
+                  log::field("acknowledged", outcome->verdict.kind == Verdict::Kind::acknowledged));
         if (outcome->verdict.kind == Verdict::Kind::retry) schedule(sending->id, facilities_.clock.now() + wait);
       });
 }

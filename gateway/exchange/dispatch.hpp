@@ -1,6 +1,6 @@
-// Use case: transfers go out. Every transfer that is due is decided afresh on the log as it is now; a permit is durable before the first
-// byte leaves; what came of it is written down; what failed comes again. There is no queue beside the ledger: the transfers' states
-// are the queue, and a restart reads it from there.
+// Use case: transfers go out. Every transfer that is due is decided afresh on the log as it is now; a permit is durable
+// before the first byte leaves; what came of it is written down; what failed comes again. There is no queue beside the
+// ledger: the transfers' states are the queue, and a restart reads it from there.
 #pragma once
 
 #include <atomic>

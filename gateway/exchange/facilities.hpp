@@ -34,9 +34,9 @@ struct RetryPlan {
 };
 
 struct Recipient {
-  std::string id;                                               // "vdab"
+  std::string id;                                                 // "vdab"
   std::map<std::string, std::vector<Route>, std::less<>> routes;  // by purpose
-  std::shared_ptr<Partner> partner;                             // null: not built, everything for it is refused
+  std::shared_ptr<Partner> partner;                               // null: not built, everything for it is refused
   std::size_t concurrency = 4;
   RetryPlan retry;
 };
@@ -54,7 +54,8 @@ struct Terms {
     const auto it = recipients.find(id);
     return it == recipients.end() ? nullptr : &it->second;
   }
-  // The messages a referral means; one of the recipient's own kind when the pair is not configured, so that the refusal has a name.
+  // The messages a referral means; one of the recipient's own kind when the pair is not configured, so that the refusal
+  // has a name.
   [[nodiscard]] std::vector<Route> routes(std::string_view recipient, std::string_view purpose) const;
 };
 

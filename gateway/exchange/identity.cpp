@@ -3,7 +3,9 @@
 namespace ketenpoort::exchange {
 namespace {
 
-SubjectKeys new_keys() { return {random_bytes<32>(), random_bytes<32>(), random_bytes<32>()}; }
+SubjectKeys new_keys() {
+  return {random_bytes<32>(), random_bytes<32>(), random_bytes<32>()};
+}
 
 }  // namespace
 
@@ -17,7 +19,8 @@ Identifiers read_identifiers(const Vault& vault, formats::JsonView identifiers) 
   Identifiers out;
   if (const auto number = identifiers.find("fedasilNumber").as_string())
     out.matching.push_back(vault.mark(IdentifierKind::fedasil_number, *number));
-  if (const auto ssin = identifiers.find("ssin").as_string()) out.matching.push_back(vault.mark(IdentifierKind::ssin, *ssin));
+  if (const auto ssin = identifiers.find("ssin").as_string())
+    out.matching.push_back(vault.mark(IdentifierKind::ssin, *ssin));
   for (const auto previous : identifiers.find("previousSsins").elements())
     if (const auto ssin = previous.as_string()) out.matching.push_back(vault.mark(IdentifierKind::ssin, *ssin));
   if (const auto number = identifiers.find("immigrationOfficeNumber").as_string())
@@ -48,7 +51,8 @@ Result<Person> find_or_make_person(const Vault& vault, const Match& match) {
   return Person{*match.subject, *keys, false};
 }
 
-void add_person_changes(const Vault& vault, const Person& person, const Match& match, std::vector<ledger::VaultChange>& changes) {
+void add_person_changes(const Vault& vault, const Person& person, const Match& match,
+                        std::vector<ledger::VaultChange>& changes) {
   if (person.is_new) changes.push_back(vault.add_subject(person.ref, person.keys));
   for (const auto& mark : match.unknown) changes.push_back(vault.add_identifier(mark, person.ref));
 }

@@ -11,7 +11,8 @@
 
 namespace ketenpoort::exchange {
 
-// The marks of the numbers a document carries. An immigration office (OV) number may be a family's: it is kept, never matched on.
+// The marks of the numbers a document carries. An immigration office (OV) number may be a family's: it is kept, never
+// matched on.
 struct Identifiers {
   std::vector<IdentifierMark> matching;  // Fedasil number, SSIN, previous SSINs, in this order
   std::vector<IdentifierMark> kept;      // OV number
@@ -23,9 +24,9 @@ struct Identifiers {
 Identifiers read_identifiers(const Vault& vault, formats::JsonView identifiers);
 
 struct Match {
-  std::optional<SubjectRef> subject;     // whom the first known number belongs to
-  bool conflict = false;                 // another number belongs to somebody else: a person must decide
-  std::vector<IdentifierMark> unknown;   // numbers nobody has yet
+  std::optional<SubjectRef> subject;    // whom the first known number belongs to
+  bool conflict = false;                // another number belongs to somebody else: a person must decide
+  std::vector<IdentifierMark> unknown;  // numbers nobody has yet
   bool operator==(const Match&) const = default;
 };
 Match match_subject(const Vault& vault, const Identifiers& identifiers);
@@ -39,6 +40,7 @@ struct Person {
 Result<Person> find_or_make_person(const Vault& vault, const Match& match);
 
 // What the journal must carry so that the vault knows this person by all numbers.
-void add_person_changes(const Vault& vault, const Person& person, const Match& match, std::vector<ledger::VaultChange>& changes);
+void add_person_changes(const Vault& vault, const Person& person, const Match& match,
+                        std::vector<ledger::VaultChange>& changes);
 
 }  // namespace ketenpoort::exchange

@@ -1,5 +1,5 @@
-// Which permitted transfers are on their way. A withdrawal and the first byte race for the same transfer: whoever comes first here
-// decides whether it is cancelled or reported as in flight.
+// Which permitted transfers are on their way. A withdrawal and the first byte race for the same transfer: whoever comes
+// first here decides whether it is cancelled or reported as in flight.
 #pragma once
 
 #include <mutex>

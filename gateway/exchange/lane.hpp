@@ -1,5 +1,5 @@
-// The way to one recipient: how many deliveries may run at once, and a circuit breaker that holds attempts back while the recipient
-// does not answer. What is held back writes nothing to the ledger.
+// The way to one recipient: how many deliveries may run at once, and a circuit breaker that holds attempts back while
+// the recipient does not answer. What is held back writes nothing to the ledger.
 #pragma once
 
 #include <algorithm>
@@ -19,8 +19,8 @@ class Lane {
 
   explicit Lane(std::size_t concurrency) : concurrency_(std::max<std::size_t>(concurrency, 1)) {}
 
-  // True: a place was taken, leave() must follow. False: the transfer waits here and comes back from leave(), or is due at
-  // `try_again` when the breaker is open.
+  // True: a place was taken, leave() must follow. False: the transfer waits here and comes back from leave(), or is due
+  // at `try_again` when the breaker is open.
   struct Entrance {
     bool entered = false;
     std::optional<Moment> try_again;

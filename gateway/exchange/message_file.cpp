@@ -9,10 +9,18 @@ std::string pack_message(const mapping::Translation& translation) {
   formats::JsonWriter writer(out);
   writer.begin_object().key("findings").begin_array();
   for (const auto& finding : translation.findings)
-    writer.begin_object().member("code", finding.code).member("detail", finding.detail).member("field", finding.field).end_object();
+    writer.begin_object()
+        .member("code", finding.code)
+        .member("detail", finding.detail)
+        .member("field", finding.field)
+        .end_object();
   writer.end_array().key("leftOut").begin_array();
   for (const auto& left : translation.left_out)
-    writer.begin_object().member("category", to_text(left.category)).member("field", left.field).member("reason", left.reason).end_object();
+    writer.begin_object()
+        .member("category", to_text(left.category))
+        .member("field", left.field)
+        .member("reason", left.reason)
+        .end_object();
   writer.end_array().end_object();
   out += '\n';
   out += translation.bytes;

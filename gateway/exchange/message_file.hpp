@@ -1,5 +1,5 @@
-// What is kept of a message beside its bytes, under the same key: which fields were left out and what was remarkable. The ledger holds
-// the categories only.
+// What is kept of a message beside its bytes, under the same key: which fields were left out and what was remarkable.
+// The ledger holds the categories only.
 #pragma once
 
 #include <string>

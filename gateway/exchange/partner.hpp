@@ -1,5 +1,5 @@
-// A partner as the dispatcher sees it: takes one delivery, says what became of it. The application joins an adapter (what to say,
-// what the answer means), the message signature and a connection pool behind this.
+// A partner as the dispatcher sees it: takes one delivery, says what became of it. The application joins an adapter
+// (what to say, what the answer means), the message signature and a connection pool behind this.
 #pragma once
 
 #include <functional>

@@ -1,6 +1,6 @@
-// Claims between preparing and durability. Two requests about the same new person, or with the same idempotency key, can stand in one
-// batch: the second must not see a vault that has not heard of the first. A claim is made on the sequencer's thread and released
-// when the batch is durable, by when the vault answers for it.
+// Claims between preparing and durability. Two requests about the same new person, or with the same idempotency key,
+// can stand in one batch: the second must not see a vault that has not heard of the first. A claim is made on the
+// sequencer's thread and released when the batch is durable, by when the vault answers for it.
 #pragma once
 
 #include <mutex>

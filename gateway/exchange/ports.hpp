@@ -1,9 +1,9 @@
-// What the use cases need from outside: a vault for what must be erasable. The ledger and the partners' clients are reached through
-// ledger/sequencer.hpp and outbound.hpp.
+// What the use cases need from outside: a vault for what must be erasable. The ledger and the partners' clients are
+// reached through ledger/sequencer.hpp and outbound.hpp.
 //
-// The vault never writes by itself. Every change is a ledger::VaultChange that travels in the same journal batch as the entries it
-// belongs to, so both are durable together or not at all; the vault applies it afterwards (ledger::Sink), and answers reads from
-// changes that are durable but not applied yet as if they were.
+// The vault never writes by itself. Every change is a ledger::VaultChange that travels in the same journal batch as the
+// entries it belongs to, so both are durable together or not at all; the vault applies it afterwards (ledger::Sink),
+// and answers reads from changes that are durable but not applied yet as if they were.
 #pragma once
 
 #include <optional>
@@ -58,13 +58,15 @@ class Vault {
 
   // Changes for the journal; nothing happens until they come back durable. Thread-safe.
   [[nodiscard]] virtual ledger::VaultChange add_subject(const SubjectRef& subject, const SubjectKeys& keys) const = 0;
-  [[nodiscard]] virtual ledger::VaultChange add_identifier(const IdentifierMark& mark, const SubjectRef& subject) const = 0;
-  [[nodiscard]] virtual ledger::VaultChange add_record(const RecordId& record, const SubjectRef& subject, const SubjectKeys& keys,
-                                                       std::string_view json) const = 0;
-  [[nodiscard]] virtual ledger::VaultChange add_payload(const TransferId& transfer, const SubjectRef& subject, const SubjectKeys& keys,
-                                                        const Payload& payload) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange add_identifier(const IdentifierMark& mark,
+                                                           const SubjectRef& subject) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange add_record(const RecordId& record, const SubjectRef& subject,
+                                                       const SubjectKeys& keys, std::string_view json) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange add_payload(const TransferId& transfer, const SubjectRef& subject,
+                                                        const SubjectKeys& keys, const Payload& payload) const = 0;
   [[nodiscard]] virtual ledger::VaultChange drop_payload(const TransferId& transfer) const = 0;
-  [[nodiscard]] virtual ledger::VaultChange add_reply(const Digest& key, const PastReply& reply, Timestamp expires) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange add_reply(const Digest& key, const PastReply& reply,
+                                                      Timestamp expires) const = 0;
 };
 
 }  // namespace ketenpoort::exchange

@@ -13,7 +13,9 @@ namespace {
 
 using formats::JsonView;
 
-std::string text_of(JsonView view) { return std::string(view.as_string().value_or("")); }
+std::string text_of(JsonView view) {
+  return std::string(view.as_string().value_or(""));
+}
 
 std::optional<std::string> text_if_there(JsonView view) {
   const auto text = view.as_string();
@@ -22,7 +24,8 @@ std::optional<std::string> text_if_there(JsonView view) {
 
 class Reader {
  public:
-  Reader(const Facilities& facilities, JsonView root, Date today) : facilities_(facilities), root_(root), today_(today) {}
+  Reader(const Facilities& facilities, JsonView root, Date today)
+      : facilities_(facilities), root_(root), today_(today) {}
 
   std::vector<Issue> issues;
 
@@ -45,7 +48,9 @@ class Reader {
   }
 
  private:
-  void complain(JsonView at, std::string detail) { issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)}); }
+  void complain(JsonView at, std::string detail) {
+    issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)});
+  }
 
   void check_subject(JsonView subject) {
     if (const auto ssin = subject.find("ssin").as_string()) {
@@ -53,13 +58,16 @@ class Reader {
       if (checked.fault) complain(subject.find("ssin"), std::string(to_text(*checked.fault)));
     }
     if (!subject.find("fedasilNumber") && !subject.find("ssin"))
-      complain(subject, "an immigration office number may be a family's and identifies nobody; give fedasilNumber or ssin");
+      complain(subject,
+               "an immigration office number may be a family's and identifies nobody; give fedasilNumber or ssin");
   }
 
   ledger::Notice read_notice(JsonView notice) {
-    ledger::Notice out{text_of(notice.find("id")), text_of(notice.find("version")), text_of(notice.find("language")), {}};
+    ledger::Notice out{
+        text_of(notice.find("id")), text_of(notice.find("version")), text_of(notice.find("language")), {}};
     const auto& known = facilities_.terms.notices;
-    const auto it = std::find_if(known.begin(), known.end(), [&](const Notice& n) { return n.id == out.id && n.version == out.version; });
+    const auto it = std::find_if(known.begin(), known.end(),
+                                 [&](const Notice& n) { return n.id == out.id && n.version == out.version; });
     if (it == known.end()) {
       complain(notice, "no such notice is configured; config/notices lists ids and versions");
     } else if (!it->speaks(out.language)) {
@@ -72,7 +80,8 @@ class Reader {
 
   static ledger::Explained read_explained(JsonView explained) {
     const auto interpreter = explained.find("interpreter");
-    return {text_of(explained.find("how")), text_if_there(interpreter.find("mode")), text_if_there(interpreter.find("kind"))};
+    return {text_of(explained.find("how")), text_if_there(interpreter.find("mode")),
+            text_if_there(interpreter.find("kind"))};
   }
 
   ledger::Expressed read_expressed(JsonView expressed) {
@@ -98,7 +107,8 @@ class Reader {
         complain(item, "no such data category; config/categories.yaml lists them");
     }
     if (out.given) statement.valid_until = read_valid_until(consent.find("validUntil"));
-    if (out.given && statement.categories.empty()) complain(consent, "a consent that is given names at least one data category");
+    if (out.given && statement.categories.empty())
+      complain(consent, "a consent that is given names at least one data category");
     return out;
   }
 
@@ -154,7 +164,8 @@ Result<Conversation> read_conversation(const Facilities& facilities, std::string
   conversation.id = new_uuid_v4();
   Reader reader(facilities, root, today);
   conversation.consents = reader.read(conversation.id);
-  if (!reader.issues.empty()) return fail(ErrorCode::invalid_input, "the consent holds impossible values", std::move(reader.issues));
+  if (!reader.issues.empty())
+    return fail(ErrorCode::invalid_input, "the consent holds impossible values", std::move(reader.issues));
   auto part = proof_part(root);
   if (!part) return fail(part.error());
   conversation.sealed_part = std::move(*part);

@@ -18,7 +18,8 @@ struct Conversation {
 // Longest a consent may hold: it is computed again at every decision.
 constexpr int longest_consent_months = 12;
 
-// ErrorCode::malformed, schema_violation or invalid_input with one issue per place. `today` is the civil day in Belgium.
+// ErrorCode::malformed, schema_violation or invalid_input with one issue per place. `today` is the civil day in
+// Belgium.
 Result<Conversation> read_conversation(const Facilities& facilities, std::string_view body, Date today);
 
 }  // namespace ketenpoort::exchange

@@ -19,16 +19,19 @@ EntryDraft draft_like(const EntryDraft& like, std::string_view kind, const Trans
   return draft;
 }
 
-EntryDraft draft_requested(const EntryDraft& like, const TransferId& id, const History::Transfer& in_place_of, std::uint64_t ref) {
+EntryDraft draft_requested(const EntryDraft& like, const TransferId& id, const History::Transfer& in_place_of,
+                           std::uint64_t ref) {
   EntryDraft draft = draft_like(like, ledger::TransferRequested::kind, id, ref);
-  draft.body = ledger::encode_body(ledger::TransferRequested{in_place_of.record, in_place_of.referral, std::string(in_place_of.recipient),
-                                                             std::string(in_place_of.purpose), std::string(in_place_of.message)});
+  draft.body = ledger::encode_body(
+      ledger::TransferRequested{in_place_of.record, in_place_of.referral, std::string(in_place_of.recipient),
+                                std::string(in_place_of.purpose), std::string(in_place_of.message)});
   return draft;
 }
 
 }  // namespace
 
-EntryDraft draft_cancelled(const EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t consent_seq, std::uint64_t ledger_size) {
+EntryDraft draft_cancelled(const EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t consent_seq,
+                           std::uint64_t ledger_size) {
   EntryDraft draft = draft_like(like, ledger::TransferCancelled::kind, id, consent_seq);
   ledger::TransferCancelled body;
   body.reasons = {reason};
@@ -43,7 +46,9 @@ Recalled recall_permitted(const History& history, InFlight& in_flight, const Ent
   Recalled recalled;
   for (const auto& id : history.transfers_of(cell.subject)) {
     const auto transfer = history.transfer(id);
-    if (transfer->state != TransferState::permitted || transfer->purpose != cell.purpose || transfer->recipient != cell.recipient) continue;
+    if (transfer->state != TransferState::permitted || transfer->purpose != cell.purpose ||
+        transfer->recipient != cell.recipient)
+      continue;
     if (cell.still_allowed.includes(transfer->sent)) continue;
     if (!in_flight.try_cancel(id)) {
       recalled.in_flight.push_back(id);
@@ -51,7 +56,8 @@ Recalled recall_permitted(const History& history, InFlight& in_flight, const Ent
     }
     recalled.stopped.push_back(id);
     const bool ends = cell.still_allowed.empty();
-    transaction.entries.push_back(draft_cancelled(like, id, ends ? cell.reason : Reason::superseded, cell.seq, history.size()));
+    transaction.entries.push_back(
+        draft_cancelled(like, id, ends ? cell.reason : Reason::superseded, cell.seq, history.size()));
     if (ends) continue;
     recalled.renewed.push_back(new_uuid_v4());
     transaction.entries.push_back(draft_requested(like, recalled.renewed.back(), *transfer, cell.seq));

@@ -22,19 +22,19 @@ struct ChangedCell {
   std::string_view purpose;
   std::string_view recipient;
   CategorySet still_allowed;
-  std::uint64_t seq = 0;  // of the entry that changes it
+  std::uint64_t seq = 0;                      // of the entry that changes it
   Reason reason = Reason::consent_withdrawn;  // for those that end with nothing in their place
 };
 
-// Adds the cancellations, and a new request where something may still be said, to the transaction that changes the cell. Runs on the
-// sequencer's thread. If the transaction is not written after all, release() must follow.
-Recalled recall_permitted(const ledger::History& history, InFlight& in_flight, const ledger::EntryDraft& like, const ChangedCell& cell,
-                          ledger::Transaction& transaction);
+// Adds the cancellations, and a new request where something may still be said, to the transaction that changes the
+// cell. Runs on the sequencer's thread. If the transaction is not written after all, release() must follow.
+Recalled recall_permitted(const ledger::History& history, InFlight& in_flight, const ledger::EntryDraft& like,
+                          const ChangedCell& cell, ledger::Transaction& transaction);
 
 void release(InFlight& in_flight, const Recalled& recalled);
 
 // A cancellation on the ground of a consent entry, with the actor, subject and trace of `like`.
-ledger::EntryDraft draft_cancelled(const ledger::EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t consent_seq,
-                                   std::uint64_t ledger_size);
+ledger::EntryDraft draft_cancelled(const ledger::EntryDraft& like, const TransferId& id, Reason reason,
+                                   std::uint64_t consent_seq, std::uint64_t ledger_size);
 
 }  // namespace ketenpoort::exchange

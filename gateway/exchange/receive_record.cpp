@@ -34,7 +34,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
     receipt_.transfers = list_transfers(facilities_, record);
     receipt_.findings = checked_.findings;
     identifiers_ = read_identifiers(facilities_.vault, record.find("resident").find("identifiers"));
-    const auto key = incoming_.idempotency_key.empty() ? std::string(record.find("messageId").as_string().value_or("")) : incoming_.idempotency_key;
+    const auto key = incoming_.idempotency_key.empty() ? std::string(record.find("messageId").as_string().value_or(""))
+                                                       : incoming_.idempotency_key;
     reply_key_ = make_reply_key("records", incoming_.caller.client, key);
     reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, render(receipt_)};
   }
@@ -46,9 +47,9 @@ class Reception : public std::enable_shared_from_this<Reception> {
     person_ = *person;
     received_ = draft_received();
     auto self = shared_from_this();
-    facilities_.sequencer.submit(
-        [self](const History& history, std::uint64_t first_seq, Timestamp now) { return self->prepare(history, first_seq, now); },
-        [self](Result<ledger::Committed> committed) { self->finish(std::move(committed)); });
+    facilities_.sequencer.submit([self](const History& history, std::uint64_t first_seq,
+                                        Timestamp now) { return self->prepare(history, first_seq, now); },
+                                 [self](Result<ledger::Committed> committed) { self->finish(std::move(committed)); });
   }
 
  private:
@@ -57,7 +58,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
     const Commitment commitment;
     ledger::RecordReceived body;
     body.record = receipt_.record;
-    body.source = {std::string(source.find("system").as_string().value_or("")), std::string(source.find("organisation").as_string().value_or("")),
+    body.source = {std::string(source.find("system").as_string().value_or("")),
+                   std::string(source.find("organisation").as_string().value_or("")),
                    std::string(source.find("centre").find("code").as_string().value_or(""))};
     body.syntax = incoming_.content_type;
     body.commit = commitment.of(incoming_.body);
@@ -81,26 +83,32 @@ class Reception : public std::enable_shared_from_this<Reception> {
   Result<Transaction> prepare(const History& history, std::uint64_t first_seq, Timestamp now) {
     past_ = facilities_.vault.find_reply(reply_key_);
     if (past_) return fail(ErrorCode::conflict, "answered before");
-    if (match_ != match_subject(facilities_.vault, identifiers_)) return fail(ErrorCode::changed, "somebody else introduced this person");
-    if (history.is_erased(person_.ref)) return fail(ErrorCode::gone, "the data of this person were erased; records about them are not taken");
+    if (match_ != match_subject(facilities_.vault, identifiers_))
+      return fail(ErrorCode::changed, "somebody else introduced this person");
+    if (history.is_erased(person_.ref))
+      return fail(ErrorCode::gone, "the data of this person were erased; records about them are not taken");
     std::vector<Digest> claims = match_.unknown;
     claims.push_back(reply_key_);
-    if (!facilities_.pending.claim(claims)) return fail(ErrorCode::changed, "the same person or request is in this batch");
+    if (!facilities_.pending.claim(claims))
+      return fail(ErrorCode::changed, "the same person or request is in this batch");
     claimed_ = std::move(claims);
 
     Transaction transaction;
     transaction.entries.push_back(received_);
     for (std::size_t i = 0; i < receipt_.transfers.size(); ++i) add_transfer(history, first_seq, i, transaction);
     add_person_changes(facilities_.vault, person_, match_, transaction.changes);
-    transaction.changes.push_back(facilities_.vault.add_record(receipt_.record, person_.ref, person_.keys, incoming_.body));
+    transaction.changes.push_back(
+        facilities_.vault.add_record(receipt_.record, person_.ref, person_.keys, incoming_.body));
     transaction.changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, now + reply_lifetime));
     return transaction;
   }
 
   // A newer record updates what waits: the old transfer of the same message is cancelled, a new one asked for.
-  void add_transfer(const History& history, std::uint64_t record_seq, std::size_t referral, Transaction& transaction) const {
+  void add_transfer(const History& history, std::uint64_t record_seq, std::size_t referral,
+                    Transaction& transaction) const {
     const auto& wanted = receipt_.transfers[referral];
-    if (const auto waiting = history.waiting_transfer(person_.ref, wanted.recipient, wanted.purpose, wanted.route.message)) {
+    if (const auto waiting =
+            history.waiting_transfer(person_.ref, wanted.recipient, wanted.purpose, wanted.route.message)) {
       EntryDraft cancelled = draft_of(ledger::TransferCancelled::kind);
       cancelled.tx = *waiting;
       cancelled.refs = {record_seq};
@@ -113,7 +121,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
     EntryDraft requested = draft_of(ledger::TransferRequested::kind);
     requested.tx = wanted.id;
     requested.refs = {record_seq};
-    requested.body = ledger::encode_body(ledger::TransferRequested{receipt_.record, wanted.referral, wanted.recipient, wanted.purpose, wanted.route.message});
+    requested.body = ledger::encode_body(ledger::TransferRequested{receipt_.record, wanted.referral, wanted.recipient,
+                                                                   wanted.purpose, wanted.route.message});
     transaction.entries.push_back(std::move(requested));
   }
 
@@ -157,7 +166,8 @@ Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::s
   if (auto issues = facilities.record_schema->check(record); !issues.empty())
     return fail(ErrorCode::schema_violation, "the record does not fit the schema resident-1", std::move(issues));
   auto check = check_record(record, facilities.terms.allow_mock_ssin, date_in_brussels(facilities.clock.now()));
-  if (!check.issues.empty()) return fail(ErrorCode::invalid_input, "the record holds impossible values", std::move(check.issues));
+  if (!check.issues.empty())
+    return fail(ErrorCode::invalid_input, "the record holds impossible values", std::move(check.issues));
   return CheckedRecord{std::move(*document), std::move(check.findings)};
 }
 
@@ -167,17 +177,21 @@ std::vector<RecordReceipt::Requested> list_transfers(const Facilities& facilitie
   for (const auto referral : record.find("referrals").elements()) {
     const std::string recipient(referral.find("recipient").as_string().value_or(""));
     const std::string purpose(referral.find("purpose").as_string().value_or(""));
-    for (auto& route : facilities.terms.routes(recipient, purpose)) transfers.push_back({new_uuid_v4(), index, std::move(route), recipient, purpose});
+    for (auto& route : facilities.terms.routes(recipient, purpose))
+      transfers.push_back({new_uuid_v4(), index, std::move(route), recipient, purpose});
     ++index;
   }
   return transfers;
 }
 
-void receive_record(Facilities& facilities, IncomingRecord incoming, std::function<std::string(const RecordReceipt&)> render,
-                    std::function<void(Result<PastReply>)> on_accepted, std::function<void(const TransferId&)> on_requested) {
+void receive_record(Facilities& facilities, IncomingRecord incoming,
+                    std::function<std::string(const RecordReceipt&)> render,
+                    std::function<void(Result<PastReply>)> on_accepted,
+                    std::function<void(const TransferId&)> on_requested) {
   auto checked = check_incoming_record(facilities, incoming.body);
   if (!checked) return on_accepted(fail(checked.error()));
-  std::make_shared<Reception>(facilities, std::move(incoming), std::move(*checked), std::move(render), std::move(on_accepted), std::move(on_requested))
+  std::make_shared<Reception>(facilities, std::move(incoming), std::move(*checked), std::move(render),
+                              std::move(on_accepted), std::move(on_requested))
       ->attempt();
 }
 

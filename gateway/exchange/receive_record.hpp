@@ -1,4 +1,5 @@
-// Use case: a resident record comes in. Accepted means durable: the record, one requested transfer per message, the answer given.
+// Use case: a resident record comes in. Accepted means durable: the record, one requested transfer per message, the
+// answer given.
 #pragma once
 
 #include <functional>
@@ -42,9 +43,12 @@ Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::s
 // The transfers a record asks for, in the order of its referrals.
 std::vector<RecordReceipt::Requested> list_transfers(const Facilities& facilities, formats::JsonView record);
 
-// `render` makes the body of the answer, which is kept for repetitions of the same request. `on_accepted` gets the answer once it is
-// durable, or why there is none: conflict when the idempotency key was used for another body. `on_requested` is told each transfer.
-void receive_record(Facilities& facilities, IncomingRecord incoming, std::function<std::string(const RecordReceipt&)> render,
-                    std::function<void(Result<PastReply>)> on_accepted, std::function<void(const TransferId&)> on_requested);
+// `render` makes the body of the answer, which is kept for repetitions of the same request. `on_accepted` gets the
+// answer once it is durable, or why there is none: conflict when the idempotency key was used for another body.
+// `on_requested` is told each transfer.
+void receive_record(Facilities& facilities, IncomingRecord incoming,
+                    std::function<std::string(const RecordReceipt&)> render,
+                    std::function<void(Result<PastReply>)> on_accepted,
+                    std::function<void(const TransferId&)> on_requested);
 
 }  // namespace ketenpoort::exchange

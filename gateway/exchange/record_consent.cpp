@@ -22,8 +22,8 @@ constexpr int most_attempts = 50;
 class Recording : public std::enable_shared_from_this<Recording> {
  public:
   Recording(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming, Conversation conversation,
-            const std::function<std::string(const ConsentReceipt&)>& render, std::function<void(Result<PastReply>)> on_recorded,
-            std::function<void(const SubjectRef&)> on_changed)
+            const std::function<std::string(const ConsentReceipt&)>& render,
+            std::function<void(Result<PastReply>)> on_recorded, std::function<void(const SubjectRef&)> on_changed)
       : facilities_(facilities),
         in_flight_(in_flight),
         incoming_(std::move(incoming)),
@@ -31,33 +31,39 @@ class Recording : public std::enable_shared_from_this<Recording> {
         on_recorded_(std::move(on_recorded)),
         on_changed_(std::move(on_changed)) {
     identifiers_ = read_identifiers(facilities_.vault, conversation_.document.root().find("subject"));
-    if (!incoming_.idempotency_key.empty()) reply_key_ = make_reply_key("consents", incoming_.caller.client, incoming_.idempotency_key);
-    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 201, render({conversation_.id, conversation_.consents})};
+    if (!incoming_.idempotency_key.empty())
+      reply_key_ = make_reply_key("consents", incoming_.caller.client, incoming_.idempotency_key);
+    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 201,
+              render({conversation_.id, conversation_.consents})};
   }
 
   void attempt() {
     match_ = match_subject(facilities_.vault, identifiers_);
     if (match_.conflict)
-      return on_recorded_(fail(ErrorCode::conflict, "the numbers given belong to two different people; check which one is right",
+      return on_recorded_(fail(ErrorCode::conflict,
+                               "the numbers given belong to two different people; check which one is right",
                                {{ErrorCode::conflict, "subject", "two numbers of two people"}}));
     auto person = find_or_make_person(facilities_.vault, match_);
     if (!person) return on_recorded_(fail(person.error()));
     person_ = *person;
     auto self = shared_from_this();
-    facilities_.sequencer.submit(
-        [self](const History& history, std::uint64_t first_seq, Timestamp now) { return self->prepare(history, first_seq, now); },
-        [self](Result<ledger::Committed> committed) { self->finish(std::move(committed)); });
+    facilities_.sequencer.submit([self](const History& history, std::uint64_t first_seq,
+                                        Timestamp now) { return self->prepare(history, first_seq, now); },
+                                 [self](Result<ledger::Committed> committed) { self->finish(std::move(committed)); });
   }
 
  private:
   Result<Transaction> prepare(const History& history, std::uint64_t first_seq, Timestamp now) {
     if (reply_key_) past_ = facilities_.vault.find_reply(*reply_key_);
     if (past_) return fail(ErrorCode::conflict, "answered before");
-    if (match_ != match_subject(facilities_.vault, identifiers_)) return fail(ErrorCode::changed, "somebody else introduced this person");
-    if (history.is_erased(person_.ref)) return fail(ErrorCode::gone, "the data of this person were erased; consents are not taken");
+    if (match_ != match_subject(facilities_.vault, identifiers_))
+      return fail(ErrorCode::changed, "somebody else introduced this person");
+    if (history.is_erased(person_.ref))
+      return fail(ErrorCode::gone, "the data of this person were erased; consents are not taken");
     std::vector<Digest> claims = match_.unknown;
     if (reply_key_) claims.push_back(*reply_key_);
-    if (!facilities_.pending.claim(claims)) return fail(ErrorCode::changed, "the same person or request is in this batch");
+    if (!facilities_.pending.claim(claims))
+      return fail(ErrorCode::changed, "the same person or request is in this batch");
     claimed_ = std::move(claims);
 
     Transaction transaction;
@@ -65,7 +71,8 @@ class Recording : public std::enable_shared_from_this<Recording> {
     for (const auto& recorded : conversation_.consents) transaction.entries.push_back(draft(history, recorded, today));
     recall(history, first_seq, transaction);
     add_person_changes(facilities_.vault, person_, match_, transaction.changes);
-    if (reply_key_) transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
+    if (reply_key_)
+      transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
     return transaction;
   }
 
@@ -74,7 +81,8 @@ class Recording : public std::enable_shared_from_this<Recording> {
     for (std::size_t i = 0; i < conversation_.consents.size(); ++i) {
       const auto& [statement, given] = conversation_.consents[i];
       const CategorySet allowed = given ? statement.categories : CategorySet();
-      const ChangedCell cell{person_.ref, statement.purpose, statement.recipient, allowed, first_seq + i, Reason::consent_refused};
+      const ChangedCell cell{person_.ref, statement.purpose, statement.recipient,
+                             allowed,     first_seq + i,     Reason::consent_refused};
       const EntryDraft like = transaction.entries[i];
       recalled_.push_back(recall_permitted(history, in_flight_, like, cell, transaction));
     }
@@ -86,7 +94,8 @@ class Recording : public std::enable_shared_from_this<Recording> {
     out.actor = incoming_.caller.actor();
     out.subject = person_.ref;
     out.trace = incoming_.caller.trace;
-    if (const auto* purpose = history.find_purpose(recorded.statement.purpose, recorded.statement.recipient, today)) out.refs = {purpose->seq};
+    if (const auto* purpose = history.find_purpose(recorded.statement.purpose, recorded.statement.recipient, today))
+      out.refs = {purpose->seq};
     out.body = recorded.given ? ledger::encode_body(ledger::ConsentGiven{recorded.statement})
                               : ledger::encode_body(ledger::ConsentRefused{recorded.statement});
     out.sealed = seal_part(person_.keys, out.kind, person_.ref, std::nullopt, conversation_.sealed_part);
@@ -126,11 +135,14 @@ class Recording : public std::enable_shared_from_this<Recording> {
 
 }  // namespace
 
-void record_consent(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming, std::function<std::string(const ConsentReceipt&)> render,
-                    std::function<void(Result<PastReply>)> on_recorded, std::function<void(const SubjectRef&)> on_changed) {
+void record_consent(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming,
+                    std::function<std::string(const ConsentReceipt&)> render,
+                    std::function<void(Result<PastReply>)> on_recorded,
+                    std::function<void(const SubjectRef&)> on_changed) {
   auto conversation = read_conversation(facilities, incoming.body, date_in_brussels(facilities.clock.now()));
   if (!conversation) return on_recorded(fail(conversation.error()));
-  std::make_shared<Recording>(facilities, in_flight, std::move(incoming), std::move(*conversation), render, std::move(on_recorded), std::move(on_changed))
+  std::make_shared<Recording>(facilities, in_flight, std::move(incoming), std::move(*conversation), render,
+                              std::move(on_recorded), std::move(on_changed))
       ->attempt();
 }
 

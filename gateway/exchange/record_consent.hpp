@@ -26,10 +26,12 @@ struct ConsentReceipt {
   std::vector<Recorded> consents;
 };
 
-// One cell per consent of the conversation: what it says supersedes what stood there, so a refusal withdraws and fewer categories
-// narrow; permitted transfers that say more and whose first byte is not out are stopped. `on_recorded` gets the answer once durable;
-// `on_changed` the subject whose waiting transfers are to be decided afresh.
-void record_consent(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming, std::function<std::string(const ConsentReceipt&)> render,
-                    std::function<void(Result<PastReply>)> on_recorded, std::function<void(const SubjectRef&)> on_changed);
+// One cell per consent of the conversation: what it says supersedes what stood there, so a refusal withdraws and fewer
+// categories narrow; permitted transfers that say more and whose first byte is not out are stopped. `on_recorded` gets
+// the answer once durable; `on_changed` the subject whose waiting transfers are to be decided afresh.
+void record_consent(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming,
+                    std::function<std::string(const ConsentReceipt&)> render,
+                    std::function<void(Result<PastReply>)> on_recorded,
+                    std::function<void(const SubjectRef&)> on_changed);
 
 }  // namespace ketenpoort::exchange

@@ -10,7 +10,8 @@ Digest make_reply_key(std::string_view route, std::string_view client, std::stri
 Result<PastReply> repeat_reply(const PastReply& past, const Digest& body_digest) {
   if (past.body_digest == body_digest) return past;
   return fail(ErrorCode::conflict,
-              "this idempotency key (or messageId) was used for another body; send a new key, or the body it was first used with");
+              "this idempotency key (or messageId) was used for another body; send a new key, or the body it was first "
+              "used with");
 }
 
 }  // namespace ketenpoort::exchange

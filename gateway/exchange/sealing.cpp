@@ -5,8 +5,8 @@
 
 namespace ketenpoort::exchange {
 
-std::string seal_part(const SubjectKeys& keys, std::string_view kind, const SubjectRef& subject, const std::optional<TransferId>& tx,
-                      std::string_view text) {
+std::string seal_part(const SubjectKeys& keys, std::string_view kind, const SubjectRef& subject,
+                      const std::optional<TransferId>& tx, std::string_view text) {
   constexpr std::size_t iv_size = 12;
   std::string context(kind);
   context += '|' + ledger::to_text(subject) + '|';

@@ -11,12 +11,13 @@
 
 namespace ketenpoort::exchange {
 
-// {ct, dek, iv}: the text under a fresh data key, that key under the subject's proof key. Destroying the subject's key opens nothing
-// any more. Bound to the kind, subject and transfer of its entry.
-std::string seal_part(const SubjectKeys& keys, std::string_view kind, const SubjectRef& subject, const std::optional<TransferId>& tx,
-                      std::string_view text);
+// {ct, dek, iv}: the text under a fresh data key, that key under the subject's proof key. Destroying the subject's key
+// opens nothing any more. Bound to the kind, subject and transfer of its entry.
+std::string seal_part(const SubjectKeys& keys, std::string_view kind, const SubjectRef& subject,
+                      const std::optional<TransferId>& tx, std::string_view text);
 
-// A commitment that cannot be guessed from the content: HMAC-SHA256 under a random key, which is kept in the sealed part.
+// A commitment that cannot be guessed from the content: HMAC-SHA256 under a random key, which is kept in the sealed
+// part.
 struct Commitment {
   AeadKey key = random_bytes<32>();
   [[nodiscard]] Digest of(std::string_view content) const { return hmac_sha256(key, as_bytes(content)); }

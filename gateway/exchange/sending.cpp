@@ -16,9 +16,12 @@ using ledger::Transaction;
 using policy::Decision;
 using Sending = Dispatcher::Sending;
 
-ledger::Actor gateway_actor(const Facilities& facilities) { return {"system", facilities.terms.organisation, "gateway", {}}; }
+ledger::Actor gateway_actor(const Facilities& facilities) {
+  return {"system", facilities.terms.organisation, "gateway", {}};
+}
 
-EntryDraft draft_of(const Facilities& facilities, std::string_view kind, const SubjectRef& subject, const TransferId& id) {
+EntryDraft draft_of(const Facilities& facilities, std::string_view kind, const SubjectRef& subject,
+                    const TransferId& id) {
   EntryDraft draft;
   draft.kind = kind;
   draft.actor = gateway_actor(facilities);
@@ -62,7 +65,8 @@ const ledger::RegisteredMapping* find_registered(const History& history, const S
   return nullptr;
 }
 
-EntryDraft draft_failed(const Facilities& facilities, const SubjectRef& subject, const TransferId& id, ledger::TransferFailed body) {
+EntryDraft draft_failed(const Facilities& facilities, const SubjectRef& subject, const TransferId& id,
+                        ledger::TransferFailed body) {
   EntryDraft draft = draft_of(facilities, ledger::TransferFailed::kind, subject, id);
   draft.body = ledger::encode_body(body);
   return draft;
@@ -81,9 +85,10 @@ std::vector<ledger::LeftOut> summarise(const std::vector<mapping::LeftOut>& fiel
 }
 
 Decision refuse_message(Decision decision, Reason reason) {
-  // What the record lacks may come with a newer one, what a mapping lacks with its next version: those wait. Nothing to send, or a
-  // required category that consent does not cover, does not get better by waiting.
-  const bool waits = reason == Reason::identifier_missing || reason == Reason::mapping_failed || reason == Reason::schema_invalid;
+  // What the record lacks may come with a newer one, what a mapping lacks with its next version: those wait. Nothing to
+  // send, or a required category that consent does not cover, does not get better by waiting.
+  const bool waits =
+      reason == Reason::identifier_missing || reason == Reason::mapping_failed || reason == Reason::schema_invalid;
   decision.outcome = waits ? Decision::Outcome::hold : Decision::Outcome::refuse;
   decision.reasons = {reason};
   decision.held_until.reset();
@@ -153,7 +158,8 @@ Transaction draft_superseding(const Facilities& facilities, const Sending& sendi
   transaction.entries.push_back(std::move(cancelled));
 
   EntryDraft requested = draft_of(facilities, ledger::TransferRequested::kind, c.subject, next);
-  requested.body = ledger::encode_body(ledger::TransferRequested{sending.record, c.referral, c.recipient, c.purpose, c.message});
+  requested.body =
+      ledger::encode_body(ledger::TransferRequested{sending.record, c.referral, c.recipient, c.purpose, c.message});
   transaction.entries.push_back(std::move(requested));
   return transaction;
 }
@@ -194,16 +200,22 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   draft.body = ledger::encode_body(body);
   const auto keys = facilities.vault.keys_of(c.subject);
   if (!keys) return fail(keys.error());
-  const auto secret = ledger::ObjectWriter().string("commitKey", to_hex(sending.commitment.key)).json("facts", policy::encode(considered.facts)).take();
+  const auto secret = ledger::ObjectWriter()
+                          .string("commitKey", to_hex(sending.commitment.key))
+                          .json("facts", policy::encode(considered.facts))
+                          .take();
   draft.sealed = seal_part(*keys, draft.kind, c.subject, draft.tx, secret);
 
   Transaction transaction;
   transaction.entries.push_back(std::move(draft));
-  if (sending.is_first) transaction.changes.push_back(facilities.vault.add_payload(sending.id, c.subject, *keys, {sending.content_type, sending.packed}));
+  if (sending.is_first)
+    transaction.changes.push_back(
+        facilities.vault.add_payload(sending.id, c.subject, *keys, {sending.content_type, sending.packed}));
   return transaction;
 }
 
-Transaction draft_result(const Facilities& facilities, const Sending& sending, const DeliveryResult& result, Timestamp retry_at, unsigned most_attempts) {
+Transaction draft_result(const Facilities& facilities, const Sending& sending, const DeliveryResult& result,
+                         Timestamp retry_at, unsigned most_attempts) {
   const auto& subject = sending.considered.the_case.subject;
   const auto kind = result.verdict.kind;
   Transaction transaction;
@@ -214,8 +226,8 @@ Transaction draft_result(const Facilities& facilities, const Sending& sending, c
     transaction.entries.push_back(std::move(delivered));
     if (kind == Verdict::Kind::delivered) return transaction;
     EntryDraft acknowledged = draft_of(facilities, ledger::TransferAcknowledged::kind, subject, sending.id);
-    acknowledged.body = ledger::encode_body(
-        ledger::TransferAcknowledged{sending.attempt, sending.commitment.of(result.answer), result.verdict.partner_reference});
+    acknowledged.body = ledger::encode_body(ledger::TransferAcknowledged{
+        sending.attempt, sending.commitment.of(result.answer), result.verdict.partner_reference});
     transaction.entries.push_back(std::move(acknowledged));
     return transaction;
   }
@@ -233,7 +245,8 @@ Transaction draft_result(const Facilities& facilities, const Sending& sending, c
 
 Transaction draft_interrupted(const Facilities& facilities, const History::Transfer& transfer, Timestamp now) {
   Transaction transaction;
-  transaction.entries.push_back(draft_failed(facilities, transfer.subject, transfer.id, {transfer.attempts, "gateway-restarted", true, now}));
+  transaction.entries.push_back(
+      draft_failed(facilities, transfer.subject, transfer.id, {transfer.attempts, "gateway-restarted", true, now}));
   return transaction;
 }
 

@@ -12,7 +12,13 @@ namespace ketenpoort::exchange {
 
 struct Dispatcher::Sending {
   Sending(const TransferId& transfer_id, const Transfer& transfer, Consideration consideration)
-      : id(transfer_id), state_seen(transfer.state), attempts_seen(transfer.attempts), attempt(transfer.attempts + 1), record(transfer.record), considered(std::move(consideration)), policy_said(considered.decision) {}
+      : id(transfer_id),
+        state_seen(transfer.state),
+        attempts_seen(transfer.attempts),
+        attempt(transfer.attempts + 1),
+        record(transfer.record),
+        considered(std::move(consideration)),
+        policy_said(considered.decision) {}
 
   TransferId id;
   TransferState state_seen;
@@ -38,11 +44,14 @@ struct Dispatcher::Sending {
 Status still_so(const ledger::History& history, const Dispatcher::Sending& sending, Timestamp now);
 
 Result<ledger::Transaction> draft_decision(const Facilities& facilities, const Dispatcher::Sending& sending);
-ledger::Transaction draft_superseding(const Facilities& facilities, const Dispatcher::Sending& sending, const TransferId& next);
-Result<ledger::Transaction> draft_permit(const Facilities& facilities, const ledger::History& history, const Dispatcher::Sending& sending);
-ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher::Sending& sending, const DeliveryResult& result, Timestamp retry_at,
-                                 unsigned most_attempts);
-ledger::Transaction draft_interrupted(const Facilities& facilities, const ledger::History::Transfer& transfer, Timestamp now);
+ledger::Transaction draft_superseding(const Facilities& facilities, const Dispatcher::Sending& sending,
+                                      const TransferId& next);
+Result<ledger::Transaction> draft_permit(const Facilities& facilities, const ledger::History& history,
+                                         const Dispatcher::Sending& sending);
+ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher::Sending& sending,
+                                 const DeliveryResult& result, Timestamp retry_at, unsigned most_attempts);
+ledger::Transaction draft_interrupted(const Facilities& facilities, const ledger::History::Transfer& transfer,
+                                      Timestamp now);
 
 // Decisions that policy does not take: the message cannot be made, the hold lasted too long.
 policy::Decision refuse_message(policy::Decision decision, Reason reason);

@@ -25,35 +25,38 @@ struct Withdrawing {
 };
 
 bool recipient_may_have(const History::Transfer& transfer) {
-  return transfer.state == TransferState::delivered || transfer.state == TransferState::acknowledged || transfer.may_have_arrived;
+  return transfer.state == TransferState::delivered || transfer.state == TransferState::acknowledged ||
+         transfer.may_have_arrived;
 }
 
 void add_once(std::vector<std::string>& list, std::string_view text) {
   if (std::find(list.begin(), list.end(), text) == list.end()) list.emplace_back(text);
 }
 
-EntryDraft draft_withdrawn(const Withdrawing& w, const History::Cell& cell, const History::ConsentRecord& consent, const CategorySet& withdrawn) {
+EntryDraft draft_withdrawn(const Withdrawing& w, const History::Cell& cell, const History::ConsentRecord& consent,
+                           const CategorySet& withdrawn) {
   EntryDraft draft;
   draft.kind = ledger::ConsentWithdrawn::kind;
   draft.actor = w.caller.actor();
   draft.subject = w.subject;
   draft.trace = w.caller.trace;
   draft.refs = {cell.seq};
-  draft.body = ledger::encode_body(
-      ledger::ConsentWithdrawn{cell.consent, std::string(consent.purpose), std::string(consent.recipient), withdrawn, w.whole});
+  draft.body = ledger::encode_body(ledger::ConsentWithdrawn{cell.consent, std::string(consent.purpose),
+                                                            std::string(consent.recipient), withdrawn, w.whole});
   return draft;
 }
 
 // Everything of the cell: what waits stops, what left is named, who has it must hear of it.
-void stop_transfers(Withdrawing& w, const History& history, const History::ConsentRecord& consent, std::uint64_t withdrawal_seq,
-                    Transaction& transaction) {
+void stop_transfers(Withdrawing& w, const History& history, const History::ConsentRecord& consent,
+                    std::uint64_t withdrawal_seq, Transaction& transaction) {
   const EntryDraft like = transaction.entries.front();
   for (const auto& id : history.transfers_of(w.subject)) {
     const auto transfer = history.transfer(id);
     if (transfer->purpose != consent.purpose || transfer->recipient != consent.recipient) continue;
     if (w.whole && is_waiting(transfer->state)) {
       w.result.stopped.push_back(id);
-      transaction.entries.push_back(draft_cancelled(like, id, Reason::consent_withdrawn, withdrawal_seq, history.size()));
+      transaction.entries.push_back(
+          draft_cancelled(like, id, Reason::consent_withdrawn, withdrawal_seq, history.size()));
     }
     if (recipient_may_have(*transfer)) add_once(w.result.to_notify, transfer->recipient);
   }
@@ -75,7 +78,8 @@ Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& 
   transaction.entries.push_back(draft_withdrawn(w, *cell, *consent, withdrawn));
   stop_transfers(w, history, *consent, first_seq, transaction);
   const EntryDraft like = transaction.entries.front();
-  const ChangedCell changed{w.subject, consent->purpose, consent->recipient, cell->categories.without(withdrawn), first_seq};
+  const ChangedCell changed{w.subject, consent->purpose, consent->recipient, cell->categories.without(withdrawn),
+                            first_seq};
   w.recalled = recall_permitted(history, in_flight, like, changed, transaction);
   w.result.stopped.insert(w.result.stopped.end(), w.recalled.stopped.begin(), w.recalled.stopped.end());
   w.result.in_flight = w.recalled.in_flight;
@@ -85,22 +89,24 @@ Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& 
 
 }  // namespace
 
-void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller, const ConsentId& consent, CategorySet categories,
-                      std::function<void(Result<Withdrawal>)> on_withdrawn, std::function<void(const SubjectRef&)> on_changed) {
+void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller, const ConsentId& consent,
+                      CategorySet categories, std::function<void(Result<Withdrawal>)> on_withdrawn,
+                      std::function<void(const SubjectRef&)> on_changed) {
   auto w = std::make_shared<Withdrawing>();
   w->caller = std::move(caller);
   w->categories = categories;
   w->result.consent = consent;
-  facilities.sequencer.submit(
-      [w, &in_flight](const History& history, std::uint64_t first_seq, Timestamp) { return prepare(*w, in_flight, history, first_seq); },
-      [w, &in_flight, on_withdrawn = std::move(on_withdrawn), on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
-        if (!committed) {
-          release(in_flight, w->recalled);
-          return on_withdrawn(fail(committed.error()));
-        }
-        on_withdrawn(w->result);
-        on_changed(w->subject);
-      });
+  facilities.sequencer.submit([w, &in_flight](const History& history, std::uint64_t first_seq,
+                                              Timestamp) { return prepare(*w, in_flight, history, first_seq); },
+                              [w, &in_flight, on_withdrawn = std::move(on_withdrawn),
+                               on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
+                                if (!committed) {
+                                  release(in_flight, w->recalled);
+                                  return on_withdrawn(fail(committed.error()));
+                                }
+                                on_withdrawn(w->result);
+                                on_changed(w->subject);
+                              });
 }
 
 }  // namespace ketenpoort::exchange

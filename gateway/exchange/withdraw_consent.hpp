@@ -1,4 +1,5 @@
-// Use case: a consent is withdrawn, whole or for some categories. It bites at once: what waits is cancelled in the same batch.
+// Use case: a consent is withdrawn, whole or for some categories. It bites at once: what waits is cancelled in the same
+// batch.
 #pragma once
 
 #include <functional>
@@ -12,14 +13,15 @@ namespace ketenpoort::exchange {
 
 struct Withdrawal {
   ConsentId consent;
-  std::vector<TransferId> stopped;      // cancelled, nothing was sent
-  std::vector<TransferId> in_flight;    // the first byte may be out; they cannot be called back
-  std::vector<std::string> to_notify;   // recipients that have, or may have, the data
+  std::vector<TransferId> stopped;     // cancelled, nothing was sent
+  std::vector<TransferId> in_flight;   // the first byte may be out; they cannot be called back
+  std::vector<std::string> to_notify;  // recipients that have, or may have, the data
 };
 
-// `categories` empty: the whole consent. ErrorCode::not_found for an id nobody knows; repeating a withdrawal is no error.
-// `on_changed` is told the subject when only a part was withdrawn: what waits is decided afresh.
-void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller, const ConsentId& consent, CategorySet categories,
-                      std::function<void(Result<Withdrawal>)> on_withdrawn, std::function<void(const SubjectRef&)> on_changed);
+// `categories` empty: the whole consent. ErrorCode::not_found for an id nobody knows; repeating a withdrawal is no
+// error. `on_changed` is told the subject when only a part was withdrawn: what waits is decided afresh.
+void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller, const ConsentId& consent,
+                      CategorySet categories, std::function<void(Result<Withdrawal>)> on_withdrawn,
+                      std::function<void(const SubjectRef&)> on_changed);
 
 }  // namespace ketenpoort::exchange

@@ -60,7 +60,8 @@ TEST(Includes, point_one_way) {
       ++checked;
       for (const auto& to : included_folders(entry.path())) {
         if (to.empty() || to == from) continue;
-        EXPECT_TRUE(rule->second.contains(to)) << entry.path() << " includes " << to << "/, which " << from << "/ may not";
+        EXPECT_TRUE(rule->second.contains(to))
+            << entry.path() << " includes " << to << "/, which " << from << "/ may not";
       }
     }
   }
@@ -72,7 +73,8 @@ TEST(Includes, beast_and_asio_stay_in_net) {
     if (!entry.is_regular_file() || folder_of(entry.path().generic_string()) == "net") continue;
     std::ifstream stream(entry.path());
     for (std::string line; std::getline(stream, line);)
-      EXPECT_FALSE(line.starts_with("#include <boost/asio") || line.starts_with("#include <boost/beast")) << entry.path();
+      EXPECT_FALSE(line.starts_with("#include <boost/asio") || line.starts_with("#include <boost/beast"))
+          << entry.path();
   }
 }
 

@@ -22,7 +22,8 @@ TEST(Base64, round_trips_every_length) {
 
 TEST(Base64, refuses_every_second_spelling) {
   EXPECT_TRUE(from_base64("AA=="));
-  for (const char* bad : {"AB==", "AAB=", "AA=", "AA", "A===", "AA==\n", " AA==", "AA-_", "===="}) EXPECT_FALSE(from_base64(bad)) << bad;
+  for (const char* bad : {"AB==", "AAB=", "AA=", "AA", "A===", "AA==\n", " AA==", "AA-_", "===="})
+    EXPECT_FALSE(from_base64(bad)) << bad;
   EXPECT_FALSE(from_base64url("AB"));
   EXPECT_FALSE(from_base64url("AA=="));
 }
@@ -30,7 +31,8 @@ TEST(Base64, refuses_every_second_spelling) {
 TEST(Digest, matches_the_published_vectors) {
   EXPECT_EQ(to_hex(sha256(as_bytes("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   const Bytes key(20, 0x0b);  // RFC 4231 test case 1
-  EXPECT_EQ(to_hex(hmac_sha256(key, as_bytes("Hi There"))), "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  EXPECT_EQ(to_hex(hmac_sha256(key, as_bytes("Hi There"))),
+            "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
 }
 
 TEST(Aead, opens_only_with_the_same_key_context_and_bytes) {
@@ -62,7 +64,8 @@ TEST(UuidV7, increases_within_a_millisecond_and_when_the_clock_goes_back) {
 
 TEST(Utf8, accepts_exactly_the_well_formed) {
   EXPECT_TRUE(is_valid_utf8("Poelkapelle, Ḥalabī, الحلبي, 𐀀 and sixteen more ASCII bytes"));
-  for (const std::string bad : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80", "a\x80", "\xE2\x82", "\xC3"})
+  for (const std::string bad : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80",
+                                "a\x80", "\xE2\x82", "\xC3"})
     EXPECT_FALSE(is_valid_utf8(bad)) << to_hex(as_bytes(bad));
 }
 

@@ -7,7 +7,9 @@ namespace {
 
 using namespace std::chrono;
 
-Date day_of(const char* text) { return parse_date(text).value(); }
+Date day_of(const char* text) {
+  return parse_date(text).value();
+}
 
 TEST(AddMonths, keeps_the_day_or_takes_the_months_last) {
   EXPECT_EQ(to_iso(add_months(day_of("2026-07-24"), 4)), "2026-11-24");
@@ -22,8 +24,8 @@ TEST(Rfc3339, round_trips_and_refuses_what_is_not_a_time) {
   EXPECT_EQ(to_rfc3339(*time), "2026-11-24T11:00:00.000Z");
   EXPECT_EQ(parse_rfc3339(to_rfc3339(*time)), time);
   EXPECT_EQ(to_rfc3339(parse_rfc3339("2026-11-24T12:00:00.1234Z").value()), "2026-11-24T12:00:00.123Z");
-  for (const char* bad : {"", "2026-11-24", "2026-11-24T12:00:00", "2026-02-30T00:00:00Z", "2026-11-24T24:00:00Z", "2026-11-24T12:00:00.Z",
-                          "2026-11-24T12:00:00+25:00", "2026-11-24T12:00:00Zx"})
+  for (const char* bad : {"", "2026-11-24", "2026-11-24T12:00:00", "2026-02-30T00:00:00Z", "2026-11-24T24:00:00Z",
+                          "2026-11-24T12:00:00.Z", "2026-11-24T12:00:00+25:00", "2026-11-24T12:00:00Zx"})
     EXPECT_FALSE(parse_rfc3339(bad)) << bad;
 }
 

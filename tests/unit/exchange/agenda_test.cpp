@@ -9,7 +9,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-Agenda::Moment in(milliseconds wait) { return std::chrono::steady_clock::now() + wait; }
+Agenda::Moment in(milliseconds wait) {
+  return std::chrono::steady_clock::now() + wait;
+}
 
 TEST(Agenda, gives_what_is_due_first) {
   Agenda agenda;

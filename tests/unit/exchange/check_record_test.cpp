@@ -8,7 +8,9 @@ namespace {
 
 const Date today = parse_date("2026-11-24").value();
 
-std::string mock_ssin(std::string_view nine) { return fmt::format("{}{:02}", nine, 97 - std::stoull(std::string(nine)) % 97); }
+std::string mock_ssin(std::string_view nine) {
+  return fmt::format("{}{:02}", nine, 97 - std::stoull(std::string(nine)) % 97);
+}
 
 struct Sample {
   std::string organisation = "0860737913";
@@ -55,7 +57,8 @@ TEST(CheckRecord, names_the_place_of_each_impossible_value) {
 }
 
 TEST(CheckRecord, never_repeats_a_number) {
-  for (const auto& issue : (Sample{.ssin = "90651412300"}).check().issues) EXPECT_EQ(issue.detail.find("90651412300"), std::string::npos);
+  for (const auto& issue : (Sample{.ssin = "90651412300"}).check().issues)
+    EXPECT_EQ(issue.detail.find("90651412300"), std::string::npos);
 }
 
 TEST(CheckRecord, refuses_a_second_referral_for_the_same_recipient_and_purpose) {
