@@ -8,6 +8,7 @@
 #include <memory>
 
 #include "gateway/base/files.hpp"
+#include "gateway/cli/demo_ledger.hpp"
 #include "gateway/cli/demo_report.hpp"
 #include "gateway/cli/demo_sandbox.hpp"
 #include "gateway/cli/demo_table.hpp"
@@ -24,9 +25,9 @@ using std::chrono::seconds;
 
 constexpr milliseconds poll_interval{100};
 constexpr milliseconds pace_on_terminal{120};  // so that an eye can follow
-constexpr milliseconds publishing_time{600};   // the publisher signs every 200 ms
+constexpr milliseconds signing_interval{200};  // the gateway signs its log so often
 constexpr seconds settling_patience{60};
-constexpr seconds verifying_patience{60};
+constexpr seconds signing_patience{20};
 
 // Waits for its legal day and then changes their mind.
 constexpr std::string_view changes_mind_while_waiting = "F3000006";
@@ -100,10 +101,10 @@ class Demo {
 Played Demo::raise(std::uint16_t port) {
   say(terminal_.paint(Colour::bold, "Ketenpoort: a record in, the partners' messages out, every step in the ledger") +
       "\n" +
-      terminal_.paragraph("",
-                          "All residents are made up. Everything runs on this machine with throw-away keys; for the "
-                          "gateway it is 24 November 2026, noon.") +
-      "\nStarting the gateway and three simulated partners, each a process of its own ... ");
+      terminal_.paragraph("", fmt::format("All residents are made up. Everything runs on this machine with throw-away "
+                                          "keys. For the gateway it is {}, {}.",
+                                          spell_iso(demo_now.substr(0, 10)), demo_now.substr(11, 5))) +
+      "\nStarting the gateway and three simulated partners ... ");
   const auto start = std::chrono::steady_clock::now();
   if (auto started = sandbox_.start(port); !started) return fail(std::move(started.error()));
   const auto up = sandbox_.wait_until_up(signals_);
@@ -123,12 +124,11 @@ Played Demo::send() {
     if (auto sent = send_conversation(*gateway_, story, conversation); !sent) return fail(std::move(sent.error()));
   const auto given = std::ranges::count(story.consents, true, &DemoConsent::given);
   say(terminal_.paragraph(
-          "",
-          fmt::format("Sent over HTTPS with Fedasil's client certificate: {} about consent ({} given, {} refused). Now "
-                      "the records of {}:",
-                      count_of(story.conversations.size(), "conversation"), given,
-                      story.consents.size() - static_cast<std::size_t>(given),
-                      count_of(story.residents.size(), "resident"))) +
+          "", fmt::format("Sent over HTTPS with Fedasil's client certificate: {} about consent ({} yes, {} no), and "
+                          "the records of {}:",
+                          count_of(story.conversations.size(), "conversation"), given,
+                          story.consents.size() - static_cast<std::size_t>(given),
+                          count_of(story.residents.size(), "resident"))) +
       "\n");
   for (auto& resident : story.residents) {
     if (auto sent = send_record(*gateway_, resident); !sent) return fail(std::move(sent.error()));
@@ -234,18 +234,17 @@ Played Demo::withdraw() {
   return Cue::go_on;
 }
 
+// Until the log is signed to its end.
 Played Demo::verify() {
   say(title(terminal_, "The ledger, checked from outside"));
-  if (pause(publishing_time) == Cue::stop) return Cue::stop;
-  const auto& facts = sandbox_.facts();
-  const auto log = facts.state / "demo-verify.log";
-  auto process = ChildProcess::start("verify", sibling_program("ketenpoort-verify"),
-                                     {facts.ledger.string(), "--key", facts.vkey}, log);
-  if (!process) return fail(std::move(process.error()));
-  process->end(verifying_patience);
-  auto text = read_file(log);
-  if (!text) return fail(std::move(text.error()));
-  results_.ledger = {process->exit_code() == 0, std::move(*text)};
+  const auto deadline = std::chrono::steady_clock::now() + signing_patience;
+  while (true) {
+    auto check = check_ledger(sandbox_.facts(), results_.story);
+    if (!check) return fail(std::move(check.error()));
+    results_.ledger = std::move(*check);
+    if (results_.ledger.is_complete || std::chrono::steady_clock::now() > deadline) break;
+    if (pause(signing_interval) == Cue::stop) return Cue::stop;
+  }
   say(report_ledger(terminal_, results_.ledger));
   return Cue::go_on;
 }
@@ -255,7 +254,8 @@ Played Demo::conclude() {
   if (!received) return fail(std::move(received.error()));
   results_.received = std::move(*received);
   expectations_ = check_expectations(results_);
-  say(title(terminal_, "Was everything as it should be?") + report_expectations(terminal_, expectations_));
+  say(title(terminal_, "Was everything as it should be?") + report_expectations(terminal_, expectations_) +
+      (holds() ? terminal_.paint(Colour::green, "\nEverything was as it should be.\n") : std::string()));
   return Cue::go_on;
 }
 
@@ -294,6 +294,7 @@ int stay_up(Demo& demo) {
 
 int run(const Arguments& arguments) {
   const EndSignals signals;
+  ::signal(SIGPIPE, SIG_IGN);  // when the reader of a pipe goes away, our processes and folder still must
   const auto folder = StateFolder::open(arguments.state, "demo");
   if (!folder) return cli::report(folder.error());
   const auto state = fs::absolute(folder->path());
@@ -306,7 +307,7 @@ int run(const Arguments& arguments) {
   Demo demo(state, std::move(*story), signals);
   const auto played = demo.play(arguments.port);
   if (!played) return fail_with(played.error(), demo.last_words());
-  if (*played == Cue::stop) return done;
+  if (*played == Cue::stop) return arguments.once ? does_not_hold : done;
   if (!arguments.once) return stay_up(demo);
   if (!folder->is_temporary()) say("\nLedger, logs and received messages are kept in " + state.string() + "\n");
   return tell_result(demo);

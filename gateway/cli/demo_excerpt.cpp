@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 
@@ -119,6 +120,20 @@ std::string excerpt_of_record(JsonView record, const std::vector<std::string_vie
   return lines.finish();
 }
 
+std::string excerpt_of_graph(JsonView document, const std::vector<std::string_view>& types,
+                             const ExcerptLimits& limits) {
+  std::string text;
+  std::string others;
+  const auto type_of = [](JsonView node) { return node.find("@type").as_string().value_or("?"); };
+  for (const auto type : types)
+    for (const JsonView node : document.find("@graph").elements())
+      if (type_of(node) == type) text += excerpt_of_json(node, limits);
+  for (const JsonView node : document.find("@graph").elements())
+    if (std::ranges::find(types, type_of(node)) == types.end())
+      others += fmt::format("{}{}", others.empty() ? "" : ", ", type_of(node));
+  return others.empty() ? text : text + cut("... and " + others, limits.width) + "\n";
+}
+
 std::string excerpt_of_json(JsonView value, const ExcerptLimits& limits) {
   Lines lines(limits);
   write_json(lines, value, 0, "", "");
@@ -131,6 +146,16 @@ Result<std::string> excerpt_of_xml(std::string_view xml, const ExcerptLimits& li
   Lines lines(limits);
   write_xml(lines, document.document_element(), 0);
   return lines.finish();
+}
+
+std::string indented(std::string_view text, std::size_t by) {
+  std::string out;
+  while (!text.empty()) {
+    const auto end = std::min(text.find('\n'), text.size());
+    out.append(by, ' ').append(text.substr(0, end)).append("\n");
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  return out;
 }
 
 }  // namespace ketenpoort::cli

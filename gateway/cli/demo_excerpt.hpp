@@ -20,7 +20,13 @@ struct ExcerptLimits {
 // The members of objects whose dotted paths are given, as one object with those paths as keys.
 std::string excerpt_of_record(formats::JsonView record, const std::vector<std::string_view>& paths,
                               const ExcerptLimits& limits);
+// One object of a JSON-LD graph a type, as far as it has them; the other objects are named by their types.
+std::string excerpt_of_graph(formats::JsonView document, const std::vector<std::string_view>& types,
+                             const ExcerptLimits& limits);
 std::string excerpt_of_json(formats::JsonView value, const ExcerptLimits& limits);
 Result<std::string> excerpt_of_xml(std::string_view xml, const ExcerptLimits& limits);
+
+// Every line with so many blanks before it.
+std::string indented(std::string_view text, std::size_t by);
 
 }  // namespace ketenpoort::cli

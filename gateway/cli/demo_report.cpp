@@ -13,6 +13,11 @@ namespace {
 
 using formats::JsonView;
 
+constexpr std::size_t category_width = 17;
+constexpr std::size_t answer_indent = 2;
+const std::vector<std::string_view> answer_members = {"recipient", "message",  "purpose",        "state", "reasons",
+                                                      "heldUntil", "attempts", "categoriesSent", "ledger"};
+
 std::vector<const DemoTransfer*> transfers_in(const DemoStory& story, auto condition) {
   std::vector<const DemoTransfer*> found;
   for (const auto& transfer : story.transfers)
@@ -34,10 +39,16 @@ std::string why(const DemoStory& story, const DemoTransfer& transfer) {
   return text;
 }
 
+// As the API says it; one word, so that it can be searched for.
 std::string codes(const DemoTransfer& transfer) {
-  std::string text = "[" + transfer.state;
-  for (const auto& reason : transfer.reasons) text += (text.size() == transfer.state.size() + 1 ? ": " : ", ") + reason;
-  return text + "]";
+  std::string text;
+  for (const auto& reason : transfer.reasons) text += (text.empty() ? "[" : ",") + reason;
+  return text.empty() ? text : text + "]";
+}
+
+std::string state_and_codes(const DemoTransfer* transfer) {
+  if (transfer == nullptr) return "unknown";
+  return transfer->reasons.empty() ? transfer->state : transfer->state + " " + codes(*transfer);
 }
 
 // One transfer that did not go, in one paragraph.
@@ -76,8 +87,19 @@ std::string list_arrivals(const Terminal& terminal, const std::vector<const Demo
   return text;
 }
 
-std::string state_is(const std::string& state) {
-  return "a transfer is " + state;
+// A field stays behind when the purpose never takes its category, or the consent or else the agreement does not cover
+// it.
+std::string why_left_out(std::string_view reason, const std::string& category, const DemoConsent* consent) {
+  if (reason == "never-for-purpose") return "this purpose never takes it, whatever anybody signs";
+  const bool consented =
+      consent != nullptr && std::ranges::find(consent->categories, category) != consent->categories.end();
+  return consented ? "not in the agreement" : "not in the resident's consent";
+}
+
+std::vector<std::string> texts_of(JsonView list) {
+  std::vector<std::string> texts;
+  for (const JsonView item : list.elements()) texts.emplace_back(item.as_string().value_or(""));
+  return texts;
 }
 
 }  // namespace
@@ -106,75 +128,58 @@ std::string report_outcomes(const Terminal& terminal, const DemoStory& story) {
 std::string report_left_out(const Terminal& terminal, const DemoStory& story, const DemoTransfer& transfer,
                             JsonView view) {
   const auto* consent = story.consent_for(transfer);
-  std::map<std::string, std::vector<std::string>> fields_without_consent;
-  std::map<std::string, std::vector<std::string>> fields_never;
+  std::map<std::string, std::map<std::string, std::vector<std::string>>> fields;  // by reason and category
   for (const JsonView item : view.find("leftOut").elements()) {
     const std::string category(item.find("category").as_string().value_or(""));
-    const bool consented =
-        consent != nullptr && std::ranges::find(consent->categories, category) != consent->categories.end();
-    const bool never = consented || item.find("reason").as_string() == "never-for-purpose";
-    (never ? fields_never : fields_without_consent)[category].emplace_back(item.find("field").as_string().value_or(""));
+    const auto reason = why_left_out(item.find("reason").as_string().value_or(""), category, consent);
+    fields[reason][category].emplace_back(item.find("field").as_string().value_or(""));
   }
+  const auto partner = partner_name(transfer.recipient);
   std::string text = terminal.paragraph(
-      "",
-      fmt::format("{} agreed to share part of the data with {} for {}. The {} that {} received holds that part only; "
-                  "the mapping engine left out the rest, field by field:",
-                  who(story, transfer), partner_name(transfer.recipient), purpose_name(transfer.purpose),
-                  message_name(transfer.message), partner_name(transfer.recipient)));
-  const auto list = [&](const auto& fields, std::string_view reason) {
-    for (const auto& [category, names] : fields)
-      text += terminal.paragraph("  " + pad(category, 18), fmt::format("{}: {}, such as {}", reason,
-                                                                       count_of(names.size(), "field"), names.front()));
-  };
-  list(fields_without_consent, "not in the resident's consent");
-  list(fields_never, "never for this purpose, or in no agreement");
-  std::vector<std::string> sent;
-  for (const JsonView category : view.find("categoriesSent").elements())
-    sent.emplace_back(category.as_string().value_or(""));
-  return text + terminal.paragraph("  " + pad("sent", 18), join(sent));
+      "", fmt::format(
+              "{} agreed to share some data with {} for {}, and no more. The {} that {} received holds only that; "
+              "the mapping engine left out the rest, field by field:",
+              who(story, transfer), partner, purpose_name(transfer.purpose), message_name(transfer.message), partner));
+  for (const auto& [reason, categories] : fields)
+    for (const auto& [category, names] : categories)
+      text += terminal.paragraph(
+          "  " + pad(category, category_width),
+          fmt::format("{} ({}, such as {})", reason, count_of(names.size(), "field"), names.front()));
+  return text + terminal.paragraph("What went: ", join(texts_of(view.find("categoriesSent"))) + ".");
 }
 
 std::string report_decision(const Terminal& terminal, const DemoStory& story, const DemoTransfer& transfer,
                             JsonView view) {
-  std::string text =
-      terminal.paragraph("", fmt::format("{} ({}), {} for {}:", who(story, transfer), transfer.number,
-                                         message_name(transfer.message), partner_name(transfer.recipient)));
-  text += terminal.paragraph("  ", fmt::format("It is {} because {}. {}", transfer.state, why(story, transfer),
-                                               transfer.state == "held" ? explain_release(transfer) : ""));
-  const auto entries = view.find("ledger");
-  std::vector<std::string> seqs;
-  for (const JsonView seq : entries.elements()) seqs.emplace_back(seq.as_number().value_or(""));
+  const ExcerptLimits limits{.width = terminal.columns() - answer_indent};
+  const auto state = fmt::format("{} is {}", who(story, transfer), transfer.state);
+  std::string text = "\n" + terminal.paint(state_colour(transfer.state), state) + "\n";
   text += terminal.paragraph(
-      "  ", fmt::format("The decision and what it rested on are in the ledger, {} {}; {}.",
-                        seqs.size() == 1 ? "entry" : "entries", join(seqs),
-                        view.find("attempts").as_int().value_or(0) == 0 ? "no attempt to send was made"
-                                                                        : "an attempt to send was made before"));
-  return text;
+      "", fmt::format("The {} for {} was not sent because {}. {}", message_name(transfer.message),
+                      partner_name(transfer.recipient), why(story, transfer),
+                      transfer.state == "held" ? explain_release(transfer) : "That is final for this transfer."));
+  text += "What a program reads at GET /transfers/" + transfer.id + ":\n";
+  return text + indented(excerpt_of_record(view, answer_members, limits), answer_indent);
 }
 
 std::string report_withdrawal(const Terminal& terminal, const DemoStory& story, const DemoWithdrawal& withdrawal) {
   const auto& before = withdrawal.before;
-  const auto* after = story.transfer(before.id);
+  const auto after = state_and_codes(story.transfer(before.id));
   const auto partner = partner_name(before.recipient);
-  std::string text =
-      terminal.paragraph("  " + before.number + "  ",
-                         fmt::format("{} takes back the consent for {} with {}. Before: {}{}.", who(story, before),
-                                     purpose_name(before.purpose), partner, state_is(before.state),
-                                     before.held_until ? " until " + spell(*before.held_until) : ""));
-  const std::string indent(12, ' ');
+  auto text = fmt::format("{} takes back the consent for {} with {}. Until now the {} was {}{}. ", who(story, before),
+                          purpose_name(before.purpose), partner, message_name(before.message), before.state,
+                          before.held_until ? " until " + spell(*before.held_until) : "");
   if (!withdrawal.stopped.empty())
-    text += terminal.paragraph(indent, fmt::format("Stopped at once: {}. It now stands as {}; {} never received it.",
-                                                   count_of(withdrawal.stopped.size(), "waiting transfer"),
-                                                   after == nullptr ? "unknown" : codes(*after), partner));
+    text += fmt::format("Stopped at once: {}, now {}; {} never received it. ",
+                        count_of(withdrawal.stopped.size(), "waiting transfer"), after, partner);
   if (!withdrawal.to_notify.empty()) {
     std::vector<std::string> names;
     for (const auto& recipient : withdrawal.to_notify) names.push_back(partner_name(recipient));
-    text +=
-        terminal.paragraph(indent, fmt::format("Has the data already and must be told: {}. Nothing more will be sent "
-                                               "for this purpose; what was delivered stays on record as {}.",
-                                               join(names), after == nullptr ? "unknown" : codes(*after)));
+    text += fmt::format(
+        "Has the data already and must be told: {}. The transfer stays on record as {}, and nothing more "
+        "goes there for this purpose. ",
+        join(names), after);
   }
-  return text;
+  return terminal.paragraph("  " + before.number + "  ", text);
 }
 
 }  // namespace ketenpoort::cli

@@ -1,31 +1,18 @@
 // The end of the report: ledger, expectations, where everything is.
 #include <fmt/format.h>
 
+#include "gateway/cli/demo_excerpt.hpp"
 #include "gateway/cli/demo_report.hpp"
 #include "gateway/cli/demo_words.hpp"
 
 namespace ketenpoort::cli {
-namespace {
-
-std::string indented(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    out.append("  ").append(text.substr(0, end)).append("\n");
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
-
-}  // namespace
-
 std::string report_ledger(const Terminal& terminal, const LedgerCheck& check) {
   const auto verdict = check.holds ? terminal.paint(Colour::green, "The ledger holds.")
                                    : terminal.paint(Colour::red, "The ledger does NOT hold.");
   return terminal.paragraph("",
                             "ketenpoort-verify, a program of its own that shares no database with the gateway, read "
                             "every byte, rebuilt the tree, checked the signature and replayed every decision:") +
-         "\n" + indented(check.text) + "\n" + verdict + "\n";
+         "\n" + indented(check.text, 2) + "\n" + verdict + "\n";
 }
 
 std::string report_expectations(const Terminal& terminal, std::span<const Expectation> expectations) {

@@ -115,6 +115,7 @@ std::vector<Expectation> check_expectations(const DemoResults& results) {
       {"everything that arrived was received exactly once", all_arrived_were_received_once(results)},
       {"nothing is left on its way", !any(story, [](const DemoTransfer& t) { return t.is_on_its_way(); })},
       {"the ledger verifies", results.ledger.holds},
+      {"the ledger tells of every transfer what the gateway tells", results.ledger.is_complete},
   };
 }
 

@@ -32,7 +32,8 @@ struct DemoWithdrawal {
 
 struct LedgerCheck {
   bool holds = false;
-  std::string text;  // what ketenpoort-verify said
+  bool is_complete = false;  // it counts the transfers that the gateway lists, as they stand
+  std::string text;          // what ketenpoort-verify said
 };
 
 struct DemoResults {

@@ -12,7 +12,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view demo_now = "2026-11-24T12:00:00+01:00";  // what the dates in config/demo are relative to
 constexpr std::chrono::seconds start_patience{90};
 constexpr std::chrono::seconds end_patience{20};  // the sandbox ends its own processes first
 constexpr std::chrono::milliseconds poll_interval{50};

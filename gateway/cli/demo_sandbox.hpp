@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gateway/base/result.hpp"
 #include "gateway/cli/child_process.hpp"
@@ -12,6 +13,9 @@
 #include "gateway/cli/end_signals.hpp"
 
 namespace ketenpoort::cli {
+
+// Where the gateway's clock starts: what the dates in config/demo are relative to.
+constexpr std::string_view demo_now = "2026-11-24T12:00:00+01:00";
 
 class DemoSandbox {
  public:

@@ -10,15 +10,15 @@ namespace ketenpoort::cli {
 namespace {
 
 constexpr std::size_t number_width = 10;
-constexpr std::size_t recipient_width = 14;
-constexpr std::size_t message_width = 22;
-constexpr std::size_t state_width = 14;
+constexpr std::size_t recipient_width = 13;
+constexpr std::size_t message_width = 21;
+constexpr std::size_t state_width = 13;
 constexpr std::size_t margin = 2;
 
 std::string remarks_of(const DemoTransfer& transfer) {
   std::string text;
   for (const auto& reason : transfer.reasons) text += (text.empty() ? "" : ", ") + reason;
-  if (transfer.held_until) text += " until " + to_iso(*transfer.held_until);
+  if (transfer.held_until) text += " " + to_iso(*transfer.held_until);
   return text;
 }
 
@@ -26,7 +26,8 @@ std::string remarks_of(const DemoTransfer& transfer) {
 
 std::string DemoTable::heading() const {
   return terminal_.paint(Colour::bold, "  " + pad("resident", number_width) + pad("recipient", recipient_width) +
-                                           pad("message", message_width) + pad("state", state_width) + "why");
+                                           pad("message", message_width) + pad("state", state_width) +
+                                           "why, until when");
 }
 
 std::string DemoTable::line_of(const DemoTransfer& transfer) const {

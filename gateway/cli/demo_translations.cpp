@@ -12,6 +12,7 @@ namespace ketenpoort::cli {
 namespace {
 
 constexpr std::size_t indent = 4;
+constexpr std::size_t excerpt_lines = 32;
 
 const std::vector<std::string_view> record_paths = {"resident.identifiers",
                                                     "resident.name.family",
@@ -20,27 +21,18 @@ const std::vector<std::string_view> record_paths = {"resident.identifiers",
                                                     "resident.sex",
                                                     "resident.nationalities",
                                                     "resident.contact",
-                                                    "procedure.profile",
                                                     "procedure.status",
                                                     "procedure.lodgedOn",
-                                                    "screening.literacy",
+                                                    "procedure.statusGrantedOn",
                                                     "screening.languages",
+                                                    "screening.literacy",
                                                     "screening.schooling",
-                                                    "screening.work",
                                                     "screening.digital",
-                                                    "screening.wishes.occupations",
                                                     "screening.availability.regime",
-                                                    "referrals"};
-
-std::string shifted(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const auto end = std::min(text.find('\n'), text.size());
-    out.append(indent, ' ').append(text.substr(0, end)).append("\n");
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-  return out;
-}
+                                                    "screening.wishes.occupations",
+                                                    "screening.work"};
+// Who it is, and what the pre-screening says.
+const std::vector<std::string_view> graph_types = {"GeregistreerdPersoon", "Werkzoekendeprofiel"};
 
 const ReceivedMessage* find_received(const std::vector<ReceivedMessage>& received, const std::string& transfer) {
   const auto it = std::ranges::find(received, transfer, &ReceivedMessage::transfer);
@@ -60,21 +52,21 @@ Result<std::string> excerpt_of(const std::string& body, const ExcerptLimits& lim
   if (body.starts_with('<')) return excerpt_of_xml(body, limits);
   const auto document = formats::parse_json(body);
   if (!document) return fail(document.error());
-  return excerpt_of_json(document->root(), limits);
+  return excerpt_of_graph(document->root(), graph_types, limits);
 }
 
 }  // namespace
 
 Result<std::string> report_translations(const Terminal& terminal, const DemoStory& story,
                                         const std::vector<ReceivedMessage>& received) {
-  const ExcerptLimits limits{.width = terminal.columns() - indent};
+  const ExcerptLimits limits{.width = terminal.columns() - indent, .lines = excerpt_lines, .list_items = 1};
   for (const auto& resident : story.residents) {
     const auto* profile = find_received(story, received, resident, "vdab");
     const auto* dossier = find_received(story, received, resident, "agii");
     if (profile == nullptr || dossier == nullptr) continue;
     std::string text = terminal.paint(Colour::bold, fmt::format("Before: {}'s record, as the centre sent it (excerpt)",
                                                                 resident.name)) +
-                       "\n" + shifted(excerpt_of_record(resident.document.root(), record_paths, limits));
+                       "\n" + indented(excerpt_of_record(resident.document.root(), record_paths, limits), indent);
     for (const auto* message : {profile, dossier}) {
       const auto body = read_file(message->body);
       if (!body) return fail(body.error());
@@ -86,7 +78,8 @@ Result<std::string> report_translations(const Terminal& terminal, const DemoStor
                   Colour::bold,
                   fmt::format("After: what {} received of it, as {} (excerpt)", partner_name(message->partner),
                               is_xml ? "a KBI dossier 02.00 in XML" : "an OSLO Klantvolgsysteem profile in JSON-LD")) +
-              "\n" + shifted(*excerpt) + terminal.paint(Colour::dim, "    whole: " + message->body.string()) + "\n";
+              "\n" + indented(*excerpt, indent) + terminal.paint(Colour::dim, "    whole: " + message->body.string()) +
+              "\n";
     }
     return text;
   }

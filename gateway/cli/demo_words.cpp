@@ -15,6 +15,9 @@ constexpr std::array partners = {Word{"vdab", "VDAB"}, Word{"agii", "AgII"}, Wor
 constexpr std::array messages = {Word{"vdab-referral", "referral"}, Word{"vdab-profile", "jobseeker profile"},
                                  Word{"agii-referral", "referral"}, Word{"agii-dossier", "civic-integration file"},
                                  Word{"municipality-profile", "client profile"}};
+constexpr std::array purposes = {Word{"work-guidance", "guidance to work"}, Word{"language-course", "a Dutch course"},
+                                 Word{"civic-integration", "civic integration"},
+                                 Word{"warm-handover", "a warm handover"}};
 constexpr std::array months = {"January", "February", "March",     "April",   "May",      "June",
                                "July",    "August",   "September", "October", "November", "December"};
 
@@ -93,7 +96,8 @@ std::string message_name(std::string_view message) {
 }
 
 std::string purpose_name(std::string_view purpose) {
-  return blanks_for_dashes(purpose);
+  const auto name = find_word(purposes, purpose);
+  return name.empty() ? blanks_for_dashes(purpose) : std::string(name);
 }
 
 std::string spell(Date date) {

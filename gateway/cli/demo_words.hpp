@@ -12,7 +12,7 @@ namespace ketenpoort::cli {
 
 std::string partner_name(std::string_view recipient);             // "VDAB"; the id itself when it has no name
 std::string message_name(std::string_view message);               // "jobseeker profile"
-std::string purpose_name(std::string_view purpose);               // "work guidance"
+std::string purpose_name(std::string_view purpose);               // "guidance to work"
 std::string spell(Date date);                                     // "10 January 2027"
 std::string spell_iso(std::string_view iso);                      // the same of "2027-01-10"; any other text as it is
 std::string count_of(std::size_t number, std::string_view noun);  // "1 transfer", "3 transfers"

@@ -13,17 +13,17 @@ from harness import BIN
 SENTENCES = (
     "15 arrived, 5 held, 3 refused", "Held: nothing has left", "Refused: nothing will leave",
     "lodged on 10 September 2026; the law opens the labour market on 10 January 2027",
-    "[held: too-early]",
-    "[held: card-not-renewed]",
-    "[held: identifier-missing]",
-    "[held: procedure-stale]",
-    "[refused: consent-refused]",
+    "[too-early]",
+    "[card-not-renewed]",
+    "[identifier-missing]",
+    "[procedure-stale]",
+    "[not-in-target-group]", "[consent-refused]", "[minor]",
     "Before: ", "After: what VDAB received of it", "After: what AgII received of it", "<INSZ>",
-    "not in the resident's consent: ",
-    "Stopped at once: 1 waiting transfer", "[cancelled: consent-withdrawn]",
+    "not in the resident's consent (",
+    "Stopped at once: 1 waiting transfer, now cancelled [consent-withdrawn]; VDAB never received it",
     "Has the data already and must be told: VDAB",
     "holds: ", "The ledger holds.",
-    "yes nothing is left on its way",
+    "yes nothing is left on its way", "Everything was as it should be.",
 )
 
 

@@ -38,10 +38,18 @@ TEST(RecordExcerpt, shows_the_paths_it_was_given_and_passes_over_what_is_not_the
             "resident.name.family: \"Ek\"\nresident.sex: 2\n");
 }
 
+TEST(GraphExcerpt, shows_the_types_it_was_given_and_names_the_others) {
+  const auto graph = formats::parse_json(R"({"@graph":[{"@type":"B"},{"@type":"A","n":1},{"@type":"C"}]})");
+  EXPECT_EQ(excerpt_of_graph(graph.value().root(), {"A"}, {}), "{\"@type\":\"A\",\"n\":1}\n... and B, C\n");
+}
+
+TEST(Indented, moves_every_line) {
+  EXPECT_EQ(indented("a\n\nb", 2), "  a\n  \n  b\n");
+}
+
 TEST(XmlExcerpt, counts_what_repeats_and_keeps_text_escaped) {
   const auto text = excerpt_of_xml("<r><n>A &amp; B</n><i>1</i><i>2</i><i>3</i></r>", {.width = 20, .list_items = 2});
-  EXPECT_EQ(text.value(),
-            "<r>\n  <n>A &amp; B</n>\n  <i>1</i>\n  <i>2</i>\n  ... 1 more i\n</r>\n");
+  EXPECT_EQ(text.value(), "<r>\n  <n>A &amp; B</n>\n  <i>1</i>\n  <i>2</i>\n  ... 1 more i\n</r>\n");
 }
 
 TEST(XmlExcerpt, cuts_a_line_that_is_too_long) {
@@ -49,7 +57,9 @@ TEST(XmlExcerpt, cuts_a_line_that_is_too_long) {
   EXPECT_THAT(text.value(), Not(HasSubstr(std::string(21, 'x'))));
 }
 
-TEST(XmlExcerpt, refuses_what_is_not_xml) { EXPECT_FALSE(excerpt_of_xml("<r>", {})); }
+TEST(XmlExcerpt, refuses_what_is_not_xml) {
+  EXPECT_FALSE(excerpt_of_xml("<r>", {}));
+}
 
 }  // namespace
 }  // namespace ketenpoort::cli

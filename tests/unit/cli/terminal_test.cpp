@@ -38,7 +38,9 @@ TEST(Terminal, keeps_a_word_that_fits_nowhere) {
   EXPECT_EQ(Terminal().paragraph("> ", "a " + word), "> a\n  " + word + "\n");
 }
 
-TEST(Terminal, has_no_colours_unless_it_is_one) { EXPECT_EQ(Terminal().paint(Colour::red, "no"), "no"); }
+TEST(Terminal, has_no_colours_unless_it_is_one) {
+  EXPECT_EQ(Terminal().paint(Colour::red, "no"), "no");
+}
 
 }  // namespace
 }  // namespace ketenpoort::cli
