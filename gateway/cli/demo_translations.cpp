@@ -12,7 +12,7 @@ namespace ketenpoort::cli {
 namespace {
 
 constexpr std::size_t indent = 4;
-constexpr std::size_t excerpt_lines = 32;
+constexpr std::size_t excerpt_lines = 40;
 
 const std::vector<std::string_view> record_paths = {"resident.identifiers",
                                                     "resident.name.family",
