@@ -16,6 +16,10 @@
 #include "gateway/domain/category.hpp"
 #include "gateway/domain/transfer.hpp"
 
+namespace ketenpoort::formats {
+class JsonSchema;
+}
+
 namespace ketenpoort::mapping {
 
 // What policy concluded about the resident: recipients get the conclusion, never the history behind it. A mapping reads
@@ -123,7 +127,8 @@ class Mapping {
 
   [[nodiscard]] tl::expected<std::vector<ExplainLine>, Refusal> explain(std::string_view record_json,
                                                                         const Context& context) const;
-  [[nodiscard]] const Plan& plan() const { return *plan_; }
+  // What the record must look like; null when the source has no schema.
+  [[nodiscard]] const formats::JsonSchema* source_schema() const;
 
  private:
   std::unique_ptr<const Plan> plan_;
