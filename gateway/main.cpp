@@ -8,9 +8,11 @@
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/demo.hpp"
 #include "gateway/cli/ledger_command.hpp"
+#include "gateway/cli/mapping_command.hpp"
 #include "gateway/cli/sandbox.hpp"
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/serve.hpp"
+#include "gateway/cli/translate.hpp"
 
 int main(int argc, char** argv) {
   using namespace ketenpoort;
@@ -26,6 +28,8 @@ int main(int argc, char** argv) {
     cli::add_send(app, chosen);
     cli::add_demo(app, chosen);
     cli::add_ledger(app, chosen);
+    cli::add_translate(app, chosen);
+    cli::add_mapping(app, chosen);
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -82,8 +82,15 @@ std::string list_allowed(const SchemaNode& node) {
 }
 
 bool is_allowed(const SchemaNode& node, JsonKind kind, std::string_view text) {
-  return node.allowed.empty() || std::any_of(node.allowed.begin(), node.allowed.end(),
-                                             [&](const auto& a) { return a.kind == kind && a.text == text; });
+  if (node.allowed.empty()) return true;
+  if (node.allowed_by_text.empty())
+    return std::any_of(node.allowed.begin(), node.allowed.end(),
+                       [&](const auto& a) { return a.kind == kind && a.text == text; });
+  auto at = std::lower_bound(node.allowed_by_text.begin(), node.allowed_by_text.end(), text,
+                             [](const auto* a, std::string_view t) { return a->text < t; });
+  for (; at != node.allowed_by_text.end() && (*at)->text == text; ++at)
+    if ((*at)->kind == kind) return true;
+  return false;
 }
 
 double number_of(std::string_view text) {
@@ -323,6 +330,12 @@ class Compiler {
   }
 
   void finish(SchemaNode& node, JsonView view) {
+    constexpr std::size_t many = 16;
+    if (node.allowed.size() > many) {
+      for (const auto& a : node.allowed) node.allowed_by_text.push_back(&a);
+      std::sort(node.allowed_by_text.begin(), node.allowed_by_text.end(),
+                [](const auto* a, const auto* b) { return a->text < b->text; });
+    }
     std::sort(node.properties.begin(), node.properties.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
     for (const auto& p : node.properties)

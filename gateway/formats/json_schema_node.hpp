@@ -42,7 +42,8 @@ struct SchemaNode {
   const SchemaNode* items = nullptr;
   std::optional<std::size_t> min_items, max_items;
   bool unique_items = false;
-  std::vector<Allowed> allowed;  // enum
+  std::vector<Allowed> allowed;                 // enum, in the schema's order
+  std::vector<const Allowed*> allowed_by_text;  // the same sorted, when they are many
   std::optional<std::size_t> min_length, max_length;
   std::optional<Pattern> pattern;
   std::string pattern_text;

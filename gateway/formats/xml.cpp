@@ -57,7 +57,7 @@ class Scanner {
           c == 0xEF && (text_.substr(i, 3) == "\xEF\xBF\xBE" || text_.substr(i, 3) == "\xEF\xBF\xBF");
       if ((c < 0x20 && is_forbidden_character(c)) || non_character) return {"a character that XML forbids", i};
     }
-    if (text_.starts_with("\xEF\xBB\xBF")) at_ = 3;
+    if (text_.starts_with("\xEF\xBB\xBF")) begin_ = at_ = 3;
     while (at_ < text_.size()) {
       if (auto fault = text_[at_] == '<' ? markup() : character_data(); !fault.what.empty()) return fault;
     }
@@ -96,7 +96,8 @@ class Scanner {
     const auto target = text_.substr(at_ + 2, text_.find_first_of(" \t\r\n?", at_ + 2) - at_ - 2);
     const bool is_xml =
         target.size() == 3 && (target[0] | 0x20) == 'x' && (target[1] | 0x20) == 'm' && (target[2] | 0x20) == 'l';
-    if (is_xml && (start > 3 || target != "xml")) return {"an XML declaration that is not at the beginning", start};
+    if (is_xml && (start != begin_ || target != "xml"))
+      return {"an XML declaration that is not at the beginning", start};
     if (!is_xml) return {"a processing instruction; send the document without it", start};
     const auto end = text_.find("?>", at_);
     if (end == std::string_view::npos) return {"an XML declaration that is not closed", start};
@@ -192,6 +193,7 @@ class Scanner {
   }
 
   std::string_view text_;
+  std::size_t begin_ = 0;  // after a byte order mark
   std::size_t at_ = 0;
   std::size_t depth_ = 0;
   std::size_t roots_ = 0;

@@ -328,9 +328,10 @@ class Reader {
   void finish(Line& line, const YamlNode& node, std::string_view target, bool branch) {
     // `codes` comes after every step of `do`, wherever the key stands.
     std::stable_partition(line.steps.begin(), line.steps.end(), [](const Step& s) { return s.kind->name != "codes"; });
-    const bool reads = line.origin == Origin::from || line.origin == Origin::join || line.origin == Origin::pick ||
-                       line.origin == Origin::choose;
-    if (reads && !branch && !line.category && !line.data_none)
+    // A constant under a condition tells about the person too.
+    const bool tells = line.origin == Origin::from || line.origin == Origin::join || line.origin == Origin::pick ||
+                       line.origin == Origin::choose || (line.origin == Origin::value && line.when);
+    if (tells && !branch && !line.category && !line.data_none)
       error(node.at,
             fmt::format(
                 "{} does not say what kind of data it is; add `data: category`, or `data: none` for what is not about "

@@ -55,28 +55,42 @@ bool Emitter::read(std::string_view record) {
   return false;
 }
 
+// As Uuid::text, without its allocation.
+std::string_view Emitter::transfer_id() {
+  static constexpr char hex[] = "0123456789abcdef";
+  char* const out = scratch_.arena.take(36);
+  char* at = out;
+  for (std::size_t i = 0; i < context_.transfer.bytes.size(); ++i) {
+    if (i == 4 || i == 6 || i == 8 || i == 10) *at++ = '-';
+    *at++ = hex[context_.transfer.bytes[i] >> 4];
+    *at++ = hex[context_.transfer.bytes[i] & 15];
+  }
+  return {out, 36};
+}
+
 void Emitter::fill_context() {
   Slot* const slots = scratch_.reader.root();
   const auto set = [&](std::uint32_t index, ValueKind kind, std::string_view text) {
-    const auto kept = scratch_.arena.keep(text);
-    slots[index].data = kept.data();
-    slots[index].size = static_cast<std::uint32_t>(kept.size());
+    slots[index].data = text.data();
+    slots[index].size = static_cast<std::uint32_t>(text.size());
     slots[index].kind = kind;
   };
+  auto& arena = scratch_.arena;
   const auto& derived = context_.derived;
   for (const auto& [what, index] : plan_.context) {
     switch (what) {
       case ContextField::transfer_id:
-        set(index, ValueKind::string, context_.transfer.text());
+        set(index, ValueKind::string, transfer_id());
         break;
       case ContextField::labour_since:
-        if (derived.labour_access_since) set(index, ValueKind::string, to_iso(*derived.labour_access_since));
+        if (derived.labour_access_since)
+          set(index, ValueKind::string, arena.keep(to_iso(*derived.labour_access_since)));
         break;
       case ContextField::labour_basis:
         if (!derived.labour_access_basis.empty()) set(index, ValueKind::string, derived.labour_access_basis);
         break;
       case ContextField::age:
-        if (derived.age) set(index, ValueKind::number, fmt::format_int(*derived.age).c_str());
+        if (derived.age) set(index, ValueKind::number, arena.keep(fmt::format_int(*derived.age).c_str()));
         break;
       case ContextField::minor:
         if (derived.minor) set(index, ValueKind::boolean, *derived.minor ? "true" : "false");
@@ -210,6 +224,7 @@ bool Emitter::emit_leaf(const EmitNode& node) {
     if (trace_ != nullptr && !refused_) trace(line, value, "absent");
     return false;
   }
+  if (value.constant && node.vanishes_alone) return false;
   if (line.check != nullptr && !plan_.xml) {
     const auto kind = value.kind == ValueKind::number    ? formats::JsonKind::number
                       : value.kind == ValueKind::boolean ? formats::JsonKind::boolean

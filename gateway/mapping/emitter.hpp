@@ -29,6 +29,7 @@ class Emitter {
 
   bool read(std::string_view record);
   void fill_context();
+  std::string_view transfer_id();
   void settle_references();
   bool emit(const EmitNode& node);
   bool emit_leaf(const EmitNode& node);

@@ -113,23 +113,23 @@ Value Emitter::new_id() {
 }
 
 Value Emitter::join(const ValuePlan& v) {
-  Value first;
-  std::string text;
-  std::size_t count = 0;
+  Value whole;
   for (const auto& ref : v.parts) {
     auto part = fetch(ref);
     normalise(v, part);
     if (!part.is_scalar()) continue;
-    if (++count == 1) {
-      first = part;
+    if (whole.kind == ValueKind::absent) {
+      whole = {part.text, ValueKind::string, false};
       continue;
     }
-    if (count == 2) text = first.text;
-    text += v.with;
-    text += part.text;
+    const auto size = whole.text.size() + v.with.size() + part.text.size();
+    char* const out = scratch_.arena.take(size);
+    auto* at = std::copy(whole.text.begin(), whole.text.end(), out);
+    at = std::copy(v.with.begin(), v.with.end(), at);
+    std::copy(part.text.begin(), part.text.end(), at);
+    whole.text = {out, size};
   }
-  if (count == 0) return {};
-  return {count == 1 ? first.text : scratch_.arena.keep(text), ValueKind::string, false};
+  return whole;
 }
 
 Value Emitter::pick(const ValuePlan& v, const LinePlan&) {

@@ -165,7 +165,8 @@ std::uint32_t JsonTargetCompiler::members(Target& target, std::string prefix, co
   const auto changing = std::count_if(n.children.begin(), n.children.end(),
                                       [&](auto c) { return plan_.nodes[c].kind != EmitNode::Kind::constant; });
   if (changing == 1) n.needed.clear();
-  if (n.kind != EmitNode::Kind::constant) return target.path.empty() ? keep(std::move(n)) : finish(std::move(n));
+  if (n.kind != EmitNode::Kind::constant)
+    return target.path.empty() ? keep(std::move(n)) : finish(std::move(n), target.line != nullptr);
   if (n.prefix.back() == ',') n.prefix.pop_back();
   n.prefix += n.suffix;
   return keep(std::move(n));

@@ -31,7 +31,7 @@ void TargetCompiler::append(EmitNode& parent, std::uint32_t child) {
   parent.children.push_back(child);
 }
 
-std::uint32_t TargetCompiler::finish(EmitNode node) {
+std::uint32_t TargetCompiler::finish(EmitNode node, bool wraps_value) {
   if (node.kind != EmitNode::Kind::container || node.when || node.id >= 0 || !node.needed.empty() ||
       node.most != SIZE_MAX || node.least > 1 || node.children.empty() || node.children.size() > 2)
     return keep(std::move(node));
@@ -47,6 +47,7 @@ std::uint32_t TargetCompiler::finish(EmitNode node) {
   merged.suffix = leaf.suffix + tail;
   if (node.trims_comma) merged.suffix.pop_back();
   merged.suffix += node.suffix;
+  merged.vanishes_alone = leaf.vanishes_alone || !wraps_value;
   return keep(std::move(merged));
 }
 

@@ -22,7 +22,8 @@ class TargetCompiler {
   // Puts a child behind the others; constants melt into a constant before them.
   void append(EmitNode& parent, std::uint32_t child);
   // A container whose only changing part is one value becomes that value with longer surroundings.
-  std::uint32_t finish(EmitNode node);
+  // `wraps_value`: it only clothes the value (@value, @id) and is no container of its own.
+  std::uint32_t finish(EmitNode node, bool wraps_value);
   static std::string quote(std::string_view text);
 
   Plan& plan_;

@@ -189,7 +189,8 @@ void ValueCompiler::check_result(const Line& line, const ValuePlan& v, unsigned 
     plan.check = schema;
     return;
   }
-  // A list may serve several targets. When every code fits, nothing is left to check; when none does, it is the wrong list.
+  // A list may serve several targets. When every code fits, nothing is left to check; when none does, it is the wrong
+  // list.
   const auto& list = *v.steps.back().arguments.codes;
   std::size_t fitting = 0;
   std::size_t codes = 0;
@@ -201,7 +202,8 @@ void ValueCompiler::check_result(const Line& line, const ValuePlan& v, unsigned 
   if (fitting < codes) plan.check = schema;
   if (fitting == 0 && codes > 0)
     complaints_.error(v.steps.back().at, fmt::format("no code of the list {} fits the target; it takes {}", list.name(),
-                                                     formats::fault_of_scalar(*schema, formats::JsonKind::string, list.entries()[0].target)));
+                                                     formats::fault_of_scalar(*schema, formats::JsonKind::string,
+                                                                              list.entries()[0].target)));
 }
 
 void ValueCompiler::pick(ValuePlan& v, const Line& line, const Scope& scope, LinePlan& plan, Resolved& got) {

@@ -159,7 +159,7 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
         complaints_.error(target.at, fmt::format("the target schema requires {}{}{}, but no line writes it",
                                                  target.path, target.path.empty() ? "" : "/", e.name));
     }
-  if (n.kind != EmitNode::Kind::constant) return target.path.empty() ? keep(std::move(n)) : finish(std::move(n));
+  if (n.kind != EmitNode::Kind::constant) return target.path.empty() ? keep(std::move(n)) : finish(std::move(n), false);
   n.prefix += n.suffix;
   return keep(std::move(n));
 }

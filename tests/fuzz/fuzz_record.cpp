@@ -1,0 +1,28 @@
+// A resident record: schema check and every shipped translation. A message that comes out must be well-formed.
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "gateway/formats/json.hpp"
+#include "gateway/formats/json_schema.hpp"
+#include "gateway/mapping/mapping.hpp"
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace ketenpoort;
+  static const auto library = mapping::Library::load("mappings");
+  static const auto schema = formats::JsonSchema::load("mappings/schemas/resident-1.schema.json");
+  if (!library || !schema) std::abort();
+  const std::string_view record(reinterpret_cast<const char*>(data), size);
+  if (const auto document = formats::parse_json(record)) (void)schema->check(document->root());
+  mapping::Context context;
+  context.now = Timestamp{std::chrono::hours{24 * 20'000}};
+  context.allowed = CategorySet::all();
+  context.allow_mock_ssin = true;
+  for (const auto& mapping : library->mappings()) {
+    const auto message = mapping->translate(record, context);
+    if (message && message->content_type != "application/xml" &&
+        !formats::parse_json(message->bytes, {.bytes = std::size_t{64} << 20}))
+      std::abort();
+  }
+  return 0;
+}

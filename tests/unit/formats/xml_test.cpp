@@ -1,0 +1,140 @@
+#include "gateway/formats/xml.hpp"
+
+#include <gtest/gtest.h>
+
+#include "gateway/formats/xsd.hpp"
+
+namespace ketenpoort::formats {
+namespace {
+
+bool accepts(std::string_view text) {
+  pugi::xml_document document;
+  return parse_xml(text, document).has_value();
+}
+
+TEST(ParseXml, well_formed_documents_are_taken) {
+  for (const auto* text :
+       {"<a/>", "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<a b='1' c=\"&lt;&#x41;\">t<!-- c --><![CDATA[<]]></a>\n",
+        "<p:a xmlns:p='urn:x' p:b='1'><p:c/></p:a>", "\xEF\xBB\xBF<a>\xC3\xA9</a>", "<a xml:lang='nl'/>",
+        "<a>]] ></a>"})
+    EXPECT_TRUE(accepts(text)) << text;
+}
+
+TEST(ParseXml, what_pugixml_lets_through_is_refused) {
+  const std::string nul_reference = "<a>&#0;</a>";
+  for (const std::string text : {"<a b='1' b='2'/>",
+                                 "<a/><b/>",
+                                 "text<a/>",
+                                 "<a/>text",
+                                 "<p:a/>",
+                                 "<a p:b='1'/>",
+                                 "<a>\x01</a>",
+                                 "<a>\xFF</a>",
+                                 "<a>&undefined;</a>",
+                                 "<a>&#xFFFE;</a>",
+                                 "<a>&#xD800;</a>",
+                                 "<a>]]></a>",
+                                 "<!DOCTYPE a><a/>",
+                                 "<!DOCTYPE a [<!ENTITY x 'y'>]><a>&x;</a>",
+                                 "<a><b></a></b>",
+                                 "<a>",
+                                 "</a>",
+                                 "",
+                                 "   ",
+                                 "<a b=1/>",
+                                 "<a b/>",
+                                 "<a b='<'/>",
+                                 "<a b='1'c='2'/>",
+                                 "<a>&amp</a>",
+                                 "<a>& </a>",
+                                 "<1/>",
+                                 "< a/>",
+                                 "<a/ >",
+                                 "<!-- -- --><a/>",
+                                 "<a><!-- --->",
+                                 "<?php x?><a/>",
+                                 " <?xml version=\"1.0\"?><a/>",
+                                 "<?xml version=\"1.1\"?><a/>",
+                                 "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><a/>",
+                                 "<a>\xEF\xBF\xBE</a>",
+                                 "<a:b:c xmlns:a='u'/>",
+                                 "<:a/>",
+                                 "<![CDATA[x]]><a/>"})
+    EXPECT_FALSE(accepts(text)) << text;
+  EXPECT_FALSE(accepts(nul_reference));
+  EXPECT_FALSE(accepts(std::string_view("<a>\0</a>", 8)));
+}
+
+TEST(ParseXml, depth_and_size_are_limited) {
+  std::string deep;
+  for (int i = 0; i < 129; ++i) deep += "<a>";
+  for (int i = 0; i < 129; ++i) deep += "</a>";
+  EXPECT_FALSE(accepts(deep));
+  pugi::xml_document document;
+  EXPECT_EQ(parse_xml("<abc/>", document, {.bytes = 3}).error().code, ErrorCode::too_large);
+}
+
+TEST(ParseXml, error_has_its_place) {
+  pugi::xml_document document;
+  const auto result = parse_xml("<a>\n  <b c='1'>&nbsp;</b>\n</a>", document);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().issues.at(0).where, "2:12");
+}
+
+TEST(XmlText, escapes_survive_a_reader) {
+  std::string out = "<a b=\"";
+  append_xml_attribute(out, "<\"&\t\n\r>");
+  out += "\">";
+  append_xml_text(out, "<]]>&\r");
+  out += "</a>";
+  pugi::xml_document document;
+  ASSERT_TRUE(parse_xml(out, document).has_value()) << out;
+  EXPECT_STREQ(document.child("a").attribute("b").value(), "<\"&\t\n\r>");
+  EXPECT_STREQ(document.child("a").text().get(), "<]]>&\r");
+}
+
+constexpr std::string_view schema_text =
+    R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:t" targetNamespace="urn:t"
+    elementFormDefault="qualified"><xs:element name="Root" type="R"/><xs:complexType name="R"><xs:sequence>
+    <xs:element name="One" type="Code"/><xs:element name="Two" type="xs:date" minOccurs="0" maxOccurs="unbounded"/></xs:sequence></xs:complexType>
+    <xs:simpleType name="Code"><xs:restriction base="xs:string"><xs:enumeration value="A"/></xs:restriction></xs:simpleType></xs:schema>)";
+
+TEST(XsdSchema, tells_order_and_names) {
+  const auto schema = XsdSchema::parse(schema_text, "t.xsd");
+  ASSERT_TRUE(schema.has_value()) << schema.error().message;
+  const auto* root = schema->root("Root");
+  ASSERT_NE(root, nullptr);
+  ASSERT_EQ(root->type->children.size(), 2U);
+  EXPECT_EQ(root->type->position("Two"), 1U);
+  EXPECT_TRUE(root->type->children[0].required);
+  EXPECT_TRUE(root->type->children[0].qualified);
+  EXPECT_TRUE(root->type->children[1].repeats);
+  EXPECT_EQ(root->type->children[0].type->allowed, std::vector<std::string>{"A"});
+}
+
+TEST(XsdSchema, checks_documents_without_repeating_their_values) {
+  const auto schema = XsdSchema::parse(schema_text, "t.xsd");
+  ASSERT_TRUE(schema.has_value());
+  EXPECT_EQ(schema->check("<Root xmlns='urn:t'><One>A</One><Two>2026-01-01</Two></Root>"), "");
+  EXPECT_EQ(schema->check("<Root xmlns='urn:t'><One>secret</One></Root>"),
+            "One: the value is not in the list the schema allows");
+  EXPECT_NE(schema->check("<Root xmlns='urn:t'><Two>2026-01-01</Two><One>A</One></Root>"), "");
+  EXPECT_NE(schema->check("<Root xmlns='urn:t'>"), "");
+  EXPECT_NE(schema->check("<!DOCTYPE Root SYSTEM 'file:///etc/passwd'><Root xmlns='urn:t'><One>A</One></Root>"), "");
+}
+
+TEST(XsdSchema, what_it_cannot_order_or_fetch_does_not_load) {
+  const auto wrap = [](std::string_view inner) {
+    return "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">" + std::string(inner) + "</xs:schema>";
+  };
+  for (const auto* inner : {"<xs:import namespace='urn:x' schemaLocation='http://example.org/x.xsd'/>",
+                            "<xs:include schemaLocation='x.xsd'/>", "<xs:element name='a' type='missing'/>",
+                            "<xs:element name='a'><xs:complexType><xs:choice/></xs:complexType></xs:element>",
+                            "<xs:element name='a' type='b'/><xs:complexType name='b'><xs:sequence><xs:element name='c' "
+                            "type='b'/></xs:sequence></xs:complexType>"})
+    EXPECT_FALSE(XsdSchema::parse(wrap(inner), "t.xsd").has_value()) << inner;
+  EXPECT_FALSE(XsdSchema::parse("<a/>", "t.xsd").has_value());
+}
+
+}  // namespace
+}  // namespace ketenpoort::formats

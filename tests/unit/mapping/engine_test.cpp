@@ -1,0 +1,360 @@
+// The language, line by line: what a small mapping makes of a record.
+#include "gateway/mapping/mapping.hpp"
+
+#include "tests/unit/mapping/mapping_files.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+std::string run(std::string_view fields, std::string_view record, std::string_view more = "") {
+  MappingFiles files;
+  files.lines(fields, more);
+  return files.translate(record);
+}
+
+TEST(Mapping, values_are_text_unless_a_step_says_otherwise) {
+  EXPECT_EQ(run("  a: { from: age, data: skills }\n  b: { from: age, do: [integer], data: skills }\n  c: { from: yes, "
+                "do: [boolean], data: skills }",
+                R"({"age":7,"yes":true})"),
+            R"({"a":"7","b":7,"c":true})");
+}
+
+TEST(Mapping, slashes_make_levels_and_dots_do_not) {
+  EXPECT_EQ(run("  x.y/z: { from: name, data: skills }\n  x.y/c: { value: k }", R"({"name":"n"})"),
+            R"({"x.y":{"z":"n","c":"k"}})");
+}
+
+TEST(Mapping, texts_are_escaped) {
+  EXPECT_EQ(run("  a: { from: name, data: skills }", "{\"name\":\"q\\\"\\\\\\n\\u0001\\u00e9\"}"),
+            "{\"a\":\"q\\\"\\\\\\n\\u0001\xC3\xA9\"}");
+}
+
+TEST(Mapping, container_with_nothing_but_constants_vanishes) {
+  const auto* fields =
+      "  a/type: { value: T }\n  a/v: { from: nick, data: skills }\n  b: { from: name, data: skills }\n"
+      "  c: { items: [ { fields: { t: { value: U }, v: { from: nick, data: skills } } } ] }\n  d: { from: nick, "
+      "literal: nl, data: skills }";
+  EXPECT_EQ(run(fields, R"({"name":"n"})"), R"({"b":"n"})");
+  EXPECT_EQ(run(fields, R"({"name":"n","nick":"x"})"),
+            R"({"a":{"type":"T","v":"x"},"b":"n","c":[{"t":"U","v":"x"}],"d":{"@value":"x","@language":"nl"}})");
+}
+
+TEST(Mapping, wholly_constant_part_stays_with_its_surroundings) {
+  EXPECT_EQ(run("  a: { from: name, data: skills }\n  b/c: { value: k }\n  e: { value: 'http://x', as: '@id' }",
+                R"({"name":"n"})"),
+            R"({"a":"n","b":{"c":"k"},"e":{"@id":"http://x"}})");
+}
+
+TEST(Mapping, default_alone_does_not_keep_a_container) {
+  const auto* fields =
+      "  a/type: { value: T }\n  a/v: { from: nick, missing: { value: none }, data: skills }\n"
+      "  b: { from: name, data: skills }\n  c: { from: nick, missing: { value: none }, literal: nl, data: skills }";
+  EXPECT_EQ(run(fields, R"({"name":"n"})"), R"({"b":"n","c":{"@value":"none","@language":"nl"}})");
+}
+
+TEST(Mapping, rows_nest_and_elements_may_be_scalars) {
+  EXPECT_EQ(
+      run("  jobs:\n    for_each: jobs\n    fields:\n      t: { from: title, data: skills }\n      s:\n        "
+          "for_each: skills\n        fields:\n"
+          "          l: { from: label, data: skills }\n  tags: { for_each: tags, fields: { '#text': { from: '@', data: "
+          "skills } } }",
+          R"({"jobs":[{"title":"a","skills":[{"label":"1"},{"label":"2"}]},{"title":"b"},{"skills":[{"label":"3"}]}],"tags":["x","y"]})"),
+      R"({"jobs":[{"t":"a","s":[{"l":"1"},{"l":"2"}]},{"t":"b"},{"s":[{"l":"3"}]}],"tags":["x","y"]})");
+}
+
+TEST(Mapping, index_counts_from_both_ends) {
+  const auto* fields =
+      "  a: { from: 'tags[0]', data: skills }\n  z: { from: 'tags[-1]', data: skills }\n  n: { from: 'tags[5]', data: "
+      "skills }";
+  EXPECT_EQ(run(fields, R"({"tags":["x","y","w"]})"), R"({"a":"x","z":"w"})");
+  EXPECT_EQ(
+      run("  s: { from: 'jobs[1].skills[0].label', data: skills }", R"({"jobs":[{},{"skills":[{"label":"deep"}]}]})"),
+      R"({"s":"deep"})");
+}
+
+TEST(Mapping, join_skips_what_is_absent) {
+  EXPECT_EQ(run("  a: { join: [name, nick, 'tags[0]'], with: '-', data: skills }", R"({"name":"n","tags":["t"]})"),
+            R"({"a":"n-t"})");
+}
+
+TEST(Mapping, pick_compares_numbers_as_numbers) {
+  const auto* record =
+      R"({"jobs":[{"title":"two","level":2},{"title":"ten","level":10,"current":true},{"title":"none"}]})";
+  EXPECT_EQ(run("  a: { pick: jobs, take: max(level), get: title, data: skills }", record), R"({"a":"ten"})");
+  EXPECT_EQ(run("  a: { pick: jobs, take: min(level), get: title, data: skills }", record), R"({"a":"two"})");
+  EXPECT_EQ(run("  a: { pick: jobs, take: last, get: title, data: skills }", record), R"({"a":"none"})");
+  EXPECT_EQ(run("  a: { pick: jobs, where: 'current = true', get: title, data: skills }", record), R"({"a":"ten"})");
+}
+
+TEST(Mapping, choose_takes_the_first_branch_that_holds) {
+  const auto* fields = "  a: { choose: [ { when: 'age < 18', value: young }, { from: nick }, ], data: skills }";
+  EXPECT_EQ(run(fields, R"({"age":7,"nick":"x"})"), R"({"a":"young"})");
+  EXPECT_EQ(run(fields, R"({"age":70,"nick":"x"})"), R"({"a":"x"})");
+  EXPECT_EQ(run(fields, R"({"nick":"x"})"), R"({"a":"x"})") << "a comparison with what is absent is false";
+}
+
+TEST(Mapping, conditions) {
+  const auto holds = [](std::string_view condition, std::string_view record) {
+    return run("  a: { value: yes, when: " + std::string(condition) +
+                   ", data: skills }\n  b: { value: no }\n  c: { from: ssin, data: skills }",
+               record)
+               .find("\"a\"") != std::string::npos;
+  };
+  EXPECT_TRUE(holds("'name = Ann'", R"({"name":"Ann","ssin":"1"})"));
+  EXPECT_FALSE(holds("'name != Ann'", R"({"ssin":"1"})"));
+  EXPECT_TRUE(holds("'name != Bob'", R"({"name":"Ann","ssin":"1"})"));
+  EXPECT_TRUE(holds("'age <= 10'", R"({"age":9,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'sex in [0, 2]'", R"({"sex":2,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'not exists name'", R"({"ssin":"1"})"));
+  EXPECT_TRUE(holds("'day before 2026-01-01'", R"({"day":"2025-12-31","ssin":"1"})"));
+  EXPECT_TRUE(holds("'day after today'", R"({"day":"2026-11-25","ssin":"1"})"));
+  EXPECT_TRUE(holds("'name matches ^A.n$'", R"({"name":"Ann","ssin":"1"})"));
+  EXPECT_TRUE(
+      holds("{ all: ['exists name', { any: ['age = 1', 'age = 2'] }] }", R"({"name":"Ann","age":2,"ssin":"1"})"));
+  EXPECT_FALSE(
+      holds("{ all: ['exists name', { any: ['age = 1', 'age = 2'] }] }", R"({"name":"Ann","age":3,"ssin":"1"})"));
+}
+
+TEST(Mapping, reference_vanishes_with_its_node_wherever_it_stands) {
+  const auto* fields =
+      "  g:\n    items:\n      - { fields: { '@id': { value: '_:first' }, to: { ref: '_:second' }, n: { from: name, "
+      "data: skills } } }\n"
+      "      - { fields: { '@id': { value: '_:second' }, n: { from: nick, data: skills } } }\n"
+      "      - { fields: { '@id': { value: '_:third' }, to: { ref: '_:second' } } }\n"
+      "      - { fields: { '@id': { value: '_:fourth' }, to: { ref: '_:third' } } }";
+  EXPECT_EQ(run(fields, R"({"name":"n"})"), R"({"g":[{"@id":"_:first","n":"n"}]})");
+  EXPECT_EQ(run(fields, R"({"name":"n","nick":"x"})"),
+            R"({"g":[{"@id":"_:first","to":{"@id":"_:second"},"n":"n"},{"@id":"_:second","n":"x"},)"
+            R"({"@id":"_:third","to":{"@id":"_:second"}},{"@id":"_:fourth","to":{"@id":"_:third"}}]})");
+}
+
+TEST(Mapping, code_lists_have_policies_and_findings) {
+  MappingFiles files;
+  files.write("codelists/n.csv", "source,target,label,from,to\nknown,K,,,\nold,O,,,2020-12-31\nold,N,,2021-01-01,\n");
+  files.write("codelists/n.meta.yaml", "version: 1.0.0\nlicence: EUPL-1.2\n");
+  files.lines(
+      "  a: { from: name, codes: n, unmapped: omit, data: skills }\n  b: { from: nick, codes: n, unmapped: { value: "
+      "other }, data: skills }");
+  Translation out;
+  EXPECT_EQ(files.translate(R"({"name":"odd","nick":"odd"})", CategorySet::all(), &out), R"({"b":"other"})");
+  ASSERT_EQ(out.findings.size(), 2U);
+  EXPECT_EQ(out.findings[0].code, "code-unknown");
+  EXPECT_EQ(out.findings[0].detail.find("odd"), std::string::npos) << "a finding never carries a value";
+  EXPECT_EQ(files.translate(R"({"name":"old"})"), R"({"a":"N"})") << "validity is that of the day";
+}
+
+TEST(Mapping, unknown_code_without_a_policy_refuses) {
+  MappingFiles files;
+  files.lines("  a: { from: name, codes: sex, data: skills }");
+  EXPECT_EQ(files.translate(R"({"name":"9"})"), "mapping-failed name");
+}
+
+TEST(Mapping, failed_step_follows_the_error_policy) {
+  EXPECT_EQ(run("  a: { from: day, do: [date], error: omit, data: skills }\n  b: { from: name, data: skills }",
+                R"({"day":"soon","name":"n"})"),
+            R"({"b":"n"})");
+  EXPECT_EQ(run("  a: { from: day, do: [date], error: { value: unknown }, data: skills }", R"({"day":"soon"})"),
+            R"({"a":"unknown"})");
+  EXPECT_EQ(run("  a: { from: day, do: [date], data: skills }", R"({"day":"soon"})"), "mapping-failed day");
+}
+
+TEST(Mapping, missing_follows_its_policy) {
+  EXPECT_EQ(run("  a: { from: day, missing: reject, data: skills }", "{}"), "mapping-failed a");
+  EXPECT_EQ(run("  a: { from: day, missing: { value: none }, data: skills }\n  b: { from: name, data: skills }",
+                R"({"name":"n"})"),
+            R"({"a":"none","b":"n"})");
+  EXPECT_EQ(run("  a: { from: day, required: true, data: skills }", "{}"), "mapping-failed a");
+  EXPECT_EQ(run("  a: { from: ssin, do: [ssin], required: true, data: skills }", "{}"), "identifier-missing a");
+}
+
+TEST(Mapping, uncovered_categories_are_left_out_and_reported) {
+  MappingFiles files;
+  files.lines(
+      "  a: { from: name, data: identity-core }\n  b: { from: nick, data: wishes }\n  c: { from: day, data: wishes }");
+  Translation out;
+  EXPECT_EQ(files.translate(R"({"name":"n","nick":"secret"})", {Category::identity_core}, &out), R"({"a":"n"})");
+  ASSERT_EQ(out.left_out.size(), 1U) << "day is absent, so nothing of it was left out";
+  EXPECT_EQ(out.left_out[0].field, "b");
+  EXPECT_EQ(out.left_out[0].reason, "category-not-covered");
+  EXPECT_EQ(out.sent, CategorySet{Category::identity_core});
+  EXPECT_EQ(files.translate(R"({"name":"n"})", {Category::wishes}), "nothing-to-send ");
+}
+
+TEST(Mapping, uncovered_required_line_refuses) {
+  MappingFiles files;
+  files.lines("  a: { from: name, required: true, data: identity-core }\n  b: { from: nick, data: wishes }");
+  EXPECT_EQ(files.translate(R"({"name":"n","nick":"x"})", {Category::wishes}), "category-not-covered a");
+}
+
+TEST(Mapping, category_that_is_never_for_the_purpose_is_left_out) {
+  MappingFiles files;
+  files.write("x.txt", "");
+  files.lines("  a: { from: name, data: identity-core }\n  b: { from: nick, data: wishes }");
+  auto text = std::string("purposes: [work-guidance]");
+  LoadOptions options;
+  options.purposes["work-guidance"] = {{Category::identity_core}, {}};
+  EXPECT_NE(files.complaints(options).find("wishes is never for any of the purposes"), std::string::npos);
+}
+
+TEST(Mapping, context_cannot_be_overridden_by_the_record) {
+  MappingFiles files;
+  files.write("schemas/source.json", R"({"type":"object","properties":{"name":{"type":"string"}}})");
+  files.lines("  a: { from: derived.labourAccess.basis, data: skills }\n  t: { from: transfer.id, data: none }");
+  EXPECT_EQ(files.translate(R"({"name":"n","derived":{"labourAccess":{"basis":"TIME"}},"transfer":{"id":"mine"}})"),
+            R"({"a":"STATUS","t":"00000000-0000-0000-0000-000000000000"})");
+}
+
+TEST(Mapping, referral_is_the_one_being_sent) {
+  EXPECT_EQ(run("  a: { from: referral.id, data: referral }", R"({"referrals":[{"id":"first"},{"id":"second"}]})"),
+            R"({"a":"first"})");
+}
+
+TEST(Mapping, includes_read_from_where_they_are_put) {
+  MappingFiles files;
+  files.write("fragments/one.yaml", "fragment: one\nversion: 1.0.0\nfields:\n  x: { from: label, data: skills }\n");
+  files.lines("  jobs: { for_each: jobs, fields: { s: { for_each: skills, fields: { i: { include: one } } } } }",
+              "use: { one: fragments/one.yaml }\n");
+  EXPECT_EQ(files.translate(R"({"jobs":[{"skills":[{"label":"z"}]}]})"), R"({"jobs":[{"s":[{"i":{"x":"z"}}]}]})");
+}
+
+TEST(Mapping, steps) {
+  const auto step = [](std::string_view steps, std::string_view value) {
+    return run("  a: { from: name, do: " + std::string(steps) + ", data: skills }",
+               R"({"name":")" + std::string(value) + "\"}");
+  };
+  EXPECT_EQ(step("[upper]", "\xC3\xA9t\xC3\xA9"), "{\"a\":\"\xC3\x89T\xC3\x89\"}");
+  EXPECT_EQ(step("[title]", "jean-pierre de wit"), R"({"a":"Jean-Pierre De Wit"})");
+  EXPECT_EQ(step("[latin]", "\xD8\xA8"), "mapping-failed name");
+  EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
+  EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "42"), R"({"a":"00042"})");
+  EXPECT_EQ(step("[{ replace: { find: a, with: bb } }]", "aXa"), R"({"a":"bbXbb"})");
+  EXPECT_EQ(step("[{ split: { on: ',', take: 1 } }, trim]", "x, y,z"), R"({"a":"y"})");
+  EXPECT_EQ(step("[{ substring: { from: 1, length: 2 } }]", "abcd"), R"({"a":"bc"})");
+  EXPECT_EQ(step("[{ mask: last4 }]", "123456"), R"({"a":"**3456"})");
+  EXPECT_EQ(step("[date]", "1990-05-00"), R"({"a":"1990-05-00"})");
+  EXPECT_EQ(step("[{ date: complete }]", "1990-05-00"), "mapping-failed name");
+  EXPECT_EQ(step("[{ date: year }]", "1990-05-00"), R"({"a":"1990"})");
+  EXPECT_EQ(step("[datetime]", "2026-06-01T09:30+02:00"), R"({"a":"2026-06-01T09:30:00+02:00"})");
+  EXPECT_EQ(step("[local_date]", "2026-06-01T23:30:00Z"), R"({"a":"2026-06-02"})");
+  EXPECT_EQ(step("[local_time]", "2026-12-01T09:30:00Z"), R"({"a":"10:30:00"})");
+  EXPECT_EQ(step("[age_on]", "1990-11-25"), R"({"a":35})");
+  EXPECT_EQ(step("[date, { add_months: 4 }]", "2026-10-31"), R"({"a":"2027-02-28"})");
+  EXPECT_EQ(step("[date, { add_days: -1 }]", "2026-03-01"), R"({"a":"2026-02-28"})");
+  EXPECT_EQ(step("[ssin]", "88.71.02-015.39"), R"({"a":"88710201539"})");
+  EXPECT_EQ(step("[ssin]", "88710201538"), "mapping-failed name");
+  EXPECT_EQ(step("[phone_e164]", "0470 12 34 56"), R"({"a":"+32470123456"})");
+  EXPECT_EQ(step("[phone_e164]", "0032470123456"), R"({"a":"+32470123456"})");
+  EXPECT_EQ(step("[phone_e164]", "call me"), "mapping-failed name");
+  EXPECT_EQ(step("[integer]", "007"), "mapping-failed name");
+  EXPECT_EQ(step("[decimal]", "-1.50"), R"({"a":-1.50})");
+  EXPECT_EQ(step("[{ prefix: '+' }, { suffix: '!' }]", "x"), R"({"a":"+x!"})");
+  EXPECT_EQ(run("  a: { from: tags, do: [count], data: skills }", R"({"tags":["x","y"]})"), R"({"a":2})");
+  EXPECT_EQ(run("  a: { from: nick, do: [{ default: none }], data: skills }\n  b: { from: name, data: skills }",
+                R"({"name":"n"})"),
+            R"({"a":"none","b":"n"})");
+}
+
+TEST(Mapping, text_defaults_trim_and_compose) {
+  const auto* more = "defaults: { text: [trim, nfc] }\n";
+  EXPECT_EQ(run("  a: { from: name, data: skills }\n  b: { from: nick, data: skills }",
+                "{\"name\":\"  e\xCC\x81 \",\"nick\":\"  \"}", more),
+            "{\"a\":\"\xC3\xA9\"}");
+  EXPECT_EQ(run("  a: { from: name, data: skills }", "{\"name\":\" e\\u0301\"}", more), "{\"a\":\"\xC3\xA9\"}")
+      << "composed after unescaping";
+}
+
+TEST(Mapping, hostile_records_are_refused) {
+  MappingFiles files;
+  files.lines("  a: { from: name, data: skills }");
+  for (const std::string record : {R"({"name":"x","name":"y"})", R"({"name":"x"} {})", R"({"name":"\u0000"})",
+                                   R"({"name":"\uDC00"})", "", "[", "{\"name\":\"\xFF\"}", R"({"name":"x",})"})
+    EXPECT_EQ(files.translate(record), "mapping-failed ") << record;
+  EXPECT_EQ(files.translate(std::string("{\"name\":\"x\"}\0", 13)), "mapping-failed ");
+  EXPECT_EQ(files.translate("{\"b\":" + std::string(100'000, '[') + "}"), "mapping-failed ");
+  EXPECT_EQ(files.translate(R"({"name":{"deep":1}})"), "mapping-failed a");
+  EXPECT_EQ(files.translate(R"({"b":)" + std::string(127, '[') + std::string(127, ']') + R"(,"name":"x"})"),
+            R"({"a":"x"})");
+}
+
+TEST(Mapping, result_that_the_target_schema_refuses_is_not_given) {
+  MappingFiles files;
+  files.write("schemas/strict.json", R"({"type":"object","additionalProperties":false,"required":["a"],"properties":{
+      "a":{"type":"string","maxLength":3},"l":{"type":"array","maxItems":1,"items":{"type":"object","required":["t"],"additionalProperties":false,
+      "properties":{"t":{"type":"string"},"v":{"type":"string"}}}}}})");
+  files.lines(
+      "  a: { from: name, data: skills }\n  l: { for_each: jobs, fields: { t: { from: title, data: skills }, v: { "
+      "from: level, data: skills } } }",
+      "", "{ format: json, schema: schemas/strict.json }");
+  EXPECT_EQ(files.translate(R"({"name":"abc"})"), R"({"a":"abc"})");
+  EXPECT_EQ(files.translate(R"({"name":"abcd"})"), "schema-invalid a");
+  EXPECT_EQ(files.translate(R"({"jobs":[{"title":"x"}]})"), "schema-invalid a");
+  EXPECT_EQ(files.translate(R"({"name":"abc","jobs":[{"title":"x"},{"title":"y"}]})"), "schema-invalid l");
+  EXPECT_EQ(files.translate(R"({"name":"abc","jobs":[{"level":1}]})"), "schema-invalid l/t");
+}
+
+TEST(Mapping, xml_comes_out_in_the_schemas_order_with_its_namespaces) {
+  MappingFiles files;
+  files.write("schemas/t.xsd",
+              R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" xmlns="urn:t" targetNamespace="urn:t">
+    <xs:element name="Root"><xs:complexType><xs:sequence><xs:element name="First" minOccurs="0"><xs:complexType><xs:simpleContent>
+    <xs:extension base="xs:string"><xs:attribute name="kind" type="xs:string"/></xs:extension></xs:simpleContent></xs:complexType></xs:element>
+    <xs:element name="Tag" type="xs:string" minOccurs="0" maxOccurs="2"/><xs:element name="Last" type="Short" minOccurs="0"/>
+    </xs:sequence></xs:complexType></xs:element>
+    <xs:simpleType name="Short"><xs:restriction base="xs:string"><xs:maxLength value="3"/></xs:restriction></xs:simpleType></xs:schema>)");
+  files.lines(
+      "  Last: { from: nick, data: skills }\n  Tag: { for_each: tags, fields: { '#text': { from: '@', data: skills } } "
+      "}\n"
+      "  First: { from: name, data: skills }\n  First/@kind: { from: day, data: skills }",
+      "", "{ format: xml, schema: schemas/t.xsd, root: 't:Root', namespaces: { t: 'urn:t' } }");
+  EXPECT_EQ(files.translate(R"({"nick":"a<b","name":"x&y","day":"q\"\n","tags":["1","2"]})"),
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<t:Root xmlns:t=\"urn:t\"><First "
+            "kind=\"q&quot;&#10;\">x&amp;y</First><Tag>1</Tag><Tag>2</Tag>"
+            "<Last>a&lt;b</Last></t:Root>");
+  EXPECT_EQ(files.translate(R"({"nick":"abcd"})"), "schema-invalid ");
+  EXPECT_EQ(files.translate(R"({"tags":["1","2","3"]})"), "schema-invalid ");
+  EXPECT_EQ(files.translate(R"({"nick":"\u0002"})"), "mapping-failed Last");
+}
+
+TEST(Mapping, explain_masks_values_and_says_why_a_field_is_absent) {
+  MappingFiles files;
+  files.lines(
+      "  a: { from: ssin, mask: last4, data: identity-core }\n  b: { from: nick, data: wishes }\n  c: { from: day, "
+      "data: skills }\n"
+      "  d: { for_each: jobs, fields: { t: { from: title, data: skills } } }");
+  const auto library = files.loaded();
+  ASSERT_TRUE(library);
+  Context context;
+  context.allowed = {Category::identity_core, Category::skills};
+  const auto lines = library->mappings().front()->explain(R"({"ssin":"12345678901","nick":"x"})", context);
+  ASSERT_TRUE(lines.has_value());
+  ASSERT_EQ(lines->size(), 4U);
+  EXPECT_EQ((*lines)[0].value, "***8901");
+  EXPECT_EQ((*lines)[0].source, "ssin");
+  EXPECT_EQ((*lines)[1].left_out, "category-not-covered");
+  EXPECT_EQ((*lines)[2].left_out, "absent");
+  EXPECT_NE((*lines)[3].left_out.find("not reached"), std::string::npos);
+}
+
+TEST(Library, versions_stand_side_by_side_and_are_found_by_day) {
+  MappingFiles files;
+  files.lines("  a: { from: name, data: skills }");
+  const auto ignore_all = files.loaded();
+  ASSERT_TRUE(ignore_all);
+  std::ifstream in(files.folder.path() / "m.yaml");
+  std::string text(std::istreambuf_iterator<char>(in), {});
+  auto later = text;
+  text.replace(text.find("{ from: 2026-01-01 }"), 20, "{ from: 2026-01-01, until: 2026-12-31 }");
+  later.replace(later.find("1.0.0"), 5, "1.1.0");
+  later.replace(later.find("2026-01-01"), 10, "2027-01-01");
+  files.write("m.yaml", text);
+  files.write("m-1.1.0.yaml", later);
+  const auto library = files.load();
+  ASSERT_TRUE(library.has_value()) << library.error().message;
+  EXPECT_EQ(library->find("m", *parse_date("2026-12-31"))->version(), "1.0.0");
+  EXPECT_EQ(library->find("m", *parse_date("2027-01-01"))->version(), "1.1.0");
+  EXPECT_EQ(library->find("m", *parse_date("2025-12-31")), nullptr);
+  EXPECT_NE(library->find_version("m", "1.0.0")->hash(), library->find_version("m", "1.1.0")->hash());
+}
+
+}  // namespace
+}  // namespace ketenpoort::mapping

@@ -1,0 +1,182 @@
+// What must hold whatever the record and the categories: seen on the shipped mappings and their examples.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <map>
+#include <random>
+
+#include "gateway/base/files.hpp"
+#include "gateway/formats/json.hpp"
+#include "gateway/formats/json_schema.hpp"
+#include "gateway/formats/xml.hpp"
+#include "gateway/mapping/mapping.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+using Fields = std::map<std::string, int>;  // "path=value" and how often it is there
+
+void collect(formats::JsonView view, const std::string& path, Fields& fields) {
+  for (const auto [key, value] : view.members()) collect(value, path + "/" + std::string(key), fields);
+  for (const auto element : view.elements()) collect(element, path, fields);
+  std::string text;
+  if (view.size() == 0) formats::JsonWriter(text).value(view);
+  if (!text.empty()) ++fields[path + "=" + text];
+}
+
+void collect(const pugi::xml_node& node, const std::string& path, Fields& fields) {
+  for (const auto child : node.children()) {
+    if (child.type() == pugi::node_element)
+      collect(child, path + "/" + child.name(), fields);
+    else
+      ++fields[path + "=" + child.value()];
+  }
+  for (const auto attribute : node.attributes()) ++fields[path + "@" + attribute.name() + "=" + attribute.value()];
+}
+
+Fields fields_of(const Translation& translation) {
+  Fields fields;
+  if (translation.content_type == "application/xml") {
+    pugi::xml_document document;
+    EXPECT_TRUE(formats::parse_xml(translation.bytes, document).has_value());
+    collect(document.document_element(), {}, fields);
+  } else {
+    const auto document = formats::parse_json(translation.bytes);
+    EXPECT_TRUE(document.has_value());
+    if (document) collect(document->root(), {}, fields);
+  }
+  return fields;
+}
+
+// The same value with the members of every object in another order.
+void write_shuffled(formats::JsonView view, formats::JsonWriter& writer, std::mt19937& random) {
+  if (view.is(formats::JsonKind::object)) {
+    std::vector<std::pair<std::string_view, formats::JsonView>> members;
+    for (const auto [key, value] : view.members()) members.emplace_back(key, value);
+    std::shuffle(members.begin(), members.end(), random);
+    writer.begin_object();
+    for (const auto& [key, value] : members) {
+      writer.key(key);
+      write_shuffled(value, writer, random);
+    }
+    writer.end_object();
+  } else if (view.is(formats::JsonKind::array)) {
+    writer.begin_array();
+    for (const auto element : view.elements()) write_shuffled(element, writer, random);
+    writer.end_array();
+  } else {
+    writer.value(view);
+  }
+}
+
+class EveryExample : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    auto loaded = Library::load("mappings");
+    ASSERT_TRUE(loaded.has_value());
+    library = std::make_unique<Library>(std::move(*loaded));
+    for (const auto& entry : std::filesystem::recursive_directory_iterator("mappings/examples")) {
+      if (!entry.path().string().ends_with(".in.json")) continue;
+      const auto text = read_file(entry.path());
+      const auto document = formats::parse_json(*text);
+      std::string record;
+      formats::JsonWriter(record).value(document->root().find("record"));
+      records.push_back(std::move(record));
+    }
+    ASSERT_FALSE(records.empty());
+  }
+  static void TearDownTestSuite() { library.reset(); }
+
+  static Context context() {
+    Context c;
+    c.now = *parse_rfc3339("2026-11-24T12:00:00+01:00");
+    c.allowed = CategorySet::all();
+    c.allow_mock_ssin = true;
+    c.derived = {Date{std::chrono::year{2026} / 8 / 14}, "TIME", 35, false};
+    return c;
+  }
+
+  static inline std::unique_ptr<Library> library;
+  static inline std::vector<std::string> records;
+};
+
+TEST_F(EveryExample, fewer_categories_never_add_a_field) {
+  std::mt19937 random(20261124);
+  for (const auto& mapping : library->mappings())
+    for (const auto& record : records)
+      for (int round = 0; round < 4; ++round) {
+        auto more = context();
+        more.allowed = {};
+        for (const auto c : CategorySet::all().list())
+          if (random() % 4 != 0) more.allowed.insert(c);
+        auto fewer = more;
+        for (const auto c : more.allowed.list())
+          if (random() % 3 == 0 && !mapping->required_categories().contains(c)) fewer.allowed.erase(c);
+        const auto with_more = mapping->translate(record, more);
+        const auto with_fewer = mapping->translate(record, fewer);
+        if (!with_fewer) continue;
+        ASSERT_TRUE(with_more.has_value()) << "more categories must not refuse: " << with_more.error().detail;
+        EXPECT_TRUE(fewer.allowed.includes(with_fewer->sent));
+        const auto all = fields_of(*with_more);
+        for (const auto& [field, count] : fields_of(*with_fewer)) {
+          const auto at = all.find(field);
+          ASSERT_TRUE(at != all.end() && at->second >= count)
+              << mapping->name() << ": " << field.substr(0, field.find('='));
+        }
+      }
+}
+
+TEST_F(EveryExample, order_of_keys_makes_no_difference) {
+  std::mt19937 random(7);
+  for (const auto& mapping : library->mappings())
+    for (const auto& record : records) {
+      const auto document = formats::parse_json(record);
+      std::string shuffled;
+      formats::JsonWriter writer(shuffled);
+      write_shuffled(document->root(), writer, random);
+      const auto one = mapping->translate(record, context());
+      const auto other = mapping->translate(shuffled, context());
+      ASSERT_EQ(one.has_value(), other.has_value());
+      if (one) EXPECT_EQ(one->bytes, other->bytes);
+    }
+}
+
+TEST_F(EveryExample, what_the_plan_lets_through_is_valid_as_a_whole) {
+  std::map<std::string, std::string> schemas = {
+      {"resident-to-vdab-profile", "mappings/schemas/vdab/profile.schema.json"},
+      {"resident-to-municipality-profile", "mappings/schemas/municipality/profile.schema.json"}};
+  for (const auto& [name, file] : schemas) {
+    const auto schema = formats::JsonSchema::load(file);
+    ASSERT_TRUE(schema.has_value());
+    const auto* mapping = library->find_version(name, "1.0.0");
+    ASSERT_NE(mapping, nullptr);
+    std::size_t checked = 0;
+    for (const auto& record : records) {
+      const auto result = mapping->translate(record, context());
+      if (!result) continue;
+      const auto document = formats::parse_json(result->bytes);
+      ASSERT_TRUE(document.has_value());
+      for (const auto& issue : schema->check(document->root()))
+        ADD_FAILURE() << name << ": " << issue.where << ": " << issue.detail;
+      ++checked;
+    }
+    EXPECT_GT(checked, 0U);
+  }
+}
+
+TEST_F(EveryExample, damaged_records_are_refused_or_translated_never_worse) {
+  std::mt19937 random(99);
+  for (const auto& mapping : library->mappings())
+    for (const auto& record : records)
+      for (int round = 0; round < 20; ++round) {
+        auto damaged = record;
+        for (int i = 0; i < 3; ++i) damaged[random() % damaged.size()] = static_cast<char>(random() % 256);
+        if (random() % 2 == 0) damaged.resize(random() % damaged.size());
+        const auto result = mapping->translate(damaged, context());
+        if (result && result->content_type != "application/xml")
+          EXPECT_TRUE(formats::parse_json(result->bytes).has_value());
+      }
+}
+
+}  // namespace
+}  // namespace ketenpoort::mapping
