@@ -96,6 +96,16 @@ class EveryExample : public testing::Test {
     return c;
   }
 
+  // Each record with each of its referrals.
+  static std::vector<std::pair<std::string, std::size_t>> every_referral() {
+    std::vector<std::pair<std::string, std::size_t>> all;
+    for (const auto& record : records) {
+      const auto document = formats::parse_json(record);
+      for (std::size_t i = 0; i < document->root().find("referrals").size(); ++i) all.emplace_back(record, i);
+    }
+    return all;
+  }
+
   static inline std::unique_ptr<Library> library;
   static inline std::vector<std::string> records;
 };
@@ -151,9 +161,11 @@ TEST_F(EveryExample, what_the_plan_lets_through_is_valid_as_a_whole) {
     const auto* mapping = library->find_version(name, "1.0.0");
     ASSERT_NE(mapping, nullptr);
     std::size_t checked = 0;
-    for (const auto& record : records) {
-      const auto result = mapping->translate(record, context());
-      if (!result) continue;
+    for (const auto& [record, referral] : every_referral()) {
+      auto sent = context();
+      sent.referral_index = referral;
+      const auto result = mapping->translate(record, sent);
+      if (!result) continue;  // a referral to somebody else
       const auto document = formats::parse_json(result->bytes);
       ASSERT_TRUE(document.has_value());
       for (const auto& issue : schema->check(document->root()))
