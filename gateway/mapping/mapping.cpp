@@ -69,6 +69,9 @@ const CategorySet& Mapping::required_categories() const {
 bool Mapping::needs_ssin() const {
   return plan_->needs_ssin;
 }
+const formats::JsonSchema* Mapping::source_schema() const {
+  return plan_->source_schema.get();
+}
 
 tl::expected<void, Refusal> Mapping::translate_into(std::string_view record_json, const Context& context,
                                                     Translation& out) const {
