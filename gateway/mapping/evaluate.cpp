@@ -202,9 +202,7 @@ void Emitter::apply(const Policy& policy, const LinePlan& line, const ValuePlan&
     case Policy::Kind::omit:
       out_.findings.push_back({code, v.source, fmt::format("{}; {} was left out", what, line.target)});
       return;
-    case Policy::Kind::value:
-      out_.findings.push_back(
-          {code, v.source, fmt::format("{}; {} got the mapping's own value instead", what, line.target)});
+    case Policy::Kind::value:  // foreseen by the mapping: nothing to remark
       value = {policy.value, ValueKind::string, false};
   }
 }

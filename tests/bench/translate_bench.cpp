@@ -51,6 +51,14 @@ const mapping::Library& library() {
 
 mapping::Context context_for(const mapping::Mapping& m) {
   mapping::Context context;
+  const auto document = formats::parse_json(record());
+  while (document->root()
+             .find("referrals")
+             .at(context.referral_index)
+             .find("recipient")
+             .as_string()
+             .value_or(m.recipient()) != m.recipient())
+    ++context.referral_index;
   context.now = *parse_rfc3339("2026-11-24T12:00:00+01:00");
   context.purpose = m.purposes().front();
   context.allowed = CategorySet::all();
