@@ -83,10 +83,12 @@ def cpu_seconds(pids):
 
 
 class Busy:
-    """CPU time of a server, of its load generator and of everybody else while a block runs."""
+    """CPU time of a server while a block runs, and the share of the machine that strangers took: neither the server nor its helpers
+    nor the load generator."""
 
-    def __init__(self, pids):
+    def __init__(self, pids, helpers=frozenset()):
         self.pids = pids
+        self.helpers = helpers
 
     def __enter__(self):
         self.start = self._now()
@@ -94,13 +96,11 @@ class Busy:
 
     def __exit__(self, *_):
         end = self._now()
-        machine, server, children = (end[i] - self.start[i] for i in range(3))
-        whole = (end[3] - self.start[3]) * os.cpu_count()
-        self.server_seconds = server
-        self.others = max(0.0, machine - server - children) / whole
+        machine, self.server_seconds, ours, wall = (b - a for a, b in zip(self.start, end))
+        self.others = max(0.0, machine - self.server_seconds - ours) / (wall * os.cpu_count())
 
     def _now(self):
         user, nice, system, _, _, irq, softirq, *_ = map(int, Path("/proc/stat").read_text().split()[1:9])
         times = os.times()
-        own = times.children_user + times.children_system + times.user + times.system
+        own = times.children_user + times.children_system + times.user + times.system + cpu_seconds(self.helpers)
         return (user + nice + system + irq + softirq) / TICKS, cpu_seconds(self.pids), own, time.monotonic()

@@ -26,7 +26,8 @@ def translation(bin_folder, rounds, seconds):
             if "allocations" in one:
                 allocations[name] = one["allocations"]
     script = load.HERE / "peers/translate/bench.js"
-    done = subprocess.run(["node", script, load.EXAMPLE, EXAMPLE_OUT, str(rounds), str(seconds)], capture_output=True, text=True, timeout=600)
+    done = subprocess.run(["node", script, load.EXAMPLE, EXAMPLE_OUT, str(rounds), str(seconds)], capture_output=True, text=True,
+                          timeout=600)
     if done.returncode != 0:
         raise RuntimeError("JavaScript by hand: " + done.stderr[-2000:])
     out["javascript"] = statistics.median(float(line) for line in done.stdout.split()) / 1000
@@ -35,10 +36,12 @@ def translation(bin_folder, rounds, seconds):
 
 def ledger_once(bin_folder, folder, seconds):
     """What bench_ledger prints: one dict per line of key=value pairs."""
-    done = subprocess.run([str(bin_folder / "bench_ledger"), str(folder / "ledger"), str(seconds)], capture_output=True, text=True, timeout=600)
+    done = subprocess.run([str(bin_folder / "bench_ledger"), str(folder / "ledger"), str(seconds)], capture_output=True, text=True,
+                          timeout=600)
     if done.returncode != 0:
         raise RuntimeError("bench_ledger: " + done.stderr[-2000:])
-    return [{key: float(value) for key, value in (pair.split("=") for pair in line.split())} for line in done.stdout.splitlines() if "=" in line]
+    lines = [line.split() for line in done.stdout.splitlines() if "=" in line]
+    return [{key: float(value) for key, value in (pair.split("=") for pair in line)} for line in lines]
 
 
 def ledger(bin_folder, folder, rounds, seconds):

@@ -17,7 +17,8 @@ def table(title, header, rows):
     widths = [max(len(row[i]) for row in cells) for i in range(len(header))]
     out = [title]
     for number, row in enumerate(cells):
-        out.append("  " + "  ".join(cell.ljust(width) if i == 0 else cell.rjust(width) for i, (cell, width) in enumerate(zip(row, widths))).rstrip())
+        aligned = [cell.rjust(width) if i else cell.ljust(width) for i, (cell, width) in enumerate(zip(row, widths))]
+        out.append("  " + "  ".join(aligned).rstrip())
         if number == 0:
             out.append("  " + "  ".join("-" * width for width in widths))
     return out
@@ -42,7 +43,8 @@ BARS = ["held to", "measured", "bar", ""]
 def translation(part):
     times, allocations = part["microseconds"], part["allocations"]
     parse = times["parse_in_situ"]
-    rows = [[name, f"{value:.2f}", f"{value / parse:.2f} x", f"{allocations[name]:.0f}" if name in allocations else ""] for name, value in times.items()]
+    rows = [[name, f"{value:.2f}", f"{value / parse:.2f} x", f"{allocations[name]:.0f}" if name in allocations else ""]
+            for name, value in times.items()]
     out = table("Translation: one full record, text in and text out, one core", ["what", "us", "x parse", "allocations"], rows)
     ours = times["translate/vdab_profile"]
     return out + table("", BARS, [
@@ -54,8 +56,9 @@ def translation(part):
 
 def ledger(part):
     appends, reading = part["appends"], part["reading"]
-    rows = [[f"{in_flight:,} in flight", f"{one['appends/s']:,.0f}", f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}", f"{one['commits/s']:,.0f}",
-             f"{one['raw_fdatasync/s']:,.0f}", f"{one['raw_growing/s']:,.0f}"] for in_flight, one in appends.items()]
+    rows = [[f"{in_flight:,} in flight", f"{one['appends/s']:,.0f}", f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}",
+             f"{one['commits/s']:,.0f}", f"{one['raw_fdatasync/s']:,.0f}", f"{one['raw_growing/s']:,.0f}"]
+            for in_flight, one in appends.items()]
     out = table("Ledger: durable appends of 700-byte entries beside raw fdatasync of as many bytes",
                 ["what", "appends/s", "p50 ms", "p99 ms", "commits/s", "raw syncs/s", "raw, growing file"], rows)
     return out + table("", BARS, [
@@ -74,11 +77,13 @@ NAMES = {"accept": "ketenpoort, accept", "accept+decide": "ketenpoort, accept an
 def http(part):
     medians = part["medians"]
     per_peer = {name: f"{one['rate'] / medians['fastify']['rate']:.2f}" for name, one in medians.items()}
-    rows = [[NAMES[name], f"{one['rate']:,.0f}", per_peer[name], f"{one['p50']:.2f}", f"{one['p99']:.2f}", f"{one['one_p50']:.2f}", f"{one['cpu_us']:.1f}",
-             f"{one['memory_mb']:.0f}", f"{one['sync_over']:.2f}/{one['sync_append']:.2f}", f"{one['others']:.0%}"] for name, one in medians.items()]
+    rows = [[NAMES[name], f"{one['rate']:,.0f}", per_peer[name], f"{one['p50']:.2f}", f"{one['p99']:.2f}", f"{one['one_p50']:.2f}",
+             f"{one['cpu_us']:.1f}", f"{one['memory_mb']:.0f}", f"{one['sync_over']:.2f}/{one['sync_append']:.2f}", f"{one['others']:.0%}"]
+            for name, one in medians.items()]
     size = medians["accept"]["body_bytes"]
     out = table(f"POST /records over TLS: {size:,} bytes, another person in each, 64 keep-alive connections, nothing lost",
-                ["server", "accepted/s", "x Fastify", "p50 ms", "p99 ms", "1 conn. p50", "CPU us", "RSS MB", "fdatasync ms", "others' CPU"], rows)
+                ["server", "accepted/s", "x Fastify", "p50 ms", "p99 ms", "1 conn. p50", "CPU us", "RSS MB", "fdatasync ms",
+                 "others' CPU"], rows)
     ours, decide, peer = medians["accept"], medians["accept+decide"], medians["fastify"]
     out.append(f"  accepted and decided, to the last decision and its checkpoint: {decide['settled_rate']:,.0f} records/s")
     return out + table("", BARS, [
@@ -93,7 +98,8 @@ def chain(part):
     one = part["medians"]
     out = table("Whole chain: record in, two messages translated, sent and acknowledged by simulators on the same cores",
                 ["what", "records/s", "gateway CPU us", "RSS MB", "others' CPU"],
-                [[f"{one['records']:,.0f} records", f"{one['rate']:,.0f}", f"{one['cpu_us']:.0f}", f"{one['memory_mb']:.0f}", f"{one['others']:.0%}"]])
+                [[f"{one['records']:,.0f} records", f"{one['rate']:,.0f}", f"{one['cpu_us']:.0f}", f"{one['memory_mb']:.0f}",
+                  f"{one['others']:.0%}"]])
     return out + table("", BARS, [bar_row("records/s, two recipients answered", one["rate"], 5_000, "/s", digits=0)])[1:]
 
 
@@ -101,4 +107,6 @@ def idle(part):
     ours, nginx = part["kb_per_connection"]["accept"], part["kb_per_connection"]["nginx"]
     out = table(f"Memory of {part['connections']:,} idle TLS connections, one answered request each", ["server", "KB each"],
                 [["ketenpoort", f"{ours:.1f}"], ["nginx", f"{nginx:.1f}"]])
-    return out + table("", BARS, [bar_row("KB beyond nginx's (OpenSSL's and nginx's own)", ours - nginx, 12, "KB", at_least=False, digits=1)])[1:]
+    return out + table("", BARS, [
+        bar_row("KB beyond nginx's (OpenSSL's and nginx's own)", ours - nginx, 12, "KB", at_least=False, digits=1),
+    ])[1:]

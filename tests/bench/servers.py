@@ -1,4 +1,4 @@
-"""What is measured: the gateway in a sandbox of its own, and the peers. Each starts on a fresh state, on loopback, and is ended by its pid."""
+"""What is measured: the gateway in a sandbox of its own, and the peers. Each has a fresh state, stays on loopback and is ended by its pid."""
 import contextlib
 import json
 import os
@@ -127,6 +127,9 @@ class Gateway(Server):
 
     def pids(self):
         return {self.info["pids"]["gateway"]}
+
+    def simulators(self):
+        return set(self.info["pids"].values()) - self.pids()
 
     def figure(self, name):
         with urllib.request.urlopen(self.info["metrics"], timeout=10) as answer:
