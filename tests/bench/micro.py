@@ -2,6 +2,7 @@
 import json
 import statistics
 import subprocess
+import sys
 
 import load
 
@@ -19,8 +20,8 @@ def translation(bin_folder, rounds, seconds):
     out, allocations = {}, {}
     for one in json.loads(done.stdout)["benchmarks"]:
         if one.get("error_occurred"):
-            raise RuntimeError(f"bench_translate: {one['name']}: {one['error_message']}")
-        if one.get("aggregate_name") == "median":
+            print(f"  {one['name']} was not measured: {one['error_message']}", file=sys.stderr)
+        elif one.get("aggregate_name") == "median":
             name = one["run_name"].split("/repeats:")[0]
             out[name] = one["cpu_time"] * unit[one["time_unit"]]
             if "allocations" in one:

@@ -28,6 +28,8 @@ def verdict(value, bar, at_least=True):
     reached = value >= bar if at_least else value <= bar
     if reached:
         return "reached"
+    if not bar or not value:
+        return "not reached"
     short = bar / value if at_least else value / bar
     return f"short by {short:.2f} x"
 
