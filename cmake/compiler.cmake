@@ -41,3 +41,7 @@ if(KETENPOORT_SANITIZE)
   target_compile_options(ketenpoort_options INTERFACE -fsanitize=${KETENPOORT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
   target_link_options(ketenpoort_options INTERFACE -fsanitize=${KETENPOORT_SANITIZE})
 endif()
+
+if(KETENPOORT_FUZZERS)  # coverage in every library, so that the fuzzer sees what its input reached
+  target_compile_options(ketenpoort_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
