@@ -16,15 +16,22 @@ endif()
 
 find_program(CCACHE_PROGRAM ccache)
 if(CCACHE_PROGRAM)
-  set(CMAKE_CXX_COMPILER_LAUNCHER "${CCACHE_PROGRAM}")
+  # What ccache must overlook to cache files that use a precompiled header.
+  set(CMAKE_CXX_COMPILER_LAUNCHER "${CMAKE_COMMAND};-E;env;CCACHE_SLOPPINESS=pch_defines,time_macros;${CCACHE_PROGRAM}")
 endif()
+
+# Headers that nearly every file reads, read once per target.
+set(KETENPOORT_COMMON_HEADERS <algorithm> <array> <chrono> <cstdint> <filesystem> <functional> <map> <memory> <mutex>
+  <optional> <set> <span> <string> <string_view> <unordered_map> <utility> <vector> <fmt/format.h> <tl/expected.hpp>)
+set(KETENPOORT_TEST_HEADERS ${KETENPOORT_COMMON_HEADERS} <gmock/gmock.h> <gtest/gtest.h>)
 
 add_library(ketenpoort_options INTERFACE)
 add_library(ketenpoort::options ALIAS ketenpoort_options)
 target_include_directories(ketenpoort_options INTERFACE "${CMAKE_SOURCE_DIR}")
 target_compile_options(ketenpoort_options INTERFACE
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wconversion -Wsign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wimplicit-fallthrough -fstack-protector-strong)
+  -Woverloaded-virtual -Wimplicit-fallthrough -fstack-protector-strong
+  "SHELL:-Xclang -fno-pch-timestamp")  # so that equal precompiled headers are equal to ccache
 target_compile_definitions(ketenpoort_options INTERFACE
   $<$<CONFIG:Release,RelWithDebInfo>:_FORTIFY_SOURCE=2> _GLIBCXX_ASSERTIONS)
 target_link_options(ketenpoort_options INTERFACE -Wl,-z,relro,-z,now)
