@@ -1,8 +1,9 @@
-// POST /records, POST /records/preview.
+// POST /records, POST /records/preview, GET /records/{id}.
 #include <utility>
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/problem.hpp"
+#include "gateway/api/transfer_item.hpp"
 #include "gateway/exchange/identity.hpp"
 #include "gateway/exchange/receive_record.hpp"
 
@@ -134,6 +135,32 @@ void preview(const exchange::Facilities& facilities, const Call& call) {
   call.answer(200, std::move(json));
 }
 
+// What became of a record: never the record itself, which only its sender needs and already has.
+void show(const exchange::Facilities& facilities, const Call& call) {
+  const auto id = parse_uuid(call.parts.front());
+  std::string json;
+  const bool found = id && facilities.sequencer.read([&](const ledger::History& history) {
+    const auto record = history.record(*id);
+    if (!record) return false;
+    JsonWriter writer(json);
+    writer.begin_object()
+        .member("self", call.base + "/records/" + id->text())
+        .member("id", id->text())
+        .member("centre", record->centre)
+        .member("ledger", record->seq)
+        .key("transfers")
+        .begin_array();
+    for (const auto& transfer_id : history.transfers_of(record->subject)) {
+      const auto transfer = history.transfer(transfer_id);
+      if (transfer->record == *id) write_transfer_item(writer, call.base, *transfer);
+    }
+    writer.end_array().end_object();
+    return true;
+  });
+  if (!found) return call.refuse({ErrorCode::not_found, "no record has this id"}, InputPart::path);
+  call.answer(200, std::move(json));
+}
+
 }  // namespace
 
 void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
@@ -144,6 +171,8 @@ void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& 
                           dependencies.workers, std::move(call),
                           [&facilities = dependencies.facilities](const Call& c) { preview(facilities, c); });
                     }});
+  routes.push_back({"GET", "/records/{id}", Access::scope, "records",
+                    [&facilities = dependencies.facilities](const Call& call) { show(facilities, call); }});
 }
 
 }  // namespace ketenpoort::api

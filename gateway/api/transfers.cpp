@@ -5,6 +5,7 @@
 #include "gateway/api/api.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/api/query.hpp"
+#include "gateway/api/transfer_item.hpp"
 #include "gateway/exchange/message_file.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -59,25 +60,6 @@ Result<Filter> read_filter(const Query& query) {
   return filter;
 }
 
-void write_item(JsonWriter& writer, const std::string& base, const History::Transfer& transfer) {
-  const auto id = transfer.id.text();
-  writer.begin_object()
-      .member("href", base + "/transfers/" + id)
-      .member("id", id)
-      .member("record", transfer.record.text())
-      .member("recipient", transfer.recipient)
-      .member("message", transfer.message)
-      .member("purpose", transfer.purpose)
-      .member("state", to_text(transfer.state));
-  if (!transfer.reasons.empty()) {
-    writer.key("reasons").begin_array();
-    for (const auto reason : transfer.reasons) writer.value(to_text(reason));
-    writer.end_array();
-  }
-  if (transfer.held_until) writer.member("heldUntil", to_iso(*transfer.held_until));
-  writer.end_object();
-}
-
 std::string next_page(const Call& call, const Query& query, std::uint64_t last) {
   std::string url = call.base + "/transfers?after=" + std::to_string(last);
   for (const auto* name : {"state", "recipient", "pageSize"})
@@ -109,7 +91,7 @@ void list(const exchange::Facilities& facilities, const Call& call) {
         more_after = number - 1;
         break;
       }
-      write_item(writer, call.base, transfer);
+      write_transfer_item(writer, call.base, transfer);
       ++written;
     }
     return 0;
