@@ -75,7 +75,7 @@ std::vector<std::string> Dispatcher::recipients_not_answering() const {
 
 void Dispatcher::work() {
   while (const auto id = agenda_.take()) {
-    look_at(*id);
+    if (!look_at(*id)) pass_place_on(*id);
     agenda_.give_back(*id);
   }
 }
@@ -104,25 +104,39 @@ Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Ti
   return consider(facilities_, std::move(*record), document->root(), std::move(c), now);
 }
 
-void Dispatcher::look_at(const TransferId& id) {
+bool Dispatcher::look_at(const TransferId& id) {
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
-  if (!transfer || !is_due(transfer->state)) return;
+  if (!transfer || !is_due(transfer->state)) return false;
   const auto now = facilities_.clock.now();
-  if (transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now)
-    return schedule(id, *transfer->retry_at);
+  if (transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now) {
+    schedule(id, *transfer->retry_at);
+    return false;
+  }
 
   auto considered = consider_transfer(*transfer, now);
   if (!considered) {
     log::error("transfer_not_considered", log::field("transfer", id),
                log::field("code", static_cast<int>(considered.error().code)));
-    return schedule(id, now + after_own_error);
+    schedule(id, now + after_own_error);
+    return false;
   }
   auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));
   auto& decision = sending->considered.decision;
   if (held_too_long(*transfer, now)) decision = give_up_holding(decision);
-  if (decision.outcome != Decision::Outcome::permit) return record_decision(*transfer, sending);
-  if (shrank(*transfer, sending->considered)) return supersede(*transfer, sending);
-  send(*transfer, sending);
+  const bool may_go = decision.outcome == Decision::Outcome::permit;
+  if (may_go && !shrank(*transfer, sending->considered)) {
+    send(*transfer, sending);
+    return true;
+  }
+  may_go ? supersede(*transfer, sending) : record_decision(*transfer, sending);
+  return false;
+}
+
+void Dispatcher::pass_place_on(const TransferId& id) {
+  const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
+  const auto lane = transfer ? lanes_.find(transfer->recipient) : lanes_.end();
+  if (lane == lanes_.end()) return;
+  if (const auto next = lane->second->call_next()) wake(*next);
 }
 
 bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
@@ -175,7 +189,11 @@ void Dispatcher::supersede(const Transfer&, const SendingPtr& sending) {
         if (auto same = still_so(history, *sending, now); !same) return fail(same.error());
         return Result<ledger::Transaction>(draft_superseding(facilities_, *sending, next));
       },
-      [this, sending, next](const Result<ledger::Committed>& committed) { wake(committed ? next : sending->id); });
+      [this, sending, next](const Result<ledger::Committed>& committed) {
+        if (committed) return wake(next);
+        if (committed.error().code == ErrorCode::changed) return wake(sending->id);
+        schedule(sending->id, facilities_.clock.now() + after_own_error);
+      });
 }
 
 void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {

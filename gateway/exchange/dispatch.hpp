@@ -47,7 +47,8 @@ class Dispatcher {
   using SendingPtr = std::shared_ptr<Sending>;
 
   void work();
-  void look_at(const TransferId& id);
+  bool look_at(const TransferId& id);  // false: it did not go to its recipient's lane
+  void pass_place_on(const TransferId& id);
   Result<Consideration> consider_transfer(const Transfer& transfer, Timestamp now) const;
   [[nodiscard]] bool held_too_long(const Transfer& transfer, Timestamp now) const;
   [[nodiscard]] bool shrank(const Transfer& transfer, const Consideration& considered) const;

@@ -53,6 +53,16 @@ class Lane {
     return next;
   }
 
+  // For one that was called and does not enter (withdrawn meanwhile, held, looked at twice): who may come in its place.
+  // Without this the place stays empty and whoever waits behind it is never called.
+  [[nodiscard]] std::optional<TransferId> call_next() {
+    const std::lock_guard lock(mutex_);
+    if (waiting_.empty() || running_ >= places()) return std::nullopt;
+    const TransferId next = waiting_.front();
+    waiting_.pop_front();
+    return next;
+  }
+
   [[nodiscard]] bool breaker_open() const {
     const std::lock_guard lock(mutex_);
     return is_open();

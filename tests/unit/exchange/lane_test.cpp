@@ -38,6 +38,19 @@ TEST(Lane, an_answer_between_failures_starts_the_count_anew) {
   EXPECT_FALSE(lane.breaker_open());
 }
 
+TEST(Lane, calls_another_in_place_of_one_that_does_not_come) {
+  Lane lane(1);
+  const auto withdrawn = new_uuid_v4();
+  const auto patient = new_uuid_v4();
+  ASSERT_TRUE(lane.enter(new_uuid_v4()).entered);
+  ASSERT_FALSE(lane.enter(withdrawn).entered);
+  ASSERT_FALSE(lane.enter(patient).entered);
+  EXPECT_EQ(lane.call_next(), std::nullopt) << "no place is free";
+  ASSERT_EQ(lane.leave(true), std::vector{withdrawn});
+  EXPECT_EQ(lane.call_next(), patient);
+  EXPECT_EQ(lane.call_next(), std::nullopt);
+}
+
 TEST(InFlight, whoever_comes_first_decides) {
   InFlight in_flight;
   const auto sent = new_uuid_v4();
