@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "gateway/api/problem.hpp"
+#include "gateway/api/query.hpp"
 
 namespace ketenpoort::api {
 namespace {
@@ -64,6 +65,9 @@ void Router::operator()(Request request, ReplyTo reply) const {
     }
     if (route.method == "POST" && !request.body.empty() && !is_json(request.header("content-type")))
       return reply(status_reply(415, "this call takes application/json", trace));
+    if (!route.takes_query)
+      if (const auto query = parse_query(request.query, {}); !query)
+        return reply(problem_reply(query.error(), trace, InputPart::query));
     call.base = "https://" + std::string(request.header("host")) + base_path_;
     call.parts = std::move(*parts);
     call.request = std::move(request);

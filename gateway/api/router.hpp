@@ -36,6 +36,7 @@ struct Route {
   Access access = Access::scope;
   std::string_view scope;
   std::function<void(Call)> run;
+  bool takes_query = false;  // without: any query parameter is unknown input and refused
 };
 
 class Router {

@@ -177,7 +177,7 @@ void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>
                      [&facilities = dependencies.facilities, job](const Call& c) { job(facilities, c); });
     };
   };
-  routes.push_back({"GET", "/transfers", Access::scope, "transfers", on_workers(list)});
+  routes.push_back({"GET", "/transfers", Access::scope, "transfers", on_workers(list), true});
   routes.push_back({"GET", "/transfers/{id}", Access::scope, "transfers", on_workers(show)});
 }
 

@@ -21,6 +21,10 @@ bool is_due(TransferState state) {
   return state == TransferState::requested || state == TransferState::held || state == TransferState::failed;
 }
 
+bool says_the_same(const History::Transfer& one, const History::Transfer& other) {
+  return one.recipient == other.recipient && one.purpose == other.purpose && one.message == other.message;
+}
+
 // A failed transfer cannot become refused (docs/ledger-format.md, states): what is no longer allowed is cancelled.
 void fit_to_state(TransferState state, Decision& decision) {
   if (state == TransferState::failed && decision.outcome == Decision::Outcome::refuse)
@@ -122,8 +126,10 @@ bool Dispatcher::look_at(const TransferId& id) {
   }
   auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));
   auto& decision = sending->considered.decision;
-  if (held_too_long(*transfer, now)) decision = give_up_holding(decision);
+  if (held_too_long(*transfer, now)) decision = give_up(decision, Reason::hold_expired);
+  if (is_outdated(*transfer)) decision = give_up(decision, Reason::superseded);
   const bool may_go = decision.outcome == Decision::Outcome::permit;
+  if (may_go && older_is_under_way(*transfer)) return false;  // wake_newer follows
   if (may_go && !shrank(*transfer, sending->considered)) {
     send(*transfer, sending);
     return true;
@@ -146,6 +152,38 @@ bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
   if (!bytes) return false;
   const auto entry = ledger::decode_entry(*bytes);
   return entry && now - entry->time > facilities_.terms.longest_hold;
+}
+
+// A newer record asked for the same message while this one was on its way; had it waited, it would have been cancelled
+// then. What it says must not arrive after what the newer one says.
+bool Dispatcher::is_outdated(const Transfer& transfer) const {
+  if (transfer.state != TransferState::failed) return false;
+  return facilities_.sequencer.read([&](const History& history) {
+    const auto ids = history.transfers_of(transfer.subject);  // newest first
+    const auto itself = std::find(ids.begin(), ids.end(), transfer.id);
+    return std::any_of(ids.begin(), itself,
+                       [&](const TransferId& id) { return says_the_same(*history.transfer(id), transfer); });
+  });
+}
+
+// What an older record says is on its way: two at once could arrive in either order.
+bool Dispatcher::older_is_under_way(const Transfer& transfer) const {
+  return facilities_.sequencer.read([&](const History& history) {
+    const auto ids = history.transfers_of(transfer.subject);
+    return std::any_of(ids.begin(), ids.end(), [&](const TransferId& id) {
+      const auto other = history.transfer(id);
+      return other->state == TransferState::permitted && says_the_same(*other, transfer);
+    });
+  });
+}
+
+// An attempt ended: whoever waits to say the same may go now.
+void Dispatcher::wake_newer(const TransferId& id) {
+  const auto waiting = facilities_.sequencer.read([&](const History& history) {
+    const auto done = history.transfer(id);
+    return history.waiting_transfer(done->subject, done->recipient, done->purpose, done->message);
+  });
+  if (waiting && *waiting != id) wake(*waiting);
 }
 
 // The message of the first permit says more than may be said now.
@@ -206,6 +244,8 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
   }
   if (auto made = make_message(transfer, *sending); !made) {
     leave_lane(lane->first, true);
+    if (made.error().code == ErrorCode::io || made.error().code == ErrorCode::unavailable)
+      return schedule(sending->id, facilities_.clock.now() + after_own_error);  // the vault cannot be read just now
     return record_decision(transfer, sending);  // make_message turned the decision into the refusal
   }
   ++under_way_;
@@ -298,6 +338,7 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
                      log::field("code", static_cast<int>(committed.error().code)));
           return;
         }
+        wake_newer(sending->id);
         log::info("transfer_attempted", log::field("transfer", sending->id), log::field("attempt", sending->attempt),
                   log::field("status", outcome->status),
                   log::field("acknowledged", outcome->verdict.kind == Verdict::Kind::acknowledged));

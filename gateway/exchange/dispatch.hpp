@@ -51,6 +51,9 @@ class Dispatcher {
   void pass_place_on(const TransferId& id);
   Result<Consideration> consider_transfer(const Transfer& transfer, Timestamp now) const;
   [[nodiscard]] bool held_too_long(const Transfer& transfer, Timestamp now) const;
+  [[nodiscard]] bool is_outdated(const Transfer& transfer) const;
+  [[nodiscard]] bool older_is_under_way(const Transfer& transfer) const;
+  void wake_newer(const TransferId& id);
   [[nodiscard]] bool shrank(const Transfer& transfer, const Consideration& considered) const;
 
   void record_decision(const Transfer& transfer, const SendingPtr& sending);

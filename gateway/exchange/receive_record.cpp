@@ -8,6 +8,7 @@
 #include "gateway/exchange/replies.hpp"
 #include "gateway/exchange/sealing.hpp"
 #include "gateway/ledger/bodies.hpp"
+#include "gateway/policy/facts.hpp"
 
 namespace ketenpoort::exchange {
 namespace {
@@ -95,7 +96,10 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
     Transaction transaction;
     transaction.entries.push_back(received_);
-    for (std::size_t i = 0; i < receipt_.transfers.size(); ++i) add_transfer(history, first_seq, i, transaction);
+    const bool ended = stay_ended(now);
+    if (ended) cancel_all_waiting(history, first_seq, transaction);
+    for (std::size_t i = 0; i < receipt_.transfers.size(); ++i)
+      add_transfer(history, first_seq, i, !ended, transaction);
     add_person_changes(facilities_.vault, person_, match_, transaction.changes);
     transaction.changes.push_back(
         facilities_.vault.add_record(receipt_.record, person_.ref, person_.keys, incoming_.body));
@@ -103,21 +107,35 @@ class Reception : public std::enable_shared_from_this<Reception> {
     return transaction;
   }
 
+  [[nodiscard]] bool stay_ended(Timestamp now) const {
+    const auto facts = policy::read_facts(checked_.document.root());
+    return facts && facts->stay_ended(date_in_brussels(now));
+  }
+
+  void cancel(const History& history, const TransferId& id, Reason reason, std::uint64_t record_seq,
+              Transaction& transaction) const {
+    EntryDraft cancelled = draft_of(ledger::TransferCancelled::kind);
+    cancelled.tx = id;
+    cancelled.refs = {record_seq};
+    ledger::TransferCancelled body;
+    body.reasons = {reason};
+    body.ledger_size = history.size();
+    cancelled.body = ledger::encode_body(body);
+    transaction.entries.push_back(std::move(cancelled));
+  }
+
+  // Who left waits for nothing any more, also when the record that says so refers them to nobody.
+  void cancel_all_waiting(const History& history, std::uint64_t record_seq, Transaction& transaction) const {
+    for (const auto& id : history.transfers_of(person_.ref))
+      if (is_waiting(history.transfer(id)->state)) cancel(history, id, Reason::stay_ended, record_seq, transaction);
+  }
+
   // A newer record updates what waits: the old transfer of the same message is cancelled, a new one asked for.
-  void add_transfer(const History& history, std::uint64_t record_seq, std::size_t referral,
+  void add_transfer(const History& history, std::uint64_t record_seq, std::size_t referral, bool supersedes,
                     Transaction& transaction) const {
     const auto& wanted = receipt_.transfers[referral];
-    if (const auto waiting =
-            history.waiting_transfer(person_.ref, wanted.recipient, wanted.purpose, wanted.route.message)) {
-      EntryDraft cancelled = draft_of(ledger::TransferCancelled::kind);
-      cancelled.tx = *waiting;
-      cancelled.refs = {record_seq};
-      ledger::TransferCancelled body;
-      body.reasons = {Reason::superseded};
-      body.ledger_size = history.size();
-      cancelled.body = ledger::encode_body(body);
-      transaction.entries.push_back(std::move(cancelled));
-    }
+    const auto waiting = history.waiting_transfer(person_.ref, wanted.recipient, wanted.purpose, wanted.route.message);
+    if (waiting && supersedes) cancel(history, *waiting, Reason::superseded, record_seq, transaction);
     EntryDraft requested = draft_of(ledger::TransferRequested::kind);
     requested.tx = wanted.id;
     requested.refs = {record_seq};

@@ -95,9 +95,9 @@ Decision refuse_message(Decision decision, Reason reason) {
   return decision;
 }
 
-Decision give_up_holding(Decision decision) {
+Decision give_up(Decision decision, Reason reason) {
   decision.outcome = Decision::Outcome::cancel;
-  decision.reasons.insert(decision.reasons.begin(), Reason::hold_expired);
+  decision.reasons.insert(decision.reasons.begin(), reason);
   decision.held_until.reset();
   return decision;
 }

@@ -53,9 +53,10 @@ ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher:
 ledger::Transaction draft_interrupted(const Facilities& facilities, const ledger::History::Transfer& transfer,
                                       Timestamp now);
 
-// Decisions that policy does not take: the message cannot be made, the hold lasted too long.
+// Decisions that policy does not take: the message cannot be made, the hold lasted too long, a newer
+// record took its place.
 policy::Decision refuse_message(policy::Decision decision, Reason reason);
-policy::Decision give_up_holding(policy::Decision decision);
+policy::Decision give_up(policy::Decision decision, Reason reason);
 
 // The mapping's fields by category, once each: what the ledger says of what was left out.
 std::vector<ledger::LeftOut> summarise(const std::vector<mapping::LeftOut>& fields);
