@@ -329,7 +329,7 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
         return Result<ledger::Transaction>(draft_result(facilities_, *sending, *outcome, now + wait, attempts));
       },
       [this, sending, outcome, wait](const Result<ledger::Committed>& committed) {
-        in_flight_.end(sending->id);
+        if (committed) in_flight_.end(sending->id);  // else a withdrawal must go on hearing that it may have left
         leave_lane(sending->considered.the_case.recipient, outcome->verdict.kind != Verdict::Kind::retry);
         --under_way_;
         if (!committed) {
