@@ -60,7 +60,7 @@ void receive(const ApiDependencies& dependencies, Call call) {
         if (!accepted) return shared->refuse(accepted.error());
         shared->answer(accepted->status, std::move(accepted->body));
       },
-      [&dispatcher](const TransferId& id) { dispatcher.wake(id); });
+      [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
 }
 
 // What policy would say and what would go, for one message.

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <memory>
 
+#include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/mapping/mapping.hpp"
 
@@ -27,6 +28,8 @@ std::shared_ptr<Options> add_options(CLI::App& command) {
 }
 
 Result<config::Configuration> load(const Options& options) {
+  if (auto there = read_file(options.config); !there)
+    return fail(there.error());  // exit code 3, not a list of what is missing
   config::Overrides overrides;
   if (!options.config_dir.empty()) overrides.config_dir = options.config_dir;
   if (!options.mappings.empty()) overrides.mappings_dir = options.mappings;

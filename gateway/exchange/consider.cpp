@@ -20,6 +20,14 @@ bool claims_anothers_number(const Vault& vault, formats::JsonView record, const 
   });
 }
 
+policy::Facts renew(const policy::Facts& then, policy::Facts now) {
+  now.centre = then.centre;
+  now.centre_municipality = then.centre_municipality;
+  now.region = then.region;
+  now.has_ssin = then.has_ssin;
+  return now;
+}
+
 Route find_route(const Terms& terms, const Case& c) {
   auto routes = terms.routes(c.recipient, c.purpose);
   const auto it =
@@ -43,11 +51,16 @@ policy::Question Consideration::question() const {
 }
 
 Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
-                               Case the_case, Timestamp now) {
+                               Case the_case, Timestamp now, formats::JsonView newest) {
   auto facts = policy::read_facts(document);
   if (!facts) return fail(facts.error());
   Consideration out;
   out.facts = std::move(*facts);
+  if (newest) {
+    auto later = policy::read_facts(newest);
+    if (!later) return fail(later.error());
+    out.facts = renew(out.facts, std::move(*later));
+  }
   out.identity_conflict = claims_anothers_number(facilities.vault, document, the_case.subject);
   out.route = find_route(facilities.terms, the_case);
   const auto* recipient = facilities.terms.find_recipient(the_case.recipient);

@@ -34,8 +34,10 @@ struct Consideration {
   [[nodiscard]] policy::Question question() const;
 };
 
+// `newest`: the subject's newest record when that is another one. Its facts count; where the resident was then and what
+// the message says stay those of the record that asked for the transfer.
 Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
-                               Case the_case, Timestamp now);
+                               Case the_case, Timestamp now, formats::JsonView newest = {});
 
 // For translating: the mapping of the route, in force on the day; null when none is configured.
 const mapping::Mapping* find_mapping(const Facilities& facilities, const Route& route, Date on);

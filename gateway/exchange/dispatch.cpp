@@ -16,6 +16,7 @@ using policy::Decision;
 
 // After an error of ours (storage, an invariant): not at once again.
 constexpr std::chrono::seconds after_own_error{30};
+constexpr std::chrono::seconds before_recording_again{1};
 
 bool is_due(TransferState state) {
   return state == TransferState::requested || state == TransferState::held || state == TransferState::failed;
@@ -105,10 +106,18 @@ Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Ti
   if (!document) return fail(document.error());
   Case c{transfer.subject, transfer.referral, std::string(transfer.recipient), std::string(transfer.purpose),
          std::string(transfer.message)};
-  return consider(facilities_, std::move(*record), document->root(), std::move(c), now);
+  const auto newest = facilities_.sequencer.read([&](const History& h) { return h.latest_record(transfer.subject); });
+  if (!newest || newest->id == transfer.record)
+    return consider(facilities_, std::move(*record), document->root(), std::move(c), now);
+  const auto later = facilities_.vault.find_record(newest->id);
+  if (!later) return fail(later.error());
+  const auto later_document = formats::parse_json(*later);
+  if (!later_document) return fail(later_document.error());
+  return consider(facilities_, std::move(*record), document->root(), std::move(c), now, later_document->root());
 }
 
 bool Dispatcher::look_at(const TransferId& id) {
+  if (record_what_waits(id)) return true;
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
   if (!transfer || !is_due(transfer->state)) return false;
   const auto now = facilities_.clock.now();
@@ -323,27 +332,55 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
   const auto wait = result.verdict.retry_after
                         ? std::max<std::chrono::milliseconds>(*result.verdict.retry_after, plan.first)
                         : back_off(plan, sending->attempt);
-  auto outcome = std::make_shared<DeliveryResult>(result);
   facilities_.sequencer.submit(
-      [this, sending, outcome, wait, attempts = plan.attempts](const History&, std::uint64_t, Timestamp now) {
-        return Result<ledger::Transaction>(draft_result(facilities_, *sending, *outcome, now + wait, attempts));
+      [this, sending, result, wait, attempts = plan.attempts](const History&, std::uint64_t, Timestamp now) {
+        return Result<ledger::Transaction>(draft_result(facilities_, *sending, result, now + wait, attempts));
       },
-      [this, sending, outcome, wait](const Result<ledger::Committed>& committed) {
-        if (committed) in_flight_.end(sending->id);  // else a withdrawal must go on hearing that it may have left
-        leave_lane(sending->considered.the_case.recipient, outcome->verdict.kind != Verdict::Kind::retry);
-        --under_way_;
-        if (!committed) {
-          // The permit stays open in the log; a restart closes it as a failed attempt. Nothing is sent under it again.
-          log::error("result_not_recorded", log::field("transfer", sending->id),
-                     log::field("code", static_cast<int>(committed.error().code)));
-          return;
-        }
-        wake_newer(sending->id);
-        log::info("transfer_attempted", log::field("transfer", sending->id), log::field("attempt", sending->attempt),
-                  log::field("status", outcome->status),
-                  log::field("acknowledged", outcome->verdict.kind == Verdict::Kind::acknowledged));
-        if (outcome->verdict.kind == Verdict::Kind::retry) schedule(sending->id, facilities_.clock.now() + wait);
+      [this, sending, result, wait](const Result<ledger::Committed>& committed) {
+        if (!committed && committed.error().code == ErrorCode::unavailable && !stopping_)
+          return record_later(sending, result);
+        finish_delivery(sending, result, wait, static_cast<bool>(committed));
       });
+}
+
+void Dispatcher::finish_delivery(const SendingPtr& sending, const DeliveryResult& result,
+                                 std::chrono::milliseconds wait, bool recorded) {
+  if (recorded) in_flight_.end(sending->id);  // else a withdrawal must go on hearing that it may have left
+  leave_lane(sending->considered.the_case.recipient, result.verdict.kind != Verdict::Kind::retry);
+  --under_way_;
+  if (!recorded) {
+    // The permit stays open in the log; a restart closes it as a failed attempt. Nothing is sent under it again.
+    log::error("result_not_recorded", log::field("transfer", sending->id));
+    return;
+  }
+  wake_newer(sending->id);
+  log::info("transfer_attempted", log::field("transfer", sending->id), log::field("attempt", sending->attempt),
+            log::field("status", result.status),
+            log::field("acknowledged", result.verdict.kind == Verdict::Kind::acknowledged));
+  if (result.verdict.kind == Verdict::Kind::retry) schedule(sending->id, facilities_.clock.now() + wait);
+}
+
+// The disk is full or the queue is: what came of a delivery is kept until it can be written. Its place in the lane
+// stays taken.
+void Dispatcher::record_later(const SendingPtr& sending, const DeliveryResult& result) {
+  {
+    const std::lock_guard lock(unrecorded_mutex_);
+    unrecorded_[sending->id] = [this, sending, result] { record_result(sending, result); };
+  }
+  agenda_.add(sending->id, std::chrono::steady_clock::now() + before_recording_again);
+}
+
+bool Dispatcher::record_what_waits(const TransferId& id) {
+  std::function<void()> record;
+  {
+    const std::lock_guard lock(unrecorded_mutex_);
+    const auto it = unrecorded_.find(id);
+    if (it == unrecorded_.end()) return false;
+    record = std::move(it->second);
+    unrecorded_.erase(it);
+  }
+  record();
+  return true;
 }
 
 void Dispatcher::leave_lane(const std::string& recipient, bool answered) {

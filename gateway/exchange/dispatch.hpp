@@ -5,10 +5,13 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
+#include <unordered_map>
 #include <vector>
 
 #include "gateway/exchange/agenda.hpp"
@@ -62,6 +65,10 @@ class Dispatcher {
   Status make_message(const Transfer& transfer, Sending& sending) const;
   Result<ledger::Transaction> draft_permit(const ledger::History& history, const Sending& sending, Timestamp now) const;
   void deliver(const SendingPtr& sending);
+  void finish_delivery(const SendingPtr& sending, const DeliveryResult& result, std::chrono::milliseconds wait,
+                       bool recorded);
+  void record_later(const SendingPtr& sending, const DeliveryResult& result);
+  bool record_what_waits(const TransferId& id);
   void record_result(const SendingPtr& sending, const DeliveryResult& result);
   void leave_lane(const std::string& recipient, bool answered);
   Status close_open_permits(const std::vector<TransferId>& open);
@@ -76,6 +83,8 @@ class Dispatcher {
   std::map<std::string, std::unique_ptr<Lane>, std::less<>> lanes_;
   unsigned worker_count_;
   std::vector<std::thread> workers_;
+  std::mutex unrecorded_mutex_;
+  std::unordered_map<TransferId, std::function<void()>, UuidHash> unrecorded_;
   std::atomic<std::size_t> under_way_{0};
   std::atomic<bool> stopping_{false};
 };

@@ -24,12 +24,12 @@ class Reception : public std::enable_shared_from_this<Reception> {
  public:
   Reception(Facilities& facilities, IncomingRecord incoming, CheckedRecord checked,
             std::function<std::string(const RecordReceipt&)> render, std::function<void(Result<PastReply>)> on_accepted,
-            std::function<void(const TransferId&)> on_requested)
+            std::function<void(const SubjectRef&)> on_changed)
       : facilities_(facilities),
         incoming_(std::move(incoming)),
         checked_(std::move(checked)),
         on_accepted_(std::move(on_accepted)),
-        on_requested_(std::move(on_requested)) {
+        on_changed_(std::move(on_changed)) {
     const auto record = checked_.document.root();
     receipt_.record = new_uuid_v4();
     receipt_.transfers = list_transfers(facilities_, record);
@@ -148,8 +148,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     facilities_.pending.release(std::exchange(claimed_, {}));
     if (committed) {
       on_accepted_(reply_);
-      for (const auto& transfer : receipt_.transfers) on_requested_(transfer.id);
-      return;
+      return on_changed_(person_.ref);
     }
     if (past_) return on_accepted_(repeat_reply(*past_, reply_.body_digest));
     if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
@@ -160,7 +159,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   IncomingRecord incoming_;
   CheckedRecord checked_;
   std::function<void(Result<PastReply>)> on_accepted_;
-  std::function<void(const TransferId&)> on_requested_;
+  std::function<void(const SubjectRef&)> on_changed_;
 
   RecordReceipt receipt_;
   Identifiers identifiers_;
@@ -205,11 +204,11 @@ std::vector<RecordReceipt::Requested> list_transfers(const Facilities& facilitie
 void receive_record(Facilities& facilities, IncomingRecord incoming,
                     std::function<std::string(const RecordReceipt&)> render,
                     std::function<void(Result<PastReply>)> on_accepted,
-                    std::function<void(const TransferId&)> on_requested) {
+                    std::function<void(const SubjectRef&)> on_changed) {
   auto checked = check_incoming_record(facilities, incoming.body);
   if (!checked) return on_accepted(fail(checked.error()));
   std::make_shared<Reception>(facilities, std::move(incoming), std::move(*checked), std::move(render),
-                              std::move(on_accepted), std::move(on_requested))
+                              std::move(on_accepted), std::move(on_changed))
       ->attempt();
 }
 

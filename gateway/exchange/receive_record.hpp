@@ -45,10 +45,11 @@ std::vector<RecordReceipt::Requested> list_transfers(const Facilities& facilitie
 
 // `render` makes the body of the answer, which is kept for repetitions of the same request. `on_accepted` gets the
 // answer once it is durable, or why there is none: conflict when the idempotency key was used for another body.
-// `on_requested` is told each transfer.
+// `on_changed` is told
+// the subject: its new transfers are to be decided, and those that wait are to be decided afresh.
 void receive_record(Facilities& facilities, IncomingRecord incoming,
                     std::function<std::string(const RecordReceipt&)> render,
                     std::function<void(Result<PastReply>)> on_accepted,
-                    std::function<void(const TransferId&)> on_requested);
+                    std::function<void(const SubjectRef&)> on_changed);
 
 }  // namespace ketenpoort::exchange

@@ -45,8 +45,7 @@ class History {
 
   // Checks invariants 1 to 6 of docs/ledger-format.md for this entry against everything before it, then moves on. On
   // failure nothing has changed and the message says the seq, the rule ("invariant 3: ...") and what is wrong.
-  // ErrorCode::changed for invariants 2 to 6 (what a decision relied on is not so, or no longer: decide again),
-  // malformed for what is not an entry of this log at all.
+  // ErrorCode::malformed for invariant 1, internal for the others: whoever prepared the entry should have seen it.
   Status apply(const Entry& entry);
 
   // Entries that are written together or not at all: what was applied while a group was open is taken back when it
@@ -77,6 +76,7 @@ class History {
     CellState state = CellState::given;
     CategorySet categories;  // that may be sent; empty unless given
     std::optional<Date> valid_until;
+    bool representative = false;  // stated by a guardian, parent or administrator
   };
   [[nodiscard]] std::optional<Cell> cell(const SubjectRef& subject, std::string_view purpose,
                                          std::string_view recipient) const;

@@ -5,7 +5,7 @@
 namespace ketenpoort::ledger {
 
 tl::unexpected<Error> broken(const Entry& entry, int invariant, std::string_view what) {
-  const auto code = invariant == 1 ? ErrorCode::malformed : ErrorCode::changed;
+  const auto code = invariant == 1 ? ErrorCode::malformed : ErrorCode::internal;
   auto rule = fmt::format("invariant {}", invariant);
   auto message = fmt::format("entry {}: {}: {}", entry.seq, rule, what);
   return fail(code, std::move(message), {{code, std::move(rule), std::string(what)}});
@@ -107,7 +107,7 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   const auto body = body_of<Body>(entry);
   if (!body) return fail(body.error());
   if (state.consents.find(body->consent) != no_row) return broken(entry, 4, "this consent id was used before");
-  if (body->categories.empty()) return broken(entry, 4, "a consent statement names no category");
+  if (given && body->categories.empty()) return broken(entry, 4, "a consent that is given names no category");
   const Row subject = state.subject(*entry.subject);
   const Row lane = state.lane(body->recipient, body->purpose, "");
   const PackedDate until(body->valid_until);
@@ -130,6 +130,7 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   cell.categories = given ? body->categories : CategorySet{};
   cell.valid_until = until;
   cell.state = given ? History::CellState::given : History::CellState::refused;
+  cell.representative = body->representative;
   ++state.counts.consents;
   return {};
 }

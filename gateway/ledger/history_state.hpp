@@ -100,6 +100,7 @@ struct CellRow {
   Row next = no_row;
   PackedDate valid_until;
   History::CellState state = History::CellState::given;
+  bool representative = false;
 };
 
 struct ConsentRow {

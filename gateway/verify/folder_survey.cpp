@@ -97,7 +97,9 @@ Checked<void> walk(const fs::path& ledger, const std::string& folder, Look look)
     const auto path = at->path().lexically_relative(ledger).string();
     if (auto seen = look(*at, path); !seen) return seen;
   }
-  if (fault) return unreadable(folder, "cannot be listed: " + fault.message());
+  // A folder of outgrown partial tiles may go while we look: the gateway runs on.
+  if (fault && fault != std::errc::no_such_file_or_directory)
+    return unreadable(folder, "cannot be listed: " + fault.message());
   return {};
 }
 

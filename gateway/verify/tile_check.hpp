@@ -44,6 +44,7 @@ class TileCheck {
 
   void append_to(unsigned level, const Digest& hash);
   void compare_widths(unsigned level, const Level& tile);
+  [[nodiscard]] bool full_tile_begins_with(unsigned level, std::uint64_t index, std::string_view expected) const;
   void compare(unsigned level, const Level& tile, std::uint64_t width, bool required);
   void compare_leaves(const std::filesystem::path& file);
   void keep(const std::string& path, std::string what);

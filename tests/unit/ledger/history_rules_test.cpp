@@ -498,7 +498,7 @@ TEST_P(BrokenRule, is_refused_with_its_number_and_changes_nothing) {
   ASSERT_FALSE(applied);
   EXPECT_EQ(applied.error().issues.at(0).where, GetParam().rule) << applied.error().message;
   EXPECT_NE(applied.error().message.find(GetParam().what), std::string::npos) << applied.error().message;
-  EXPECT_EQ(applied.error().code, GetParam().rule == "invariant 1" ? ErrorCode::malformed : ErrorCode::changed);
+  EXPECT_EQ(applied.error().code, GetParam().rule == "invariant 1" ? ErrorCode::malformed : ErrorCode::internal);
   EXPECT_EQ(history.size(), refused_at);
 }
 
