@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <charconv>
+#include <cstdio>
+#include <fstream>
 #include <map>
 
 #include "adapters/content_digest.hpp"
@@ -39,6 +42,18 @@ std::string describe(const Message& message) {
       .member("reason", message.refusal)
       .end_object();
   return text + "\n";
+}
+
+// Whole or not at all, also through kill -9; a simulator need not outlive a power cut, so nothing is synced.
+Status put_file(const std::filesystem::path& file, std::string_view content) {
+  auto temporary = file;
+  temporary += ".new";
+  std::ofstream out(temporary, std::ios::binary | std::ios::trunc);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  out.close();
+  if (!out) return fail(io_error("cannot write", temporary, errno));
+  if (std::rename(temporary.c_str(), file.c_str()) != 0) return fail(io_error("cannot replace", file, errno));
+  return {};
 }
 
 unsigned number_of(const std::filesystem::path& file) {
@@ -98,8 +113,8 @@ unsigned Inbox::next_number() {
 
 Status Inbox::store(const Message& message) {
   const auto name = fmt::format("{:06}", next_number());
-  if (auto stored = replace_file(folder_ / (name + ".body"), message.body); !stored) return stored;
-  return replace_file(folder_ / (name + ".json"), describe(message));
+  if (auto stored = put_file(folder_ / (name + ".body"), message.body); !stored) return stored;
+  return put_file(folder_ / (name + ".json"), describe(message));
 }
 
 }  // namespace ketenpoort::simulator

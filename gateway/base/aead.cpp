@@ -19,6 +19,13 @@ EVP_CIPHER_CTX* cipher_context() {
   return context.get();
 }
 
+// Fetched once: looking it up by name costs as much as sealing a short text.
+const EVP_CIPHER* aes_256_gcm() {
+  static const std::unique_ptr<EVP_CIPHER, decltype(&EVP_CIPHER_free)> cipher{
+      EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr), &EVP_CIPHER_free};
+  return cipher.get();
+}
+
 }  // namespace
 
 Bytes seal(const AeadKey& key, ByteView plain, ByteView context) {
@@ -27,7 +34,7 @@ Bytes seal(const AeadKey& key, ByteView plain, ByteView context) {
   auto* ctx = cipher_context();
   int size = 0;
   const bool ok =
-      EVP_EncryptInit_ex(ctx, EVP_aes_256_gcm(), nullptr, key.data(), out.data()) == 1 &&
+      EVP_EncryptInit_ex2(ctx, aes_256_gcm(), key.data(), out.data(), nullptr) == 1 &&
       EVP_EncryptUpdate(ctx, nullptr, &size, context.data(), static_cast<int>(context.size())) == 1 &&
       EVP_EncryptUpdate(ctx, out.data() + iv_size, &size, plain.data(), static_cast<int>(plain.size())) == 1 &&
       EVP_EncryptFinal_ex(ctx, out.data() + iv_size + plain.size(), &size) == 1 &&
@@ -43,7 +50,7 @@ Result<Bytes> open_sealed(const AeadKey& key, ByteView sealed, ByteView context)
   Bytes tag(sealed.end() - tag_size, sealed.end());
   auto* ctx = cipher_context();
   int written = 0;
-  const bool ok = EVP_DecryptInit_ex(ctx, EVP_aes_256_gcm(), nullptr, key.data(), sealed.data()) == 1 &&
+  const bool ok = EVP_DecryptInit_ex2(ctx, aes_256_gcm(), key.data(), sealed.data(), nullptr) == 1 &&
                   EVP_DecryptUpdate(ctx, nullptr, &written, context.data(), static_cast<int>(context.size())) == 1 &&
                   EVP_DecryptUpdate(ctx, out.data(), &written, sealed.data() + iv_size, static_cast<int>(size)) == 1 &&
                   EVP_CIPHER_CTX_ctrl(ctx, EVP_CTRL_AEAD_SET_TAG, tag_size, tag.data()) == 1 &&

@@ -19,9 +19,37 @@ struct MdContext {
   std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> md{EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free};
 };
 
-struct MacContext {
-  std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac{EVP_MAC_fetch(nullptr, "HMAC", nullptr), &EVP_MAC_free};
-  std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> ctx{EVP_MAC_CTX_new(mac.get()), &EVP_MAC_CTX_free};
+// Keeps the last key set up: marks of identifiers are all made under one, and setting a key up costs more than a short
+// text.
+class MacContext {
+ public:
+  MacContext() {
+    char name[] = "SHA256";
+    const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
+                                 OSSL_PARAM_construct_end()};
+    EVP_MAC_CTX_set_params(ctx_.get(), params);
+  }
+  ~MacContext() { OPENSSL_cleanse(key_.data(), key_.size()); }
+  MacContext(const MacContext&) = delete;
+  MacContext& operator=(const MacContext&) = delete;
+
+  bool make(ByteView key, ByteView data, Digest& out) {
+    std::size_t size = 0;
+    return set_key(key) && EVP_MAC_update(ctx_.get(), data.data(), data.size()) == 1 &&
+           EVP_MAC_final(ctx_.get(), out.data(), &size, out.size()) == 1;
+  }
+
+ private:
+  bool set_key(ByteView key) {
+    if (!key_.empty() && equal_in_constant_time(key_, key)) return EVP_MAC_init(ctx_.get(), nullptr, 0, nullptr) == 1;
+    OPENSSL_cleanse(key_.data(), key_.size());
+    key_.assign(key.begin(), key.end());
+    return EVP_MAC_init(ctx_.get(), key.data(), key.size(), nullptr) == 1;
+  }
+
+  std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac_{EVP_MAC_fetch(nullptr, "HMAC", nullptr), &EVP_MAC_free};
+  std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> ctx_{EVP_MAC_CTX_new(mac_.get()), &EVP_MAC_CTX_free};
+  Bytes key_;
 };
 
 [[noreturn]] void crypto_failed(const char* what) {
@@ -52,14 +80,7 @@ Digest sha256(ByteView data) {
 Digest hmac_sha256(ByteView key, ByteView data) {
   thread_local MacContext context;
   Digest out;
-  char name[] = "SHA256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, name, 0),
-                               OSSL_PARAM_construct_end()};
-  std::size_t size = 0;
-  if (EVP_MAC_init(context.ctx.get(), key.data(), key.size(), params) != 1 ||
-      EVP_MAC_update(context.ctx.get(), data.data(), data.size()) != 1 ||
-      EVP_MAC_final(context.ctx.get(), out.data(), &size, out.size()) != 1)
-    crypto_failed("HMAC");
+  if (!context.make(key, data, out)) crypto_failed("HMAC");
   return out;
 }
 

@@ -47,6 +47,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     if (!person) return on_accepted_(fail(person.error()));
     person_ = *person;
     received_ = draft_received();
+    changes_ = seal_changes();
     auto self = shared_from_this();
     facilities_.sequencer.submit([self](const History& history, std::uint64_t first_seq,
                                         Timestamp now) { return self->prepare(history, first_seq, now); },
@@ -54,6 +55,15 @@ class Reception : public std::enable_shared_from_this<Reception> {
   }
 
  private:
+  // Before the sequencer's turn: sealing is most of the work.
+  std::vector<ledger::VaultChange> seal_changes() const {
+    std::vector<ledger::VaultChange> changes;
+    add_person_changes(facilities_.vault, person_, match_, changes);
+    changes.push_back(facilities_.vault.add_record(receipt_.record, person_.ref, person_.keys, incoming_.body));
+    changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, facilities_.clock.now() + reply_lifetime));
+    return changes;
+  }
+
   EntryDraft draft_received() const {
     const auto source = checked_.document.root().find("source");
     const Commitment commitment;
@@ -100,10 +110,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     if (ended) cancel_all_waiting(history, first_seq, transaction);
     for (std::size_t i = 0; i < receipt_.transfers.size(); ++i)
       add_transfer(history, first_seq, i, !ended, transaction);
-    add_person_changes(facilities_.vault, person_, match_, transaction.changes);
-    transaction.changes.push_back(
-        facilities_.vault.add_record(receipt_.record, person_.ref, person_.keys, incoming_.body));
-    transaction.changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, now + reply_lifetime));
+    transaction.changes = std::move(changes_);  // made anew should this attempt fail
     return transaction;
   }
 
@@ -169,6 +176,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   Match match_;
   Person person_;
   EntryDraft received_;
+  std::vector<ledger::VaultChange> changes_;
   std::vector<Digest> claimed_;
   std::optional<PastReply> past_;
   int attempts_ = 0;

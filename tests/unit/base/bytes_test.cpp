@@ -31,6 +31,9 @@ TEST(Base64, refuses_every_second_spelling) {
 TEST(Digest, matches_the_published_vectors) {
   EXPECT_EQ(to_hex(sha256(as_bytes("abc"))), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
   const Bytes key(20, 0x0b);  // RFC 4231 test case 1
+  const Bytes other(20, 0xaa);
+  EXPECT_NE(hmac_sha256(other, as_bytes("Hi There")), hmac_sha256(key, as_bytes("Hi There")));
+  EXPECT_EQ(hmac_sha256(key, as_bytes("Hi There")), hmac_sha256(key, as_bytes("Hi There")));
   EXPECT_EQ(to_hex(hmac_sha256(key, as_bytes("Hi There"))),
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
 }
