@@ -153,20 +153,24 @@ void check_dates(const History& history, const Question& q, const Purpose& purpo
 
 // A minor does not consent alone; what a guardian or parent said ends on the eighteenth birthday. An administrator's
 // word stands as long as the record names one.
-void check_representative(const History::Cell& cell, const Facts& facts, Date on, Verdict& verdict) {
+void check_representative(const Purpose& purpose, const History::Cell& cell, const Facts& facts, Date on,
+                          Verdict& verdict) {
   if (facts.is_minor(on)) {
-    if (!cell.representative) verdict.fail(Outcome::hold, Reason::representative_missing);
+    // Where minors are off, or nobody may speak for this one, that was said before.
+    const bool somebody_may = purpose.minors_allowed && facts.representative;
+    if (somebody_may && !cell.representative) verdict.fail(Outcome::hold, Reason::representative_missing);
     return;
   }
   const bool administered = facts.representative && facts.representative->kind == "BEWINDVOERDER";
   if (cell.representative && !administered) verdict.fail(Outcome::hold, Reason::representative_lapsed);
 }
 
-void check_consent(const std::optional<History::Cell>& cell, const Facts& facts, Date on, Verdict& verdict) {
+void check_consent(const Purpose& purpose, const std::optional<History::Cell>& cell, const Facts& facts, Date on,
+                   Verdict& verdict) {
   if (!cell) return verdict.fail(Outcome::hold, Reason::no_consent);
   if (cell->state == History::CellState::refused) return verdict.fail(Outcome::refuse, Reason::consent_refused);
   if (cell->state == History::CellState::withdrawn) return verdict.fail(Outcome::refuse, Reason::consent_withdrawn);
-  check_representative(*cell, facts, on, verdict);
+  check_representative(purpose, *cell, facts, on, verdict);
   if (cell->valid_until && *cell->valid_until < on) verdict.fail(Outcome::hold, Reason::consent_expired);
 }
 
@@ -224,7 +228,7 @@ Decision decide(const History& history, const Question& q) {
     if (terms.consent_required) {
       cell = history.cell(q.subject, q.purpose, q.recipient);
       if (cell) decision.consent = cell->seq;
-      check_consent(cell, *q.facts, q.on, verdict);
+      check_consent(terms, cell, *q.facts, q.on, verdict);
     }
     decision.categories = check_categories(terms, agreement, cell, verdict);
   }

@@ -1,5 +1,5 @@
-// The repository's own config/ and mappings/*.yaml in a temporary folder, in environment test, with empty key files in the
-// places it names: what a test loads to see what is shipped, and may change.
+// The repository's own config/ and mappings/*.yaml in a temporary folder, in environment test, with empty key files in
+// the places it names: what a test loads to see what is shipped, and may change.
 #pragma once
 
 #include <gtest/gtest.h>

@@ -240,7 +240,21 @@ TEST_F(Decide, minors_are_refused_where_the_purpose_is_off_for_them) {
   expect(decide_with_consent(about(facts)), Outcome::refuse, {Reason::minor});
 }
 
+TEST_F(Decide, a_minor_does_not_consent_alone_nor_a_guardian_for_an_adult) {
+  facts.representative = Representative{"VOOGD", {}, {}};
+  facts.birth = IncompleteDate{2009, 10, 19};
+  const auto question = about(facts, "agii");
+  expect(decide_with_consent(question), Outcome::hold, {Reason::representative_missing});
+  course_consent.representative = true;
+  expect(decide_with_consent(question), Outcome::permit, {});
+  facts.birth = IncompleteDate{2008, 11, 24};  // eighteen today
+  expect(decide_with_consent(question), Outcome::hold, {Reason::representative_lapsed});
+  facts.representative->kind = "BEWINDVOERDER";  // an adult under administration
+  expect(decide_with_consent(question), Outcome::permit, {});
+}
+
 TEST_F(Decide, minors_need_a_representative_in_office) {
+  course_consent.representative = true;
   facts.birth = IncompleteDate{2009, 10, 19};
   const auto question = about(facts, "agii");
   expect(decide_with_consent(question), Outcome::hold, {Reason::representative_missing});
