@@ -29,8 +29,9 @@ const config::Configuration& shipped() {
   return configuration;
 }
 
-// A log in which the shipped policy is registered and one subject consented to everything every purpose allows.
-ledger::History history_of(const SubjectRef& subject) {
+// A log in which the shipped policy is registered and one subject consented to everything every purpose allows, alone
+// or through a representative.
+ledger::History history_of(const SubjectRef& subject, bool by_representative) {
   ledger::test::Log log;
   log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0", "example.org/log+1a2b3c4d+AAAA"});
   for (const auto& [rule, text] : shipped().rules) log.add(ledger::RuleRegistered{rule, text});
@@ -47,6 +48,7 @@ ledger::History history_of(const SubjectRef& subject) {
     consent.notice = {"chain-cooperation", "1.0", "ara", {}};
     consent.explained = {"HEARD", "PHONE", "SOCIAL"};
     consent.expressed = {"PAPER", today};
+    consent.representative = by_representative;
     log.add(consent, {}, subject);
   }
   ledger::History history;
@@ -90,7 +92,8 @@ std::string describe(formats::JsonView expected) {
 
 std::size_t check_samples(const std::filesystem::path& folder) {
   const auto subject = ledger::test::subject_number(1);
-  const auto history = history_of(subject);
+  const auto alone = history_of(subject, false);
+  const auto represented = history_of(subject, true);
   std::map<std::string, Facts> facts;
   for (const auto& record : read_lines(folder / "residents.ndjson")) {
     auto read = read_facts(record.root());
@@ -103,11 +106,9 @@ std::size_t check_samples(const std::filesystem::path& folder) {
     const auto recipient = text(expected.find("recipient"));
     const auto purpose = text(expected.find("purpose"));
     // What the rules say does not depend on how a message is made, so no number is asked for.
-    const Question question{.subject = subject,
-                            .recipient = recipient,
-                            .purpose = purpose,
-                            .facts = &facts.at(text(expected.find("fedasilNumber"))),
-                            .on = today};
+    const auto& of = facts.at(text(expected.find("fedasilNumber")));
+    const auto& history = of.is_minor(today) ? represented : alone;
+    const Question question{.subject = subject, .recipient = recipient, .purpose = purpose, .facts = &of, .on = today};
     const auto decision = decide(history, question);
     EXPECT_EQ(describe(decision), describe(expected)) << text(expected.find("referral")) << " " << purpose;
     EXPECT_EQ(decode_facts(encode(*question.facts)).map([&](const Facts& sealed) {
