@@ -3,13 +3,13 @@
 
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/result.hpp"
+#include "gateway/ledger/note_parts.hpp"
 
 namespace ketenpoort::ledger {
 
@@ -44,11 +44,10 @@ class SigningKey {
   [[nodiscard]] std::array<std::uint8_t, 64> sign(std::string_view message) const;
 
  private:
-  SigningKey(VerifierKey verifier, std::shared_ptr<void> key, const std::array<std::uint8_t, 32>& seed);
+  SigningKey(VerifierKey verifier, Ed25519Key key);
 
   VerifierKey verifier_;
-  std::shared_ptr<void> key_;  // EVP_PKEY
-  std::array<std::uint8_t, 32> seed_{};
+  Ed25519Key key_;
 };
 
 // `text` must end in a newline and hold no other control character.
