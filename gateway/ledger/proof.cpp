@@ -9,7 +9,6 @@
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/tree.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
@@ -66,6 +65,12 @@ Status consistency_path(Proof& proof, std::uint64_t from, std::uint64_t first, s
   }
   if (auto done = consistency_path(proof, from - k, first + k, size - k, false, hash); !done) return done;
   return push(proof, range_hash(first, k, hash));
+}
+
+// Of the largest perfect subtree that begins at leaf `first` and ends at `end` at the latest.
+unsigned level_at(std::uint64_t first, std::uint64_t end) {
+  const auto longest = static_cast<unsigned>(std::bit_width(end - first)) - 1;
+  return first == 0 ? longest : std::min(longest, static_cast<unsigned>(std::countr_zero(first)));
 }
 
 Status refuse(std::string_view why) {
@@ -172,6 +177,24 @@ Status verify_consistency(std::uint64_t from, std::uint64_t to, const Digest& ro
   if (last != 0) return refuse("it is too short");
   if (old_hash != root_from) return refuse("it leads to another root for the older tree");
   return new_hash == root_to ? Status{} : refuse("it leads to another root for the newer tree");
+}
+
+Result<Proof> cover(std::uint64_t first, std::uint64_t end, const SubtreeHash& hash) {
+  Proof hashes;
+  while (first < end) {
+    const auto level = level_at(first, end);
+    if (auto done = push(hashes, hash(level, first >> level)); !done) return fail(done.error());
+    first += std::uint64_t{1} << level;
+  }
+  return hashes;
+}
+
+Status append_cover(TreeEdge& edge, std::uint64_t end, std::span<const Digest> hashes) {
+  for (const auto& hash : hashes) {
+    if (edge.size() >= end) return refuse("it has too many hashes");
+    edge.append_subtree(level_at(edge.size(), end), hash);
+  }
+  return edge.size() == end ? Status{} : refuse("it has too few hashes");
 }
 
 std::string format_tlog_proof(const TlogProof& proof) {

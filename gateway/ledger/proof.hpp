@@ -11,6 +11,7 @@
 
 #include "gateway/base/digest.hpp"
 #include "gateway/base/result.hpp"
+#include "gateway/ledger/tree.hpp"
 
 namespace ketenpoort::ledger {
 
@@ -29,6 +30,12 @@ Status verify_inclusion(const Digest& leaf, std::uint64_t index, std::uint64_t s
                         const Digest& root);
 Status verify_consistency(std::uint64_t from, std::uint64_t to, const Digest& root_from, const Digest& root_to,
                           std::span<const Digest> proof);
+
+// The fewest perfect subtrees that leaves [first, end) fall apart in, left to right: at each place the largest one that
+// begins there and does not go beyond the end. What stands for the leaves left and right of an exported range.
+Result<Proof> cover(std::uint64_t first, std::uint64_t end, const SubtreeHash& hash);
+// Appends such a cover of [edge.size(), end). ErrorCode::invalid_input when it has too many or too few hashes.
+Status append_cover(TreeEdge& edge, std::uint64_t end, std::span<const Digest> hashes);
 
 // One entry's place in the log, to be checked without the log: C2SP tlog-proof. `extra` carries the entry's bytes, from
 // which the checker computes the leaf; it proves nothing by itself.

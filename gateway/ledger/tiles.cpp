@@ -31,9 +31,30 @@ Digest reduce(std::string_view hashes, std::size_t first, std::size_t count) {
   return edge.root();
 }
 
-std::uint64_t hashes_at(unsigned level, std::uint64_t size) {
-  const auto shift = level * tile_height;
-  return shift >= 64 ? 0 : size >> shift;
+std::string number_path(std::uint64_t index, std::uint64_t width) {
+  std::string number = fmt::format("{:03}", index % 1000);
+  for (index /= 1000; index > 0; index /= 1000) number = fmt::format("x{:03}/{}", index % 1000, number);
+  return width == tile_width ? number : fmt::format("{}.p/{}", number, width);
+}
+
+constexpr unsigned highest_level = 63;
+constexpr int most_groups = 6;  // of three digits: more than 2^56 tiles nobody has
+
+// What stands before the next '/' or the end; nothing when nothing is left.
+std::optional<std::string_view> take_segment(std::string_view& path) {
+  if (path.empty()) return std::nullopt;
+  const auto end = path.find('/');
+  const auto segment = path.substr(0, end);
+  path = end == std::string_view::npos ? std::string_view{} : path.substr(end + 1);
+  return segment;
+}
+
+// Digits alone; leading zeros are for the caller to judge.
+std::optional<std::uint64_t> decimal(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
 }
 
 bool stands(const fs::path& path) {
@@ -65,10 +86,44 @@ Status remove_wider(const fs::path& folder, std::uint64_t width) {
 }  // namespace
 
 std::string tile_path(unsigned level, std::uint64_t index, std::uint64_t width) {
-  std::string number = fmt::format("{:03}", index % 1000);
-  for (index /= 1000; index > 0; index /= 1000) number = fmt::format("x{:03}/{}", index % 1000, number);
-  return width == tile_width ? fmt::format("tile/{}/{}", level, number)
-                             : fmt::format("tile/{}/{}.p/{}", level, number, width);
+  return fmt::format("tile/{}/{}", level, number_path(index, width));
+}
+
+std::string entry_bundle_path(std::uint64_t index, std::uint64_t width) {
+  return "tile/entries/" + number_path(index, width);
+}
+
+std::optional<TileName> parse_tile_path(std::string_view path) {
+  const auto whole = path;
+  const auto kind = take_segment(path);
+  const auto level = take_segment(path);
+  if (kind != "tile" || !level) return std::nullopt;
+  TileName name;
+  if (level != "entries") {
+    const auto number = decimal(*level);
+    if (!number || *number > highest_level) return std::nullopt;
+    name.level = static_cast<unsigned>(*number);
+  }
+  if (const auto at = path.find(".p/"); at != std::string_view::npos) {
+    const auto width = decimal(path.substr(at + 3));
+    if (!width || *width == 0 || *width >= tile_width) return std::nullopt;
+    name.width = *width;
+    path = path.substr(0, at);
+  }
+  for (int groups = 0; const auto group = take_segment(path); ++groups) {
+    const auto number = decimal(group->substr(group->starts_with('x') ? 1 : 0));
+    if (!number || *number >= 1000 || groups == most_groups) return std::nullopt;
+    name.index = name.index * 1000 + *number;
+  }
+  // Whatever else is spelled in another way than we would is not the path of anything.
+  const auto spelled =
+      name.level ? tile_path(*name.level, name.index, name.width) : entry_bundle_path(name.index, name.width);
+  return spelled == whole ? std::optional(name) : std::nullopt;
+}
+
+std::uint64_t hashes_at(unsigned level, std::uint64_t size) {
+  const auto shift = level * tile_height;
+  return shift >= 64 ? 0 : size >> shift;
 }
 
 void TileBuilder::append(const Digest& leaf) {

@@ -4,7 +4,9 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,6 +21,20 @@ constexpr std::uint64_t tile_width = 256;
 
 // Relative to the ledger folder: "tile/0/x001/234" or, narrower than 256, "tile/0/x001/234.p/17".
 std::string tile_path(unsigned level, std::uint64_t index, std::uint64_t width = tile_width);
+
+// Of the entries themselves: "tile/entries/x001/234", "tile/entries/x001/234.p/17".
+std::string entry_bundle_path(std::uint64_t index, std::uint64_t width = tile_width);
+
+// Which tile or bundle a path is about; of a path there is exactly one spelling.
+struct TileName {
+  std::optional<unsigned> level;  // 0 to 63; none: an entry bundle
+  std::uint64_t index = 0;
+  std::uint64_t width = tile_width;
+};
+std::optional<TileName> parse_tile_path(std::string_view path);  // "tile/0/x001/234.p/17"
+
+// How many hashes a tree of `size` leaves has at a level of tiles; of entries: `size`.
+std::uint64_t hashes_at(unsigned level, std::uint64_t size);
 
 // A tile to be written: its path and its hashes.
 struct Tile {
@@ -59,9 +75,12 @@ class TileReader {
   // Of the perfect subtree over leaves [index << level, (index + 1) << level), which must lie within the tree.
   [[nodiscard]] Result<Digest> subtree_hash(unsigned level, std::uint64_t index) const;
 
- private:
+  // As many hashes as the tree has for this tile, one at least; a reader of a running log may get more.
   [[nodiscard]] Result<std::string> read_tile(unsigned level, std::uint64_t index) const;
 
+  [[nodiscard]] std::uint64_t size() const { return size_; }
+
+ private:
   std::filesystem::path ledger_;
   std::uint64_t size_;
 };

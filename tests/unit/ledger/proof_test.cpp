@@ -114,6 +114,34 @@ TEST(ConsistencyProof, with_the_empty_tree_says_nothing) {
   EXPECT_EQ(prove_consistency(5, 4, forest.hashes()).error().code, ErrorCode::invalid_input);
 }
 
+TEST(Cover, of_any_range_gives_the_root_back) {
+  const Forest forest(largest);
+  for (std::size_t first = 0; first <= largest; ++first)
+    for (std::size_t end = first; end <= largest; ++end) {
+      TreeEdge edge;
+      ASSERT_TRUE(append_cover(edge, first, *cover(0, first, forest.hashes())));
+      ASSERT_TRUE(append_cover(edge, end, *cover(first, end, forest.hashes())));
+      ASSERT_TRUE(append_cover(edge, largest, *cover(end, largest, forest.hashes())));
+      ASSERT_EQ(edge.root(), forest.root(largest)) << first << " to " << end;
+    }
+}
+
+TEST(Cover, is_as_long_as_the_range_demands) {
+  const Forest forest(largest);
+  auto hashes = *cover(5, 13, forest.hashes());  // 5, 6-7, 8-11, 12
+  EXPECT_EQ(hashes.size(), 4U);
+  const auto append = [&] {
+    TreeEdge edge;
+    EXPECT_TRUE(append_cover(edge, 5, *cover(0, 5, forest.hashes())));
+    return append_cover(edge, 13, hashes);
+  };
+  EXPECT_TRUE(append());
+  hashes.push_back(forest.leaf(0));
+  EXPECT_EQ(append().error().code, ErrorCode::invalid_input);
+  hashes.resize(3);
+  EXPECT_EQ(append().error().code, ErrorCode::invalid_input);
+}
+
 TlogProof sample_proof(const SigningKey& key) {
   const Forest forest(11);
   const auto note = sign_checkpoint({"example.be/log", 11, forest.root(11)}, key);

@@ -42,6 +42,70 @@ TEST(TilePath, numbers_folders_as_c2sp_says) {
   EXPECT_EQ(tile_path(0, 1000000), "tile/0/x001/x000/000");
 }
 
+TEST(TilePath, is_read_back) {
+  for (const std::uint64_t index : {0U, 7U, 255U, 999U, 1000U, 999'999U, 1'000'000U, 1'234'067U})
+    for (const std::uint64_t width : {1U, 17U, 255U, 256U}) {
+      const auto tile = parse_tile_path(tile_path(3, index, width));
+      ASSERT_TRUE(tile) << index << ' ' << width;
+      EXPECT_EQ(tile->level, 3U);
+      EXPECT_EQ(tile->index, index);
+      EXPECT_EQ(tile->width, width);
+      const auto bundle = parse_tile_path(entry_bundle_path(index, width));
+      ASSERT_TRUE(bundle) << index << ' ' << width;
+      EXPECT_FALSE(bundle->level);
+      EXPECT_EQ(bundle->index, index);
+      EXPECT_EQ(bundle->width, width);
+    }
+}
+
+TEST(TilePath, has_one_spelling) {
+  for (const auto* path : {"",
+                           "tile",
+                           "tile/",
+                           "tile/0",
+                           "tile/0/",
+                           "tile/0/0",
+                           "tile/0/00",
+                           "tile/0/0000",
+                           "tile/0/x000",
+                           "tile/0/x000/000",
+                           "tile/0/x001",
+                           "tile/0/001/002",
+                           "tile/0/x001/x002",
+                           "tile/0/x01/002",
+                           "tile/0/x001//002",
+                           "/tile/0/000",
+                           "tile/0/000/",
+                           "tile//000",
+                           "tile/00/000",
+                           "tile/01/000",
+                           "tile/64/000",
+                           "tile/-1/000",
+                           "tile/x/000",
+                           "tile/0/000.p",
+                           "tile/0/000.p/",
+                           "tile/0/000.p/0",
+                           "tile/0/000.p/256",
+                           "tile/0/000.p/01",
+                           "tile/0/000.p/1/",
+                           "tile/0/000.p/1.p/1",
+                           "tile/0/.p/1",
+                           "tile/0/../000",
+                           "tile/0/x001/../000",
+                           "tile/0/%30%30%30",
+                           "tile/0/00a",
+                           "tile/0/ 00",
+                           "tile/0/+00",
+                           "tile/Entries/000",
+                           "tile/entries",
+                           "tile/entries/0",
+                           "tile/entry/000",
+                           "tile/0/x999/x999/x999/x999/x999/x999/999",
+                           "tile/0/99999999999999999999"})
+    EXPECT_FALSE(parse_tile_path(path)) << path;
+  EXPECT_FALSE(parse_tile_path(std::string_view("tile/0/000\0", 11)));
+}
+
 TEST(TileBuilder, gives_the_tiles_of_a_tree_of_70000) {
   TileBuilder builder;
   for (std::uint64_t i = 0; i < 70'000; ++i) builder.append(leaf(i));
