@@ -45,25 +45,31 @@ Uuid new_uuid_v4() {
   return id;
 }
 
-Uuid UuidV7Source::next(Timestamp now) {
+Uuid new_uuid_v7(Timestamp now) {
   Uuid id{random_bytes<16>()};
   auto millis = static_cast<std::uint64_t>(now.time_since_epoch().count());
   for (std::size_t i = 6; i-- > 0; millis >>= 8) id.bytes[i] = static_cast<std::uint8_t>(millis);
   stamp(id, 7);
-  if (id <= last_) {
-    // Same millisecond or a clock that went back: count on from the last id, over the bits that are not version or
-    // variant.
-    id = last_;
-    for (std::size_t i = 16; i-- > 0;) {
-      const std::uint8_t fixed = i == 6 ? 0xF0 : i == 8 ? 0xC0 : 0x00;
-      const auto free_mask = static_cast<std::uint8_t>(~fixed);
-      const auto bumped = static_cast<std::uint8_t>((id.bytes[i] + 1) & free_mask);
-      id.bytes[i] = static_cast<std::uint8_t>((id.bytes[i] & fixed) | bumped);
-      if (bumped != 0) break;
-    }
-  }
-  last_ = id;
   return id;
+}
+
+// Counts over the bits that are not version or variant.
+Uuid following(Uuid id) {
+  for (std::size_t i = 16; i-- > 0;) {
+    const std::uint8_t fixed = i == 6 ? 0xF0 : i == 8 ? 0xC0 : 0x00;
+    const auto free_mask = static_cast<std::uint8_t>(~fixed);
+    const auto bumped = static_cast<std::uint8_t>((id.bytes[i] + 1) & free_mask);
+    id.bytes[i] = static_cast<std::uint8_t>((id.bytes[i] & fixed) | bumped);
+    if (bumped != 0) break;
+  }
+  return id;
+}
+
+// Same millisecond or a clock that went back: count on from the last id.
+Uuid UuidV7Source::next(Timestamp now) {
+  const Uuid id = new_uuid_v7(now);
+  last_ = id > last_ ? id : following(last_);
+  return last_;
 }
 
 std::size_t UuidHash::operator()(const Uuid& id) const noexcept {

@@ -19,6 +19,11 @@ struct Uuid {
 
 std::optional<Uuid> parse_uuid(std::string_view text);  // upper or lower case
 Uuid new_uuid_v4();
+Uuid new_uuid_v7(Timestamp now);
+[[nodiscard]] Uuid following(Uuid id);  // the next greater UUID of the same version and variant
+[[nodiscard]] inline unsigned version_of(const Uuid& id) {
+  return id.bytes[6] >> 4;
+}
 
 // Strictly increasing even within a millisecond and when the clock jumps back. One per writer; not thread-safe.
 class UuidV7Source {

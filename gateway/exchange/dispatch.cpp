@@ -4,6 +4,7 @@
 #include <random>
 #include <utility>
 
+#include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/message_file.hpp"
 #include "gateway/exchange/sending.hpp"
 #include "gateway/observability/log.hpp"
@@ -230,14 +231,15 @@ void Dispatcher::record_decision(const Transfer& transfer, const SendingPtr& sen
 
 // Less may be sent now: this transfer ends, a new one says what may still be said.
 void Dispatcher::supersede(const Transfer&, const SendingPtr& sending) {
-  const auto next = new_uuid_v4();
+  const auto next = std::make_shared<TransferId>();
   facilities_.sequencer.submit(
       [this, sending, next](const History& history, std::uint64_t, Timestamp now) -> Result<ledger::Transaction> {
         if (auto same = still_so(history, *sending, now); !same) return fail(same.error());
-        return Result<ledger::Transaction>(draft_superseding(facilities_, *sending, next));
+        *next = new_id_after(history.last_ids().transfer, now);
+        return Result<ledger::Transaction>(draft_superseding(facilities_, *sending, *next));
       },
       [this, sending, next](const Result<ledger::Committed>& committed) {
-        if (committed) return wake(next);
+        if (committed) return wake(*next);
         if (committed.error().code == ErrorCode::changed) return wake(sending->id);
         schedule(sending->id, facilities_.clock.now() + after_own_error);
       });

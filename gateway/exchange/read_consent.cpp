@@ -96,7 +96,6 @@ class Reader {
   ConsentReceipt::Recorded read_cell(JsonView consent, const ledger::ConsentStatement& common) {
     ConsentReceipt::Recorded out{common, consent.find("decision").as_string() == "GIVEN"};
     auto& statement = out.statement;
-    statement.consent = new_uuid_v4();
     statement.purpose = text_of(consent.find("purpose"));
     statement.recipient = text_of(consent.find("recipient"));
     check_purpose(consent, statement);

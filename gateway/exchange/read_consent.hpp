@@ -10,7 +10,7 @@ namespace ketenpoort::exchange {
 
 struct Conversation {
   formats::JsonDocument document;
-  std::vector<ConsentReceipt::Recorded> consents;  // ids given
+  std::vector<ConsentReceipt::Recorded> consents;  // without ids yet
   Uuid id;
   std::string sealed_part;  // canonical JSON: who recorded it, interpreter, evidence, witness, representative
 };

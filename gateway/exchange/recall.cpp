@@ -1,5 +1,6 @@
 #include "gateway/exchange/recall.hpp"
 
+#include "gateway/exchange/ids.hpp"
 #include "gateway/ledger/bodies.hpp"
 
 namespace ketenpoort::exchange {
@@ -42,7 +43,7 @@ EntryDraft draft_cancelled(const EntryDraft& like, const TransferId& id, Reason 
 }
 
 Recalled recall_permitted(const History& history, InFlight& in_flight, const EntryDraft& like, const ChangedCell& cell,
-                          ledger::Transaction& transaction) {
+                          Timestamp now, ledger::Transaction& transaction) {
   Recalled recalled;
   for (const auto& id : history.transfers_of(cell.subject)) {
     const auto transfer = history.transfer(id);
@@ -56,11 +57,12 @@ Recalled recall_permitted(const History& history, InFlight& in_flight, const Ent
     }
     recalled.stopped.push_back(id);
     const bool ends = cell.still_allowed.empty();
+    if (!ends) {
+      recalled.renewed.push_back(next_transfer_id(history, transaction, now));
+      transaction.entries.push_back(draft_requested(like, recalled.renewed.back(), *transfer, cell.seq));
+    }
     transaction.entries.push_back(
         draft_cancelled(like, id, ends ? cell.reason : Reason::superseded, cell.seq, history.size()));
-    if (ends) continue;
-    recalled.renewed.push_back(new_uuid_v4());
-    transaction.entries.push_back(draft_requested(like, recalled.renewed.back(), *transfer, cell.seq));
   }
   return recalled;
 }

@@ -26,10 +26,10 @@ struct ChangedCell {
   Reason reason = Reason::consent_withdrawn;  // for those that end with nothing in their place
 };
 
-// Adds the cancellations, and a new request where something may still be said, to the transaction that changes the
-// cell. Runs on the sequencer's thread. If the transaction is not written after all, release() must follow.
+// Adds the cancellations, and before each a new request where something may still be said, to the transaction that
+// changes the cell. Runs on the sequencer's thread. If the transaction is not written after all, release() must follow.
 Recalled recall_permitted(const ledger::History& history, InFlight& in_flight, const ledger::EntryDraft& like,
-                          const ChangedCell& cell, ledger::Transaction& transaction);
+                          const ChangedCell& cell, Timestamp now, ledger::Transaction& transaction);
 
 void release(InFlight& in_flight, const Recalled& recalled);
 

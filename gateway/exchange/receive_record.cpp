@@ -28,17 +28,18 @@ class Reception : public std::enable_shared_from_this<Reception> {
       : facilities_(facilities),
         incoming_(std::move(incoming)),
         checked_(std::move(checked)),
+        render_(std::move(render)),
         on_accepted_(std::move(on_accepted)),
         on_changed_(std::move(on_changed)) {
     const auto record = checked_.document.root();
-    receipt_.record = new_uuid_v4();
+    receipt_.record = new_uuid_v7(facilities_.clock.now());
     receipt_.transfers = list_transfers(facilities_, record);
     receipt_.findings = checked_.findings;
     identifiers_ = read_identifiers(facilities_.vault, record.find("resident").find("identifiers"));
     const auto key = incoming_.idempotency_key.empty() ? std::string(record.find("messageId").as_string().value_or(""))
                                                        : incoming_.idempotency_key;
     reply_key_ = make_reply_key("records", incoming_.caller.client, key);
-    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, render(receipt_)};
+    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, render_(receipt_)};
   }
 
   void attempt() {
@@ -55,6 +56,24 @@ class Reception : public std::enable_shared_from_this<Reception> {
   }
 
  private:
+  [[nodiscard]] bool ids_follow(const History::LastIds& last) const {
+    return receipt_.record > last.record &&
+           (receipt_.transfers.empty() || receipt_.transfers.front().id > last.transfer);
+  }
+
+  // Another record was written first though its ids are greater: the next ones that are free, and what names them anew.
+  void take_next_ids(const History::LastIds& last) {
+    if (receipt_.record <= last.record) receipt_.record = following(last.record);
+    TransferId before = last.transfer;
+    for (auto& transfer : receipt_.transfers) {
+      if (transfer.id <= before) transfer.id = following(before);
+      before = transfer.id;
+    }
+    reply_.body = render_(receipt_);
+    received_ = draft_received();
+    changes_ = seal_changes();
+  }
+
   // Before the sequencer's turn: sealing is most of the work.
   std::vector<ledger::VaultChange> seal_changes() const {
     std::vector<ledger::VaultChange> changes;
@@ -103,6 +122,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     if (!facilities_.pending.claim(claims))
       return fail(ErrorCode::changed, "the same person or request is in this batch");
     claimed_ = std::move(claims);
+    if (const auto last = history.last_ids(); !ids_follow(last)) take_next_ids(last);
 
     Transaction transaction;
     transaction.entries.push_back(received_);
@@ -165,6 +185,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   Facilities& facilities_;
   IncomingRecord incoming_;
   CheckedRecord checked_;
+  std::function<std::string(const RecordReceipt&)> render_;
   std::function<void(Result<PastReply>)> on_accepted_;
   std::function<void(const SubjectRef&)> on_changed_;
 
@@ -198,12 +219,14 @@ Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::s
 
 std::vector<RecordReceipt::Requested> list_transfers(const Facilities& facilities, formats::JsonView record) {
   std::vector<RecordReceipt::Requested> transfers;
+  UuidV7Source ids;
+  const auto now = facilities.clock.now();
   std::uint32_t index = 0;
   for (const auto referral : record.find("referrals").elements()) {
     const std::string recipient(referral.find("recipient").as_string().value_or(""));
     const std::string purpose(referral.find("purpose").as_string().value_or(""));
     for (auto& route : facilities.terms.routes(recipient, purpose))
-      transfers.push_back({new_uuid_v4(), index, std::move(route), recipient, purpose});
+      transfers.push_back({ids.next(now), index, std::move(route), recipient, purpose});
     ++index;
   }
   return transfers;

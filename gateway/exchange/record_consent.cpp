@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/exchange/identity.hpp"
+#include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/read_consent.hpp"
 #include "gateway/exchange/recall.hpp"
 #include "gateway/exchange/replies.hpp"
@@ -22,19 +23,19 @@ constexpr int most_attempts = 50;
 class Recording : public std::enable_shared_from_this<Recording> {
  public:
   Recording(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming, Conversation conversation,
-            const std::function<std::string(const ConsentReceipt&)>& render,
+            std::function<std::string(const ConsentReceipt&)> render,
             std::function<void(Result<PastReply>)> on_recorded, std::function<void(const SubjectRef&)> on_changed)
       : facilities_(facilities),
         in_flight_(in_flight),
         incoming_(std::move(incoming)),
         conversation_(std::move(conversation)),
+        render_(std::move(render)),
         on_recorded_(std::move(on_recorded)),
         on_changed_(std::move(on_changed)) {
     identifiers_ = read_identifiers(facilities_.vault, conversation_.document.root().find("subject"));
     if (!incoming_.idempotency_key.empty())
       reply_key_ = make_reply_key("consents", incoming_.caller.client, incoming_.idempotency_key);
-    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 201,
-              render({conversation_.id, conversation_.consents})};
+    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 201, {}};
   }
 
   void attempt() {
@@ -65,18 +66,25 @@ class Recording : public std::enable_shared_from_this<Recording> {
     if (!facilities_.pending.claim(claims))
       return fail(ErrorCode::changed, "the same person or request is in this batch");
     claimed_ = std::move(claims);
+    give_ids(history, now);
 
     Transaction transaction;
     const Date today = date_in_brussels(now);
     for (const auto& recorded : conversation_.consents) transaction.entries.push_back(draft(history, recorded, today));
-    recall(history, first_seq, transaction);
+    recall(history, first_seq, now, transaction);
     add_person_changes(facilities_.vault, person_, match_, transaction.changes);
     if (reply_key_)
       transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
     return transaction;
   }
 
-  void recall(const History& history, std::uint64_t first_seq, Transaction& transaction) {
+  void give_ids(const History& history, Timestamp now) {
+    auto last = history.last_ids().consent;
+    for (auto& recorded : conversation_.consents) last = recorded.statement.consent = new_id_after(last, now);
+    reply_.body = render_({conversation_.id, conversation_.consents});
+  }
+
+  void recall(const History& history, std::uint64_t first_seq, Timestamp now, Transaction& transaction) {
     recalled_.clear();
     for (std::size_t i = 0; i < conversation_.consents.size(); ++i) {
       const auto& [statement, given] = conversation_.consents[i];
@@ -84,7 +92,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
       const ChangedCell cell{person_.ref, statement.purpose, statement.recipient,
                              allowed,     first_seq + i,     Reason::consent_refused};
       const EntryDraft like = transaction.entries[i];
-      recalled_.push_back(recall_permitted(history, in_flight_, like, cell, transaction));
+      recalled_.push_back(recall_permitted(history, in_flight_, like, cell, now, transaction));
     }
   }
 
@@ -118,6 +126,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
   InFlight& in_flight_;
   IncomingConsent incoming_;
   Conversation conversation_;
+  std::function<std::string(const ConsentReceipt&)> render_;
   std::function<void(Result<PastReply>)> on_recorded_;
   std::function<void(const SubjectRef&)> on_changed_;
 
@@ -141,7 +150,7 @@ void record_consent(Facilities& facilities, InFlight& in_flight, IncomingConsent
                     std::function<void(const SubjectRef&)> on_changed) {
   auto conversation = read_conversation(facilities, incoming.body, date_in_brussels(facilities.clock.now()));
   if (!conversation) return on_recorded(fail(conversation.error()));
-  std::make_shared<Recording>(facilities, in_flight, std::move(incoming), std::move(*conversation), render,
+  std::make_shared<Recording>(facilities, in_flight, std::move(incoming), std::move(*conversation), std::move(render),
                               std::move(on_recorded), std::move(on_changed))
       ->attempt();
 }

@@ -148,6 +148,11 @@ Transaction draft_superseding(const Facilities& facilities, const Sending& sendi
   const auto& considered = sending.considered;
   const auto& c = considered.the_case;
   Transaction transaction;
+  EntryDraft requested = draft_of(facilities, ledger::TransferRequested::kind, c.subject, next);
+  requested.body =
+      ledger::encode_body(ledger::TransferRequested{sending.record, c.referral, c.recipient, c.purpose, c.message});
+  transaction.entries.push_back(std::move(requested));
+
   EntryDraft cancelled = draft_of(facilities, ledger::TransferCancelled::kind, c.subject, sending.id);
   cancelled.refs = ground_refs(considered.decision);
   ledger::TransferCancelled body;
@@ -156,11 +161,6 @@ Transaction draft_superseding(const Facilities& facilities, const Sending& sendi
   body.decided_for = considered.on;
   cancelled.body = ledger::encode_body(body);
   transaction.entries.push_back(std::move(cancelled));
-
-  EntryDraft requested = draft_of(facilities, ledger::TransferRequested::kind, c.subject, next);
-  requested.body =
-      ledger::encode_body(ledger::TransferRequested{sending.record, c.referral, c.recipient, c.purpose, c.message});
-  transaction.entries.push_back(std::move(requested));
   return transaction;
 }
 

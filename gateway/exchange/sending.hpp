@@ -44,6 +44,7 @@ struct Dispatcher::Sending {
 Status still_so(const ledger::History& history, const Dispatcher::Sending& sending, Timestamp now);
 
 Result<ledger::Transaction> draft_decision(const Facilities& facilities, const Dispatcher::Sending& sending);
+// Asks for `next` and cancels the one that it takes the place of.
 ledger::Transaction draft_superseding(const Facilities& facilities, const Dispatcher::Sending& sending,
                                       const TransferId& next);
 Result<ledger::Transaction> draft_permit(const Facilities& facilities, const ledger::History& history,

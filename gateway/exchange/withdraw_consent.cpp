@@ -62,7 +62,8 @@ void stop_transfers(Withdrawing& w, const History& history, const History::Conse
   }
 }
 
-Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& history, std::uint64_t first_seq) {
+Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& history, std::uint64_t first_seq,
+                            Timestamp now) {
   w.result = {w.result.consent, {}, {}, {}};
   w.recalled = {};
   const auto consent = history.consent(w.result.consent);
@@ -80,7 +81,7 @@ Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& 
   const EntryDraft like = transaction.entries.front();
   const ChangedCell changed{w.subject, consent->purpose, consent->recipient, cell->categories.without(withdrawn),
                             first_seq};
-  w.recalled = recall_permitted(history, in_flight, like, changed, transaction);
+  w.recalled = recall_permitted(history, in_flight, like, changed, now, transaction);
   w.result.stopped.insert(w.result.stopped.end(), w.recalled.stopped.begin(), w.recalled.stopped.end());
   w.result.in_flight = w.recalled.in_flight;
   if (!w.result.in_flight.empty()) add_once(w.result.to_notify, consent->recipient);
@@ -96,17 +97,19 @@ void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller
   w->caller = std::move(caller);
   w->categories = categories;
   w->result.consent = consent;
-  facilities.sequencer.submit([w, &in_flight](const History& history, std::uint64_t first_seq,
-                                              Timestamp) { return prepare(*w, in_flight, history, first_seq); },
-                              [w, &in_flight, on_withdrawn = std::move(on_withdrawn),
-                               on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
-                                if (!committed) {
-                                  release(in_flight, w->recalled);
-                                  return on_withdrawn(fail(committed.error()));
-                                }
-                                on_withdrawn(w->result);
-                                on_changed(w->subject);
-                              });
+  facilities.sequencer.submit(
+      [w, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
+        return prepare(*w, in_flight, history, first_seq, now);
+      },
+      [w, &in_flight, on_withdrawn = std::move(on_withdrawn),
+       on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
+        if (!committed) {
+          release(in_flight, w->recalled);
+          return on_withdrawn(fail(committed.error()));
+        }
+        on_withdrawn(w->result);
+        on_changed(w->subject);
+      });
 }
 
 }  // namespace ketenpoort::exchange

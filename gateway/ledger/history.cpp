@@ -20,6 +20,9 @@ Timestamp History::last_time() const {
 Uuid History::last_id() const {
   return state_->last_id;
 }
+History::LastIds History::last_ids() const {
+  return state_->last_ids;
+}
 const LedgerOpened* History::opened() const {
   return state_->opened ? &*state_->opened : nullptr;
 }

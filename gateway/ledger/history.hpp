@@ -65,6 +65,14 @@ class History {
   [[nodiscard]] std::uint64_t size() const;
   [[nodiscard]] Timestamp last_time() const;  // of the last entry; the epoch before the first
   [[nodiscard]] Uuid last_id() const;
+  // The greatest id of each sort so far: the next must be greater, so that nobody need remember all to know that none
+  // is used twice.
+  struct LastIds {
+    RecordId record{};
+    TransferId transfer{};
+    ConsentId consent{};
+  };
+  [[nodiscard]] LastIds last_ids() const;
   [[nodiscard]] const LedgerOpened* opened() const;  // nullptr before the first entry
 
   // ---- consent: one cell is subject x purpose x recipient ----

@@ -11,6 +11,12 @@ tl::unexpected<Error> broken(const Entry& entry, int invariant, std::string_view
   return fail(code, std::move(message), {{code, std::move(rule), std::string(what)}});
 }
 
+Status check_new_id(const Entry& entry, int invariant, const Uuid& id, const Uuid& last) {
+  if (version_of(id) != 7) return broken(entry, invariant, "a new id is no UUID of version 7");
+  if (id <= last) return broken(entry, invariant, "a new id is not greater than the one before of its sort");
+  return {};
+}
+
 bool relies_on(const Entry& entry, Seq seq) {
   return std::ranges::find(entry.refs, seq) != entry.refs.end();
 }
@@ -106,7 +112,7 @@ template <class Body>
 Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   const auto body = body_of<Body>(entry);
   if (!body) return fail(body.error());
-  if (state.consents.find(body->consent) != no_row) return broken(entry, 4, "this consent id was used before");
+  if (auto fresh = check_new_id(entry, 4, body->consent, state.last_ids.consent); !fresh) return fresh;
   if (given && body->categories.empty()) return broken(entry, 4, "a consent that is given names no category");
   const Row subject = state.subject(*entry.subject);
   const Row lane = state.lane(body->recipient, body->purpose, "");
@@ -131,6 +137,7 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   cell.valid_until = until;
   cell.state = given ? History::CellState::given : History::CellState::refused;
   cell.representative = body->representative;
+  state.last_ids.consent = body->consent;
   ++state.counts.consents;
   return {};
 }
@@ -159,12 +166,13 @@ Status apply_withdrawal(HistoryState& state, const Entry& entry) {
 Status apply_record(HistoryState& state, const Entry& entry) {
   const auto body = body_of<RecordReceived>(entry);
   if (!body) return fail(body.error());
-  if (state.records.find(body->record) != no_row) return broken(entry, 2, "this record id was used before");
+  if (auto fresh = check_new_id(entry, 2, body->record, state.last_ids.record); !fresh) return fresh;
   const Row subject = state.subject(*entry.subject);
   const Row record = state.add(
       state.records,
       {.id = body->record, .seq = entry.seq, .subject = subject, .centre = state.names.add(body->source.centre)});
   state.change(state.subjects[subject]).last_record = record;
+  state.last_ids.record = body->record;
   ++state.counts.records;
   return {};
 }
@@ -274,6 +282,7 @@ History::Group::Group(History& history) : history_(history) {
   state.change(state.size);
   state.change(state.last_time);
   state.change(state.last_id);
+  state.change(state.last_ids);
   state.change(state.counts);
 }
 

@@ -19,6 +19,9 @@ Result<Body> body_of(const Entry& entry) {
   return body;
 }
 
+// Ids of records, transfers and consents are new: UUIDs of version 7, each greater than the one before it of its sort.
+Status check_new_id(const Entry& entry, int invariant, const Uuid& id, const Uuid& last);
+
 bool relies_on(const Entry& entry, Seq seq);  // whether seq is among its refs
 
 // transfer.*: the state diagram, and for a permit everything it rests on.

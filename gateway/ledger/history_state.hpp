@@ -153,6 +153,7 @@ struct HistoryState {
   Seq size = 0;
   Timestamp last_time{};
   Uuid last_id{};
+  History::LastIds last_ids;
   std::optional<LedgerOpened> opened;
 
   Interner names;

@@ -57,7 +57,7 @@ TransferRow& move_to(HistoryState& state, const Entry& entry, Row row, TransferS
 Status apply_request(HistoryState& state, const Entry& entry) {
   const auto body = body_of<TransferRequested>(entry);
   if (!body) return fail(body.error());
-  if (state.transfers.find(*entry.tx) != no_row) return broken(entry, 2, "the transfer was requested before");
+  if (auto fresh = check_new_id(entry, 2, *entry.tx, state.last_ids.transfer); !fresh) return fresh;
   const Row record = state.records.find(body->record);
   if (record == no_row) return broken(entry, 2, "its record was never received");
   const Row subject = state.records[record].subject;
@@ -73,6 +73,7 @@ Status apply_request(HistoryState& state, const Entry& entry) {
   transfer.seqs.add(entry.seq);
   const Row row = state.add(state.transfers, std::move(transfer));
   state.change(state.subjects[subject]).last_transfer = row;
+  state.last_ids.transfer = *entry.tx;
   return {};
 }
 

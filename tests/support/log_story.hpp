@@ -13,7 +13,7 @@
 
 namespace ketenpoort::ledger::test {
 
-inline Uuid numbered_id(std::uint64_t number, std::uint8_t version = 4) {
+inline Uuid numbered_id(std::uint64_t number, std::uint8_t version = 7) {
   Uuid id;
   for (std::size_t i = 0; i < 8; ++i) id.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
   id.bytes[6] = static_cast<std::uint8_t>(version << 4);

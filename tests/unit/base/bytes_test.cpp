@@ -65,6 +65,15 @@ TEST(UuidV7, increases_within_a_millisecond_and_when_the_clock_goes_back) {
   EXPECT_EQ(parse_uuid(last.text()), last);
 }
 
+TEST(UuidV7, is_followed_by_the_next_one_that_leaves_version_and_variant_alone) {
+  EXPECT_EQ(following(*parse_uuid("00000000-0000-7000-8000-000000000001")).text(),
+            "00000000-0000-7000-8000-000000000002");
+  EXPECT_EQ(following(*parse_uuid("00000000-0000-7000-bfff-ffffffffffff")).text(),
+            "00000000-0000-7001-8000-000000000000");
+  EXPECT_EQ(following(*parse_uuid("00000000-0000-7fff-bfff-ffffffffffff")).text(),
+            "00000000-0001-7000-8000-000000000000");
+}
+
 TEST(Utf8, accepts_exactly_the_well_formed) {
   EXPECT_TRUE(is_valid_utf8("Poelkapelle, Ḥalabī, الحلبي, 𐀀 and sixteen more ASCII bytes"));
   for (const std::string bad : {"\xC0\xAF", "\xE0\x80\xAF", "\xED\xA0\x80", "\xF4\x90\x80\x80", "\xF8\x88\x80\x80\x80",

@@ -63,8 +63,8 @@ TEST(Bodies, of_consent) {
   given.categories = {Category::contact};
   given.notice.sha256 = {};
   const std::string text =
-      R"({"categories":["contact"],"consent":"00000000-0000-4000-8000-000000000001",)"
-      R"("conversation":"00000000-0000-4000-8000-000000000136",)"
+      R"({"categories":["contact"],"consent":"00000000-0000-7000-8000-000000000001",)"
+      R"("conversation":"00000000-0000-7000-8000-000000000136",)"
       R"("explained":{"how":"HEARD","interpreterKind":"SOCIAL","interpreterMode":"PHONE"},)"
       R"("expressed":{"how":"PAPER","on":"2026-11-24"},"notice":{"id":"chain-cooperation","language":"prs","sha256":")" +
       zeros +
@@ -76,19 +76,19 @@ TEST(Bodies, of_consent) {
   given.valid_until.reset();
   EXPECT_NE(encode_body(given).find(R"("explained":{"how":"HEARD"})"), std::string::npos);
   expect_round_trip(ConsentWithdrawn{numbered_id(1), "work-guidance", "vdab", {Category::wishes}, false},
-                    R"({"categories":["wishes"],"consent":"00000000-0000-4000-8000-000000000001",)"
+                    R"({"categories":["wishes"],"consent":"00000000-0000-7000-8000-000000000001",)"
                     R"("purpose":"work-guidance","recipient":"vdab","whole":false})");
 }
 
 TEST(Bodies, of_records_and_transfers) {
   expect_round_trip(RecordReceived{numbered_id(1), {"match-it", "0123456749", "C01"}, "application/json", {}, 2048},
                     R"({"commit":")" + zeros +
-                        R"(","kind":"resident","record":"00000000-0000-4000-8000-000000000001","size":2048,)"
+                        R"(","kind":"resident","record":"00000000-0000-7000-8000-000000000001","size":2048,)"
                         R"("source":{"centre":"C01","organisation":"0123456749","system":"match-it"},)"
                         R"("syntax":"application/json"})");
   expect_round_trip(TransferRequested{numbered_id(1), 3, "vdab", "work-guidance", "vdab-profile"},
                     R"({"message":"vdab-profile","purpose":"work-guidance","recipient":"vdab",)"
-                    R"("record":"00000000-0000-4000-8000-000000000001","referral":3})");
+                    R"("record":"00000000-0000-7000-8000-000000000001","referral":3})");
   TransferHeld held;
   held.reasons = {Reason::too_early, Reason::no_consent};
   held.ledger_size = 9;
@@ -137,7 +137,7 @@ TEST(Bodies, of_subjects_and_notifications) {
   expect_round_trip(SubjectErased{}, "{}");
   expect_round_trip(RecipientNotified{"WITHDRAWAL", "vdab", day(2026, 12, 8), numbered_id(2)},
                     R"({"cause":"WITHDRAWAL","deadline":"2026-12-08","recipient":"vdab",)"
-                    R"("tx":"00000000-0000-4000-8000-000000000002"})");
+                    R"("tx":"00000000-0000-7000-8000-000000000002"})");
 }
 
 template <class Body>
@@ -168,7 +168,7 @@ TEST(Bodies, a_set_of_categories_has_one_encoding) {
   const auto with = [](std::string_view categories) {
     return complaint<ConsentWithdrawn>(
         R"({"categories":)" + std::string(categories) +
-        R"(,"consent":"00000000-0000-4000-8000-000000000001","purpose":"p","recipient":"r",)"
+        R"(,"consent":"00000000-0000-7000-8000-000000000001","purpose":"p","recipient":"r",)"
         R"("whole":true})");
   };
   EXPECT_EQ(with(R"(["contact","wishes"])"), "accepted");
@@ -183,8 +183,8 @@ TEST(Bodies, an_id_and_a_digest_have_one_encoding) {
     return complaint<TransferRequested>(R"({"message":"m","purpose":"p","recipient":"r","record":")" +
                                         std::string(record) + R"(","referral":0})");
   };
-  EXPECT_EQ(requested("0000abcd-0000-4000-8000-000000000001"), "accepted");
-  EXPECT_EQ(requested("0000ABCD-0000-4000-8000-000000000001"), "key 'record' has the wrong type or value");
+  EXPECT_EQ(requested("0000abcd-0000-7000-8000-000000000001"), "accepted");
+  EXPECT_EQ(requested("0000ABCD-0000-7000-8000-000000000001"), "key 'record' has the wrong type or value");
   EXPECT_EQ(requested("0000abcd00004000800000000000000001"), "key 'record' has the wrong type or value");
   EXPECT_EQ(complaint<ConfigActivated>(R"({"environment":"test","sha256":"00"})"),
             "key 'sha256' has the wrong type or value");
