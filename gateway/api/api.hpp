@@ -23,13 +23,14 @@ struct ApiDependencies {
   std::function<void()> look_at_health;  // brings the board up to date, before every answer
 };
 
-// Every route of the gateway, in the order of docs: records, consents, transfers, health.
+// Every route of the gateway, in the order of docs: records, consents, transfers, ledger, health.
 std::vector<Route> make_routes(ApiDependencies dependencies);
 
 // One file each:
 void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 
 // The caller as the ledger names it; `role` is what it does in this call.
 exchange::Caller caller_of(const Call& call, std::string_view role);

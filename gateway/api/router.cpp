@@ -22,15 +22,23 @@ std::vector<std::string_view> split(std::string_view path) {
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
   const auto wanted = split(pattern);
   const auto given = split(path);
-  if (wanted.size() != given.size()) return std::nullopt;
+  const bool takes_rest = !wanted.empty() && wanted.back().ends_with("...}");
+  if (takes_rest ? wanted.size() > given.size() : wanted.size() != given.size()) return std::nullopt;
   std::vector<std::string> parts;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (wanted[i].starts_with('{'))
+    if (takes_rest && i + 1 == wanted.size())
+      parts.emplace_back(path.substr(static_cast<std::size_t>(given[i].data() - path.data())));
+    else if (wanted[i].starts_with('{'))
       parts.emplace_back(given[i]);
     else if (wanted[i] != given[i])
       return std::nullopt;
   }
   return parts;
+}
+
+std::optional<AccessFailure> check_scopes(const Identity& identity, const Route& route) {
+  if (!route.or_scope.empty() && identity.may(route.or_scope)) return std::nullopt;
+  return check_scope(identity, route.scope);
 }
 
 bool is_json(std::string_view content_type) {
@@ -60,7 +68,7 @@ void Router::operator()(Request request, ReplyTo reply) const {
     if (route.access == Access::scope) {
       auto identity = authenticator_.authenticate(request);
       if (!identity) return reply(access_reply(identity.error(), trace));
-      if (const auto missing = check_scope(*identity, route.scope)) return reply(access_reply(*missing, trace));
+      if (const auto missing = check_scopes(*identity, route)) return reply(access_reply(*missing, trace));
       call.identity = std::move(*identity);
     }
     if (route.method == "POST" && !request.body.empty() && !is_json(request.header("content-type")))

@@ -32,11 +32,12 @@ enum class Access { anyone, scope };  // "anyone" is written out at the route
 
 struct Route {
   std::string_view method;
-  std::string_view path;  // beneath the base path: "/transfers/{id}"
+  std::string_view path;  // beneath the base path: "/transfers/{id}"; "{rest...}" at its end takes one segment or more
   Access access = Access::scope;
   std::string_view scope;
   std::function<void(Call)> run;
-  bool takes_query = false;  // without: any query parameter is unknown input and refused
+  bool takes_query = false;     // without: any query parameter is unknown input and refused
+  std::string_view or_scope{};  // another scope that is enough as well
 };
 
 class Router {

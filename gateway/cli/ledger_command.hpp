@@ -1,10 +1,9 @@
-// ketenpoort ledger prove SEQ | export [--from N --to N]: what an operator hands to an auditor. Reads the ledger folder
-// alone, so it works beside a running gateway and on a copy.
+// ketenpoort ledger prove SEQ | export | checkpoint: what an operator hands to an auditor. They read the ledger folder
+// alone, so they work beside a running gateway, without one, and on a copy.
 //
-// `prove` writes a C2SP tlog-proof to stdout, with the entry as its extra data; --entry FILE gets the entry's bytes as
-// they are hashed. `export` writes NDJSON to stdout: one line per entry, from --from to --to (both included, the whole
-// log without them), each line exactly the bytes that are hashed; then one last line {"checkpoint":"<signed note>"} for
-// the whole log. No entry has a "checkpoint" key of its own, so the last line cannot be mistaken for one.
+// `prove` writes a C2SP tlog-proof to standard output, with the entry as its extra data; --entry FILE gets the entry's
+// bytes as they are hashed. `checkpoint` writes the signed note, once it has been checked. `export` has a file of its
+// own.
 #pragma once
 
 #include "gateway/cli/command.hpp"

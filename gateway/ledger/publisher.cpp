@@ -87,6 +87,10 @@ Result<std::string> Publisher::entry(std::uint64_t seq) const {
   return std::string(take_record(records).value());
 }
 
+Result<std::string> Publisher::records(std::uint64_t first, std::uint64_t count) const {
+  return segments_->read_records(first, count);
+}
+
 void Publisher::wait_until_published(std::uint64_t size) const {
   std::unique_lock lock(mutex_);
   changed_.wait(lock, [&] { return published_size_ >= size || abandoned_; });

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cerrno>
+#include <fstream>
 #include <mutex>
 #include <system_error>
 
@@ -184,6 +185,31 @@ Result<std::string> Segments::read(std::uint64_t seq) const {
     }
     in.ignore(static_cast<std::streamsize>(length));
   }
+}
+
+Result<std::string> Segments::read_records(std::uint64_t first, std::uint64_t count) const {
+  std::uint64_t offset = 0;
+  {
+    const std::shared_lock lock(index_mutex_);
+    if (count == 0 || first + count > size_)
+      return fail(ErrorCode::not_found, fmt::format("there are no entries {} to {}", first, first + count));
+    offset = index_[first / index_step];
+  }
+  const auto path = ledger_ / segment_path(first);
+  std::ifstream in(path, std::ios::binary);
+  in.seekg(static_cast<std::streamoff>(offset));
+  std::string records;
+  for (auto at = first - first % index_step; at < first + count; ++at) {
+    if (at == first) records.clear();
+    const auto begin = records.size();
+    records.resize(begin + 2);
+    in.read(records.data() + begin, 2);
+    const auto length = record_length(std::string_view(records).substr(begin));
+    records.resize(begin + 2 + length);
+    in.read(records.data() + begin + 2, static_cast<std::streamsize>(length));
+    if (!in) return fail(io_error("cannot read", path, errno));
+  }
+  return records;
 }
 
 }  // namespace ketenpoort::ledger

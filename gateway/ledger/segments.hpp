@@ -69,6 +69,8 @@ class Segments {
   Status sync();
 
   [[nodiscard]] Result<std::string> read(std::uint64_t seq) const;  // of an entry noted or appended
+  // Entries [first, first + count) of one file, noted or appended, as the records they stand there in.
+  [[nodiscard]] Result<std::string> read_records(std::uint64_t first, std::uint64_t count) const;
 
  private:
   Status open_for(std::uint64_t seq);

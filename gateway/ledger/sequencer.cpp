@@ -331,10 +331,20 @@ const VerifierKey& Sequencer::verifier() const {
   return impl_->options.key.verifier();
 }
 
+std::filesystem::path Sequencer::folder() const {
+  return impl_->options.state / "ledger";
+}
+
+Result<std::string> Sequencer::records(std::uint64_t first, std::uint64_t count) const {
+  if (first + count > published_size())
+    return fail(ErrorCode::not_found, fmt::format("entries {} to {} are not published", first, first + count));
+  return impl_->publisher->records(first, count);
+}
+
 Result<TlogProof> Sequencer::prove(std::uint64_t seq) const {
   const auto entry = entry_bytes(seq);
   if (!entry) return fail(entry.error());
-  return prove_entry(impl_->options.state / "ledger", verifier(), seq, *entry);
+  return prove_entry(folder(), verifier(), seq, *entry);
 }
 
 void Sequencer::wait_until_published(std::uint64_t size) const {

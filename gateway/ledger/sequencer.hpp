@@ -98,6 +98,11 @@ class Sequencer {
   [[nodiscard]] std::uint64_t published_size() const;  // of that checkpoint
   [[nodiscard]] const VerifierKey& verifier() const;
 
+  // The ledger folder: up to published_size() anyone may read what it holds (tiles.hpp, prove.hpp).
+  [[nodiscard]] std::filesystem::path folder() const;
+  // Published entries [first, first + count) of one segment, as its records. ErrorCode::not_found beyond.
+  [[nodiscard]] Result<std::string> records(std::uint64_t first, std::uint64_t count) const;
+
   // Proof of an entry in the last published checkpoint; ErrorCode::not_found beyond it.
   [[nodiscard]] Result<TlogProof> prove(std::uint64_t seq) const;
 

@@ -38,7 +38,7 @@ std::string number_path(std::uint64_t index, std::uint64_t width) {
 }
 
 constexpr unsigned highest_level = 63;
-constexpr int most_groups = 6;  // of three digits: more than 2^56 tiles nobody has
+constexpr int most_groups = 5;  // of three digits: more tiles than anybody has, and few enough to count their hashes
 
 // What stands before the next '/' or the end; nothing when nothing is left.
 std::optional<std::string_view> take_segment(std::string_view& path) {

@@ -1,0 +1,75 @@
+#include "gateway/api/router.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ketenpoort::api {
+namespace {
+
+class ARouter : public testing::Test {
+ protected:
+  ARouter() {
+    ClientConfig reader{"reader", "0123456749", {"ledger"}};
+    reader.certificate_subject = "reader.example";
+    ClientConfig auditor{"auditor", "0123456749", {"audit"}};
+    auditor.certificate_subject = "auditor.example";
+    ClientConfig sender{"sender", "0123456749", {"records"}};
+    sender.certificate_subject = "sender.example";
+    authenticator_ = Authenticator::make({reader, auditor, sender}, nullptr).value();
+  }
+
+  Reply ask(const std::string& client, const std::string& path, const std::string& method = "GET") {
+    const auto say = [](std::string_view what) {
+      return [what](const Call& call) {
+        std::string parts(what);
+        for (const auto& part : call.parts) parts += ' ' + part;
+        call.answer(200, parts);
+      };
+    };
+    const Router router("/base", *authenticator_,
+                        {{"GET", "/tile/entries/{path...}", Access::scope, "audit", say("entries")},
+                         {"GET", "/tile/{path...}", Access::scope, "ledger", say("tile"), false, "audit"},
+                         {"GET", "/proofs/{seq}", Access::scope, "ledger", say("proof")},
+                         {"GET", "/open", Access::anyone, {}, say("open")}});
+    Request request;
+    request.method = method;
+    request.path = path;
+    if (!client.empty()) request.certificate = ClientCertificate{client + ".example", {}};
+    Reply answer;
+    router(std::move(request), [&](Reply reply) { answer = std::move(reply); });
+    return answer;
+  }
+
+  std::unique_ptr<Authenticator> authenticator_;
+};
+
+TEST_F(ARouter, gives_a_route_that_takes_the_rest_all_of_it) {
+  EXPECT_EQ(ask("reader", "/base/tile/0/x001/234.p/5").body, "tile 0/x001/234.p/5");
+  EXPECT_EQ(ask("auditor", "/base/tile/entries/x001/234").body, "entries x001/234");
+  EXPECT_EQ(ask("reader", "/base/tile/0//../000").body, "tile 0//../000");
+  EXPECT_EQ(ask("reader", "/base/tile").status, 404);
+  EXPECT_EQ(ask("reader", "/base/proofs/3/4").status, 404);
+  EXPECT_EQ(ask("reader", "/base/proofs").status, 404);
+}
+
+TEST_F(ARouter, takes_one_of_two_scopes) {
+  EXPECT_EQ(ask("reader", "/base/tile/0/000").status, 200);
+  EXPECT_EQ(ask("auditor", "/base/tile/0/000").status, 200);
+  EXPECT_EQ(ask("sender", "/base/tile/0/000").status, 403);
+  EXPECT_EQ(ask("", "/base/tile/0/000").status, 401);
+}
+
+TEST_F(ARouter, takes_the_one_scope_where_there_is_one) {
+  EXPECT_EQ(ask("reader", "/base/tile/entries/000").status, 403);
+  EXPECT_EQ(ask("auditor", "/base/proofs/3").status, 403);
+  EXPECT_EQ(ask("reader", "/base/proofs/3").body, "proof 3");
+  EXPECT_EQ(ask("", "/base/open").status, 200);
+}
+
+TEST_F(ARouter, says_which_method_a_path_takes) {
+  const auto reply = ask("reader", "/base/tile/0/000", "POST");
+  EXPECT_EQ(reply.status, 405);
+  EXPECT_EQ(ask("reader", "/elsewhere").status, 404);
+}
+
+}  // namespace
+}  // namespace ketenpoort::api
