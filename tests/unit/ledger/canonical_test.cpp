@@ -2,12 +2,22 @@
 
 #include <gtest/gtest.h>
 
+#include <cctype>
 #include <filesystem>
 
+#include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
+
+// The digits of a hex dump.
+std::string hex_in(const std::filesystem::path& file) {
+  std::string hex;
+  for (const char c : *read_file(file))
+    if (std::isxdigit(static_cast<unsigned char>(c)) != 0) hex += c;
+  return hex;
+}
 
 TEST(Canonicalise, sorts_keys_by_utf16_code_units) {
   // U+1F600 is the surrogate pair D83D DE00 and sorts before U+FB33, though its UTF-8 bytes sort after.
@@ -59,6 +69,7 @@ TEST(Canonicalise, agrees_with_the_published_vectors) {
     const auto expected = *read_file(folder / "output" / file.path().filename());
     EXPECT_EQ(*canonicalise(*read_file(file.path())), expected) << file.path();
     EXPECT_TRUE(is_canonical(expected)) << file.path();
+    EXPECT_EQ(to_hex(as_bytes(expected)), hex_in(folder / "outhex" / file.path().stem().concat(".txt"))) << file.path();
     ++seen;
   }
   EXPECT_GE(seen, 6);

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
+
 #include "gateway/ledger/checkpoint.hpp"
 #include "gateway/ledger/tree.hpp"
 #include "tests/unit/ledger/vectors.hpp"
@@ -236,6 +238,42 @@ TEST(Proofs, agree_with_the_published_vectors) {
       });
   EXPECT_GT(inclusions, 50);
   EXPECT_GT(consistencies, 50);
+}
+
+// A subtree that begins at a multiple of its own breadth is a tree of its own, so a proof within it is one of ours.
+bool is_subtree(std::uint64_t start, std::uint64_t end) {
+  return start < end && start % std::bit_ceil(end - start) == 0;
+}
+
+TEST(Proofs, agree_with_the_published_vectors_of_subtrees) {
+  const auto folder = vectors_folder();
+  if (!folder) GTEST_SKIP() << "KETENPOORT_VECTORS names no folder";
+  const int inclusions = for_each_vector(*folder / "merkle/testdata/subtreeinclusion", [](const auto& v,
+                                                                                          const Proof& proof) {
+    const auto start = number_in(v, "start");
+    const auto end = number_in(v, "end");
+    const auto index = number_in(v, "leafIdx");
+    return is_subtree(start, end) && index >= start &&
+           verify_inclusion(root_of_vector(v, "leafHash"), index - start, end - start, proof, root_of_vector(v, "root"))
+               .has_value();
+  });
+  // Ours is the consistency of a tree with a prefix of it: a subtree that begins at 0. Of the empty one it says
+  // nothing.
+  int prefixes = 0;
+  for (const auto& file :
+       std::filesystem::recursive_directory_iterator(*folder / "merkle/testdata/subtreeconsistency")) {
+    if (file.path().extension() != ".json") continue;
+    const auto document = read_json_vector(file.path());
+    const auto v = document.root();
+    if (number_in(v, "start") > 0 || number_in(v, "end") == 0) continue;
+    const auto proof = proof_of_vector(v);
+    const bool holds = proof && verify_consistency(number_in(v, "end"), number_in(v, "size"),
+                                                   root_of_vector(v, "root1"), root_of_vector(v, "root2"), *proof);
+    EXPECT_EQ(holds, !v.find("wantErr").as_bool().value()) << file.path();
+    ++prefixes;
+  }
+  EXPECT_GT(inclusions, 200);
+  EXPECT_GT(prefixes, 80);
 }
 
 TEST(Proofs, equal_the_published_reference) {

@@ -6,6 +6,7 @@
 
 #include "gateway/ledger/checkpoint.hpp"
 #include "gateway/ledger/proof.hpp"
+#include "gateway/ledger/segments.hpp"
 #include "tests/unit/ledger/vectors.hpp"
 
 namespace ketenpoort::ledger {
@@ -205,12 +206,58 @@ TEST(Tiles, agree_with_the_published_log) {
   EXPECT_EQ(to_hex(as_bytes(tiles[0].hashes)), text_in(document.root(), "level0_tile_p15_hex"));
 }
 
+// The files that another implementation wrote, at each of 16 sizes.
+TEST(Tiles, are_read_as_the_published_log_has_them) {
+  const auto vectors = vectors_folder();
+  if (!vectors) GTEST_SKIP() << "KETENPOORT_VECTORS names no folder";
+  const auto facts = read_json_vector(*vectors / "notes/tessera_testlog.json");
+  const auto key = *VerifierKey::parse(text_in(facts.root(), "vkey"));
+  const auto log = *vectors / "tessera-testlog/testdata/log";
+  EXPECT_EQ(*read_file(log / "checkpoint"), *read_file(log / "checkpoint.15"));
+  EXPECT_EQ(open_checkpoint(*read_file(log / "checkpoint.0"), key)->root, empty_root());
+  TreeEdge edge;
+  std::vector<Digest> roots{edge.root()};
+  for (std::uint64_t size = 1; size <= 15; ++size) {
+    const auto checkpoint = open_checkpoint(*read_file(log / ("checkpoint." + std::to_string(size))), key);
+    ASSERT_TRUE(checkpoint) << size;
+    ASSERT_EQ(checkpoint->size, size);
+    const auto bundle = *read_file(log / entry_bundle_path(0, size));
+    std::string_view records = bundle;
+    const TileReader tiles(log, size);
+    const SubtreeHash hash = [&](unsigned level, std::uint64_t index) { return tiles.subtree_hash(level, index); };
+    for (std::uint64_t index = 0; index < size; ++index) {
+      const auto entry = take_record(records);
+      ASSERT_TRUE(entry) << size;
+      const auto leaf_of_entry = leaf_hash(as_bytes(*entry));
+      EXPECT_EQ(leaf_of_entry, tiles.subtree_hash(0, index)) << size;
+      if (index == size - 1) edge.append(leaf_of_entry);
+      const auto path = prove_inclusion(index, size, hash);
+      ASSERT_TRUE(path) << path.error().message;
+      EXPECT_TRUE(verify_inclusion(leaf_of_entry, index, size, *path, checkpoint->root)) << size;
+    }
+    EXPECT_TRUE(records.empty());
+    EXPECT_EQ(edge.root(), checkpoint->root) << size;
+    for (std::uint64_t before = 1; before <= size; ++before) {
+      const auto growth = prove_consistency(before, size, hash);
+      ASSERT_TRUE(growth) << growth.error().message;
+      if (before < size) EXPECT_TRUE(verify_consistency(before, size, roots[before], checkpoint->root, *growth));
+    }
+    roots.push_back(checkpoint->root);
+  }
+}
+
 TEST(TilePath, agrees_with_the_published_vectors) {
   const auto folder = vectors_folder();
   if (!folder) GTEST_SKIP() << "KETENPOORT_VECTORS names no folder";
   const auto document = read_json_vector(*folder / "notes/tile_paths.json");
   for (const auto [index, path] : document.root().find("index_paths").members())
     EXPECT_EQ(tile_path(0, std::stoull(std::string(index))), "tile/0/" + std::string(*path.as_string()));
+  const auto stated = document.root().find("tiles_for_size_70000");
+  EXPECT_EQ(hashes_at(0, 70'000) / tile_width, number_in(stated, "level0_full"));
+  EXPECT_EQ(hashes_at(0, 70'000) % tile_width, number_in(stated, "level0_partial"));
+  EXPECT_EQ(hashes_at(1, 70'000) / tile_width, number_in(stated, "level1_full"));
+  EXPECT_EQ(hashes_at(1, 70'000) % tile_width, number_in(stated, "level1_partial"));
+  EXPECT_EQ(hashes_at(2, 70'000), number_in(stated, "level2_partial"));
 }
 
 }  // namespace
