@@ -73,7 +73,8 @@ exchange::PolicySet to_policy(const config::Configuration& configuration) {
   policy.configuration = configuration.digest;
   policy.purposes = configuration.purposes;
   for (const auto& stated : configuration.rules) policy.rules.push_back({stated.rule, stated.text});
-  for (const auto& stated : configuration.agreements) policy.agreements.push_back({stated.agreement, stated.sha256});
+  for (const auto& stated : configuration.agreements)
+    policy.agreements.push_back({stated.agreement, {stated.sha256, stated.signer}});
   return policy;
 }
 

@@ -44,23 +44,28 @@ class Loader {
     auto text = read_file(path, largest_file);
     if (!text) return complain(path, "1:1", text.error().message);
     digests_.emplace_back(path.filename().string(), sha256(as_bytes(*text)));
-    if (content == Content::policy) check_owner(path, *text);
+    std::string signer;
+    if (content == Content::policy) signer = check_owner(path, *text);
     auto root = formats::parse_yaml(*text);
     if (!root) {
       for (auto& issue : root.error().issues) complain(path, issue.where, std::move(issue.detail));
       return root.error().issues.empty() ? complain(path, "1:1", root.error().message) : nullptr;
     }
-    return &files_.emplace_back(SourceFile{path, std::move(*text), std::move(*root), content == Content::technical});
+    return &files_.emplace_back(
+        SourceFile{path, std::move(*text), std::move(*root), content == Content::technical, std::move(signer)});
   }
   const SourceFile* complain(const fs::path& path, std::string_view at, std::string detail) {
     problems_.add(Issue{ErrorCode::config, fmt::format("{}:{}", path.string(), at), std::move(detail)});
     return nullptr;
   }
-  void check_owner(const fs::path& path, std::string_view text) {
+  // The policy owner who signed it; nobody in environment test.
+  std::string check_owner(const fs::path& path, std::string_view text) {
     const auto& settings = configuration_.settings;
-    if (settings.environment.empty() || settings.is_test()) return;
-    if (auto verified = verify_owner(path, text, settings.policy_owners); !verified)
-      complain(path, "1:1", std::move(verified.error().message));
+    if (settings.environment.empty() || settings.is_test()) return {};
+    auto verified = verify_owner(path, text, settings.policy_owners);
+    if (verified) return std::move(*verified);
+    complain(path, "1:1", std::move(verified.error().message));
+    return {};
   }
   Section section_of(const SourceFile& file) { return {file, file.root, problems_}; }
 
@@ -104,7 +109,8 @@ class Loader {
                 [&](const SourceFile& file) { so_far.purposes = read_purposes(section_of(file), so_far); });
     for (const auto& path : list(folder / "agreements"))
       read_policy(path, [&](const SourceFile& file) {
-        so_far.agreements.push_back({read_agreement(section_of(file), so_far), sha256(as_bytes(file.text))});
+        so_far.agreements.push_back(
+            {read_agreement(section_of(file), so_far), sha256(as_bytes(file.text)), file.signer});
       });
     for (const auto& path : list(folder / "notices"))
       read_policy(path, [&](const SourceFile& file) { so_far.notices.push_back(read_notice(section_of(file))); });

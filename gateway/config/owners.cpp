@@ -38,8 +38,8 @@ bool verifies(EVP_PKEY* key, ByteView signature, std::string_view content) {
 
 }  // namespace
 
-Status verify_owner(const std::filesystem::path& file, std::string_view content,
-                    const std::map<std::string, std::filesystem::path>& public_keys) {
+Result<std::string> verify_owner(const std::filesystem::path& file, std::string_view content,
+                                 const std::map<std::string, std::filesystem::path>& public_keys) {
   const auto signature_file = file.string() + ".sig";
   const auto lines = read_file(signature_file, largest_key_file);
   if (!lines)
@@ -54,7 +54,7 @@ Status verify_owner(const std::filesystem::path& file, std::string_view content,
     if (known == public_keys.end() || !signature) continue;
     const auto key = read_public_key(known->second);
     if (!key) return fail(key.error());
-    if (verifies(key->get(), *signature, content)) return {};
+    if (verifies(key->get(), *signature, content)) return owner;
   }
   return fail(
       ErrorCode::config,

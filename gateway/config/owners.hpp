@@ -11,9 +11,9 @@
 namespace ketenpoort::config {
 
 // FILE.sig holds lines "<owner> <base64 of the Ed25519 signature (RFC 8032) over FILE's bytes>"; one that verifies
-// under the public key (PEM) the configuration names for that owner is enough. Fails with ErrorCode::config and a
-// sentence on what to do.
-Status verify_owner(const std::filesystem::path& file, std::string_view content,
-                    const std::map<std::string, std::filesystem::path>& public_keys);
+// under the public key (PEM) the configuration names for that owner is enough. Gives that owner's name. Fails with
+// ErrorCode::config and a sentence on what to do.
+Result<std::string> verify_owner(const std::filesystem::path& file, std::string_view content,
+                                 const std::map<std::string, std::filesystem::path>& public_keys);
 
 }  // namespace ketenpoort::config

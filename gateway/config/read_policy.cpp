@@ -94,6 +94,71 @@ void check_regions(Section& section, const std::vector<std::string>& regions) {
       section.complain("regions", fmt::format("`{}` is no region: use VLA, BRU or WAL", region));
 }
 
+// A digest that a policy file states, and the file it is of where that is kept beside it.
+Digest read_document(Section& section) {
+  const auto stated = section.digest("sha256");
+  const auto file = section.existing_file("file", Need::optional);
+  if (file.empty()) return stated;
+  const auto text = read_file(file);
+  if (text && sha256(as_bytes(*text)) != stated)
+    section.complain("sha256", fmt::format("`sha256` is not that of {}, which is {}", file.string(),
+                                           to_hex(sha256(as_bytes(*text)))));
+  return stated;
+}
+
+std::vector<Party> read_parties(Section& file, const Agreement& agreement) {
+  std::vector<Party> parties;
+  for (auto& section : file.sections("parties")) {
+    auto& party = parties.emplace_back();
+    party.body = section.kbo_number("body");
+    party.name = section.text("name");
+    party.role = section.one_of("role", {"controller", "joint-controller", "processor", "recipient"});
+    party.dpo = section.text("dpo");
+  }
+  for (const auto& body : {agreement.controller, agreement.recipient_body})
+    if (std::none_of(parties.begin(), parties.end(), [&](const Party& party) { return party.body == body; }))
+      file.complain("parties", fmt::format("`{}` is no party, though it sends or receives", body));
+  return parties;
+}
+
+// Law of 30 July 2018 art. 20 section 2 and decree of 18 July 2008 art. 8: both officers advise before a protocol is
+// signed.
+std::vector<Advice> read_advices(Section& file, const Agreement& agreement) {
+  std::vector<Advice> advices;
+  if (file.has("advices"))
+    for (auto& section : file.sections("advices")) {
+      auto& advice = advices.emplace_back();
+      advice.party = section.kbo_number("party");
+      advice.date = section.date("date");
+      advice.outcome = section.one_of("outcome", {"positive", "positive-with-remarks", "negative"});
+      advice.sha256 = read_document(section);
+    }
+  if (agreement.type != "art20-protocol" && agreement.type != "art8-protocol") return advices;
+  for (const auto& body : {agreement.controller, agreement.recipient_body})
+    if (std::none_of(advices.begin(), advices.end(), [&](const Advice& advice) { return advice.party == body; }))
+      file.complain("advices", fmt::format("the advice of the data protection officer of `{}` is missing", body));
+  return advices;
+}
+
+// What art. 20 and art. 8 ask a protocol to state beside whom, what and when.
+void read_terms(Section& file, Agreement& agreement) {
+  agreement.parties = read_parties(file, agreement);
+  agreement.basis = file.text("basis");
+  agreement.recipients = file.texts("recipients");
+  agreement.format = file.text("format");
+  agreement.channel = file.text("channel");
+  agreement.periodicity = file.text("periodicity");
+  agreement.measures = file.texts("measures");
+  agreement.rights = file.text("rights");
+  agreement.retention = file.text("retention");
+  agreement.sanctions = file.text("sanctions");
+  agreement.publication_url = file.text("publicationUrl");
+  if (!agreement.publication_url.empty() && !agreement.publication_url.starts_with("https://"))
+    file.complain("publicationUrl", "`publicationUrl` must be an https:// address that anybody can open");
+  if (auto document = file.section("document", Need::required)) agreement.document = read_document(*document);
+  agreement.advices = read_advices(file, agreement);
+}
+
 void check_notice_text(Section& section, const std::filesystem::path& file, const std::string& stated) {
   if (file.empty() || stated.empty()) return;
   const auto text = read_file(file);
@@ -196,6 +261,7 @@ Agreement read_agreement(Section file, const Configuration& so_far) {
   const auto validity = read_validity(file);
   agreement.valid_from = validity.from;
   agreement.valid_until = validity.until;
+  read_terms(file, agreement);
   return agreement;
 }
 

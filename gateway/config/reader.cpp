@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/domain/ssin.hpp"
 #include "gateway/formats/suggest.hpp"
@@ -158,6 +159,18 @@ std::string Section::kbo_number(std::string_view key, Need need) {
   if (is_kbo_number(stands->value)) return std::move(stands->value);
   complain_value(key, *stands, "a KBO number: 10 digits, the last two 97 minus the rest of the first eight by 97");
   return {};
+}
+
+Digest Section::digest(std::string_view key) {
+  Digest digest{};
+  const auto stands = scalar(key, Need::required);
+  if (!stands) return digest;
+  const auto raw = from_hex(stands->value);
+  if (raw && raw->size() == digest.size() && to_hex(ByteView(*raw)) == stands->value)
+    std::copy(raw->begin(), raw->end(), digest.begin());
+  else
+    complain_value(key, *stands, "a SHA-256 digest: 64 digits and letters a to f");
+  return digest;
 }
 
 bool Section::flag(std::string_view key, bool fallback) {

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/base/digest.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/domain/category.hpp"
@@ -26,6 +27,7 @@ struct SourceFile {
   formats::YamlNode root;
   // Whether ${ENV} and file: are filled in. Policy files say what they say: a signature covers their bytes.
   bool expands = true;
+  std::string signer{};  // the policy owner whose signature was verified; empty for none
 };
 
 class Problems {
@@ -55,6 +57,7 @@ class Section {
   std::string text(std::string_view key, Need need = Need::required);
   std::string one_of(std::string_view key, std::initializer_list<std::string_view> allowed, Need need = Need::required);
   std::string kbo_number(std::string_view key, Need need = Need::required);
+  Digest digest(std::string_view key);  // SHA-256: 64 lower-case hex digits
   bool flag(std::string_view key, bool fallback);
   template <std::integral T>
   T integer(std::string_view key, T fallback, T least, T most);

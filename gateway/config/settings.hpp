@@ -152,7 +152,8 @@ struct Activity {
 // Policy as the ledger repeats it: the value, and the file it was read from.
 struct StatedAgreement {
   Agreement agreement;
-  Digest sha256{};  // of the file
+  Digest sha256{};     // of the file
+  std::string signer;  // the policy owner who signed it; empty in environment test
 };
 struct StatedRule {
   Rule rule;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/base/digest.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/domain/category.hpp"
 
@@ -29,8 +30,27 @@ struct Purpose {
   [[nodiscard]] CategorySet allowed() const { return required | optional; }
 };
 
+// A party to an agreement. Bodies and offices only: never a person's name.
+struct Party {
+  std::string body;  // KBO number
+  std::string dpo;   // contact of its data protection officer as an office: "dpo@example.be"
+  std::string name;  // of the legal person
+  std::string role;  // controller, joint-controller, processor, recipient
+  bool operator==(const Party&) const = default;
+};
+
+// What a party's data protection officer said of an agreement (law of 30 July 2018 art. 20 section 2; decree of 18 July
+// 2008 art. 8).
+struct Advice {
+  std::string party;    // KBO number of the party whose officer it is
+  std::string outcome;  // positive, positive-with-remarks, negative
+  Date date{};
+  Digest sha256{};  // of the advice
+  bool operator==(const Advice&) const = default;
+};
+
 // The ground between two parties (GDPR art. 6(3); Belgian law of 30 July 2018 art. 20; Flemish e-government decree art.
-// 8).
+// 8). The texts are what those articles ask a protocol to state.
 struct Agreement {
   std::string id;
   std::string type;            // art20-protocol, art8-protocol, isc-deliberation, rr-authorisation, art26, art28, law
@@ -47,6 +67,20 @@ struct Agreement {
   Date valid_from{};
   std::optional<Date> valid_until{};  // the last day
   bool sample = false;                // shipped as an example; never signed by anyone
+
+  std::vector<Party> parties;
+  std::string basis;                    // legal basis of the passing on
+  std::vector<std::string> recipients;  // categories of recipients inside and behind the receiving party
+  std::string format;                   // of the data
+  std::string channel;                  // how they are communicated
+  std::string periodicity;
+  std::vector<std::string> measures;  // proportionality, protection by design and by default, security
+  std::string rights;                 // how data subjects exercise their rights, and legal limits to them
+  std::string retention;              // how long the receiving party keeps the data
+  std::string sanctions;              // when the agreement is not kept to
+  std::string publication_url;
+  Digest document{};  // SHA-256 of the agreement itself
+  std::vector<Advice> advices;
 };
 
 // A dated rule of law, as data: which algorithm, with which figures, in force when. policy/legal_dates.hpp states the

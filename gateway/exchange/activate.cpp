@@ -25,7 +25,8 @@ class Activation {
     add_agreements();
     add_mappings();
     // Every start that changes nothing else says nothing: the configuration's digest stands in what it changed.
-    if (!transaction_.entries.empty()) add(ledger::ConfigActivated{policy_.environment, policy_.configuration});
+    if (!transaction_.entries.empty())
+      add(ledger::ConfigActivated{policy_.environment, policy_.configuration, policy_.anchoring});
     return std::move(transaction_);
   }
 
@@ -80,8 +81,14 @@ class Activation {
 
   void add_agreements() {
     const auto bare = [](const Agreement& agreement) { return ledger::AgreementRegistered{agreement, {}}; };
-    for (const auto& wanted : policy_.agreements)
-      if (!stands(known_agreements(), bare(wanted.agreement), bare)) add(wanted);
+    for (const auto& wanted : policy_.agreements) {
+      if (stands(known_agreements(), bare(wanted.agreement), bare)) continue;
+      const auto* old = history_.current_agreement(wanted.agreement.id);
+      if (old == nullptr)
+        add(wanted);
+      else
+        add(ledger::AgreementAmended{wanted.agreement, wanted.file, old->seq}, {old->seq});
+    }
   }
 
   void add_mappings() {

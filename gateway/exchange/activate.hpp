@@ -2,6 +2,7 @@
 // mappings.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,9 +15,10 @@ namespace ketenpoort::exchange {
 struct PolicySet {
   std::string environment;
   Digest configuration{};  // SHA-256 over every file read
+  std::optional<ledger::Anchoring> anchoring{};
   std::vector<Purpose> purposes;
   std::vector<ledger::RuleRegistered> rules;            // each with the text of its file
-  std::vector<ledger::AgreementRegistered> agreements;  // each with the digest of its file
+  std::vector<ledger::AgreementRegistered> agreements;  // each with its file
 };
 
 // Writes an entry for each thing that is new or changed, and ends agreements that are no longer configured. Blocks

@@ -7,6 +7,8 @@
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
+#include "gateway/exchange/sealing.hpp"
+#include "gateway/ledger/canonical.hpp"
 
 namespace ketenpoort::exchange {
 namespace {
@@ -36,7 +38,6 @@ class Reader {
     common.notice = read_notice(root_.find("notice"));
     common.explained = read_explained(root_.find("explained"));
     common.expressed = read_expressed(root_.find("expressed"));
-    common.representative = static_cast<bool>(root_.find("representative"));
     std::vector<ConsentReceipt::Recorded> out;
     std::set<std::string> cells;
     for (const auto consent : root_.find("consents").elements()) {
@@ -138,17 +139,81 @@ class Reader {
   Date today_;
 };
 
-// All that names somebody or may hold free text: sealed under the subject's proof key.
-Result<std::string> proof_part(JsonView root) {
+// The parts of a proof in the form that is sealed and committed to: canonical JSON, empty where there is none.
+struct Proof {
+  std::string evidence, explained, expressed, recorded_by, representative, witness;
+};
+
+Result<std::string> canonical_part(JsonView part) {
+  if (!part) return std::string();
+  std::string json;
+  formats::JsonWriter writer(json);
+  writer.begin_object().member("part", part).end_object();
+  auto composed = to_nfc(json);
+  if (!composed) return composed;
+  const auto canonical = ledger::canonicalise(*composed);
+  if (!canonical) return canonical;
+  constexpr std::string_view opening = R"({"part":)";
+  return canonical->substr(opening.size(), canonical->size() - opening.size() - 1);
+}
+
+// What was shown as evidence: its reference and digest, as they stand in `expressed`.
+Result<std::string> evidence_part(JsonView expressed) {
   std::string json;
   formats::JsonWriter writer(json);
   writer.begin_object();
-  for (const std::string_view key : {"explained", "expressed", "recordedBy", "representative"})
-    if (const auto value = root.find(key)) writer.member(key, value);
+  bool any = false;
+  for (const std::string_view key : {"evidenceRef", "evidenceSha256"})
+    if (const auto value = expressed.find(key)) {
+      writer.member(key, value);
+      any = true;
+    }
   writer.end_object();
+  if (!any) return std::string();
   auto composed = to_nfc(json);
   if (!composed) return composed;
   return ledger::canonicalise(*composed);
+}
+
+Result<Proof> read_proof(JsonView root) {
+  Proof proof;
+  const auto expressed = root.find("expressed");
+  const auto take = [](Result<std::string> part, std::string& out) -> Status {
+    if (!part) return fail(std::move(part.error()));
+    out = std::move(*part);
+    return {};
+  };
+  if (auto done = take(evidence_part(expressed), proof.evidence); !done) return fail(done.error());
+  const std::pair<JsonView, std::string*> parts[] = {{root.find("explained"), &proof.explained},
+                                                     {expressed, &proof.expressed},
+                                                     {root.find("recordedBy"), &proof.recorded_by},
+                                                     {root.find("representative"), &proof.representative},
+                                                     {expressed.find("witness"), &proof.witness}};
+  for (const auto& [part, out] : parts)
+    if (auto done = take(canonical_part(part), *out); !done) return fail(done.error());
+  return proof;
+}
+
+// All that names somebody or may hold free text: sealed under the subject's proof key.
+std::string sealed_part(const Proof& proof, const Commitment& commitment) {
+  ledger::ObjectWriter writer;
+  writer.string("commitKey", to_hex(commitment.key));
+  if (!proof.evidence.empty()) writer.json("evidence", proof.evidence);
+  writer.json("explained", proof.explained).json("expressed", proof.expressed).json("recordedBy", proof.recorded_by);
+  if (!proof.representative.empty()) writer.json("representative", proof.representative);
+  if (!proof.witness.empty()) writer.json("witness", proof.witness);
+  return writer.take();
+}
+
+// What the entry says in the open of the same parts.
+void commit_to(const Proof& proof, const Commitment& commitment, ledger::ConsentStatement& statement) {
+  const auto digest_of = [&](const std::string& part) {
+    return part.empty() ? std::nullopt : std::optional(commitment.of(part));
+  };
+  statement.evidence = digest_of(proof.evidence);
+  statement.recorded_by = commitment.of(proof.recorded_by);
+  statement.representative = digest_of(proof.representative);
+  statement.witness = digest_of(proof.witness);
 }
 
 }  // namespace
@@ -165,9 +230,11 @@ Result<Conversation> read_conversation(const Facilities& facilities, std::string
   conversation.consents = reader.read(conversation.id);
   if (!reader.issues.empty())
     return fail(ErrorCode::invalid_input, "the consent holds impossible values", std::move(reader.issues));
-  auto part = proof_part(root);
-  if (!part) return fail(part.error());
-  conversation.sealed_part = std::move(*part);
+  const auto proof = read_proof(root);
+  if (!proof) return fail(proof.error());
+  const Commitment commitment;
+  conversation.sealed_part = sealed_part(*proof, commitment);
+  for (auto& recorded : conversation.consents) commit_to(*proof, commitment, recorded.statement);
   conversation.document = std::move(*document);
   return conversation;
 }

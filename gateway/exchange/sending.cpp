@@ -44,6 +44,7 @@ void fill_ground(ledger::DecisionGround& ground, const Consideration& considered
   ground.ledger_size = considered.ledger_size;
   ground.agreement = considered.decision.agreement;
   ground.consent = considered.decision.consent;
+  ground.purpose_seq = considered.decision.purpose;
   ground.rules = considered.decision.rules;
 }
 

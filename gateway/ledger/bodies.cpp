@@ -10,7 +10,9 @@ concept is = std::same_as<std::remove_const_t<B>, X>;
 template <class B>
 concept statement = std::derived_from<std::remove_const_t<B>, ConsentStatement>;
 template <class B>
-concept without_keys = is<B, SubjectRestricted> || is<B, SubjectUnrestricted> || is<B, SubjectErased>;
+concept agreement = is<B, AgreementRegistered> || is<B, AgreementAmended>;
+template <class B>
+concept identity_link = std::derived_from<std::remove_const_t<B>, IdentityLink>;
 
 namespace {
 
@@ -23,6 +25,25 @@ constexpr std::array<std::string_view, 7> agreement_types = {
 constexpr std::array<std::string_view, 2> directions = {"out", "back"};
 constexpr std::array<std::string_view, 6> notification_causes = {"WITHDRAWAL",  "RECTIFICATION", "ERASURE",
                                                                  "RESTRICTION", "STAY_ENDED",    "IDENTITY_CHANGED"};
+
+constexpr std::array<std::string_view, 4> party_roles = {"controller", "joint-controller", "processor", "recipient"};
+constexpr std::array<std::string_view, 3> advice_outcomes = {"positive", "positive-with-remarks", "negative"};
+constexpr std::array<std::string_view, 1> key_algorithms = {"Ed25519"};
+constexpr std::array<std::string_view, 1> anchor_methods = {"rfc3161"};
+constexpr std::array<std::string_view, 8> outcome_statuses = {"ACCEPTED", "DECLINED", "REGISTERED", "INVITED",
+                                                              "STARTED",  "NO_SHOW",  "COMPLETED",  "STOPPED"};
+constexpr std::array<std::string_view, 7> outcome_kinds = {
+    "REGISTRATION", "TRAINING", "TEST", "TRAJECTORY", "LANGUAGE_COURSE", "SOCIAL_ORIENTATION", "EMPLOYMENT"};
+constexpr std::array<std::string_view, 4> request_outcomes = {"GRANTED", "PARTLY_GRANTED", "REFUSED", "WITHDRAWN"};
+constexpr std::array<std::string_view, 4> restriction_grounds = {"accuracy-contested", "unlawful", "legal-claims",
+                                                                 "objection-pending"};
+constexpr std::array<std::string_view, 3> number_kinds = {"fedasil-number", "ssin", "immigration-office-number"};
+constexpr std::array<std::string_view, 3> key_classes = {"directory", "payload", "proof"};
+constexpr std::array<std::string_view, 5> grounds_to_keep = {"art17-3-a", "art17-3-b", "art17-3-c", "art17-3-d",
+                                                             "art17-3-e"};
+constexpr std::array<std::string_view, 3> replies = {"ERASED", "STOPPED", "KEPT"};
+constexpr std::array<std::string_view, 3> breach_natures = {"confidentiality", "integrity", "availability"};
+constexpr std::array<std::string_view, 3> breach_risks = {"none", "risk", "high"};
 
 }  // namespace
 
@@ -40,7 +61,36 @@ void describe(auto& io, is<ClockAnomaly> auto& b) {
   io.key("behindMs", b.behind_ms);
 }
 
+void describe(auto& io, is<KeyRotated> auto& b) {
+  io.name_of("algorithm", b.algorithm, key_algorithms);
+  io.key("newSignature", b.new_signature);
+  io.key("newVkey", b.new_vkey);
+  io.key("oldSignature", b.old_signature);
+  io.key("oldVkey", b.old_vkey);
+}
+
+void describe(auto& io, is<Anchored> auto& b) {
+  io.key("genTime", b.gen_time);
+  io.name_of("method", b.method, anchor_methods);
+  io.key("root", b.root);
+  io.key("size", b.size);
+  io.key("token", b.token);
+  io.key("tsa", b.tsa);
+}
+
+void describe(auto& io, is<Cosigned> auto& b) {
+  io.key("root", b.root);
+  io.key("signatures", b.signatures);
+  io.key("size", b.size);
+}
+
+void describe(auto& io, is<Anchoring> auto& b) {
+  io.key("maxAgeSeconds", b.max_age_seconds);
+  io.key("quorum", b.quorum);
+}
+
 void describe(auto& io, is<ConfigActivated> auto& b) {
+  io.key("anchoring", b.anchoring);
   io.key("environment", b.environment);
   io.key("sha256", b.sha256);
 }
@@ -87,20 +137,53 @@ void describe(auto& io, is<RuleRegistered> auto& b) {
   io.key("waitingMonths", r.waiting_months);
 }
 
-void describe(auto& io, is<AgreementRegistered> auto& b) {
+void describe(auto& io, is<Party> auto& b) {
+  io.kbo("body", b.body);
+  io.key("dpo", b.dpo);
+  io.key("name", b.name);
+  io.name_of("role", b.role, party_roles);
+}
+
+void describe(auto& io, is<Advice> auto& b) {
+  io.key("date", b.date);
+  io.name_of("outcome", b.outcome, advice_outcomes);
+  io.kbo("party", b.party);
+  io.key("sha256", b.sha256);
+}
+
+void describe(auto& io, is<SignedFile> auto& b) {
+  io.key("sha256", b.sha256);
+  io.text_unless_empty("signer", b.signer);
+}
+
+void describe(auto& io, agreement auto& b) {
   auto& a = b.agreement;
+  io.key("advices", a.advices);
+  if constexpr (requires { b.amends; }) io.key("amends", b.amends);
+  io.key("basis", a.basis);
   io.key("categories", a.categories);
   io.key("centres", a.centres);
-  io.key("controller", a.controller);
+  io.key("channel", a.channel);
+  io.kbo("controller", a.controller);
   io.name_of("direction", a.direction, directions);
+  io.key("document", a.document);
+  io.key("file", b.file);
+  io.key("format", a.format);
   io.key("id", a.id);
+  io.key("measures", a.measures);
   io.key("municipalities", a.municipalities);
+  io.key("parties", a.parties);
+  io.key("periodicity", a.periodicity);
+  io.key("publicationUrl", a.publication_url);
   io.key("purposes", a.purposes);
   io.key("recipient", a.recipient);
-  io.key("recipientBody", a.recipient_body);
+  io.kbo("recipientBody", a.recipient_body);
+  io.key("recipients", a.recipients);
   io.key("regions", a.regions);
+  io.key("retention", a.retention);
+  io.key("rights", a.rights);
   io.key("sample", a.sample);
-  io.key("sha256", b.sha256);
+  io.key("sanctions", a.sanctions);
   io.name_of("type", a.type, agreement_types);
   io.key("validFrom", a.valid_from);
   io.key("validUntil", a.valid_until);
@@ -132,13 +215,16 @@ void describe(auto& io, statement auto& b) {
   io.key("categories", b.categories);
   io.key("consent", b.consent);
   io.key("conversation", b.conversation);
+  io.key("evidence", b.evidence);
   io.key("explained", b.explained);
   io.key("expressed", b.expressed);
   io.key("notice", b.notice);
   io.key("purpose", b.purpose);
   io.key("recipient", b.recipient);
+  io.key("recordedBy", b.recorded_by);
   io.key("representative", b.representative);
   io.key("validUntil", b.valid_until);
+  io.key("witness", b.witness);
 }
 
 void describe(auto& io, is<ConsentWithdrawn> auto& b) {
@@ -181,6 +267,7 @@ void describe(auto& io, is<TransferHeld> auto& b) {
   io.key("decidedFor", b.decided_for);
   io.key("heldUntil", b.held_until);
   io.key("ledgerSize", b.ledger_size);
+  io.key("purposeSeq", b.purpose_seq);
   io.key("reasons", b.reasons);
   io.key("rules", b.rules);
 }
@@ -192,6 +279,7 @@ void describe(auto& io, B& b) {
   io.key("consent", b.consent);
   io.key("decidedFor", b.decided_for);
   io.key("ledgerSize", b.ledger_size);
+  io.key("purposeSeq", b.purpose_seq);
   io.key("reasons", b.reasons);
   io.key("rules", b.rules);
 }
@@ -249,13 +337,125 @@ void describe(auto& io, is<TransferAbandoned> auto& b) {
   io.key("class", b.failure_class);
 }
 
-void describe(auto&, without_keys auto&) {}
+void describe(auto& io, is<OutcomeReceived> auto& b) {
+  io.key("agreement", b.agreement);
+  io.key("commit", b.commit);
+  io.key("consent", b.consent);
+  io.key("decidedFor", b.decided_for);
+  io.name_of("kind", b.sort, outcome_kinds);
+  io.key("ledgerSize", b.ledger_size);
+  io.key("on", b.on);
+  io.key("outcome", b.outcome);
+  io.key("purpose", b.purpose);
+  io.key("recipient", b.recipient);
+  io.key("size", b.size);
+  io.name_of("status", b.status, outcome_statuses);
+}
+
+void describe(auto& io, is<OutcomeRejected> auto& b) {
+  io.key("agreement", b.agreement);
+  io.key("consent", b.consent);
+  io.key("decidedFor", b.decided_for);
+  io.key("ledgerSize", b.ledger_size);
+  io.key("outcome", b.outcome);
+  io.key("purpose", b.purpose);
+  io.key("reasons", b.reasons);
+  io.key("recipient", b.recipient);
+}
+
+void describe(auto& io, is<RequestOpened> auto& b) {
+  io.between("article", b.article, 15, 21);
+  io.key("deadline", b.deadline);
+  io.key("request", b.request);
+}
+
+void describe(auto& io, is<RequestClosed> auto& b) {
+  io.name_of("outcome", b.outcome, request_outcomes);
+  io.key("request", b.request);
+}
+
+void describe(auto& io, is<SubjectRestricted> auto& b) {
+  io.name_of("ground", b.ground, restriction_grounds);
+  io.key("request", b.request);
+}
+
+void describe(auto& io, is<SubjectUnrestricted> auto& b) {
+  io.key("request", b.request);
+}
+
+void describe(auto& io, is<SubjectRectified> auto& b) {
+  io.key("categories", b.categories);
+  io.key("request", b.request);
+}
+
+void describe(auto& io, identity_link auto& b) {
+  io.key("mark", b.mark);
+  io.name_of("number", b.number, number_kinds);
+  io.key("request", b.request);
+}
+
+void describe(auto& io, is<Kept> auto& b) {
+  io.name_of("class", b.key_class, key_classes);
+  io.name_of("ground", b.ground, grounds_to_keep);
+}
+
+void describe(auto& io, is<SubjectErased> auto& b) {
+  io.names_of("classes", b.classes, key_classes);
+  io.key("kept", b.kept);
+  io.key("request", b.request);
+}
 
 void describe(auto& io, is<RecipientNotified> auto& b) {
   io.name_of("cause", b.cause, notification_causes);
   io.key("deadline", b.deadline);
   io.key("recipient", b.recipient);
   io.key("tx", b.tx);
+}
+
+void describe(auto& io, is<RecipientConfirmed> auto& b) {
+  io.name_of("ground", b.ground, grounds_to_keep);
+  io.key("notified", b.notified);
+  io.name_of("reply", b.reply, replies);
+}
+
+void describe(auto& io, is<AuditQueried> auto& b) {
+  io.code("purpose", b.purpose);
+  io.key("query", b.query);
+  io.key("rows", b.rows);
+}
+
+void describe(auto& io, is<AuditExported> auto& b) {
+  io.code("format", b.format);
+  io.code("purpose", b.purpose);
+  io.key("query", b.query);
+  io.key("rows", b.rows);
+}
+
+void describe(auto& io, is<PartnerPaused> auto& b) {
+  io.code("reason", b.reason);
+  io.key("recipient", b.recipient);
+}
+
+void describe(auto& io, is<PartnerResumed> auto& b) {
+  io.key("recipient", b.recipient);
+}
+
+void describe(auto& io, is<BreachRecorded> auto& b) {
+  io.key("authorityTold", b.authority_told);
+  io.key("awareAt", b.aware_at);
+  io.key("breach", b.breach);
+  io.key("categories", b.categories);
+  io.code("cause", b.cause);
+  io.key("document", b.document);
+  io.codes("effects", b.effects);
+  io.key("from", b.from);
+  io.codes("measures", b.measures);
+  io.names_of("nature", b.nature, breach_natures);
+  io.key("records", b.records);
+  io.name_of("risk", b.risk, breach_risks);
+  io.key("subjects", b.subjects);
+  io.key("subjectsTold", b.subjects_told);
+  io.key("until", b.until);
 }
 
 template <class Body>
@@ -290,11 +490,15 @@ Result<Body> decode_body(std::string_view json) {
 KETENPOORT_BODY(LedgerOpened)
 KETENPOORT_BODY(LedgerRecovered)
 KETENPOORT_BODY(ClockAnomaly)
+KETENPOORT_BODY(KeyRotated)
+KETENPOORT_BODY(Anchored)
+KETENPOORT_BODY(Cosigned)
 KETENPOORT_BODY(ConfigActivated)
 KETENPOORT_BODY(MappingActivated)
 KETENPOORT_BODY(PurposeRegistered)
 KETENPOORT_BODY(RuleRegistered)
 KETENPOORT_BODY(AgreementRegistered)
+KETENPOORT_BODY(AgreementAmended)
 KETENPOORT_BODY(AgreementEnded)
 KETENPOORT_BODY(ConsentGiven)
 KETENPOORT_BODY(ConsentRefused)
@@ -309,10 +513,23 @@ KETENPOORT_BODY(TransferDelivered)
 KETENPOORT_BODY(TransferAcknowledged)
 KETENPOORT_BODY(TransferFailed)
 KETENPOORT_BODY(TransferAbandoned)
+KETENPOORT_BODY(OutcomeReceived)
+KETENPOORT_BODY(OutcomeRejected)
+KETENPOORT_BODY(RequestOpened)
+KETENPOORT_BODY(RequestClosed)
 KETENPOORT_BODY(SubjectRestricted)
 KETENPOORT_BODY(SubjectUnrestricted)
+KETENPOORT_BODY(SubjectRectified)
+KETENPOORT_BODY(SubjectLinked)
+KETENPOORT_BODY(SubjectUnlinked)
 KETENPOORT_BODY(SubjectErased)
 KETENPOORT_BODY(RecipientNotified)
+KETENPOORT_BODY(RecipientConfirmed)
+KETENPOORT_BODY(AuditQueried)
+KETENPOORT_BODY(AuditExported)
+KETENPOORT_BODY(PartnerPaused)
+KETENPOORT_BODY(PartnerResumed)
+KETENPOORT_BODY(BreachRecorded)
 #undef KETENPOORT_BODY
 
 }  // namespace ketenpoort::ledger

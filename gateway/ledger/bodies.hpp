@@ -5,6 +5,7 @@
 // the sender's referral ids) is sealed by the caller into EntryDraft::sealed.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -43,12 +44,50 @@ struct ClockAnomaly {
   std::uint64_t behind_ms = 0;  // how far the clock stood behind the last entry
 };
 
+// Checkpoints larger than this entry's seq are signed by the new key. Both keys sign the same text, see
+// docs/ledger-format.md.
+struct KeyRotated {
+  static constexpr std::string_view kind = "ledger.key-rotated";
+  std::string algorithm = "Ed25519";
+  std::string new_signature;  // base64
+  std::string new_vkey;
+  std::string old_signature;  // base64
+  std::string old_vkey;
+};
+
+// A time stamp over a checkpoint (RFC 3161).
+struct Anchored {
+  static constexpr std::string_view kind = "ledger.anchored";
+  Timestamp gen_time{};  // as the token says
+  std::string method = "rfc3161";
+  Digest root{};
+  std::uint64_t size = 0;
+  std::string token;  // base64 DER TimeStampToken, with the authority's certificate
+  std::string tsa;    // name of the authority in the configuration
+};
+
+// Cosignatures of witnesses over a checkpoint (C2SP cosignature/v1).
+struct Cosigned {
+  static constexpr std::string_view kind = "ledger.cosigned";
+  Digest root{};
+  std::vector<std::string> signatures;  // lines of a signed note
+  std::uint64_t size = 0;
+};
+
 // ---- what runs from here on ----
+
+// What the log is held to by others (config ledger.anchors): no permit is given on an anchor older than this.
+struct Anchoring {
+  std::uint32_t max_age_seconds = 0;
+  std::uint32_t quorum = 0;  // anchors and witnesses needed
+  bool operator==(const Anchoring&) const = default;
+};
 
 struct ConfigActivated {
   static constexpr std::string_view kind = "config.activated";
   std::string environment;
-  Digest sha256{};
+  Digest sha256{};                       // over every file of the configuration
+  std::optional<Anchoring> anchoring{};  // in force from here on; none: the log is not anchored
 };
 
 struct MappingActivated {
@@ -73,10 +112,25 @@ struct RuleRegistered {
   std::string text;  // the source file, whole
 };
 
+// The policy file a registration was read from, and the policy owner whose signature over it was verified; no signer
+// only in environment test.
+struct SignedFile {
+  Digest sha256{};
+  std::string signer;
+};
+
 struct AgreementRegistered {
   static constexpr std::string_view kind = "agreement.registered";
   Agreement agreement;
-  Digest sha256{};  // of the file
+  SignedFile file;
+};
+
+// The same agreement with other terms from here on: everything is said anew.
+struct AgreementAmended {
+  static constexpr std::string_view kind = "agreement.amended";
+  Agreement agreement;
+  SignedFile file;
+  Seq amends = 0;  // of the agreement.registered or agreement.amended it replaces
 };
 
 struct AgreementEnded {
@@ -115,7 +169,12 @@ struct ConsentStatement {
   Notice notice;
   Explained explained;
   Expressed expressed;
-  bool representative = false;  // given by one
+  // Commitments under the key `commitKey` of the sealed part to what stands there under the same name: what was shown
+  // as evidence, who recorded it, who spoke for the subject, who witnessed it.
+  std::optional<Digest> evidence;
+  Digest recorded_by{};
+  std::optional<Digest> representative;  // there when a guardian, parent or administrator spoke
+  std::optional<Digest> witness;
 };
 
 struct ConsentGiven : ConsentStatement {
@@ -165,6 +224,7 @@ struct DecisionGround {
   Seq ledger_size = 0;          // the size of the log it was decided on
   std::optional<Seq> agreement;
   std::optional<Seq> consent;  // the entry that last set the cell
+  std::optional<Seq> purpose_seq;
   std::vector<Seq> rules;
 };
 
@@ -246,24 +306,159 @@ struct TransferAbandoned {
   std::string failure_class;
 };
 
-// ---- subjects and notifications (minimal forms) ----
+// ---- outcomes: what a partner reports back, decided like a transfer the other way ----
+
+struct OutcomeReceived {
+  static constexpr std::string_view kind = "outcome.received";
+  Seq agreement = 0;  // the one with direction "back"
+  Digest commit{};    // HMAC-SHA256 of the report under a sealed key
+  std::optional<Seq> consent;
+  Date decided_for{};
+  Seq ledger_size = 0;
+  std::optional<Date> on;
+  Uuid outcome;
+  std::string purpose;    // "follow-up"
+  std::string recipient;  // who reports: the recipient of the transfer
+  std::uint64_t size = 0;
+  std::string sort;    // key "kind": REGISTRATION TRAINING TEST TRAJECTORY ...
+  std::string status;  // ACCEPTED DECLINED REGISTERED INVITED STARTED NO_SHOW COMPLETED STOPPED
+};
+
+// Not covered: what was reported is dropped.
+struct OutcomeRejected {
+  static constexpr std::string_view kind = "outcome.rejected";
+  std::optional<Seq> agreement;
+  std::optional<Seq> consent;
+  Date decided_for{};
+  Seq ledger_size = 0;
+  Uuid outcome;
+  std::string purpose;
+  std::vector<Reason> reasons;
+  std::string recipient;
+};
+
+// ---- subjects and their rights ----
+
+struct RequestOpened {
+  static constexpr std::string_view kind = "request.opened";
+  std::uint32_t article = 15;  // of the GDPR, 15 to 21
+  Date deadline{};             // art. 12(3)
+  Uuid request;
+};
+
+struct RequestClosed {
+  static constexpr std::string_view kind = "request.closed";
+  std::string outcome;  // GRANTED PARTLY_GRANTED REFUSED WITHDRAWN
+  Uuid request;
+};
 
 struct SubjectRestricted {
   static constexpr std::string_view kind = "subject.restricted";
-};
-struct SubjectUnrestricted {
-  static constexpr std::string_view kind = "subject.unrestricted";
-};
-struct SubjectErased {
-  static constexpr std::string_view kind = "subject.erased";
+  std::string ground = "accuracy-contested";  // GDPR art. 18(1): a to d
+  std::optional<Uuid> request;                // exercised by it
 };
 
+struct SubjectUnrestricted {
+  static constexpr std::string_view kind = "subject.unrestricted";
+  std::optional<Uuid> request;
+};
+
+struct SubjectRectified {
+  static constexpr std::string_view kind = "subject.rectified";
+  CategorySet categories;  // in which something was wrong
+  std::optional<Uuid> request;
+};
+
+// A number joins or leaves a subject. The mark is a random reference of the number; which number, only the vault knows.
+struct IdentityLink {
+  std::array<std::uint8_t, 16> mark{};
+  std::string number;  // fedasil-number, ssin, immigration-office-number
+  std::optional<Uuid> request;
+};
+struct SubjectLinked : IdentityLink {
+  static constexpr std::string_view kind = "subject.linked";
+};
+struct SubjectUnlinked : IdentityLink {
+  static constexpr std::string_view kind = "subject.unlinked";
+};
+
+struct Kept {
+  std::string key_class;  // key "class"
+  std::string ground;     // GDPR art. 17(3): art17-3-a to art17-3-e
+  bool operator==(const Kept&) const = default;
+};
+
+struct SubjectErased {
+  static constexpr std::string_view kind = "subject.erased";
+  std::vector<std::string> classes = {"directory", "payload", "proof"};  // of keys destroyed
+  std::vector<Kept> kept;                                                // classes that were not, and why
+  std::optional<Uuid> request;
+};
+
+// refs names the entry that gives cause: consent.withdrawn, subject.erased ...
 struct RecipientNotified {
   static constexpr std::string_view kind = "recipient.notified";
   std::string cause;  // WITHDRAWAL RECTIFICATION ERASURE RESTRICTION STAY_ENDED IDENTITY_CHANGED
   std::string recipient;
   Date deadline{};
-  std::optional<TransferId> tx;  // the transfer it is told about
+  std::optional<TransferId> tx;  // the last transfer it has the data from
+};
+
+struct RecipientConfirmed {
+  static constexpr std::string_view kind = "recipient.confirmed";
+  std::optional<std::string> ground;  // of what it kept: art17-3-a to art17-3-e
+  Seq notified = 0;                   // the recipient.notified it answers
+  std::string reply;                  // ERASED STOPPED KEPT
+};
+
+// ---- reading, operating ----
+
+struct AuditQueried {
+  static constexpr std::string_view kind = "audit.queried";
+  std::string purpose;  // a code: why somebody looked
+  Digest query{};       // SHA-256 of the query in canonical form
+  std::uint64_t rows = 0;
+};
+
+struct AuditExported {
+  static constexpr std::string_view kind = "audit.exported";
+  std::string format;  // a code: "csv"
+  std::string purpose;
+  Digest query{};
+  std::uint64_t rows = 0;
+};
+
+// Nothing is sent to a partner from here on, until it is resumed.
+struct PartnerPaused {
+  static constexpr std::string_view kind = "partner.paused";
+  std::string reason;  // a code: "maintenance"
+  std::string recipient;
+};
+
+struct PartnerResumed {
+  static constexpr std::string_view kind = "partner.resumed";
+  std::string recipient;
+};
+
+// GDPR art. 33(5): the facts of a personal data breach, its effects and what was done, as codes, counts and dates. A
+// later entry with the same id says all of it anew.
+struct BreachRecorded {
+  static constexpr std::string_view kind = "breach.recorded";
+  std::optional<Timestamp> authority_told;  // art. 33(1)
+  Timestamp aware_at{};                     // from which the 72 hours run
+  Uuid breach;
+  CategorySet categories;
+  std::string cause;                 // a code: "lost-device"
+  Digest document{};                 // SHA-256 of the file that tells it in words
+  std::vector<std::string> effects;  // codes: "identity-theft"
+  std::optional<Date> from;
+  std::vector<std::string> measures;  // codes: "keys-revoked"
+  std::vector<std::string> nature;    // confidentiality, integrity, availability
+  std::uint64_t records = 0;
+  std::string risk;  // none, risk, high
+  std::uint64_t subjects = 0;
+  std::optional<Date> subjects_told;  // art. 34
+  std::optional<Date> until;
 };
 
 // The body's canonical JSON object. Empty optionals are left out; empty lists are written.

@@ -6,6 +6,8 @@
 namespace ketenpoort::ledger {
 namespace {
 
+constexpr std::size_t longest_code = 64;
+
 // Lower-case digits only: a digest has one encoding.
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -39,6 +41,13 @@ bool read_integer(Value value, T& out) {
   if (static_cast<std::uint64_t>(value.integer()) > std::uint64_t{std::numeric_limits<T>::max()}) return false;
   out = static_cast<T>(value.integer());
   return true;
+}
+
+// Codes are short words of a closed vocabulary that the format does not close: never text that could name somebody.
+bool is_code(std::string_view text) {
+  constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
+  return !text.empty() && text.size() <= longest_code && letters.find(text.front()) != std::string_view::npos &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
 const Value nothing;
@@ -82,6 +91,39 @@ void BodyReader::name_of(std::string_view name, std::optional<std::string>& out,
   if (fault_.empty() && out && std::ranges::find(names, *out) == names.end()) refuse(name, "is not in its closed list");
 }
 
+void BodyReader::names_of(std::string_view name, std::vector<std::string>& out, Names names) {
+  key(name, out);
+  if (!fault_.empty()) return;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (std::ranges::find(names, out[i]) == names.end()) return refuse(name, "is not in its closed list");
+    if (std::find(out.begin(), out.begin() + static_cast<std::ptrdiff_t>(i), out[i]) !=
+        out.begin() + static_cast<std::ptrdiff_t>(i))
+      return refuse(name, "names something twice");
+  }
+}
+
+void BodyReader::code(std::string_view name, std::string& out) {
+  key(name, out);
+  if (fault_.empty() && !is_code(out)) refuse(name, "is not a code of small letters, digits and hyphens");
+}
+
+void BodyReader::codes(std::string_view name, std::vector<std::string>& out) {
+  key(name, out);
+  if (fault_.empty() && !std::ranges::all_of(out, is_code))
+    refuse(name, "is not a list of codes of small letters, digits and hyphens");
+}
+
+void BodyReader::kbo(std::string_view name, std::string& out) {
+  key(name, out);
+  if (fault_.empty() && (out.size() != 10 || out.find_first_not_of("0123456789") != std::string::npos))
+    refuse(name, "is not a KBO number of ten digits");
+}
+
+void BodyReader::between(std::string_view name, std::uint32_t& out, std::uint32_t least, std::uint32_t most) {
+  key(name, out);
+  if (fault_.empty() && (out < least || most < out)) refuse(name, "is out of its range");
+}
+
 Status BodyReader::finish() {
   if (fault_.empty() && at_ != end_) fault_ = "an unknown key, or one out of order";
   if (!fault_.empty()) return fail(ErrorCode::schema_violation, std::move(fault_));
@@ -118,6 +160,10 @@ bool BodyReader::read(Value value, Uuid& out) {
   return value.is(Value::Kind::string) && read_uuid(value.encoded(), out);
 }
 bool BodyReader::read(Value value, Digest& out) {
+  return value.is(Value::Kind::string) && read_hex(value.encoded(), out);
+}
+
+bool BodyReader::read(Value value, std::array<std::uint8_t, 16>& out) {
   return value.is(Value::Kind::string) && read_hex(value.encoded(), out);
 }
 

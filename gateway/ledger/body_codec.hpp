@@ -16,6 +16,10 @@ template <class T>
 inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+inline constexpr bool is_vector = false;
+template <class T>
+inline constexpr bool is_vector<std::vector<T>> = true;
 
 // Writes the keys it is shown, which must come in ascending order.
 class BodyWriter {
@@ -27,6 +31,11 @@ class BodyWriter {
   void name_of(std::string_view name, const T& value, Names) {
     key(name, value);
   }
+  void names_of(std::string_view name, const std::vector<std::string>& value, Names) { key(name, value); }
+  void code(std::string_view name, const std::string& value) { key(name, value); }
+  void codes(std::string_view name, const std::vector<std::string>& value) { key(name, value); }
+  void kbo(std::string_view name, const std::string& value) { key(name, value); }
+  void between(std::string_view name, std::uint32_t value, std::uint32_t, std::uint32_t) { key(name, value); }
   std::string take() { return out_.take(); }
 
  private:
@@ -45,6 +54,11 @@ class BodyReader {
   void text_unless_empty(std::string_view name, std::string& out);
   void name_of(std::string_view name, std::string& out, Names names);
   void name_of(std::string_view name, std::optional<std::string>& out, Names names);
+  void names_of(std::string_view name, std::vector<std::string>& out, Names names);  // each once
+  void code(std::string_view name, std::string& out);  // small letters, digits and hyphens, a letter first
+  void codes(std::string_view name, std::vector<std::string>& out);
+  void kbo(std::string_view name, std::string& out);  // ten digits
+  void between(std::string_view name, std::uint32_t& out, std::uint32_t least, std::uint32_t most);
   Status finish();  // fails on a fault, or on a key nobody asked for
 
  private:
@@ -58,6 +72,7 @@ class BodyReader {
   bool read(Value value, int& out);
   bool read(Value value, Uuid& out);
   bool read(Value value, Digest& out);
+  bool read(Value value, std::array<std::uint8_t, 16>& out);
   bool read(Value value, Date& out);
   bool read(Value value, Timestamp& out);
   bool read(Value value, CategorySet& out);
@@ -86,7 +101,7 @@ void BodyWriter::key(std::string_view name, const T& value) {
     out_.integer(name, static_cast<std::int64_t>(value));
   } else if constexpr (std::same_as<T, Uuid>) {
     out_.string(name, value.text());
-  } else if constexpr (std::same_as<T, Digest>) {
+  } else if constexpr (std::same_as<T, Digest> || std::same_as<T, std::array<std::uint8_t, 16>>) {
     out_.string(name, to_hex(value));
   } else if constexpr (std::same_as<T, Date>) {
     out_.string(name, to_iso(value));
@@ -104,6 +119,14 @@ void BodyWriter::key(std::string_view name, const T& value) {
     out_.strings(name, texts);
   } else if constexpr (std::same_as<T, std::vector<LeftOut>>) {
     write(name, value);
+  } else if constexpr (is_vector<T>) {
+    std::vector<std::string> items;
+    for (const auto& item : value) {
+      BodyWriter inner;
+      describe(inner, item);
+      items.push_back(inner.take());
+    }
+    out_.jsons(name, items);
   } else {
     BodyWriter inner;
     describe(inner, value);

@@ -91,6 +91,21 @@ Status apply_rule(HistoryState& state, const Entry& entry) {
 Status apply_agreement(HistoryState& state, const Entry& entry) {
   auto body = body_of<AgreementRegistered>(entry);
   if (!body) return fail(std::move(body.error()));
+  const auto stands = [&](const auto& one) { return one.current && one.value.id == body->agreement.id; };
+  if (std::ranges::any_of(state.agreements, stands))
+    return broken(entry, 3, "an agreement with this id stands: it is amended, or ended first");
+  state.add(state.agreements, {entry.seq, std::move(body->agreement), true});
+  return {};
+}
+
+Status apply_amendment(HistoryState& state, const Entry& entry) {
+  auto body = body_of<AgreementAmended>(entry);
+  if (!body) return fail(std::move(body.error()));
+  const auto amended = named(state.agreements, entry, body->amends, "agreement");
+  if (!amended) return fail(amended.error());
+  if (!(*amended)->current) return broken(entry, 3, fmt::format("agreement {} had ended before", body->amends));
+  if ((*amended)->value.id != body->agreement.id)
+    return broken(entry, 3, fmt::format("agreement {} has another id", body->amends));
   register_one(state, state.agreements, entry.seq, std::move(body->agreement),
                [](const auto& a, const auto& b) { return a.id == b.id; });
   return {};
@@ -136,7 +151,7 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   cell.categories = given ? body->categories : CategorySet{};
   cell.valid_until = until;
   cell.state = given ? History::CellState::given : History::CellState::refused;
-  cell.representative = body->representative;
+  cell.representative = body->representative.has_value();
   state.last_ids.consent = body->consent;
   ++state.counts.consents;
   return {};
@@ -193,6 +208,18 @@ Status check_same_subject(const HistoryState& state, const Entry& entry, const T
   return {};
 }
 
+// Reported by who was asked.
+template <class Body>
+Status apply_outcome(const HistoryState& state, const Entry& entry) {
+  const auto body = body_of<Body>(entry);
+  if (!body) return fail(body.error());
+  if (auto same = check_same_subject(state, entry, *entry.tx); !same) return same;
+  const auto& transfer = state.transfers[state.transfers.find(*entry.tx)];
+  if (state.names.text(state.lanes[transfer.lane].recipient) != body->recipient)
+    return broken(entry, 2, "the transfer went to another recipient");
+  return {};
+}
+
 Status apply_notification(const HistoryState& state, const Entry& entry) {
   const auto body = body_of<RecipientNotified>(entry);
   if (!body) return fail(body.error());
@@ -222,6 +249,8 @@ Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
       return apply_rule(state, entry);
     case Kind::agreement_registered:
       return apply_agreement(state, entry);
+    case Kind::agreement_amended:
+      return apply_amendment(state, entry);
     case Kind::agreement_ended:
       return apply_agreement_end(state, entry);
     case Kind::consent_given:
@@ -241,8 +270,9 @@ Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
     case Kind::recipient_notified:
       return apply_notification(state, entry);
     case Kind::outcome_received:
+      return apply_outcome<OutcomeReceived>(state, entry);
     case Kind::outcome_rejected:
-      return check_same_subject(state, entry, *entry.tx);
+      return apply_outcome<OutcomeRejected>(state, entry);
     case Kind::transfer_abandoned:
     case Kind::transfer_acknowledged:
     case Kind::transfer_cancelled:
@@ -253,23 +283,34 @@ Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
     case Kind::transfer_refused:
     case Kind::transfer_requested:
       return apply_transfer(state, kind, entry);
-    // Their bodies have no rules of their own in format version 1.
-    case Kind::agreement_amended:
     case Kind::audit_exported:
+      return check_body<AuditExported>(entry);
     case Kind::audit_queried:
+      return check_body<AuditQueried>(entry);
     case Kind::breach_recorded:
+      return check_body<BreachRecorded>(entry);
     case Kind::ledger_anchored:
+      return check_body<Anchored>(entry);
     case Kind::ledger_cosigned:
+      return check_body<Cosigned>(entry);
     case Kind::ledger_key_rotated:
+      return check_body<KeyRotated>(entry);
     case Kind::partner_paused:
+      return check_body<PartnerPaused>(entry);
     case Kind::partner_resumed:
+      return check_body<PartnerResumed>(entry);
     case Kind::recipient_confirmed:
+      return check_body<RecipientConfirmed>(entry);
     case Kind::request_closed:
+      return check_body<RequestClosed>(entry);
     case Kind::request_opened:
+      return check_body<RequestOpened>(entry);
     case Kind::subject_linked:
+      return check_body<SubjectLinked>(entry);
     case Kind::subject_rectified:
+      return check_body<SubjectRectified>(entry);
     case Kind::subject_unlinked:
-      return {};
+      return check_body<SubjectUnlinked>(entry);
   }
   return broken(entry, 1, "unknown kind");
 }

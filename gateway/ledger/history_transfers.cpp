@@ -89,6 +89,10 @@ Status check_ground(const HistoryState& state, const Entry& entry, const Transfe
     const auto agreement = named(state.agreements, entry, *ground.agreement, "agreement");
     if (!agreement) return fail(agreement.error());
   }
+  if (ground.purpose_seq) {
+    const auto purpose = named(state.purposes, entry, *ground.purpose_seq, "purpose");
+    if (!purpose) return fail(purpose.error());
+  }
   for (const auto rule : ground.rules)
     if (const auto found = named(state.rules, entry, rule, "rule"); !found) return fail(found.error());
   if (!ground.consent) return {};

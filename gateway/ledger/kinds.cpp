@@ -6,7 +6,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr std::array<std::string_view, 43> kind_names = {
+constexpr std::array<std::string_view, kind_count> kind_names = {
     "agreement.amended",  "agreement.ended",      "agreement.registered", "audit.exported",
     "audit.queried",      "breach.recorded",      "config.activated",     "consent.given",
     "consent.refused",    "consent.withdrawn",    "ledger.anchored",      "ledger.clock-anomaly",

@@ -1,6 +1,7 @@
 // The kinds of ledger entries: a closed list. docs/ledger-format.md says what each means.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string_view>
 
@@ -52,6 +53,8 @@ enum class Kind : unsigned char {
   transfer_refused,
   transfer_requested,
 };
+
+constexpr std::size_t kind_count = 43;
 
 std::optional<Kind> parse_kind(std::string_view text);
 std::string_view to_text(Kind kind);

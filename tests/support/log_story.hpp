@@ -166,6 +166,21 @@ struct Story {
     a.valid_from = day(2026, 1, 1);
     a.valid_until = day(2027, 12, 31);
     a.sample = true;
+    a.parties = {{"0123456749", "dpo@sender.example", "Sender", "controller"},
+                 {"0887010362", "dpo@vdab.example", "VDAB", "controller"}};
+    a.basis = "a law";
+    a.recipients = {"counsellors"};
+    a.format = "JSON";
+    a.channel = "HTTPS";
+    a.periodicity = "per referral";
+    a.measures = {"only what consent covers"};
+    a.rights = "at either party";
+    a.retention = "five years";
+    a.sanctions = "suspension";
+    a.publication_url = "https://example.org/protocol";
+    a.document = digest_of(12);
+    a.advices = {{"0123456749", "positive", day(2025, 11, 17), digest_of(13)},
+                 {"0887010362", "positive-with-remarks", day(2025, 11, 24), digest_of(14)}};
     return a;
   }
 
@@ -229,7 +244,7 @@ struct Story {
     mapping = log.add(mapping_body());
     purpose = log.add(PurposeRegistered{purpose_value()});
     rule = log.add(RuleRegistered{rule_value(), "id: labour-market-access\nsource: \"a law\"\n"});
-    agreement = log.add(AgreementRegistered{agreement_value(), digest_of(2)});
+    agreement = log.add(AgreementRegistered{agreement_value(), {digest_of(2), {}}});
     received = log.add(record_body(), {}, subject);
   }
 

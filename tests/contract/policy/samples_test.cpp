@@ -36,7 +36,8 @@ ledger::History history_of(const SubjectRef& subject, bool by_representative) {
   log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0", "example.org/log+1a2b3c4d+AAAA"});
   for (const auto& [rule, text] : shipped().rules) log.add(ledger::RuleRegistered{rule, text});
   for (const auto& purpose : shipped().purposes) log.add(ledger::PurposeRegistered{purpose});
-  for (const auto& [agreement, sha256] : shipped().agreements) log.add(ledger::AgreementRegistered{agreement, sha256});
+  for (const auto& stated : shipped().agreements)
+    log.add(ledger::AgreementRegistered{stated.agreement, {stated.sha256, stated.signer}});
   std::uint64_t number = 1;
   for (const auto& purpose : shipped().purposes) {
     ledger::ConsentGiven consent;
@@ -48,7 +49,7 @@ ledger::History history_of(const SubjectRef& subject, bool by_representative) {
     consent.notice = {"chain-cooperation", "1.0", "ara", {}};
     consent.explained = {"HEARD", "PHONE", "SOCIAL"};
     consent.expressed = {"PAPER", today};
-    consent.representative = by_representative;
+    if (by_representative) consent.representative = Digest{};
     log.add(consent, {}, subject);
   }
   ledger::History history;

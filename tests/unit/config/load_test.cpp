@@ -80,7 +80,7 @@ TEST_F(Load, reads_the_shipped_configuration) {
 TEST_F(Load, a_sample_agreement_stays_within_what_its_purposes_allow_and_needs) {
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
-  for (const auto& [agreement, sha256] : loaded->agreements) {
+  for (const auto& [agreement, sha256, signer] : loaded->agreements) {
     CategorySet allowed;
     for (const auto& purpose : loaded->purposes) {
       if (std::find(agreement.purposes.begin(), agreement.purposes.end(), purpose.id) == agreement.purposes.end())

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/support/log_story.hpp"
+#include <set>
+
+#include "gateway/ledger/kinds.hpp"
+#include "tests/support/body_samples.hpp"
 
 namespace ketenpoort::ledger::test {
 namespace {
@@ -24,7 +27,16 @@ TEST(Bodies, of_the_life_of_the_log) {
   expect_round_trip(LedgerOpened{"o", "s", "v"}, R"({"origin":"o","software":"s","vkey":"v"})");
   expect_round_trip(LedgerRecovered{12}, R"({"cutBytes":12})");
   expect_round_trip(ClockAnomaly{1500}, R"({"behindMs":1500})");
-  expect_round_trip(ConfigActivated{"test", {}}, R"({"environment":"test","sha256":")" + zeros + R"("})");
+  expect_round_trip(ConfigActivated{"test", {}, {}}, R"({"environment":"test","sha256":")" + zeros + R"("})");
+  expect_round_trip(
+      ConfigActivated{"test", {}, Anchoring{14'400, 1}},
+      R"({"anchoring":{"maxAgeSeconds":14400,"quorum":1},"environment":"test","sha256":")" + zeros + R"("})");
+  expect_round_trip(KeyRotated{"Ed25519", "a", "b", "c", "d"},
+                    R"({"algorithm":"Ed25519","newSignature":"a","newVkey":"b","oldSignature":"c","oldVkey":"d"})");
+  expect_round_trip(Anchored{parse_rfc3339("2026-11-24T11:00:00Z").value(), "rfc3161", {}, 12, "MII", "tsa"},
+                    R"({"genTime":"2026-11-24T11:00:00.000Z","method":"rfc3161","root":")" + zeros +
+                        R"(","size":12,"token":"MII","tsa":"tsa"})");
+  expect_round_trip(Cosigned{{}, {"line"}, 12}, R"({"root":")" + zeros + R"(","signatures":["line"],"size":12})");
 }
 
 TEST(Bodies, of_policy) {
@@ -48,12 +60,22 @@ TEST(Bodies, of_policy) {
       R"({"algorithm":"labour-market-access","documents":["AI_MODEL_A"],"excludedStatuses":[],"excludedTracks":[],)"
       R"("factsMaxAgeDays":7,"id":"labour-market-access","source":"a law","statuses":["REFUGEE"],"text":"line \"one\"\nline two\n","validFrom":"2025-01-01",)"
       R"("version":"1.0.0","waitingMonths":4})");
+  auto agreement = Story::agreement_value();
+  agreement.document = {};
+  agreement.advices = {{"0123456749", "positive", day(2025, 11, 17), {}}};
+  agreement.parties.pop_back();
   expect_round_trip(
-      AgreementRegistered{Story::agreement_value(), {}},
-      R"({"categories":["identity-core","contact","skills","wishes","referral"],"centres":["C01"],)"
-      R"("controller":"0123456749","direction":"out","id":"sample-vdab","municipalities":[],)"
-      R"("purposes":["work-guidance"],"recipient":"vdab","recipientBody":"0887010362","regions":["VLA"],"sample":true,"sha256":")" +
-          zeros + R"(","type":"art20-protocol","validFrom":"2026-01-01","validUntil":"2027-12-31"})");
+      AgreementAmended{agreement, {{}, "dpo"}, 5},
+      R"({"advices":[{"date":"2025-11-17","outcome":"positive","party":"0123456749","sha256":")" + zeros +
+          R"("}],"amends":5,"basis":"a law","categories":["identity-core","contact","skills","wishes","referral"],)"
+          R"("centres":["C01"],"channel":"HTTPS","controller":"0123456749","direction":"out","document":")" +
+          zeros + R"(","file":{"sha256":")" + zeros +
+          R"(","signer":"dpo"},"format":"JSON","id":"sample-vdab","measures":["only what consent covers"],)"
+          R"("municipalities":[],"parties":[{"body":"0123456749","dpo":"dpo@sender.example","name":"Sender",)"
+          R"("role":"controller"}],"periodicity":"per referral","publicationUrl":"https://example.org/protocol",)"
+          R"("purposes":["work-guidance"],"recipient":"vdab","recipientBody":"0887010362","recipients":["counsellors"],)"
+          R"("regions":["VLA"],"retention":"five years","rights":"at either party","sample":true,)"
+          R"("sanctions":"suspension","type":"art20-protocol","validFrom":"2026-01-01","validUntil":"2027-12-31"})");
   expect_round_trip(AgreementEnded{5}, R"({"agreement":5})");
 }
 
@@ -67,8 +89,8 @@ TEST(Bodies, of_consent) {
       R"("conversation":"00000000-0000-7000-8000-000000000136",)"
       R"("explained":{"how":"HEARD","interpreterKind":"SOCIAL","interpreterMode":"PHONE"},)"
       R"("expressed":{"how":"PAPER","on":"2026-11-24"},"notice":{"id":"chain-cooperation","language":"prs","sha256":")" +
-      zeros +
-      R"(","version":"1.0"},"purpose":"work-guidance","recipient":"vdab","representative":false,"validUntil":"2027-11-23"})";
+      zeros + R"(","version":"1.0"},"purpose":"work-guidance","recipient":"vdab","recordedBy":")" + zeros +
+      R"(","validUntil":"2027-11-23"})";
   expect_round_trip(given, text);
   EXPECT_TRUE(decode_body<ConsentRefused>(text));
   given.explained.interpreter_mode.reset();
@@ -104,9 +126,10 @@ TEST(Bodies, of_records_and_transfers) {
   TransferRefused refused;
   refused.reasons = {Reason::no_agreement};
   refused.consent = 7;
+  refused.purpose_seq = 3;
   refused.decided_for = day(2026, 11, 24);
-  expect_round_trip(refused,
-                    R"({"consent":7,"decidedFor":"2026-11-24","ledgerSize":0,"reasons":["no-agreement"],"rules":[]})");
+  expect_round_trip(refused, R"({"consent":7,"decidedFor":"2026-11-24","ledgerSize":0,"purposeSeq":3,)"
+                             R"("reasons":["no-agreement"],"rules":[]})");
   TransferPermitted permitted;
   permitted.agreement = 5;
   permitted.categories = {Category::contact};
@@ -132,9 +155,10 @@ TEST(Bodies, of_records_and_transfers) {
 }
 
 TEST(Bodies, of_subjects_and_notifications) {
-  expect_round_trip(SubjectRestricted{}, "{}");
+  expect_round_trip(SubjectRestricted{}, R"({"ground":"accuracy-contested"})");
   expect_round_trip(SubjectUnrestricted{}, "{}");
-  expect_round_trip(SubjectErased{}, "{}");
+  expect_round_trip(SubjectErased{{"payload"}, {{"proof", "art17-3-e"}}, {}},
+                    R"({"classes":["payload"],"kept":[{"class":"proof","ground":"art17-3-e"}]})");
   expect_round_trip(RecipientNotified{"WITHDRAWAL", "vdab", day(2026, 12, 8), numbered_id(2)},
                     R"({"cause":"WITHDRAWAL","deadline":"2026-12-08","recipient":"vdab",)"
                     R"("tx":"00000000-0000-7000-8000-000000000002"})");
@@ -151,7 +175,16 @@ TEST(Bodies, are_read_strictly) {
   EXPECT_EQ(complaint<LedgerRecovered>(R"({"cutBytes":"1"})"), "key 'cutBytes' has the wrong type or value");
   EXPECT_EQ(complaint<LedgerRecovered>(R"({"cutBytes":-1})"), "key 'cutBytes' has the wrong type or value");
   EXPECT_EQ(complaint<LedgerRecovered>(R"({"cutBytes":1,"more":1})"), "an unknown key, or one out of order");
-  EXPECT_EQ(complaint<SubjectErased>(R"({"why":"because"})"), "an unknown key, or one out of order");
+  EXPECT_EQ(complaint<SubjectErased>(R"({"classes":[],"kept":[],"why":"because"})"),
+            "an unknown key, or one out of order");
+  EXPECT_EQ(complaint<SubjectErased>(R"({"classes":["soul"],"kept":[]})"), "key 'classes' is not in its closed list");
+  EXPECT_EQ(complaint<SubjectErased>(R"({"classes":["proof","proof"],"kept":[]})"),
+            "key 'classes' names something twice");
+  EXPECT_EQ(complaint<RequestOpened>(
+                R"({"article":22,"deadline":"2026-12-24","request":"00000000-0000-4000-8000-000000000001"})"),
+            "key 'article' is out of its range");
+  EXPECT_EQ(complaint<PartnerPaused>(R"({"reason":"They asked","recipient":"vdab"})"),
+            "key 'reason' is not a code of small letters, digits and hyphens");
   EXPECT_EQ(complaint<SubjectErased>("[]"), "is not an object");
   EXPECT_EQ(complaint<TransferAbandoned>(R"({"attempts":4294967296,"class":"x"})"),
             "key 'attempts' has the wrong type or value");
@@ -162,6 +195,18 @@ TEST(Bodies, are_read_strictly) {
   EXPECT_EQ(complaint<TransferFailed>(
                 R"({"attempt":1,"class":"x","mayHaveArrived":true,"retryAt":"2026-11-24T12:05:00.000+01:00"})"),
             "key 'retryAt' has the wrong type or value");
+}
+
+TEST(Bodies, of_every_kind_are_canonical_and_read_back) {
+  std::set<std::string> kinds;
+  for (const auto& [kind, body, read] : body_samples()) {
+    EXPECT_TRUE(is_canonical(body)) << kind;
+    const auto again = read(body);
+    EXPECT_TRUE(again) << kind << ": " << again.error().message;
+    EXPECT_TRUE(parse_kind(kind)) << kind;
+    kinds.insert(kind);
+  }
+  EXPECT_EQ(kinds.size(), kind_count);
 }
 
 TEST(Bodies, a_set_of_categories_has_one_encoding) {

@@ -85,7 +85,7 @@ TEST_F(AfterKill, everything_acknowledged_is_there_and_the_log_only_grew) {
   for (const auto& bytes : checked_entries()) {
     const auto entry = *decode_entry(bytes);
     if (entry.kind == "audit.queried")
-      EXPECT_TRUE(kept.insert(static_cast<std::uint64_t>(entry.body.find("number").integer())).second);
+      EXPECT_TRUE(kept.insert(static_cast<std::uint64_t>(entry.body.find("rows").integer())).second);
   }
   EXPECT_GT(acknowledged.size(), 100U);
   EXPECT_TRUE(std::includes(kept.begin(), kept.end(), acknowledged.begin(), acknowledged.end()));

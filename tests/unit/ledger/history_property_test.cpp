@@ -160,8 +160,8 @@ TEST(RandomLives, every_life_the_diagram_allows_is_accepted_and_told_truly) {
 }
 
 void make_neutral(Line& line) {
-  line.draft = {.kind = "partner.paused", .actor = {"system", "", "gateway", ""}};
-  line.draft.body = "{}";
+  line.draft = {.kind = "partner.resumed", .actor = {"system", "", "gateway", ""}};
+  line.draft.body = encode_body(PartnerResumed{"vdab"});
 }
 
 // Changes one thing that no rule can let pass; false when the picked place has nothing of that sort.

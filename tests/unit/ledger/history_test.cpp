@@ -135,7 +135,8 @@ TEST(History, finds_the_policy_in_force) {
   const Seq newer_rule = story.log.add(RuleRegistered{newer, "text"});
   auto agreement = Story::agreement_value();
   agreement.categories.erase(Category::wishes);
-  const Seq replaced_by = story.log.add(AgreementRegistered{agreement, digest_of(8)});
+  const Seq replaced_by =
+      story.log.add(AgreementAmended{agreement, {digest_of(8), {}}, story.agreement}, {story.agreement});
   History history;
   ASSERT_TRUE(story.log.replay(history));
   EXPECT_EQ(history.find_rule("labour-market-access", day(2026, 11, 24))->seq, story.rule);

@@ -13,6 +13,7 @@
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/prove.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "gateway/ledger/sequencer.hpp"
@@ -54,10 +55,10 @@ inline SigningKey log_key() {
 }
 
 inline EntryDraft numbered_entry(std::uint64_t number, std::size_t padding = 0) {
-  ObjectWriter body;
-  body.integer("number", number);
-  if (padding > 0) body.string("padding", std::string(padding, 'x'));
-  return {.kind = "audit.queried", .actor = {.type = "system"}, .body = body.take()};
+  std::string role(padding, 'x');
+  return {.kind = "audit.queried",
+          .actor = {.type = "system", .org = {}, .role = std::move(role), .op = {}},
+          .body = encode_body(AuditQueried{"test", {}, number})};
 }
 
 inline Prepare writes(EntryDraft draft, std::vector<VaultChange> changes = {}) {

@@ -43,7 +43,7 @@ TEST_F(Sequencing, gives_entries_their_place_and_keeps_them) {
   const auto sequencer = open();
   EXPECT_EQ(sequencer->size(), 51U);
   EXPECT_EQ(*sequencer->entry_bytes(17), entries[17]);
-  EXPECT_EQ(decode_entry(entries[17])->body.find("number").integer(), 17);
+  EXPECT_EQ(decode_entry(entries[17])->body.find("rows").integer(), 17);
   EXPECT_EQ(sequencer->entry_bytes(51).error().code, ErrorCode::not_found);
   EXPECT_EQ(sequencer->submit_and_wait(writes(numbered_entry(51)))->first_seq, 51U);
 }
@@ -273,7 +273,7 @@ TEST_F(Sequencing, does_not_start_on_another_key_or_a_changed_log) {
     ASSERT_TRUE(replace_file(segment, good));
   };
   auto changed = good;
-  changed[changed.find("\"number\":7") + 9] = '8';
+  changed[changed.find("\"rows\":7") + 7] = '8';
   refuses(changed, "do not have the root that the checkpoint signs");
   refuses(good.substr(0, good.size() - 1), "is cut off");
   refuses(good.substr(0, good.rfind("{\"actor\"") - 2), "before entry 20, and its checkpoint signs 21");
@@ -397,8 +397,7 @@ TEST_F(Sequencing, loses_nothing_acknowledged_whichever_operation_fails) {
     std::vector<std::uint64_t> kept;
     for (const auto& bytes : checked_entries()) {
       const auto entry = *decode_entry(bytes);
-      if (entry.kind == "audit.queried")
-        kept.push_back(static_cast<std::uint64_t>(entry.body.find("number").integer()));
+      if (entry.kind == "audit.queried") kept.push_back(static_cast<std::uint64_t>(entry.body.find("rows").integer()));
     }
     EXPECT_TRUE(std::includes(kept.begin(), kept.end(), acknowledged.begin(), acknowledged.end()))
         << "operation " << operation;

@@ -245,7 +245,7 @@ TEST_F(Decide, a_minor_does_not_consent_alone_nor_a_guardian_for_an_adult) {
   facts.birth = IncompleteDate{2009, 10, 19};
   const auto question = about(facts, "agii");
   expect(decide_with_consent(question), Outcome::hold, {Reason::representative_missing});
-  course_consent.representative = true;
+  course_consent.representative = Digest{};
   expect(decide_with_consent(question), Outcome::permit, {});
   facts.birth = IncompleteDate{2008, 11, 24};  // eighteen today
   expect(decide_with_consent(question), Outcome::hold, {Reason::representative_lapsed});
@@ -254,7 +254,7 @@ TEST_F(Decide, a_minor_does_not_consent_alone_nor_a_guardian_for_an_adult) {
 }
 
 TEST_F(Decide, minors_need_a_representative_in_office) {
-  course_consent.representative = true;
+  course_consent.representative = Digest{};
   facts.birth = IncompleteDate{2009, 10, 19};
   const auto question = about(facts, "agii");
   expect(decide_with_consent(question), Outcome::hold, {Reason::representative_missing});
