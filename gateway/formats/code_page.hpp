@@ -1,0 +1,21 @@
+// Old eight-bit code pages to UTF-8 and back: Windows-1252 and 850 (the IBM page of West European mainframes and DOS).
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ketenpoort::formats {
+
+enum class CodePage { utf_8, windows_1252, cp850 };
+
+std::string_view to_text(CodePage page);  // "utf-8", "windows-1252", "cp850"
+std::optional<CodePage> parse_code_page(std::string_view text);
+
+// Nothing when a byte has no character in the page (Windows-1252 leaves five undefined) or the text is no valid UTF-8.
+std::optional<std::string> to_utf8(std::string_view bytes, CodePage page);
+
+// Nothing when a character is not in the page: never a question mark in its place. `text` is valid UTF-8.
+std::optional<std::string> from_utf8(std::string_view text, CodePage page);
+
+}  // namespace ketenpoort::formats

@@ -1,0 +1,50 @@
+#include "gateway/formats/code_page.hpp"
+
+#include <gtest/gtest.h>
+
+#include "gateway/base/utf8.hpp"
+
+namespace ketenpoort::formats {
+namespace {
+
+TEST(CodePage, reads_what_mainframes_and_windows_write) {
+  EXPECT_EQ(to_utf8("Jos\x82 \x80\xA0\xE1", CodePage::cp850), "José Çáß");
+  EXPECT_EQ(to_utf8("Jos\xE9 \x80 \x93x\x94", CodePage::windows_1252), "José € “x”");
+  EXPECT_EQ(to_utf8("Jos\xC3\xA9", CodePage::utf_8), "José");
+  EXPECT_EQ(to_utf8("plain", CodePage::cp850), "plain");
+}
+
+TEST(CodePage, refuses_bytes_without_a_character) {
+  for (const char* undefined : {"\x81", "\x8D", "\x8F", "\x90", "\x9D"})
+    EXPECT_FALSE(to_utf8(undefined, CodePage::windows_1252).has_value());
+  EXPECT_FALSE(to_utf8("\xE9", CodePage::utf_8).has_value());
+}
+
+TEST(CodePage, every_byte_comes_back_as_itself) {
+  for (const auto page : {CodePage::windows_1252, CodePage::cp850})
+    for (int byte = 1; byte < 256; ++byte) {
+      const std::string one(1, static_cast<char>(byte));
+      const auto text = to_utf8(one, page);
+      if (!text) continue;
+      EXPECT_TRUE(is_valid_utf8(*text));
+      EXPECT_EQ(from_utf8(*text, page), one) << byte;
+    }
+}
+
+TEST(CodePage, writes_no_question_marks) {
+  EXPECT_EQ(from_utf8("Çelik", CodePage::cp850),
+            "\x80"
+            "elik");
+  EXPECT_FALSE(from_utf8("ليلى", CodePage::cp850).has_value());
+  EXPECT_FALSE(from_utf8("Ł", CodePage::windows_1252).has_value());
+}
+
+TEST(CodePage, has_names) {
+  EXPECT_EQ(parse_code_page("cp850"), CodePage::cp850);
+  EXPECT_EQ(parse_code_page("windows-1252"), CodePage::windows_1252);
+  EXPECT_FALSE(parse_code_page("latin1").has_value());
+  EXPECT_EQ(to_text(CodePage::utf_8), "utf-8");
+}
+
+}  // namespace
+}  // namespace ketenpoort::formats
