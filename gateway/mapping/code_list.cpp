@@ -87,18 +87,19 @@ std::optional<CodeList> CodeList::read(std::string_view name, std::string_view t
       continue;
     }
     if (fields[0].empty()) complaints.error(at, "the source code is empty");
-    list.entries_.push_back(
-        {fields[0], fields[1], fields[2], read_day(fields[3], at, complaints), read_day(fields[4], at, complaints)});
+    list.entries_.push_back({fields[0], fields[1], fields[2], read_day(fields[3], at, complaints),
+                             read_day(fields[4], at, complaints), line_number});
   }
   if (line_number == 0)
     complaints.error({file, 1, 1}, fmt::format("the file is empty; the first line must be {}", header));
   std::stable_sort(list.entries_.begin(), list.entries_.end(),
                    [](const auto& a, const auto& b) { return a.source < b.source; });
   for (std::uint32_t i = 0; i < list.entries_.size(); ++i) {
+    if (!list.entries_[i].target.empty()) list.by_target_[list.entries_[i].target].push_back(i);
     auto& [first, count] = list.index_.try_emplace(list.entries_[i].source, i, 0U).first->second;
     for (std::uint32_t j = first; j < i; ++j)
       if (overlap(list.entries_[j], list.entries_[i]))
-        complaints.error({file, 1, 1},
+        complaints.error({file, list.entries_[i].line, 1},
                          fmt::format("{} stands twice with overlapping validity; end one before the other begins",
                                      list.entries_[i].source));
     ++count;
@@ -115,6 +116,28 @@ std::optional<CodeList> CodeList::read(std::string_view name, std::string_view t
     if (root->find(needed) == nullptr) complaints.error(root->at, fmt::format("{} is missing", needed));
   if (const auto* version = root->find("version")) list.version_ = version->value.text;
   return list;
+}
+
+const std::string* CodeList::find_source(std::string_view target, Date on) const {
+  const auto at = by_target_.find(target);
+  if (at == by_target_.end()) return nullptr;
+  for (const auto i : at->second) {
+    const auto& entry = entries_[i];
+    if ((!entry.from || *entry.from <= on) && (!entry.to || on <= *entry.to)) return &entry.source;
+  }
+  return nullptr;
+}
+
+std::string CodeList::ambiguity() const {
+  for (const auto& entry : entries_) {
+    if (entry.target.empty()) continue;
+    for (const auto i : by_target_.find(entry.target)->second) {
+      const auto& other = entries_[i];
+      if (other.source != entry.source && overlap(entry, other))
+        return fmt::format("{} stands for {} and {}", entry.target, entry.source, other.source);
+    }
+  }
+  return {};
 }
 
 const std::string* CodeList::find(std::string_view source, Date on) const {

@@ -22,6 +22,7 @@ class CodeList {
     std::string label;
     std::optional<Date> from;  // first and last day it holds; absent: always
     std::optional<Date> to;
+    int line = 0;  // of the file
   };
 
   // `text` and `meta` are the files' contents, `file` and `meta_file` what complaints call them.
@@ -30,6 +31,10 @@ class CodeList {
 
   // The target code that holds on that day; null when there is none.
   [[nodiscard]] const std::string* find(std::string_view source, Date on) const;
+  // The source code that has this target code on that day; null when there is none. Only where `ambiguity` is empty.
+  [[nodiscard]] const std::string* find_source(std::string_view target, Date on) const;
+  // Why the list cannot be used backwards: "BEPERKT stands for A1 and A2"; empty: it is one-to-one on every day.
+  [[nodiscard]] std::string ambiguity() const;
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& version() const { return version_; }
@@ -44,6 +49,7 @@ class CodeList {
   std::vector<Entry> entries_;  // entries of one source code stand together
   std::unordered_map<std::string, std::pair<std::uint32_t, std::uint32_t>, Hash, std::equal_to<>>
       index_;  // first, count
+  std::unordered_map<std::string, std::vector<std::uint32_t>, Hash, std::equal_to<>> by_target_;
 };
 
 }  // namespace ketenpoort::mapping

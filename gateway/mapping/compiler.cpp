@@ -11,15 +11,33 @@ namespace {
 
 void bind_purposes(Plan& plan, const LoadOptions& options, Complaints& complaints) {
   if (options.purposes.empty()) return;
-  for (const auto& purpose : plan.definition.purposes) {
-    if (const auto known = options.purposes.find(purpose); known != options.purposes.end()) {
-      plan.purposes.emplace(purpose, known->second.allowed());
+  const auto& definition = plan.definition;
+  std::vector<std::string_view> recipients;
+  for (const auto& [name, purpose] : options.purposes)
+    if (!purpose.recipient.empty()) recipients.push_back(purpose.recipient);
+  const bool knows_recipient =
+      recipients.empty() || definition.recipient.empty() ||
+      std::find(recipients.begin(), recipients.end(), definition.recipient) != recipients.end();
+  if (!knows_recipient)
+    complaints.error(definition.recipient_at,
+                     fmt::format("no purpose in the configuration has the recipient {}{}", definition.recipient,
+                                 formats::did_you_mean(definition.recipient, recipients)));
+  for (std::size_t i = 0; i < definition.purposes.size(); ++i) {
+    const auto& purpose = definition.purposes[i];
+    const auto& at = definition.purposes_at[i];
+    const auto known = options.purposes.find(purpose);
+    if (known == options.purposes.end()) {
+      std::vector<std::string_view> names;
+      for (const auto& [name, categories] : options.purposes) names.push_back(name);
+      complaints.error(at, fmt::format("there is no purpose {} in the configuration{}", purpose,
+                                       formats::did_you_mean(purpose, names)));
       continue;
     }
-    std::vector<std::string_view> names;
-    for (const auto& [name, categories] : options.purposes) names.push_back(name);
-    complaints.error(plan.definition.name_at, fmt::format("there is no purpose {} in the configuration{}", purpose,
-                                                          formats::did_you_mean(purpose, names)));
+    const auto& whose = known->second.recipient;
+    if (knows_recipient && !whose.empty() && whose != definition.recipient)
+      complaints.error(at, fmt::format("the purpose {} is for {}, but the recipient of the mapping is {}", purpose,
+                                       whose, definition.recipient));
+    plan.purposes.emplace(purpose, known->second.allowed());
   }
 }
 
@@ -44,6 +62,8 @@ std::unique_ptr<Plan> compile(Definition definition, const Materials& materials,
   plan->target_xsd = materials.target_xsd;
   plan->code_lists = materials.code_lists;
   bind_purposes(*plan, options, complaints);
+  if (const auto agreed = options.agreements.find(plan->definition.recipient); agreed != options.agreements.end())
+    plan->agreed = agreed->second;
 
   SourceResolver resolver(*plan, complaints);
   ValueCompiler values(*plan, resolver, complaints);
@@ -54,7 +74,10 @@ std::unique_ptr<Plan> compile(Definition definition, const Materials& materials,
     XmlTargetCompiler(*plan, values, complaints).compile(*tree);
   else
     JsonTargetCompiler(*plan, values, complaints).compile(*tree);
-  resolver.check_use(plan->definition.ignore, plan->definition.fields_at);
+  for (const auto& [name, use] : plan->definition.use)
+    if (!builder.has_included(name))
+      complaints.warning(use.at, fmt::format("the fragment {} is never included; remove it from use:", name));
+  resolver.check_use(plan->definition.ignore, plan->definition.ignore_at);
   resolver.bind_context();
   if (!plan->source.fits())
     complaints.error(plan->definition.fields_at,

@@ -52,6 +52,10 @@ bool read_path_of(Condition& c, std::string_view text, Complaints& complaints) {
 }
 
 bool read_operands(Condition& c, std::string_view rest, Complaints& complaints) {
+  if (rest.empty() || rest == "[]") {
+    complaints.error(c.at, "the comparison has no right side; write it after the operator ('' for an empty text)");
+    return false;
+  }
   if (c.kind == Kind::in) {
     if (rest.starts_with('[') && rest.ends_with(']')) rest = rest.substr(1, rest.size() - 2);
     while (!rest.empty()) {
@@ -61,11 +65,6 @@ bool read_operands(Condition& c, std::string_view rest, Complaints& complaints) 
     }
   } else {
     c.operands.push_back(unquote(rest));
-  }
-  if (c.operands.empty() ||
-      (c.operands.size() == 1 && rest.empty() && c.operands[0].empty() && c.kind != Kind::equal)) {
-    complaints.error(c.at, "the comparison has no right side; write it after the operator");
-    return false;
   }
   if ((c.kind == Kind::before || c.kind == Kind::after) && !parse_date(c.operands[0]) && c.operands[0] != "today") {
     complaints.error(c.at, "before and after take a day (yyyy-mm-dd) or today");
@@ -135,6 +134,25 @@ std::optional<Condition> read_condition(const YamlNode& node, Complaints& compla
     if (part) c.parts.push_back(std::move(*part));
   }
   return good ? std::optional(std::move(c)) : std::nullopt;
+}
+
+std::string to_text(const Condition& condition) {
+  if (condition.kind == Kind::all || condition.kind == Kind::any) {
+    std::string text;
+    for (const auto& part : condition.parts) {
+      if (!text.empty()) text += condition.kind == Kind::all ? " and " : " or ";
+      text += to_text(part);
+    }
+    return condition.parts.size() == 1 ? text : "(" + text + ")";
+  }
+  if (condition.kind == Kind::exists) return "exists " + condition.path.text;
+  if (condition.kind == Kind::not_exists) return "not exists " + condition.path.text;
+  const auto* const found =
+      std::find_if(operators.begin(), operators.end(), [&](const auto& o) { return o.kind == condition.kind; });
+  std::string operands;
+  for (const auto& operand : condition.operands) operands += (operands.empty() ? "" : ", ") + operand;
+  if (condition.kind == Kind::in) operands = "[" + operands + "]";
+  return fmt::format("{} {} {}", condition.path.text, found->word, operands);
 }
 
 int compare_values(std::string_view a, std::string_view b) {

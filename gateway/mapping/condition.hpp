@@ -38,6 +38,9 @@ struct Condition {
 // { any: [...] }.
 std::optional<Condition> read_condition(const YamlNode& node, Complaints& complaints);
 
+// The condition in one line, as a file would say it: "a = X", "(a = X or not exists a)".
+std::string to_text(const Condition& condition);
+
 // How a value compares: numerically when both sides are numbers, as text otherwise (ISO days sort as text).
 int compare_values(std::string_view a, std::string_view b);
 

@@ -11,12 +11,18 @@ namespace {
 using Origin = Line::Origin;
 
 constexpr std::array origins = {
-    std::pair{std::string_view("from"), Origin::from},         std::pair{std::string_view("value"), Origin::value},
-    std::pair{std::string_view("join"), Origin::join},         std::pair{std::string_view("pick"), Origin::pick},
-    std::pair{std::string_view("for_each"), Origin::for_each}, std::pair{std::string_view("items"), Origin::items},
-    std::pair{std::string_view("choose"), Origin::choose},     std::pair{std::string_view("include"), Origin::include},
-    std::pair{std::string_view("ref"), Origin::ref},           std::pair{std::string_view("now"), Origin::now},
+    std::pair{std::string_view("from"), Origin::from},
+    std::pair{std::string_view("value"), Origin::value},
+    std::pair{std::string_view("join"), Origin::join},
+    std::pair{std::string_view("pick"), Origin::pick},
+    std::pair{std::string_view("for_each"), Origin::for_each},
+    std::pair{std::string_view("items"), Origin::items},
+    std::pair{std::string_view("choose"), Origin::choose},
+    std::pair{std::string_view("include"), Origin::include},
+    std::pair{std::string_view("ref"), Origin::ref},
+    std::pair{std::string_view("now"), Origin::now},
     std::pair{std::string_view("new_id"), Origin::new_id},
+    std::pair{std::string_view("known_id"), Origin::known_id},
 };
 
 // Keys beside the origin, and the origins that know them (empty: all).
@@ -24,13 +30,14 @@ bool belongs(std::string_view key, Origin origin) {
   const auto one_of = [&](std::initializer_list<Origin> list) {
     return std::find(list.begin(), list.end(), origin) != list.end();
   };
-  const bool gives_value =
-      one_of({Origin::from, Origin::value, Origin::join, Origin::pick, Origin::choose, Origin::now, Origin::new_id});
+  const bool gives_value = one_of({Origin::from, Origin::value, Origin::join, Origin::pick, Origin::choose, Origin::now,
+                                   Origin::new_id, Origin::known_id});
   const bool reads = one_of({Origin::from, Origin::join, Origin::pick});
   if (key == "when") return true;
-  if (key == "do" || key == "codes") return reads || origin == Origin::now;
-  if (key == "missing") return reads || origin == Origin::choose;
-  if (key == "error" || key == "unmapped") return reads;
+  if (key == "do" || key == "codes") return reads || origin == Origin::now || origin == Origin::known_id;
+  if (key == "missing") return reads || origin == Origin::choose || origin == Origin::known_id;
+  if (key == "error") return reads || origin == Origin::known_id;
+  if (key == "unmapped") return reads;
   if (key == "required" || key == "data" || key == "mask" || key == "literal" || key == "as") return gives_value;
   if (key == "with") return origin == Origin::join;
   if (key == "where") return one_of({Origin::pick, Origin::for_each});
@@ -67,9 +74,9 @@ class Reader {
     Line result;
     result.at = node.at;
     if (!is(node, YamlNode::Kind::map, "a line must be a map, like { from: path, data: category }")) return result;
-    if (!find_origin(node, result)) return result;
-    for (const auto& entry : node.entries) key(result, entry, branch);
-    finish(result, node, target, branch);
+    const bool has_origin = find_origin(node, result);
+    for (const auto& entry : node.entries) key(result, entry, branch, has_origin);
+    if (has_origin) finish(result, node, target, branch);
     return result;
   }
 
@@ -98,10 +105,10 @@ class Reader {
   }
 
   Policy policy(const YamlNode& node) {
-    if (node.kind == YamlNode::Kind::scalar && node.text == "omit") return {Policy::Kind::omit, {}};
-    if (node.kind == YamlNode::Kind::scalar && node.text == "reject") return {Policy::Kind::reject, {}};
+    if (node.kind == YamlNode::Kind::scalar && node.text == "omit") return {Policy::Kind::omit, {}, node.at};
+    if (node.kind == YamlNode::Kind::scalar && node.text == "reject") return {Policy::Kind::reject, {}, node.at};
     if (const auto* value = node.find("value"); value != nullptr && node.entries.size() == 1)
-      return {Policy::Kind::value, scalar(value->value, "value")};
+      return {Policy::Kind::value, scalar(value->value, "value"), node.at};
     error(node.at, "a policy is omit, reject or { value: text }");
     return {};
   }
@@ -121,13 +128,9 @@ class Reader {
     }
     if (found.size() == 1) return true;
     if (found.empty()) {
-      for (const auto& entry : node.entries)
-        if (const auto hint = formats::did_you_mean(entry.key, known_line_keys()); !hint.empty() && !known(entry.key))
-          error(entry.key_at, fmt::format("unknown key {}{}", entry.key, hint));
       error(node.at,
             "the line does not say where its value comes from; add one of from, value, join, pick, for_each, items, "
-            "choose, "
-            "include, ref, now, new_id, fields");
+            "choose, include, ref, known_id, now, new_id, fields");
     } else {
       error(node.at, fmt::format("{} and {} both say where the value comes from; keep one", found[0], found[1]));
     }
@@ -139,14 +142,15 @@ class Reader {
     return std::find(names.begin(), names.end(), key) != names.end();
   }
 
-  void key(Line& line, const YamlEntry& entry, bool branch) {
+  void key(Line& line, const YamlEntry& entry, bool branch, bool has_origin) {
     const auto& name = entry.key;
     const auto& value = entry.value;
     const bool is_origin = std::any_of(origins.begin(), origins.end(), [&](const auto& o) { return o.first == name; });
-    if (is_origin) return origin(line, value);
+    if (is_origin) return has_origin ? origin(line, value) : void();
     if (!known(name))
       return error(entry.key_at, fmt::format("unknown key {}{}", name, formats::did_you_mean(name, known_line_keys())));
-    if (!belongs(name, line.origin)) return error(entry.key_at, fmt::format("{} means nothing here; remove it", name));
+    if (has_origin && !belongs(name, line.origin))
+      return error(entry.key_at, fmt::format("{} means nothing here; remove it", name));
     if (branch && (name == "data" || name == "required" || name == "literal" || name == "as" || name == "mask"))
       return error(entry.key_at, fmt::format("{} belongs to the whole line, not to one branch", name));
     if (name == "when")
@@ -196,6 +200,7 @@ class Reader {
       case Origin::ref:
       case Origin::include:
         line.text = scalar(value, "it");
+        line.text_at = value.at;
         break;
       case Origin::join:
         if (is(value, YamlNode::Kind::sequence, "join takes a list of paths"))
@@ -208,6 +213,12 @@ class Reader {
       case Origin::now:
       case Origin::new_id:
         if (scalar(value, "it") != "true") error(value.at, "write true");
+        break;
+      case Origin::known_id:
+        line.text = scalar(value, "known_id");
+        if (line.text != "person" && line.text != "transfer")
+          error(value.at, fmt::format("known_id is person or transfer{}: whose id the partner gave",
+                                      formats::did_you_mean(line.text, {"person", "transfer"})));
         break;
       case Origin::fields:
         break;
@@ -234,9 +245,15 @@ class Reader {
 
   Path path(const YamlNode& node) {
     auto parsed = parse_path(scalar(node, "it"));
-    if (parsed) return std::move(*parsed);
+    if (parsed) {
+      parsed->at = node.at;
+      return std::move(*parsed);
+    }
     if (node.kind == YamlNode::Kind::scalar) error(node.at, parsed.error().message);
-    return {};
+    Path broken;
+    broken.at = node.at;
+    broken.broken = true;
+    return broken;
   }
 
   void required(Line& line, const YamlNode& value) {
@@ -246,6 +263,7 @@ class Reader {
   }
 
   void data(Line& line, const YamlNode& value) {
+    line.data_at = value.at;
     const auto text = scalar(value, "data");
     if (text == "none") {
       line.data_none = true;
@@ -279,9 +297,10 @@ class Reader {
     else if ((text.starts_with("max(") || text.starts_with("min(")) && text.ends_with(')')) {
       line.take.kind = text.starts_with("max(") ? Line::Take::Kind::max : Line::Take::Kind::min;
       auto parsed = parse_path(std::string_view(text).substr(4, text.size() - 5));
-      if (parsed)
+      if (parsed) {
         line.take.key = std::move(*parsed);
-      else
+        line.take.key.at = value.at;
+      } else
         error(value.at, parsed.error().message);
     } else {
       error(value.at, "take is first, last, max(field) or min(field)");
@@ -330,7 +349,8 @@ class Reader {
     std::stable_partition(line.steps.begin(), line.steps.end(), [](const Step& s) { return s.kind->name != "codes"; });
     // A constant under a condition tells about the person too.
     const bool tells = line.origin == Origin::from || line.origin == Origin::join || line.origin == Origin::pick ||
-                       line.origin == Origin::choose || (line.origin == Origin::value && line.when);
+                       line.origin == Origin::choose || line.origin == Origin::known_id ||
+                       (line.origin == Origin::value && line.when);
     if (tells && !branch && !line.category && !line.data_none)
       error(node.at,
             fmt::format(
@@ -459,16 +479,20 @@ Definition read_definition(const YamlNode& root, Complaints& complaints) {
   read_effective(reader, root, d);
   read_end(reader, root, "source", d.source);
   read_end(reader, root, "target", d.target);
-  d.recipient = needed_text(reader, root, "recipient");
+  d.recipient = needed_text(reader, root, "recipient", &d.recipient_at);
   if (const auto* purposes = root.find("purposes")) {
     if (reader.is(purposes->value, YamlNode::Kind::sequence, "purposes takes a list"))
-      for (const auto& item : purposes->value.items) d.purposes.push_back(reader.scalar(item, "a purpose"));
+      for (const auto& item : purposes->value.items) {
+        d.purposes.push_back(reader.scalar(item, "a purpose"));
+        d.purposes_at.push_back(item.at);
+      }
     if (d.purposes.empty()) reader.error(purposes->value.at, "name at least one purpose");
   } else {
     reader.error(root.at, "purposes is missing: what the data may be used for, as in config/purposes.yaml");
   }
   read_defaults(reader, root, d.defaults);
-  if (const auto* use = root.find("use"))
+  if (const auto* use = root.find("use");
+      use != nullptr && reader.is(use->value, YamlNode::Kind::map, "use takes a map from name to file"))
     for (const auto& entry : use->value.entries) d.use[entry.key] = {reader.scalar(entry.value, "use"), entry.value.at};
   if (const auto* fields = root.find("fields")) {
     d.fields_at = fields->key_at;
@@ -476,7 +500,10 @@ Definition read_definition(const YamlNode& root, Complaints& complaints) {
   } else {
     reader.error(root.at, "fields is missing");
   }
-  if (const auto* ignore = root.find("ignore"))
+  d.ignore_at = d.fields_at;
+  if (const auto* ignore = root.find("ignore")) {
+    d.ignore_at = ignore->key_at;
+    reader.is(ignore->value, YamlNode::Kind::map, "ignore takes a map from path to reason");
     for (const auto& entry : ignore->value.entries) {
       auto path = parse_path(entry.key, true);
       if (!path) {
@@ -487,6 +514,7 @@ Definition read_definition(const YamlNode& root, Complaints& complaints) {
         reader.error(entry.value.at, "say why the field is not passed on");
       d.ignore.push_back({std::move(*path), entry.key_at});
     }
+  }
   return d;
 }
 

@@ -19,6 +19,7 @@ namespace ketenpoort::mapping {
 struct Policy {
   enum class Kind { omit, reject, value } kind = Kind::omit;
   std::string value;
+  Position at{};  // empty file: the default of defaults
 };
 
 struct Step {
@@ -43,6 +44,7 @@ struct Line {
     ref,
     now,
     new_id,
+    known_id,
     fields
   } origin = Origin::value;
   struct Take {
@@ -52,7 +54,7 @@ struct Line {
 
   Position at;
   Path path;                // from, pick, for_each; include: `at`
-  std::string text;         // value, ref, include (the name of the fragment)
+  std::string text;         // value, ref, include (the name of the fragment), known_id (person or transfer)
   std::vector<Path> parts;  // join
   std::string with;         // join
   std::optional<Condition> where;
@@ -67,6 +69,7 @@ struct Line {
   std::optional<Category> category;
   bool data_none = false;  // data: none
   std::string literal, as, mask;
+  Position text_at{}, data_at{};  // of text and of the category, where they are given
 };
 
 struct Field {
@@ -86,9 +89,9 @@ struct Ignored {
 };
 
 struct Defaults {
-  Policy missing{Policy::Kind::omit, {}};
-  Policy error{Policy::Kind::reject, {}};
-  Policy unmapped{Policy::Kind::reject, {}};
+  Policy missing{Policy::Kind::omit, {}, {}};
+  Policy error{Policy::Kind::reject, {}, {}};
+  Policy unmapped{Policy::Kind::reject, {}, {}};
   bool trim = false;
   bool nfc = false;
 };
@@ -99,6 +102,8 @@ struct Definition {
   std::optional<Date> until;
   Position name_at, version_at, effective_at;
   std::vector<std::string> purposes;
+  std::vector<Position> purposes_at;  // one for each
+  Position recipient_at{};
   struct End {
     std::string format, schema, root;
     std::map<std::string, std::string> namespaces;
@@ -113,6 +118,7 @@ struct Definition {
   std::vector<Field> fields;
   std::vector<Ignored> ignore;
   Position fields_at;
+  Position ignore_at{};  // of fields: when nothing is ignored
 };
 
 // What is wrong goes to the complaints; what could be read comes back, so that later checks can add theirs.

@@ -113,12 +113,14 @@ void Emitter::settle_references() {
 }
 
 bool Emitter::emit(const EmitNode& node) {
-  if (node.when && !holds(*node.when)) {
+  if (node.when && !decides(*node.when)) {
     if (node.id >= 0 && node.kind == EmitNode::Kind::container) {
       auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
       if (state == assumed) again_ = true;
       state = absent;
     }
+    if (trace_ != nullptr)
+      trace_below(node, "condition", fmt::format("its condition does not hold: {}", node.when->text));
     return false;
   }
   switch (node.kind) {
@@ -179,7 +181,10 @@ bool Emitter::emit_container(const EmitNode& node) {
 
 bool Emitter::emit_rows(const EmitNode& node) {
   const auto* array = slot(node.ref);
-  if (array == nullptr || array->kind == ValueKind::absent) return false;
+  if (array == nullptr || array->kind == ValueKind::absent) {
+    if (trace_ != nullptr) trace_below(node, "no-elements", "the record has no such elements");
+    return false;
+  }
   if (array->kind != ValueKind::array) {
     refuse(Reason::mapping_failed, node.target, "the source is no array");
     return false;
@@ -190,10 +195,15 @@ bool Emitter::emit_rows(const EmitNode& node) {
   const auto& row = plan_.nodes[node.children[0]];
   for (std::uint32_t i = 0; i < array->size; ++i) {
     scratch_.rows[node.level] = scratch_.reader.row(node.scope, array->first + i);
-    if (node.where && !holds(*node.where)) continue;
+    if (node.where && !decides(*node.where)) {
+      if (trace_ != nullptr)
+        trace_below(row, "condition", fmt::format("its condition does not hold: {}", node.where->text));
+      continue;
+    }
     if (emit(row)) ++said;
     if (refused_) return false;
   }
+  if (array->size == 0 && trace_ != nullptr) trace_below(node, "no-elements", "the record has no such elements");
   if (said == 0) {
     out_.bytes.resize(mark);
     return false;
@@ -219,12 +229,17 @@ bool Emitter::emit_leaf(const EmitNode& node) {
     leave_out(line);
     return false;
   }
+  const auto findings_before = out_.findings.size();
   const auto value = line_value(line);
   if (refused_ || value.kind == ValueKind::absent) {
-    if (trace_ != nullptr && !refused_) trace(line, value, "absent");
+    if (trace_ != nullptr && !refused_) trace_absent(line, findings_before);
     return false;
   }
-  if (value.constant && node.vanishes_alone) return false;
+  if (value.constant && node.vanishes_alone) {
+    if (trace_ != nullptr)
+      trace(line, {}, "default-only", "only a default would stand here, which says nothing about the person");
+    return false;
+  }
   if (line.check != nullptr && !plan_.xml) {
     const auto kind = value.kind == ValueKind::number    ? formats::JsonKind::number
                       : value.kind == ValueKind::boolean ? formats::JsonKind::boolean
@@ -237,7 +252,8 @@ bool Emitter::emit_leaf(const EmitNode& node) {
   write(node, value);
   if (refused_) return false;
   if (line.category) out_.sent.insert(*line.category);
-  if (trace_ != nullptr) trace(line, value, {});
+  if (footprint_ != nullptr) footprint_->lines[node.line] = true;
+  if (trace_ != nullptr) trace(line, value, {}, {});
   return !value.constant;
 }
 
@@ -272,18 +288,24 @@ void Emitter::leave_out(const LinePlan& line) {
   if (line.required)
     return refuse(Reason::category_not_covered, line.target,
                   fmt::format("it is required, and {} is not allowed", to_text(*line.category)));
-  const bool has_something = std::any_of(line.watched.begin(), line.watched.end(), [&](const SourceRef& ref) {
-    const auto* s = slot(ref);
-    return s != nullptr && s->kind != ValueKind::absent;
-  });
+  // A constant is here because the `when` around it holds.
+  const bool has_something =
+      line.value.origin == Line::Origin::value ||
+      (line.value.origin == Line::Origin::known_id && known_id(line.value).kind != ValueKind::absent) ||
+      std::any_of(line.watched.begin(), line.watched.end(), [&](const SourceRef& ref) {
+        const auto* s = slot(ref);
+        return s != nullptr && s->kind != ValueKind::absent;
+      });
   if (!has_something) {
-    if (trace_ != nullptr) trace(line, {}, "absent");
+    if (trace_ != nullptr) trace_absent(line, out_.findings.size());
     return;
   }
   auto& noted = scratch_.noted[static_cast<std::size_t>(&line - plan_.lines.data())];
   if (noted == 0) out_.left_out.push_back({line.target, *line.category, reason});
   noted = 1;
-  if (trace_ != nullptr) trace(line, {}, reason);
+  if (trace_ != nullptr)
+    trace(line, {}, reason,
+          fmt::format("{} is {}", to_text(*line.category), never ? "never for this purpose" : "not allowed here"));
 }
 
 void Emitter::refuse(Reason reason, std::string field, std::string detail) {
@@ -292,7 +314,21 @@ void Emitter::refuse(Reason reason, std::string field, std::string detail) {
   refusal_ = {reason, std::move(field), std::move(detail)};
 }
 
-void Emitter::trace(const LinePlan& line, const Value& value, std::string left_out) {
+void Emitter::trace_absent(const LinePlan& line, std::size_t findings_before) {
+  if (out_.findings.size() > findings_before)
+    trace(line, {}, out_.findings.back().code, out_.findings.back().detail);
+  else if (line.value.origin == Line::Origin::choose)
+    trace(line, {}, "absent", "no branch has something to say");
+  else
+    trace(line, {}, "absent", fmt::format("the record has nothing at {}", line.value.source));
+}
+
+void Emitter::trace_below(const EmitNode& node, std::string_view left_out, const std::string& why) {
+  if (node.kind == EmitNode::Kind::leaf) trace(plan_.lines[node.line], {}, left_out, why);
+  for (const auto child : node.children) trace_below(plan_.nodes[child], left_out, why);
+}
+
+void Emitter::trace(const LinePlan& line, const Value& value, std::string_view left_out, std::string why) {
   ExplainLine e;
   e.target = line.target;
   e.source = line.value.source;
@@ -300,7 +336,9 @@ void Emitter::trace(const LinePlan& line, const Value& value, std::string left_o
   e.steps = line.steps;
   e.code_list = line.code_list;
   e.category = line.category ? std::string(to_text(*line.category)) : "none";
-  e.left_out = std::move(left_out);
+  e.condition = line.conditions;
+  e.left_out = left_out;
+  e.why = std::move(why);
   if (value.kind != ValueKind::absent) {
     const bool open = line.value.origin == Line::Origin::value || !line.category;
     if (open)

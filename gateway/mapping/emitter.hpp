@@ -22,6 +22,9 @@ class Emitter {
   Emitter(const Plan& plan, const Context& context, Scratch& scratch, Translation& out);
 
   // `trace`, when given, gets a line for every target field looked at.
+  // Notes from now on what the translation comes by.
+  void note_in(Footprint& footprint) { footprint_ = &footprint; }
+
   tl::expected<void, Refusal> run(std::string_view record, std::vector<ExplainLine>* trace);
 
  private:
@@ -46,18 +49,25 @@ class Emitter {
   Value join(const ValuePlan& v);
   Value choose(const ValuePlan& v, const LinePlan& line);
   void run_steps(const ValuePlan& v, const LinePlan& line, Value& value);
-  void apply(const Policy& policy, const LinePlan& line, const ValuePlan& v, Value& value, const char* code,
-             const char* what);
+  void apply(const Policy& policy, std::uint32_t point, const LinePlan& line, const ValuePlan& v, Value& value,
+             const char* code, const char* what);
+  void note(std::uint32_t point) {
+    if (footprint_ != nullptr) footprint_->points[point] = true;
+  }
   void normalise(const ValuePlan& v, Value& value);
   Value new_id();
+  [[nodiscard]] Value known_id(const ValuePlan& v) const;
 
   [[nodiscard]] const Slot* slot(const SourceRef& ref) const;
   Value fetch(const SourceRef& ref);
+  bool decides(const ConditionPlan& condition);
   bool holds(const ConditionPlan& condition);
   bool compares(const ConditionPlan& condition, const Value& value) const;
   [[nodiscard]] bool is_covered(const LinePlan& line) const;
   void leave_out(const LinePlan& line);
-  void trace(const LinePlan& line, const Value& value, std::string left_out);
+  void trace(const LinePlan& line, const Value& value, std::string_view left_out, std::string why);
+  void trace_below(const EmitNode& node, std::string_view left_out, const std::string& why);
+  void trace_absent(const LinePlan& line, std::size_t findings_before);
   void refuse(Reason reason, std::string field, std::string detail);
 
   const Plan& plan_;
@@ -67,6 +77,7 @@ class Emitter {
   StepContext steps_;
   const CategorySet* purpose_ = nullptr;
   std::vector<ExplainLine>* trace_ = nullptr;
+  Footprint* footprint_ = nullptr;
   Refusal refusal_;
   bool refused_ = false;
   bool again_ = false;  // a reference was wrongly assumed: emit once more

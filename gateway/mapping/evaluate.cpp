@@ -68,6 +68,7 @@ Value Emitter::value(const ValuePlan& v, const LinePlan& line) {
   if (refused_) return {};
   if (v.origin != Line::Origin::choose) run_steps(v, line, result);
   if (result.kind != ValueKind::absent || refused_) return result;
+  note(v.missing_point);
   if (v.missing.kind == Policy::Kind::value) return {v.missing.value, ValueKind::string, true};
   if (v.missing.kind == Policy::Kind::reject && &v == &line.value && !line.required)
     refuse(Reason::mapping_failed, line.target, "the record has nothing for it, and the mapping does not go without");
@@ -89,6 +90,8 @@ Value Emitter::origin(const ValuePlan& v, const LinePlan& line) {
       return {scratch_.arena.keep(to_rfc3339(context_.now)), ValueKind::string, true};
     case Line::Origin::new_id:
       return new_id();
+    case Line::Origin::known_id:
+      return known_id(v);
     default:
       break;
   }
@@ -99,6 +102,11 @@ Value Emitter::origin(const ValuePlan& v, const LinePlan& line) {
     return {};
   }
   return result;
+}
+
+Value Emitter::known_id(const ValuePlan& v) const {
+  const auto id = v.constant == "person" ? context_.known_person_id : context_.known_transfer_id;
+  return id.empty() ? Value{} : Value{id, ValueKind::string, false};
 }
 
 // Made from the transfer, so that translating again gives the same message (RFC 9562 version 8).
@@ -140,7 +148,7 @@ Value Emitter::pick(const ValuePlan& v, const LinePlan&) {
   for (std::uint32_t i = 0; i < array->size; ++i) {
     const Slot* row = scratch_.reader.row(v.rows, array->first + i);
     scratch_.rows[v.level] = row;
-    if (v.where && !holds(*v.where)) continue;
+    if (v.where && !decides(*v.where)) continue;
     if (v.take == Line::Take::Kind::first && best != nullptr) break;
     if (v.take == Line::Take::Kind::max || v.take == Line::Take::Kind::min) {
       const auto key = fetch(v.key);
@@ -160,28 +168,32 @@ Value Emitter::pick(const ValuePlan& v, const LinePlan&) {
 Value Emitter::choose(const ValuePlan& v, const LinePlan& line) {
   for (const auto& branch : v.branches) {
     if (branch.when && !holds(*branch.when)) continue;
+    note(branch.chosen_point);
     auto result = value(branch, line);
     // The last resort is a default: it says nothing about the person.
     if (!branch.when && branch.origin == Line::Origin::value) result.constant = true;
     return result;
   }
+  note(v.none_point);
   return {};
 }
 
 void Emitter::run_steps(const ValuePlan& v, const LinePlan& line, Value& value) {
   for (const auto& step : v.steps) {
     if (value.kind == ValueKind::absent && !step.kind->takes_absent) continue;
-    switch (step.kind->run(value, step.arguments, steps_)) {
+    const auto outcome = step.kind->run(value, step.arguments, steps_);
+    if (footprint_ != nullptr && step.arguments.codes != nullptr) footprint_->codes.insert(value.text.data());
+    switch (outcome) {
       case StepOutcome::done:
         break;
       case StepOutcome::cut:
         out_.findings.push_back({"value-cut", v.source, fmt::format("longer than {} takes: it was cut", line.target)});
         break;
       case StepOutcome::failed:
-        return apply(v.error, line, v, value, "value-unusable",
+        return apply(v.error, v.error_point, line, v, value, "value-unusable",
                      fmt::format("{} cannot use what stands there", step.kind->name).c_str());
       case StepOutcome::unknown:
-        return apply(v.unmapped, line, v, value, "code-unknown",
+        return apply(v.unmapped, v.unmapped_point, line, v, value, "code-unknown",
                      fmt::format("the code is not in the list {}", step.arguments.codes->name()).c_str());
     }
   }
@@ -193,9 +205,10 @@ void Emitter::run_steps(const ValuePlan& v, const LinePlan& line, Value& value) 
   if (value.text.empty()) value = {};
 }
 
-void Emitter::apply(const Policy& policy, const LinePlan& line, const ValuePlan& v, Value& value, const char* code,
-                    const char* what) {
+void Emitter::apply(const Policy& policy, std::uint32_t point, const LinePlan& line, const ValuePlan& v, Value& value,
+                    const char* code, const char* what) {
   value = {};
+  note(point);
   switch (policy.kind) {
     case Policy::Kind::reject:
       return refuse(Reason::mapping_failed, v.source, fmt::format("{}; correct it in the record", what));
@@ -205,6 +218,12 @@ void Emitter::apply(const Policy& policy, const LinePlan& line, const ValuePlan&
     case Policy::Kind::value:  // foreseen by the mapping: nothing to remark
       value = {policy.value, ValueKind::string, false};
   }
+}
+
+bool Emitter::decides(const ConditionPlan& condition) {
+  const bool yes = holds(condition);
+  note(yes ? condition.point : condition.point + 1);
+  return yes;
 }
 
 bool Emitter::holds(const ConditionPlan& condition) {

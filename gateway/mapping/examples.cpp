@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <fstream>
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/formats/xml.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
@@ -30,6 +32,9 @@ Result<Context> read_context(const Mapping& mapping, JsonView input) {
   context.derived.labour_access_basis = derived.find("labourAccess").find("basis").as_string().value_or("");
   if (const auto age = derived.find("age").as_int()) context.derived.age = static_cast<int>(*age);
   context.derived.minor = derived.find("minor").as_bool();
+  const auto known = input.find("known");
+  context.known_person_id = known.find("person").as_string().value_or("");
+  context.known_transfer_id = known.find("transfer").as_string().value_or("");
   context.allowed = mapping.categories();
   if (const auto categories = input.find("categories")) {
     context.allowed = {};
@@ -105,23 +110,165 @@ std::string text_difference(std::string_view expected, std::string_view got) {
   return fmt::format("byte {}: expected ...{}..., got ...{}...", at, around(expected), around(got));
 }
 
+// Compact JSON with a line for every member and element.
+std::string indented(std::string_view json) {
+  std::string out;
+  std::size_t depth = 0;
+  bool in_text = false;
+  const auto new_line = [&] {
+    out += '\n';
+    out.append(depth, ' ');
+  };
+  for (std::size_t i = 0; i < json.size(); ++i) {
+    const char c = json[i];
+    if (in_text) {
+      out += c;
+      if (c == '\\')
+        out += json[++i];
+      else if (c == '"')
+        in_text = false;
+      continue;
+    }
+    const bool empty = (c == '{' || c == '[') && (json[i + 1] == '}' || json[i + 1] == ']');
+    if (empty) {
+      out += c;
+      out += json[++i];
+    } else if (c == '{' || c == '[') {
+      out += c;
+      ++depth;
+      new_line();
+    } else if (c == '}' || c == ']') {
+      --depth;
+      new_line();
+      out += c;
+    } else {
+      out += c;
+      in_text = c == '"';
+      if (c == ':') out += ' ';
+      if (c == ',') new_line();
+    }
+  }
+  return out;
+}
+
 // A field is named as far as it matters: "Personalia/INSZ" or its last level.
 bool names_field(std::string_view full, std::string_view wanted) {
   return wanted.empty() || full == wanted || (full.ends_with(wanted) && full[full.size() - wanted.size() - 1] == '/');
 }
 
-std::string run_one(const Mapping& mapping, const fs::path& stem) {
-  const auto file = [&](std::string_view ending) { return fs::path(stem.string() + std::string(ending)); };
-  const auto text = read_file(file(input_ending));
-  if (!text) return text.error().message;
-  const auto input = formats::parse_json(*text);
-  if (!input) return input.error().message;
-  auto context = read_context(mapping, input->root());
-  if (!context) return context.error().message;
-  const auto record = record_of(input->root(), context->referral_index);
-  const auto got = mapping.translate(record, *context);
-  if (const auto error_text = read_file(file(".error.json"))) {
-    const auto error = formats::parse_json(*error_text);
+// The example's files, with one row of `each` put in where there is one.
+class Example {
+ public:
+  Example(const Mapping& mapping, fs::path stem, Footprint& footprint, bool write_missing)
+      : mapping_(mapping), stem_(std::move(stem)), footprint_(footprint), write_missing_(write_missing) {}
+
+  // False: its day is another version's.
+  [[nodiscard]] bool concerns() const {
+    const auto text = read_file(file(input_ending));
+    const auto input = text ? formats::parse_json(*text) : Result<formats::JsonDocument>(fail(ErrorCode::io, {}));
+    const auto day = input ? parse_date(input->root().find("at").as_string().value_or("")) : std::nullopt;
+    return !day || mapping_.in_force(*day);
+  }
+
+  ExampleResult run(std::string name) {
+    ExampleResult result{mapping_.name(), std::move(name), false, run_all(), {}, sha256(as_bytes(produced_))};
+    result.passed = result.difference.empty();
+    result.input = input_;
+    return result;
+  }
+
+ private:
+  // What is wrong; empty: nothing.
+  std::string run_all() {
+    const auto text = read_file(file(input_ending));
+    if (!text) return text.error().message;
+    input_ = sha256(as_bytes(*text));
+    const auto input = formats::parse_json(*text);
+    if (!input) return input.error().message;
+    const auto each = input->root().find("each");
+    if (!each) return run_one(*text, {});
+    if (each.size() == 0) return "`each` is empty";
+    for (const auto [key, value] : each.members()) {
+      const auto right = value.as_string();
+      if (!right) return fmt::format("each: {} must be a text", key);
+      if (auto fault = run_one(put_in(*text, key), std::string(*right)); !fault.empty())
+        return fmt::format("each {}: {}", key, fault);
+    }
+    return {};
+  }
+
+  [[nodiscard]] fs::path file(std::string_view ending) const { return stem_.string() + std::string(ending); }
+
+  // The input with one row's left side: "{each#}" with its quotes is a number.
+  static std::string put_in(std::string text, std::string_view key) {
+    text = replace_each(std::move(text), key, "\"{each#}\"");
+    return replace_each(std::move(text), as_json_text(key));
+  }
+
+  static std::string replace_each(std::string text, std::string_view with, std::string_view mark = "{each}") {
+    for (auto at = text.find(mark); at != std::string::npos; at = text.find(mark, at + with.size()))
+      text.replace(at, mark.size(), with);
+    return text;
+  }
+
+  static std::string as_json_text(std::string_view text) {
+    std::string out;
+    formats::append_escaped(out, text);
+    return out;
+  }
+
+  std::string run_one(const std::string& text, const std::optional<std::string>& right) {
+    const auto input = formats::parse_json(text);
+    if (!input) return input.error().message;
+    auto context = read_context(mapping_, input->root());
+    if (!context) return context.error().message;
+    const auto record = record_of(input->root(), context->referral_index);
+    Translation out;
+    const auto got = mapping_.translate_noting(record, *context, out, footprint_);
+    produced_ += got ? out.bytes : fmt::format("{} {}", to_text(got.error().reason), got.error().field);
+    if (const auto error_text = read_file(file(".error.json"))) return compare_error(*error_text, got);
+    if (write_missing_ && !has_expectation()) return write(got ? out.bytes : std::string{}, got, right);
+    if (!got) return fmt::format("{}: {}: {}", to_text(got.error().reason), got.error().field, got.error().detail);
+    return compare_output(out.bytes, right);
+  }
+
+  [[nodiscard]] bool has_expectation() const {
+    return fs::exists(file(".out.json")) || fs::exists(file(".out.xml")) || fs::exists(file(".error.json"));
+  }
+
+  [[nodiscard]] std::string write(std::string bytes, const tl::expected<void, Refusal>& got,
+                                  const std::optional<std::string>& right) const {
+    const bool json = mapping_.content_type() != "application/xml";
+    if (!got) {
+      std::string error;
+      formats::JsonWriter(error)
+          .begin_object()
+          .member("error", to_text(got.error().reason))
+          .member("field", got.error().field)
+          .end_object();
+      return write_to(".error.json", indented(error) + "\n");
+    }
+    if (right) {
+      std::string text;
+      if (json)
+        formats::append_escaped(text, *right);
+      else
+        formats::append_xml_text(text, *right);
+      for (auto at = bytes.find(text); !text.empty() && at != std::string::npos; at = bytes.find(text, at + 6))
+        bytes.replace(at, text.size(), "{each}");
+    }
+    return json ? write_to(".out.json", indented(bytes) + "\n") : write_to(".out.xml", bytes);
+  }
+
+  [[nodiscard]] std::string write_to(std::string_view ending, std::string_view bytes) const {
+    std::ofstream stream(file(ending), std::ios::binary);
+    stream << bytes;
+    stream.close();
+    return stream ? std::string{} : fmt::format("cannot write {}", file(ending).string());
+  }
+
+  static std::string compare_error(const std::string& error_text, const tl::expected<void, Refusal>& got) {
+    const auto error = formats::parse_json(error_text);
     if (!error) return error.error().message;
     const auto reason =
         error->root().find("reason").as_string().value_or(error->root().find("error").as_string().value_or(""));
@@ -130,31 +277,47 @@ std::string run_one(const Mapping& mapping, const fs::path& stem) {
       return fmt::format("expected {}, got {} ({}: {})", reason, to_text(got.error().reason), got.error().field,
                          got.error().detail);
     const auto field = error->root().find("field").as_string().value_or("");
-    return names_field(got.error().field, field)
-               ? std::string{}
-               : fmt::format("expected the field {}, got {}", field, got.error().field);
+    if (names_field(got.error().field, field)) return {};
+    return fmt::format("expected the field {}, got {}", field, got.error().field);
   }
-  if (!got) return fmt::format("{}: {}: {}", to_text(got.error().reason), got.error().field, got.error().detail);
-  if (const auto xml = read_file(file(".out.xml"))) return text_difference(*xml, got->bytes);
-  const auto expected_text = read_file(file(".out.json"));
-  if (!expected_text) return "there is no .out.json, .out.xml or .error.json beside it";
-  const auto expected = formats::parse_json(*expected_text);
-  const auto result = formats::parse_json(got->bytes);
-  if (!expected || !result) return "the expected file or the result is not JSON";
-  return difference(expected->root(), result->root());
-}
+
+  [[nodiscard]] std::string compare_output(const std::string& bytes, const std::optional<std::string>& right) const {
+    if (auto xml = read_file(file(".out.xml"))) {
+      std::string escaped;
+      if (right) formats::append_xml_text(escaped, *right);
+      return text_difference(right ? replace_each(std::move(*xml), escaped) : *xml, bytes);
+    }
+    auto expected_text = read_file(file(".out.json"));
+    if (!expected_text) return "there is no .out.json, .out.xml or .error.json beside it";
+    if (right) *expected_text = replace_each(std::move(*expected_text), as_json_text(*right));
+    const auto expected = formats::parse_json(*expected_text);
+    const auto result = formats::parse_json(bytes);
+    if (!expected || !result) return "the expected file or the result is not JSON";
+    return difference(expected->root(), result->root());
+  }
+
+  const Mapping& mapping_;
+  fs::path stem_;
+  Footprint& footprint_;
+  bool write_missing_;
+  Digest input_{};
+  std::string produced_;
+};
 
 }  // namespace
 
-std::vector<ExampleResult> run_examples(const Mapping& mapping, const fs::path& mappings_dir) {
+std::vector<ExampleResult> run_examples(const Mapping& mapping, const fs::path& mappings_dir,
+                                        const ExampleOptions& options) {
+  Footprint nobody_asks;
   std::vector<ExampleResult> results;
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(mappings_dir / "examples" / mapping.name(), failed)) {
     const auto name = entry.path().filename().string();
     if (!name.ends_with(input_ending)) continue;
     const auto what = name.substr(0, name.size() - input_ending.size());
-    auto fault = run_one(mapping, entry.path().parent_path() / what);
-    results.push_back({mapping.name(), what, fault.empty(), std::move(fault)});
+    Example example(mapping, entry.path().parent_path() / what,
+                    options.footprint != nullptr ? *options.footprint : nobody_asks, options.write_missing);
+    if (example.concerns()) results.push_back(example.run(what));
   }
   std::sort(results.begin(), results.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return results;

@@ -14,11 +14,21 @@ struct ExampleResult {
   std::string name;  // "01-full-record"
   bool passed = false;
   std::string difference;  // the first difference, in a sentence or two lines
+  Digest input{};          // of the input file
+  Digest output{};         // of what came out: the messages of all its rows, or the reasons and fields of refusals
 };
 
-// Runs every example of one mapping. An input holds { record, derived?, transfer?, referral?, categories?, purpose, at
-// }; `categories` stands for what is allowed, by default everything the mapping can send. Mock SSINs are allowed:
-// examples hold no others.
-std::vector<ExampleResult> run_examples(const Mapping& mapping, const std::filesystem::path& mappings_dir);
+struct ExampleOptions {
+  Footprint* footprint = nullptr;  // notes which lines and branches the examples came by
+  bool write_missing = false;      // an example without an expected output gets the one that comes out, to be read
+};
+
+// Runs the examples of one mapping whose day (`at`) the version is in force on. An input holds { record, derived?,
+// transfer?, referral?, categories?, known?, purpose, at, each? }; `categories` stands for what is allowed, by default
+// everything the mapping can send. Mock SSINs are allowed: examples hold no others. `each` is a table from text to
+// text: the example runs once per row, with "{each}" in the input standing for the left side ("{each#}": as a number)
+// and "{each}" in the expected output for the right one.
+std::vector<ExampleResult> run_examples(const Mapping& mapping, const std::filesystem::path& mappings_dir,
+                                        const ExampleOptions& options = {});
 
 }  // namespace ketenpoort::mapping

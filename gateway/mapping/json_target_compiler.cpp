@@ -25,7 +25,7 @@ void JsonTargetCompiler::compile(Target& root) {
     if (defined_.find(id) == defined_.end()) {
       std::vector<std::string_view> names;
       for (const auto& [name, at] : defined_) names.push_back(name);
-      complaints_.error(root.at,
+      complaints_.error(referred_.at(id),
                         fmt::format("ref {}: no node has this \"@id\"{}", id, formats::did_you_mean(id, names)));
     }
 }
@@ -71,6 +71,7 @@ std::uint32_t JsonTargetCompiler::value(Target& target, const std::string& prefi
     schema = nullptr;
   }
   const auto line = values_.line(*target.line, target.scope, target.path, schema);
+  plan_.lines[line].conditions = target.conditions;
   if (target.line->origin == Line::Origin::value && !target.when) {
     n.kind = EmitNode::Kind::constant;
     n.prefix = prefix + quote(target.line->text) + ",";
@@ -125,8 +126,8 @@ const SchemaNode* JsonTargetCompiler::member_schema(const SchemaNode* schema, co
   if (schema->additional_allowed) return schema->additional;
   std::vector<std::string_view> names;
   for (const auto& p : schema->properties) names.push_back(p.name);
-  complaints_.error(child.at, fmt::format("{}: the target schema has no {} there{}", child.path, child.name,
-                                          formats::did_you_mean(child.name, names)));
+  complaints_.error(child.key_at, fmt::format("{}: the target schema has no {} there{}", child.path, child.name,
+                                              formats::did_you_mean(child.name, names)));
   return nullptr;
 }
 
@@ -142,13 +143,17 @@ std::uint32_t JsonTargetCompiler::members(Target& target, std::string prefix, co
     complaints_.error(target.at, fmt::format("{} is no object in the target", target.path));
     schema = nullptr;
   }
+  std::vector<RequiredChild> required;
   for (auto& child : target.children) {
     const auto* property = schema == nullptr ? nullptr : schema->find(child->name);
     const bool needed = property != nullptr && property->required && !child->is_constant();
     const auto number = node(*child, member_schema(schema, *child));
     const auto count = n.children.size();
     append(n, number);
-    if (needed && n.children.size() > count) n.needed.push_back(static_cast<std::uint32_t>(count));
+    if (needed && n.children.size() > count) {
+      n.needed.push_back(static_cast<std::uint32_t>(count));
+      required.push_back({child.get(), number});
+    }
     if (child->name == "@id" && child->kind == Target::Kind::value && child->line->origin == Line::Origin::value &&
         child->line->as.empty() && defined_.find(child->line->text) != defined_.end())
       n.id = id_of(child->line->text);
@@ -165,6 +170,7 @@ std::uint32_t JsonTargetCompiler::members(Target& target, std::string prefix, co
   const auto changing = std::count_if(n.children.begin(), n.children.end(),
                                       [&](auto c) { return plan_.nodes[c].kind != EmitNode::Kind::constant; });
   if (changing == 1) n.needed.clear();
+  warn_of_absence(required, static_cast<std::size_t>(changing));
   if (n.kind != EmitNode::Kind::constant)
     return target.path.empty() ? keep(std::move(n)) : finish(std::move(n), target.line != nullptr);
   if (n.prefix.back() == ',') n.prefix.pop_back();
@@ -195,6 +201,9 @@ std::uint32_t JsonTargetCompiler::list(Target& target, const std::string& prefix
     if (schema->max_items && *schema->max_items < count)
       n.most = *schema->max_items - std::min(constants, *schema->max_items);
     if (schema->min_items && *schema->min_items > constants) n.least = *schema->min_items - constants;
+    if (schema->max_items && *schema->max_items < constants)
+      complaints_.error(target.at, fmt::format("{} may have at most {} elements, but {} constants are written",
+                                               target.path, *schema->max_items, constants));
     if (n.least > count - constants)
       complaints_.error(target.at, fmt::format("{} must have at least {} elements, but only {} are written",
                                                target.path, *schema->min_items, count));
@@ -236,12 +245,14 @@ std::uint32_t JsonTargetCompiler::reference(Target& target, const std::string& p
   n.kind = EmitNode::Kind::reference;
   n.prefix = prefix + "{\"@id\":" + quote(target.line->text) + "},";
   n.id = id_of(target.line->text);
+  referred_.emplace(target.line->text, target.line->text_at);
   n.when = target.when;
   if (schema != nullptr) {
     Target id;
     id.name = "@id";
     id.path = target.path;
     id.at = target.at;
+    id.key_at = target.at;
     const auto* inner = member_schema(schema, id);
     if (inner != nullptr && !formats::scalar_fits(*inner, formats::JsonKind::string, target.line->text))
       complaints_.error(target.at,

@@ -17,6 +17,11 @@ class Loader {
  public:
   Loader(fs::path dir, const LoadOptions& options) : dir_(std::move(dir)), options_(options) {}
 
+  void run_one(const fs::path& file) {
+    load_code_lists();
+    load_mapping(file);
+  }
+
   void run() {
     std::error_code failed;
     if (!fs::is_directory(dir_, failed)) {
@@ -179,14 +184,10 @@ class Loader {
       std::make_shared<std::vector<std::unique_ptr<std::string>>>();
 };
 
-}  // namespace
-
-Result<Library> Library::load(const fs::path& dir, const LoadOptions& options) {
-  Loader loader(dir, options);
-  loader.run();
-  auto& errors = loader.complaints.errors;
+// Every mistake once: a fragment used by several mappings says the same thing several times.
+Status mistakes(Complaints& complaints) {
+  auto& errors = complaints.errors;
   if (!errors.empty()) {
-    // A fragment used by several mappings says the same thing several times.
     std::set<std::pair<std::string, std::string>> said;
     std::erase_if(errors, [&](const Issue& issue) { return !said.emplace(issue.where, issue.detail).second; });
     const auto& first = errors.front();
@@ -195,10 +196,28 @@ Result<Library> Library::load(const fs::path& dir, const LoadOptions& options) {
                             errors.size() == 1 ? "" : "s", first.where, first.detail),
                 errors);
   }
-  Library library;
-  library.warnings_ = std::move(loader.complaints.warnings);
-  for (auto& plan : loader.plans) library.mappings_.push_back(std::make_unique<const Mapping>(std::move(plan)));
-  return library;
+  return {};
+}
+
+}  // namespace
+
+Result<Library> Library::load(const fs::path& dir, const LoadOptions& options) {
+  Loader loader(dir, options);
+  loader.run();
+  if (auto good = mistakes(loader.complaints); !good) return fail(std::move(good.error()));
+  return Library(std::move(loader.plans), std::move(loader.complaints.warnings));
+}
+
+Result<Library> Library::load_file(const fs::path& dir, const fs::path& file, const LoadOptions& options) {
+  Loader loader(dir, options);
+  loader.run_one(file);
+  if (auto good = mistakes(loader.complaints); !good) return fail(std::move(good.error()));
+  return Library(std::move(loader.plans), std::move(loader.complaints.warnings));
+}
+
+Library::Library(std::vector<std::unique_ptr<Plan>> plans, std::vector<Issue> warnings)
+    : warnings_(std::move(warnings)) {
+  for (auto& plan : plans) mappings_.push_back(std::make_unique<const Mapping>(std::move(plan)));
 }
 
 const Mapping* Library::find(std::string_view name, Date on) const {

@@ -80,6 +80,16 @@ tl::expected<void, Refusal> Mapping::translate_into(std::string_view record_json
   return check(*plan_, out.bytes);
 }
 
+tl::expected<void, Refusal> Mapping::translate_noting(std::string_view record_json, const Context& context,
+                                                      Translation& out, Footprint& footprint) const {
+  footprint.lines.resize(plan_->lines.size());
+  footprint.points.resize(plan_->points.size() + 1);
+  Emitter emitter(*plan_, context, scratch(), out);
+  emitter.note_in(footprint);
+  if (auto emitted = emitter.run(record_json, nullptr); !emitted) return emitted;
+  return check(*plan_, out.bytes);
+}
+
 tl::expected<Translation, Refusal> Mapping::translate(std::string_view record_json, const Context& context) const {
   Translation out;
   if (auto done = translate_into(record_json, context, out); !done) return tl::make_unexpected(std::move(done.error()));
@@ -92,20 +102,6 @@ tl::expected<std::vector<ExplainLine>, Refusal> Mapping::explain(std::string_vie
   std::vector<ExplainLine> lines;
   Emitter emitter(*plan_, context, scratch(), out);
   if (auto emitted = emitter.run(record_json, &lines); !emitted) return tl::make_unexpected(std::move(emitted.error()));
-  // Lines that emitting never came to: a `when` that does not hold, or an array without elements.
-  for (const auto& line : plan_->lines) {
-    const bool constant = line.value.origin == Line::Origin::value && line.watched.empty();
-    const auto seen = [&](const ExplainLine& e) { return e.at == line.at && e.target == line.target; };
-    if (constant || std::any_of(lines.begin(), lines.end(), seen)) continue;
-    lines.push_back({line.target,
-                     line.value.source,
-                     line.at,
-                     line.steps,
-                     line.code_list,
-                     line.category ? std::string(to_text(*line.category)) : "none",
-                     {},
-                     "not reached: its condition does not hold or there are no elements"});
-  }
   return lines;
 }
 

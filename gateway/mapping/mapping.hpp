@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -40,6 +41,9 @@ struct Context {
   std::string_view purpose;  // "work-guidance": categories that are never for it are left out
   CategorySet allowed;       // what the decision allows: agreement, purpose and consent together
   bool allow_mock_ssin = false;
+  // The ids that this recipient gave earlier, for the origin `known_id`; empty: none yet.
+  std::string_view known_person_id;
+  std::string_view known_transfer_id;
 };
 
 // A target field that had something to say and did not, because its category is not allowed.
@@ -79,21 +83,33 @@ struct ExplainLine {
   std::string target;
   std::string source;     // paths, comma separated; empty for constants
   std::string at;         // "resident-to-vdab-profile.yaml:12"
-  std::string steps;      // "trim, nfc, date"
+  std::string steps;      // "trim, truncate 48"
   std::string code_list;  // "isced-to-kbi 1.0.0"
   std::string category;   // "languages" or "none"
+  std::string condition;  // of the line and what surrounds it; empty: none
   std::string value;      // masked unless a constant; empty when left out
-  std::string left_out;   // why, empty when it is in the message
+  // Empty when it is in the message; else absent, condition, no-elements, value-unusable, code-unknown, default-only,
+  // category-not-covered or never-for-purpose. `why` says it in a sentence.
+  std::string left_out;
+  std::string why;
 };
 
 // What a purpose may take; categories in neither set are never for it.
 struct PurposeCategories {
   CategorySet required;
   CategorySet optional;
+  std::string recipient{};  // whom the purpose is for; empty: not said
   [[nodiscard]] CategorySet allowed() const { return required | optional; }
 };
 
 struct Plan;  // the compiled form
+
+// What translations came by: filled while examples run, for coverage.
+struct Footprint {
+  std::vector<bool> lines;      // by line of the plan: its value was in a message
+  std::vector<bool> points;     // by branch point
+  std::set<const char*> codes;  // where the codes stand that were looked up
+};
 
 class Mapping {
  public:
@@ -127,6 +143,11 @@ class Mapping {
 
   [[nodiscard]] tl::expected<std::vector<ExplainLine>, Refusal> explain(std::string_view record_json,
                                                                         const Context& context) const;
+  // As translate_into, and notes which lines and branches it came by.
+  [[nodiscard]] tl::expected<void, Refusal> translate_noting(std::string_view record_json, const Context& context,
+                                                             Translation& out, Footprint& footprint) const;
+  // For who must look into it: coverage, documentation, comparison of versions.
+  [[nodiscard]] const Plan& plan() const { return *plan_; }
   // What the record must look like; null when the source has no schema.
   [[nodiscard]] const formats::JsonSchema* source_schema() const;
 
@@ -138,6 +159,9 @@ struct LoadOptions {
   // Category table per purpose (config/purposes.yaml). Without one, lint cannot tell which categories are never for a
   // purpose and only `allowed` of the context decides.
   std::map<std::string, PurposeCategories, std::less<>> purposes;
+  // What the agreements with each recipient cover, for any of the legal bodies behind it. Without an entry for a
+  // recipient nothing is checked.
+  std::map<std::string, CategorySet, std::less<>> agreements;
 };
 
 // Every mapping of a folder, all versions.
@@ -147,6 +171,10 @@ class Library {
   // mistake as an issue with where = "file:line:column".
   static Result<Library> load(const std::filesystem::path& dir, const LoadOptions& options = {});
 
+  // The same for one mapping file, wherever it stands; what it names is looked for beneath `dir`.
+  static Result<Library> load_file(const std::filesystem::path& dir, const std::filesystem::path& file,
+                                   const LoadOptions& options = {});
+
   // The version in force on that day; null when there is none.
   [[nodiscard]] const Mapping* find(std::string_view name, Date on) const;
   [[nodiscard]] const Mapping* find_version(std::string_view name, std::string_view version) const;
@@ -154,6 +182,7 @@ class Library {
   [[nodiscard]] const std::vector<Issue>& warnings() const { return warnings_; }
 
  private:
+  Library(std::vector<std::unique_ptr<Plan>> plans, std::vector<Issue> warnings);
   std::vector<std::unique_ptr<const Mapping>> mappings_;
   std::vector<Issue> warnings_;
 };

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/base/result.hpp"
+#include "gateway/mapping/complaints.hpp"
 
 namespace ketenpoort::mapping {
 
@@ -21,6 +21,8 @@ struct Path {
   std::vector<PathStep> steps;
   bool absolute = false;  // began with `$`: from the record's root, even inside for_each and fragments
   std::string text;
+  Position at{};        // where it stands in the file
+  bool broken = false;  // no path at all: its place was complained about
 };
 
 // a.b[0].c, ['odd name'], @ for the current element, $.a from the root. `allow_every` also takes [].

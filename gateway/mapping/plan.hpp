@@ -17,12 +17,21 @@
 
 namespace ketenpoort::mapping {
 
+// A turn that a translation may take, for coverage: a branch chosen, a condition that holds or not, a policy applied.
+// Points are counted from 1; 0 is none.
+struct BranchPoint {
+  Position at;
+  std::string what;  // "choose: branch 2", "when: does not hold"
+};
+
 struct ConditionPlan {
   Condition::Kind kind = Condition::Kind::all;
   std::vector<ConditionPlan> parts;
   SourceRef ref;
   std::vector<std::string> operands;
   std::shared_ptr<const formats::Pattern> pattern;
+  std::string text;         // of a whole `when` or `where`
+  std::uint32_t point = 0;  // holds; the one after it: does not hold
 };
 
 // How one value is made.
@@ -41,6 +50,10 @@ struct ValuePlan {
   std::optional<ConditionPlan> when;  // of a branch
   std::vector<Step> steps;
   Policy error, unmapped, missing;
+  std::uint32_t error_point = 0, unmapped_point = 0, missing_point = 0;  // policies that the line states itself
+  std::uint32_t chosen_point = 0;                                        // of a branch
+  std::uint32_t none_point = 0;                                          // of choose: no branch holds
+  bool may_be_absent = false;  // the source schema does not require it, and no policy says what then
   bool trim = false;
   bool nfc = false;
   std::string source;  // paths as written, for messages
@@ -51,11 +64,14 @@ struct LinePlan {
   ValuePlan value;
   std::string target;  // full path
   std::string at;      // "file:line"
-  std::string steps;   // for explain
+  Position position;
+  std::string steps;       // for explain: "trim, truncate 48"
+  std::string conditions;  // of the line and what surrounds it: "exists a and (b = X or not exists b)"
   std::string code_list;
   std::string mask;
   std::optional<Category> category;
   bool required = false;
+  bool may_be_absent = false;                  // as its value's, unless required
   bool is_ssin = false;                        // its last word is the ssin step
   const formats::SchemaNode* check = nullptr;  // what a JSON value must satisfy; null: proven when compiled, or XML
   std::vector<SourceRef> watched;              // slots that tell whether there was anything to say
@@ -98,6 +114,7 @@ struct Plan {
   std::vector<Hop> hops;
   std::vector<std::pair<ContextField, std::uint32_t>> context;  // slots of the record's row
   std::vector<LinePlan> lines;
+  std::vector<BranchPoint> points;
   std::vector<EmitNode> nodes;
   std::uint32_t root = 0;
   std::vector<std::string> ids;
@@ -111,7 +128,8 @@ struct Plan {
   std::map<std::string, std::shared_ptr<const CodeList>, std::less<>> code_lists;
   std::set<std::string> used_lists;
   std::shared_ptr<const std::vector<std::unique_ptr<std::string>>> file_names;  // what positions point into
-  bool whole_check = false;  // the schema asks something the plan cannot prove or check on the way
+  std::optional<CategorySet> agreed;  // what the agreements with the recipient cover
+  bool whole_check = false;           // the schema asks something the plan cannot prove or check on the way
 };
 
 }  // namespace ketenpoort::mapping

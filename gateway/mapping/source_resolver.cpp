@@ -34,6 +34,11 @@ const SchemaNode* child(const SchemaNode* schema, std::string_view key) {
   return property == nullptr ? nullptr : property->schema;
 }
 
+bool is_required(const SchemaNode* schema, std::string_view key) {
+  const auto* property = schema == nullptr ? nullptr : schema->find(key);
+  return property != nullptr && property->required;
+}
+
 bool is_array(const SchemaNode* schema) {
   return schema != nullptr && schema->kinds == formats::kind_array;
 }
@@ -81,11 +86,16 @@ const SchemaNode* SourceResolver::known_member(const SchemaNode* schema, const s
                                                const std::string& where, const Position& at, std::string_view whole) {
   if (schema == nullptr) return nullptr;
   if (const auto* property = schema->find(key); property != nullptr) return property->schema;
+  const auto place = where.empty() ? std::string("the record") : where;
+  if ((schema->kinds & (formats::kind_object | formats::kind_array)) == 0) {
+    complaints_.error(at,
+                      fmt::format("{}: {} is a single value and has no {}; read {} itself", whole, place, key, place));
+    return nullptr;
+  }
   if (schema->additional_allowed && schema->properties.empty() && !is_array(schema)) return schema->additional;
   std::vector<std::string_view> names;
   for (const auto& p : schema->properties) names.push_back(p.name);
   if (where.empty()) names.insert(names.end(), {"derived", "transfer", "referral"});
-  const auto place = where.empty() ? std::string("the record") : where;
   if (is_array(schema))
     complaints_.error(
         at, fmt::format("{}: {} is an array; use for_each or pick, or an index like {}[0]", whole, place, place));
@@ -95,16 +105,21 @@ const SchemaNode* SourceResolver::known_member(const SchemaNode* schema, const s
   return nullptr;
 }
 
-Resolved SourceResolver::walk(const Path& path, const Scope& given, const Position& at) {
+Resolved SourceResolver::walk(const Path& path, const Scope& given, const Position& line_at) {
+  const auto& at = path.at.file.empty() ? line_at : path.at;
   Scope scope = path.absolute ? record() : given;
   Resolved r;
   r.ref.level = scope.level;
   r.ref.hop_first = static_cast<std::uint16_t>(plan_.hops.size());
   r.full = scope.prefix;
+  r.certain = scope.certain;
+  r.node = scope.node;
+  if (path.broken) return r;  // complained about when read; nothing is known of it
   auto node = scope.node;
   const auto* schema = scope.schema;
   for (const auto& step : path.steps) {
     if (step.index) {
+      r.certain = false;
       if (schema != nullptr && !is_array(schema))
         complaints_.error(at, fmt::format("{}: {} is no array", path.text, r.full));
       const auto rows = static_cast<std::uint32_t>(plan_.source.rows_of(node));
@@ -121,6 +136,7 @@ Resolved SourceResolver::walk(const Path& path, const Scope& given, const Positi
     if (at_top && (step.key == "derived" || step.key == "transfer")) {
       node = plan_.source.member(node, context_key(step.key));
       schema = child(&context_schema().root(), step.key);
+      r.certain = step.key == "transfer";
     } else if (at_top && step.key == "referral") {
       node = plan_.source.selected_of(plan_.source.member(node, "referrals"));
       const auto* list = child(schema, "referrals");
@@ -128,6 +144,7 @@ Resolved SourceResolver::walk(const Path& path, const Scope& given, const Positi
     } else {
       if (at_top && step.key == "referrals")
         complaints_.error(at, "referrals holds what goes to others too; read `referral`, the one that is being sent");
+      r.certain = r.certain && (before == "transfer" || is_required(schema, step.key));
       schema = known_member(schema, step.key, before, at, path.text);
       node = plan_.source.member(node, step.key);
     }
@@ -144,7 +161,8 @@ Resolved SourceResolver::value(const Path& path, const Scope& scope, const Posit
   return r;
 }
 
-SourceResolver::Rows SourceResolver::rows(const Path& path, const Scope& scope, const Position& at) {
+SourceResolver::Rows SourceResolver::rows(const Path& path, const Scope& scope, const Position& line_at) {
+  const auto& at = path.at.file.empty() ? line_at : path.at;
   Rows result;
   result.array = walk(path, scope, at);
   auto& array = result.array;
@@ -152,16 +170,21 @@ SourceResolver::Rows SourceResolver::rows(const Path& path, const Scope& scope, 
     complaints_.error(at, fmt::format("{} is no array; read its fields with fields: or include ... at", array.full));
   result.scope = static_cast<std::uint32_t>(plan_.source.rows_of(array.node));
   array.ref.slot = static_cast<std::uint32_t>(plan_.source.slot_of(array.node));
-  result.row = {plan_.source.element_of(array.node), static_cast<std::uint16_t>(scope.level + 1),
-                array.schema == nullptr ? nullptr : array.schema->items, array.full + "[]", scope.in_fragment};
+  result.row = {plan_.source.element_of(array.node),
+                static_cast<std::uint16_t>(scope.level + 1),
+                array.schema == nullptr ? nullptr : array.schema->items,
+                array.full + "[]",
+                scope.in_fragment,
+                true};
   plan_.levels = std::max(plan_.levels, static_cast<std::uint16_t>(result.row.level + 1));
   return result;
 }
 
-Scope SourceResolver::part(const Path& path, const Scope& scope, const Position& at) {
+Scope SourceResolver::part(const Path& path, const Scope& scope, const Position& line_at) {
+  const auto& at = path.at.file.empty() ? line_at : path.at;
   const auto r = walk(path, scope, at);
   if (r.ref.hop_count > 0) complaints_.error(at, "at: takes no index; use for_each, or pick for one field");
-  return {r.node, r.ref.level, r.schema, r.full, scope.in_fragment};
+  return {r.node, r.ref.level, r.schema, r.full, scope.in_fragment, r.certain};
 }
 
 void SourceResolver::check_use(const std::vector<Ignored>& ignored, const Position& at) {

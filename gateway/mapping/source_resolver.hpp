@@ -16,6 +16,7 @@ struct Scope {
   const formats::SchemaNode* schema = nullptr;  // of what stands there; null: nothing is known
   std::string prefix;                           // "screening.languages[]", for messages and for what is used
   bool in_fragment = false;
+  bool certain = true;  // the source's schema requires all that leads here
 };
 
 struct Resolved {
@@ -23,6 +24,7 @@ struct Resolved {
   const formats::SchemaNode* schema = nullptr;
   std::string full;  // "screening.languages[].code"
   int node = 0;
+  bool certain = false;  // always there: required on every level below what is known to be there
 };
 
 class SourceResolver {

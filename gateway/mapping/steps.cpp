@@ -266,9 +266,16 @@ StepOutcome use_default(Value& v, const StepArguments& a, StepContext&) {
 
 // --- numbers, booleans, codes ---
 
-StepOutcome boolean(Value& v, const StepArguments&, StepContext&) {
-  const bool yes = v.text == "true" || v.text == "1";
-  if (!yes && v.text != "false" && v.text != "0") return failed;
+std::string check_boolean(StepArguments& a) {
+  if (a.words.empty() && a.named.empty()) return {};
+  return named_arguments(a, {"true", "false"}, {}, {});
+}
+
+StepOutcome boolean(Value& v, const StepArguments& a, StepContext&) {
+  const bool own_words = !a.named.empty();
+  const bool yes = own_words ? v.text == a.named.find("true")->second : v.text == "true" || v.text == "1";
+  const bool no = own_words ? v.text == a.named.find("false")->second : v.text == "false" || v.text == "0";
+  if (yes == no) return failed;
   v.text = yes ? "true" : "false";
   v.kind = ValueKind::boolean;
   return done;
@@ -305,30 +312,78 @@ StepOutcome count(Value& v, const StepArguments&, StepContext&) {
   return done;
 }
 
+std::string check_code_list(StepArguments& a) {
+  constexpr auto wanted = "it takes a code list, or { list: name, backwards: true }";
+  if (a.words.size() == 1 && a.named.empty()) return {};
+  const auto list = a.named.find("list");
+  const auto backwards = a.named.find("backwards");
+  if (!a.words.empty() || list == a.named.end() || a.named.size() > 2) return wanted;
+  if (a.named.size() == 2 &&
+      (backwards == a.named.end() || (backwards->second != "true" && backwards->second != "false")))
+    return wanted;
+  a.number = backwards != a.named.end() && backwards->second == "true" ? 1 : 0;
+  a.words.push_back(list->second);
+  a.named.clear();
+  return {};
+}
+
 StepOutcome codes(Value& v, const StepArguments& a, StepContext& context) {
-  const auto* target = a.codes->find(v.text, context.today);
-  if (target == nullptr) return unknown;
-  v.text = *target;
+  const auto* found =
+      a.number == 1 ? a.codes->find_source(v.text, context.today) : a.codes->find(v.text, context.today);
+  if (found == nullptr) return unknown;
+  v.text = *found;
   v.kind = ValueKind::string;
-  return target->empty() ? unknown : done;
+  return found->empty() ? unknown : done;
 }
 
 // --- dates ---
 
-std::string check_date(StepArguments& a) {
-  if (!a.named.empty() || a.words.size() > 1) return "it takes nothing, complete, year, month or day";
-  if (a.words.empty()) return {};
-  const auto& word = a.words[0];
-  return word == "complete" || word == "year" || word == "month" || word == "day"
-             ? std::string{}
-             : std::string("it takes nothing, complete, year, month or day");
+// How a day is written elsewhere: dd, mm and yyyy once each, and what stands between them ("dd/mm/yyyy", "yyyymmdd").
+bool is_date_format(std::string_view text) {
+  const auto once = [&](std::string_view part) {
+    const auto at = text.find(part);
+    return at != std::string_view::npos && text.find(part, at + 1) == std::string_view::npos;
+  };
+  const auto letters = std::count_if(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+  return once("dd") && once("mm") && once("yyyy") && letters == 8 && text.size() <= 16;
 }
 
-StepOutcome date(Value& v, const StepArguments& a, StepContext&) {
+std::string check_date(StepArguments& a) {
+  static constexpr auto wanted =
+      "it takes nothing, complete, year, month, day, or how the day is written, like dd/mm/yyyy";
+  if (!a.named.empty() || a.words.size() > 1) return wanted;
+  if (a.words.empty()) return {};
+  const auto& word = a.words[0];
+  a.number = is_date_format(word) ? 1 : 0;
+  return a.number == 1 || word == "complete" || word == "year" || word == "month" || word == "day" ? std::string{}
+                                                                                                   : wanted;
+}
+
+// From another way of writing a day to ISO; 00 for an unknown month or day stays.
+bool rewrite_date(Value& v, std::string_view format, StepContext& context) {
+  if (v.text.size() != format.size()) return false;
+  char* const iso = context.arena.take(10);
+  std::copy_n("0000-00-00", 10, iso);
+  for (std::size_t i = 0; i < format.size();) {
+    const char c = format[i];
+    const std::size_t width = c == 'y' ? 4 : c == 'm' || c == 'd' ? 2 : 1;
+    const auto part = v.text.substr(i, width);
+    if (c == 'y' || c == 'm' || c == 'd')
+      std::copy(part.begin(), part.end(), iso + (c == 'y' ? 0 : c == 'm' ? 5 : 8));
+    else if (part[0] != c)
+      return false;
+    i += width;
+  }
+  v.text = {iso, 10};
+  return true;
+}
+
+StepOutcome date(Value& v, const StepArguments& a, StepContext& context) {
+  if (a.number == 1 && !rewrite_date(v, a.words[0], context)) return failed;
   const auto parsed = parse_incomplete_date(v.text);
   if (!parsed) return failed;
   v.kind = ValueKind::string;
-  if (a.words.empty()) return done;
+  if (a.words.empty() || a.number == 1) return done;
   const auto& part = a.words[0];
   if (part == "complete") return parsed->day == 0 ? failed : done;
   if (part == "year") v.text = v.text.substr(0, 4);
@@ -468,7 +523,8 @@ constexpr std::array table = {
              substring, check_substring},
     StepKind{"mask", "stars for all but the last four characters", texts, type_text, mask, check_mask},
     StepKind{"date",
-             "an ISO day, perhaps incomplete (1990-05-00); complete refuses those; year, month, day give that part",
+             "an ISO day, perhaps incomplete (1990-05-00); complete refuses those; year, month, day give that part; "
+             "dd/mm/yyyy and the like read a day written so",
              texts, type_date, date, check_date},
     StepKind{"datetime", "an RFC 3339 moment with seconds", texts, type_datetime, datetime, no_arguments},
     StepKind{"local_date", "the day of a moment in Brussels", texts, type_date, local_date, no_arguments},
@@ -482,7 +538,8 @@ constexpr std::array table = {
              no_arguments},
     StepKind{"phone_e164", "a telephone number as +32...; national numbers are Belgian", texts, type_text, phone_e164,
              no_arguments},
-    StepKind{"boolean", "true or false (also from 1 and 0)", scalars, type_boolean, boolean, no_arguments},
+    StepKind{"boolean", "true or false (also from 1 and 0); { true: J, false: N } reads other words", scalars,
+             type_boolean, boolean, check_boolean},
     StepKind{"integer", "a whole number", scalars, type_number, integer, no_arguments},
     StepKind{"decimal", "a number", scalars, type_number, decimal, no_arguments},
     StepKind{"count", "how many elements an array has", type_list, type_number, count, no_arguments},
@@ -490,7 +547,8 @@ constexpr std::array table = {
     StepKind{"suffix", "puts a text behind", scalars, type_text, suffix, one_word},
     StepKind{"default", "stands in when nothing is there; says nothing about the person", scalars, type_text,
              use_default, one_word, true},
-    StepKind{"codes", "the target code of a code list", scalars, type_text, codes, one_word},
+    StepKind{"codes", "the target code of a code list; { list, backwards: true } the source code of a target code",
+             scalars, type_text, codes, check_code_list},
 };
 
 }  // namespace

@@ -14,14 +14,16 @@ struct Target {
   enum class Kind { members, value, list, rows, reference } kind = Kind::members;
   std::string name;  // key, element, @attribute or #text; empty in a list
   std::string path;  // from the root, for messages: rows and list elements add nothing
-  Position at;
-  Scope scope;  // in which the line's paths are read
+  Position at;       // of the line
+  Position key_at;   // of the target path that brought it in
+  Scope scope;       // in which the line's paths are read
   const Line* line = nullptr;
   std::vector<std::unique_ptr<Target>> children;  // members, elements of a list; of rows: the one child each row makes
   std::optional<ConditionPlan> when;
   SourceResolver::Rows rows;  // rows
   std::optional<ConditionPlan> where;
-  bool closed = false;  // by a `when`: no other line may add to it
+  std::string conditions;  // of this and of what surrounds it, in words
+  bool closed = false;     // by a `when`: no other line may add to it
 
   // Constants only: part of its surroundings, not something the person's data brings about.
   [[nodiscard]] bool is_constant() const;

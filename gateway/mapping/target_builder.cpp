@@ -15,6 +15,10 @@ bool is_language(std::string_view literal) {
          std::all_of(literal.begin(), literal.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+void add_condition(Target& node, const Condition& condition) {
+  node.conditions += (node.conditions.empty() ? "" : " and ") + to_text(condition);
+}
+
 std::string type_name(std::string literal) {
   if (!literal.empty() && literal[0] >= 'a' && literal[0] <= 'z') literal[0] = static_cast<char>(literal[0] - 32);
   return literal;
@@ -47,7 +51,9 @@ Target& TargetBuilder::child(Target& parent, std::string_view name, const Positi
   c.name = std::string(name);
   c.path = parent.path.empty() ? c.name : parent.path + "/" + c.name;
   c.at = at;
+  c.key_at = at;
   c.scope = parent.scope;
+  c.conditions = parent.conditions;
   return c;
 }
 
@@ -90,6 +96,7 @@ void TargetBuilder::add(Target& parent, std::string_view path, const Field& fiel
     text->scope = node.scope;
     text->line = node.line;
     text->when = std::move(node.when);
+    text->conditions = node.conditions;
     node.kind = Target::Kind::members;
     node.line = nullptr;
     node.when.reset();
@@ -103,7 +110,7 @@ void TargetBuilder::add(Target& parent, std::string_view path, const Field& fiel
 
 std::optional<ConditionPlan> TargetBuilder::when(const Line& line, const Scope& scope) {
   if (!line.when) return std::nullopt;
-  return values_.condition(*line.when, scope);
+  return values_.decision(*line.when, scope, "when");
 }
 
 const Line& TargetBuilder::constant(std::string text, const Position& at) {
@@ -120,6 +127,7 @@ void TargetBuilder::place(Target& node, const Line& line, const Scope& scope) {
   if (line.origin != Origin::include && line.origin != Origin::fields) node.line = &line;
   if (line.when) {
     node.when = when(line, scope);
+    add_condition(node, *line.when);
     node.closed = true;
   }
   switch (line.origin) {
@@ -136,6 +144,7 @@ void TargetBuilder::place(Target& node, const Line& line, const Scope& scope) {
       for (const auto& item : line.lines) {
         auto& element = *node.children.emplace_back(std::make_unique<Target>());
         element.path = node.path;
+        element.conditions = node.conditions;
         if (plan_.xml) element.name = node.name;
         place(element, item, scope);
       }
@@ -143,9 +152,11 @@ void TargetBuilder::place(Target& node, const Line& line, const Scope& scope) {
     case Origin::for_each: {
       node.kind = Target::Kind::rows;
       node.rows = resolver_.rows(line.path, scope, line.at);
-      if (line.where) node.where = values_.condition(*line.where, node.rows.row);
+      if (line.where) node.where = values_.decision(*line.where, node.rows.row, "where");
       auto& row = *node.children.emplace_back(std::make_unique<Target>());
       row.path = node.path;
+      row.conditions = node.conditions;
+      if (line.where) add_condition(row, *line.where);
       row.at = line.at;
       row.scope = node.rows.row;
       if (plan_.xml) row.name = node.name;
@@ -191,11 +202,12 @@ void TargetBuilder::include(Target& node, const Line& line, const Scope& scope) 
   if (found == fragments_.end()) {
     std::vector<std::string_view> names;
     for (const auto& [name, fragment] : fragments_) names.push_back(name);
-    return complaints_.error(line.at, fmt::format("there is no fragment {} under use:{}", line.text,
-                                                  formats::did_you_mean(line.text, names)));
+    return complaints_.error(line.text_at, fmt::format("there is no fragment {} under use:{}", line.text,
+                                                       formats::did_you_mean(line.text, names)));
   }
+  included_.insert(line.text);
   if (scope.in_fragment)
-    return complaints_.error(line.at, "fragments are one level deep: a fragment includes no other");
+    return complaints_.error(line.text_at, "fragments are one level deep: a fragment includes no other");
   Scope inner = line.path.steps.empty() && !line.path.absolute ? scope : resolver_.part(line.path, scope, line.at);
   inner.in_fragment = true;
   const bool closed = node.closed;

@@ -3,6 +3,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 
 #include "gateway/mapping/target.hpp"
@@ -15,6 +16,8 @@ class TargetBuilder {
   TargetBuilder(const Plan& plan, const std::map<std::string, Fragment>& fragments, SourceResolver& resolver,
                 ValueCompiler& values, Complaints& complaints)
       : plan_(plan), fragments_(fragments), resolver_(resolver), values_(values), complaints_(complaints) {}
+
+  [[nodiscard]] bool has_included(const std::string& name) const { return included_.contains(name); }
 
   std::unique_ptr<Target> build(const std::vector<Field>& fields);
 
@@ -33,6 +36,7 @@ class TargetBuilder {
   SourceResolver& resolver_;
   ValueCompiler& values_;
   Complaints& complaints_;
+  std::set<std::string> included_;
   std::vector<std::unique_ptr<Line>> made_;  // constants that `literal` and `ref` stand for
 
  public:

@@ -51,6 +51,25 @@ std::uint32_t TargetCompiler::finish(EmitNode node, bool wraps_value) {
   return keep(std::move(merged));
 }
 
+void TargetCompiler::warn_of_absence(const std::vector<RequiredChild>& required, std::size_t changing) {
+  if (changing < 2) return;  // the container is there exactly when the one is
+  for (const auto& [target, number] : required) {
+    const auto& node = plan_.nodes[number];
+    if (node.kind != EmitNode::Kind::leaf) continue;
+    const auto& line = plan_.lines[node.line];
+    if (line.may_be_absent)
+      complaints_.warning(
+          target->at, fmt::format("the target schema requires {}, but {} may be absent in the record and there is then "
+                                  "no message; say required: true, or missing: {{ value: .. }}",
+                                  target->path, line.value.source));
+    else if (node.when && !line.required)
+      complaints_.warning(target->at,
+                          fmt::format("the target schema requires {}, but its `when` may not hold and there "
+                                      "is then no message",
+                                      target->path));
+  }
+}
+
 std::string TargetCompiler::quote(std::string_view text) {
   std::string out = "\"";
   formats::append_escaped(out, text);

@@ -24,6 +24,12 @@ class TargetCompiler {
   // A container whose only changing part is one value becomes that value with longer surroundings.
   // `wraps_value`: it only clothes the value (@value, @id) and is no container of its own.
   std::uint32_t finish(EmitNode node, bool wraps_value);
+  // Warns of required children that may find nothing in the record while their container has other things to say.
+  struct RequiredChild {
+    const Target* target;
+    std::uint32_t node;
+  };
+  void warn_of_absence(const std::vector<RequiredChild>& required, std::size_t changing);
   static std::string quote(std::string_view text);
 
   Plan& plan_;
@@ -48,7 +54,8 @@ class JsonTargetCompiler : public TargetCompiler {
   bool could_be(const formats::SchemaNode& form, const Target& target) const;
   const formats::SchemaNode* member_schema(const formats::SchemaNode* schema, const Target& child);
   void collect_ids(const Target& target);
-  std::map<std::string, Position> defined_;
+  std::map<std::string, Position> defined_;   // nodes, by @id
+  std::map<std::string, Position> referred_;  // the first reference to each
 };
 
 class XmlTargetCompiler : public TargetCompiler {
@@ -60,6 +67,8 @@ class XmlTargetCompiler : public TargetCompiler {
   std::uint32_t element(Target& target, const formats::XsdElement* schema, const std::string& attributes);
   std::uint32_t text(Target& target, std::string prefix, std::string suffix, const formats::XsdType* type);
   void sort(Target& target, const formats::XsdType* type);
+  void check_codes(const Target& target, const ValuePlan& value, const formats::XsdType& type);
+  void check_written(const Target& target, const formats::XsdType& type);
   std::string qualified(const Target& target, const formats::XsdElement* schema) const;
   std::string prefix_;
 };

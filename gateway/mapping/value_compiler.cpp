@@ -1,6 +1,7 @@
 #include "gateway/mapping/value_compiler.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "gateway/formats/suggest.hpp"
 
@@ -50,12 +51,53 @@ std::vector<std::string> listed_values(const SchemaNode* schema) {
   return values;
 }
 
+// "trim", "truncate 48", "pad to 5 with 0".
+std::string to_text(const Step& step) {
+  std::string text(step.kind->name);
+  if (step.kind->name == "codes") return text;
+  for (const auto& word : step.arguments.words) text += " " + word;
+  for (const auto& [name, value] : step.arguments.named) text += fmt::format(" {} {}", name, value);
+  return text;
+}
+
+// What the policies and steps of a value make of its absence: somebody thought of it, or it stays.
+void settle_absence(ValuePlan& v) {
+  const bool stands_in =
+      std::any_of(v.steps.begin(), v.steps.end(), [](const Step& s) { return s.kind->takes_absent; });
+  if (stands_in || v.missing.kind != Policy::Kind::omit) v.may_be_absent = false;
+}
+
 formats::JsonKind json_kind(unsigned type) {
   if (type == type_number) return formats::JsonKind::number;
   return type == type_boolean ? formats::JsonKind::boolean : formats::JsonKind::string;
 }
 
 }  // namespace
+
+std::uint32_t ValueCompiler::point(const Position& at, std::string what) {
+  plan_.points.push_back({at, std::move(what)});
+  return static_cast<std::uint32_t>(plan_.points.size());
+}
+
+std::uint32_t ValueCompiler::policy_point(const std::optional<Policy>& own, const std::optional<Policy>& of_line,
+                                          std::string_view word) {
+  const Policy* const stated = own ? &*own : of_line ? &*of_line : nullptr;
+  if (stated == nullptr) return 0;
+  auto& number = policy_points_[stated];
+  if (number == 0) {
+    static constexpr std::array<std::string_view, 3> names = {"omit", "reject", "value"};
+    number = point(stated->at, fmt::format("{}: {}", word, names[static_cast<std::size_t>(stated->kind)]));
+  }
+  return number;
+}
+
+ConditionPlan ValueCompiler::decision(const Condition& condition, const Scope& scope, std::string_view word) {
+  auto plan = this->condition(condition, scope);
+  plan.text = to_text(condition);
+  plan.point = point(condition.at, fmt::format("{} holds", word));
+  point(condition.at, fmt::format("{} does not hold", word));
+  return plan;
+}
 
 ConditionPlan ValueCompiler::condition(const Condition& condition, const Scope& scope) {
   ConditionPlan plan;
@@ -108,14 +150,23 @@ const CodeList* ValueCompiler::code_list(const Step& step) {
   return nullptr;
 }
 
-void ValueCompiler::check_codes(const Step& step, const Line&, const ValuePlan& v, const SchemaNode* source,
-                                bool first) {
-  if (!first || v.unmapped.kind != Policy::Kind::reject || step.arguments.codes == nullptr) return;
+void ValueCompiler::check_codes(const Step& step, const ValuePlan& v, const SchemaNode* source, bool first) {
+  const auto* list = step.arguments.codes;
+  if (list == nullptr) return;
+  const bool backwards = step.arguments.number == 1;
+  if (backwards) {
+    if (auto why = list->ambiguity(); !why.empty())
+      complaints_.error(step.at,
+                        fmt::format("the code list {} cannot be used backwards: {}; make a list of its own for "
+                                    "this direction",
+                                    list->name(), why));
+  }
+  if (!first || v.unmapped.kind != Policy::Kind::reject) return;
   std::string missing;
-  const auto& entries = step.arguments.codes->entries();
   for (const auto& value : listed_values(source)) {
-    const bool known = std::any_of(entries.begin(), entries.end(),
-                                   [&](const auto& e) { return e.source == value && !e.target.empty(); });
+    const bool known = std::any_of(list->entries().begin(), list->entries().end(), [&](const auto& e) {
+      return (backwards ? e.target : e.source) == value && !e.target.empty();
+    });
     if (!known) missing += (missing.empty() ? "" : ", ") + value;
   }
   if (!missing.empty())
@@ -127,6 +178,7 @@ void ValueCompiler::check_codes(const Step& step, const Line&, const ValuePlan& 
 unsigned ValueCompiler::steps(ValuePlan& v, const Line& line, const Resolved& source, LinePlan& plan) {
   unsigned type = line.origin == Origin::join ? unsigned{type_text} : type_of(source.schema);
   if (line.origin == Origin::now) type = type_datetime;
+  if (line.origin == Origin::known_id) type = type_text;
   bool first = true;
   for (const auto& step : line.steps) {
     Step compiled = step;
@@ -136,12 +188,12 @@ unsigned ValueCompiler::steps(ValuePlan& v, const Line& line, const Resolved& so
                                     name_type(type), type == type_list ? "; use for_each, pick or count" : ""));
     if (step.kind->name == "codes") {
       compiled.arguments.codes = code_list(step);
-      check_codes(compiled, line, v, source.schema, first);
+      check_codes(compiled, v, source.schema, first);
       if (compiled.arguments.codes != nullptr)
         plan.code_list = fmt::format("{} {}", compiled.arguments.codes->name(), compiled.arguments.codes->version());
     }
     if (step.kind->name == "ssin") plan.is_ssin = true;
-    plan.steps += (plan.steps.empty() ? "" : ", ") + std::string(step.kind->name);
+    plan.steps += (plan.steps.empty() ? "" : ", ") + to_text(step);
     v.steps.push_back(std::move(compiled));
     type = step.kind->makes;
     first = false;
@@ -163,12 +215,12 @@ void ValueCompiler::check_result(const Line& line, const ValuePlan& v, unsigned 
   };
   for (const auto* policy : {&v.missing, &v.error, &v.unmapped})
     if (policy->kind == Policy::Kind::value && !fits(policy->value))
-      complaints_.error(line.at,
+      complaints_.error(policy->at.file.empty() ? line.at : policy->at,
                         fmt::format("the value of a policy does not fit the target: {}",
                                     formats::fault_of_scalar(*schema, formats::JsonKind::string, policy->value)));
   if (line.origin == Origin::value) {
     if (const auto fault = formats::fault_of_scalar(*schema, formats::JsonKind::string, line.text); !fault.empty())
-      complaints_.error(line.at, fmt::format("the constant does not fit the target: {}", fault));
+      complaints_.error(line.text_at, fmt::format("the constant does not fit the target: {}", fault));
     return;
   }
   const auto wanted = kind == formats::JsonKind::number    ? (formats::kind_integer | formats::kind_number)
@@ -194,10 +246,11 @@ void ValueCompiler::check_result(const Line& line, const ValuePlan& v, unsigned 
   const auto& list = *v.steps.back().arguments.codes;
   std::size_t fitting = 0;
   std::size_t codes = 0;
+  const bool backwards = v.steps.back().arguments.number == 1;
   for (const auto& entry : list.entries()) {
     if (entry.target.empty()) continue;
     ++codes;
-    if (fits(entry.target)) ++fitting;
+    if (fits(backwards ? entry.source : entry.target)) ++fitting;
   }
   if (fitting < codes) plan.check = schema;
   if (fitting == 0 && codes > 0)
@@ -213,7 +266,7 @@ void ValueCompiler::pick(ValuePlan& v, const Line& line, const Scope& scope, Lin
   v.level = rows.row.level;
   v.take = line.take.kind;
   plan.watched.push_back(v.ref);
-  if (line.where) v.where = condition(*line.where, rows.row);
+  if (line.where) v.where = decision(*line.where, rows.row, "where");
   if (line.take.kind == Line::Take::Kind::max || line.take.kind == Line::Take::Kind::min)
     v.key = resolver_.value(line.take.key, rows.row, line.at).ref;
   if (line.get) got = resolver_.value(*line.get, rows.row, line.at);
@@ -234,6 +287,9 @@ ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope&
   v.missing = policy(line.missing, outer.missing, plan_.definition.defaults.missing);
   v.error = policy(line.error, outer.error, plan_.definition.defaults.error);
   v.unmapped = policy(line.unmapped, outer.unmapped, plan_.definition.defaults.unmapped);
+  v.missing_point = policy_point(line.missing, outer.missing, "missing");
+  v.error_point = policy_point(line.error, outer.error, "error");
+  v.unmapped_point = policy_point(line.unmapped, outer.unmapped, "unmapped");
   if (&line != &outer && line.when) {
     v.when = condition(*line.when, scope);
     watch(plan, *v.when);
@@ -243,11 +299,14 @@ ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope&
     case Origin::from:
       got = resolver_.value(line.path, scope, line.at);
       v.ref = got.ref;
+      v.may_be_absent = !got.certain;
       plan.watched.push_back(v.ref);
       break;
     case Origin::join:
+      v.may_be_absent = true;
       for (const auto& part : line.parts) {
         got = resolver_.value(part, scope, line.at);
+        if (got.certain) v.may_be_absent = false;
         v.parts.push_back(got.ref);
         plan.watched.push_back(got.ref);
         v.source += (v.source.empty() ? "" : ", ") + got.full;
@@ -255,30 +314,43 @@ ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope&
       break;
     case Origin::pick:
       pick(v, line, scope, plan, got);
+      v.may_be_absent = true;
+      break;
+    case Origin::known_id:
+      v.may_be_absent = true;
       break;
     case Origin::choose:
       for (const auto& branch : line.lines) {
         v.branches.push_back(value(branch, line, scope, plan, schema));
+        v.branches.back().chosen_point = point(branch.at, fmt::format("choose: branch {}", v.branches.size()));
         if (const auto& source = v.branches.back().source; !source.empty())
           v.source += (v.source.empty() ? "" : ", ") + source;
       }
+      v.may_be_absent =
+          line.lines.empty() || line.lines.back().when.has_value() ||
+          std::any_of(v.branches.begin(), v.branches.end(), [](const auto& b) { return b.may_be_absent; });
+      settle_absence(v);
+      if (line.lines.empty() || line.lines.back().when) v.none_point = point(line.at, "choose: no branch");
       return v;
     default:
       break;
   }
-  if (v.source.empty()) v.source = got.full;
+  if (v.source.empty()) v.source = line.origin == Origin::known_id ? "known_id " + line.text : got.full;
   if (line.origin == Origin::value) {
     check_result(line, v, type_text, schema, plan);
   } else {
     const auto type = steps(v, line, got, plan);
     check_result(line, v, type, schema, plan);
   }
+  settle_absence(v);
   return v;
 }
 
 std::uint32_t ValueCompiler::line(const Line& line, const Scope& scope, const std::string& target,
                                   const SchemaNode* schema) {
+  policy_points_.clear();
   LinePlan plan;
+  plan.position = line.at;
   plan.target = target;
   plan.at = fmt::format("{}:{}", line.at.file, line.at.line);
   plan.mask = line.mask;
@@ -296,11 +368,15 @@ std::uint32_t ValueCompiler::line(const Line& line, const Scope& scope, const st
                                               [&](const auto& p) { return p.second.contains(*line.category); });
     if (!ever)
       complaints_.error(
-          line.at,
+          line.data_at,
           fmt::format("{} is never for any of the purposes of this mapping (config/purposes.yaml); remove the line",
                       to_text(*line.category)));
   }
+  if (line.category && plan_.agreed && !plan_.agreed->contains(*line.category))
+    complaints_.warning(line.data_at, fmt::format("no agreement with {} covers {}: the line is left out until one does",
+                                                  plan_.definition.recipient, to_text(*line.category)));
   if (line.required && plan.is_ssin) plan_.needs_ssin = true;
+  plan.may_be_absent = !line.required && plan.value.may_be_absent;
   plan_.lines.push_back(std::move(plan));
   return static_cast<std::uint32_t>(plan_.lines.size() - 1);
 }

@@ -67,6 +67,7 @@ std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::s
   if (type != nullptr && !type->has_text)
     complaints_.error(target.at, fmt::format("{} holds elements, not text; write one of them", target.path));
   const auto line = values_.line(*target.line, target.scope, target.path, nullptr);
+  plan_.lines[line].conditions = target.conditions;
   if (target.line->origin == Line::Origin::value && !target.when) {
     if (type != nullptr && !type->allowed.empty() &&
         std::find(type->allowed.begin(), type->allowed.end(), target.line->text) == type->allowed.end())
@@ -82,12 +83,40 @@ std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::s
     n.prefix += suffix;
     return keep(std::move(n));
   }
+  if (type != nullptr && !type->allowed.empty()) check_codes(target, plan_.lines[line].value, *type);
   n.kind = EmitNode::Kind::leaf;
   n.line = line;
   n.prefix = std::move(prefix);
   n.suffix = std::move(suffix);
   n.attribute = is_attribute(target);
   return keep(std::move(n));
+}
+
+// Values that are known when compiling, against those that the schema lists.
+void XmlTargetCompiler::check_codes(const Target& target, const ValuePlan& value, const XsdType& type) {
+  for (const auto& branch : value.branches) check_codes(target, branch, type);
+  const auto allowed = [&](const std::string& text) {
+    return std::find(type.allowed.begin(), type.allowed.end(), text) != type.allowed.end();
+  };
+  const auto refuse = [&](const Position& at, const std::string& text) {
+    complaints_.error(at.file.empty() ? target.at : at,
+                      fmt::format("{} is not a value the schema allows{}", text,
+                                  formats::did_you_mean(text, {type.allowed.begin(), type.allowed.end()})));
+  };
+  for (const auto* policy : {&value.missing, &value.error, &value.unmapped})
+    if (policy->kind == Policy::Kind::value && !allowed(policy->value)) refuse(policy->at, policy->value);
+  if (value.origin == Line::Origin::value && !allowed(value.constant)) refuse(target.line->text_at, value.constant);
+  if (value.steps.empty() || value.steps.back().kind->name != "codes" || value.steps.back().arguments.codes == nullptr)
+    return;
+  const auto& step = value.steps.back();
+  std::string wrong;
+  for (const auto& entry : step.arguments.codes->entries()) {
+    const auto& code = step.arguments.number == 1 ? entry.source : entry.target;
+    if (!code.empty() && !allowed(code)) wrong += (wrong.empty() ? "" : ", ") + code;
+  }
+  if (!wrong.empty())
+    complaints_.error(step.at, fmt::format("codes of the list {} that {} does not take: {}",
+                                           step.arguments.codes->name(), target.path, wrong));
 }
 
 std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schema, const std::string& attributes) {
@@ -113,6 +142,7 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
   n.prefix = "<" + tag + attributes;
   n.suffix = "</" + tag + ">";
   sort(target, type);
+  std::vector<RequiredChild> required;
   bool open = true;
   const auto close = [&] {
     if (!open) return;
@@ -126,7 +156,12 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
       const auto name = child->name.substr(1);
       const bool known = type == nullptr || std::any_of(type->attributes.begin(), type->attributes.end(),
                                                         [&](const auto& a) { return a.name == name; });
-      if (!known) complaints_.error(child->at, fmt::format("{}: the target schema has no such attribute", child->path));
+      if (!known) {
+        std::vector<std::string> names;
+        for (const auto& a : type->attributes) names.push_back("@" + a.name);
+        complaints_.error(child->key_at, fmt::format("{}: the target schema has no such attribute{}", child->path,
+                                                     formats::did_you_mean(child->name, {names.begin(), names.end()})));
+      }
       if (child->kind != Target::Kind::value)
         complaints_.error(child->at, "an attribute takes one value");
       else
@@ -145,23 +180,37 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
     if (type != nullptr && inner == nullptr) {
       std::vector<std::string_view> names;
       for (const auto& e : type->children) names.push_back(e.name);
-      complaints_.error(child->at, fmt::format("{}: the target schema has no {} there{}", child->path, child->name,
-                                               formats::did_you_mean(child->name, names)));
+      complaints_.error(child->key_at, fmt::format("{}: the target schema has no {} there{}", child->path, child->name,
+                                                   formats::did_you_mean(child->name, names)));
     }
-    append(n, element(*child, inner, {}));
+    const auto number = element(*child, inner, {});
+    if (inner != nullptr && inner->required && !child->is_constant()) required.push_back({child.get(), number});
+    append(n, number);
   }
   close();
-  if (type != nullptr)
-    for (const auto& e : type->children) {
-      const bool has_line =
-          std::any_of(target.children.begin(), target.children.end(), [&](const auto& c) { return c->name == e.name; });
-      if (e.required && !has_line)
-        complaints_.error(target.at, fmt::format("the target schema requires {}{}{}, but no line writes it",
-                                                 target.path, target.path.empty() ? "" : "/", e.name));
-    }
+  const auto changing = std::count_if(n.children.begin(), n.children.end(),
+                                      [&](auto c) { return plan_.nodes[c].kind != EmitNode::Kind::constant; });
+  warn_of_absence(required, static_cast<std::size_t>(changing));
+  if (type != nullptr) check_written(target, *type);
   if (n.kind != EmitNode::Kind::constant) return target.path.empty() ? keep(std::move(n)) : finish(std::move(n), false);
   n.prefix += n.suffix;
   return keep(std::move(n));
+}
+
+// What the schema requires must have a line.
+void XmlTargetCompiler::check_written(const Target& target, const XsdType& type) {
+  const auto has_line = [&](const std::string& name) {
+    return std::any_of(target.children.begin(), target.children.end(), [&](const auto& c) { return c->name == name; });
+  };
+  const auto require = [&](const std::string& name) {
+    if (!has_line(name))
+      complaints_.error(target.at, fmt::format("the target schema requires {}{}{}, but no line writes it", target.path,
+                                               target.path.empty() ? "" : "/", name));
+  };
+  for (const auto& e : type.children)
+    if (e.required) require(e.name);
+  for (const auto& a : type.attributes)
+    if (a.required) require("@" + a.name);
 }
 
 }  // namespace ketenpoort::mapping

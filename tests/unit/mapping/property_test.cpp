@@ -79,6 +79,7 @@ class EveryExample : public testing::Test {
       if (!entry.path().string().ends_with(".in.json")) continue;
       const auto text = read_file(entry.path());
       const auto document = formats::parse_json(*text);
+      if (document->root().find("each")) continue;  // a table of records, not one
       std::string record;
       formats::JsonWriter(record).value(document->root().find("record"));
       records.push_back(std::move(record));

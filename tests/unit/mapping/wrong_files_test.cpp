@@ -1,0 +1,242 @@
+// Files that do not load: the head of a mapping, what it names, fragments, code lists, versions, YAML's surprises.
+#include "tests/unit/mapping/wrong_mapping.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+const std::string one_field = "  a: { from: name, data: skills }";
+
+std::string replaced(std::string text, const std::string& find, const std::string& with) {
+  const auto at = text.find(find);
+  EXPECT_NE(at, std::string::npos) << find;
+  return at == std::string::npos ? text : text.replace(at, find.size(), with);
+}
+
+TEST(WrongFile, head_without_a_key) {
+  WrongMapping files;
+  const auto right = whole_mapping(one_field);
+  for (const char* key : {"mapping", "version", "effective", "source", "target", "recipient", "purposes", "fields"}) {
+    const auto at = right.find(std::string(key) + ":");
+    const auto end = key == std::string("fields") ? right.size() : right.find('\n', at) + 1;
+    auto text = right;
+    text.erase(at, end - at);
+    text.insert(0, "¦");
+    files.expect("m.yaml", {text, std::string(key) + " is missing"});
+  }
+}
+
+TEST(WrongFile, head_with_a_misspelt_key) {
+  WrongMapping files;
+  const auto right = whole_mapping(one_field, any_target, "defaults: { missing: omit }\nuse: {}\n");
+  for (const char* key :
+       {"mapping", "version", "effective", "source", "target", "recipient", "purposes", "defaults", "fields"}) {
+    const std::string name(key);
+    const auto wrong = name + "x";
+    const auto text = name == "mapping" ? replaced(right, name + ":", "¦" + wrong + ":")
+                                        : replaced(right, "\n" + name + ":", "\n¦" + wrong + ":");
+    files.expect("m.yaml", {text, fmt::format("unknown key {} in a mapping (did you mean {}?)", wrong, name)});
+  }
+}
+
+TEST(WrongFile, head_with_a_wrong_value) {
+  WrongMapping files;
+  const std::vector<std::pair<std::string, Wrong>> cases = {
+      {"version: 1.0.0", {"version: ¦1.0", "version must be major.minor.patch"}},
+      {"version: 1.0.0", {"version: ¦1.0.0.0", "version must be major.minor.patch"}},
+      {"version: 1.0.0", {"version: ¦v1.0.0", "version must be major.minor.patch"}},
+      {"version: 1.0.0", {"version: ¦1..0", "version must be major.minor.patch"}},
+      {"version: 1.0.0", {"version: ¦[1, 0, 0]", "version takes one text"}},
+      {"mapping: m", {"mapping: ¦[m]", "mapping takes one text"}},
+      {"{ from: 2026-01-01 }", {"{ from: ¦2026-02-30 }", "from must be a day, yyyy-mm-dd"}},
+      {"{ from: 2026-01-01 }", {"{ from: ¦01/01/2026 }", "from must be a day, yyyy-mm-dd"}},
+      {"{ from: 2026-01-01 }", {"¦{ until: 2026-12-31 }", "from is missing in effective"}},
+      {"{ from: 2026-01-01 }", {"{ from: 2026-01-01, until: ¦soon }", "until must be a day, yyyy-mm-dd"}},
+      {"{ from: 2026-01-01 }", {"¦{ from: 2026-01-01, until: 2025-12-31 }", "until lies before from"}},
+      {"{ from: 2026-01-01 }",
+       {"{ from: 2026-01-01, ¦untill: 2026-12-31 }", "unknown key untill in effective (did you mean until?)"}},
+      {"source: { format: json, schema: schemas/source.json }",
+       {"source: { format: json, ¦shema: schemas/source.json }", "unknown key shema in source (did you mean schema?)"}},
+      {"source: { format: json, schema: schemas/source.json }",
+       {"source: ¦{ schema: schemas/source.json }", "format is missing in source"}},
+      {"source: { format: json, schema: schemas/source.json }",
+       {"source: ¦{ format: json }", "schema is missing in source"}},
+      {"source: { format: json, schema: schemas/source.json }",
+       {"source: { format: ¦jsn, schema: schemas/source.json }", "the format of a source is"}},
+      {"source: { format: json, schema: schemas/source.json }", {"source: ¦json", "source must be a map"}},
+      {"source: { format: json, schema: schemas/source.json }",
+       {"source: ¦{ format: json, schema: schemas/nothing.json }", "schemas/nothing.json"}},
+      {"source: { format: json, schema: schemas/source.json }",
+       {"source: ¦{ format: json, schema: ../source.json }", "must be a path beneath the folder of mappings"}},
+      {"source: { format: json, schema: schemas/source.json }",
+       {"source: ¦{ format: json, schema: /etc/passwd }", "must be a path beneath the folder of mappings"}},
+      {"target: { format: json", {"target: { format: ¦yaml", "the format of a target is"}},
+      {"recipient: vdab", {"recipient: ¦[vdab]", "recipient takes one text"}},
+      {"purposes: [work-guidance]", {"purposes: ¦work-guidance", "purposes takes a list"}},
+      {"purposes: [work-guidance]", {"purposes: ¦[]", "name at least one purpose"}},
+      {"fields:", {"¦fields: {}\nfieldz:", "unknown key fieldz"}},
+      {"fields:\n" + one_field, {"fields: ¦[]", "fields must be a map"}},
+      {"fields:\n" + one_field, {"fields: ¦{}", "there are no fields"}},
+      {"fields:", {"defaults: { ¦mising: omit }\nfields:", "unknown key mising in defaults (did you mean missing?)"}},
+      {"fields:", {"defaults: { missing: ¦skip }\nfields:", "a policy is omit, reject or { value: text }"}},
+      {"fields:", {"defaults: { error: ¦skip }\nfields:", "a policy is omit, reject or { value: text }"}},
+      {"fields:", {"defaults: { unmapped: ¦skip }\nfields:", "a policy is omit, reject or { value: text }"}},
+      {"fields:", {"defaults: { text: ¦trim }\nfields:", "text takes a list of trim and nfc"}},
+      {"fields:", {"defaults: { text: [trim, ¦upper] }\nfields:", "text takes trim and nfc only"}},
+      {"fields:", {"use: ¦[a]\nfields:", "use takes a map from name to file"}},
+      {"fields:", {"use: { f: ¦[a] }\nfields:", "use takes one text"}},
+      {"fields:", {"use: { f: ¦fragments/none.yaml }\nfields:", "fragments/none.yaml"}},
+      {"fields:", {"use: { f: ¦../f.yaml }\nfields:", "must be a path beneath the folder of mappings"}},
+      {"fields:", {"ignore: ¦[a]\nfields:", "ignore takes a map from path to reason"}},
+      {"fields:", {"ignore: { nick: ¦'' }\nfields:", "say why the field is not passed on"}},
+      {"fields:", {"ignore: { ¦nik: unused }\nfields:", "there is no field nik in the source (did you mean nick?)"}},
+      {"fields:", {"ignore: { ¦name: unused }\nfields:", "name is ignored, but name is used"}},
+      {"fields:", {"ignore: { ¦'jobs[*].title': unused }\nfields:", "is not a path"}},
+      {"fields:", {"ignore: { ¦'a..b': unused }\nfields:", "is not a path"}},
+      {"fields:", {"ignore: { ¦'jobs[].titel': unused }\nfields:", "did you mean jobs[].title?"}},
+  };
+  for (const auto& [find, wrong] : cases) {
+    auto text = replaced(whole_mapping(one_field), find, wrong.text);
+    if (wrong.said == "unknown key fieldz") text = replaced(replaced(text, "¦", ""), "fieldz:", "¦fieldz:");
+    files.expect("m.yaml", {text, wrong.said});
+  }
+}
+
+TEST(WrongFile, field_of_the_source_that_nobody_uses) {
+  MappingFiles files;
+  files.write("m.yaml", whole_mapping(one_field, any_target, "ignore: { tags: unused }\n"));
+  const auto library = files.load();
+  ASSERT_FALSE(library.has_value());
+  std::string all;
+  for (const auto& issue : library.error().issues) all += issue.where + ": " + issue.detail + "\n";
+  for (const char* field : {"nick", "ssin", "age", "yes", "day", "sex", "phone", "moment", "jobs[].title",
+                            "jobs[].level", "jobs[].current", "jobs[].skills[].label", "referral.id", "derived.age"})
+    EXPECT_NE(
+        all.find(fmt::format("m.yaml:8:1: {} is neither used nor ignored; map it, or put it under ignore:", field)),
+        std::string::npos)
+        << field << "\n"
+        << all;
+}
+
+TEST(WrongFile, purposes_recipients_and_agreements) {
+  WrongMapping files;
+  LoadOptions options;
+  options.purposes["work-guidance"] = {{Category::identity_core}, {Category::skills}, "vdab"};
+  options.purposes["language-course"] = {{Category::identity_core}, {}, "agii"};
+  options.agreements["vdab"] = {Category::identity_core};
+  const auto right = whole_mapping("  a: { from: name, data: identity-core }");
+  files.expect("m.yaml",
+               {replaced(right, "[work-guidance]", "[¦work-guidanse]"),
+                "there is no purpose work-guidanse in the configuration (did you mean work-guidance?)"},
+               options);
+  files.expect("m.yaml",
+               {replaced(right, "[work-guidance]", "[work-guidance, ¦language-course]"),
+                "the purpose language-course is for agii, but the recipient of the mapping is vdab"},
+               options);
+  files.expect("m.yaml",
+               {replaced(right, "recipient: vdab", "recipient: ¦vdap"),
+                "no purpose in the configuration has the recipient vdap (did you mean vdab?)"},
+               options);
+  files.expect("m.yaml",
+               {replaced(right, "data: identity-core", "data: ¦wishes"),
+                "wishes is never for any of the purposes of this mapping"},
+               options);
+}
+
+TEST(WrongFile, category_that_no_agreement_covers_is_warned_of) {
+  MappingFiles files;
+  files.lines("  a: { from: name, data: identity-core }\n  b: { from: nick, data: skills }");
+  LoadOptions options;
+  options.agreements["vdab"] = {Category::identity_core};
+  const auto library = files.loaded(options);
+  ASSERT_TRUE(library);
+  ASSERT_EQ(library->warnings().size(), 1U);
+  EXPECT_TRUE(library->warnings()[0].where.ends_with("m.yaml:10:26")) << library->warnings()[0].where;
+  EXPECT_EQ(library->warnings()[0].detail, "no agreement with vdab covers skills: the line is left out until one does");
+}
+
+TEST(WrongFile, fragments) {
+  const auto said = [](const std::string& fragment, const std::string& words,
+                       const std::string& line = "  a: { include: f }") {
+    WrongMapping files;
+    files.write("m.yaml", whole_mapping(line, any_target, "use: { f: fragments/f.yaml }\n"));
+    files.expect("fragments/f.yaml", {fragment, words});
+  };
+  said("¦[x]", "a fragment must be a map");
+  said("¦version: 1.0.0\nfields: { t: { from: name, data: skills } }", "fragment is missing");
+  said("¦fragment: f\nfields: { t: { from: name, data: skills } }", "version is missing");
+  said("fragment: f\nversion: ¦1\nfields: { t: { from: name, data: skills } }", "version must be major.minor.patch");
+  said("¦fragment: f\nversion: 1.0.0", "fields is missing");
+  said("fragment: f\nversion: 1.0.0\n¦feilds: {}", "unknown key feilds in a fragment (did you mean fields?)");
+  said("fragment: f\nversion: 1.0.0\nfields: { t: { from: ¦nam, data: skills } }", "did you mean name?");
+  said("fragment: f\nversion: 1.0.0\nfields: { t: { from: name, data: ¦skils } }", "did you mean skills?");
+  said("fragment: f\nversion: 1.0.0\nfields: { t: { from: name, do: [¦trimm], data: skills } }", "did you mean trim?");
+  said("fragment: f\nversion: 1.0.0\nfields: { t: { include: ¦f } }", "fragments are one level deep");
+  said("fragment: f\nversion: 1.0.0\nfields: { t: { from: ¦titel, data: skills } }", "did you mean title?",
+       "  a: { for_each: jobs, fields: { x: { include: f, at: '@' } } }");
+  said("fragment: f\nversion: 1.0.0\nfields:\n  t: { from: name, data: skills }\n   u: [", "");
+}
+
+TEST(WrongFile, code_lists) {
+  const auto said = [](const std::string& csv, const std::string& words,
+                       const std::string& meta = "version: 1.0.0\nlicence: x\n",
+                       const std::string& file = "codelists/c.csv") {
+    WrongMapping files;
+    files.write("m.yaml", whole_mapping("  a: { from: name, codes: c, data: skills }"));
+    if (file == "codelists/c.csv") {
+      files.write("codelists/c.meta.yaml", meta);
+      files.expect(file, {csv, words});
+    } else {
+      files.write("codelists/c.csv", csv);
+      files.expect(file, {meta, words});
+    }
+  };
+  const std::string head = "source,target,label,from,to\n";
+  said("¦source,target\na,b\n", "the first line must be source,target,label,from,to");
+  said("¦", "the file is empty");
+  said(head + "¦a,b\n", "a line must have 5 fields");
+  said(head + "a,b,,,\n¦c,d,,,,\n", "a line must have 5 fields");
+  said(head + "¦a,\"b,,,\n", "a line must have 5 fields");
+  said(head + "¦a,x\"y\",,,\n", "a line must have 5 fields");
+  said(head + "¦,b,,,\n", "the source code is empty");
+  said(head + "¦a,b,,2026-13-01,\n", "from and to must be days");
+  said(head + "¦a,b,,,31/12/2026\n", "from and to must be days");
+  said(head + "a,b,,,\n¦a,c,,,\n", "a stands twice with overlapping validity");
+  said(head + "a,b,,,2026-06-30\n¦a,c,,2026-06-30,\n", "a stands twice with overlapping validity");
+  said(head + "a,b,,,\n", "licence is missing", "¦version: 1.0.0\n", "codelists/c.meta.yaml");
+  said(head + "a,b,,,\n", "version is missing", "¦licence: x\n", "codelists/c.meta.yaml");
+  said(head + "a,b,,,\n", "unknown key lisence (did you mean licence?)", "version: 1.0.0\nlicence: x\n¦lisence: y\n",
+       "codelists/c.meta.yaml");
+}
+
+TEST(WrongFile, versions_side_by_side) {
+  WrongMapping files;
+  const auto right = whole_mapping(one_field);
+  files.write("m1.yaml", replaced(right, "{ from: 2026-01-01 }", "{ from: 2025-01-01, until: 2025-12-31 }"));
+  files.expect("m2.yaml", {replaced(right, "version: 1.0.0", "version: ¦1.0.0"), "version 1.0.0 of m is in"});
+  files.expect("m2.yaml", {replaced(replaced(right, "1.0.0", "1.1.0"), "effective: { from: 2026-01-01 }",
+                                    "¦effective: { from: 2025-06-01 }"),
+                           "are in force on the same day; end one"});
+}
+
+TEST(WrongFile, yaml_with_surprises) {
+  WrongMapping files;
+  const std::vector<Wrong> cases = {
+      {"  a: ¦&x { from: name, data: skills }", "anchor"},
+      {"  a: ¦!t { from: name, data: skills }", "tag"},
+      {"  a: { ¦<<: x, from: name, data: skills }", "merge keys"},
+      {"  a: ¦~", "a value is missing here"},
+      {"  a: ¦null", "a value is missing here"},
+      {"  a: { from: name, data: skills }\n  ¦a: { from: nick, data: skills }", "second time"},
+      {"  a: { from: name, data: skills, ¦data: skills }", "second time"},
+      {"  a: { from: name, data: ¦}", "a value is missing here"},
+  };
+  for (const auto& wrong : cases) files.expect_fields(wrong);
+  files.expect_fields({"  a: [", ""});
+  files.expect("m.yaml", {whole_mapping(one_field) + "---\nsecond: document\n", ""});
+  files.expect("m.yaml", {"¦- a\n- list\n", "a mapping file must be a map"});
+  files.expect("m.yaml", {"", ""});
+  files.expect("m.yaml", {"mapping: \xFF\n", ""});
+}
+
+}  // namespace
+}  // namespace ketenpoort::mapping
