@@ -6,36 +6,21 @@
 #include <algorithm>
 #include <memory>
 
-#include "gateway/cli/mapping_files.hpp"
+#include "gateway/cli/mapping_comparison.hpp"
+#include "gateway/cli/mapping_coverage.hpp"
+#include "gateway/cli/mapping_documentation.hpp"
+#include "gateway/cli/mapping_options.hpp"
 #include "gateway/cli/mapping_output.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/formats/suggest.hpp"
 #include "gateway/mapping/examples.hpp"
+#include "gateway/mapping_review/lint.hpp"
+#include "gateway/mapping_review/outputs.hpp"
 
 namespace ketenpoort::cli {
 namespace {
 
-struct Options {
-  MappingFolders folders;
-  std::vector<std::string> names;
-  std::string record;
-  std::string on;
-  bool json = false;
-};
-
-bool is_wanted(const Options& options, const mapping::Mapping& m) {
-  return options.names.empty() ||
-         std::find(options.names.begin(), options.names.end(), m.name()) != options.names.end();
-}
-
-// The names given that are no mapping's; 0 when all are.
-int check_names(const Options& options, const mapping::Library& library) {
-  for (const auto& name : options.names) {
-    const bool known = std::any_of(library.mappings().begin(), library.mappings().end(),
-                                   [&](const auto& m) { return m->name() == name; });
-    if (!known) return report_wrong_use(fmt::format("there is no mapping {}", name));
-  }
-  return done;
-}
+using Options = MappingOptions;
 
 void write_issues(formats::JsonWriter& writer, std::string_view name, const std::vector<Issue>& issues) {
   writer.key(name).begin_array();
@@ -46,22 +31,29 @@ void write_issues(formats::JsonWriter& writer, std::string_view name, const std:
 
 int lint(const Options& options) {
   const auto files = load_mapping_files(options.folders);
+  mapping_review::LintResult result;
+  if (files)
+    result = mapping_review::lint_examples(files->library, options.folders.mappings);
+  else
+    result.errors = files.error().issues;
+  const bool ok = files.has_value() && result.errors.empty();
   if (options.json) {
     std::string out;
     formats::JsonWriter writer(out);
-    writer.begin_object().member("ok", files.has_value());
-    write_issues(writer, "errors", files ? std::vector<Issue>{} : files.error().issues);
-    write_issues(writer, "warnings", files ? files->library.warnings() : std::vector<Issue>{});
+    writer.begin_object().member("ok", ok);
+    write_issues(writer, "errors", result.errors);
+    write_issues(writer, "warnings", result.warnings);
     writer.end_object();
     fmt::print("{}\n", out);
-    return files ? done : does_not_hold;
+    return ok ? done : does_not_hold;
   }
   if (!files) return report(files.error());
   if (const int wrong = check_names(options, files->library); wrong != done) return wrong;
-  for (const auto& warning : files->library.warnings())
-    fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
+  for (const auto& error : result.errors) fmt::print(stderr, "{}: error: {}\n", error.where, error.detail);
+  for (const auto& warning : result.warnings) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
+  if (!ok) return does_not_hold;
   for (const auto& m : files->library.mappings())
-    if (is_wanted(options, *m)) fmt::print("{} {}: ok\n", m->name(), m->version());
+    if (options.wants(*m)) fmt::print("{} {}: ok\n", m->name(), m->version());
   return done;
 }
 
@@ -72,8 +64,9 @@ int test(const Options& options) {
   std::size_t passed = 0;
   std::vector<mapping::ExampleResult> failed;
   for (const auto& m : files->library.mappings()) {
-    if (!is_wanted(options, *m)) continue;
-    for (auto& result : mapping::run_examples(*m, options.folders.mappings)) {
+    if (!options.wants(*m)) continue;
+    for (auto& result :
+         mapping::run_examples(*m, options.folders.mappings, {.footprint = nullptr, .write_missing = options.write})) {
       if (result.passed)
         ++passed;
       else
@@ -96,7 +89,14 @@ int test(const Options& options) {
     for (const auto& f : failed) fmt::print(stderr, "{}/{}: {}\n", f.mapping, f.name, f.difference);
     fmt::print("{} examples pass, {} fail\n", passed, failed.size());
   }
-  return failed.empty() && passed > 0 ? done : does_not_hold;
+  if (!failed.empty() || passed == 0) return does_not_hold;
+  if (!options.record_outputs) return done;
+  for (const auto& m : files->library.mappings()) {
+    if (!options.wants(*m)) continue;
+    if (auto recorded = mapping_review::record_outputs(*m, options.folders.mappings); !recorded)
+      return report(recorded.error());
+  }
+  return done;
 }
 
 int explain(const Options& options) {
@@ -104,7 +104,7 @@ int explain(const Options& options) {
   if (!on) return report_wrong_use("--at takes a day, yyyy-mm-dd");
   auto files = load_mapping_files(options.folders);
   if (!files) return report(files.error());
-  const auto found = find_mapping(files->library, options.names.front(), *on);
+  const auto found = find_mapping(files->library, options.mapping, *on);
   if (!found) return report_wrong_use(found.error().message);
   DryRun run;
   if (auto ready = prepare_dry_run(*files, **found, options.record, *on, {}, run); !ready) return report(ready.error());
@@ -115,6 +115,19 @@ int explain(const Options& options) {
 }
 
 }  // namespace
+
+bool MappingOptions::wants(const mapping::Mapping& m) const {
+  return names.empty() || std::find(names.begin(), names.end(), m.name()) != names.end();
+}
+
+int check_names(const MappingOptions& options, const mapping::Library& library) {
+  std::vector<std::string_view> known;
+  for (const auto& m : library.mappings()) known.push_back(m->name());
+  for (const auto& name : options.names)
+    if (std::find(known.begin(), known.end(), name) == known.end())
+      return report_wrong_use(fmt::format("there is no mapping {}{}", name, formats::did_you_mean(name, known)));
+  return done;
+}
 
 void add_mapping(CLI::App& app, Action& chosen) {
   auto* command = app.add_subcommand("mapping", "Check and try out mappings");
@@ -131,12 +144,35 @@ void add_mapping(CLI::App& app, Action& chosen) {
   add("lint", "Read every mapping with everything it names; say everything that is wrong", "lint --mappings mappings",
       lint)
       ->add_option("name", options->names, "only these mappings (default: all)");
-  add("test", "Run the examples beside the mappings", "test resident-to-vdab-profile", test)
+  auto* test_command = add("test", "Run the examples beside the mappings", "test resident-to-vdab-profile", test);
+  test_command->add_option("name", options->names, "only these mappings (default: all)");
+  test_command->add_flag(
+      "--write", options->write,
+      "give an example that has no expected output the one that comes out; read it before you keep it");
+  test_command->add_flag(
+      "--record", options->record_outputs,
+      "when all pass, record what they came to: the version is final, another output needs another version");
+  add("coverage", "How much of the mappings their examples come by: lines, branches, codes",
+      "coverage resident-to-agii-dossier", mapping_coverage)
       ->add_option("name", options->names, "only these mappings (default: all)");
+  auto* doc_command = add("doc", "The table for a protocol: field, source, data category, legal basis, recipient",
+                          "doc resident-to-agii-dossier --format csv", mapping_doc);
+  doc_command->add_option("name", options->names, "only these mappings (default: all)");
+  doc_command->add_option("--format", options->format, "md, csv or jsonld")
+      ->check(CLI::IsMember({"md", "csv", "jsonld"}))
+      ->capture_default_str();
+  doc_command->add_option("--language", options->language, "of the categories' labels")
+      ->check(CLI::IsMember({"nl", "fr", "de", "en"}))
+      ->capture_default_str();
+  add("diff", "What the second mapping sends more or less than the first, per data category",
+      "diff resident-to-agii-dossier@1.0.0 new-dossier.yaml", mapping_diff)
+      ->add_option("mapping", options->names, "two of: a name, name@version, a mapping file")
+      ->required()
+      ->expected(2);
   auto* explain_command =
       add("explain", "Per target field: source, line, steps, code list, masked value, or why it is absent",
           "explain resident-to-vdab-profile record.json", explain);
-  explain_command->add_option("name", options->names, "the mapping")->required()->expected(1);
+  explain_command->add_option("name", options->mapping, "the mapping, or name@version")->required();
   explain_command->add_option("record", options->record, "the record; - for standard input")->required();
   explain_command->add_option("--at", options->on, "the day it is done on (default: today)");
 }

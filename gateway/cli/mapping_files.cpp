@@ -26,23 +26,32 @@ class PolicyReader {
   explicit PolicyReader(fs::path folder) : folder_(std::move(folder)) {}
 
   void read() {
-    std::vector<fs::path> rules;
-    std::error_code failed;
-    for (const auto& entry : fs::directory_iterator(folder_ / "rules", failed))
-      if (entry.path().extension() == ".yaml") rules.push_back(entry.path());
-    std::sort(rules.begin(), rules.end());
-    for (const auto& path : rules)
+    for (const auto& path : files_in("rules"))
       if (const auto* file = open(path))
         for (auto& rule : config::read_rules({*file, file->root, problems}, so_far))
           so_far.rules.push_back({std::move(rule), file->text});
+    if (const auto* file = open(folder_ / "categories.yaml"))
+      so_far.categories = config::read_categories({*file, file->root, problems});
     if (const auto* file = open(folder_ / "purposes.yaml"))
       so_far.purposes = config::read_purposes({*file, file->root, problems}, so_far);
+    for (const auto& path : files_in("agreements"))
+      if (const auto* file = open(path))
+        so_far.agreements.push_back({config::read_agreement({*file, file->root, problems}, so_far), {}});
   }
 
   config::Configuration so_far;
   config::Problems problems;
 
  private:
+  [[nodiscard]] std::vector<fs::path> files_in(const char* name) const {
+    std::vector<fs::path> files;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(folder_ / name, failed))
+      if (entry.path().extension() == ".yaml") files.push_back(entry.path());
+    std::sort(files.begin(), files.end());
+    return files;
+  }
+
   const config::SourceFile* open(const fs::path& path) {
     auto text = read_file(path);
     if (!text) {
@@ -85,10 +94,20 @@ Result<MappingFiles> load_mapping_files(const MappingFolders& folders) {
     return fail(ErrorCode::config, "the policy files are not as they should be", policy.problems.take());
   mapping::LoadOptions options;
   for (const auto& purpose : policy.so_far.purposes)
-    options.purposes[purpose.id] = {purpose.required, purpose.optional};
+    options.purposes[purpose.id] = {purpose.required, purpose.optional, purpose.recipient};
+  for (const auto& stated : policy.so_far.agreements) {
+    const auto& agreement = stated.agreement;
+    if (agreement.direction != "out") continue;
+    auto& agreed = options.agreements[agreement.recipient];
+    agreed = agreed | agreement.categories;
+  }
   auto library = mapping::Library::load(folders.mappings, options);
   if (!library) return fail(std::move(library.error()));
-  MappingFiles files{std::move(*library), {}};
+  MappingFiles files{std::move(*library),
+                     {},
+                     std::move(policy.so_far.purposes),
+                     std::move(policy.so_far.categories),
+                     std::move(options)};
   for (auto& stated : policy.so_far.rules) files.rules.push_back(std::move(stated.rule));
   return files;
 }
@@ -100,15 +119,19 @@ Result<std::string> read_input(const std::string& file) {
 }
 
 Result<const mapping::Mapping*> find_mapping(const mapping::Library& library, const std::string& name, Date on) {
-  if (const auto* found = library.find(name, on)) return found;
+  if (const auto at = name.find('@'); at != std::string::npos) {
+    if (const auto* found = library.find_version(name.substr(0, at), name.substr(at + 1))) return found;
+  } else if (const auto* found = library.find(name, on)) {
+    return found;
+  }
   std::vector<std::string_view> names;
   std::string list;
   for (const auto& m : library.mappings()) {
     names.push_back(m->name());
-    list += (list.empty() ? "" : ", ") + m->name();
+    list += (list.empty() ? "" : ", ") + m->name() + "@" + m->version();
   }
   return fail(ErrorCode::not_found, fmt::format("no mapping {} is in force on {}{}; there are {}", name, to_iso(on),
-                                                formats::did_you_mean(name, names), list));
+                                                formats::did_you_mean(name.substr(0, name.find('@')), names), list));
 }
 
 Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mapping, const std::string& file, Date on,

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/config/settings.hpp"
 #include "gateway/domain/purpose.hpp"
 #include "gateway/mapping/mapping.hpp"
 #include "gateway/policy/legal_dates.hpp"
@@ -25,6 +26,9 @@ void add_folder_options(CLI::App& command, MappingFolders& folders);
 struct MappingFiles {
   mapping::Library library;
   std::vector<Rule> rules;
+  std::vector<Purpose> purposes;
+  std::vector<config::CategoryText> categories;
+  mapping::LoadOptions options;  // that the library was loaded with
 };
 // Everything wrong in the mappings at once; ErrorCode::config.
 Result<MappingFiles> load_mapping_files(const MappingFolders& folders);
@@ -44,7 +48,7 @@ Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mappin
 // Whole standard input or a file, at most 64 MiB.
 Result<std::string> read_input(const std::string& file);
 
-// The mapping of that name in force on the day; ErrorCode::not_found with the names there are.
+// The mapping of that name in force on the day, or "name@version"; ErrorCode::not_found with the names there are.
 Result<const mapping::Mapping*> find_mapping(const mapping::Library& library, const std::string& name, Date on);
 
 }  // namespace ketenpoort::cli

@@ -24,10 +24,11 @@ void print_explanation(const std::vector<mapping::ExplainLine>& lines, bool json
       fmt::print("    from {}  [{}]  {}\n", line.source.empty() ? "a constant" : line.source, line.category, line.at);
       if (!line.steps.empty())
         fmt::print("    steps {}{}{}\n", line.steps, line.code_list.empty() ? "" : "  code list ", line.code_list);
+      if (!line.condition.empty()) fmt::print("    when {}\n", line.condition);
       if (line.left_out.empty())
         fmt::print("    = {}\n", line.value);
       else
-        fmt::print("    not in the message: {}\n", line.left_out);
+        fmt::print("    not in the message ({}): {}\n", line.left_out, line.why);
     }
     return;
   }
@@ -42,10 +43,11 @@ void print_explanation(const std::vector<mapping::ExplainLine>& lines, bool json
         .member("category", line.category);
     if (!line.steps.empty()) writer.member("steps", line.steps);
     if (!line.code_list.empty()) writer.member("codeList", line.code_list);
+    if (!line.condition.empty()) writer.member("condition", line.condition);
     if (line.left_out.empty())
       writer.member("value", line.value);
     else
-      writer.member("leftOut", line.left_out);
+      writer.member("leftOut", line.left_out).member("why", line.why);
     writer.end_object();
   }
   writer.end_array();

@@ -19,6 +19,7 @@ const Allowed allowed = {
     {"formats", {"base"}},
     {"config", {"base", "domain", "formats"}},
     {"mapping", {"base", "domain", "formats"}},
+    {"mapping_review", {"base", "domain", "formats", "mapping"}},
     {"ledger", {"base", "domain", "formats"}},
     {"policy", {"base", "domain", "formats", "ledger"}},
     {"exchange", {"base", "domain", "formats", "ledger", "mapping", "policy", "observability"}},

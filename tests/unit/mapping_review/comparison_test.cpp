@@ -1,0 +1,71 @@
+#include "gateway/mapping_review/comparison.hpp"
+
+#include <algorithm>
+
+#include "tests/unit/mapping/mapping_files.hpp"
+
+namespace ketenpoort::mapping_review {
+namespace {
+
+using mapping::MappingFiles;
+
+Comparison compared(std::string_view before, std::string_view after) {
+  MappingFiles old_files;
+  MappingFiles new_files;
+  new_files.write("codelists/sex.csv",
+                  "source,target,label,from,to\n0,U,Unknown,,\n1,M,Male,,\n2,V,Female,,\n9,N,None,,\n");
+  old_files.lines(before);
+  new_files.lines(after);
+  const auto old_library = old_files.loaded();
+  const auto new_library = new_files.loaded();
+  if (!old_library || !new_library) return {};
+  return compare(*old_library->mappings().front(), *new_library->mappings().front());
+}
+
+const CategoryChange* find(const Comparison& comparison, Category category) {
+  const auto at = std::find_if(comparison.categories.begin(), comparison.categories.end(),
+                               [&](const auto& c) { return c.category == category; });
+  return at == comparison.categories.end() ? nullptr : &*at;
+}
+
+TEST(Comparison, of_a_mapping_with_itself_is_empty) {
+  EXPECT_TRUE(compared("  a: { from: name, data: skills }", "  a: { from: name, data: skills }").same());
+}
+
+TEST(Comparison, tells_what_is_sent_more_and_less_per_category) {
+  const auto result = compared("  a: { from: name, data: skills }\n  b: { from: nick, data: wishes }",
+                               "  a: { from: name, data: skills }\n  c: { from: day, data: contact }");
+  ASSERT_EQ(result.categories.size(), 2U);
+  const auto* more = find(result, Category::contact);
+  const auto* less = find(result, Category::wishes);
+  ASSERT_TRUE(more != nullptr && less != nullptr);
+  EXPECT_TRUE(more->is_new);
+  EXPECT_EQ(more->fields.front().kind, FieldChange::Kind::added);
+  EXPECT_TRUE(less->is_gone);
+  EXPECT_EQ(less->fields.front().target, "b");
+}
+
+TEST(Comparison, tells_how_a_line_changed) {
+  const auto result = compared("  a: { from: name, data: skills }\n  b: { from: nick, data: wishes }",
+                               "  a: { from: nick, do: [upper], when: 'yes = true', data: wishes }");
+  const auto* change = find(result, Category::wishes);
+  ASSERT_TRUE(change != nullptr);
+  ASSERT_EQ(change->fields.size(), 2U);
+  EXPECT_EQ(change->fields[0].words,
+            (std::vector<std::string>{"category: skills -> wishes", "source: name -> nick", "steps: none -> upper",
+                                      "condition: none -> yes = true"}));
+  const auto* gone = find(result, Category::skills);
+  ASSERT_TRUE(gone != nullptr);
+  EXPECT_TRUE(gone->is_gone);
+}
+
+TEST(Comparison, looks_into_code_lists) {
+  const auto result =
+      compared("  a: { from: sex, codes: sex, data: skills }", "  a: { from: sex, codes: sex, data: skills }");
+  const auto* change = find(result, Category::skills);
+  ASSERT_TRUE(change != nullptr);
+  EXPECT_EQ(change->fields[0].words, (std::vector<std::string>{"code list sex: 2 says otherwise, + 9"}));
+}
+
+}  // namespace
+}  // namespace ketenpoort::mapping_review
