@@ -36,7 +36,7 @@ class PolicyReader {
       so_far.purposes = config::read_purposes({*file, file->root, problems}, so_far);
     for (const auto& path : files_in("agreements"))
       if (const auto* file = open(path))
-        so_far.agreements.push_back({config::read_agreement({*file, file->root, problems}, so_far), {}});
+        so_far.agreements.push_back({config::read_agreement({*file, file->root, problems}, so_far), {}, {}});
   }
 
   config::Configuration so_far;
