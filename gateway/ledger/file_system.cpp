@@ -1,8 +1,11 @@
 #include "gateway/ledger/file_system.hpp"
 
 #include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
@@ -13,9 +16,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
+// What passes when somebody makes room, so that it is worth trying again.
+bool is_shortage(int error_number) {
+  return error_number == ENOSPC || error_number == EDQUOT || error_number == EMFILE || error_number == ENFILE ||
+         error_number == ENOMEM;
+}
+
 tl::unexpected<Error> disk_error(std::string_view what, const fs::path& file, int error_number) {
   auto error = io_error(what, file, error_number);
-  if (error_number == ENOSPC || error_number == EDQUOT) error.code = ErrorCode::unavailable;
+  if (is_shortage(error_number)) error.code = ErrorCode::unavailable;
   return fail(std::move(error));
 }
 
@@ -25,6 +34,18 @@ class RealFile : public File {
   RealFile(const RealFile&) = delete;
   RealFile& operator=(const RealFile&) = delete;
   ~RealFile() override { ::close(fd_); }
+
+  [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const override {
+    std::size_t done = 0;
+    while (done < into.size()) {
+      const auto got = ::pread(fd_, into.data() + done, into.size() - done, static_cast<off_t>(offset + done));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) return disk_error("cannot read", path_, errno);
+      if (got == 0) break;
+      done += static_cast<std::size_t>(got);
+    }
+    return done;
+  }
 
   Status write(std::uint64_t offset, std::string_view bytes) override {
     while (!bytes.empty()) {
@@ -60,6 +81,31 @@ class RealFileSystem : public FileSystem {
     return std::make_unique<RealFile>(fd, file);
   }
 
+  [[nodiscard]] Result<std::unique_ptr<File>> open_for_reading(const fs::path& file) const override {
+    const int fd = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (fd >= 0) return std::make_unique<RealFile>(fd, file);
+    auto error = disk_error("cannot open", file, errno);
+    if (errno == ENOENT) error.value().code = ErrorCode::not_found;
+    return error;
+  }
+
+  [[nodiscard]] Result<std::optional<std::uint64_t>> size(const fs::path& file) const override {
+    struct stat info {};
+    if (::stat(file.c_str(), &info) == 0) return static_cast<std::uint64_t>(info.st_size);
+    if (errno == ENOENT) return std::nullopt;
+    return disk_error("cannot look at", file, errno);
+  }
+
+  [[nodiscard]] Result<std::vector<std::string>> list(const fs::path& folder) const override {
+    std::vector<std::string> names;
+    std::error_code fault;
+    for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault))
+      names.push_back(at->path().filename().string());
+    if (fault && fault != std::errc::no_such_file_or_directory) return disk_error("cannot list", folder, fault.value());
+    std::sort(names.begin(), names.end());
+    return names;
+  }
+
   Status rename(const fs::path& from, const fs::path& to) override {
     if (::rename(from.c_str(), to.c_str()) != 0) return disk_error("cannot replace", to, errno);
     return {};
@@ -86,6 +132,23 @@ class RealFileSystem : public FileSystem {
 
 std::shared_ptr<FileSystem> real_file_system() {
   return std::make_shared<RealFileSystem>();
+}
+
+Result<std::string> read_whole(const FileSystem& files, const fs::path& file, std::size_t limit) {
+  const auto opened = files.open_for_reading(file);
+  if (!opened) return fail(opened.error());
+  constexpr std::size_t step = 1U << 20;
+  std::string content;
+  while (true) {
+    const auto had = content.size();
+    content.resize(had + step);
+    const auto got = (*opened)->read(had, std::span(content).subspan(had));
+    if (!got) return fail(got.error());
+    content.resize(had + *got);
+    if (content.size() > limit)
+      return fail(ErrorCode::too_large, fmt::format("{} is larger than the limit of {} bytes", file.string(), limit));
+    if (*got < step) return content;
+  }
 }
 
 }  // namespace ketenpoort::ledger

@@ -4,79 +4,22 @@
 
 #include <algorithm>
 #include <charconv>
-#include <system_error>
 
-#include "gateway/base/bytes.hpp"
-#include "gateway/base/digest.hpp"
-#include "gateway/base/files.hpp"
+#include "gateway/ledger/journal_frame.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view magic("KPJOURN\x01", 8);
-constexpr std::size_t hashed_header = 40;
-constexpr std::size_t hash_length = frame_header - hashed_header;
-constexpr std::uint64_t full_part = 64U << 20;      // a file this long gets no more frames
 constexpr std::uint64_t largest_growth = 4U << 20;  // files grow by up to this much ahead of need
 constexpr std::size_t largest_part = 1024U << 20;   // what is read whole at most
-constexpr std::size_t change_header = 5;
-
-void put(std::string& out, std::uint64_t value, int bytes) {
-  for (int shift = (bytes - 1) * 8; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift);
-}
-
-std::uint64_t get(std::string_view bytes, std::size_t at, std::size_t count) {
-  std::uint64_t value = 0;
-  for (std::size_t i = at; i < at + count; ++i) value = value << 8 | static_cast<unsigned char>(bytes[i]);
-  return value;
-}
-
-Digest frame_digest(std::string_view frame) {
-  return sha256({as_bytes(frame.substr(0, hashed_header)), as_bytes(frame.substr(frame_header))});
-}
-
-bool read_changes(std::string_view bytes, std::uint64_t count, std::vector<VaultChange>& changes) {
-  for (; count > 0; --count) {
-    if (bytes.size() < change_header) return false;
-    const auto length = static_cast<std::size_t>(get(bytes, 1, 4));
-    if (bytes.size() - change_header < length) return false;
-    changes.push_back({static_cast<std::uint8_t>(bytes[0]), std::string(bytes.substr(change_header, length))});
-    bytes.remove_prefix(change_header + length);
-  }
-  return bytes.empty();
-}
-
-// The frame at the beginning of `bytes`, whose size goes to `size`; false when there is none, whole and unharmed.
-bool decode_frame(std::string_view bytes, JournalBatch& batch, std::size_t& size) {
-  if (bytes.size() < frame_header || !bytes.starts_with(magic)) return false;
-  const auto records = static_cast<std::size_t>(get(bytes, 32, 4));
-  const auto changes = static_cast<std::size_t>(get(bytes, 36, 4));
-  size = frame_header + records + changes;
-  if (bytes.size() < size) return false;
-  const auto digest = frame_digest(bytes.substr(0, size));
-  if (as_text(digest).substr(0, hash_length) != bytes.substr(hashed_header, hash_length)) return false;
-  batch = {.number = get(bytes, 8, 8),
-           .first_seq = get(bytes, 16, 8),
-           .entries = static_cast<std::uint32_t>(get(bytes, 24, 4))};
-  batch.records = bytes.substr(frame_header, records);
-  return read_changes(bytes.substr(frame_header + records, changes), get(bytes, 28, 4), batch.changes);
-}
+constexpr std::size_t most_free = 3;                // parts kept to be used again; more are deleted
 
 // One past the last byte that is not zero.
 std::size_t used_length(std::string_view bytes) {
   const auto last = bytes.find_last_not_of('\0');
   return last == std::string_view::npos ? 0 : last + 1;
-}
-
-// Whether a whole frame stands anywhere in `bytes`: what follows a torn frame never does.
-bool holds_frame(std::string_view bytes) {
-  JournalBatch batch;
-  std::size_t size = 0;
-  for (auto at = bytes.find(magic); at != std::string_view::npos; at = bytes.find(magic, at + 1))
-    if (decode_frame(bytes.substr(at), batch, size)) return true;
-  return false;
 }
 
 tl::unexpected<Error> damaged(const fs::path& path, std::size_t offset, std::string_view what) {
@@ -87,11 +30,9 @@ tl::unexpected<Error> damaged(const fs::path& path, std::size_t offset, std::str
                   path.string(), offset, what));
 }
 
-std::vector<std::uint64_t> part_numbers(const fs::path& folder) {
+std::vector<std::uint64_t> part_numbers(const std::vector<std::string>& names) {
   std::vector<std::uint64_t> numbers;
-  std::error_code fault;
-  for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault)) {
-    const auto name = at->path().filename().string();
+  for (const auto& name : names) {
     std::uint64_t number = 0;
     const auto [stop, bad] = std::from_chars(name.data(), name.data() + name.size(), number);
     if (bad == std::errc{} && std::string_view(stop) == ".wal") numbers.push_back(number);
@@ -102,113 +43,170 @@ std::vector<std::uint64_t> part_numbers(const fs::path& folder) {
 
 }  // namespace
 
-std::size_t change_size(const VaultChange& change) {
-  return change_header + change.bytes.size();
-}
-
-std::string encode_frame(const JournalBatch& batch) {
-  std::size_t changes = 0;
-  for (const auto& change : batch.changes) changes += change_size(change);
-  std::string frame;
-  frame.reserve(frame_header + batch.records.size() + changes);
-  frame += magic;
-  put(frame, batch.number, 8);
-  put(frame, batch.first_seq, 8);
-  put(frame, batch.entries, 4);
-  put(frame, batch.changes.size(), 4);
-  put(frame, batch.records.size(), 4);
-  put(frame, changes, 4);
-  frame.append(hash_length, '\0');
-  frame += batch.records;
-  for (const auto& change : batch.changes) {
-    frame += static_cast<char>(change.kind);
-    put(frame, change.bytes.size(), 4);
-    frame += change.bytes;
-  }
-  const auto digest = frame_digest(frame);
-  std::copy_n(digest.begin(), hash_length, frame.begin() + hashed_header);
-  return frame;
-}
+// A part, read from `at` on.
+struct Journal::Reading {
+  std::uint64_t part = 0;
+  std::string_view bytes;
+  std::size_t at = 0;
+  bool recycled = false;  // as its frames say
+};
 
 fs::path Journal::part_path(std::uint64_t number) const {
   return folder_ / fmt::format("{:08}.wal", number);
 }
 
-Result<std::unique_ptr<Journal>> Journal::open(fs::path folder, std::shared_ptr<FileSystem> files,
-                                               const std::function<Status(const JournalBatch&)>& each) {
-  if (auto done = files->make_folders(folder); !done) return fail(done.error());
-  std::unique_ptr<Journal> journal(new Journal(std::move(folder), std::move(files)));
-  const auto numbers = part_numbers(journal->folder_);
-  for (std::size_t i = 0; i < numbers.size(); ++i) {
-    if (i > 0 && numbers[i] != numbers[i - 1] + 1)
+std::optional<std::uint64_t> Journal::next_seq() const {
+  return holds_batch_ ? std::optional(next_seq_) : std::nullopt;
+}
+
+Result<std::unique_ptr<Journal>> Journal::open(fs::path folder, std::shared_ptr<FileSystem> files, JournalNeed need,
+                                               const std::function<Status(const JournalBatch&)>& each,
+                                               std::uint64_t part_bytes) {
+  std::unique_ptr<Journal> journal(new Journal(std::move(folder), std::move(files), part_bytes));
+  const auto names = journal->files_->list(journal->folder_);
+  if (!names) return fail(names.error());
+  const auto numbers = part_numbers(*names);
+  for (std::size_t i = 1; i < numbers.size(); ++i)
+    if (numbers[i] != numbers[i - 1] + 1)
       return damaged(journal->part_path(numbers[i - 1] + 1), 0, "this file of the journal is missing");
-    if (auto done = journal->read_part(numbers[i], i + 1 == numbers.size(), each); !done) return fail(done.error());
+  const auto first = journal->first_needed(numbers, need);
+  if (!first) return fail(first.error());
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const auto size = journal->files_->size(journal->part_path(numbers[i]));
+    if (!size) return fail(size.error());
+    journal->parts_.push_back({numbers[i], 0, size->value_or(0)});
+    if (i < *first) continue;
+    if (auto done = journal->read_part(numbers[i], each); !done) return fail(done.error());
+    journal->parts_.back().last_batch = journal->last_batch_;
   }
-  if (numbers.empty())
-    if (auto done = journal->start_part(1); !done) return fail(done.error());
   return journal;
 }
 
+// A part is needed no more when the next one begins with a batch and an entry that are.
+Result<std::size_t> Journal::first_needed(const std::vector<std::uint64_t>& numbers, JournalNeed need) const {
+  for (auto i = numbers.size(); i-- > 1;) {
+    const auto file = files_->open_for_reading(part_path(numbers[i]));
+    if (!file) return fail(file.error());
+    std::string header(frame_header, '\0');
+    const auto got = (*file)->read(0, header);
+    if (!got) return fail(got.error());
+    const auto head = read_frame_head(header);
+    if (head && head->part == numbers[i] && head->batch <= need.beyond_batch + 1 && head->first_seq <= need.from_seq)
+      return i;
+  }
+  return 0;
+}
+
 Status Journal::check_order(const JournalBatch& batch, const fs::path& path, std::size_t offset) {
-  if (read_any_ && (batch.number != last_batch_ + 1 || batch.first_seq != next_seq_))
+  // What was taken for torn is damaged when a batch follows it.
+  if (torn_)
+    return damaged(part_path(torn_->part), torn_->offset, "a frame is damaged and more of the journal follows");
+  if (holds_batch_ && (batch.number != last_batch_ + 1 || batch.first_seq != next_seq_))
     return damaged(path, offset, fmt::format("batch {} does not follow batch {}", batch.number, last_batch_));
-  read_any_ = true;
+  holds_batch_ = true;
   last_batch_ = batch.number;
   next_seq_ = batch.first_seq + batch.entries;
   return {};
 }
 
-Status Journal::read_part(std::uint64_t number, bool last, const std::function<Status(const JournalBatch&)>& each) {
+Status Journal::read_part(std::uint64_t number, const std::function<Status(const JournalBatch&)>& each) {
   const auto path = part_path(number);
-  const auto content = read_file(path, largest_part);
+  const auto content = read_whole(*files_, path, largest_part);
   if (!content) return fail(content.error());
-  const std::string_view bytes = *content;
-  const auto used = used_length(bytes);
-  std::size_t at = 0;
-  while (at < used) {
-    JournalBatch batch;
-    std::size_t size = 0;
-    if (!decode_frame(bytes.substr(at), batch, size)) break;
-    if (auto done = check_order(batch, path, at); !done) return done;
+  Reading reading{number, *content, 0, false};
+  JournalBatch batch;
+  // Frames that another number left are what a part is filled with that was used again.
+  const auto first = read_frame_head(reading.bytes);
+  reading.recycled = first && first->part != number;
+  while (decode_frame(reading.bytes.substr(reading.at), number, batch)) {
+    if (auto done = check_order(batch, path, reading.at); !done) return done;
     if (auto done = each(batch); !done) return done;
-    at += size;
+    const auto head = read_frame_head(reading.bytes.substr(reading.at));
+    reading.recycled = head->recycled;
+    reading.at += static_cast<std::size_t>(head->size);
   }
-  if (at < used) {
-    // Only the last frame of all may be torn: it was never acknowledged, since its sync did not return.
-    if (!last) return damaged(path, at, "a frame is damaged and more of the journal follows");
-    if (holds_frame(bytes.substr(at + 1))) return damaged(path, at, "a frame is damaged and whole ones follow");
-    cut_bytes_ = used - at;
-  }
-  parts_.push_back({number, last_batch_});
-  if (!last) return {};
-  auto file = files_->open(path);
-  if (!file) return fail(file.error());
-  current_ = std::move(*file);
-  position_ = at;
-  reserved_ = bytes.size();
-  if (cut_bytes_ == 0) return {};
-  if (auto done = current_->write(at, std::string(cut_bytes_, '\0')); !done) return done;
-  return current_->sync();
+  position_ = reading.at;
+  parts_.back().recycled = reading.recycled;
+  return end_of_frames(reading);
 }
 
-Status Journal::start_part(std::uint64_t number) {
-  auto file = files_->open(part_path(number));
-  if (!file) return fail(file.error());
-  if (auto done = files_->sync_folder(folder_); !done) return done;
-  current_ = std::move(*file);
-  position_ = 0;
-  reserved_ = 0;
-  const std::lock_guard lock(parts_mutex_);
-  parts_.push_back({number, last_batch_});
+// Whether what follows the last whole frame is nothing, a frame that was being written when the process ended, or
+// damage. Only the last frame of all may be torn: it was never acknowledged, since its sync did not return.
+Status Journal::end_of_frames(const Reading& reading) {
+  const auto rest = reading.bytes.substr(reading.at);
+  const auto used = used_length(rest);
+  if (used == 0) return {};
+  if (holds_frame(rest.substr(1), reading.part))
+    return damaged(part_path(reading.part), reading.at, "a frame is damaged and whole ones follow");
+  const auto head = read_frame_head(rest);
+  if (reading.recycled && (!head || head->part != reading.part)) return {};
+  if (torn_)
+    return damaged(part_path(torn_->part), torn_->offset, "a frame is damaged and more of the journal follows");
+  torn_ = {reading.part, reading.at, reading.recycled ? std::min<std::uint64_t>(head->size, rest.size()) : used};
   return {};
 }
 
-Status Journal::reserve(std::size_t frame_size) {
-  if (position_ >= full_part)
-    if (auto done = start_part(parts_.back().number + 1); !done) return done;
-  if (position_ + frame_size <= reserved_) return {};
-  const auto wanted = (position_ + frame_size + growth_ - 1) / growth_ * growth_;
-  const std::string zeros(largest_growth, '\0');
+Status Journal::start() {
+  if (auto done = cut_torn(); !done) return done;
+  if (parts_.empty()) return start_part();
+  auto file = files_->open(part_path(parts_.back().number));
+  if (!file) return fail(file.error());
+  current_ = std::move(*file);
+  reserved_ = parts_.back().size;
+  return {};
+}
+
+Status Journal::cut_torn() {
+  if (!torn_) return {};
+  auto file = files_->open(part_path(torn_->part));
+  if (!file) return fail(file.error());
+  const std::string zeros(static_cast<std::size_t>(std::min(torn_->bytes, largest_growth)), '\0');
+  for (std::uint64_t done = 0; done < torn_->bytes; done += zeros.size()) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), torn_->bytes - done));
+    if (auto wrote = (*file)->write(torn_->offset + done, std::string_view(zeros).substr(0, count)); !wrote)
+      return wrote;
+  }
+  return (*file)->sync();
+}
+
+Status Journal::start_part() {
+  const std::lock_guard lock(parts_mutex_);
+  auto part = new_part();
+  if (!part) return fail(part.error());
+  if (auto done = files_->sync_folder(folder_); !done) return done;
+  position_ = 0;
+  reserved_ = part->size;
+  parts_.push_back(*part);
+  return {};
+}
+
+// The oldest part that is needed no more, or a new file.
+Result<Journal::Part> Journal::new_part() {
+  const auto number = parts_.empty() ? 1 : parts_.back().number + 1;
+  const auto path = part_path(number);
+  auto file = files_->open(free_ > 0 ? part_path(parts_.front().number) : path);
+  if (!file) return fail(file.error());
+  Part part{number, last_batch_, 0, false};
+  if (free_ > 0) {
+    if (auto done = files_->rename(part_path(parts_.front().number), path); !done) return fail(done.error());
+    part.size = parts_.front().size;
+    part.recycled = true;
+    parts_.pop_front();
+    --free_;
+  }
+  current_ = std::move(*file);
+  return part;
+}
+
+Status Journal::reserve(std::size_t size) {
+  if (position_ >= part_bytes_)
+    if (auto done = start_part(); !done) return done;
+  const auto wanted = position_ + size;
+  return wanted <= reserved_ ? Status{} : grow((wanted + growth_ - 1) / growth_ * growth_);
+}
+
+Status Journal::grow(std::uint64_t wanted) {
+  const std::string zeros(static_cast<std::size_t>(std::min(largest_growth, wanted - reserved_)), '\0');
   for (auto at = reserved_; at < wanted; at += zeros.size()) {
     if (auto done = current_->write(at, std::string_view(zeros).substr(0, wanted - at)); !done) {
       // What was taken in vain is given back, so that the disk is not kept full by it.
@@ -218,25 +216,34 @@ Status Journal::reserve(std::size_t frame_size) {
   }
   growth_ = std::min(growth_ * 2, largest_growth);
   reserved_ = wanted;
+  const std::lock_guard lock(parts_mutex_);
+  parts_.back().size = wanted;
   return {};
 }
 
-Status Journal::append(const JournalBatch& batch) {
-  const auto frame = encode_frame(batch);
-  if (auto done = current_->write(position_, frame); !done) return done;
-  if (auto done = current_->sync(); !done) return done;
-  position_ += frame.size();
-  last_batch_ = batch.number;
+JournalPlace Journal::place(const JournalBatch& batch) {
   const std::lock_guard lock(parts_mutex_);
-  parts_.back().last_batch = batch.number;
-  return {};
+  auto& part = parts_.back();
+  JournalPlace place{current_, part.number, position_, part.recycled};
+  position_ += frame_size(batch);
+  part.last_batch = last_batch_ = batch.number;
+  next_seq_ = batch.first_seq + batch.entries;
+  holds_batch_ = true;
+  return place;
+}
+
+Status Journal::write(const JournalPlace& place, std::string_view frame) {
+  if (auto done = place.file->write(place.offset, frame); !done) return done;
+  return place.file->sync();
 }
 
 Status Journal::release(std::uint64_t batch) {
   const std::lock_guard lock(parts_mutex_);
-  while (parts_.size() > 1 && parts_.front().last_batch <= batch) {
+  while (free_ + 1 < parts_.size() && parts_[free_].last_batch <= batch) ++free_;
+  while (free_ > most_free) {
     if (auto done = files_->remove(part_path(parts_.front().number)); !done) return done;
     parts_.pop_front();
+    --free_;
   }
   return {};
 }

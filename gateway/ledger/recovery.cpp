@@ -12,6 +12,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/ledger/checkpoint.hpp"
 #include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/leftover_tiles.hpp"
 #include "gateway/ledger/tree.hpp"
 
 namespace ketenpoort::ledger {
@@ -26,10 +27,10 @@ tl::unexpected<Error> stop(ErrorCode code, const fs::path& where, std::string_vi
 constexpr std::string_view restore =
     "Nothing was changed. Restore the state folder from a copy, or keep it for examination";
 
-Result<Checkpoint> read_signed(const fs::path& file, const VerifierKey& key, std::string& note) {
-  std::error_code fault;
-  if (!fs::exists(file, fault)) return Checkpoint{key.name(), 0, empty_root()};
-  auto content = read_file(file, 1U << 16);
+Result<Checkpoint> read_signed(const FileSystem& files, const fs::path& file, const VerifierKey& key,
+                               std::string& note) {
+  auto content = read_whole(files, file, 1U << 16);
+  if (!content && content.error().code == ErrorCode::not_found) return Checkpoint{key.name(), 0, empty_root()};
   if (!content) return fail(content.error());
   auto checkpoint = open_checkpoint(*content, key);
   if (!checkpoint)
@@ -39,9 +40,10 @@ Result<Checkpoint> read_signed(const fs::path& file, const VerifierKey& key, std
   return checkpoint;
 }
 
-// Replays the segments up to the signed size.
-Status replay_segments(const fs::path& ledger, const Checkpoint& checkpoint, Recovered& out) {
-  SegmentReader reader(ledger);
+// Replays the segments up to the signed size, and gives the offset where that ends.
+Result<std::uint64_t> replay_segments(const fs::path& ledger, const std::shared_ptr<FileSystem>& files,
+                                      const Checkpoint& checkpoint, Recovered& out) {
+  SegmentReader reader(ledger, 0, files);
   Entry entry;
   while (reader.next_seq() < checkpoint.size) {
     const auto file = reader.file();
@@ -65,7 +67,7 @@ Status replay_segments(const fs::path& ledger, const Checkpoint& checkpoint, Rec
     return stop(ErrorCode::malformed, ledger / "segments", "the entries do not have the root that the checkpoint signs",
                 restore);
   out.tiles.forget_new_tiles();
-  return out.segments->cut(reader.offset());
+  return reader.offset();
 }
 
 // One batch of the journal: its entries that the segments do not have, and its changes that the sink does not have.
@@ -96,11 +98,53 @@ Status replay_batch(const fs::path& journal, const JournalBatch& batch, Sink& si
   return {};
 }
 
+// Everything below the state folder that is written to, itself durable.
+Status make_folders(FileSystem& files, const fs::path& state) {
+  const auto ledger = state / "ledger";
+  for (const auto& folder : {ledger / "segments", ledger / "tile", state / "journal", state / "tmp"})
+    if (auto done = files.make_folders(folder); !done) return done;
+  for (const auto& folder : {ledger, state})
+    if (auto done = files.sync_folder(folder); !done) return done;
+  return {};
+}
+
+// The journal goes at least as far as the checkpoint and the vault, which were made from it; and what stands beyond the
+// checkpoint stands in the journal too, so that it may be cut and written again.
+Status check_ends(const fs::path& state, const Checkpoint& checkpoint, std::uint64_t end, const Sink& sink,
+                  const Recovered& out) {
+  const auto journal = state / "journal";
+  const auto next = out.journal->next_seq();
+  if (next && *next < checkpoint.size)
+    return stop(ErrorCode::malformed, journal,
+                fmt::format("it ends before entry {}, but the checkpoint signs {}: its end is lost or damaged", *next,
+                            checkpoint.size),
+                restore);
+  const auto applied = sink.applied_through();
+  if (out.journal->last_batch() > 0 && applied > out.journal->last_batch())
+    return stop(ErrorCode::malformed, journal,
+                fmt::format("it ends at batch {}, but the vault has batch {}", out.journal->last_batch(), applied),
+                "The journal and the vault are not of one state folder: restore both from one copy");
+  const auto beyond = out.segments->bytes_beyond(end);
+  if (!beyond) return fail(beyond.error());
+  std::uint64_t journalled = 0;
+  for (const auto& batch : out.unpublished) journalled += batch.records.size();
+  if (*beyond > journalled)
+    return stop(
+        ErrorCode::malformed, state / "ledger" / segment_path(checkpoint.size),
+        fmt::format("{} bytes follow the {} entries that the checkpoint signs, and the journal has {} of them: a "
+                    "newer checkpoint or the journal is missing",
+                    *beyond, checkpoint.size, journalled),
+        restore);
+  return {};
+}
+
 }  // namespace
 
 Result<StateLock> StateLock::take(const fs::path& state) {
   std::error_code fault;
-  fs::create_directories(state, fault);
+  if (fs::create_directories(state, fault))
+    if (auto done = sync_folder(fs::absolute(state).parent_path()); !done) return fail(done.error());
+  if (fault) return fail(io_error("cannot make folder", state, fault.value()));
   const auto path = state / "lock";
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640);
   if (fd < 0) return fail(io_error("cannot open", path, errno));
@@ -121,34 +165,34 @@ StateLock::~StateLock() {
 }
 
 Result<Recovered> recover(const fs::path& state, const VerifierKey& key, const std::shared_ptr<FileSystem>& files,
-                          Sink& sink) {
+                          Sink& sink, std::uint64_t journal_part_bytes) {
   const auto ledger = state / "ledger";
   const auto journal = state / "journal";
   if (auto done = files->remove(state / "tmp"); !done) return fail(done.error());
-  for (const auto& folder : {ledger / "segments", journal, state / "tmp"})
-    if (auto done = files->make_folders(folder); !done) return fail(done.error());
+  if (auto done = make_folders(*files, state); !done) return fail(done.error());
 
   Recovered out;
   out.segments = std::make_unique<Segments>(ledger, files);
-  const auto checkpoint = read_signed(ledger / "checkpoint", key, out.checkpoint);
+  const auto checkpoint = read_signed(*files, ledger / "checkpoint", key, out.checkpoint);
   if (!checkpoint) return fail(checkpoint.error());
-  if (auto done = replay_segments(ledger, *checkpoint, out); !done) return fail(done.error());
-  if (auto done = remove_tiles_beyond(ledger, checkpoint->size); !done) return fail(done.error());
-
-  auto opened =
-      Journal::open(journal, files, [&](const JournalBatch& batch) { return replay_batch(journal, batch, sink, out); });
+  const auto end = replay_segments(ledger, files, *checkpoint, out);
+  if (!end) return fail(end.error());
+  auto opened = Journal::open(
+      journal, files, {sink.applied_through(), checkpoint->size},
+      [&](const JournalBatch& batch) { return replay_batch(journal, batch, sink, out); }, journal_part_bytes);
   if (!opened) return fail(opened.error());
   out.journal = std::move(*opened);
-  const auto applied = sink.applied_through();
-  if (out.journal->last_batch() == 0) out.journal->continue_from(applied);
-  if (applied > out.journal->last_batch())
-    return stop(ErrorCode::malformed, journal,
-                fmt::format("it ends at batch {}, but the vault has batch {}", out.journal->last_batch(), applied),
-                "The journal and the vault are not of one state folder: restore both from one copy");
+  if (auto done = check_ends(state, *checkpoint, *end, sink, out); !done) return fail(done.error());
   const auto* first = out.history.opened();
   if (first != nullptr && first->vkey != key.text())
     return stop(ErrorCode::config, ledger, fmt::format("this log was opened with the key {}", first->vkey),
                 "Start with that key");
+
+  // From here on things are changed: what a crash left half done goes.
+  if (auto done = out.segments->cut(*end); !done) return fail(done.error());
+  if (auto done = remove_tiles_beyond(*files, ledger, checkpoint->size); !done) return fail(done.error());
+  if (auto done = out.journal->start(); !done) return fail(done.error());
+  if (out.journal->last_batch() == 0) out.journal->continue_from(sink.applied_through());
   return out;
 }
 

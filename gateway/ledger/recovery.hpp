@@ -45,6 +45,7 @@ struct Recovered {
 // Verifies signature and root of the ledger folder, replays it and the journal into the history, and hands the sink the
 // changes it lacks. Errors name file, offset and what to do; on an error nothing of value was changed.
 Result<Recovered> recover(const std::filesystem::path& state, const VerifierKey& key,
-                          const std::shared_ptr<FileSystem>& files, Sink& sink);
+                          const std::shared_ptr<FileSystem>& files, Sink& sink,
+                          std::uint64_t journal_part_bytes = usual_part_bytes);
 
 }  // namespace ketenpoort::ledger

@@ -2,13 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <array>
-#include <cerrno>
-#include <fstream>
 #include <mutex>
-#include <system_error>
-
-#include "gateway/base/files.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
@@ -49,43 +43,50 @@ fs::path SegmentReader::file() const {
 
 // Whether there is a file for the next entry.
 Result<bool> SegmentReader::open_file() {
-  in_ = std::ifstream();
+  in_.reset();
   buffer_.clear();
   at_ = 0;
   offset_ = 0;
-  std::error_code fault;
-  if (!fs::exists(file(), fault)) return false;
-  in_.open(file(), std::ios::binary);
-  if (!in_) return fail(io_error("cannot open", file(), errno));
+  auto opened = files_->open_for_reading(file());
+  if (!opened && opened.error().code == ErrorCode::not_found) return false;
+  if (!opened) return fail(opened.error());
+  in_ = std::move(*opened);
   return true;
 }
 
-// Has `wanted` bytes ready in the buffer, if the file has as many left.
-bool SegmentReader::fill(std::size_t wanted) {
+// Has `wanted` bytes ready in the buffer, if the file has as many left. A file that is being written may have grown
+// since its end was met.
+Result<bool> SegmentReader::fill(std::size_t wanted) {
   if (buffer_.size() - at_ >= wanted) return true;
   buffer_.erase(0, at_);
   at_ = 0;
   const auto kept = buffer_.size();
   buffer_.resize(kept + read_ahead);
-  in_.clear();  // a file that is being written may have grown since its end was met
-  in_.read(buffer_.data() + kept, static_cast<std::streamsize>(read_ahead));
-  buffer_.resize(kept + static_cast<std::size_t>(in_.gcount()));
+  const auto got = in_->read(offset_ + kept, std::span(buffer_).subspan(kept));
+  buffer_.resize(kept + got.value_or(0));
+  if (!got) return fail(got.error());
   return buffer_.size() >= wanted;
 }
 
 Result<std::optional<std::string_view>> SegmentReader::next() {
   if (next_seq_ % segment_entries == 0) {
-    if (in_.is_open() && next_seq_ > 0 && offset_ > 0 && fill(1)) {
+    const auto more = in_ && offset_ > 0 ? fill(1) : false;
+    if (!more) return fail(more.error());
+    if (*more) {
       const auto previous = ledger_ / segment_path(next_seq_ - 1);
       return fail(ErrorCode::malformed,
                   fmt::format("{}: something follows its last entry at byte {}", previous.string(), offset_));
     }
     const auto opened = open_file();
     if (!opened) return fail(opened.error());
-    if (!*opened) return std::nullopt;
   }
-  if (!in_.is_open() || !fill(1)) return std::nullopt;
-  if (!fill(2) || !fill(2 + record_length(std::string_view(buffer_).substr(at_))))
+  if (!in_) return std::nullopt;
+  auto whole = fill(1);
+  if (whole && !*whole) return std::nullopt;
+  if (whole) whole = fill(2);
+  if (whole && *whole) whole = fill(2 + record_length(std::string_view(buffer_).substr(at_)));
+  if (!whole) return fail(whole.error());
+  if (!*whole)
     return fail(ErrorCode::malformed,
                 fmt::format("{}: entry {} is cut off at byte {}", file().string(), next_seq_, offset_));
   const auto length = record_length(std::string_view(buffer_).substr(at_));
@@ -101,19 +102,42 @@ void Segments::note(std::uint64_t offset) {
   ++size_;
 }
 
+Result<std::uint64_t> Segments::bytes_beyond(std::uint64_t offset) const {
+  std::uint64_t beyond = 0;
+  auto seq = size_;
+  if (size_ % segment_entries > 0) {
+    const auto last = files_->size(ledger_ / segment_path(size_ - 1));
+    if (!last) return fail(last.error());
+    beyond = last->value_or(offset) - offset;
+    seq += segment_entries - size_ % segment_entries;
+  }
+  for (;; seq += segment_entries) {
+    const auto more = files_->size(ledger_ / segment_path(seq));
+    if (!more) return fail(more.error());
+    if (!*more) return beyond;
+    beyond += **more;
+  }
+}
+
 Status Segments::cut(std::uint64_t offset) {
   offset_ = size_ % segment_entries == 0 ? 0 : offset;
-  std::error_code fault;
   if (offset_ > 0) {
     if (auto done = open_for(size_ - 1); !done) return done;
     if (auto done = file_->resize(offset_); !done) return done;
   }
-  // The file of the next entry, when the last one is full, and every one after it.
-  for (auto seq = offset_ > 0 ? size_ - size_ % segment_entries + segment_entries : size_;; seq += segment_entries) {
-    const auto path = ledger_ / segment_path(seq);
-    if (!fs::exists(path, fault)) return {};
-    if (auto done = files_->remove(path); !done) return done;
+  // The file of the next entry, when the last one is full, and every one after it: the last one first, so that one that
+  // stays is found again.
+  const auto first = offset_ > 0 ? size_ - size_ % segment_entries + segment_entries : size_;
+  auto end = first;
+  while (true) {
+    const auto there = files_->size(ledger_ / segment_path(end));
+    if (!there) return fail(there.error());
+    if (!*there) break;
+    end += segment_entries;
   }
+  for (; end > first; end -= segment_entries)
+    if (auto done = files_->remove(ledger_ / segment_path(end - segment_entries)); !done) return done;
+  return {};
 }
 
 Status Segments::open_for(std::uint64_t seq) {
@@ -164,50 +188,38 @@ Status Segments::sync() {
 }
 
 Result<std::string> Segments::read(std::uint64_t seq) const {
-  std::uint64_t offset = 0;
-  {
-    const std::shared_lock lock(index_mutex_);
-    if (seq >= size_) return fail(ErrorCode::not_found, fmt::format("there is no entry {}", seq));
-    offset = index_[seq / index_step];
-  }
-  const auto path = ledger_ / segment_path(seq);
-  std::ifstream in(path, std::ios::binary);
-  in.seekg(static_cast<std::streamoff>(offset));
-  for (auto at = seq - seq % index_step;; ++at) {
-    std::array<char, 2> header{};
-    in.read(header.data(), 2);
-    const auto length = record_length({header.data(), 2});
-    if (at == seq) {
-      std::string entry(length, '\0');
-      in.read(entry.data(), static_cast<std::streamsize>(length));
-      if (!in) return fail(io_error("cannot read", path, errno));
-      return entry;
-    }
-    in.ignore(static_cast<std::streamsize>(length));
-  }
+  const auto records = read_records(seq, 1);
+  if (!records) return fail(records.error());
+  return records->substr(2);
 }
 
 Result<std::string> Segments::read_records(std::uint64_t first, std::uint64_t count) const {
+  const auto end = first + count;
   std::uint64_t offset = 0;
   {
     const std::shared_lock lock(index_mutex_);
-    if (count == 0 || first + count > size_)
-      return fail(ErrorCode::not_found, fmt::format("there are no entries {} to {}", first, first + count));
+    if (count == 0 || end > size_)
+      return fail(ErrorCode::not_found, fmt::format("there are no entries {} to {}", first, end));
     offset = index_[first / index_step];
   }
   const auto path = ledger_ / segment_path(first);
-  std::ifstream in(path, std::ios::binary);
-  in.seekg(static_cast<std::streamoff>(offset));
+  const auto file = files_->open_for_reading(path);
+  if (!file) return fail(file.error());
   std::string records;
-  for (auto at = first - first % index_step; at < first + count; ++at) {
-    if (at == first) records.clear();
-    const auto begin = records.size();
-    records.resize(begin + 2);
-    in.read(records.data() + begin, 2);
-    const auto length = record_length(std::string_view(records).substr(begin));
-    records.resize(begin + 2 + length);
-    in.read(records.data() + begin + 2, static_cast<std::streamsize>(length));
-    if (!in) return fail(io_error("cannot read", path, errno));
+  std::string buffer(1U << 16 | 2U, '\0');  // holds the largest record, so that each look takes in at least one
+  for (auto at = first - first % index_step; at < end;) {
+    const auto got = (*file)->read(offset, buffer);
+    if (!got) return fail(got.error());
+    std::string_view rest(buffer.data(), *got);
+    const auto before = at;
+    while (at < end) {
+      const auto record = rest;
+      if (!take_record(rest)) break;
+      const auto size = record.size() - rest.size();
+      if (at++ >= first) records += record.substr(0, size);
+      offset += size;
+    }
+    if (at == before) return fail(ErrorCode::io, fmt::format("{} ends before entry {}", path.string(), at));
   }
   return records;
 }

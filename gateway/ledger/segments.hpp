@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <shared_mutex>
@@ -29,8 +28,9 @@ std::optional<std::string_view> take_record(std::string_view& records);  // noth
 class SegmentReader {
  public:
   // From the first entry of a segment on.
-  explicit SegmentReader(std::filesystem::path ledger, std::uint64_t first_seq = 0)
-      : ledger_(std::move(ledger)), next_seq_(first_seq) {}
+  explicit SegmentReader(std::filesystem::path ledger, std::uint64_t first_seq = 0,
+                         std::shared_ptr<const FileSystem> files = real_file_system())
+      : ledger_(std::move(ledger)), files_(std::move(files)), next_seq_(first_seq) {}
 
   // The next entry, valid until the next call; nothing at the end of the log. An error names file and offset.
   Result<std::optional<std::string_view>> next();
@@ -41,10 +41,11 @@ class SegmentReader {
 
  private:
   Result<bool> open_file();
-  bool fill(std::size_t wanted);
+  Result<bool> fill(std::size_t wanted);
 
   std::filesystem::path ledger_;
-  std::ifstream in_;
+  std::shared_ptr<const FileSystem> files_;
+  std::unique_ptr<File> in_;
   std::string buffer_;
   std::size_t at_ = 0;  // in buffer_
   std::uint64_t next_seq_ = 0;
@@ -60,7 +61,9 @@ class Segments {
 
   // Takes note of an entry that stands there already, in order.
   void note(std::uint64_t offset);
-  // Removes whatever stands beyond the entries noted.
+  // How many bytes stand beyond the entries noted, of which the last one ends at `offset`.
+  [[nodiscard]] Result<std::uint64_t> bytes_beyond(std::uint64_t offset) const;
+  // Removes them.
   Status cut(std::uint64_t offset);
 
   // Appends records of which the first is entry `first_seq`, passing over those it has already: so it may be called

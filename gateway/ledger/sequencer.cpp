@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdio>
@@ -24,8 +26,11 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr std::size_t largest_batch = 8U << 20;      // bytes of a frame beyond which the rest waits for the next one
-constexpr std::size_t largest_backlog = 128U << 20;  // bytes of entries that may wait to be published
+constexpr std::size_t largest_batch = 8U << 20;       // bytes of a frame beyond which the rest waits for the next one
+constexpr std::size_t largest_backlog = 128U << 20;   // bytes of entries that may wait to be published
+constexpr std::size_t worth_preparing_ahead = 16;     // submissions, while the disk is busy with others
+constexpr std::int64_t shortest_gathering = 100'000;  // nanoseconds
+constexpr auto never = std::numeric_limits<std::size_t>::max();
 
 void end_process(const Error& error) {
   fmt::print(stderr, "ketenpoort stops: {}. The journal may not be written any more; a restart recovers it\n",
@@ -39,10 +44,10 @@ struct Submission {
   Done done;
 };
 
-// A transaction of the batch under way: durable with it, then told to its caller.
+// What a submission of a batch is to be told once that is durable.
 struct Accepted {
   Done done;
-  Committed committed;
+  Result<Committed> outcome;
 };
 
 // A transaction with its entries' bytes, ready to be applied.
@@ -52,8 +57,22 @@ struct Encoded {
   std::size_t frame_bytes = 0;  // what it adds to the frame
 };
 
+// A batch on its way: gathered, written, told.
+struct Batch {
+  std::uint64_t ticket = 0;  // its place in the row
+  JournalBatch journal;
+  JournalPlace place;
+  std::size_t bytes = frame_header;
+  std::vector<Accepted> accepted;
+  bool durable = false;
+};
+
 }  // namespace
 
+// Two threads take turns: while one writes and syncs its batch, the other gathers the next. A thread takes its batch
+// all the way, so that a lone submission costs one wake-up. Batches are written in order, each after the one before is
+// durable; and told in order. Gathering and telling never run at the same time, so that a Prepare and a Done may share
+// what they look at.
 struct Sequencer::Impl {
   SequencerOptions options;
   Sink& sink;
@@ -64,28 +83,37 @@ struct Sequencer::Impl {
   std::unique_ptr<Journal> journal;
   std::unique_ptr<Publisher> publisher;
 
-  // The sequencer's thread alone.
+  // Of the thread that gathers.
+  std::mutex gathering;
+  std::deque<Submission> taken;
   UuidV7Source ids;
   std::vector<Entry> decoded;  // reused
-  JournalBatch batch;
-  std::size_t batch_bytes = 0;
-  std::vector<Accepted> accepted;
+  Timestamp batch_time{};
   bool clock_behind = false;
+
+  std::mutex calling;  // held while a Prepare or a Done runs
 
   std::atomic<std::uint64_t> durable_size{0};
   std::atomic<std::uint64_t> last_changes{0};
   std::atomic<bool> dead{false};
+  std::atomic<std::int64_t> usual_sync{0};  // nanoseconds a write and its sync take of late
 
   std::mutex queue_mutex;
-  std::condition_variable queue_filled;
+  std::condition_variable to_gather;  // the one thread that gathers waits for this
+  std::condition_variable next_turn;  // the threads that have a batch wait for this
   std::deque<Submission> queue;
+  std::size_t wake_at = never;  // submissions in the queue that whoever gathers waits for
   bool stopping = false;
-  std::thread thread;
+  std::uint64_t gathered = 0;  // batches, of each stage
+  std::uint64_t written = 0;
+  std::uint64_t told = 0;
 
-  Impl(SequencerOptions given, Sink& vault, StateLock taken, Recovered recovered)
+  std::array<std::thread, 2> threads;
+
+  Impl(SequencerOptions given, Sink& vault, StateLock taken_lock, Recovered recovered)
       : options(std::move(given)),
         sink(vault),
-        lock(std::move(taken)),
+        lock(std::move(taken_lock)),
         history(std::move(recovered.history)),
         journal(std::move(recovered.journal)),
         ids(history.last_id()),
@@ -102,7 +130,7 @@ struct Sequencer::Impl {
                          .on_fatal = [this](const Error& error) { die(error); }},
         std::move(recovered.segments), std::move(recovered.tiles), std::move(recovered.checkpoint));
     for (auto& unpublished : recovered.unpublished) publisher->add(std::move(unpublished));
-    thread = std::thread([this] { run(); });
+    for (auto& thread : threads) thread = std::thread([this] { run(); });
   }
 
   void die(const Error& error) {
@@ -118,60 +146,97 @@ struct Sequencer::Impl {
   }
 
   void run() {
-    std::deque<Submission> taken;
-    while (take(taken)) {
-      while (!taken.empty()) run_batch(taken);
+    while (true) {
+      Batch batch;
+      {
+        const std::lock_guard guard(gathering);
+        if (!gather(batch)) return;
+      }
+      write(batch);
+      tell(batch);
     }
   }
 
-  // Everything that waits; false when there is nothing and no more will come.
-  bool take(std::deque<Submission>& taken) {
+  // Everything that waits, until it is time to write. False when there is nothing and no more will come.
+  bool gather(Batch& batch) {
+    if (!wait_for_first()) return false;
+    const auto started = std::chrono::steady_clock::now();
+    begin(batch);
+    do {
+      while (!taken.empty() && batch.bytes < largest_batch && !worth_writing(batch, started)) {
+        add(batch, taken.front());
+        taken.pop_front();
+      }
+    } while (taken.empty() && batch.bytes < largest_batch && wait_for_more());
+    if (!batch.journal.empty()) batch.place = journal->place(batch.journal);
+    const std::lock_guard guard(queue_mutex);
+    batch.ticket = gathered++;
+    return true;
+  }
+
+  // Preparing has taken as long as the disk will: time to let it work while the rest is prepared. A slow disk so gets
+  // everything that waits in one batch, a quick one is never idle.
+  bool worth_writing(const Batch& batch, std::chrono::steady_clock::time_point started) const {
+    constexpr std::size_t look_every = 16;
+    if (batch.accepted.size() % look_every != look_every - 1) return false;
+    return (std::chrono::steady_clock::now() - started).count() >= std::max(usual_sync.load(), shortest_gathering);
+  }
+
+  bool wait_for_first() {
+    if (!taken.empty()) return true;
     std::unique_lock guard(queue_mutex);
-    queue_filled.wait(guard, [&] { return stopping || !queue.empty(); });
+    while (!stopping || gathered > written) {
+      // While the disk is busy nothing is gained by preparing a few: they would have to wait, and more will come.
+      wake_at = gathered > written ? worth_preparing_ahead : 1;
+      if (queue.size() >= wake_at) break;
+      to_gather.wait(guard);
+    }
+    wake_at = never;
     taken.swap(queue);
     return !taken.empty();
   }
 
-  void run_batch(std::deque<Submission>& taken) {
-    const auto now = begin_batch();
-    for (; !taken.empty() && batch_bytes < largest_batch; taken.pop_front()) {
-      auto& submission = taken.front();
-      auto committed = dead ? refused() : run_transaction(submission.prepare, now);
-      if (committed)
-        accepted.push_back({std::move(submission.done), std::move(*committed)});
-      else
-        submission.done(fail(committed.error()));
+  // Until the disk is free and everybody told, so that those who then come again are in this batch; false to write what
+  // is there.
+  bool wait_for_more() {
+    std::unique_lock guard(queue_mutex);
+    while (queue.empty() && gathered > told) {
+      wake_at = gathered > written ? worth_preparing_ahead : 1;
+      to_gather.wait(guard);
     }
-    if (!batch.empty()) commit();
-    for (auto& transaction : accepted)
-      transaction.done(dead ? refused() : Result<Committed>(std::move(transaction.committed)));
-    accepted.clear();
-    if (options.after_batch) options.after_batch();
+    wake_at = never;
+    taken.swap(queue);
+    return !taken.empty();
+  }
+
+  void add(Batch& batch, Submission& submission) {
+    const std::lock_guard guard(calling);
+    auto outcome = dead ? refused() : run_transaction(batch, submission.prepare, batch_time);
+    batch.accepted.push_back({std::move(submission.done), std::move(outcome)});
   }
 
   static Result<Committed> refused() { return fail(ErrorCode::unavailable, "the ledger takes no more entries"); }
 
-  Timestamp begin_batch() {
-    batch = {.number = journal->last_batch() + 1, .first_seq = history.size()};
-    batch_bytes = frame_header;
-    const auto clock = options.now();
+  void begin(Batch& batch) {
+    batch.journal = {
+        .number = journal->last_batch() + 1, .first_seq = history.size(), .entries = 0, .records = {}, .changes = {}};
+    batch_time = options.now();
     const auto last = history.last_time();
-    if (clock >= last) {
+    if (batch_time >= last) {
       clock_behind = false;
-      return clock;
+      return;
     }
     // Held at the last time, and noted once until the clock has caught up.
-    if (!std::exchange(clock_behind, true) && !dead) {
-      const auto behind = (last - clock).count();
-      const auto noted = run_transaction(
-          [&](const History&, std::uint64_t, Timestamp) -> Result<Transaction> {
-            return Transaction{
-                {system_entry("ledger.clock-anomaly", ObjectWriter().integer("behindMs", behind).take())}, {}};
-          },
-          last);
-      if (!noted) clock_behind = false;  // no room: it is noted with the next batch
-    }
-    return last;
+    const auto behind = (last - std::exchange(batch_time, last)).count();
+    if (std::exchange(clock_behind, true) || dead) return;
+    const auto noted = run_transaction(
+        batch,
+        [&](const History&, std::uint64_t, Timestamp) -> Result<Transaction> {
+          return Transaction{{system_entry("ledger.clock-anomaly", ObjectWriter().integer("behindMs", behind).take())},
+                             {}};
+        },
+        last);
+    if (!noted) clock_behind = false;  // no room: it is noted with the next batch
   }
 
   [[nodiscard]] EntryDraft system_entry(std::string kind, std::string body) const {
@@ -179,20 +244,20 @@ struct Sequencer::Impl {
   }
 
   // Prepares, encodes, makes room and applies: all of it or nothing.
-  Result<Committed> run_transaction(const Prepare& prepare, Timestamp now) {
+  Result<Committed> run_transaction(Batch& batch, const Prepare& prepare, Timestamp now) {
     Result<Transaction> transaction = prepare_safely(prepare, now);
     if (!transaction) return fail(transaction.error());
     auto encoded = encode(*transaction, now);
     if (!encoded) return fail(encoded.error());
-    if (auto room = journal->reserve(batch_bytes + encoded->frame_bytes); !room) {
+    if (auto room = journal->reserve(batch.bytes + encoded->frame_bytes); !room) {
       if (room.error().code != ErrorCode::unavailable) die(room.error());
       return fail(room.error());
     }
     if (auto done = apply(encoded->entries.size()); !done) return fail(done.error());
-    for (const auto& entry : encoded->entries) append_record(batch.records, entry);
-    batch.entries += static_cast<std::uint32_t>(encoded->entries.size());
-    for (auto& change : transaction->changes) batch.changes.push_back(std::move(change));
-    batch_bytes += encoded->frame_bytes;
+    for (const auto& entry : encoded->entries) append_record(batch.journal.records, entry);
+    batch.journal.entries += static_cast<std::uint32_t>(encoded->entries.size());
+    for (auto& change : transaction->changes) batch.journal.changes.push_back(std::move(change));
+    batch.bytes += encoded->frame_bytes;
     return std::move(encoded->committed);
   }
 
@@ -230,11 +295,40 @@ struct Sequencer::Impl {
     return {};
   }
 
-  void commit() {
-    if (auto done = journal->append(batch); !done) {
+  void write(Batch& batch) {
+    const auto frame = batch.journal.empty() ? std::string() : encode_frame(batch.journal, batch.place);
+    wait_for_turn(written, batch.ticket);
+    if (!frame.empty() && !dead) batch.durable = write_frame(batch.place, frame);
+    finish_turn(written);
+  }
+
+  bool write_frame(const JournalPlace& place, std::string_view frame) {
+    const auto started = std::chrono::steady_clock::now();
+    if (auto done = Journal::write(place, frame); !done) {
       publisher->abandon();
-      return die(done.error());
+      die(done.error());
+      return false;
     }
+    const auto took = (std::chrono::steady_clock::now() - started).count();
+    usual_sync = (usual_sync * 7 + took) / 8;
+    return true;
+  }
+
+  // The vault hears of what is durable, then everybody who waits.
+  void tell(Batch& batch) {
+    wait_for_turn(told, batch.ticket);
+    {
+      const std::lock_guard guard(calling);
+      const bool lost = !batch.journal.empty() && !batch.durable;
+      if (batch.durable) pass_on(batch.journal);
+      for (auto& accepted : batch.accepted)
+        accepted.done(lost && accepted.outcome ? refused() : std::move(accepted.outcome));
+      if (options.after_batch) options.after_batch();
+    }
+    finish_turn(told);
+  }
+
+  void pass_on(JournalBatch& batch) {
     if (!batch.changes.empty()) {
       last_changes = batch.number;
       sink.on_durable(batch.number, batch.changes);
@@ -243,13 +337,26 @@ struct Sequencer::Impl {
     publisher->add(std::move(batch));
   }
 
+  void wait_for_turn(const std::uint64_t& stage, std::uint64_t ticket) {
+    std::unique_lock guard(queue_mutex);
+    next_turn.wait(guard, [&] { return stage == ticket; });
+  }
+
+  void finish_turn(std::uint64_t& stage) {
+    const std::lock_guard guard(queue_mutex);
+    ++stage;
+    next_turn.notify_one();
+    to_gather.notify_one();
+  }
+
   void stop() {
     {
       const std::lock_guard guard(queue_mutex);
       stopping = true;
-      queue_filled.notify_all();
+      to_gather.notify_one();
     }
-    if (thread.joinable()) thread.join();
+    for (auto& thread : threads)
+      if (thread.joinable()) thread.join();
     publisher->stop();
   }
 };
@@ -260,7 +367,7 @@ Result<std::unique_ptr<Sequencer>> Sequencer::open(SequencerOptions options, Sin
   if (!options.on_fatal) options.on_fatal = end_process;
   auto lock = StateLock::take(options.state);
   if (!lock) return fail(lock.error());
-  auto recovered = recover(options.state, options.key.verifier(), options.files, sink);
+  auto recovered = recover(options.state, options.key.verifier(), options.files, sink, options.journal_part_bytes);
   if (!recovered) return fail(recovered.error());
   const auto cut = recovered->journal->cut_bytes();
   const bool fresh = recovered->history.size() == 0;
@@ -299,7 +406,7 @@ void Sequencer::submit(Prepare prepare, Done done) {
     const std::lock_guard guard(impl_->queue_mutex);
     if (!impl_->stopping && !impl_->dead && !slow && impl_->queue.size() < impl_->options.max_queued) {
       impl_->queue.push_back({std::move(prepare), std::move(done)});
-      if (impl_->queue.size() == 1) impl_->queue_filled.notify_one();
+      if (impl_->queue.size() == impl_->wake_at) impl_->to_gather.notify_one();
       return;
     }
   }

@@ -1,9 +1,10 @@
 // The one writer of the ledger: gives entries their place and time, makes them durable in groups, publishes them
 // signed.
 //
-// A caller submits a function that says what to write, given the state as it is when its turn comes. One thread runs
-// these, applies the entries to the History, writes everything that waited with one write and one fdatasync, and calls
-// everyone back. Nobody waits for a timer, and no caller's thread waits for the disk.
+// A caller submits a function that says what to write, given the state as it is when its turn comes. These are run one
+// after the other and their entries applied to the History; everything that waited is written with one write and one
+// fdatasync, and everyone is called back. While one batch is on its way to the disk the next is made. Nobody waits for
+// a timer, and no caller's thread waits for the disk.
 #pragma once
 
 #include <chrono>
@@ -41,13 +42,14 @@ struct Committed {
   Timestamp time{};             // of its entries
 };
 
-// Runs on the sequencer's thread, with every earlier entry applied; pure and quick. `first_seq` is what its first entry
+// Runs on a thread of the sequencer, with every earlier entry applied (though not all need be durable yet); pure and
+// quick. No other Prepare and no Done runs at the same time. `first_seq` is what its first entry
 // will get, so that its entries can refer to one another. Its error goes to Done and nothing is written.
 using Prepare = std::function<Result<Transaction>(const History& history, std::uint64_t first_seq, Timestamp now)>;
 
-// Called once, on the sequencer's thread, when all of it is durable or none of it was written; quick, and never throws.
-// ErrorCode::unavailable: disk full or shutting down, try later. A History that refuses an entry passes on its own
-// error.
+// Called once, on a thread of the sequencer, in order of submission, when all of it is durable or none of it was
+// written; quick, and never throws. ErrorCode::unavailable: disk full or shutting down, try later. A History that
+// refuses an entry passes on its own error.
 using Done = std::function<void(Result<Committed>)>;
 
 class FileSystem;  // file_system.hpp: what tests replace to make disks fail
@@ -68,7 +70,8 @@ struct SequencerOptions {
   // The disk failed, or an invariant broke half-way: nothing may be written any more. Prints and ends the process when
   // empty; when it returns (in tests), everything is refused from then on.
   std::function<void(const Error&)> on_fatal{};
-  std::shared_ptr<FileSystem> files{};  // the real one when empty
+  std::shared_ptr<FileSystem> files{};           // the real one when empty
+  std::uint64_t journal_part_bytes = 64U << 20;  // a file of the journal this long gets no more batches
 };
 
 class Sequencer {

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
-#include <system_error>
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
@@ -55,32 +53,6 @@ std::optional<std::uint64_t> decimal(std::string_view text) {
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (fault != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
-}
-
-bool stands(const fs::path& path) {
-  std::error_code ignored;
-  return fs::exists(path, ignored);
-}
-
-Status discard(const fs::path& path) {
-  std::error_code fault;
-  fs::remove_all(path, fault);
-  return fault ? Status(fail(io_error("cannot remove", path, fault.value()))) : Status{};
-}
-
-// The partial tiles of one tile that are wider than the tree has hashes for.
-Status remove_wider(const fs::path& folder, std::uint64_t width) {
-  std::error_code fault;
-  std::vector<fs::path> wider;
-  for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault)) {
-    const auto name = at->path().filename().string();
-    std::uint64_t found = 0;
-    std::from_chars(name.data(), name.data() + name.size(), found);
-    if (found > width) wider.push_back(at->path());
-  }
-  for (const auto& path : wider)
-    if (auto done = discard(path); !done) return done;
-  return {};
 }
 
 }  // namespace
@@ -193,23 +165,6 @@ Result<Digest> TileReader::subtree_hash(unsigned level, std::uint64_t index) con
   const auto tile = read_tile(level / tile_height, first / tile_width);
   if (!tile) return fail(tile.error());
   return reduce(*tile, first % tile_width, std::size_t{1} << within);
-}
-
-Status remove_tiles_beyond(const fs::path& ledger, std::uint64_t size) {
-  for (unsigned level = 0; stands(ledger / fmt::format("tile/{}", level)); ++level) {
-    const auto hashes = hashes_at(level, size);
-    // Tiles are written in order, so whatever goes beyond stands in a row from the tree's right edge on.
-    for (auto index = hashes / tile_width;; ++index) {
-      const auto full = ledger / tile_path(level, index);
-      auto partial = full;
-      partial += ".p";
-      if (!stands(full) && !stands(partial)) break;
-      if (auto done = discard(full); !done) return done;
-      const auto width = index == hashes / tile_width ? hashes % tile_width : 0;
-      if (auto done = width > 0 ? remove_wider(partial, width) : discard(partial); !done) return done;
-    }
-  }
-  return {};
 }
 
 }  // namespace ketenpoort::ledger

@@ -85,7 +85,4 @@ class TileReader {
   std::uint64_t size_;
 };
 
-// Removes tiles that go beyond a tree of `size`: left by a process that ended between writing tiles and signing them.
-Status remove_tiles_beyond(const std::filesystem::path& ledger, std::uint64_t size);
-
 }  // namespace ketenpoort::ledger

@@ -17,8 +17,9 @@ struct VaultChange {
 class Sink {
  public:
   virtual ~Sink() = default;
-  virtual void on_durable(std::uint64_t batch, std::span<const VaultChange> changes) = 0;  // on the sequencer's thread
-  [[nodiscard]] virtual std::uint64_t applied_through() const = 0;  // durable there up to this batch; from any thread
+  virtual void on_durable(std::uint64_t batch,
+                          std::span<const VaultChange> changes) = 0;  // on a sequencer thread, in order
+  [[nodiscard]] virtual std::uint64_t applied_through() const = 0;    // durable there up to this batch; from any thread
 };
 
 }  // namespace ketenpoort::ledger

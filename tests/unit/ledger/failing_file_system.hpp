@@ -30,6 +30,9 @@ class FailingFile : public File {
   FailingFile(std::unique_ptr<File> file, std::string folder, std::shared_ptr<FailurePlan> plan)
       : file_(std::move(file)), folder_(std::move(folder)), plan_(std::move(plan)) {}
 
+  [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const override {
+    return file_->read(offset, into);
+  }
   Status write(std::uint64_t offset, std::string_view bytes) override {
     if (plan_->full && (plan_->full_folder.empty() || plan_->full_folder == folder_)) {
       // As a real one: what still fits is written first.
@@ -64,6 +67,15 @@ class FailingFileSystem : public FileSystem {
     auto opened = real_->open(file);
     if (!opened) return opened;
     return std::make_unique<FailingFile>(std::move(*opened), file.parent_path().filename().string(), plan_);
+  }
+  [[nodiscard]] Result<std::unique_ptr<File>> open_for_reading(const std::filesystem::path& file) const override {
+    return real_->open_for_reading(file);
+  }
+  [[nodiscard]] Result<std::optional<std::uint64_t>> size(const std::filesystem::path& file) const override {
+    return real_->size(file);
+  }
+  [[nodiscard]] Result<std::vector<std::string>> list(const std::filesystem::path& folder) const override {
+    return real_->list(folder);
   }
   Status rename(const std::filesystem::path& from, const std::filesystem::path& to) override {
     return plan_->strikes() ? injected() : real_->rename(from, to);

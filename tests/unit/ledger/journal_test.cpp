@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "gateway/base/files.hpp"
+#include "gateway/ledger/journal_frame.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "tests/unit/ledger/failing_file_system.hpp"
 
@@ -16,7 +17,10 @@ namespace fs = std::filesystem;
 
 class JournalOnDisk : public testing::Test {
  protected:
-  void SetUp() override { fs::remove_all(folder_); }
+  void SetUp() override {
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
   void TearDown() override { fs::remove_all(folder_); }
 
   static JournalBatch batch(std::uint64_t number, std::size_t size = 20) {
@@ -26,19 +30,34 @@ class JournalOnDisk : public testing::Test {
     out.changes = {{4, ""}, {3, "change " + std::to_string(number)}};
     return out;
   }
-  Result<std::unique_ptr<Journal>> open() {
+  // Opened and started: a torn end is cut.
+  Result<std::unique_ptr<Journal>> open(JournalNeed need = {}) {
     read_.clear();
-    return Journal::open(folder_, files_, [&](const JournalBatch& b) {
-      read_.push_back(b);
-      return Status{};
-    });
+    auto journal = Journal::open(
+        folder_, files_, need,
+        [&](const JournalBatch& b) {
+          read_.push_back(b);
+          return Status{};
+        },
+        part_bytes_);
+    if (!journal) return journal;
+    if (auto done = (*journal)->start(); !done) return fail(done.error());
+    return journal;
   }
   void write(Journal& journal, std::uint64_t first, std::uint64_t last, std::size_t size = 20) {
     for (auto number = first; number <= last; ++number) {
-      ASSERT_TRUE(journal.reserve(encode_frame(batch(number, size)).size()));
-      ASSERT_TRUE(journal.append(batch(number, size)));
+      const auto next = batch(number, size);
+      ASSERT_TRUE(journal.reserve(frame_size(next)));
+      const auto place = journal.place(next);
+      ASSERT_TRUE(Journal::write(place, encode_frame(next, place)));
     }
   }
+  // As the batch stands in the first part, fresh.
+  static std::string frame(std::uint64_t number, std::size_t size = 20) {
+    return encode_frame(batch(number, size), {.file = nullptr, .part = 1});
+  }
+  // The number of the first batch of a part.
+  [[nodiscard]] std::uint64_t first_of(int number) const { return read_frame_head(*read_file(part(number)))->batch; }
   [[nodiscard]] fs::path part(int number) const { return folder_ / ("0000000" + std::to_string(number) + ".wal"); }
   void overwrite(const fs::path& file, std::size_t at, std::string_view bytes) {
     std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
@@ -50,6 +69,7 @@ class JournalOnDisk : public testing::Test {
   std::shared_ptr<FailurePlan> plan_ = std::make_shared<FailurePlan>();
   std::shared_ptr<FileSystem> files_ = std::make_shared<FailingFileSystem>(plan_);
   std::vector<JournalBatch> read_;
+  std::uint64_t part_bytes_ = 64U << 10;
 };
 
 TEST_F(JournalOnDisk, gives_back_what_was_appended) {
@@ -75,11 +95,11 @@ TEST_F(JournalOnDisk, gives_back_what_was_appended) {
 }
 
 TEST_F(JournalOnDisk, cuts_a_torn_last_frame_wherever_it_is_torn) {
-  const auto frame = encode_frame(batch(3));
+  const auto third = frame(3);
   write(**open(), 1, 2);
-  const auto whole = encode_frame(batch(1)).size() + encode_frame(batch(2)).size();
-  for (std::size_t length = 1; length < frame.size(); ++length) {
-    overwrite(part(1), whole, frame.substr(0, length));
+  const auto whole = frame(1).size() + frame(2).size();
+  for (std::size_t length = 1; length < third.size(); ++length) {
+    overwrite(part(1), whole, third.substr(0, length));
     const auto journal = open();
     ASSERT_TRUE(journal) << journal.error().message;
     EXPECT_EQ(read_.size(), 2U);
@@ -92,17 +112,17 @@ TEST_F(JournalOnDisk, cuts_a_torn_last_frame_wherever_it_is_torn) {
 
 TEST_F(JournalOnDisk, cuts_a_last_frame_whose_beginning_did_not_arrive) {
   write(**open(), 1, 2);
-  const auto whole = encode_frame(batch(1)).size() + encode_frame(batch(2)).size();
-  overwrite(part(1), whole + 100, encode_frame(batch(3)).substr(100));
+  const auto whole = frame(1).size() + frame(2).size();
+  overwrite(part(1), whole + 100, frame(3).substr(100));
   ASSERT_TRUE(open());
   EXPECT_EQ(read_.size(), 2U);
 }
 
 TEST_F(JournalOnDisk, stops_at_damage_before_the_end) {
   write(**open(), 1, 3);
-  const auto first = encode_frame(batch(1)).size();
+  const auto first = frame(1).size();
   const auto content = *read_file(part(1));
-  for (std::size_t at = 0; at < first + encode_frame(batch(2)).size(); ++at) {
+  for (std::size_t at = 0; at < first + frame(2).size(); ++at) {
     overwrite(part(1), at, std::string(1, static_cast<char>(content[at] ^ 1)));
     const auto journal = open();
     ASSERT_FALSE(journal) << at;
@@ -113,23 +133,98 @@ TEST_F(JournalOnDisk, stops_at_damage_before_the_end) {
   EXPECT_TRUE(open());
 }
 
-TEST_F(JournalOnDisk, turns_to_a_new_file_and_deletes_what_is_released) {
+TEST_F(JournalOnDisk, uses_the_files_of_what_is_released_again) {
   auto journal = *open();
-  write(*journal, 1, 70, 1U << 20);
+  write(*journal, 1, 100, 1000);
   ASSERT_TRUE(fs::exists(part(2)));
-  ASSERT_TRUE(journal->release(60));
-  EXPECT_TRUE(fs::exists(part(1)));
-  ASSERT_TRUE(journal->release(70));
+  ASSERT_TRUE(journal->release(first_of(2) - 2));
+  write(*journal, 101, 130, 1000);
+  ASSERT_TRUE(fs::exists(part(3)));
+  EXPECT_TRUE(fs::exists(part(1)));  // its last batch was not released
+  ASSERT_TRUE(journal->release(130));
+  write(*journal, 131, 190, 1000);
   EXPECT_FALSE(fs::exists(part(1)));
-  EXPECT_TRUE(fs::exists(part(2)));
+  ASSERT_TRUE(fs::exists(part(4)));
+  const auto second = first_of(2);
   journal.reset();
   journal = *open();
-  EXPECT_FALSE(read_.empty());
-  EXPECT_EQ(read_.back().number, 70U);
+  EXPECT_EQ(read_.front().number, second);
+  EXPECT_EQ(read_.back().number, 190U);
+  EXPECT_EQ((*open())->cut_bytes(), 0U);  // what stood in the file before is no torn frame
+}
+
+TEST_F(JournalOnDisk, keeps_few_files_to_be_used_again) {
+  auto journal = *open();
+  write(*journal, 1, 500, 1000);
+  ASSERT_TRUE(fs::exists(part(8)));
+  ASSERT_TRUE(journal->release(500));
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_), fs::directory_iterator()), 4);
+}
+
+TEST_F(JournalOnDisk, does_not_read_again_what_nobody_needs) {
+  write(**open(), 1, 150, 1000);
+  const auto second = first_of(2);
+  const auto third = first_of(3);
+  ASSERT_TRUE(open({.beyond_batch = third - 1, .from_seq = 1'000}));
+  EXPECT_EQ(read_.front().number, third);
+  ASSERT_TRUE(open({.beyond_batch = third - 2, .from_seq = 1'000}));
+  EXPECT_EQ(read_.front().number, second);
+  ASSERT_TRUE(open({.beyond_batch = third - 1, .from_seq = 2}));
+  EXPECT_EQ(read_.front().number, 1U);
+}
+
+TEST_F(JournalOnDisk, cuts_a_torn_frame_in_a_file_used_again) {
+  auto journal = *open();
+  write(*journal, 1, 130, 1000);
+  ASSERT_TRUE(fs::exists(part(3)));
+  ASSERT_TRUE(journal->release(130));
+  write(*journal, 131, 190, 1000);
+  ASSERT_TRUE(fs::exists(part(4)));
+  journal.reset();
+  // The last frame arrived but for its end.
+  const auto last = batch(190, 1000);
+  const auto start = encode_frame(last, {.file = nullptr, .part = 4, .recycled = true}).substr(0, frame_header);
+  const auto at = read_file(part(4))->find(start);
+  ASSERT_NE(at, std::string::npos);
+  overwrite(part(4), at + frame_size(last) - 10, std::string(10, 'x'));
+  auto reopened = open();
+  ASSERT_TRUE(reopened) << reopened.error().message;
+  EXPECT_EQ(read_.back().number, 189U);
+  EXPECT_EQ((*reopened)->cut_bytes(), frame_size(last));
+  reopened = open();
+  EXPECT_EQ((*reopened)->cut_bytes(), 0U);
+  write(**reopened, 190, 191);
+  ASSERT_TRUE(open());
+  EXPECT_EQ(read_.back().number, 191U);
+}
+
+TEST_F(JournalOnDisk, cuts_a_torn_frame_before_a_file_that_holds_none_yet) {
+  auto journal = *open();
+  write(*journal, 1, 3);
+  const auto last = batch(4, 60'000);
+  ASSERT_TRUE(journal->reserve(frame_size(last)));
+  const auto place = journal->place(last);
+  const auto torn = encode_frame(last, place).substr(0, 5000);
+  ASSERT_TRUE(Journal::write(place, torn));
+  const auto next = batch(5, 60'000);
+  ASSERT_TRUE(journal->reserve(frame_size(next)));  // planned while the one before was on its way
+  static_cast<void>(journal->place(next));
+  ASSERT_TRUE(journal->reserve(1));
+  ASSERT_TRUE(fs::exists(part(2)));
+  journal.reset();
+  auto reopened = open();
+  ASSERT_TRUE(reopened) << reopened.error().message;
+  EXPECT_EQ((*reopened)->cut_bytes(), torn.size());
+  EXPECT_EQ((*reopened)->last_batch(), 3U);
+  write(**reopened, 4, 5);
+  ASSERT_TRUE(open());
+  EXPECT_EQ(read_.back().number, 5U);
+  overwrite(part(1), place.offset - 5, "xxx");  // and damage is no torn frame
+  EXPECT_NE(open().error().message.find("00000001.wal at byte"), std::string::npos);
 }
 
 TEST_F(JournalOnDisk, misses_a_file_between_others) {
-  write(**open(), 1, 140, 1U << 20);
+  write(**open(), 1, 150, 1000);
   ASSERT_TRUE(fs::exists(part(3)));
   fs::remove(part(2));
   const auto journal = open();
@@ -138,6 +233,7 @@ TEST_F(JournalOnDisk, misses_a_file_between_others) {
 }
 
 TEST_F(JournalOnDisk, says_the_disk_is_full_before_anything_is_written) {
+  part_bytes_ = usual_part_bytes;
   auto journal = *open();
   write(*journal, 1, 1);
   plan_->full = true;

@@ -136,25 +136,34 @@ TEST_F(Sequencing, gives_the_vault_its_changes_in_order_and_again_after_a_crash)
   EXPECT_EQ(sink_.changes(), expected);  // it has them all: none came again
 }
 
-TEST_F(Sequencing, keeps_the_journal_until_the_vault_has_it) {
-  sink_.forget();
-  auto sequencer = open();
-  for (std::uint64_t i = 1; i <= 80; ++i) {
-    ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(i), {{1, std::string(1U << 20, 'x')}})));
-  }
-  sequencer->stop();
-  EXPECT_TRUE(fs::exists(state_ / "journal/00000001.wal"));
-  EXPECT_TRUE(fs::exists(state_ / "journal/00000002.wal"));
+std::ptrdiff_t files_in(const fs::path& folder) {
+  return std::distance(fs::directory_iterator(folder), fs::directory_iterator());
 }
 
-TEST_F(Sequencing, deletes_the_journal_once_it_is_published_and_applied) {
-  auto sequencer = open();
-  for (std::uint64_t i = 1; i <= 80; ++i)
-    ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(i), {{1, std::string(1U << 20, 'x')}})));
-  sequencer->wait_until_published(81);
+TEST_F(Sequencing, keeps_the_journal_until_the_vault_has_it) {
+  sink_.forget();
+  auto with = options();
+  with.journal_part_bytes = 64U << 10;
+  auto sequencer = open(with);
+  for (std::uint64_t i = 1; i <= 20; ++i)
+    ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(i), {{1, std::string(40U << 10, 'x')}})));
+  sequencer->stop();
+  EXPECT_TRUE(fs::exists(state_ / "journal/00000001.wal"));
+  EXPECT_EQ(files_in(state_ / "journal"), 10);
+}
+
+TEST_F(Sequencing, uses_the_journal_again_once_it_is_published_and_applied) {
+  auto with = options();
+  with.journal_part_bytes = 64U << 10;
+  auto sequencer = open(with);
+  for (std::uint64_t i = 1; i <= 40; ++i) {
+    ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(i), {{1, std::string(40U << 10, 'x')}})));
+    sequencer->wait_until_published(i + 1);
+  }
   sequencer.reset();
   EXPECT_FALSE(fs::exists(state_ / "journal/00000001.wal"));
-  EXPECT_TRUE(open());
+  EXPECT_LE(files_in(state_ / "journal"), 4);
+  EXPECT_EQ(open()->size(), 41U);
 }
 
 TEST_F(Sequencing, holds_the_time_when_the_clock_jumps_back_and_notes_it_once) {

@@ -5,6 +5,7 @@
 #include <map>
 
 #include "gateway/ledger/checkpoint.hpp"
+#include "gateway/ledger/leftover_tiles.hpp"
 #include "gateway/ledger/proof.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "tests/unit/ledger/vectors.hpp"
@@ -176,11 +177,11 @@ TEST_F(TilesOnDisk, beyond_the_signed_size_are_removed) {
   grow_to(310);   // 0/001.p/54
   grow_to(1000);  // 0/001, 0/002, 0/003.p/232, 1/000.p/3
   EXPECT_GT(files(), signed_files);
-  ASSERT_TRUE(remove_tiles_beyond(folder_, 300));
+  ASSERT_TRUE(remove_tiles_beyond(*real_file_system(), folder_, 300));
   EXPECT_EQ(files(), signed_files);
   EXPECT_TRUE(fs::exists(folder_ / "tile/0/000.p/200"));
   EXPECT_TRUE(fs::exists(folder_ / "tile/0/001.p/44"));
-  ASSERT_TRUE(remove_tiles_beyond(folder_, 0));
+  ASSERT_TRUE(remove_tiles_beyond(*real_file_system(), folder_, 0));
   EXPECT_EQ(files(), 0U);
 }
 

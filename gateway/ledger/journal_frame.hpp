@@ -1,0 +1,29 @@
+// Frames of the journal as they are read back (journal.hpp says what they consist of).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "gateway/ledger/journal.hpp"
+
+namespace ketenpoort::ledger {
+
+// What stands in the header of a frame, whether or not the rest of it is there.
+struct FrameHead {
+  std::uint64_t part = 0;
+  std::uint64_t batch = 0;
+  std::uint64_t first_seq = 0;
+  std::uint64_t size = 0;  // of the whole frame
+  bool recycled = false;
+};
+
+std::optional<FrameHead> read_frame_head(std::string_view bytes);
+
+// The frame of this part at the beginning of `bytes`; false when there is none, whole and unharmed.
+bool decode_frame(std::string_view bytes, std::uint64_t part, JournalBatch& batch);
+
+// Whether such a frame stands anywhere in `bytes`.
+bool holds_frame(std::string_view bytes, std::uint64_t part);
+
+}  // namespace ketenpoort::ledger
