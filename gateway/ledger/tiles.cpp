@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
