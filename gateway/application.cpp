@@ -11,6 +11,7 @@
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/activate.hpp"
 #include "gateway/exchange/dispatch.hpp"
+#include "gateway/ledger/state_lock.hpp"
 #include "gateway/net/server.hpp"
 #include "gateway/observability/health.hpp"
 #include "gateway/observability/log.hpp"
@@ -163,12 +164,14 @@ struct Application::Parts {
   void look_at_health();
 };
 
-// Vault and ledger: what a restart finds again.
+// Vault and ledger: what a restart finds again. The lock comes first: a second gateway must not even open the vault.
 Status Application::Parts::open_state(Clock& clock) {
   const auto& settings = configuration.settings;
   std::error_code error;
   std::filesystem::create_directories(settings.state, error);
   if (error) return fail(io_error("cannot make the state folder", settings.state, error.value()));
+  auto lock = ledger::StateLock::take(settings.state);
+  if (!lock) return fail(lock.error());
   auto opened_clock = open_clock(settings.state, settings.test ? settings.test->now : std::nullopt);
   if (!opened_clock) return fail(opened_clock.error());
   clock = *opened_clock;
@@ -187,6 +190,7 @@ Status Application::Parts::open_state(Clock& clock) {
                                    std::move(*key)};
   options.now = [clock] { return clock.now(); };
   options.publish_every = settings.ledger.publish_interval;
+  options.lock = std::make_shared<ledger::StateLock>(std::move(*lock));
   auto opened = ledger::Sequencer::open(std::move(options), *vault);
   if (!opened) return fail(opened.error());
   sequencer = std::move(*opened);

@@ -21,6 +21,7 @@
 #include "gateway/ledger/publisher.hpp"
 #include "gateway/ledger/recovery.hpp"
 #include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/state_lock.hpp"
 #include "gateway/ledger/tiles.hpp"
 
 namespace ketenpoort::ledger {
@@ -76,7 +77,6 @@ struct Batch {
 struct Sequencer::Impl {
   SequencerOptions options;
   Sink& sink;
-  StateLock lock;
 
   mutable std::shared_mutex history_mutex;  // held exclusively while an entry is applied, shared while someone looks
   History history;
@@ -110,10 +110,9 @@ struct Sequencer::Impl {
 
   std::array<std::thread, 2> threads;
 
-  Impl(SequencerOptions given, Sink& vault, StateLock taken_lock, Recovered recovered)
+  Impl(SequencerOptions given, Sink& vault, Recovered recovered)
       : options(std::move(given)),
         sink(vault),
-        lock(std::move(taken_lock)),
         history(std::move(recovered.history)),
         journal(std::move(recovered.journal)),
         ids(history.last_id()),
@@ -365,15 +364,18 @@ Result<std::unique_ptr<Sequencer>> Sequencer::open(SequencerOptions options, Sin
   if (!options.files) options.files = real_file_system();
   if (!options.on_problem) options.on_problem = [](const Error&) {};
   if (!options.on_fatal) options.on_fatal = end_process;
-  auto lock = StateLock::take(options.state);
-  if (!lock) return fail(lock.error());
+  if (!options.lock) {
+    auto lock = StateLock::take(options.state);
+    if (!lock) return fail(lock.error());
+    options.lock = std::make_shared<StateLock>(std::move(*lock));
+  }
   auto recovered = recover(options.state, options.key.verifier(), options.files, sink, options.journal_part_bytes);
   if (!recovered) return fail(recovered.error());
   const auto cut = recovered->journal->cut_bytes();
   const bool fresh = recovered->history.size() == 0;
 
   std::unique_ptr<Sequencer> sequencer(
-      new Sequencer(std::make_unique<Impl>(std::move(options), sink, std::move(*lock), std::move(*recovered))));
+      new Sequencer(std::make_unique<Impl>(std::move(options), sink, std::move(*recovered))));
   auto& impl = *sequencer->impl_;
   const auto write = [&](std::string kind, std::string body) {
     return sequencer->submit_and_wait([&](const History&, std::uint64_t, Timestamp) -> Result<Transaction> {

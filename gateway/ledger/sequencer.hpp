@@ -53,6 +53,7 @@ using Prepare = std::function<Result<Transaction>(const History& history, std::u
 using Done = std::function<void(Result<Committed>)>;
 
 class FileSystem;  // file_system.hpp: what tests replace to make disks fail
+class StateLock;   // state_lock.hpp
 
 struct SequencerOptions {
   std::filesystem::path state;  // holds lock, journal/, ledger/ and tmp/
@@ -71,6 +72,7 @@ struct SequencerOptions {
   // empty; when it returns (in tests), everything is refused from then on.
   std::function<void(const Error&)> on_fatal{};
   std::shared_ptr<FileSystem> files{};           // the real one when empty
+  std::shared_ptr<StateLock> lock{};             // of the state folder, if the caller took it already
   std::uint64_t journal_part_bytes = 64U << 20;  // a file of the journal this long gets no more batches
 };
 
