@@ -59,10 +59,10 @@ def translation(part):
 def ledger(part):
     appends, reading = part["appends"], part["reading"]
     rows = [[f"{in_flight:,} in flight", f"{one['appends/s']:,.0f}", f"{one['p50_ms']:.2f}", f"{one['p99_ms']:.2f}",
-             f"{one['commits/s']:,.0f}", f"{one['raw_fdatasync/s']:,.0f}", f"{one['raw_growing/s']:,.0f}"]
+             f"{one['commits/s']:,.0f}", f"{one['raw_fdatasync/s']:,.0f}", f"{one['ratio']:.2f}", f"{one['raw_growing/s']:,.0f}"]
             for in_flight, one in appends.items()]
     out = table("Ledger: durable appends of 700-byte entries beside raw fdatasync of as many bytes",
-                ["what", "appends/s", "p50 ms", "p99 ms", "commits/s", "raw syncs/s", "raw, growing file"], rows)
+                ["what", "appends/s", "p50 ms", "p99 ms", "commits/s", "raw syncs/s", "commits / raw", "raw, growing file"], rows)
     return out + table("", BARS, [
         bar_row("appends/s, 64 in flight", appends[64]["appends/s"], 10_000, "/s", digits=0),
         bar_row("p99, 64 in flight", appends[64]["p99_ms"], 25, "ms", at_least=False),

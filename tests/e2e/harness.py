@@ -114,8 +114,8 @@ class Sandbox:
             self.wait("the gateway's end", lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3], 10)
 
     def start_gateway(self, wait=True):
-        log = open(self.state / "gateway-again.log", "ab")
-        self.gateway = subprocess.Popen([BIN / "ketenpoort", "serve", "--config", self.state / "gateway.yaml"], stdout=log, stderr=log)
+        with open(self.state / "gateway-again.log", "ab") as log:
+            self.gateway = subprocess.Popen([BIN / "ketenpoort", "serve", "--config", self.state / "gateway.yaml"], stdout=log, stderr=log)
         if wait:
             self.wait("the gateway's start", self.is_up, 60)
 

@@ -1,0 +1,131 @@
+// What stops a start, and what each says: the file, where in it, what to do. And that nothing was changed.
+#include "gateway/ledger/recovery.hpp"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+#include "gateway/ledger/journal_frame.hpp"
+#include "tests/unit/ledger/log_fixture.hpp"
+
+namespace ketenpoort::ledger {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Starting : public LogFixture {
+ protected:
+  void SetUp() override {
+    LogFixture::SetUp();
+    const auto log = open();
+    for (std::uint64_t i = 1; i <= 20; ++i)
+      ASSERT_TRUE(log->submit_and_wait(writes(numbered_entry(i), {{1, "change"}})));
+  }
+
+  std::map<std::string, std::string> everything() const {
+    std::map<std::string, std::string> files;
+    for (const auto& at : fs::recursive_directory_iterator(state_))
+      if (at.is_regular_file() && at.path().filename() != "lock") files[at.path().string()] = *read_file(at.path());
+    return files;
+  }
+
+  // The start fails with all of these words, and changes nothing.
+  void expect_refused(std::initializer_list<std::string_view> words) {
+    const auto before = everything();
+    const auto opened = Sequencer::open(options(), sink_);
+    ASSERT_FALSE(opened);
+    for (const auto word : words)
+      EXPECT_NE(opened.error().message.find(word), std::string::npos)
+          << word << " is not in: " << opened.error().message;
+    EXPECT_EQ(everything(), before);
+  }
+
+  // Where each frame of the journal begins.
+  std::vector<std::size_t> frames() const {
+    std::vector<std::size_t> offsets;
+    const auto bytes = *read_file(wal_);
+    JournalBatch batch;
+    for (std::size_t at = 0; decode_frame(std::string_view(bytes).substr(at), 1, batch); at += frame_size(batch))
+      offsets.push_back(at);
+    return offsets;
+  }
+  void overwrite(const fs::path& file, std::size_t at, std::string_view bytes) const {
+    std::fstream out(file, std::ios::in | std::ios::out | std::ios::binary);
+    out.seekp(static_cast<std::streamoff>(at));
+    out << bytes;
+  }
+
+  fs::path wal_ = state_ / "journal/00000001.wal";
+  fs::path ledger_ = state_ / "ledger";
+  fs::path segment_ = ledger_ / "segments/00000000000000000000";
+};
+
+TEST_F(Starting, refuses_a_journal_that_ends_before_what_is_signed) {
+  const auto last = frames().back();
+  overwrite(wal_, last, std::string(100, '\0'));
+  expect_refused({"/journal", "it ends before entry 20", "the checkpoint signs 21", "Restore the state folder"});
+}
+
+TEST_F(Starting, refuses_a_journal_damaged_in_the_middle) {
+  const auto third = frames().at(2);
+  overwrite(wal_, third + 70, "?");
+  expect_refused({"00000001.wal at byte " + std::to_string(third), "whole ones follow", "Restore"});
+}
+
+TEST_F(Starting, refuses_a_vault_that_is_ahead_of_the_journal) {
+  fs::remove_all(ledger_);  // so that the journal alone says how far the log goes
+  const auto offsets = frames();
+  const auto end = offsets.at(offsets.size() - 2);
+  overwrite(wal_, end, std::string(static_cast<std::size_t>(fs::file_size(wal_)) - end, '\0'));
+  expect_refused({"/journal", "it ends at batch 19, but the vault has batch 21", "restore both from one copy"});
+}
+
+TEST_F(Starting, refuses_entries_that_neither_checkpoint_nor_journal_has) {
+  fs::remove(ledger_ / "checkpoint");
+  fs::remove(wal_);
+  expect_refused(
+      {"segments/00000000000000000000", "bytes follow the 0 entries", "a newer checkpoint or the journal is missing"});
+}
+
+TEST_F(Starting, refuses_a_journal_that_begins_after_the_signed_entries) {
+  fs::remove_all(ledger_);
+  const auto second = frames().at(1);
+  const auto bytes = *read_file(wal_);
+  ASSERT_TRUE(replace_file(wal_, bytes.substr(second)));
+  expect_refused({"/journal", "it begins at entry 1, but the ledger folder ends before entry 0", "Restore"});
+}
+
+TEST_F(Starting, writes_the_ledger_folder_again_when_the_journal_has_all_of_it) {
+  const auto before = checked_entries();
+  fs::remove_all(ledger_);
+  open()->stop();
+  EXPECT_EQ(checked_entries(), before);
+}
+
+TEST_F(Starting, refuses_segments_shorter_than_what_is_signed) {
+  const auto bytes = *read_file(segment_);
+  fs::resize_file(segment_, bytes.size() - 10);
+  expect_refused({"segments/00000000000000000000", "entry 20 is cut off at byte", "Restore the state folder"});
+  fs::remove(segment_);
+  expect_refused({"segments/00000000000000000000", "ends at byte 0, before entry 0", "signs 21"});
+}
+
+TEST_F(Starting, refuses_a_checkpoint_that_cannot_be_read_or_is_not_signed_by_the_key) {
+  const auto note = *read_file(ledger_ / "checkpoint");
+  ASSERT_TRUE(replace_file(ledger_ / "checkpoint", "changed " + note));
+  expect_refused({"ledger/checkpoint", "Start with the key this log was signed with"});
+  fs::remove(ledger_ / "checkpoint");
+  fs::create_directories(ledger_ / "checkpoint");  // reading it fails, as on a bad disk
+  expect_refused({"ledger/checkpoint", "cannot read"});
+}
+
+TEST_F(Starting, cuts_what_follows_the_signed_entries_and_is_in_the_journal) {
+  fs::remove(ledger_ / "checkpoint");
+  overwrite(segment_, fs::file_size(segment_) - 30, std::string(30, '\0'));  // pages that did not arrive
+  open()->stop();
+  EXPECT_EQ(checked_entries().size(), 21U);
+}
+
+}  // namespace
+}  // namespace ketenpoort::ledger
