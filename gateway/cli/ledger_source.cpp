@@ -72,6 +72,8 @@ int report_ledger_error(const Error& error) {
       return wrong_use;
     case ErrorCode::crypto:
       return does_not_hold;
+    case ErrorCode::config:
+      return environment;
     default:
       return code;
   }
