@@ -13,8 +13,9 @@ namespace {
 
 // The digits of a hex dump.
 std::string hex_in(const std::filesystem::path& file) {
+  const auto dump = *read_file(file);
   std::string hex;
-  for (const char c : *read_file(file))
+  for (const char c : dump)
     if (std::isxdigit(static_cast<unsigned char>(c)) != 0) hex += c;
   return hex;
 }
