@@ -144,6 +144,7 @@ class LedgerHttpTest(SandboxTest):
 
     def test_a_monitor_that_is_not_ours_accepts_what_is_served(self):
         """The whole log fetched over HTTPS, for the monitor made of Go's packages (tests/contract/ledger/monitor)."""
+        self.assertTrue((BIN / "ledger_monitor").exists(), "build target contract_ledger makes it; it needs golang-go and golang-golang-x-mod-dev")
         _, size, _ = self.some_entries()
         with tempfile.TemporaryDirectory() as folder:
             note = self.get(CHECKPOINT).body
