@@ -40,6 +40,8 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
   terms.longest_hold = configuration.settings.longest_hold;
   terms.notices = configuration.notices;
   for (const auto& purpose : configuration.purposes) terms.purpose_recipients[purpose.id] = purpose.recipient;
+  for (const auto& activity : configuration.activities)
+    for (const auto& purpose : activity.purposes) terms.activities[purpose] = activity.id + '@' + activity.version;
   for (const auto& partner : configuration.partners) {
     auto& recipient = terms.recipients[partner.recipient];
     recipient.id = partner.recipient;
@@ -72,6 +74,7 @@ exchange::PolicySet to_policy(const config::Configuration& configuration) {
   exchange::PolicySet policy;
   policy.environment = configuration.settings.environment;
   policy.configuration = configuration.digest;
+  policy.longest_hold = configuration.settings.longest_hold;
   policy.purposes = configuration.purposes;
   for (const auto& stated : configuration.rules) policy.rules.push_back({stated.rule, stated.text});
   for (const auto& stated : configuration.agreements)

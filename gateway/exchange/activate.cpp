@@ -24,18 +24,26 @@ class Activation {
     end_agreements();
     add_agreements();
     add_mappings();
-    // Every start that changes nothing else says nothing: the configuration's digest stands in what it changed.
-    if (!transaction_.entries.empty())
-      add(ledger::ConfigActivated{policy_.environment, policy_.configuration, policy_.anchoring});
+    add_configuration();
     return std::move(transaction_);
   }
 
  private:
+  // A start that changes nothing says nothing.
+  void add_configuration() {
+    const ledger::ConfigActivated wanted{policy_.environment, policy_.configuration, policy_.anchoring,
+                                         static_cast<std::uint32_t>(policy_.longest_hold.count())};
+    const auto* old = history_.configuration();
+    const bool stands = old != nullptr && ledger::encode_body(*old) == ledger::encode_body(wanted);
+    if (!stands || !transaction_.entries.empty()) add(wanted);
+  }
+
   template <class Body>
   void add(const Body& body, std::vector<std::uint64_t> refs = {}) {
     EntryDraft draft;
     draft.kind = Body::kind;
     draft.actor = {"system", facilities_.terms.organisation, "policy-owner", {}};
+    draft.trace = trace_;
     draft.refs = std::move(refs);
     draft.body = ledger::encode_body(body);
     transaction_.entries.push_back(std::move(draft));
@@ -112,6 +120,7 @@ class Activation {
   const Facilities& facilities_;
   const PolicySet& policy_;
   const History& history_;
+  Uuid trace_ = new_uuid_v4();
   Transaction transaction_;
 };
 

@@ -2,6 +2,7 @@
 // mappings.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -16,13 +17,14 @@ struct PolicySet {
   std::string environment;
   Digest configuration{};  // SHA-256 over every file read
   std::optional<ledger::Anchoring> anchoring{};
+  std::chrono::days longest_hold{365};
   std::vector<Purpose> purposes;
   std::vector<ledger::RuleRegistered> rules;            // each with the text of its file
   std::vector<ledger::AgreementRegistered> agreements;  // each with its file
 };
 
-// Writes an entry for each thing that is new or changed, and ends agreements that are no longer configured. Blocks
-// until durable.
+// Writes an entry for each thing that is new or changed, the configuration itself included, and ends agreements that
+// are no longer configured. Blocks until durable.
 Status activate(Facilities& facilities, const PolicySet& policy);
 
 }  // namespace ketenpoort::exchange

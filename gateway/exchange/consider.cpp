@@ -37,17 +37,8 @@ Route find_route(const Terms& terms, const Case& c) {
 
 }  // namespace
 
-policy::Question Consideration::question() const {
-  policy::Question question;
-  question.subject = the_case.subject;
-  question.recipient = the_case.recipient;
-  question.purpose = the_case.purpose;
-  question.needs_ssin = route.needs_ssin;
-  question.facts = &facts;
-  question.on = on;
-  question.identity_conflict = identity_conflict;
-  question.recipient_built = recipient_built;
-  return question;
+policy::Question Consideration::question(Timestamp moment) const {
+  return policy::question_from(premises, the_case.subject, the_case.recipient, the_case.purpose, moment);
 }
 
 Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
@@ -55,25 +46,27 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
   auto facts = policy::read_facts(document);
   if (!facts) return fail(facts.error());
   Consideration out;
-  out.facts = std::move(*facts);
+  out.premises.facts = std::move(*facts);
   if (newest) {
     auto later = policy::read_facts(newest);
     if (!later) return fail(later.error());
-    out.facts = renew(out.facts, std::move(*later));
+    out.premises.facts = renew(out.premises.facts, std::move(*later));
   }
-  out.identity_conflict = claims_anothers_number(facilities.vault, document, the_case.subject);
+  out.premises.identity_conflict = claims_anothers_number(facilities.vault, document, the_case.subject);
   out.route = find_route(facilities.terms, the_case);
   const auto* recipient = facilities.terms.find_recipient(the_case.recipient);
+  out.premises.needs_ssin = out.route.needs_ssin;
+  out.at = now;
   out.on = date_in_brussels(now);
-  out.recipient_built =
+  out.premises.recipient_built =
       recipient != nullptr && recipient->partner != nullptr && find_mapping(facilities, out.route, out.on) != nullptr;
   out.record = std::move(record);
   out.the_case = std::move(the_case);
   facilities.sequencer.read([&](const ledger::History& history) {
     out.ledger_size = history.size();
-    out.decision = policy::decide(history, out.question());
+    out.decision = policy::decide(history, out.question(now));
     const auto* rule = history.find_rule(labour_market_rule, out.on);
-    out.derived = policy::derive(out.facts, rule == nullptr ? nullptr : &rule->value, out.on);
+    out.derived = policy::derive(out.premises.facts, rule == nullptr ? nullptr : &rule->value, out.on);
     return 0;
   });
   return out;

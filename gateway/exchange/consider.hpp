@@ -6,6 +6,7 @@
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/policy/decide.hpp"
 #include "gateway/policy/legal_dates.hpp"
+#include "gateway/policy/premises.hpp"
 
 namespace ketenpoort::exchange {
 
@@ -20,18 +21,17 @@ struct Case {
 
 struct Consideration {
   std::string record;  // JSON
-  policy::Facts facts;
+  policy::Premises premises;
   Case the_case;
   Route route;
-  bool identity_conflict = false;
-  bool recipient_built = true;
-  Date on{};
+  Timestamp at{};
+  Date on{};  // its day
   policy::Decision decision;
   policy::Derived derived;
   std::uint64_t ledger_size = 0;
 
-  // The question as it can be asked again of a later history.
-  [[nodiscard]] policy::Question question() const;
+  // The question as it can be asked again of a later history, at a later moment.
+  [[nodiscard]] policy::Question question(Timestamp moment) const;
 };
 
 // `newest`: the subject's newest record when that is another one. Its facts count; where the resident was then and what

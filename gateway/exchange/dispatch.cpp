@@ -156,12 +156,7 @@ void Dispatcher::pass_place_on(const TransferId& id) {
 }
 
 bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
-  if (transfer.state != TransferState::held || now - transfer.changed < std::chrono::days{1} || transfer.seqs.empty())
-    return false;
-  const auto bytes = facilities_.sequencer.entry_bytes(transfer.seqs.front());
-  if (!bytes) return false;
-  const auto entry = ledger::decode_entry(*bytes);
-  return entry && now - entry->time > facilities_.terms.longest_hold;
+  return transfer.state == TransferState::held && now - transfer.requested > facilities_.terms.longest_hold;
 }
 
 // A newer record asked for the same message while this one was on its way; had it waited, it would have been cancelled
@@ -236,7 +231,7 @@ void Dispatcher::supersede(const Transfer&, const SendingPtr& sending) {
       [this, sending, next](const History& history, std::uint64_t, Timestamp now) -> Result<ledger::Transaction> {
         if (auto same = still_so(history, *sending, now); !same) return fail(same.error());
         *next = new_id_after(history.last_ids().transfer, now);
-        return Result<ledger::Transaction>(draft_superseding(facilities_, *sending, *next));
+        return draft_superseding(facilities_, *sending, *next);
       },
       [this, sending, next](const Result<ledger::Committed>& committed) {
         if (committed) return wake(*next);
@@ -280,7 +275,7 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
   if (transfer.attempts > 0) {
     auto kept = facilities_.vault.find_payload(transfer.id);
     if (!kept) {
-      sending.considered.decision = refuse_message(sending.considered.decision, Reason::mapping_failed);
+      refuse_message(sending, Reason::mapping_failed);
       return fail(kept.error());
     }
     sending.content_type = kept->content_type;
@@ -298,7 +293,7 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
   if (!translated) {
     log::warning("translation_refused", log::field("transfer", transfer.id),
                  log::field("reason", translated.error().reason));
-    sending.considered.decision = refuse_message(sending.considered.decision, translated.error().reason);
+    refuse_message(sending, translated.error().reason);
     return fail(ErrorCode::invalid_input, translated.error().detail);
   }
   sending.content_type = translated->content_type;
@@ -324,7 +319,7 @@ void Dispatcher::deliver(const SendingPtr& sending) {
   delivery.message = sending->considered.the_case.message;
   delivery.content_type = sending->content_type;
   delivery.payload = std::string(unpack_message(sending->packed).message);
-  delivery.trace = new_uuid_v4();
+  delivery.trace = sending->trace;
   recipient->partner->deliver(std::move(delivery),
                               [this, sending](const DeliveryResult& result) { record_result(sending, result); });
 }

@@ -49,10 +49,18 @@ struct Terms {
   std::map<std::string, Recipient, std::less<>> recipients;
   std::vector<Notice> notices;
   std::map<std::string, std::string, std::less<>> purpose_recipients;  // purpose -> the recipient it is served by
+  std::map<std::string, std::string, std::less<>> activities;  // purpose -> id@version in the register (art. 30)
 
   [[nodiscard]] const Recipient* find_recipient(std::string_view id) const {
     const auto it = recipients.find(id);
     return it == recipients.end() ? nullptr : &it->second;
+  }
+  // The processing activity that serves a purpose; for a purpose nobody knows, any: receiving is part of each. Empty
+  // when the register is.
+  [[nodiscard]] std::string_view activity_for(std::string_view purpose) const {
+    if (activities.empty()) return {};
+    const auto it = activities.find(purpose);
+    return it == activities.end() ? activities.begin()->second : it->second;
   }
   // The messages a referral means; one of the recipient's own kind when the pair is not configured, so that the refusal
   // has a name.

@@ -14,6 +14,7 @@ EntryDraft draft_like(const EntryDraft& like, std::string_view kind, const Trans
   draft.kind = kind;
   draft.actor = like.actor;
   draft.subject = like.subject;
+  draft.activity = like.activity;
   draft.trace = like.trace;
   draft.tx = id;
   draft.refs = {ref};

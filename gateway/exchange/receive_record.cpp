@@ -9,6 +9,7 @@
 #include "gateway/exchange/sealing.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/policy/facts.hpp"
+#include "gateway/policy/premises.hpp"
 
 namespace ketenpoort::exchange {
 namespace {
@@ -101,13 +102,19 @@ class Reception : public std::enable_shared_from_this<Reception> {
     return draft;
   }
 
-  EntryDraft draft_of(std::string_view kind) const {
+  EntryDraft draft_of(std::string_view kind, std::string_view purpose) const {
     EntryDraft draft;
     draft.kind = kind;
     draft.actor = incoming_.caller.actor();
     draft.subject = person_.ref;
+    draft.activity = facilities_.terms.activity_for(purpose);
     draft.trace = incoming_.caller.trace;
     return draft;
+  }
+
+  // Of what its first referral is for: a record that refers to nobody is received for the same activity as any.
+  EntryDraft draft_of(std::string_view kind) const {
+    return draft_of(kind, receipt_.transfers.empty() ? std::string_view{} : receipt_.transfers.front().purpose);
   }
 
   Result<Transaction> prepare(const History& history, std::uint64_t first_seq, Timestamp now) {
@@ -139,15 +146,23 @@ class Reception : public std::enable_shared_from_this<Reception> {
     return facts && facts->stay_ended(date_in_brussels(now));
   }
 
+  // The facts of the record that came, which say that the stay is over.
+  [[nodiscard]] std::string seal_facts(const EntryDraft& draft) const {
+    policy::Premises premises;
+    premises.facts = policy::read_facts(checked_.document.root()).value();
+    return seal_part(person_.keys, draft.kind, person_.ref, draft.tx, policy::encode(premises));
+  }
+
   void cancel(const History& history, const TransferId& id, Reason reason, std::uint64_t record_seq,
               Transaction& transaction) const {
-    EntryDraft cancelled = draft_of(ledger::TransferCancelled::kind);
+    EntryDraft cancelled = draft_of(ledger::TransferCancelled::kind, history.transfer(id)->purpose);
     cancelled.tx = id;
     cancelled.refs = {record_seq};
     ledger::TransferCancelled body;
     body.reasons = {reason};
     body.ledger_size = history.size();
     cancelled.body = ledger::encode_body(body);
+    if (reason == Reason::stay_ended) cancelled.sealed = seal_facts(cancelled);
     transaction.entries.push_back(std::move(cancelled));
   }
 
@@ -163,7 +178,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     const auto& wanted = receipt_.transfers[referral];
     const auto waiting = history.waiting_transfer(person_.ref, wanted.recipient, wanted.purpose, wanted.route.message);
     if (waiting && supersedes) cancel(history, *waiting, Reason::superseded, record_seq, transaction);
-    EntryDraft requested = draft_of(ledger::TransferRequested::kind);
+    EntryDraft requested = draft_of(ledger::TransferRequested::kind, wanted.purpose);
     requested.tx = wanted.id;
     requested.refs = {record_seq};
     requested.body = ledger::encode_body(ledger::TransferRequested{receipt_.record, wanted.referral, wanted.recipient,

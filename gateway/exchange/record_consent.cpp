@@ -6,6 +6,7 @@
 
 #include "gateway/exchange/identity.hpp"
 #include "gateway/exchange/ids.hpp"
+#include "gateway/exchange/notify.hpp"
 #include "gateway/exchange/read_consent.hpp"
 #include "gateway/exchange/recall.hpp"
 #include "gateway/exchange/replies.hpp"
@@ -93,6 +94,11 @@ class Recording : public std::enable_shared_from_this<Recording> {
                              allowed,     first_seq + i,     Reason::consent_refused};
       const EntryDraft like = transaction.entries[i];
       recalled_.push_back(recall_permitted(history, in_flight_, like, cell, now, transaction));
+      const auto before = history.cell(person_.ref, statement.purpose, statement.recipient);
+      if (!before || before->state != History::CellState::given) continue;
+      const Change change{"WITHDRAWAL", first_seq + i, before->categories.without(allowed), statement.recipient,
+                          statement.purpose};
+      add_notifications(history, like, change, recalled_.back().stopped, now, transaction);
     }
   }
 
@@ -101,6 +107,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
     out.kind = recorded.given ? ledger::ConsentGiven::kind : ledger::ConsentRefused::kind;
     out.actor = incoming_.caller.actor();
     out.subject = person_.ref;
+    out.activity = facilities_.terms.activity_for(recorded.statement.purpose);
     out.trace = incoming_.caller.trace;
     if (const auto* purpose = history.find_purpose(recorded.statement.purpose, recorded.statement.recipient, today))
       out.refs = {purpose->seq};

@@ -21,13 +21,20 @@ ledger::Actor gateway_actor(const Facilities& facilities) {
 }
 
 EntryDraft draft_of(const Facilities& facilities, std::string_view kind, const SubjectRef& subject,
-                    const TransferId& id) {
+                    const TransferId& id, std::string_view purpose, const Uuid& trace) {
   EntryDraft draft;
   draft.kind = kind;
   draft.actor = gateway_actor(facilities);
   draft.subject = subject;
+  draft.activity = facilities.terms.activity_for(purpose);
   draft.tx = id;
+  draft.trace = trace;
   return draft;
+}
+
+EntryDraft draft_of(const Facilities& facilities, std::string_view kind, const Sending& sending, const TransferId& id) {
+  const auto& c = sending.considered.the_case;
+  return draft_of(facilities, kind, c.subject, id, c.purpose, sending.trace);
 }
 
 std::vector<Seq> ground_refs(const Decision& decision) {
@@ -48,10 +55,6 @@ void fill_ground(ledger::DecisionGround& ground, const Consideration& considered
   ground.rules = considered.decision.rules;
 }
 
-std::string facts_part(const Consideration& considered) {
-  return ledger::ObjectWriter().json("facts", policy::encode(considered.facts)).take();
-}
-
 Result<std::string> seal_for(const Facilities& facilities, const EntryDraft& draft, std::string_view text) {
   const auto keys = facilities.vault.keys_of(*draft.subject);
   if (!keys) return fail(keys.error());
@@ -66,13 +69,6 @@ const ledger::RegisteredMapping* find_registered(const History& history, const S
   return nullptr;
 }
 
-EntryDraft draft_failed(const Facilities& facilities, const SubjectRef& subject, const TransferId& id,
-                        ledger::TransferFailed body) {
-  EntryDraft draft = draft_of(facilities, ledger::TransferFailed::kind, subject, id);
-  draft.body = ledger::encode_body(body);
-  return draft;
-}
-
 }  // namespace
 
 std::vector<ledger::LeftOut> summarise(const std::vector<mapping::LeftOut>& fields) {
@@ -85,15 +81,16 @@ std::vector<ledger::LeftOut> summarise(const std::vector<mapping::LeftOut>& fiel
   return out;
 }
 
-Decision refuse_message(Decision decision, Reason reason) {
+void refuse_message(Sending& sending, Reason reason) {
   // What the record lacks may come with a newer one, what a mapping lacks with its next version: those wait. Nothing to
   // send, or a required category that consent does not cover, does not get better by waiting.
   const bool waits =
       reason == Reason::identifier_missing || reason == Reason::mapping_failed || reason == Reason::schema_invalid;
+  auto& decision = sending.considered.decision;
   decision.outcome = waits ? Decision::Outcome::hold : Decision::Outcome::refuse;
   decision.reasons = {reason};
   decision.held_until.reset();
-  return decision;
+  sending.considered.premises.translation = reason;
 }
 
 Decision give_up(Decision decision, Reason reason) {
@@ -108,7 +105,7 @@ Status still_so(const History& history, const Sending& sending, Timestamp now) {
   if (!transfer || transfer->state != sending.state_seen || transfer->attempts != sending.attempts_seen)
     return fail(ErrorCode::changed, "the transfer moved on");
   if (date_in_brussels(now) != sending.considered.on) return fail(ErrorCode::changed, "midnight passed");
-  if (policy::decide(history, sending.considered.question()) != sending.policy_said)
+  if (policy::decide(history, sending.considered.question(now)) != sending.policy_said)
     return fail(ErrorCode::changed, "what the decision relied on changed");
   return {};
 }
@@ -116,7 +113,7 @@ Status still_so(const History& history, const Sending& sending, Timestamp now) {
 Result<Transaction> draft_decision(const Facilities& facilities, const Sending& sending) {
   const auto& considered = sending.considered;
   const auto& decision = considered.decision;
-  EntryDraft draft = draft_of(facilities, ledger::TransferHeld::kind, considered.the_case.subject, sending.id);
+  EntryDraft draft = draft_of(facilities, ledger::TransferHeld::kind, sending, sending.id);
   draft.refs = ground_refs(decision);
   if (decision.outcome == Decision::Outcome::hold) {
     ledger::TransferHeld body;
@@ -137,7 +134,7 @@ Result<Transaction> draft_decision(const Facilities& facilities, const Sending& 
     body.decided_for = considered.on;
     draft.body = ledger::encode_body(body);
   }
-  auto sealed = seal_for(facilities, draft, facts_part(considered));
+  auto sealed = seal_for(facilities, draft, policy::encode(considered.premises));
   if (!sealed) return fail(sealed.error());
   draft.sealed = std::move(*sealed);
   Transaction transaction;
@@ -145,22 +142,25 @@ Result<Transaction> draft_decision(const Facilities& facilities, const Sending& 
   return transaction;
 }
 
-Transaction draft_superseding(const Facilities& facilities, const Sending& sending, const TransferId& next) {
+Result<Transaction> draft_superseding(const Facilities& facilities, const Sending& sending, const TransferId& next) {
   const auto& considered = sending.considered;
   const auto& c = considered.the_case;
   Transaction transaction;
-  EntryDraft requested = draft_of(facilities, ledger::TransferRequested::kind, c.subject, next);
+  EntryDraft requested = draft_of(facilities, ledger::TransferRequested::kind, sending, next);
   requested.body =
       ledger::encode_body(ledger::TransferRequested{sending.record, c.referral, c.recipient, c.purpose, c.message});
   transaction.entries.push_back(std::move(requested));
 
-  EntryDraft cancelled = draft_of(facilities, ledger::TransferCancelled::kind, c.subject, sending.id);
+  EntryDraft cancelled = draft_of(facilities, ledger::TransferCancelled::kind, sending, sending.id);
   cancelled.refs = ground_refs(considered.decision);
   ledger::TransferCancelled body;
   fill_ground(body, considered);
   body.reasons = {Reason::superseded};
   body.decided_for = considered.on;
   cancelled.body = ledger::encode_body(body);
+  auto sealed = seal_for(facilities, cancelled, policy::encode(considered.premises));
+  if (!sealed) return fail(sealed.error());
+  cancelled.sealed = std::move(*sealed);
   transaction.entries.push_back(std::move(cancelled));
   return transaction;
 }
@@ -178,7 +178,7 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   body.agreement = decision.agreement.value_or(0);
   body.basis = decision.basis;
   body.categories = sending.sent;
-  body.centre = considered.facts.centre;
+  body.centre = considered.premises.facts.centre;
   body.commit = sending.commitment.of(message);
   body.consent = decision.consent;
   body.decided_for = considered.on;
@@ -194,17 +194,16 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   body.recipient_body = decision.recipient_body;
   body.rules = decision.rules;
 
-  EntryDraft draft = draft_of(facilities, ledger::TransferPermitted::kind, c.subject, sending.id);
+  EntryDraft draft = draft_of(facilities, ledger::TransferPermitted::kind, sending, sending.id);
   draft.refs = ground_refs(decision);
   draft.refs.push_back(mapping->seq);
   std::sort(draft.refs.begin(), draft.refs.end());
   draft.body = ledger::encode_body(body);
   const auto keys = facilities.vault.keys_of(c.subject);
   if (!keys) return fail(keys.error());
-  const auto secret = ledger::ObjectWriter()
-                          .string("commitKey", to_hex(sending.commitment.key))
-                          .json("facts", policy::encode(considered.facts))
-                          .take();
+  auto premises = considered.premises;
+  premises.commit_key = sending.commitment.key;
+  const auto secret = policy::encode(premises);
   draft.sealed = seal_part(*keys, draft.kind, c.subject, draft.tx, secret);
 
   Transaction transaction;
@@ -217,16 +216,15 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
 
 Transaction draft_result(const Facilities& facilities, const Sending& sending, const DeliveryResult& result,
                          Timestamp retry_at, unsigned most_attempts) {
-  const auto& subject = sending.considered.the_case.subject;
   const auto kind = result.verdict.kind;
   Transaction transaction;
   if (kind == Verdict::Kind::acknowledged || kind == Verdict::Kind::delivered) {
-    EntryDraft delivered = draft_of(facilities, ledger::TransferDelivered::kind, subject, sending.id);
+    EntryDraft delivered = draft_of(facilities, ledger::TransferDelivered::kind, sending, sending.id);
     const auto digest = sending.commitment.of(unpack_message(sending.packed).message);
     delivered.body = ledger::encode_body(ledger::TransferDelivered{sending.attempt, digest, result.status});
     transaction.entries.push_back(std::move(delivered));
     if (kind == Verdict::Kind::delivered) return transaction;
-    EntryDraft acknowledged = draft_of(facilities, ledger::TransferAcknowledged::kind, subject, sending.id);
+    EntryDraft acknowledged = draft_of(facilities, ledger::TransferAcknowledged::kind, sending, sending.id);
     acknowledged.body = ledger::encode_body(ledger::TransferAcknowledged{
         sending.attempt, sending.commitment.of(result.answer), result.verdict.partner_reference});
     transaction.entries.push_back(std::move(acknowledged));
@@ -235,9 +233,11 @@ Transaction draft_result(const Facilities& facilities, const Sending& sending, c
   const bool gives_up = kind == Verdict::Kind::reject || sending.attempt >= most_attempts;
   ledger::TransferFailed failed{sending.attempt, result.verdict.failure_class, result.may_have_arrived, std::nullopt};
   if (!gives_up) failed.retry_at = retry_at;
-  transaction.entries.push_back(draft_failed(facilities, subject, sending.id, failed));
+  EntryDraft attempted = draft_of(facilities, ledger::TransferFailed::kind, sending, sending.id);
+  attempted.body = ledger::encode_body(failed);
+  transaction.entries.push_back(std::move(attempted));
   if (gives_up) {
-    EntryDraft abandoned = draft_of(facilities, ledger::TransferAbandoned::kind, subject, sending.id);
+    EntryDraft abandoned = draft_of(facilities, ledger::TransferAbandoned::kind, sending, sending.id);
     abandoned.body = ledger::encode_body(ledger::TransferAbandoned{sending.attempt, result.verdict.failure_class});
     transaction.entries.push_back(std::move(abandoned));
   }
@@ -246,8 +246,10 @@ Transaction draft_result(const Facilities& facilities, const Sending& sending, c
 
 Transaction draft_interrupted(const Facilities& facilities, const History::Transfer& transfer, Timestamp now) {
   Transaction transaction;
-  transaction.entries.push_back(
-      draft_failed(facilities, transfer.subject, transfer.id, {transfer.attempts, "gateway-restarted", true, now}));
+  EntryDraft failed = draft_of(facilities, ledger::TransferFailed::kind, transfer.subject, transfer.id,
+                               transfer.purpose, new_uuid_v4());
+  failed.body = ledger::encode_body(ledger::TransferFailed{transfer.attempts, "gateway-restarted", true, now});
+  transaction.entries.push_back(std::move(failed));
   return transaction;
 }
 

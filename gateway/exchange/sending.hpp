@@ -25,6 +25,7 @@ struct Dispatcher::Sending {
   std::uint32_t attempts_seen;
   std::uint32_t attempt;
   RecordId record;
+  Uuid trace = new_uuid_v4();  // of this look, and of the call that follows
   Consideration considered;
   // As policy decided. `considered.decision` may differ afterwards: a message that cannot be made, a hold that ran out.
   policy::Decision policy_said;
@@ -45,8 +46,8 @@ Status still_so(const ledger::History& history, const Dispatcher::Sending& sendi
 
 Result<ledger::Transaction> draft_decision(const Facilities& facilities, const Dispatcher::Sending& sending);
 // Asks for `next` and cancels the one that it takes the place of.
-ledger::Transaction draft_superseding(const Facilities& facilities, const Dispatcher::Sending& sending,
-                                      const TransferId& next);
+Result<ledger::Transaction> draft_superseding(const Facilities& facilities, const Dispatcher::Sending& sending,
+                                              const TransferId& next);
 Result<ledger::Transaction> draft_permit(const Facilities& facilities, const ledger::History& history,
                                          const Dispatcher::Sending& sending);
 ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher::Sending& sending,
@@ -56,7 +57,7 @@ ledger::Transaction draft_interrupted(const Facilities& facilities, const ledger
 
 // Decisions that policy does not take: the message cannot be made, the hold lasted too long, a newer
 // record took its place.
-policy::Decision refuse_message(policy::Decision decision, Reason reason);
+void refuse_message(Dispatcher::Sending& sending, Reason reason);
 policy::Decision give_up(policy::Decision decision, Reason reason);
 
 // The mapping's fields by category, once each: what the ledger says of what was left out.

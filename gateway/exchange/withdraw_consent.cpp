@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/exchange/notify.hpp"
 #include "gateway/exchange/recall.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
@@ -18,20 +19,13 @@ using ledger::Transaction;
 struct Withdrawing {
   Caller caller;
   CategorySet categories;  // asked for; empty: all
+  const Terms* terms = nullptr;
+  std::string_view activity{};
   Withdrawal result;
   SubjectRef subject{};
   bool whole = true;
   Recalled recalled;
 };
-
-bool recipient_may_have(const History::Transfer& transfer) {
-  return transfer.state == TransferState::delivered || transfer.state == TransferState::acknowledged ||
-         transfer.may_have_arrived;
-}
-
-void add_once(std::vector<std::string>& list, std::string_view text) {
-  if (std::find(list.begin(), list.end(), text) == list.end()) list.emplace_back(text);
-}
 
 EntryDraft draft_withdrawn(const Withdrawing& w, const History::Cell& cell, const History::ConsentRecord& consent,
                            const CategorySet& withdrawn) {
@@ -39,6 +33,7 @@ EntryDraft draft_withdrawn(const Withdrawing& w, const History::Cell& cell, cons
   draft.kind = ledger::ConsentWithdrawn::kind;
   draft.actor = w.caller.actor();
   draft.subject = w.subject;
+  draft.activity = w.activity;
   draft.trace = w.caller.trace;
   draft.refs = {cell.seq};
   draft.body = ledger::encode_body(ledger::ConsentWithdrawn{cell.consent, std::string(consent.purpose),
@@ -46,7 +41,7 @@ EntryDraft draft_withdrawn(const Withdrawing& w, const History::Cell& cell, cons
   return draft;
 }
 
-// Everything of the cell: what waits stops, what left is named, who has it must hear of it.
+// What waits of the cell stops.
 void stop_transfers(Withdrawing& w, const History& history, const History::ConsentRecord& consent,
                     std::uint64_t withdrawal_seq, Transaction& transaction) {
   const EntryDraft like = transaction.entries.front();
@@ -58,7 +53,6 @@ void stop_transfers(Withdrawing& w, const History& history, const History::Conse
       transaction.entries.push_back(
           draft_cancelled(like, id, Reason::consent_withdrawn, withdrawal_seq, history.size()));
     }
-    if (recipient_may_have(*transfer)) add_once(w.result.to_notify, transfer->recipient);
   }
 }
 
@@ -69,6 +63,7 @@ Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& 
   const auto consent = history.consent(w.result.consent);
   if (!consent) return fail(ErrorCode::not_found, "no consent has this id");
   w.subject = consent->subject;
+  w.activity = w.terms->activity_for(consent->purpose);
   const auto cell = history.cell(consent->subject, consent->purpose, consent->recipient);
   Transaction transaction;
   if (!cell || cell->state != History::CellState::given) return transaction;  // nothing stands any more: as wished
@@ -84,7 +79,9 @@ Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& 
   w.recalled = recall_permitted(history, in_flight, like, changed, now, transaction);
   w.result.stopped.insert(w.result.stopped.end(), w.recalled.stopped.begin(), w.recalled.stopped.end());
   w.result.in_flight = w.recalled.in_flight;
-  if (!w.result.in_flight.empty()) add_once(w.result.to_notify, consent->recipient);
+  w.result.to_notify =
+      add_notifications(history, like, {"WITHDRAWAL", first_seq, withdrawn, consent->recipient, consent->purpose},
+                        w.result.stopped, now, transaction);
   return transaction;
 }
 
@@ -96,6 +93,7 @@ void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller
   auto w = std::make_shared<Withdrawing>();
   w->caller = std::move(caller);
   w->categories = categories;
+  w->terms = &facilities.terms;
   w->result.consent = consent;
   facilities.sequencer.submit(
       [w, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {

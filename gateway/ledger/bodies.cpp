@@ -92,6 +92,7 @@ void describe(auto& io, is<Anchoring> auto& b) {
 void describe(auto& io, is<ConfigActivated> auto& b) {
   io.key("anchoring", b.anchoring);
   io.key("environment", b.environment);
+  io.key("longestHoldDays", b.longest_hold_days);
   io.key("sha256", b.sha256);
 }
 

@@ -86,8 +86,9 @@ struct Anchoring {
 struct ConfigActivated {
   static constexpr std::string_view kind = "config.activated";
   std::string environment;
-  Digest sha256{};                       // over every file of the configuration
-  std::optional<Anchoring> anchoring{};  // in force from here on; none: the log is not anchored
+  Digest sha256{};                        // over every file of the configuration
+  std::optional<Anchoring> anchoring{};   // in force from here on; none: the log is not anchored
+  std::uint32_t longest_hold_days = 365;  // a transfer held longer is given up as hold-expired
 };
 
 struct MappingActivated {

@@ -6,7 +6,9 @@
 
 namespace ketenpoort::ledger {
 
-History::History() : state_(std::make_unique<HistoryState>()) {}
+History::History(Reader reader) : state_(std::make_unique<HistoryState>()) {
+  state_->enforces_deadlines = reader == Reader::verifier;
+}
 History::~History() = default;
 History::History(History&&) noexcept = default;
 History& History::operator=(History&&) noexcept = default;
@@ -183,6 +185,51 @@ bool History::is_restricted(const SubjectRef& subject) const {
 bool History::is_erased(const SubjectRef& subject) const {
   const Row row = state_->subjects.find(subject);
   return row != no_row && state_->subjects[row].erased;
+}
+
+std::vector<History::Holding> History::holdings(const SubjectRef& subject) const {
+  std::vector<Holding> out;
+  const Row owner = state_->subjects.find(subject);
+  if (owner == no_row) return out;
+  const auto holding = [&](Row lane, const CategorySet& categories, const TransferId& last) {
+    const auto& on = state_->lanes[lane];
+    out.push_back({state_->names.text(on.recipient), state_->names.text(on.purpose), categories, last});
+  };
+  for (Row at = state_->subjects[owner].first_holder; at != no_row; at = state_->holders[at].next)
+    if (!state_->holders[at].categories.empty())
+      holding(state_->holders[at].lane, state_->holders[at].categories, state_->holders[at].last);
+  for (Row at = state_->subjects[owner].last_transfer; at != no_row; at = state_->transfers[at].before) {
+    const auto& transfer = state_->transfers[at];
+    if (transfer.state == TransferState::permitted) holding(transfer.lane, transfer.sent, transfer.id);
+  }
+  return out;
+}
+
+std::uint64_t History::open_duties() const {
+  return static_cast<std::uint64_t>(std::count_if(state_->duties.begin() + state_->first_duty, state_->duties.end(),
+                                                  [](const DutyRow& duty) { return duty.open; }));
+}
+
+std::uint64_t History::sealed_decisions(const SubjectRef& subject) const {
+  const Row row = state_->subjects.find(subject);
+  return row == no_row ? 0 : state_->subjects[row].sealed_decisions;
+}
+
+bool History::is_anchor_stale(Timestamp at) const {
+  return state_->is_anchor_stale(at);
+}
+
+const ConfigActivated* History::configuration() const {
+  return state_->configuration ? &*state_->configuration : nullptr;
+}
+
+std::uint32_t History::longest_hold_days() const {
+  return state_->configuration ? state_->configuration->longest_hold_days : ConfigActivated{}.longest_hold_days;
+}
+
+bool History::is_paused(std::string_view recipient) const {
+  const auto name = state_->names.find(recipient);
+  return name && std::find(state_->paused.begin(), state_->paused.end(), *name) != state_->paused.end();
 }
 
 std::optional<History::RecordInfo> History::record(const RecordId& id) const {

@@ -2,6 +2,7 @@
 // the replay by which the verifier checks every decision. Pure: no clock, no files. One thread at a time.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -22,6 +23,12 @@ namespace ketenpoort::ledger {
 
 struct HistoryState;  // history_state.hpp, internal
 
+// "entry 17: invariant 3: <what>"; the issue's `where` is "invariant 3".
+tl::unexpected<Error> broken(const Entry& entry, int invariant, std::string_view what);
+
+// How long a recipient may be left untold of what it must hear (invariant 7).
+constexpr std::chrono::hours time_to_notify{72};
+
 // A policy entry as registered. `current`: not ended and not replaced by a later registration of the same thing.
 template <class T>
 struct Registered {
@@ -38,12 +45,14 @@ using RegisteredMapping = Registered<MappingActivated>;  // the same message, re
 // History interns and live as long as it does.
 class History {
  public:
-  History();
+  // A gateway never stops over a notification that is late: it could not even write it then. A verifier does.
+  enum class Reader : unsigned char { gateway, verifier };
+  explicit History(Reader reader = Reader::gateway);
   ~History();
   History(History&&) noexcept;
   History& operator=(History&&) noexcept;
 
-  // Checks invariants 1 to 6 of docs/ledger-format.md for this entry against everything before it, then moves on. On
+  // Checks invariants 1 to 7 of docs/ledger-format.md for this entry against everything before it, then moves on. On
   // failure nothing has changed and the message says the seq, the rule ("invariant 3: ...") and what is wrong.
   // ErrorCode::malformed for invariant 1, internal for the others: whoever prepared the entry should have seen it.
   Status apply(const Entry& entry);
@@ -116,6 +125,7 @@ class History {
     TransferState state = TransferState::requested;
     std::vector<Reason> reasons;  // of the last hold, refusal or cancellation; empty in other states
     std::optional<Date> held_until;
+    Timestamp requested{};
     std::uint32_t attempts = 0;
     bool may_have_arrived = false;  // some attempt that failed may have reached the recipient
     CategorySet sent;               // by the last permit
@@ -162,6 +172,21 @@ class History {
   [[nodiscard]] bool is_restricted(const SubjectRef& subject) const;
   [[nodiscard]] bool is_erased(const SubjectRef& subject) const;
 
+  // What a recipient has, or may have, of a subject for one purpose: delivered, failed{mayHaveArrived}, or under a
+  // permit whose end is unknown.
+  struct Holding {
+    std::string_view recipient;
+    std::string_view purpose;
+    CategorySet categories;
+    TransferId last;  // the last transfer it has them from
+  };
+  [[nodiscard]] std::vector<Holding> holdings(const SubjectRef& subject) const;
+  // Recipients that must still be told something, whose time runs.
+  [[nodiscard]] std::uint64_t open_duties() const;
+
+  // Decisions about a subject whose facts are sealed, since its keys of class proof were last destroyed.
+  [[nodiscard]] std::uint64_t sealed_decisions(const SubjectRef& subject) const;
+
   struct RecordInfo {
     RecordId id;
     SubjectRef subject{};
@@ -171,6 +196,14 @@ class History {
   [[nodiscard]] std::optional<RecordInfo> record(const RecordId& id) const;
   [[nodiscard]] std::optional<RecordInfo> latest_record(const SubjectRef& subject) const;
 
+  // ---- what the configuration holds the log to ----
+
+  // Anchoring is in force and fewer anchors than its quorum have confirmed the log in time: nothing may be permitted.
+  [[nodiscard]] const ConfigActivated* configuration() const;  // in force; nullptr before the first
+  [[nodiscard]] bool is_anchor_stale(Timestamp at) const;
+  [[nodiscard]] std::uint32_t longest_hold_days() const;
+  [[nodiscard]] bool is_paused(std::string_view recipient) const;
+
   // How many entries each check has passed: for the verifier's summary.
   struct Counts {
     std::uint64_t permits = 0;             // each checked under invariants 2 to 6
@@ -179,6 +212,7 @@ class History {
     std::uint64_t subjects = 0;
     std::uint64_t records = 0;
     std::uint64_t consents = 0;
+    std::uint64_t notifications = 0;
   };
   [[nodiscard]] Counts counts() const;
 

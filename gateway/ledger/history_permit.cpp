@@ -29,6 +29,7 @@ Result<const Purpose*> check_purpose(const HistoryState& state, const Entry& ent
   if (state.purpose_on(permit.purpose, permit.recipient, permit.decided_for) != *registered)
     return broken(entry, 3, fmt::format("entry {} is not the purpose in force", permit.purpose_seq));
   const auto& purpose = (*registered)->value;
+  if (permit.basis != purpose.basis_sender) return broken(entry, 3, "basis is not that of the purpose");
   if (!purpose.allowed().includes(permit.categories))
     return broken(entry, 3, "a category is sent that is never for the purpose");
   for (const auto rule : permit.rules)
@@ -122,6 +123,7 @@ Status check_permit(const HistoryState& state, const Entry& entry, const Transfe
   if (auto agreement = check_agreement(state, entry, transfer, permit, **purpose); !agreement) return agreement;
   if (auto consent = check_consent(state, entry, transfer, permit, **purpose); !consent) return consent;
   if (auto subject = check_subject(state, entry, transfer, permit); !subject) return subject;
+  if (state.is_anchor_stale(entry.time)) return broken(entry, 3, "the log's anchors are too old");
   return check_mapping(state, entry, permit);
 }
 

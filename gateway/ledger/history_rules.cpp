@@ -23,6 +23,8 @@ bool relies_on(const Entry& entry, Seq seq) {
 
 namespace {
 
+constexpr int longest_consent_months = 12;
+
 // Invariant 1, as far as it needs no body.
 Status check_place(const HistoryState& state, const Entry& entry, Kind kind) {
   if (entry.seq != state.size) return broken(entry, 1, fmt::format("seq must be {}", state.size));
@@ -128,7 +130,11 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   const auto body = body_of<Body>(entry);
   if (!body) return fail(body.error());
   if (auto fresh = check_new_id(entry, 4, body->consent, state.last_ids.consent); !fresh) return fresh;
-  if (given && body->categories.empty()) return broken(entry, 4, "a consent that is given names no category");
+  if (given) {
+    if (body->categories.empty()) return broken(entry, 4, "a consent that is given names no category");
+    if (!body->valid_until || *body->valid_until > add_months(date_in_brussels(entry.time), longest_consent_months))
+      return broken(entry, 4, "a consent that is given names a last day, at most 12 months ahead");
+  }
   const Row subject = state.subject(*entry.subject);
   const Row lane = state.lane(body->recipient, body->purpose, "");
   const PackedDate until(body->valid_until);
@@ -145,6 +151,8 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
                    {.categories = {}, .lane = lane, .next = state.subjects[subject].first_cell, .valid_until = {}});
     state.change(state.subjects[subject]).first_cell = at;
   }
+  const auto before = state.cells[at].state == History::CellState::given ? state.cells[at].categories : CategorySet{};
+  const auto lost = before.without(given ? body->categories : CategorySet{});
   auto& cell = state.change(state.cells[at]);
   cell.seq = entry.seq;
   cell.consent = consent;
@@ -154,6 +162,7 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   cell.representative = body->representative.has_value();
   state.last_ids.consent = body->consent;
   ++state.counts.consents;
+  add_duties(state, entry, subject, Cause::withdrawal, lost, lane);
   return {};
 }
 
@@ -175,6 +184,7 @@ Status apply_withdrawal(HistoryState& state, const Entry& entry) {
   changed.seq = entry.seq;
   changed.categories = left;
   if (body->whole) changed.state = History::CellState::withdrawn;
+  add_duties(state, entry, subject, Cause::withdrawal, body->categories, state.cells[at].lane);
   return {};
 }
 
@@ -192,42 +202,60 @@ Status apply_record(HistoryState& state, const Entry& entry) {
   return {};
 }
 
-template <class Body>
-Status apply_subject(HistoryState& state, const Entry& entry, void (*change)(SubjectRow&)) {
-  if (auto body = check_body<Body>(entry); !body) return body;
-  change(state.change(state.subjects[state.subject(*entry.subject)]));
+Status apply_configuration(HistoryState& state, const Entry& entry) {
+  auto body = body_of<ConfigActivated>(entry);
+  if (!body) return fail(body.error());
+  const bool was_anchored = state.configuration && state.configuration->anchoring;
+  if (body->anchoring && !was_anchored) state.change(state.anchoring_began) = entry.time;
+  state.change(state.configuration) = std::move(*body);
   return {};
 }
 
-// An entry that tells of a transfer tells of its subject.
-Status check_same_subject(const HistoryState& state, const Entry& entry, const TransferId& id) {
-  const Row row = state.transfers.find(id);
-  if (row == no_row) return broken(entry, 2, "the transfer was never requested");
-  if (state.subjects[state.transfers[row].subject].ref != *entry.subject)
-    return broken(entry, 2, "the transfer is of another subject");
+void note_anchor(HistoryState& state, std::string_view name, Timestamp when) {
+  const Row known = state.names.add(name);
+  for (auto& anchor : state.anchors)
+    if (anchor.name == known) {
+      state.change(anchor).last = when;
+      return;
+    }
+  state.add(state.anchors, AnchorRow{known, when});
+}
+
+Status apply_anchored(HistoryState& state, const Entry& entry) {
+  const auto body = body_of<Anchored>(entry);
+  if (!body) return fail(body.error());
+  if (body->size > entry.seq) return broken(entry, 1, "the checkpoint lies in the future");
+  note_anchor(state, body->tsa, entry.time);
   return {};
 }
 
-// Reported by who was asked.
+// A line is "\u2014 name signature" (C2SP signed-note).
+std::string_view name_of_witness(std::string_view line) {
+  constexpr std::string_view dash = "\u2014 ";
+  if (!line.starts_with(dash)) return {};
+  line.remove_prefix(dash.size());
+  const auto space = line.find(' ');
+  return space == std::string_view::npos ? std::string_view{} : line.substr(0, space);
+}
+
+Status apply_cosigned(HistoryState& state, const Entry& entry) {
+  const auto body = body_of<Cosigned>(entry);
+  if (!body) return fail(body.error());
+  if (body->size > entry.seq) return broken(entry, 1, "the checkpoint lies in the future");
+  for (const auto& line : body->signatures)
+    if (name_of_witness(line).empty()) return broken(entry, 1, "a signature is no line of a signed note");
+  for (const auto& line : body->signatures) note_anchor(state, name_of_witness(line), entry.time);
+  return {};
+}
+
 template <class Body>
-Status apply_outcome(const HistoryState& state, const Entry& entry) {
+Status apply_pause(HistoryState& state, const Entry& entry, bool paused) {
   const auto body = body_of<Body>(entry);
   if (!body) return fail(body.error());
-  if (auto same = check_same_subject(state, entry, *entry.tx); !same) return same;
-  const auto& transfer = state.transfers[state.transfers.find(*entry.tx)];
-  if (state.names.text(state.lanes[transfer.lane].recipient) != body->recipient)
-    return broken(entry, 2, "the transfer went to another recipient");
-  return {};
-}
-
-Status apply_notification(const HistoryState& state, const Entry& entry) {
-  const auto body = body_of<RecipientNotified>(entry);
-  if (!body) return fail(body.error());
-  if (!body->tx) return {};
-  if (auto same = check_same_subject(state, entry, *body->tx); !same) return same;
-  const auto& transfer = state.transfers[state.transfers.find(*body->tx)];
-  if (state.names.text(state.lanes[transfer.lane].recipient) != body->recipient)
-    return broken(entry, 2, "the transfer went to another recipient");
+  const Row name = state.names.add(body->recipient);
+  auto& list = state.change(state.paused);
+  std::erase(list, name);
+  if (paused) list.push_back(name);
   return {};
 }
 
@@ -240,7 +268,7 @@ Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
     case Kind::ledger_clock_anomaly:
       return check_body<ClockAnomaly>(entry);
     case Kind::config_activated:
-      return check_body<ConfigActivated>(entry);
+      return apply_configuration(state, entry);
     case Kind::mapping_activated:
       return apply_mapping(state, entry);
     case Kind::purpose_registered:
@@ -262,17 +290,16 @@ Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
     case Kind::record_received:
       return apply_record(state, entry);
     case Kind::subject_restricted:
-      return apply_subject<SubjectRestricted>(state, entry, [](SubjectRow& s) { s.restricted = true; });
+      return apply_restriction(state, entry);
     case Kind::subject_unrestricted:
-      return apply_subject<SubjectUnrestricted>(state, entry, [](SubjectRow& s) { s.restricted = false; });
+      return apply_unrestriction(state, entry);
     case Kind::subject_erased:
-      return apply_subject<SubjectErased>(state, entry, [](SubjectRow& s) { s.erased = true; });
+      return apply_erasure(state, entry);
     case Kind::recipient_notified:
       return apply_notification(state, entry);
     case Kind::outcome_received:
-      return apply_outcome<OutcomeReceived>(state, entry);
     case Kind::outcome_rejected:
-      return apply_outcome<OutcomeRejected>(state, entry);
+      return apply_outcome(state, kind, entry);
     case Kind::transfer_abandoned:
     case Kind::transfer_acknowledged:
     case Kind::transfer_cancelled:
@@ -290,32 +317,40 @@ Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
     case Kind::breach_recorded:
       return check_body<BreachRecorded>(entry);
     case Kind::ledger_anchored:
-      return check_body<Anchored>(entry);
+      return apply_anchored(state, entry);
     case Kind::ledger_cosigned:
-      return check_body<Cosigned>(entry);
+      return apply_cosigned(state, entry);
     case Kind::ledger_key_rotated:
       return check_body<KeyRotated>(entry);
     case Kind::partner_paused:
-      return check_body<PartnerPaused>(entry);
+      return apply_pause<PartnerPaused>(state, entry, true);
     case Kind::partner_resumed:
-      return check_body<PartnerResumed>(entry);
+      return apply_pause<PartnerResumed>(state, entry, false);
     case Kind::recipient_confirmed:
-      return check_body<RecipientConfirmed>(entry);
+      return apply_confirmation(state, entry);
     case Kind::request_closed:
-      return check_body<RequestClosed>(entry);
+      return apply_request_closed(state, entry);
     case Kind::request_opened:
-      return check_body<RequestOpened>(entry);
+      return apply_request_opened(state, entry);
     case Kind::subject_linked:
-      return check_body<SubjectLinked>(entry);
+      return apply_link(state, entry);
     case Kind::subject_rectified:
-      return check_body<SubjectRectified>(entry);
+      return apply_rectification(state, entry);
     case Kind::subject_unlinked:
-      return check_body<SubjectUnlinked>(entry);
+      return apply_unlink(state, entry);
   }
   return broken(entry, 1, "unknown kind");
 }
 
 }  // namespace
+
+Status check_same_subject(const HistoryState& state, const Entry& entry, const TransferId& id) {
+  const Row row = state.transfers.find(id);
+  if (row == no_row) return broken(entry, 2, "the transfer was never requested");
+  if (state.subjects[state.transfers[row].subject].ref != *entry.subject)
+    return broken(entry, 2, "the transfer is of another subject");
+  return {};
+}
 
 History::Group::Group(History& history) : history_(history) {
   auto& state = *history_.state_;
@@ -324,6 +359,7 @@ History::Group::Group(History& history) : history_(history) {
   state.change(state.last_time);
   state.change(state.last_id);
   state.change(state.last_ids);
+  state.change(state.first_duty);
   state.change(state.counts);
 }
 
@@ -342,7 +378,9 @@ Status History::apply(const Entry& entry) {
   const auto kind = parse_kind(entry.kind);
   if (!kind) return broken(entry, 1, "unknown kind");
   if (auto place = check_place(*state_, entry, *kind); !place) return place;
+  if (auto duties = check_duties(*state_, entry); !duties) return duties;
   if (auto applied = apply_kind(*state_, *kind, entry); !applied) return applied;
+  advance_duties(*state_);
   ++state_->size;
   state_->last_time = entry.time;
   state_->last_id = entry.id;

@@ -9,9 +9,6 @@
 
 namespace ketenpoort::ledger {
 
-// "entry 17: invariant 3: <what>"; the issue's `where` is "invariant 3".
-tl::unexpected<Error> broken(const Entry& entry, int invariant, std::string_view what);
-
 template <class Body>
 Result<Body> body_of(const Entry& entry) {
   auto body = decode_body<Body>(entry.body);
@@ -26,6 +23,35 @@ bool relies_on(const Entry& entry, Seq seq);  // whether seq is among its refs
 
 // transfer.*: the state diagram, and for a permit everything it rests on.
 Status apply_transfer(HistoryState& state, Kind kind, const Entry& entry);
+
+// Who has what of whom, and who must still hear of it (invariant 7); history_duties.cpp.
+enum class Cause : unsigned char { withdrawal, rectification, erasure, restriction };
+void note_arrival(HistoryState& state, const TransferRow& transfer);  // delivered, or may have arrived
+void note_end_of_permit(HistoryState& state, const TransferRow& transfer, bool may_have_arrived);
+// Everybody who has, or may have, any of the categories; `cell_lane` narrows it to one recipient and purpose.
+void add_duties(HistoryState& state, const Entry& entry, Row subject, Cause cause, const CategorySet& categories,
+                Row cell_lane = no_row);
+Status check_duties(const HistoryState& state, const Entry& entry);
+void advance_duties(HistoryState& state);
+Status apply_notification(HistoryState& state, const Entry& entry);
+Status apply_confirmation(HistoryState& state, const Entry& entry);
+
+// Rights and identity; history_subjects.cpp.
+Status apply_request_opened(HistoryState& state, const Entry& entry);
+Status apply_request_closed(HistoryState& state, const Entry& entry);
+Status apply_restriction(HistoryState& state, const Entry& entry);
+Status apply_unrestriction(HistoryState& state, const Entry& entry);
+Status apply_rectification(HistoryState& state, const Entry& entry);
+Status apply_link(HistoryState& state, const Entry& entry);
+Status apply_unlink(HistoryState& state, const Entry& entry);
+Status apply_erasure(HistoryState& state, const Entry& entry);
+
+// outcome.*; history_outcomes.cpp.
+Status apply_outcome(HistoryState& state, Kind kind, const Entry& entry);
+
+// An entry that tells of a transfer tells of its subject.
+Status check_same_subject(const HistoryState& state, const Entry& entry, const TransferId& id);
+Status check_day(const Entry& entry, const std::optional<Date>& decided_for);
 
 // Invariants 3 to 6 for a permit of a known transfer.
 Status check_permit(const HistoryState& state, const Entry& entry, const TransferRow& transfer,

@@ -124,6 +124,7 @@ History::Transfer HistoryState::transfer(Row row) const {
                         .state = from.state,
                         .reasons = {},
                         .held_until = from.held_until.date(),
+                        .requested = from.requested,
                         .attempts = from.attempts,
                         .may_have_arrived = from.may_have_arrived,
                         .sent = from.sent,
@@ -141,6 +142,16 @@ History::Transfer HistoryState::transfer(Row row) const {
   }
   if (from.retry_at != Timestamp{}) out.retry_at = from.retry_at;
   return out;
+}
+
+bool HistoryState::is_anchor_stale(Timestamp at) const {
+  if (!configuration || !configuration->anchoring) return false;
+  const auto& anchoring = *configuration->anchoring;
+  const auto oldest = at - std::chrono::seconds{anchoring.max_age_seconds};
+  if (oldest <= anchoring_began) return false;
+  std::uint32_t young = 0;
+  for (const auto& anchor : anchors) young += oldest <= anchor.last ? 1U : 0U;
+  return young < std::max(anchoring.quorum, 1U);
 }
 
 const RegisteredPurpose* HistoryState::purpose_on(std::string_view id, std::string_view recipient, Date on) const {

@@ -65,6 +65,7 @@ class SeqList {
 struct TransferRow {
   TransferId id;
   SeqList seqs;
+  Timestamp requested{};
   Timestamp changed{};
   Timestamp retry_at{};  // the epoch: none
   std::string_view reference;
@@ -85,6 +86,9 @@ struct TransferRow {
 
 struct SubjectRow {
   SubjectRef ref{};
+  Row first_holder = no_row;
+  Row last_duty = no_row;
+  std::uint32_t sealed_decisions = 0;
   Row last_transfer = no_row;
   Row last_record = no_row;
   Row first_cell = no_row;
@@ -101,6 +105,50 @@ struct CellRow {
   PackedDate valid_until;
   History::CellState state = History::CellState::given;
   bool representative = false;
+};
+
+// What a recipient has of a subject for one purpose.
+struct HolderRow {
+  TransferId last;
+  CategorySet categories;
+  Row lane = 0;  // without message
+  Row next = no_row;
+};
+
+// A recipient that must be told. `permit`: only if that transfer, on its way when the cause came, may have arrived.
+struct DutyRow {
+  TransferId permit;
+  Timestamp until{};
+  Seq cause_seq = 0;
+  Row recipient = 0;
+  Row before = no_row;  // the subject's duty before this one
+  std::uint8_t cause = 0;
+  bool open = true;
+};
+
+struct NotificationRow {
+  Seq seq = 0;
+  Row subject = 0;
+  Row recipient = 0;
+  Row lane = no_row;  // of the cell it is about; none: all that the recipient has
+};
+
+struct RequestRow {
+  Uuid id;
+  Row subject = 0;
+  bool open = true;
+};
+
+// A number, by its random mark, and whom it belongs to.
+struct MarkRow {
+  SubjectRef mark{};
+  Row subject = no_row;
+};
+
+// Who else holds the log to what it said: an authority or a witness, and when it last did.
+struct AnchorRow {
+  Row name = 0;
+  Timestamp last{};
 };
 
 struct ConsentRow {
@@ -165,6 +213,12 @@ struct HistoryState {
   Table<ConsentRow, &ConsentRow::id> consents;
   Table<TransferRow, &TransferRow::id> transfers;
   std::deque<CellRow> cells;
+  std::deque<HolderRow> holders;
+  std::deque<DutyRow> duties;  // in the order of their deadlines
+  Row first_duty = 0;          // those before it are settled
+  std::deque<NotificationRow> notifications;
+  Table<RequestRow, &RequestRow::id> requests;
+  Table<MarkRow, &MarkRow::mark> marks;
   std::deque<std::string> references;  // blocks; views into them stay
 
   std::deque<RegisteredAgreement> agreements;
@@ -172,6 +226,12 @@ struct HistoryState {
   std::deque<RegisteredRule> rules;
   std::deque<RegisteredMapping> mappings;
 
+  std::optional<ConfigActivated> configuration;
+  Timestamp anchoring_began{};
+  std::deque<AnchorRow> anchors;
+  std::vector<Row> paused;  // names of recipients
+
+  bool enforces_deadlines = false;
   History::Counts counts;
 
   // While a group is open: how to take back what it did, newest last. Interned names and lanes stay, they say nothing.
@@ -202,6 +262,7 @@ struct HistoryState {
   Row subject(const SubjectRef& ref);                             // adds it when new
   std::string_view keep_reference(std::string_view text);
   [[nodiscard]] History::Transfer transfer(Row row) const;
+  [[nodiscard]] bool is_anchor_stale(Timestamp at) const;
 
   template <class T>
   static const Registered<T>* at(const std::deque<Registered<T>>& list, Seq seq);

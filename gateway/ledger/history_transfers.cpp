@@ -45,6 +45,7 @@ Result<Row> find_transfer(const HistoryState& state, const Entry& entry, Transfe
 // What every step leaves behind; the caller sets what is particular to it afterwards.
 TransferRow& move_to(HistoryState& state, const Entry& entry, Row row, TransferState to) {
   auto& transfer = state.change(state.transfers[row]);
+  if (transfer.state == permitted && to == cancelled) note_end_of_permit(state, transfer, false);
   transfer.state = to;
   transfer.changed = entry.time;
   transfer.seqs.add(entry.seq);
@@ -64,6 +65,7 @@ Status apply_request(HistoryState& state, const Entry& entry) {
   if (state.subjects[subject].ref != *entry.subject) return broken(entry, 2, "its record is of another subject");
   TransferRow transfer;
   transfer.id = *entry.tx;
+  transfer.requested = entry.time;
   transfer.changed = entry.time;
   transfer.subject = subject;
   transfer.record = record;
@@ -104,12 +106,6 @@ Status check_ground(const HistoryState& state, const Entry& entry, const Transfe
     return broken(entry, 1, fmt::format("entry {} is not what the consent cell rests on", *ground.consent));
   if (!relies_on(entry, *ground.consent))
     return broken(entry, 1, fmt::format("consent {} is not in refs", *ground.consent));
-  return {};
-}
-
-Status check_day(const Entry& entry, const std::optional<Date>& decided_for) {
-  if (decided_for && *decided_for != date_in_brussels(entry.time))
-    return broken(entry, 5, "decidedFor is not the day of the entry in Brussels");
   return {};
 }
 
@@ -193,7 +189,9 @@ Status apply_delivery(HistoryState& state, const Entry& entry) {
   if (body->status < 200 || body->status > 299) return broken(entry, 2, "delivered means a status from 200 to 299");
   const auto row = find_attempt(state, entry, delivered, *body);
   if (!row) return fail(row.error());
-  move_to(state, entry, *row, delivered);
+  const auto& transfer = move_to(state, entry, *row, delivered);
+  note_arrival(state, transfer);
+  note_end_of_permit(state, transfer, true);
   return {};
 }
 
@@ -214,6 +212,8 @@ Status apply_failure(HistoryState& state, const Entry& entry) {
   auto& transfer = move_to(state, entry, *row, failed);
   transfer.may_have_arrived = transfer.may_have_arrived || body->may_have_arrived;
   transfer.retry_at = body->retry_at.value_or(Timestamp{});
+  if (body->may_have_arrived) note_arrival(state, transfer);
+  note_end_of_permit(state, transfer, body->may_have_arrived);
   return {};
 }
 
@@ -230,7 +230,13 @@ Status apply_abandonment(HistoryState& state, const Entry& entry) {
 
 }  // namespace
 
-Status apply_transfer(HistoryState& state, Kind kind, const Entry& entry) {
+Status check_day(const Entry& entry, const std::optional<Date>& decided_for) {
+  if (decided_for && *decided_for != date_in_brussels(entry.time))
+    return broken(entry, 5, "decidedFor is not the day of the entry in Brussels");
+  return {};
+}
+
+Status apply_transfer_kind(HistoryState& state, Kind kind, const Entry& entry) {
   switch (kind) {
     case Kind::transfer_requested:
       return apply_request(state, entry);
@@ -253,6 +259,17 @@ Status apply_transfer(HistoryState& state, Kind kind, const Entry& entry) {
     default:
       return broken(entry, 1, "not a transfer entry");
   }
+}
+
+Status apply_transfer(HistoryState& state, Kind kind, const Entry& entry) {
+  if (auto applied = apply_transfer_kind(state, kind, entry); !applied) return applied;
+  const bool decides = kind == Kind::transfer_permitted || kind == Kind::transfer_held ||
+                       kind == Kind::transfer_refused || kind == Kind::transfer_cancelled;
+  if (decides && entry.sealed) {
+    const Row subject = state.transfers[state.transfers.find(*entry.tx)].subject;
+    ++state.change(state.subjects[subject]).sealed_decisions;
+  }
+  return {};
 }
 
 }  // namespace ketenpoort::ledger

@@ -232,6 +232,8 @@ Decision decide(const History& history, const Question& q) {
     }
     decision.categories = check_categories(terms, agreement, cell, verdict);
   }
+  if (verdict.outcome() == Outcome::permit && history.is_anchor_stale(q.at))
+    verdict.fail(Outcome::hold, Reason::anchor_stale);
 
   decision.outcome = verdict.outcome();
   decision.reasons = verdict.reasons();

@@ -24,13 +24,15 @@ struct Question {
   std::string_view purpose;        // "work-guidance"
   bool needs_ssin = false;         // the message cannot be made without
   const Facts* facts = nullptr;    // never null
-  Date on{};                       // the civil day in Brussels
+  Timestamp at{};                  // the moment: anchors grow old by the second
+  Date on{};                       // its civil day in Brussels
   bool identity_conflict = false;  // two subjects claim one number
   bool recipient_built = true;     // an adapter and a mapping are configured for it
 };
 
 // Order of evaluation: erased or restricted, stay, identity, minor, agreement, target group and dates, freshness,
-// consent, categories. The first that fails gives the outcome; all that fail are listed in that order.
+// consent, categories. The first that fails gives the outcome; all that fail are listed in that order. What would be
+// permitted is held while nobody has confirmed the log in time (anchor-stale).
 struct Decision {
   enum class Outcome : unsigned char { permit, hold, refuse, cancel };
   Outcome outcome = Outcome::permit;

@@ -231,7 +231,13 @@ struct Story {
   [[nodiscard]] std::vector<Seq> permit_refs() const { return {mapping, purpose, rule, agreement, given}; }
 
   Seq request(TransferId tx) { return log.add(request_body(), {received}, subject, tx); }
-  Seq permit(TransferId tx, std::uint32_t attempt) { return log.add(permit_body(attempt), permit_refs(), subject, tx); }
+  Seq permit(TransferId tx, std::uint32_t attempt) {
+    const Seq seq = log.add(permit_body(attempt), permit_refs(), subject, tx);
+    seal_facts(seq);
+    return seq;
+  }
+  // As if: nobody opens it.
+  void seal_facts(Seq seq) { log.lines[seq].draft.sealed = R"({"ct":"AAAA","dek":"AAAA","iv":"AAAA"})"; }
   Seq fail_attempt(TransferId tx, std::uint32_t attempt, bool may_have_arrived = false) {
     TransferFailed b{attempt, "http-503", may_have_arrived, parse_rfc3339("2026-11-24T11:05:00.000Z")};
     return log.add(b, {}, subject, tx);
@@ -260,8 +266,10 @@ struct Story {
     hold.reasons = {Reason::too_early, Reason::no_consent};
     hold.ledger_size = s.log.lines.size();
     hold.agreement = s.agreement;
+    hold.purpose_seq = s.purpose;
     hold.rules = {s.rule};
-    s.held = s.log.add(hold, {s.agreement, s.rule}, s.subject, s.main_tx);
+    s.held = s.log.add(hold, {s.purpose, s.rule, s.agreement}, s.subject, s.main_tx);
+    s.seal_facts(s.held);
     s.give_consent();
     s.permitted = s.permit(s.main_tx, 1);
     s.failed = s.fail_attempt(s.main_tx, 1, true);
@@ -272,10 +280,13 @@ struct Story {
     s.request(s.refused_tx);
     TransferRefused refusal;
     refusal.reasons = {Reason::not_in_target_group};
+    refusal.agreement = s.agreement;
+    refusal.purpose_seq = s.purpose;
     refusal.rules = {s.rule};
     refusal.consent = s.given;
     refusal.decided_for = s.today;
-    s.refused = s.log.add(refusal, {s.rule, s.given}, s.subject, s.refused_tx);
+    s.refused = s.log.add(refusal, {s.purpose, s.rule, s.agreement, s.given}, s.subject, s.refused_tx);
+    s.seal_facts(s.refused);
     s.request(s.cancelled_tx);
     s.permit(s.cancelled_tx, 1);
     s.withdraw();

@@ -49,6 +49,7 @@ ledger::History history_of(const SubjectRef& subject, bool by_representative) {
     consent.notice = {"chain-cooperation", "1.0", "ara", {}};
     consent.explained = {"HEARD", "PHONE", "SOCIAL"};
     consent.expressed = {"PAPER", today};
+    consent.valid_until = today;
     if (by_representative) consent.representative = Digest{};
     log.add(consent, {}, subject);
   }

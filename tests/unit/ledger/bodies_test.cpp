@@ -27,10 +27,12 @@ TEST(Bodies, of_the_life_of_the_log) {
   expect_round_trip(LedgerOpened{"o", "s", "v"}, R"({"origin":"o","software":"s","vkey":"v"})");
   expect_round_trip(LedgerRecovered{12}, R"({"cutBytes":12})");
   expect_round_trip(ClockAnomaly{1500}, R"({"behindMs":1500})");
-  expect_round_trip(ConfigActivated{"test", {}, {}}, R"({"environment":"test","sha256":")" + zeros + R"("})");
+  expect_round_trip(ConfigActivated{"test", {}, {}},
+                    R"({"environment":"test","longestHoldDays":365,"sha256":")" + zeros + R"("})");
   expect_round_trip(
       ConfigActivated{"test", {}, Anchoring{14'400, 1}},
-      R"({"anchoring":{"maxAgeSeconds":14400,"quorum":1},"environment":"test","sha256":")" + zeros + R"("})");
+      R"({"anchoring":{"maxAgeSeconds":14400,"quorum":1},"environment":"test","longestHoldDays":365,"sha256":")" +
+          zeros + R"("})");
   expect_round_trip(KeyRotated{"Ed25519", "a", "b", "c", "d"},
                     R"({"algorithm":"Ed25519","newSignature":"a","newVkey":"b","oldSignature":"c","oldVkey":"d"})");
   expect_round_trip(Anchored{parse_rfc3339("2026-11-24T11:00:00Z").value(), "rfc3161", {}, 12, "MII", "tsa"},
@@ -231,9 +233,10 @@ TEST(Bodies, an_id_and_a_digest_have_one_encoding) {
   EXPECT_EQ(requested("0000abcd-0000-7000-8000-000000000001"), "accepted");
   EXPECT_EQ(requested("0000ABCD-0000-7000-8000-000000000001"), "key 'record' has the wrong type or value");
   EXPECT_EQ(requested("0000abcd00004000800000000000000001"), "key 'record' has the wrong type or value");
-  EXPECT_EQ(complaint<ConfigActivated>(R"({"environment":"test","sha256":"00"})"),
+  EXPECT_EQ(complaint<ConfigActivated>(R"({"environment":"test","longestHoldDays":365,"sha256":"00"})"),
             "key 'sha256' has the wrong type or value");
-  EXPECT_EQ(complaint<ConfigActivated>(R"({"environment":"test","sha256":")" + std::string(64, 'A') + R"("})"),
+  EXPECT_EQ(complaint<ConfigActivated>(R"({"environment":"test","longestHoldDays":365,"sha256":")" +
+                                       std::string(64, 'A') + R"("})"),
             "key 'sha256' has the wrong type or value");
 }
 

@@ -423,7 +423,7 @@ TEST_F(Decide, lists_all_that_fails_in_order_and_the_first_decides) {
       {Reason::agreement_not_in_force, Outcome::refuse, [&] { vdab.valid_until.reset(); }},
       {Reason::too_early, Outcome::hold, [&] { facts.lodged_on = day("2026-04-14"); }},
       {Reason::procedure_stale, Outcome::hold, [&] { facts.as_of = day("2026-11-24"); }},
-      {Reason::consent_expired, Outcome::hold, [&] { work_consent.valid_until.reset(); }},
+      {Reason::consent_expired, Outcome::hold, [&] { work_consent.valid_until = day("2027-11-23"); }},
       {Reason::category_not_covered, Outcome::refuse, [&] { work_consent.categories.insert(Category::contact); }},
   };
   for (std::size_t first = 0; first < steps.size(); ++first) {

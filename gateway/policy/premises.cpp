@@ -1,0 +1,80 @@
+#include "gateway/policy/premises.hpp"
+
+#include "gateway/base/bytes.hpp"
+#include "gateway/ledger/canonical.hpp"
+
+namespace ketenpoort::policy {
+namespace {
+
+using ledger::Value;
+
+std::optional<bool> flag_at(Value object, std::string_view key) {
+  const auto value = object.find(key);
+  return value.is(Value::Kind::boolean) ? std::optional(value.boolean()) : std::nullopt;
+}
+
+std::optional<Digest> key_at(Value object) {
+  const auto value = object.find("commitKey");
+  if (!value.is(Value::Kind::string)) return std::nullopt;
+  const auto raw = from_hex(value.encoded());
+  Digest key{};
+  if (!raw || raw->size() != key.size()) return std::nullopt;
+  std::copy(raw->begin(), raw->end(), key.begin());
+  return key;
+}
+
+std::optional<Premises> read(Value root) {
+  if (!root.is(Value::Kind::object)) return std::nullopt;
+  const auto conflict = flag_at(root, "identityConflict");
+  const auto needs_ssin = flag_at(root, "needsSsin");
+  const auto built = flag_at(root, "recipientBuilt");
+  const auto stated = root.find("facts");
+  if (!conflict || !needs_ssin || !built || !stated.is(Value::Kind::object)) return std::nullopt;
+  auto facts = decode_facts(stated.json());
+  if (!facts) return std::nullopt;
+  Premises premises{std::move(*facts), *conflict, *needs_ssin, *built, {}, key_at(root)};
+  if (const auto reason = root.find("translation"); reason.is(Value::Kind::string))
+    premises.translation = parse_reason(reason.encoded());
+  return premises;
+}
+
+}  // namespace
+
+Question question_from(const Premises& premises, const SubjectRef& subject, std::string_view recipient,
+                       std::string_view purpose, Timestamp at) {
+  Question question;
+  question.subject = subject;
+  question.recipient = recipient;
+  question.purpose = purpose;
+  question.needs_ssin = premises.needs_ssin;
+  question.facts = &premises.facts;
+  question.at = at;
+  question.on = date_in_brussels(at);
+  question.identity_conflict = premises.identity_conflict;
+  question.recipient_built = premises.recipient_built;
+  return question;
+}
+
+std::string encode(const Premises& premises) {
+  ledger::ObjectWriter writer;
+  if (premises.commit_key) writer.string("commitKey", to_hex(*premises.commit_key));
+  writer.json("facts", encode(premises.facts))
+      .boolean("identityConflict", premises.identity_conflict)
+      .boolean("needsSsin", premises.needs_ssin)
+      .boolean("recipientBuilt", premises.recipient_built);
+  if (premises.translation) writer.string("translation", to_text(*premises.translation));
+  return writer.take();
+}
+
+Result<Premises> decode_premises(std::string_view canonical) {
+  ledger::Document document;
+  if (auto parsed = document.read(canonical); !parsed) return fail(std::move(parsed.error()));
+  auto premises = read(document.root());
+  // One encoding: whatever was not understood shows here.
+  if (!premises || encode(*premises) != canonical)
+    return fail(ErrorCode::malformed,
+                "these are no premises of a decision: keys or types are not as encode writes them");
+  return std::move(*premises);
+}
+
+}  // namespace ketenpoort::policy
