@@ -571,7 +571,7 @@ class RandomDecision {
 
 TEST(ReplayWithFacts, comes_to_the_same_decision_and_without_them_it_is_consistent) {
   std::map<Decision::Outcome, int> outcomes;
-  for (unsigned seed = 1; seed <= 3000; ++seed) {
+  for (unsigned seed = 1; seed <= 600; ++seed) {
     const RandomDecision random(seed);
     ++outcomes[random.decision.outcome];
     const auto with_facts = grade_of_last(random.story, &random.premises);
@@ -581,7 +581,7 @@ TEST(ReplayWithFacts, comes_to_the_same_decision_and_without_them_it_is_consiste
     ASSERT_TRUE(without) << seed << ": " << without.error().message;
     EXPECT_EQ(*without, Grade::consistent);
   }
-  for (const auto& [outcome, count] : outcomes) EXPECT_GT(count, 20) << to_text(outcome);
+  for (const auto& [outcome, count] : outcomes) EXPECT_GT(count, 4) << to_text(outcome);
   EXPECT_EQ(outcomes.size(), 4U);
 }
 
@@ -608,13 +608,13 @@ bool change_one_thing(RandomDecision& random, std::mt19937& dice) {
 TEST(ReplayWithFacts, finds_every_single_change) {
   std::mt19937 dice(7);
   int changed = 0;
-  for (unsigned seed = 1; seed <= 2000; ++seed) {
+  for (unsigned seed = 1; seed <= 500; ++seed) {
     RandomDecision random(seed);
     if (!change_one_thing(random, dice)) continue;
     ++changed;
     EXPECT_FALSE(grade_of_last(random.story, &random.premises)) << seed;
   }
-  EXPECT_GT(changed, 500);
+  EXPECT_GT(changed, 100);
 }
 
 TEST(ReplayWithFacts, finds_other_facts_than_those_decided_on) {

@@ -33,8 +33,8 @@ std::vector<std::string> long_log(std::size_t count) {
   auto story = signed_story();
   story.log.lines.resize(1);
   ledger::EntryDraft draft;
-  draft.kind = "partner.paused";
-  draft.body = "{}";
+  draft.kind = "ledger.recovered";
+  draft.body = R"({"cutBytes":1})";
   while (story.log.lines.size() < count) story.log.add(draft);
   return story.log.encode();
 }
@@ -278,8 +278,8 @@ TEST(CheckLog, finds_entries_reordered_duplicated_or_inserted_anywhere) {
     EXPECT_EQ(flaw_of_unsigned_change(twice).where, "entry " + std::to_string(at + 1));
     auto drafts = short_drafts();
     ledger::EntryDraft extra;
-    extra.kind = "partner.paused";
-    extra.body = "{}";
+    extra.kind = "ledger.recovered";
+    extra.body = R"({"cutBytes":1})";
     drafts.insert(drafts.begin() + static_cast<std::ptrdiff_t>(at) + 1, extra);
     flaw_of_unsigned_change(renumbered(drafts));
   }

@@ -74,9 +74,9 @@ TEST(CheckLog, passes_a_log_again_and_again_while_it_grows) {
   std::atomic<bool> done{false};
   std::thread writer([&] {
     ledger::EntryDraft draft;
-    draft.kind = "partner.paused";
+    draft.kind = "ledger.recovered";
     draft.actor = {"system", "0123456749", "gateway", ""};
-    draft.body = "{}";
+    draft.body = R"({"cutBytes":1})";
     while (!done && append(*log, draft, 7)) {
     }
   });
