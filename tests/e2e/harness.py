@@ -113,9 +113,12 @@ class Sandbox:
         else:
             self.wait("the gateway's end", lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3], 10)
 
-    def start_gateway(self, wait=True):
+    broken = http.client.HTTPException  # half an answer, or none
+
+    def start_gateway(self, wait=True, environment=None):
         with open(self.state / "gateway-again.log", "ab") as log:
-            self.gateway = subprocess.Popen([BIN / "ketenpoort", "serve", "--config", self.state / "gateway.yaml"], stdout=log, stderr=log)
+            self.gateway = subprocess.Popen([BIN / "ketenpoort", "serve", "--config", self.state / "gateway.yaml"], stdout=log, stderr=log,
+                                            env={**os.environ, **(environment or {})})
         if wait:
             self.wait("the gateway's start", self.is_up, 60)
 
