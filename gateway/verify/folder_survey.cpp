@@ -128,7 +128,8 @@ Checked<Survey> survey_folder(const fs::path& ledger) {
   for (fs::directory_iterator at(ledger, fault), end; !fault && at != end; at.increment(fault)) {
     const auto name = at->path().filename().string();
     const bool is_folder = !at->is_symlink() && at->is_directory();
-    if (name == "checkpoint" && at->is_regular_file() && !at->is_symlink()) continue;
+    const bool is_checkpoint = name == "checkpoint" || name == "checkpoint.cosigned";
+    if (is_checkpoint && at->is_regular_file() && !at->is_symlink()) continue;
     if ((name != "tile" && name != "segments") || !is_folder) return stray(name);
   }
   if (fault) return unreadable(ledger.string(), "cannot be listed: " + fault.message());

@@ -1,13 +1,15 @@
 // ketenpoort-verify: checks a ledger, or one entry with its proof, with nothing but the log's public key.
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <filesystem>
+#include <thread>
 
 #include "gateway/base/files.hpp"
+#include "gateway/verify/export_check.hpp"
 #include "gateway/verify/log_check.hpp"
+#include "gateway/verify/progress.hpp"
 #include "gateway/verify/proof_check.hpp"
 #include "gateway/verify/report.hpp"
 
@@ -18,11 +20,19 @@ enum ExitCode : int { holds = 0, does_not_hold = 1, wrong_use = 2, wrong_environ
 
 struct Options {
   std::string path;
-  std::string key;
+  std::vector<std::string> keys;
   std::string older_checkpoint;
+  std::string authorities;
+  std::vector<std::string> witnesses;
   std::string proof;
   std::string entry;
+  unsigned threads = std::max(1U, std::thread::hardware_concurrency());
   bool json = false;
+};
+
+struct Keys {
+  std::vector<ledger::VerifierKey> log;
+  AnchorKeys anchors;
 };
 
 int wrong(ExitCode code, const std::string& message) {
@@ -40,52 +50,82 @@ int tell(const Checked<T>& result, bool json) {
   return result.error().environment ? wrong_environment : does_not_hold;
 }
 
-// A bar on a terminal, nothing elsewhere.
-void show_progress(std::uint64_t done, std::uint64_t total) {
-  constexpr std::uint64_t width = 40;
-  const auto filled = total == 0 ? width : std::min(width, done * width / total);
-  fmt::print(stderr, "\r[{:=<{}}{:<{}}] {} of {} entries", "", filled, "", width - filled, done, total);
-}
-
-int verify_log(const Options& options, const ledger::VerifierKey& key) {
-  LogCheck check{options.path, key};
-  if (!std::filesystem::is_directory(options.path)) return wrong(wrong_environment, options.path + " is not a folder");
+int verify_log(const Options& options, Keys keys) {
+  LogCheck check{.ledger = options.path, .keys = std::move(keys.log), .anchors = std::move(keys.anchors)};
+  check.threads = options.threads;
+  std::error_code fault;
+  const bool is_folder = std::filesystem::is_directory(options.path, fault);
+  if (!is_folder && !std::filesystem::is_regular_file(options.path, fault))
+    return wrong(wrong_environment, options.path + " is neither a ledger folder nor an export");
   if (!options.older_checkpoint.empty()) {
     auto older = read_file(options.older_checkpoint);
     if (!older) return wrong(wrong_environment, older.error().message);
     check.older_checkpoint = std::move(*older);
   }
-  const bool on_terminal = isatty(STDERR_FILENO) == 1 && !options.json;
-  if (on_terminal) check.on_progress = show_progress;
-  const auto result = check_log(check);
-  if (on_terminal) fmt::print(stderr, "\r{:<80}\r", "");
+  const auto result = [&] {
+    Progress progress;
+    check.on_progress = [&](std::uint64_t done, std::uint64_t total) { progress.show(done, total); };
+    return is_folder ? check_log(check) : check_export(check);
+  }();
   return tell(result, options.json);
 }
 
-int verify_proof(const Options& options, const ledger::VerifierKey& key) {
+int verify_proof(const Options& options, const Keys& keys) {
   const auto proof = read_file(options.proof);
   if (!proof) return wrong(wrong_environment, proof.error().message);
   const auto entry = read_file(options.entry);
   if (!entry) return wrong(wrong_environment, entry.error().message);
-  return tell(check_proof(*proof, *entry, key), options.json);
+  return tell(check_proof(*proof, *entry, keys.log, keys.anchors.witnesses), options.json);
+}
+
+int verify(const Options& options) {
+  Keys keys;
+  for (const auto& text : options.keys) {
+    auto key = ledger::VerifierKey::parse(text);
+    if (!key) return wrong(wrong_use, "--key: " + key.error().message);
+    keys.log.push_back(std::move(*key));
+  }
+  for (const auto& text : options.witnesses) {
+    auto key = ledger::WitnessKey::parse(text);
+    if (!key) return wrong(wrong_use, "--witness: " + key.error().message);
+    keys.anchors.witnesses.push_back(std::move(*key));
+  }
+  if (!options.authorities.empty()) {
+    auto roots = ledger::TimestampRoots::load(options.authorities);
+    if (!roots) return wrong(wrong_environment, roots.error().message);
+    keys.anchors.authorities = std::move(*roots);
+  }
+  return options.proof.empty() ? verify_log(options, std::move(keys)) : verify_proof(options, keys);
 }
 
 int run(int argc, char** argv) {
-  CLI::App app("Checks a consent ledger: every byte, the tree, the signature, and every rule a gateway must keep.");
+  CLI::App app("Checks a consent ledger: every byte, the tree, the signatures, and every rule a gateway must keep.");
   app.footer(
       "Examples:\n"
       "  ketenpoort-verify STATE/ledger --key \"$(cat log.vkey)\"\n"
+      "  ketenpoort-verify ledger.export --key VKEY --json\n"
       "  ketenpoort-verify STATE/ledger --key VKEY --checkpoint kept-last-year.checkpoint\n"
+      "  ketenpoort-verify STATE/ledger --key VKEY --witness WITNESS-VKEY --tsa-ca authorities.pem\n"
       "  ketenpoort-verify --proof 17.tlog-proof --entry 17.json --key VKEY\n"
       "Exit codes: 0 it holds, 1 it does not, 2 wrong use, 3 a file could not be read");
   Options options;
-  auto* path = app.add_option("path", options.path, "the ledger folder, of a running or a stopped gateway");
-  app.add_option("--key", options.key, "the log's public key, name+hash+key")->required();
+  auto* path =
+      app.add_option("path", options.path, "the ledger folder, of a running or a stopped gateway, or an export");
+  app.add_option("--key", options.keys, "a public key of the log, name+hash+key: any it had; may be repeated")
+      ->required()
+      ->allow_extra_args(false);
   auto* older =
-      app.add_option("--checkpoint", options.older_checkpoint, "a checkpoint of this log kept elsewhere before");
-  auto* proof = app.add_option("--proof", options.proof, "a .tlog-proof of one entry")->excludes(path)->excludes(older);
+      app.add_option("--checkpoint", options.older_checkpoint, "a checkpoint of this log that was kept elsewhere");
+  auto* authorities = app.add_option("--tsa-ca", options.authorities,
+                                     "PEM certificates under which the time stamps in the log must have been made");
+  app.add_option("--witness", options.witnesses, "a witness's public key; it must have cosigned; may be repeated")
+      ->allow_extra_args(false);
+  auto* proof = app.add_option("--proof", options.proof, "a .tlog-proof of one entry");
+  proof->excludes(path)->excludes(older)->excludes(authorities);
   auto* entry = app.add_option("--entry", options.entry, "the bytes of that entry")->needs(proof);
   proof->needs(entry);
+  app.add_option("--threads", options.threads, "how many hash and decode (default: one per core); 1: no others at all")
+      ->check(CLI::Range(1U, 256U));
   app.add_flag("--json", options.json, "one JSON document on standard output");
   try {
     app.parse(argc, argv);
@@ -93,10 +133,8 @@ int run(int argc, char** argv) {
     return app.exit(error) == 0 ? holds : wrong_use;
   }
   if (options.path.empty() && options.proof.empty())
-    return wrong(wrong_use, "name a ledger folder, or --proof and --entry");
-  const auto key = ledger::VerifierKey::parse(options.key);
-  if (!key) return wrong(wrong_use, "--key: " + key.error().message);
-  return options.proof.empty() ? verify_log(options, *key) : verify_proof(options, *key);
+    return wrong(wrong_use, "name a ledger folder or an export, or --proof and --entry");
+  return verify(options);
 }
 
 }  // namespace

@@ -1,17 +1,29 @@
-// Checks one entry and its C2SP tlog-proof, without the log.
+// Checks one entry with its proof, without the log.
 #pragma once
 
+#include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "gateway/ledger/cosignature.hpp"
 #include "gateway/ledger/note.hpp"
-#include "gateway/ledger/proof.hpp"
 #include "gateway/verify/flaw.hpp"
 
 namespace ketenpoort::verify {
 
-// The proof must hold for exactly these bytes, and the entry must say of itself that it stands where the proof says.
-Checked<ledger::VerifiedProof> check_proof(std::string_view proof, std::string_view entry,
-                                           const ledger::VerifierKey& key);
+struct ProofReport {
+  std::uint64_t seq = 0;
+  std::uint64_t size = 0;  // of the tree it was proven in
+  std::string origin;
+  std::vector<std::string> witnesses;  // that cosigned that tree
+};
+
+// A C2SP tlog-proof, the bytes of the entry, and keys of the log of which one must have signed the checkpoint. Every
+// witness that is named must have cosigned it.
+Checked<ProofReport> check_proof(std::string_view proof, std::string_view entry,
+                                 std::span<const ledger::VerifierKey> keys,
+                                 std::span<const ledger::WitnessKey> witnesses = {});
 
 }  // namespace ketenpoort::verify

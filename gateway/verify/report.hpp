@@ -1,12 +1,12 @@
-// What the verifier says, for people and for programs.
+// What the verifier says, for people and for programs. docs/ledger-format.md, "What a verifier says", lists the keys.
 #pragma once
 
 #include <string>
 #include <vector>
 
-#include "gateway/ledger/proof.hpp"
 #include "gateway/verify/flaw.hpp"
 #include "gateway/verify/log_check.hpp"
+#include "gateway/verify/proof_check.hpp"
 
 namespace ketenpoort::verify {
 
@@ -14,12 +14,12 @@ namespace ketenpoort::verify {
 std::vector<std::string> not_ruled_out(const LogReport& report);
 
 std::string describe(const LogReport& report);
-std::string describe(const ledger::VerifiedProof& proof);
+std::string describe(const ProofReport& proof);
 std::string describe(const Flaw& flaw);
 
 // One JSON document with a final newline; "holds" is true, false, or absent when the ledger could not be read.
 std::string to_json(const LogReport& report);
-std::string to_json(const ledger::VerifiedProof& proof);
+std::string to_json(const ProofReport& proof);
 std::string to_json(const Flaw& flaw);
 
 }  // namespace ketenpoort::verify

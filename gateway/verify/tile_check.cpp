@@ -36,12 +36,12 @@ Digest subtree_root(std::string_view hashes, std::size_t first, std::size_t coun
 
 }  // namespace
 
-void TileCheck::append(const Digest& leaf) {
+void TileCheck::append(const Digest& leaf, const std::optional<Digest>& tile_root) {
   ++size_;
-  append_to(0, leaf);
+  append_to(0, leaf, tile_root);
 }
 
-void TileCheck::append_to(unsigned level, const Digest& hash) {
+void TileCheck::append_to(unsigned level, const Digest& hash, const std::optional<Digest>& tile_root) {
   if (levels_.size() == level) levels_.push_back({0, {}});
   auto& tile = levels_[level];
   tile.hashes.append(as_text(hash));
@@ -49,10 +49,10 @@ void TileCheck::append_to(unsigned level, const Digest& hash) {
   const std::uint64_t end = (tile.index + 1) << (ledger::tile_height * (level + 1));  // of the tile, in leaves
   compare(level, tile, ledger::tile_width, end <= required_);
   compare_widths(level, tile);
-  const auto root = subtree_root(tile.hashes, 0, ledger::tile_width);
+  const auto root = tile_root ? *tile_root : subtree_root(tile.hashes, 0, ledger::tile_width);
   ++tile.index;
   tile.hashes.clear();
-  append_to(level + 1, root);
+  append_to(level + 1, root, std::nullopt);
 }
 
 // The right edge, smallest subtree first: RFC 6962 section 2.1 splits at the largest power of two below the size.
@@ -137,7 +137,7 @@ void TileCheck::compare_leaves(const fs::path& file) {
 }
 
 void TileCheck::keep(const std::string& path, std::string what) {
-  if (!tile_flaw_) tile_flaw_ = Flaw{path, "tiles", std::move(what), false};
+  if (!tile_flaw_) tile_flaw_ = Flaw{path, "tiles", std::move(what), false, {}, path};
 }
 
 }  // namespace ketenpoort::verify

@@ -19,7 +19,8 @@ class TileCheck {
   // Tiles within `required` leaves must be there; later ones may be.
   TileCheck(std::filesystem::path ledger, std::uint64_t required) : ledger_(std::move(ledger)), required_(required) {}
 
-  void append(const Digest& leaf);
+  // `tile_root`: over this leaf and the 255 before it, if somebody has made it already.
+  void append(const Digest& leaf, const std::optional<Digest>& tile_root = {});
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] Digest root() const;
 
@@ -42,7 +43,7 @@ class TileCheck {
     std::string hashes;
   };
 
-  void append_to(unsigned level, const Digest& hash);
+  void append_to(unsigned level, const Digest& hash, const std::optional<Digest>& tile_root);
   void compare_widths(unsigned level, const Level& tile);
   [[nodiscard]] bool full_tile_begins_with(unsigned level, std::uint64_t index, std::string_view expected) const;
   void compare(unsigned level, const Level& tile, std::uint64_t width, bool required);

@@ -26,7 +26,7 @@ const Allowed allowed = {
     {"storage", {"base", "domain", "ledger", "exchange", "observability"}},
     {"api", {"base", "domain", "formats", "ledger", "mapping", "policy", "exchange", "config", "observability"}},
     {"net", {"base", "domain", "formats", "api", "observability"}},
-    {"verify", {"base", "domain", "formats", "ledger"}},
+    {"verify", {"base", "domain", "formats", "ledger", "policy"}},
     {"adapters", {"base", "domain", "formats", "net", "api"}},  // net and api: the simulators' server
 };
 

@@ -4,22 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "gateway/verify/report.hpp"
-#include "tests/support/ledger_folder.hpp"
-#include "tests/support/log_story.hpp"
+#include "tests/support/broken_logs.hpp"
 
 namespace ketenpoort::verify {
 namespace {
 
 using ledger::test::LedgerFolder;
+using ledger::test::signed_story;
 using ledger::test::Story;
 using ledger::test::test_key;
 using testing::HasSubstr;
-
-Story signed_story() {
-  auto story = Story::whole();
-  story.log.edit<ledger::LedgerOpened>(0, [](auto& b) { b.vkey = test_key().verifier().text(); });
-  return story;
-}
 
 // A transfer's life from the opening of the log to the acknowledgement.
 std::vector<std::string> short_log() {
@@ -40,7 +34,7 @@ std::vector<std::string> long_log(std::size_t count) {
 }
 
 Checked<LogReport> check(const LedgerFolder& folder, std::optional<std::string> older = {}) {
-  return check_log({folder.path(), test_key().verifier(), std::move(older)});
+  return check_log({.ledger = folder.path(), .keys = {test_key().verifier()}, .older_checkpoint = std::move(older)});
 }
 
 Flaw flaw_of(const LedgerFolder& folder, std::optional<std::string> older = {}) {
@@ -390,13 +384,15 @@ TEST(CheckLog, tells_how_far_it_is) {
   const auto entries = long_log(5000);
   folder.write(entries, {entries.size()});
   std::vector<std::uint64_t> seen;
-  LogCheck check{folder.path(), test_key().verifier(), {}, {}};
+  LogCheck check{.ledger = folder.path(), .keys = {test_key().verifier()}};
   check.on_progress = [&](std::uint64_t done, std::uint64_t total) {
+    EXPECT_TRUE(seen.empty() || done > seen.back());
     seen.push_back(done);
     EXPECT_EQ(total, 5000U);
   };
   ASSERT_TRUE(check_log(check));
-  EXPECT_THAT(seen, testing::ElementsAre(4096U));
+  ASSERT_GT(seen.size(), 1U);
+  EXPECT_EQ(seen.back(), 5000U);
 }
 
 }  // namespace

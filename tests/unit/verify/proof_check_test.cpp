@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/ledger/proof.hpp"
+#include "gateway/ledger/tiles.hpp"
 #include "gateway/verify/report.hpp"
 #include "tests/support/ledger_folder.hpp"
 #include "tests/support/log_story.hpp"
@@ -28,15 +30,15 @@ TEST(CheckProof, holds_for_each_entry_and_for_no_other) {
   LedgerFolder folder;
   const auto entries = Story::whole().log.encode();
   folder.write(entries, {entries.size()});
-  const auto key = test_key().verifier();
+  const std::vector key = {test_key().verifier()};
   for (std::size_t seq = 0; seq < entries.size(); ++seq) {
     const auto proof = proof_of(folder, seq, entries.size());
     const auto verified = check_proof(proof, entries[seq], key);
     ASSERT_TRUE(verified) << describe(verified.error());
-    EXPECT_EQ(verified->index, seq);
+    EXPECT_EQ(verified->seq, seq);
     EXPECT_FALSE(check_proof(proof, entries[(seq + 1) % entries.size()], key));
     EXPECT_FALSE(check_proof(proof, entries[seq] + "\n", key));
-    EXPECT_FALSE(check_proof(proof, entries[seq], test_key(8).verifier()));
+    EXPECT_FALSE(check_proof(proof, entries[seq], std::vector{test_key(8).verifier()}));
   }
 }
 
@@ -48,7 +50,7 @@ TEST(CheckProof, no_byte_of_a_proof_may_change) {
   for (std::size_t at = 0; at < proof.size(); ++at) {
     auto changed = proof;
     changed[at] = static_cast<char>(changed[at] ^ (1 << (at % 8)));
-    EXPECT_FALSE(check_proof(changed, entries[5], test_key().verifier())) << "byte " << at;
+    EXPECT_FALSE(check_proof(changed, entries[5], std::vector{test_key().verifier()})) << "byte " << at;
   }
 }
 
@@ -57,7 +59,8 @@ TEST(CheckProof, the_entry_must_say_where_it_stands) {
   auto entries = Story::whole().log.encode();
   std::swap(entries[3], entries[4]);
   folder.write(entries, {entries.size()});
-  const auto verified = check_proof(proof_of(folder, 3, entries.size()), entries[3], test_key().verifier());
+  const auto verified =
+      check_proof(proof_of(folder, 3, entries.size()), entries[3], std::vector{test_key().verifier()});
   ASSERT_FALSE(verified);
   EXPECT_EQ(verified.error().rule, "invariant 1");
 }

@@ -19,6 +19,10 @@ using ledger::test::Log;
 using ledger::test::Story;
 using ledger::test::test_key;
 
+std::vector<ledger::VerifierKey> log_keys() {
+  return {test_key().verifier()};
+}
+
 class NoSink : public ledger::Sink {
  public:
   void on_durable(std::uint64_t batch, std::span<const ledger::VaultChange>) override { batch_ = batch; }
@@ -57,9 +61,9 @@ TEST(CheckLog, passes_what_the_sequencer_wrote_and_its_proofs) {
   log->wait_until_published(log->size());
   const auto proof = log->prove(5);
   ASSERT_TRUE(proof) << proof.error().message;
-  EXPECT_TRUE(check_proof(ledger::format_tlog_proof(*proof), log->entry_bytes(5).value(), test_key().verifier()));
+  EXPECT_TRUE(check_proof(ledger::format_tlog_proof(*proof), log->entry_bytes(5).value(), log_keys()));
   log->stop();
-  const auto report = check_log({state.path() / "ledger", test_key().verifier(), {}, {}});
+  const auto report = check_log({.ledger = state.path() / "ledger", .keys = {test_key().verifier()}});
   ASSERT_TRUE(report) << describe(report.error());
   EXPECT_EQ(report->checkpoint.size, story.log.lines.size());
   EXPECT_EQ(report->unsigned_entries, 0U);
@@ -82,7 +86,8 @@ TEST(CheckLog, passes_a_log_again_and_again_while_it_grows) {
   });
   std::string older = log->checkpoint();
   while (log->size() < 400 && !testing::Test::HasFailure()) {
-    const auto report = check_log({state.path() / "ledger", test_key().verifier(), older, {}});
+    const auto report = check_log(
+        {.ledger = state.path() / "ledger", .keys = {test_key().verifier()}, .older_checkpoint = older, .threads = 2});
     EXPECT_TRUE(report) << describe(report.error());
     older = log->checkpoint();
   }

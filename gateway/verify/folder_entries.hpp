@@ -9,21 +9,21 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/verify/flaw.hpp"
+#include "gateway/verify/entry_source.hpp"
 
 namespace ketenpoort::verify {
 
 // Reads segments/<first seq>: 65,536 records of a 16-bit big-endian length and that many bytes. Constant memory.
-class EntryStream {
+class FolderEntries : public EntrySource {
  public:
-  EntryStream(std::filesystem::path ledger, std::vector<std::uint64_t> segment_sizes)
+  FolderEntries(std::filesystem::path ledger, std::vector<std::uint64_t> segment_sizes)
       : ledger_(std::move(ledger)), sizes_(std::move(segment_sizes)) {}
 
-  // The next entry, valid until the next call; nothing at the end of what was surveyed. A segment that ends early or
-  // goes on after its last record is a flaw; bytes at the very end that are no whole record are left in torn_bytes().
-  Checked<std::optional<std::string_view>> next();
+  // A segment that ends early or goes on after its last record is a flaw; bytes at the very end that are no whole
+  // record are left in torn_bytes().
+  Checked<std::optional<std::string_view>> next() override;
+  [[nodiscard]] std::string file_of(std::uint64_t seq) const override;
 
-  [[nodiscard]] std::uint64_t count() const { return count_; }            // entries handed out
   [[nodiscard]] std::uint64_t torn_bytes() const { return torn_bytes_; }  // known at the end
 
  private:
@@ -38,7 +38,7 @@ class EntryStream {
   std::size_t at_ = 0;        // in buffer_
   std::uint64_t unread_ = 0;  // bytes of the segment not in the buffer yet
   std::size_t segment_ = 0;   // the one open, from 1
-  std::uint64_t count_ = 0;
+  std::uint64_t count_ = 0;   // entries handed out
   std::uint64_t torn_bytes_ = 0;
 };
 

@@ -1,6 +1,4 @@
-#include "gateway/verify/entry_stream.hpp"
-
-#include <fmt/format.h>
+#include "gateway/verify/folder_entries.hpp"
 
 #include <algorithm>
 
@@ -13,11 +11,15 @@ constexpr std::size_t read_ahead = 1U << 20;
 
 }  // namespace
 
-std::string EntryStream::file() const {
+std::string FolderEntries::file_of(std::uint64_t seq) const {
+  return ledger::segment_path(seq);
+}
+
+std::string FolderEntries::file() const {
   return ledger::segment_path((segment_ - 1) * ledger::segment_entries);
 }
 
-Checked<void> EntryStream::open_next() {
+Checked<void> FolderEntries::open_next() {
   unread_ = sizes_[segment_++];
   buffer_.clear();
   at_ = 0;
@@ -26,7 +28,7 @@ Checked<void> EntryStream::open_next() {
   return {};
 }
 
-Checked<bool> EntryStream::have(std::size_t wanted) {
+Checked<bool> FolderEntries::have(std::size_t wanted) {
   if (buffer_.size() - at_ >= wanted) return true;
   buffer_.erase(0, at_);
   at_ = 0;
@@ -39,7 +41,7 @@ Checked<bool> EntryStream::have(std::size_t wanted) {
   return buffer_.size() >= wanted;
 }
 
-Checked<std::optional<std::string_view>> EntryStream::next() {
+Checked<std::optional<std::string_view>> FolderEntries::next() {
   if (count_ == segment_ * ledger::segment_entries) {
     if (segment_ > 0 && (at_ < buffer_.size() || unread_ > 0))
       return flawed(file(), "segments", "goes on after its last entry");
@@ -57,7 +59,7 @@ Checked<std::optional<std::string_view>> EntryStream::next() {
   if (!*ready) {
     torn_bytes_ = buffer_.size() - at_;
     if (segment_ < sizes_.size())
-      return flawed(fmt::format("entry {}", count_), "segments", file() + " ends in the middle of it or before it");
+      return tl::make_unexpected(entry_flaw(count_, "segments", file() + " ends in the middle of it or before it"));
     return std::nullopt;
   }
   const std::string_view entry(buffer_.data() + at_ + 2, length);

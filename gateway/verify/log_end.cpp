@@ -1,0 +1,78 @@
+#include "gateway/verify/log_end.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ketenpoort::verify {
+
+Checked<OlderCheckpoint> OlderCheckpoint::read(const std::string& note, std::span<const ledger::VerifierKey> keys,
+                                               const ledger::Checkpoint& now) {
+  auto older = read_checkpoint(note, keys, "older checkpoint");
+  if (!older) return tl::make_unexpected(older.error());
+  const auto size = older->checkpoint.size;
+  if (size > now.size)
+    return flawed("checkpoint", "consistency",
+                  fmt::format("the log was rolled back: it has {} entries and had {}", now.size, size));
+  return OlderCheckpoint(std::move(*older));
+}
+
+Checked<void> OlderCheckpoint::check(const Digest& root, const KeyChain& keys) const {
+  if (root != read_.checkpoint.root)
+    return flawed("older checkpoint", "consistency",
+                  fmt::format("the log was rewritten: its first {} entries are not those signed before", size()));
+  return keys.empty() ? Checked<void>{} : check_signer(read_, keys.key_at(size()), "older checkpoint");
+}
+
+namespace {
+
+Checked<void> check_keys(const KeyChain& keys, const ReadCheckpoint& checkpoint,
+                         std::span<const ledger::VerifierKey> given) {
+  if (keys.origin() != checkpoint.checkpoint.origin)
+    return tl::make_unexpected(entry_flaw(0, "keys", "the log was opened under another origin"));
+  for (const auto& key : given)
+    if (!keys.contains(key))
+      return tl::make_unexpected(
+          entry_flaw(0, "keys", "a key that was given is none the log ever had: it was opened with another"));
+  return check_signer(checkpoint, keys.key_at(checkpoint.checkpoint.size), "checkpoint");
+}
+
+}  // namespace
+
+Checked<void> check_end(EntryRules& rules, const ReadCheckpoint& checkpoint, std::span<const ledger::VerifierKey> given,
+                        bool all_seen) {
+  const auto& keys = rules.keys();
+  const auto signed_by_given = [&] {
+    return std::ranges::any_of(
+        given, [&](const auto& key) { return check_signer(checkpoint, key, "checkpoint").has_value(); });
+  };
+  if (keys.empty() || (!all_seen && signed_by_given())) {
+    if (!signed_by_given()) return flawed("checkpoint", "checkpoint", "no key that was given signed it");
+  } else if (auto chain = check_keys(keys, checkpoint, given); !chain) {
+    return chain;
+  }
+  const auto& now = checkpoint.checkpoint;
+  return rules.anchors().check_checkpoint("checkpoint", ledger::format_checkpoint(now), checkpoint.cosignatures,
+                                          now.size);
+}
+
+Checked<LogReport> sum_up(LogReport report, EntryRules& rules) {
+  auto anchors = rules.anchors().finish();
+  if (!anchors) return tl::make_unexpected(anchors.error());
+  report.anchors = std::move(*anchors);
+  const auto& history = rules.history();
+  report.keys = rules.keys().size();
+  report.counts = history.counts();
+  report.decisions = rules.replays();
+  report.open_duties = history.open_duties();
+  for (std::uint64_t n = 0; n < history.transfer_count(); ++n)
+    ++report.transfers[static_cast<std::size_t>(history.state_by_number(n))];
+  return report;
+}
+
+Flaw locate(Flaw flaw, const EntrySource& entries) {
+  if (flaw.seq && flaw.file.empty()) flaw.file = entries.file_of(*flaw.seq);
+  return flaw;
+}
+
+}  // namespace ketenpoort::verify
