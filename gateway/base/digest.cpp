@@ -104,4 +104,23 @@ void fill_random(std::span<std::uint8_t> out) {
   pool.used += out.size();
 }
 
+void Sha256::Free::operator()(void* context) const {
+  EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context));
+}
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  if (EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_.get()), EVP_sha256(), nullptr) != 1) crypto_failed("SHA-256");
+}
+
+void Sha256::add(ByteView piece) {
+  if (EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_.get()), piece.data(), piece.size()) != 1)
+    crypto_failed("SHA-256");
+}
+
+Digest Sha256::finish() {
+  Digest out{};
+  if (EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_.get()), out.data(), nullptr) != 1) crypto_failed("SHA-256");
+  return out;
+}
+
 }  // namespace ketenpoort

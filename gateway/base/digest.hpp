@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
 
 #include "gateway/base/bytes.hpp"
 
@@ -15,6 +16,20 @@ using Digest = std::array<std::uint8_t, 32>;  // SHA-256
 Digest sha256(ByteView data);
 Digest sha256(std::initializer_list<ByteView> parts);  // of the concatenation
 Digest hmac_sha256(ByteView key, ByteView data);
+
+// For what does not fit into memory.
+class Sha256 {
+ public:
+  Sha256();
+  void add(ByteView piece);
+  [[nodiscard]] Digest finish();  // once, at the end
+
+ private:
+  struct Free {
+    void operator()(void* context) const;
+  };
+  std::unique_ptr<void, Free> context_;
+};
 
 // Compares in time that depends on the lengths alone.
 bool equal_in_constant_time(ByteView a, ByteView b);

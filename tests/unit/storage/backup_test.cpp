@@ -1,0 +1,276 @@
+#include "gateway/storage/backup.hpp"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <random>
+#include <thread>
+
+#include "gateway/base/files.hpp"
+#include "gateway/ledger/checkpoint.hpp"
+#include "gateway/storage/erasure_replay.hpp"
+#include "tests/unit/storage/live_state.hpp"
+
+namespace ketenpoort::storage {
+namespace {
+
+namespace fs = std::filesystem;
+
+const BackupProgress quiet = [](std::string_view, std::uint64_t, std::uint64_t) {};
+
+class Backup : public testing::Test {
+ protected:
+  [[nodiscard]] RestoreWishes wishes() const { return {folder_.path() / "back", key_, master_, {}, {}}; }
+  Result<Manifest> back_up() {
+    return make_backup(state_, backup_, "ketenpoort test", Timestamp(std::chrono::milliseconds{1'000}), quiet);
+  }
+  // Somebody in the vault and in the log.
+  TestPerson add(LiveState& live, std::string number) {
+    TestPerson person{.number = std::move(number), .records = {}, .payloads = {}, .key_bytes = {}, .sealed = {}};
+    ledger::SubjectRestricted body;
+    live.entry({.kind = std::string(ledger::SubjectRestricted::kind),
+                .actor = {.type = "system", .org = {}, .role = {}, .op = {}},
+                .subject = person.ref,
+                .body = ledger::encode_body(body)},
+               person.introduce(*live.vault, 2, 2000));
+    return person;
+  }
+
+  TemporaryFolder folder_;
+  fs::path state_ = folder_.path() / "state";
+  fs::path backup_ = folder_.path() / "backup";
+  SecretKey master_{random_bytes<32>()};
+  ledger::VerifierKey key_ = test_log_key().verifier();
+};
+
+TEST_F(Backup, of_a_running_gateway_brings_everything_back) {
+  std::vector<TestPerson> people;
+  std::uint64_t entries = 0;
+  {
+    LiveState live(state_, master_);
+    for (int i = 0; i < 300; ++i) people.push_back(add(live, "F" + std::to_string(i)));
+    entries = live.sequencer->size();
+    const auto made = back_up();
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->entries, entries);
+    EXPECT_EQ(made->origin, "example.be/ketenpoort/vault-test");
+  }
+  const auto check = check_backup(backup_, key_, {}, quiet);
+  ASSERT_TRUE(check) << check.error().message;
+  const auto restored = restore_backup(backup_, wishes(), quiet);
+  ASSERT_TRUE(restored) << restored.error().message;
+  EXPECT_EQ(restored->entries, entries);
+
+  const LiveState live(folder_.path() / "back", master_);
+  EXPECT_EQ(live.sequencer->size(), entries);
+  for (const auto& person : people) {
+    EXPECT_EQ(live.vault->find_subject(person.mark(*live.vault)), person.ref);
+    for (const auto& [id, text] : person.records) EXPECT_EQ(live.vault->find_record(id).value(), text);
+    for (const auto& [id, text] : person.payloads) EXPECT_EQ(live.vault->find_payload(id).value().bytes, text);
+  }
+}
+
+// Whatever moment of a busy gateway a backup catches: it opens, and no entry is there without its record.
+TEST_F(Backup, at_any_moment_is_one_state) {
+  std::vector<TestPerson> people;
+  std::mutex mutex;
+  std::atomic<bool> stop{false};
+  {
+    LiveState live(state_, master_);
+    struct Writer {
+      std::atomic<bool>& stop;
+      std::thread thread;
+      ~Writer() {
+        stop = true;
+        thread.join();
+      }
+    } writer{stop, std::thread([&] {
+               for (int i = 0; !stop; ++i) {
+                 auto person = add(live, "F" + std::to_string(i));
+                 const std::lock_guard lock(mutex);
+                 people.push_back(std::move(person));
+               }
+             })};
+    std::mt19937 random(3);
+    for (int round = 0; round < 8; ++round) {
+      std::this_thread::sleep_for(std::chrono::milliseconds{random() % 60});
+      backup_ = folder_.path() / ("backup-" + std::to_string(round));
+      const auto before = [&] {
+        const std::lock_guard lock(mutex);
+        return people.size();
+      }();
+      const auto made = back_up();
+      ASSERT_TRUE(made) << made.error().message;
+      EXPECT_GE(made->entries, before) << "what was acknowledged before it began is in it";
+    }
+  }
+  for (int round = 0; round < 8; ++round) {
+    auto back = wishes();
+    back.state = folder_.path() / ("back-" + std::to_string(round));
+    const auto restored = restore_backup(folder_.path() / ("backup-" + std::to_string(round)), back, quiet);
+    ASSERT_TRUE(restored) << restored.error().message;
+    const LiveState live(back.state, master_);
+    const auto known = restored->entries - 1;  // but for ledger.opened each is about one person
+    ASSERT_LE(known, people.size());
+    for (std::size_t i = 0; i < people.size(); ++i) {
+      const bool there = live.vault->find_record(people[i].records.front().first).has_value();
+      ASSERT_EQ(there, i < known) << "round " << round << " person " << i << " of " << known;
+    }
+  }
+}
+
+TEST_F(Backup, is_not_restored_shorter_than_a_checkpoint_known_elsewhere) {
+  std::string early, late;
+  {
+    LiveState live(state_, master_);
+    add(live, "F1");
+    live.sequencer->wait_until_published(live.sequencer->size());
+    early = live.sequencer->checkpoint();
+    ASSERT_TRUE(back_up());
+    add(live, "F2");
+    add(live, "F3");
+    live.sequencer->wait_until_published(live.sequencer->size());
+    late = live.sequencer->checkpoint();
+  }
+  auto back = wishes();
+  back.checkpoints = {early, late};
+  const auto refused = restore_backup(backup_, back, quiet);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  EXPECT_NE(refused.error().message.find("the log had 4 entries"), std::string::npos) << refused.error().message;
+  EXPECT_FALSE(fs::exists(back.state));
+  back.checkpoints = {early};
+  EXPECT_TRUE(restore_backup(backup_, back, quiet));
+}
+
+TEST_F(Backup, is_not_restored_against_another_history) {
+  {
+    LiveState live(state_, master_);
+    add(live, "F1");
+    live.sequencer->wait_until_published(live.sequencer->size());
+    ASSERT_TRUE(back_up());
+  }
+  auto back = wishes();
+  ledger::Checkpoint forged{key_.name(), 2, {}};
+  forged.root.fill(1);
+  back.checkpoints = {ledger::sign_checkpoint(forged, test_log_key()).value()};
+  const auto refused = restore_backup(backup_, back, quiet);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("another history"), std::string::npos);
+
+  const auto stranger = ledger::SigningKey::generate("example.be/ketenpoort/vault-test").value();
+  back.checkpoints = {ledger::sign_checkpoint(forged, stranger).value()};
+  EXPECT_EQ(restore_backup(backup_, back, quiet).error().code, ErrorCode::invalid_input);
+}
+
+TEST_F(Backup, erasures_after_it_are_done_again_with_the_newer_log) {
+  TestPerson erased, kept;
+  {
+    LiveState live(state_, master_);
+    erased = add(live, "F1");
+    kept = add(live, "F2");
+    ASSERT_TRUE(back_up());
+    live.entry(erased_entry(erased.ref, KeyClassSet::all()),
+               {live.vault->erase_subject(erased.ref, KeyClassSet::all(), true)});
+    live.sequencer->wait_until_published(live.sequencer->size());
+  }
+  auto back = wishes();
+  back.newer_ledger = state_ / "ledger";
+  const auto restored = restore_backup(backup_, back, quiet);
+  ASSERT_TRUE(restored) << restored.error().message;
+  EXPECT_EQ(restored->entries, 4U);
+
+  LiveState live(back.state, master_);
+  EXPECT_EQ(live.sequencer->size(), 4U);
+  EXPECT_EQ(replay_erasures(*live.sequencer, *live.vault).value(), 1U);
+  EXPECT_EQ(live.vault->keys_of(erased.ref).error().code, ErrorCode::gone);
+  EXPECT_TRUE(live.vault->is_suppressed(erased.mark(*live.vault)));
+  EXPECT_TRUE(live.vault->find_record(kept.records.front().first));
+  ASSERT_TRUE(live.start_purger().purge());
+  EXPECT_EQ(files_with(back.state, erased.key_bytes), std::vector<std::string>());
+  add(live, "F3");  // and the log goes on
+  EXPECT_EQ(live.sequencer->size(), 5U);
+}
+
+TEST_F(Backup, an_older_or_another_ledger_is_no_newer_one) {
+  fs::path old_ledger = folder_.path() / "old-ledger";
+  {
+    LiveState live(state_, master_);
+    add(live, "F1");
+    live.sequencer->wait_until_published(live.sequencer->size());
+    fs::copy(state_ / "ledger", old_ledger, fs::copy_options::recursive);
+    add(live, "F2");
+    live.sequencer->wait_until_published(live.sequencer->size());
+    ASSERT_TRUE(back_up());
+  }
+  auto back = wishes();
+  back.newer_ledger = old_ledger;
+  EXPECT_EQ(restore_backup(backup_, back, quiet).error().code, ErrorCode::conflict);
+  {
+    LiveState live(folder_.path() / "other", master_);
+    for (int i = 0; i < 5; ++i) add(live, "F" + std::to_string(i));
+    live.sequencer->wait_until_published(live.sequencer->size());
+  }
+  back.newer_ledger = folder_.path() / "other" / "ledger";
+  const auto refused = restore_backup(backup_, back, quiet);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().message.find("another history"), std::string::npos) << refused.error().message;
+}
+
+TEST_F(Backup, a_changed_missing_or_added_file_is_found) {
+  {
+    LiveState live(state_, master_);
+    for (int i = 0; i < 20; ++i) add(live, "F" + std::to_string(i));
+    live.sequencer->wait_until_published(live.sequencer->size());
+    ASSERT_TRUE(back_up());
+  }
+  const auto manifest = check_backup(backup_, key_, {}, quiet).value().manifest;
+  ASSERT_GE(manifest.files.size(), 4U);
+  std::mt19937 random(8);
+  for (const auto& file : manifest.files) {
+    const auto path = backup_ / file.path;
+    const auto content = whole_file(path);
+    if (content.empty()) continue;
+    auto changed = content;
+    changed[random() % changed.size()] ^= 1;
+    ASSERT_TRUE(replace_file(path, changed));
+    EXPECT_FALSE(check_backup(backup_, key_, {}, quiet)) << file.path;
+    EXPECT_FALSE(restore_backup(backup_, wishes(), quiet)) << file.path;
+    fs::remove(path);
+    EXPECT_FALSE(check_backup(backup_, key_, {}, quiet)) << file.path;
+    ASSERT_TRUE(replace_file(path, content));
+  }
+  ASSERT_TRUE(check_backup(backup_, key_, {}, quiet));
+  ASSERT_TRUE(replace_file(backup_ / "ledger" / "stranger", "x"));
+  EXPECT_FALSE(check_backup(backup_, key_, {}, quiet));
+}
+
+TEST_F(Backup, goes_into_an_empty_folder_and_back_into_an_empty_state) {
+  {
+    LiveState live(state_, master_);
+    add(live, "F1");
+    fs::create_directories(backup_);
+    ASSERT_TRUE(replace_file(backup_ / "something", "x"));
+    EXPECT_EQ(back_up().error().code, ErrorCode::conflict);
+    fs::remove(backup_ / "something");
+    ASSERT_TRUE(back_up());
+  }
+  auto back = wishes();
+  back.state = state_;
+  EXPECT_EQ(restore_backup(backup_, back, quiet).error().code, ErrorCode::conflict);
+}
+
+TEST_F(Backup, holds_nothing_that_opens_without_the_master_key) {
+  TestPerson person;
+  {
+    LiveState live(state_, master_);
+    person = add(live, "F0000007");
+    ASSERT_TRUE(back_up());
+  }
+  const auto& plain = master_.bytes();
+  EXPECT_EQ(files_with(backup_, {std::string(plain.begin(), plain.end()), person.records.front().second, "F0000007"}),
+            std::vector<std::string>());
+}
+
+}  // namespace
+}  // namespace ketenpoort::storage
