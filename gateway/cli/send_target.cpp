@@ -10,15 +10,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of the sandbox's clients the one that holds `records` and `consents`.
-constexpr std::string_view sandbox_client = "fedasil";
-
 std::string without_slash(std::string url) {
   while (!url.empty() && url.back() == '/') url.pop_back();
   return url;
 }
 
-Result<SendTarget> find_sandbox(const fs::path& state) {
+Result<SendTarget> find_sandbox(const fs::path& state, std::string_view client_id) {
   const auto file = state / "sandbox.json";
   const auto text = read_file(file);
   if (!text)
@@ -26,19 +23,24 @@ Result<SendTarget> find_sandbox(const fs::path& state) {
                 fmt::format("{}; is the sandbox up with --state {}?", text.error().message, state.string()));
   const auto json = formats::parse_json(*text);
   const auto root = json ? json->root() : formats::JsonView();
-  const auto client = root.find("clients").find(sandbox_client);
+  const auto client = root.find("clients").find(client_id);
   const auto url = root.find("url").as_string();
   const auto ca = root.find("ca").as_string();
   const auto cert = client.find("cert").as_string();
   const auto key = client.find("key").as_string();
-  if (!url || !ca || !cert || !key)
+  const auto token = client.find("token").as_string();
+  if (!url || !ca || !(token || (cert && key)))
     return fail(ErrorCode::malformed,
                 fmt::format("{} does not say where the gateway is: start the sandbox anew", file.string()));
   SendTarget target;
   target.client.base_url = without_slash(std::string(*url));
   target.client.ca_file = state / *ca;  // relative to the state, or absolute
-  target.client.certificate_chain = state / *cert;
-  target.client.private_key = state / *key;
+  if (cert && key) {
+    target.client.certificate_chain = state / *cert;
+    target.client.private_key = state / *key;
+  } else {
+    target.token = *token;
+  }
   target.identity = fmt::format("{} {}", target.client.base_url, root.find("vkey").as_string().value_or(""));
   return target;
 }
@@ -72,7 +74,7 @@ Status check_options(const TargetOptions& options) {
 
 Result<SendTarget> find_target(const TargetOptions& options) {
   if (auto fits = check_options(options); !fits) return fail(std::move(fits.error()));
-  if (!options.sandbox.empty()) return find_sandbox(options.sandbox);
+  if (!options.sandbox.empty()) return find_sandbox(options.sandbox, options.sandbox_client);
   SendTarget target;
   target.client.base_url = without_slash(options.url);
   target.client.ca_file = options.ca;

@@ -1,4 +1,4 @@
-// Which gateway `send` talks to, and as whom.
+// Which gateway a command talks to, and as whom.
 #pragma once
 
 #include <filesystem>
@@ -16,7 +16,8 @@ struct TargetOptions {
   std::string ca;
   std::string cert;
   std::string key;
-  std::string token;  // the token, or a file that holds it
+  std::string token;                       // the token, or a file that holds it
+  std::string sandbox_client = "fedasil";  // as whom, in a sandbox
 };
 
 struct SendTarget {
