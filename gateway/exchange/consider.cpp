@@ -41,6 +41,11 @@ policy::Question Consideration::question(Timestamp moment) const {
   return policy::question_from(premises, the_case.subject, the_case.recipient, the_case.purpose, moment);
 }
 
+policy::Derived derive_for(const ledger::History& history, const policy::Facts& facts, Date on) {
+  const auto* rule = history.find_rule(labour_market_rule, on);
+  return policy::derive(facts, rule == nullptr ? nullptr : &rule->value, on);
+}
+
 Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
                                Case the_case, Timestamp now, formats::JsonView newest) {
   auto facts = policy::read_facts(document);
@@ -65,8 +70,7 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
   facilities.sequencer.read([&](const ledger::History& history) {
     out.ledger_size = history.size();
     out.decision = policy::decide(history, out.question(now));
-    const auto* rule = history.find_rule(labour_market_rule, out.on);
-    out.derived = policy::derive(out.premises.facts, rule == nullptr ? nullptr : &rule->value, out.on);
+    out.derived = derive_for(history, out.premises.facts, out.on);
     return 0;
   });
   return out;
@@ -76,22 +80,28 @@ const mapping::Mapping* find_mapping(const Facilities& facilities, const Route& 
   return route.mapping.empty() ? nullptr : facilities.mappings->find(route.mapping, on);
 }
 
-mapping::Context translation_context(const Facilities& facilities, const Consideration& considered,
-                                     const TransferId& transfer, Timestamp now, const CategorySet& allowed) {
+mapping::Context translation_context(const policy::Derived& derived, const Case& the_case, const TransferId& transfer,
+                                     Timestamp now, const CategorySet& allowed, bool allow_mock_ssin) {
   mapping::Context context;
   context.transfer = transfer;
-  context.referral_index = considered.the_case.referral;
-  if (const auto& access = considered.derived.labour_access) {
+  context.referral_index = the_case.referral;
+  if (const auto& access = derived.labour_access) {
     context.derived.labour_access_since = access->since;
     context.derived.labour_access_basis = policy::to_text(access->basis);
   }
-  context.derived.age = considered.derived.age;
-  context.derived.minor = considered.derived.minor;
+  context.derived.age = derived.age;
+  context.derived.minor = derived.minor;
   context.now = now;
-  context.purpose = considered.the_case.purpose;
+  context.purpose = the_case.purpose;
   context.allowed = allowed;
-  context.allow_mock_ssin = facilities.terms.allow_mock_ssin;
+  context.allow_mock_ssin = allow_mock_ssin;
   return context;
+}
+
+mapping::Context translation_context(const Facilities& facilities, const Consideration& considered,
+                                     const TransferId& transfer, Timestamp now, const CategorySet& allowed) {
+  return translation_context(considered.derived, considered.the_case, transfer, now, allowed,
+                             facilities.terms.allow_mock_ssin);
 }
 
 }  // namespace ketenpoort::exchange

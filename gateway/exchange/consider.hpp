@@ -19,6 +19,9 @@ struct Case {
   std::string message;
 };
 
+// What follows from facts on a day, by the rule in force then.
+policy::Derived derive_for(const ledger::History& history, const policy::Facts& facts, Date on);
+
 struct Consideration {
   std::string record;  // JSON
   policy::Premises premises;
@@ -41,6 +44,9 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
 
 // For translating: the mapping of the route, in force on the day; null when none is configured.
 const mapping::Mapping* find_mapping(const Facilities& facilities, const Route& route, Date on);
+// Once a transfer is decided: from the facts, for whoever makes the message, now or again later.
+mapping::Context translation_context(const policy::Derived& derived, const Case& the_case, const TransferId& transfer,
+                                     Timestamp now, const CategorySet& allowed, bool allow_mock_ssin);
 mapping::Context translation_context(const Facilities& facilities, const Consideration& considered,
                                      const TransferId& transfer, Timestamp now, const CategorySet& allowed);
 

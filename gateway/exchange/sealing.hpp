@@ -8,6 +8,7 @@
 #include "gateway/base/digest.hpp"
 #include "gateway/domain/transfer.hpp"
 #include "gateway/exchange/ports.hpp"
+#include "gateway/ledger/entry.hpp"
 
 namespace ketenpoort::exchange {
 
@@ -15,6 +16,10 @@ namespace ketenpoort::exchange {
 // opens nothing any more. Bound to the kind, subject and transfer of its entry.
 std::string seal_part(const SubjectKeys& keys, std::string_view kind, const SubjectRef& subject,
                       const std::optional<TransferId>& tx, std::string_view text);
+
+// What seal_part sealed. ErrorCode::crypto when the key is not the subject's, or the entry is not the one it was sealed
+// for.
+Result<std::string> open_part(const AeadKey& proof_key, const ledger::Entry& entry);
 
 // A commitment that cannot be guessed from the content: HMAC-SHA256 under a random key, which is kept in the sealed
 // part.

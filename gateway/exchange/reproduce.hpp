@@ -1,0 +1,92 @@
+// One transfer, told again from what was kept: the mapping version that the log names runs on the stored record, and
+// what comes out must have the commitment in the log; every decision is taken again on its unsealed facts, at its
+// place.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/exchange/ports.hpp"
+#include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/history.hpp"
+#include "gateway/mapping/mapping.hpp"
+
+namespace ketenpoort::exchange {
+
+// What a vault at rest gives. ErrorCode::gone: the key was destroyed; not_found: the row is not there.
+class KeptData {
+ public:
+  virtual ~KeptData() = default;
+  virtual Result<std::string> record(const RecordId& record) = 0;
+  virtual Result<Payload> payload(const TransferId& transfer) = 0;
+  virtual Result<AeadKey> proof_key(const SubjectRef& subject) = 0;
+};
+
+enum class Finding {
+  matches,  // shown to be as the log says
+  differs,  // shown not to be
+  expired,  // what it would take is gone: its time was over, or it was erased
+  missing,  // it cannot be shown, though it should be: a mapping version that is not there, a row not written yet
+};
+std::string_view to_text(Finding finding);
+
+struct ReproducedStep {
+  std::uint64_t seq = 0;
+  std::string kind;
+  std::string what;  // "record", "mapping resident-to-vdab-profile@1.0.0", "stored message", "decision"
+  Finding finding = Finding::missing;
+  std::string note;  // why, when it does not match; never personal data
+};
+
+struct Reproduction {
+  TransferId transfer;
+  std::optional<SubjectRef> subject;
+  std::string state;
+  std::vector<ReproducedStep> steps;
+  [[nodiscard]] Finding verdict() const;  // the worst: differs, missing, expired, matches
+};
+
+class Reproducer {
+ public:
+  // `library`: every version that is still there.
+  Reproducer(const TransferId& transfer, KeptData& kept, const mapping::Library& library, bool allow_mock_ssin)
+      : kept_(kept), library_(library), allow_mock_ssin_(allow_mock_ssin) {
+    out_.transfer = transfer;
+  }
+
+  // Every entry of the log in order, with the history as it was before it.
+  void look_at(const ledger::Entry& entry, const ledger::History& before);
+
+  // The record.received of the transfer's record: `end` is the history at the end of the log.
+  [[nodiscard]] std::optional<std::uint64_t> record_seq(const ledger::History& end) const;
+  void look_at_record(const ledger::Entry& received);
+
+  [[nodiscard]] bool found() const { return out_.subject.has_value(); }
+  Reproduction finish(const ledger::History& end);
+
+ private:
+  struct Sealed;
+  void look_at_permit(const ledger::Entry& entry, const ledger::History& before);
+  void look_at_decision(const ledger::Entry& entry, const ledger::History& before);
+  std::optional<Sealed> unseal(const ledger::Entry& entry, std::string_view what);
+  void make_message(const ledger::TransferPermitted& permit, const Sealed& sealed, CategorySet allowed,
+                    const ledger::History& before, const ledger::Entry& entry);
+  void compare_message(const ledger::TransferPermitted& permit, const Sealed& sealed, const ledger::Entry& entry);
+  void add(const ledger::Entry& entry, std::string what, Finding finding, std::string note = {});
+  void add_failure(const ledger::Entry& entry, std::string what, const Error& error);
+
+  KeptData& kept_;
+  const mapping::Library& library_;
+  bool allow_mock_ssin_;
+  Reproduction out_;
+  ledger::TransferRequested requested_;
+  std::string made_;  // the message of the first permit, made again
+  std::string made_by_;
+  Finding made_finding_ = Finding::missing;
+  std::string made_note_;
+};
+
+}  // namespace ketenpoort::exchange
