@@ -17,8 +17,11 @@
 #include "gateway/observability/log.hpp"
 #include "gateway/observability/metrics.hpp"
 #include "gateway/partner_connection.hpp"
+#include "gateway/storage/erasure_replay.hpp"
 #include "gateway/storage/master_key.hpp"
+#include "gateway/storage/purger.hpp"
 #include "gateway/storage/vault.hpp"
+#include "gateway/storage/vault_stock.hpp"
 #include "gateway/test_clock.hpp"
 
 namespace ketenpoort {
@@ -68,6 +71,17 @@ Status connect_partners(const config::Configuration& configuration, exchange::Te
     terms.recipients.at(partner.recipient).partner = std::move(*connection);
   }
   return {};
+}
+
+exchange::RetentionTerms to_retention(const std::vector<config::RetentionRule>& rules) {
+  exchange::RetentionTerms terms;
+  for (const auto& rule : rules) {
+    if (rule.data == "record") terms.record = rule.keep;
+    if (rule.data == "payload") terms.payload = rule.keep;
+    if (rule.data == "proof") terms.proof = rule.keep;
+    if (rule.data == "directory") terms.directory = rule.keep;
+  }
+  return terms;
 }
 
 exchange::PolicySet to_policy(const config::Configuration& configuration) {
@@ -150,7 +164,10 @@ struct Application::Parts {
   HealthBoard health;
   std::unique_ptr<storage::SqliteVault> vault;
   std::unique_ptr<ledger::Sequencer> sequencer;
+  std::unique_ptr<storage::Purger> purger;
   std::unique_ptr<exchange::Facilities> facilities;
+  std::unique_ptr<storage::SqliteVaultStock> stock;
+  std::unique_ptr<exchange::RetentionRuns> retention;
   std::unique_ptr<exchange::Dispatcher> dispatcher;
   std::unique_ptr<api::TokenVerifier> tokens;
   std::unique_ptr<api::Authenticator> authenticator;
@@ -160,6 +177,7 @@ struct Application::Parts {
   std::unique_ptr<net::Server> metrics_server;
 
   Status open_state(Clock& clock);
+  Status erase_again();
   Status open_exchange(const Clock& clock);
   Status open_front();
   Status open_metrics();
@@ -197,6 +215,17 @@ Status Application::Parts::open_state(Clock& clock) {
   auto opened = ledger::Sequencer::open(std::move(options), *vault);
   if (!opened) return fail(opened.error());
   sequencer = std::move(*opened);
+  return erase_again();
+}
+
+// What the log says was erased is erased, also in a vault that comes from an older copy.
+Status Application::Parts::erase_again() {
+  const auto replayed = storage::replay_erasures(*sequencer, *vault);
+  if (!replayed) return fail(replayed.error());
+  if (*replayed > 0) log::warning("erasures_replayed", log::field("subjects", *replayed));
+  purger = std::make_unique<storage::Purger>(*vault, *sequencer, [](const Error& error) {
+    log::warning("erased_copies_remain", log::field("code", static_cast<int>(error.code)));
+  });
   return {};
 }
 
@@ -219,6 +248,8 @@ Status Application::Parts::open_exchange(const Clock& clock) {
                                             std::move(terms),
                                             {}});
   if (auto activated = exchange::activate(*facilities, to_policy(configuration)); !activated) return activated;
+  stock = std::make_unique<storage::SqliteVaultStock>(*vault, *purger, configuration.settings.state / "vault.sqlite");
+  retention = std::make_unique<exchange::RetentionRuns>(*facilities, *stock, to_retention(configuration.retention));
   dispatcher = std::make_unique<exchange::Dispatcher>(*facilities, configuration.settings.server.workers);
   return dispatcher->start();
 }
@@ -236,7 +267,8 @@ Status Application::Parts::open_front() {
   workers = std::make_unique<api::Workers>(settings.server.workers, most_waiting_jobs);
   router = std::make_unique<api::Router>(
       std::string(api::base_path), *authenticator,
-      api::make_routes({*facilities, *dispatcher, *workers, health, [this] { look_at_health(); }}));
+      api::make_routes({*facilities, *dispatcher, *workers, health, [this] { look_at_health(); },
+                        [this] { purger->wake(); }, *retention}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)
@@ -263,13 +295,15 @@ void Application::Parts::observe() {
   auto& published = registry.gauge("ketenpoort_ledger_published_entries", "Entries under the last signed checkpoint");
   auto& pending =
       registry.gauge("ketenpoort_vault_pending_bytes", "Changes in memory that the vault file has not taken yet");
+  auto& unpurged = registry.gauge("ketenpoort_vault_unpurged_subjects", "Erased subjects of whom a copy may be left");
   auto& transfers = registry.gauge("ketenpoort_transfers", "Transfers ever requested");
   auto& under_way = registry.gauge("ketenpoort_deliveries_under_way", "Deliveries with a permit and no result yet");
   auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
-  registry.before_render([this, &entries, &published, &pending, &transfers, &under_way, &silent] {
+  registry.before_render([this, &entries, &published, &pending, &unpurged, &transfers, &under_way, &silent] {
     entries.set(static_cast<std::int64_t>(sequencer->size()));
     published.set(static_cast<std::int64_t>(sequencer->published_size()));
     pending.set(static_cast<std::int64_t>(vault->pending_bytes()));
+    unpurged.set(static_cast<std::int64_t>(vault->unpurged().size()));
     transfers.set(
         static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
     under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
@@ -328,6 +362,8 @@ void Application::stop() {
   p.server.reset();
   if (p.workers) p.workers->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
+  p.retention.reset();
+  p.purger.reset();
   if (p.sequencer) p.sequencer->stop();
   // Ends the connections. A delivery that outlived the drain keeps its open permit; the next start closes that as an
   // attempt that may have arrived.

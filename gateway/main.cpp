@@ -5,13 +5,16 @@
 #include <exception>
 
 #include "gateway/application.hpp"
+#include "gateway/cli/backup_command.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/demo.hpp"
 #include "gateway/cli/ledger_command.hpp"
 #include "gateway/cli/mapping_command.hpp"
+#include "gateway/cli/reproduce_command.hpp"
 #include "gateway/cli/sandbox.hpp"
 #include "gateway/cli/send.hpp"
 #include "gateway/cli/serve.hpp"
+#include "gateway/cli/shrink_command.hpp"
 #include "gateway/cli/translate.hpp"
 
 int main(int argc, char** argv) {
@@ -28,6 +31,9 @@ int main(int argc, char** argv) {
     cli::add_send(app, chosen);
     cli::add_demo(app, chosen);
     cli::add_ledger(app, chosen);
+    cli::add_reproduce(app, chosen);
+    cli::add_shrink(app, chosen);
+    cli::add_backup(app, chosen, "ketenpoort " KETENPOORT_VERSION);
     cli::add_translate(app, chosen);
     cli::add_mapping(app, chosen);
     try {

@@ -35,6 +35,8 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_consent_routes(dependencies, routes);
   add_transfer_routes(dependencies, routes);
   add_ledger_routes(dependencies, routes);
+  add_subject_routes(dependencies, routes);
+  add_retention_routes(dependencies, routes);
   routes.push_back(
       {"GET", "/health", Access::anyone, {}, [dependencies](const Call& call) { answer_health(dependencies, call); }});
   return routes;

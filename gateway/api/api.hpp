@@ -9,6 +9,7 @@
 #include "gateway/api/workers.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
+#include "gateway/exchange/retention_runs.hpp"
 #include "gateway/observability/health.hpp"
 
 namespace ketenpoort::api {
@@ -21,9 +22,11 @@ struct ApiDependencies {
   Workers& workers;
   HealthBoard& health;
   std::function<void()> look_at_health;  // brings the board up to date, before every answer
+  std::function<void()> on_erased;       // keys were destroyed: every copy must go
+  exchange::RetentionRuns& retention;
 };
 
-// Every route of the gateway, in the order of docs: records, consents, transfers, ledger, health.
+// Every route of the gateway, in the order of docs: records, consents, transfers, subjects, retention, ledger, health.
 std::vector<Route> make_routes(ApiDependencies dependencies);
 
 // One file each:
@@ -31,6 +34,8 @@ void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& 
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 
 // The caller as the ledger names it; `role` is what it does in this call.
 exchange::Caller caller_of(const Call& call, std::string_view role);

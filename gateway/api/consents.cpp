@@ -73,6 +73,7 @@ void show(const exchange::Facilities& facilities, const Call& call) {
     writer.begin_object()
         .member("self", call.base + "/consents/" + id->text())
         .member("id", id->text())
+        .member("subject", ledger::to_text(consent->subject))
         .member("purpose", consent->purpose)
         .member("recipient", consent->recipient)
         .member("state", state);

@@ -118,6 +118,8 @@ void preview(const exchange::Facilities& facilities, const Call& call) {
   const auto record = checked->document.root();
   const auto match = exchange::match_subject(
       facilities.vault, exchange::read_identifiers(facilities.vault, record.find("resident").find("identifiers")));
+  if (match.erased)
+    return call.refuse({ErrorCode::gone, "the data of this person were erased; nothing about them is taken any more"});
   const SubjectRef subject = match.subject.value_or(random_bytes<16>());  // somebody new: nothing is known of them
   std::string json;
   JsonWriter writer(json);
@@ -146,6 +148,7 @@ void show(const exchange::Facilities& facilities, const Call& call) {
     writer.begin_object()
         .member("self", call.base + "/records/" + id->text())
         .member("id", id->text())
+        .member("subject", ledger::to_text(record->subject))
         .member("centre", record->centre)
         .member("ledger", record->seq)
         .key("transfers")

@@ -138,6 +138,7 @@ const std::vector<SandboxClient>& sandbox_clients() {
       {"municipality", "0999999922", "partner", "municipality", true},
       {"dpo", fedasil_kbo, "audit, ledger", "", false},
       {"rights", fedasil_kbo, "rights", "", false},
+      {"rights-second", fedasil_kbo, "rights", "", false},  // approves what the first one proposes
       {"operator", fedasil_kbo, "operator", "", false},
   };
   return clients;

@@ -127,6 +127,10 @@ bool Dispatcher::look_at(const TransferId& id) {
     return false;
   }
 
+  if (is_erased(transfer->subject)) {
+    cancel_erased(*transfer);
+    return false;
+  }
   auto considered = consider_transfer(*transfer, now);
   if (!considered) {
     log::error("transfer_not_considered", log::field("transfer", id),
@@ -240,6 +244,24 @@ void Dispatcher::supersede(const Transfer&, const SendingPtr& sending) {
       });
 }
 
+bool Dispatcher::is_erased(const SubjectRef& subject) const {
+  return facilities_.sequencer.read([&](const History& history) { return history.is_erased(subject); });
+}
+
+// It was on its way when its subject was erased, and failed: there is nothing left to decide on, or to send.
+void Dispatcher::cancel_erased(const Transfer& transfer) {
+  facilities_.sequencer.submit(
+      [this, id = transfer.id](const History& history, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
+        const auto now = history.transfer(id);
+        if (!is_due(now->state)) return fail(ErrorCode::changed, "the transfer moved on");
+        return draft_end_of_erased(facilities_, *now, history.size());
+      },
+      [this, id = transfer.id](const Result<ledger::Committed>& committed) {
+        if (!committed && committed.error().code != ErrorCode::changed)
+          schedule(id, facilities_.clock.now() + after_own_error);
+      });
+}
+
 void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
   const auto lane = lanes_.find(sending->considered.the_case.recipient);
   if (lane == lanes_.end()) return;  // policy refuses what is not built; nothing can be sent there
@@ -287,7 +309,8 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
     return {};
   }
   const auto* mapping = find_mapping(facilities_, sending.considered.route, sending.considered.on);
-  const auto context = translation_context(facilities_, sending.considered, transfer.id, facilities_.clock.now(),
+  sending.translated_at = facilities_.clock.now();
+  const auto context = translation_context(facilities_, sending.considered, transfer.id, sending.translated_at,
                                            sending.considered.decision.categories);
   auto translated = mapping->translate(sending.considered.record, context);
   if (!translated) {

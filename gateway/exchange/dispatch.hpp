@@ -40,7 +40,7 @@ class Dispatcher {
   void stop(std::chrono::milliseconds drain);
 
   void wake(const TransferId& id);               // look at it now
-  void wake_subject(const SubjectRef& subject);  // a consent was given, refused or narrowed
+  void wake_subject(const SubjectRef& subject);  // what decisions about it rest on changed
   [[nodiscard]] InFlight& in_flight() { return in_flight_; }
 
   [[nodiscard]] std::vector<std::string> recipients_not_answering() const;
@@ -61,6 +61,8 @@ class Dispatcher {
 
   void record_decision(const Transfer& transfer, const SendingPtr& sending);
   void supersede(const Transfer& transfer, const SendingPtr& sending);
+  [[nodiscard]] bool is_erased(const SubjectRef& subject) const;
+  void cancel_erased(const Transfer& transfer);
   void send(const Transfer& transfer, const SendingPtr& sending);
   Status make_message(const Transfer& transfer, Sending& sending) const;
   Result<ledger::Transaction> draft_permit(const ledger::History& history, const Sending& sending, Timestamp now) const;

@@ -31,6 +31,7 @@ Identifiers read_identifiers(const Vault& vault, formats::JsonView identifiers) 
 Match match_subject(const Vault& vault, const Identifiers& identifiers) {
   Match match;
   for (const auto& mark : identifiers.matching) {
+    if (vault.is_suppressed(mark)) match.erased = true;
     const auto owner = vault.find_subject(mark);
     if (!owner)
       match.unknown.push_back(mark);
@@ -45,6 +46,8 @@ Match match_subject(const Vault& vault, const Identifiers& identifiers) {
 }
 
 Result<Person> find_or_make_person(const Vault& vault, const Match& match) {
+  if (match.erased)
+    return fail(ErrorCode::gone, "the data of this person were erased; nothing about them is taken any more");
   if (!match.subject) return Person{random_bytes<16>(), new_keys(), true};
   auto keys = vault.keys_of(*match.subject);
   if (!keys) return fail(keys.error());

@@ -25,6 +25,7 @@ Identifiers read_identifiers(const Vault& vault, formats::JsonView identifiers);
 
 struct Match {
   std::optional<SubjectRef> subject;    // whom the first known number belongs to
+  bool erased = false;                  // an erased subject bore one of the numbers: nothing is taken any more
   bool conflict = false;                // another number belongs to somebody else: a person must decide
   std::vector<IdentifierMark> unknown;  // numbers nobody has yet
   bool operator==(const Match&) const = default;

@@ -9,11 +9,13 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/base/aead.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/base/time.hpp"
+#include "gateway/domain/key_class.hpp"
 #include "gateway/domain/transfer.hpp"
 #include "gateway/ledger/sequencer.hpp"
 
@@ -44,17 +46,29 @@ struct PastReply {
   std::string body;
 };
 
+// An erasure that one person asked for and another must approve; `json` is the use case's.
+struct PendingDecision {
+  Uuid id{};
+  SubjectRef subject{};
+  std::string json;
+};
+
 class Vault {
  public:
   virtual ~Vault() = default;
 
   // Reads; thread-safe. ErrorCode::not_found when there is no such thing, ErrorCode::gone when its keys were destroyed.
   [[nodiscard]] virtual IdentifierMark mark(IdentifierKind kind, std::string_view value) const = 0;
-  [[nodiscard]] virtual std::optional<SubjectRef> find_subject(const IdentifierMark& mark) const = 0;
+  [[nodiscard]] virtual std::optional<SubjectRef> find_subject(const IdentifierMark& mark) const = 0;  // not erased
+  // Of an identifier that an erased subject bore: late records and outcomes about that person are not taken.
+  [[nodiscard]] virtual bool is_suppressed(const IdentifierMark& mark) const = 0;
+  // Everybody the identifier belongs or belonged to, as far as the directory still says so.
+  [[nodiscard]] virtual Result<std::vector<SubjectRef>> find_subjects(const IdentifierMark& mark) const = 0;
   [[nodiscard]] virtual Result<SubjectKeys> keys_of(const SubjectRef& subject) const = 0;
   [[nodiscard]] virtual Result<std::string> find_record(const RecordId& record) const = 0;  // the resident record, JSON
   [[nodiscard]] virtual Result<Payload> find_payload(const TransferId& transfer) const = 0;
   [[nodiscard]] virtual std::optional<PastReply> find_reply(const Digest& key) const = 0;
+  [[nodiscard]] virtual std::optional<PendingDecision> find_decision(const SubjectRef& subject) const = 0;
 
   // Changes for the journal; nothing happens until they come back durable. Thread-safe.
   [[nodiscard]] virtual ledger::VaultChange add_subject(const SubjectRef& subject, const SubjectKeys& keys) const = 0;
@@ -67,6 +81,13 @@ class Vault {
   [[nodiscard]] virtual ledger::VaultChange drop_payload(const TransferId& transfer) const = 0;
   [[nodiscard]] virtual ledger::VaultChange add_reply(const Digest& key, const PastReply& reply,
                                                       Timestamp expires) const = 0;
+  // Destroys key classes and all that is sealed under them. With `suppress` the subject's identifiers leave marks
+  // (is_suppressed); without, whoever bears them next is somebody new.
+  [[nodiscard]] virtual ledger::VaultChange erase_subject(const SubjectRef& subject, KeyClassSet classes,
+                                                          bool suppress) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange drop_record(const RecordId& record) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange add_decision(const PendingDecision& decision) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange drop_decision(const Uuid& decision) const = 0;
 };
 
 }  // namespace ketenpoort::exchange

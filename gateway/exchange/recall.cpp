@@ -68,6 +68,36 @@ Recalled recall_permitted(const History& history, InFlight& in_flight, const Ent
   return recalled;
 }
 
+EntryDraft draft_stopped(const EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t seq,
+                         std::uint64_t ledger_size) {
+  EntryDraft draft = draft_like(like, ledger::TransferCancelled::kind, id, seq);
+  ledger::TransferCancelled body;
+  body.reasons = {reason};
+  body.ledger_size = ledger_size;
+  draft.body = ledger::encode_body(body);
+  return draft;
+}
+
+Recalled recall_all(const History& history, InFlight& in_flight, const EntryDraft& like, const Recall& recall,
+                    Timestamp now, ledger::Transaction& transaction) {
+  Recalled recalled;
+  for (const auto& id : history.transfers_of(*like.subject)) {
+    const auto transfer = history.transfer(id);
+    if (transfer->state != TransferState::permitted) continue;
+    if (!in_flight.try_cancel(id)) {
+      recalled.in_flight.push_back(id);
+      continue;
+    }
+    recalled.stopped.push_back(id);
+    if (recall.ask_again) {
+      recalled.renewed.push_back(next_transfer_id(history, transaction, now));
+      transaction.entries.push_back(draft_requested(like, recalled.renewed.back(), *transfer, recall.seq));
+    }
+    transaction.entries.push_back(draft_stopped(like, id, recall.reason, recall.seq, history.size()));
+  }
+  return recalled;
+}
+
 void release(InFlight& in_flight, const Recalled& recalled) {
   for (const auto& id : recalled.stopped) in_flight.end(id);
 }

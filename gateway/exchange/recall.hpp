@@ -31,7 +31,20 @@ struct ChangedCell {
 Recalled recall_permitted(const ledger::History& history, InFlight& in_flight, const ledger::EntryDraft& like,
                           const ChangedCell& cell, Timestamp now, ledger::Transaction& transaction);
 
+// The same for all transfers of the subject of `like`, whatever their cell.
+struct Recall {
+  Reason reason{};
+  std::uint64_t seq = 0;   // of the entry that gives the reason
+  bool ask_again = false;  // in place of each that is stopped
+};
+Recalled recall_all(const ledger::History& history, InFlight& in_flight, const ledger::EntryDraft& like,
+                    const Recall& recall, Timestamp now, ledger::Transaction& transaction);
+
 void release(InFlight& in_flight, const Recalled& recalled);
+
+// A cancellation on the ground of an entry that is no consent, with the actor, subject and trace of `like`.
+ledger::EntryDraft draft_stopped(const ledger::EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t seq,
+                                 std::uint64_t ledger_size);
 
 // A cancellation on the ground of a consent entry, with the actor, subject and trace of `like`.
 ledger::EntryDraft draft_cancelled(const ledger::EntryDraft& like, const TransferId& id, Reason reason,

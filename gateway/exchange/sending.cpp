@@ -203,6 +203,8 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   if (!keys) return fail(keys.error());
   auto premises = considered.premises;
   premises.commit_key = sending.commitment.key;
+  // So that the message can be made again to the byte (reproduce.hpp).
+  if (sending.is_first) premises.translated_at = sending.translated_at;
   const auto secret = policy::encode(premises);
   draft.sealed = seal_part(*keys, draft.kind, c.subject, draft.tx, secret);
 
@@ -241,6 +243,19 @@ Transaction draft_result(const Facilities& facilities, const Sending& sending, c
     abandoned.body = ledger::encode_body(ledger::TransferAbandoned{sending.attempt, result.verdict.failure_class});
     transaction.entries.push_back(std::move(abandoned));
   }
+  return transaction;
+}
+
+Transaction draft_end_of_erased(const Facilities& facilities, const History::Transfer& transfer,
+                                std::uint64_t ledger_size) {
+  EntryDraft draft = draft_of(facilities, ledger::TransferCancelled::kind, transfer.subject, transfer.id,
+                              transfer.purpose, new_uuid_v4());
+  ledger::TransferCancelled body;
+  body.reasons = {Reason::subject_erased};
+  body.ledger_size = ledger_size;
+  draft.body = ledger::encode_body(body);
+  Transaction transaction;
+  transaction.entries.push_back(std::move(draft));
   return transaction;
 }
 

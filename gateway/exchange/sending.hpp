@@ -33,6 +33,7 @@ struct Dispatcher::Sending {
   // Once a message was made:
   std::string content_type;
   std::string packed;
+  Timestamp translated_at{};  // of the message, when it was made just now
   CategorySet sent;
   std::vector<ledger::LeftOut> left_out;
   std::string mapping_name;
@@ -54,6 +55,9 @@ ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher:
                                  const DeliveryResult& result, Timestamp retry_at, unsigned most_attempts);
 ledger::Transaction draft_interrupted(const Facilities& facilities, const ledger::History::Transfer& transfer,
                                       Timestamp now);
+
+ledger::Transaction draft_end_of_erased(const Facilities& facilities, const ledger::History::Transfer& transfer,
+                                        std::uint64_t ledger_size);
 
 // Decisions that policy does not take: the message cannot be made, the hold lasted too long, a newer
 // record took its place.

@@ -63,6 +63,18 @@ std::optional<History::Transfer> History::transfer(const TransferId& id) const {
   return row == no_row ? std::nullopt : std::optional{state_->transfer(row)};
 }
 
+std::vector<History::Cell> History::cells_of(const SubjectRef& subject) const {
+  std::vector<Cell> out;
+  const Row owner = state_->subjects.find(subject);
+  if (owner == no_row) return out;
+  for (Row at = state_->subjects[owner].first_cell; at != no_row; at = state_->cells[at].next) {
+    const auto& cell = state_->cells[at];
+    const auto& lane = state_->lanes[cell.lane];
+    out.push_back(*this->cell(subject, state_->names.text(lane.purpose), state_->names.text(lane.recipient)));
+  }
+  return out;
+}
+
 std::uint64_t History::transfer_count() const {
   return state_->transfers.size();
 }
@@ -185,6 +197,24 @@ bool History::is_restricted(const SubjectRef& subject) const {
 bool History::is_erased(const SubjectRef& subject) const {
   const Row row = state_->subjects.find(subject);
   return row != no_row && state_->subjects[row].erased;
+}
+
+bool History::knows(const SubjectRef& subject) const {
+  return state_->subjects.find(subject) != no_row;
+}
+
+KeyClassSet History::erased_classes(const SubjectRef& subject) const {
+  const Row row = state_->subjects.find(subject);
+  return row == no_row ? KeyClassSet{} : state_->subjects[row].erased_classes;
+}
+
+std::vector<History::Erasure> History::erasures() const {
+  std::vector<Erasure> out;
+  for (Row row = 0; row < state_->subjects.size(); ++row) {
+    const auto& subject = state_->subjects[row];
+    if (subject.erased) out.push_back({subject.ref, subject.erased_classes, subject.retired});
+  }
+  return out;
 }
 
 std::vector<History::Holding> History::holdings(const SubjectRef& subject) const {

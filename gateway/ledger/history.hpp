@@ -14,6 +14,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/base/uuid.hpp"
 #include "gateway/domain/category.hpp"
+#include "gateway/domain/key_class.hpp"
 #include "gateway/domain/purpose.hpp"
 #include "gateway/domain/transfer.hpp"
 #include "gateway/ledger/bodies.hpp"
@@ -28,6 +29,9 @@ tl::unexpected<Error> broken(const Entry& entry, int invariant, std::string_view
 
 // How long a recipient may be left untold of what it must hear (invariant 7).
 constexpr std::chrono::hours time_to_notify{72};
+
+// The actor's role on a `subject.erased` that nobody asked for: the time of the data was over.
+constexpr std::string_view retention_role = "retention";
 
 // A policy entry as registered. `current`: not ended and not replaced by a later registration of the same thing.
 template <class T>
@@ -97,6 +101,8 @@ class History {
   };
   [[nodiscard]] std::optional<Cell> cell(const SubjectRef& subject, std::string_view purpose,
                                          std::string_view recipient) const;
+
+  [[nodiscard]] std::vector<Cell> cells_of(const SubjectRef& subject) const;
 
   struct ConsentRecord {
     ConsentId id;
@@ -171,6 +177,16 @@ class History {
 
   [[nodiscard]] bool is_restricted(const SubjectRef& subject) const;
   [[nodiscard]] bool is_erased(const SubjectRef& subject) const;
+  [[nodiscard]] bool knows(const SubjectRef& subject) const;  // some entry is about it
+  [[nodiscard]] KeyClassSet erased_classes(const SubjectRef& subject) const;
+
+  // Every subject of which keys were destroyed: what a vault is held to at a start.
+  struct Erasure {
+    SubjectRef subject{};
+    KeyClassSet classes{};
+    bool retired = false;  // its time was over; nobody asked (role "retention")
+  };
+  [[nodiscard]] std::vector<Erasure> erasures() const;
 
   // What a recipient has, or may have, of a subject for one purpose: delivered, failed{mayHaveArrived}, or under a
   // permit whose end is unknown.

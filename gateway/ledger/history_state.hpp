@@ -94,6 +94,8 @@ struct SubjectRow {
   Row first_cell = no_row;
   bool restricted = false;
   bool erased = false;
+  bool retired = false;  // erased because its time was over, not because somebody asked
+  KeyClassSet erased_classes{};
 };
 
 struct CellRow {

@@ -97,7 +97,11 @@ Status apply_erasure(HistoryState& state, const Entry& entry) {
       return broken(entry, 2, fmt::format("{} is erased and kept", kept.key_class));
   const Row row = state.subject(*entry.subject);
   auto& subject = state.change(state.subjects[row]);
+  const bool by_time = entry.actor.role == retention_role;
+  subject.retired = by_time && (!subject.erased || subject.retired);
   subject.erased = true;
+  for (const auto& name : body->classes)
+    if (const auto one = parse_key_class(name)) subject.erased_classes.insert(*one);
   if (std::ranges::find(body->classes, "proof") != body->classes.end()) subject.sealed_decisions = 0;
   add_duties(state, entry, row, Cause::erasure, CategorySet::all());
   return {};

@@ -169,25 +169,27 @@ Status Journal::cut_torn() {
   return (*file)->sync();
 }
 
-Status Journal::start_part() {
+Status Journal::start_part(bool unused) {
   const std::lock_guard lock(parts_mutex_);
-  auto part = new_part();
+  auto part = new_part(unused);
   if (!part) return fail(part.error());
   if (auto done = files_->sync_folder(folder_); !done) return done;
   position_ = 0;
   reserved_ = part->size;
   parts_.push_back(*part);
+  if (unused) wipe_before_ = part->number;
   return {};
 }
 
 // The oldest part that is needed no more, or a new file.
-Result<Journal::Part> Journal::new_part() {
+Result<Journal::Part> Journal::new_part(bool unused) {
   const auto number = parts_.empty() ? 1 : parts_.back().number + 1;
   const auto path = part_path(number);
-  auto file = files_->open(free_ > 0 ? part_path(parts_.front().number) : path);
+  const bool recycle = free_ > 0 && !unused && parts_.front().number >= wipe_before_;
+  auto file = files_->open(recycle ? part_path(parts_.front().number) : path);
   if (!file) return fail(file.error());
   Part part{number, last_batch_, 0, false};
-  if (free_ > 0) {
+  if (recycle) {
     if (auto done = files_->rename(part_path(parts_.front().number), path); !done) return fail(done.error());
     part.size = parts_.front().size;
     part.recycled = true;
@@ -199,8 +201,9 @@ Result<Journal::Part> Journal::new_part() {
 }
 
 Status Journal::reserve(std::size_t size) {
-  if (position_ >= part_bytes_)
-    if (auto done = start_part(); !done) return done;
+  const bool unused = roll_.exchange(false);
+  if (position_ >= part_bytes_ || unused)
+    if (auto done = start_part(unused); !done) return done;
   const auto wanted = position_ + size;
   return wanted <= reserved_ ? Status{} : grow((wanted + growth_ - 1) / growth_ * growth_);
 }
@@ -240,12 +243,44 @@ Status Journal::write(const JournalPlace& place, std::string_view frame) {
 Status Journal::release(std::uint64_t batch) {
   const std::lock_guard lock(parts_mutex_);
   while (free_ + 1 < parts_.size() && parts_[free_].last_batch <= batch) ++free_;
-  while (free_ > most_free) {
+  while (free_ > most_free && parts_.front().number >= wipe_before_) {
     if (auto done = files_->remove(part_path(parts_.front().number)); !done) return done;
     parts_.pop_front();
     --free_;
   }
   return {};
+}
+
+Status Journal::wipe() {
+  std::vector<Part> old;
+  {
+    const std::lock_guard lock(parts_mutex_);
+    for (const auto& part : parts_)
+      if (part.number < wipe_before_) old.push_back(part);
+    if (old.size() > free_)
+      return fail(ErrorCode::unavailable,
+                  "the journal's old files are still needed: by what was not published yet, by "
+                  "the vault, or by a backup under way");
+    parts_.erase(parts_.begin(), parts_.begin() + static_cast<std::ptrdiff_t>(old.size()));
+    free_ -= old.size();
+  }
+  for (const auto& part : old)
+    if (auto done = overwrite(part); !done) return done;
+  return old.empty() ? Status{} : files_->sync_folder(folder_);
+}
+
+// The blocks are overwritten before they are given back, where the file system writes in place.
+Status Journal::overwrite(const Part& part) {
+  const auto path = part_path(part.number);
+  auto file = files_->open(path);
+  if (!file) return fail(file.error());
+  const std::string zeros(static_cast<std::size_t>(std::min(largest_growth, part.size)), '\0');
+  for (std::uint64_t at = 0; at < part.size; at += zeros.size()) {
+    const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), part.size - at));
+    if (auto done = (*file)->write(at, std::string_view(zeros).substr(0, count)); !done) return done;
+  }
+  if (auto done = (*file)->sync(); !done) return done;
+  return files_->remove(path);
 }
 
 }  // namespace ketenpoort::ledger

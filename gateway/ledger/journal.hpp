@@ -11,6 +11,7 @@
 #pragma once
 
 #include <algorithm>
+#include <atomic>
 #include <cstdint>
 #include <deque>
 #include <filesystem>
@@ -90,6 +91,11 @@ class Journal {
   // From now on the batches up to this one are not needed. From any thread.
   Status release(std::uint64_t batch);
 
+  // What was written before may not stay on the disk: the next reserve() begins a file that was never used, and wipe()
+  // overwrites and removes all before it. ErrorCode::unavailable while one of them is needed. From any thread.
+  void roll() { roll_ = true; }
+  Status wipe();
+
  private:
   struct Part {
     std::uint64_t number = 0;
@@ -114,8 +120,9 @@ class Journal {
   Status check_order(const JournalBatch& batch, const std::filesystem::path& path, std::size_t offset);
   Status end_of_frames(const Reading& reading);
   Status cut_torn();
-  Status start_part();
-  Result<Part> new_part();
+  Status start_part(bool unused = false);
+  Result<Part> new_part(bool unused);
+  Status overwrite(const Part& part);
   Status grow(std::uint64_t wanted);
   [[nodiscard]] std::filesystem::path part_path(std::uint64_t number) const;
 
@@ -132,8 +139,10 @@ class Journal {
   std::optional<Torn> torn_;
 
   std::mutex parts_mutex_;
-  std::deque<Part> parts_;  // the last one is the current file
-  std::size_t free_ = 0;    // of the first of them: not needed, and not yet used again
+  std::deque<Part> parts_;         // the last one is the current file
+  std::size_t free_ = 0;           // of the first of them: not needed, and not yet used again
+  std::uint64_t wipe_before_ = 0;  // the number of the file that a roll began
+  std::atomic<bool> roll_{false};
 };
 
 }  // namespace ketenpoort::ledger

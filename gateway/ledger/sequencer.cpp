@@ -15,6 +15,7 @@
 #include <optional>
 #include <thread>
 
+#include "gateway/ledger/backup_hold.hpp"
 #include "gateway/ledger/file_system.hpp"
 #include "gateway/ledger/journal.hpp"
 #include "gateway/ledger/prove.hpp"
@@ -95,6 +96,7 @@ struct Sequencer::Impl {
 
   std::atomic<std::uint64_t> durable_size{0};
   std::atomic<std::uint64_t> last_changes{0};
+  std::atomic<std::uint64_t> published_batch{0};
   std::atomic<bool> dead{false};
   std::atomic<std::int64_t> usual_sync{0};  // nanoseconds a write and its sync take of late
 
@@ -139,6 +141,8 @@ struct Sequencer::Impl {
 
   // From the publisher's thread.
   void release_journal(std::uint64_t published) {
+    published_batch = published;
+    if (BackupHold::is_taken(options.state)) return;
     const auto applied = sink.applied_through();
     const auto kept_by_sink = applied >= last_changes ? std::numeric_limits<std::uint64_t>::max() : applied;
     if (auto done = journal->release(std::min(published, kept_by_sink)); !done) options.on_problem(done.error());
@@ -454,6 +458,19 @@ Result<TlogProof> Sequencer::prove(std::uint64_t seq) const {
   const auto entry = entry_bytes(seq);
   if (!entry) return fail(entry.error());
   return prove_entry(folder(), verifier(), seq, *entry);
+}
+
+Status Sequencer::roll_journal() {
+  impl_->journal->roll();
+  // Nothing is written, but room is made for it.
+  const auto done = submit_and_wait([](const History&, std::uint64_t, Timestamp) { return Result<Transaction>(); });
+  if (!done) return fail(done.error());
+  return {};
+}
+
+Status Sequencer::wipe_journal() {
+  impl_->release_journal(impl_->published_batch);
+  return impl_->journal->wipe();
 }
 
 void Sequencer::wait_until_published(std::uint64_t size) const {

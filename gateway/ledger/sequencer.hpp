@@ -113,6 +113,12 @@ class Sequencer {
 
   void wait_until_published(std::uint64_t size) const;  // blocking, up to a publication interval and its I/O
 
+  // For what must leave the disk: everything from here on goes to a new file of the journal; once it was published, and
+  // the sink has it, wipe_journal() overwrites and removes the files before. Both block. ErrorCode::unavailable: not
+  // yet, or the disk is full.
+  Status roll_journal();
+  Status wipe_journal();
+
   // Refuses new submissions, writes and publishes what waits, and ends the threads.
   void stop();
 

@@ -32,7 +32,9 @@ std::optional<Premises> read(Value root) {
   if (!conflict || !needs_ssin || !built || !stated.is(Value::Kind::object)) return std::nullopt;
   auto facts = decode_facts(stated.json());
   if (!facts) return std::nullopt;
-  Premises premises{std::move(*facts), *conflict, *needs_ssin, *built, {}, key_at(root)};
+  Premises premises{std::move(*facts), *conflict, *needs_ssin, *built, {}, key_at(root), {}};
+  if (const auto moment = root.find("translatedAt"); moment.is(Value::Kind::string))
+    premises.translated_at = parse_rfc3339(moment.encoded());
   if (const auto reason = root.find("translation"); reason.is(Value::Kind::string))
     premises.translation = parse_reason(reason.encoded());
   return premises;
@@ -62,6 +64,7 @@ std::string encode(const Premises& premises) {
       .boolean("identityConflict", premises.identity_conflict)
       .boolean("needsSsin", premises.needs_ssin)
       .boolean("recipientBuilt", premises.recipient_built);
+  if (premises.translated_at) writer.string("translatedAt", to_rfc3339(*premises.translated_at));
   if (premises.translation) writer.string("translation", to_text(*premises.translation));
   return writer.take();
 }

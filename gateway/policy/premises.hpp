@@ -21,6 +21,7 @@ struct Premises {
   bool recipient_built = true;        // an adapter and a mapping were configured
   std::optional<Reason> translation;  // why the mapping made no message of what policy would have permitted
   std::optional<Digest> commit_key;   // of a permit: the key its commitments were made under
+  std::optional<Timestamp> translated_at{};  // of the first permit: when the message was made, to make it again
 };
 
 // The question they were the answer's premises to. Points into them.
@@ -28,7 +29,7 @@ Question question_from(const Premises& premises, const SubjectRef& subject, std:
                        std::string_view purpose, Timestamp at);
 
 // RFC 8785 canonical JSON, what is sealed: {commitKey?, facts, identityConflict, needsSsin, recipientBuilt,
-// translation?}. Reading is strict: ErrorCode::malformed for anything encode would not have written.
+// translatedAt?, translation?}. Reading is strict: ErrorCode::malformed for anything encode would not have written.
 std::string encode(const Premises& premises);
 Result<Premises> decode_premises(std::string_view canonical);
 

@@ -55,6 +55,21 @@ Status Applier::flush(std::uint64_t batch) {
   return state_;
 }
 
+Status Applier::scrub(std::uint64_t batch) {
+  if (auto flushed = flush(batch); !flushed) return flushed;
+  std::unique_lock lock(mutex_);
+  const auto asked = ++scrubs_asked_;
+  const auto begun = rounds_;
+  hurry_ = true;
+  wake_.notify_one();
+  round_done_.wait(lock, [&] {
+    return scrubs_done_ >= asked || stopped_for_good() || stopping_ || (!state_ && rounds_ > begun + 1);
+  });
+  if (scrubs_done_ >= asked) return {};
+  if (!state_) return state_;
+  return fail(ErrorCode::unavailable, "the vault is closing");
+}
+
 void Applier::run() {
   bool more = true;
   while (more) {
@@ -78,7 +93,29 @@ bool Applier::wait_for_work() {
 
 Status Applier::round() {
   if (auto applied = apply(); !applied) return applied;
-  return sync_is_due() ? sync() : Status{};
+  if (sync_is_due())
+    if (auto synced = sync(); !synced) return synced;
+  return scrub_if_asked();
+}
+
+Status Applier::scrub_if_asked() {
+  std::uint64_t asked = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (scrubs_asked_ == scrubs_done_ || stopping_) return {};
+    asked = scrubs_asked_;
+  }
+  const auto whole = writer_.scrub();
+  if (!whole) return fail(whole.error());
+  const std::lock_guard lock(mutex_);
+  if (*whole) {
+    scrubs_done_ = asked;
+    durable_through_ = applied_through_;  // emptying the log has synced everything
+    unsynced_bytes_ = 0;
+  } else {
+    hurry_ = true;
+  }
+  return {};
 }
 
 Status Applier::apply() {

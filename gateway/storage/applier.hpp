@@ -22,10 +22,10 @@
 namespace ketenpoort::storage {
 
 struct ApplierPace {
-  std::chrono::milliseconds linger{500};        // how long changes wait in memory
-  std::size_t hurry_at = std::size_t{16} << 20; // bytes waiting: apply at once
-  std::chrono::milliseconds sync_every{2000};   // how long applied changes wait for a sync
-  std::size_t sync_at = std::size_t{128} << 20; // bytes applied since the last sync: sync at once
+  std::chrono::milliseconds linger{500};         // how long changes wait in memory
+  std::size_t hurry_at = std::size_t{16} << 20;  // bytes waiting: apply at once
+  std::chrono::milliseconds sync_every{2000};    // how long applied changes wait for a sync
+  std::size_t sync_at = std::size_t{128} << 20;  // bytes applied since the last sync: sync at once
 };
 
 class Applier {
@@ -46,11 +46,15 @@ class Applier {
   // Blocks until everything up to `batch` is durable, or fails with state().
   Status flush(std::uint64_t batch);
 
+  // Blocks until everything up to `batch` is durable and the file has been written anew since (VaultWriter::scrub).
+  Status scrub(std::uint64_t batch);
+
  private:
   void run();
   Status round();
   Status apply();
   Status sync();
+  Status scrub_if_asked();
   [[nodiscard]] bool sync_is_due() const;
   [[nodiscard]] bool stopped_for_good() const;
   bool wait_for_work();
@@ -72,6 +76,8 @@ class Applier {
   std::condition_variable round_done_;
   std::uint64_t rounds_ = 0;
   std::uint64_t flush_to_ = 0;
+  std::uint64_t scrubs_asked_ = 0;
+  std::uint64_t scrubs_done_ = 0;
   bool hurry_ = false;
   bool stopping_ = false;
   Status state_;

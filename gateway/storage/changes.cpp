@@ -107,6 +107,34 @@ std::string write(const StoredReply& row) {
       .take();
 }
 
+std::string write(const DroppedRecord& row) {
+  return Writer().raw(row.record.bytes).take();
+}
+
+std::string write(const ErasedSubject& row) {
+  return Writer()
+      .raw(row.subject)
+      .integer(row.classes.bits())
+      .integer(static_cast<std::uint8_t>(row.suppress ? 1 : 0))
+      .take();
+}
+
+std::string write(const PurgedSubject& row) {
+  return Writer().raw(row.subject).take();
+}
+
+std::string write(const StoredDecision& row) {
+  return Writer().raw(row.decision.bytes).raw(row.subject).rest(row.sealed).take();
+}
+
+std::string write(const DroppedDecision& row) {
+  return Writer().raw(row.decision.bytes).take();
+}
+
+std::string write(const StoredStayEnd& row) {
+  return Writer().raw(row.subject).integer(static_cast<std::uint64_t>(row.day)).take();
+}
+
 void read(Reader& in, StoredSubject& row) {
   row.subject = in.raw<16>();
   for (auto& key : row.keys) key = copy(in.sized());
@@ -140,6 +168,35 @@ void read(Reader& in, StoredReply& row) {
   row.status = in.integer<std::uint16_t>();
   row.expires = Timestamp(std::chrono::milliseconds(static_cast<std::int64_t>(in.integer<std::uint64_t>())));
   row.sealed = copy(in.rest());
+}
+
+void read(Reader& in, DroppedRecord& row) {
+  row.record.bytes = in.raw<16>();
+}
+
+void read(Reader& in, ErasedSubject& row) {
+  row.subject = in.raw<16>();
+  row.classes = KeyClassSet::from_bits(in.integer<std::uint8_t>());
+  row.suppress = in.integer<std::uint8_t>() != 0;
+}
+
+void read(Reader& in, PurgedSubject& row) {
+  row.subject = in.raw<16>();
+}
+
+void read(Reader& in, StoredDecision& row) {
+  row.decision.bytes = in.raw<16>();
+  row.subject = in.raw<16>();
+  row.sealed = copy(in.rest());
+}
+
+void read(Reader& in, DroppedDecision& row) {
+  row.decision.bytes = in.raw<16>();
+}
+
+void read(Reader& in, StoredStayEnd& row) {
+  row.subject = in.raw<16>();
+  row.day = static_cast<std::int64_t>(in.integer<std::uint64_t>());
 }
 
 // The alternative of Change at position `kind`, default-made; nothing when there is none.

@@ -1,5 +1,6 @@
 #include "gateway/storage/directory.hpp"
 
+#include <algorithm>
 #include <cstring>
 #include <mutex>
 #include <utility>
@@ -17,7 +18,21 @@ std::uint64_t prefix_of(const Digest& key) {
 
 void IdentifierDirectory::put(const StoredIdentifier& identifier) {
   const std::lock_guard lock(mutex_);
-  subjects_.insert_or_assign(identifier.mark, identifier.subject);
+  const auto [at, added] = subjects_.try_emplace(identifier.mark, identifier.subject);
+  if (!added && at->second == identifier.subject) return;
+  at->second = identifier.subject;
+  note_mark(identifier);
+}
+
+void IdentifierDirectory::put_retired(const StoredIdentifier& identifier) {
+  const std::lock_guard lock(mutex_);
+  note_mark(identifier);
+}
+
+void IdentifierDirectory::note_mark(const StoredIdentifier& identifier) {
+  const auto [first, last] = marks_.equal_range(identifier.subject);
+  const bool known = std::any_of(first, last, [&](const auto& one) { return one.second == identifier.mark; });
+  if (!known) marks_.emplace(identifier.subject, identifier.mark);
 }
 
 std::optional<SubjectRef> IdentifierDirectory::find(const Digest& mark) const {
@@ -25,6 +40,58 @@ std::optional<SubjectRef> IdentifierDirectory::find(const Digest& mark) const {
   const auto at = subjects_.find(mark);
   if (at == subjects_.end()) return std::nullopt;
   return at->second;
+}
+
+std::vector<Digest> IdentifierDirectory::marks_of(const SubjectRef& subject) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<Digest> out;
+  const auto [first, last] = marks_.equal_range(subject);
+  for (auto at = first; at != last; ++at) out.push_back(at->second);
+  return out;
+}
+
+void IdentifierDirectory::remove(const SubjectRef& subject) {
+  const std::lock_guard lock(mutex_);
+  const auto [first, last] = marks_.equal_range(subject);
+  for (auto at = first; at != last; ++at) {
+    // Somebody newer may bear the number by now.
+    const auto owner = subjects_.find(at->second);
+    if (owner != subjects_.end() && owner->second == subject) subjects_.erase(owner);
+  }
+  marks_.erase(first, last);
+}
+
+void ErasedSubjects::put(const ErasedSubject& erased) {
+  const std::lock_guard lock(mutex_);
+  auto& classes = classes_[erased.subject];
+  classes = classes | erased.classes;
+  suppressed_.insert(erased.suppressed.begin(), erased.suppressed.end());
+}
+
+void ErasedSubjects::put_mark(const Digest& suppressed) {
+  const std::lock_guard lock(mutex_);
+  suppressed_.insert(suppressed);
+}
+
+KeyClassSet ErasedSubjects::classes_of(const SubjectRef& subject) const {
+  const std::shared_lock lock(mutex_);
+  const auto at = classes_.find(subject);
+  return at == classes_.end() ? KeyClassSet{} : at->second;
+}
+
+bool ErasedSubjects::is_suppressed(const Digest& mark) const {
+  const std::shared_lock lock(mutex_);
+  return suppressed_.contains(mark);
+}
+
+bool ErasedSubjects::has_marks() const {
+  const std::shared_lock lock(mutex_);
+  return !suppressed_.empty();
+}
+
+std::size_t ErasedSubjects::size() const {
+  const std::shared_lock lock(mutex_);
+  return classes_.size();
 }
 
 void AnsweredKeys::put(const Digest& key) {

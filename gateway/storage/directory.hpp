@@ -9,21 +9,45 @@
 #include <optional>
 #include <shared_mutex>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "gateway/storage/pending_changes.hpp"
 
 namespace ketenpoort::storage {
 
-// Every identifier's mark, whole, with its subject: about 80 bytes each. Thread-safe.
+// Every identifier's mark, whole, with its subject, and the other way round: about 150 bytes each. Thread-safe.
 class IdentifierDirectory {
  public:
   void put(const StoredIdentifier& identifier);
+  void put_retired(const StoredIdentifier& identifier);  // of a subject that is not found by its numbers any more
   [[nodiscard]] std::optional<SubjectRef> find(const Digest& mark) const;
+  [[nodiscard]] std::vector<Digest> marks_of(const SubjectRef& subject) const;
+  void remove(const SubjectRef& subject);  // whose numbers nobody has any more
+
+ private:
+  void note_mark(const StoredIdentifier& identifier);
+  using Marks = std::unordered_multimap<SubjectRef, Digest, SubjectRefHash>;
+
+  mutable std::shared_mutex mutex_;
+  std::unordered_map<Digest, SubjectRef, FirstBytesHash> subjects_;
+  Marks marks_;
+};
+
+// Subjects that keys were destroyed of, and the marks they left. Thread-safe.
+class ErasedSubjects {
+ public:
+  void put(const ErasedSubject& erased);
+  void put_mark(const Digest& suppressed);
+  [[nodiscard]] KeyClassSet classes_of(const SubjectRef& subject) const;  // destroyed; empty: none
+  [[nodiscard]] bool is_suppressed(const Digest& mark) const;
+  [[nodiscard]] bool has_marks() const;
+  [[nodiscard]] std::size_t size() const;
 
  private:
   mutable std::shared_mutex mutex_;
-  std::unordered_map<Digest, SubjectRef, FirstBytesHash> subjects_;
+  std::unordered_map<SubjectRef, KeyClassSet, SubjectRefHash> classes_;
+  std::unordered_set<Digest, FirstBytesHash> suppressed_;
 };
 
 // The first 8 bytes of every idempotency key answered: "no" is certain, "yes" must be looked up. 11 to 21 bytes each.

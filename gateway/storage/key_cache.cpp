@@ -21,6 +21,14 @@ void KeyCache::put(const SubjectRef& subject, const UnwrappedKeys& keys) {
   index_.emplace(subject, entries_.begin());
 }
 
+void KeyCache::forget(const SubjectRef& subject) {
+  const std::lock_guard lock(mutex_);
+  const auto at = index_.find(subject);
+  if (at == index_.end()) return;
+  entries_.erase(at->second);
+  index_.erase(at);
+}
+
 std::size_t KeyCache::size() const {
   const std::lock_guard lock(mutex_);
   return entries_.size();

@@ -20,6 +20,7 @@ class KeyCache {
 
   [[nodiscard]] std::optional<UnwrappedKeys> find(const SubjectRef& subject);
   void put(const SubjectRef& subject, const UnwrappedKeys& keys);
+  void forget(const SubjectRef& subject);
   [[nodiscard]] std::size_t size() const;
 
  private:

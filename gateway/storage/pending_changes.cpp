@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gateway/storage/master_key.hpp"
+
 namespace ketenpoort::storage {
 namespace {
 
@@ -16,14 +18,25 @@ std::size_t size_of(const StoredSubject& row) {
 std::size_t size_of(const StoredIdentifier& row) {
   return sizeof row + node_overhead;
 }
-std::size_t size_of(const StoredRecord& row) {
-  return sizeof row + node_overhead + row.sealed.size();
+std::size_t size_of(const std::optional<StoredRecord>& row) {
+  return sizeof row + node_overhead + (row ? row->sealed.size() : 0);
 }
 std::size_t size_of(const StoredReply& row) {
   return sizeof row + node_overhead + row.sealed.size();
 }
 std::size_t size_of(const std::optional<StoredPayload>& row) {
   return sizeof row + node_overhead + (row ? row->sealed.size() + row->content_type.size() : 0);
+}
+
+std::size_t size_of(const std::optional<StoredDecision>& row) {
+  return sizeof row + node_overhead + (row ? row->sealed.size() : 0);
+}
+std::size_t size_of(const ErasedSubject& row) {
+  return sizeof row + node_overhead + row.suppressed.size() * sizeof(Digest);
+}
+template <class Small>
+std::size_t size_of(const Small& row) {
+  return sizeof row + node_overhead;
 }
 
 template <class Map>
@@ -33,6 +46,38 @@ void replace(Map& map, std::size_t& bytes, const typename Map::key_type& key, ty
   if (added) return;
   bytes -= size_of(at->second);
   at->second = std::move(row);
+}
+
+// Drops the sealed rows of one subject, and wipes their bytes.
+template <class Map>
+void take_back(Map& rows, std::size_t& bytes, const SubjectRef& subject) {
+  for (auto& [id, row] : rows) {
+    if (!row || row->subject != subject) continue;
+    bytes -= size_of(row);
+    wipe(row->sealed);
+    row.reset();
+    bytes += size_of(row);
+  }
+}
+
+void erase_from(Generation& into, const ErasedSubject& erased) {
+  if (const auto at = into.subjects.find(erased.subject); at != into.subjects.end())
+    for (std::size_t i = 0; i < key_class_count; ++i)
+      if (erased.classes.contains(static_cast<KeyClass>(i))) {
+        into.bytes -= at->second.keys[i].size();
+        wipe(at->second.keys[i]);
+        at->second.keys[i].clear();
+      }
+  if (erased.classes.contains(KeyClass::payload)) {
+    take_back(into.records, into.bytes, erased.subject);
+    take_back(into.payloads, into.bytes, erased.subject);
+  }
+  if (erased.classes.contains(KeyClass::directory))
+    std::erase_if(into.identifiers, [&](const auto& one) {
+      if (one.second.subject != erased.subject) return false;
+      into.bytes -= size_of(one.second);
+      return true;
+    });
 }
 
 struct Put {
@@ -49,6 +94,21 @@ struct Put {
   }
   void operator()(const DroppedPayload& row) const { replace(into.payloads, into.bytes, row.transfer, std::nullopt); }
   void operator()(StoredReply row) const { replace(into.replies, into.bytes, Digest(row.key), std::move(row)); }
+  void operator()(const DroppedRecord& row) const { replace(into.records, into.bytes, row.record, std::nullopt); }
+  void operator()(ErasedSubject row) const {
+    erase_from(into, row);
+    if (const auto before = into.erasures.find(row.subject); before != into.erasures.end()) {
+      row.classes = row.classes | before->second.classes;
+      row.suppress = row.suppress || before->second.suppress;
+      row.suppressed.insert(row.suppressed.end(), before->second.suppressed.begin(), before->second.suppressed.end());
+    }
+    into.purges.erase(row.subject);
+    replace(into.erasures, into.bytes, SubjectRef(row.subject), std::move(row));
+  }
+  void operator()(const PurgedSubject& row) const { replace(into.purges, into.bytes, row.subject, row); }
+  void operator()(StoredDecision row) const { replace(into.decisions, into.bytes, Uuid(row.decision), std::move(row)); }
+  void operator()(const DroppedDecision& row) const { replace(into.decisions, into.bytes, row.decision, std::nullopt); }
+  void operator()(const StoredStayEnd& row) const { replace(into.stay_ends, into.bytes, row.subject, row); }
 };
 
 }  // namespace
@@ -97,7 +157,7 @@ std::optional<StoredSubject> PendingChanges::subject(const SubjectRef& subject) 
   return find(&Generation::subjects, subject);
 }
 
-std::optional<StoredRecord> PendingChanges::record(const RecordId& record) const {
+std::optional<std::optional<StoredRecord>> PendingChanges::record(const RecordId& record) const {
   return find(&Generation::records, record);
 }
 

@@ -30,13 +30,18 @@ struct FirstBytesHash {
   }
 };
 
-// The rows some batches leave behind; of several changes to one row the last one.
+// The rows some batches leave behind; of several changes to one row the last one. An erasure takes back, and wipes,
+// what it erases of the rows that came before it.
 struct Generation {
   std::unordered_map<SubjectRef, StoredSubject, SubjectRefHash> subjects;
   std::unordered_map<Digest, StoredIdentifier, FirstBytesHash> identifiers;
-  std::unordered_map<RecordId, StoredRecord, UuidHash> records;
+  std::unordered_map<RecordId, std::optional<StoredRecord>, UuidHash> records;      // empty: dropped
   std::unordered_map<TransferId, std::optional<StoredPayload>, UuidHash> payloads;  // empty: dropped
   std::unordered_map<Digest, StoredReply, FirstBytesHash> replies;
+  std::unordered_map<SubjectRef, ErasedSubject, SubjectRefHash> erasures;  // done after all the rows above
+  std::unordered_map<SubjectRef, PurgedSubject, SubjectRefHash> purges;
+  std::unordered_map<Uuid, std::optional<StoredDecision>, UuidHash> decisions;  // empty: dropped
+  std::unordered_map<SubjectRef, StoredStayEnd, SubjectRefHash> stay_ends;
   std::uint64_t through = 0;  // the last batch in it
   std::size_t bytes = 0;      // of what is kept, roughly
 
@@ -56,7 +61,7 @@ class PendingChanges {
 
   // The row as the last change left it, or nothing when no change waits for it.
   [[nodiscard]] std::optional<StoredSubject> subject(const SubjectRef& subject) const;
-  [[nodiscard]] std::optional<StoredRecord> record(const RecordId& record) const;
+  [[nodiscard]] std::optional<std::optional<StoredRecord>> record(const RecordId& record) const;
   [[nodiscard]] std::optional<std::optional<StoredPayload>> payload(const TransferId& transfer) const;
   [[nodiscard]] std::optional<StoredReply> reply(const Digest& key) const;
 

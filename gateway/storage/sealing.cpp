@@ -7,7 +7,7 @@ namespace ketenpoort::storage {
 namespace {
 
 // The first byte of every context: what is sealed. Part of the format on disk.
-enum class Sealed : std::uint8_t { subject_key = 1, record = 2, payload = 3, reply = 4 };
+enum class Sealed : std::uint8_t { subject_key = 1, record = 2, payload = 3, reply = 4, decision = 5 };
 
 class Context {
  public:
@@ -46,23 +46,15 @@ Context reply_context(const StoredReply& stored) {
       .add(static_cast<std::uint8_t>(stored.status & 0xff));
 }
 
+Context decision_context(const StoredDecision& stored) {
+  return Context(Sealed::decision).add(stored.decision.bytes).add(stored.subject);
+}
+
 // What does not open is named for the operator, who must know which row of the vault is damaged.
 Result<std::string> open_text(const AeadKey& key, ByteView sealed, ByteView context, std::string_view what) {
   const auto opened = open_sealed(key, sealed, context);
   if (!opened) return fail(ErrorCode::crypto, "vault: " + std::string(what) + ": " + opened.error().message);
   return std::string(as_text(*opened));
-}
-
-std::string_view name_of(KeyClass key_class) {
-  switch (key_class) {
-    case KeyClass::payload:
-      return "payload";
-    case KeyClass::proof:
-      return "proof";
-    case KeyClass::directory:
-      return "directory";
-  }
-  return "unknown";
 }
 
 }  // namespace
@@ -71,6 +63,7 @@ VaultKeys::VaultKeys(const SecretKey& master)
     : wrapping(derive_key(master.bytes(), "ketenpoort vault 1 wrapping")),
       directory(derive_key(master.bytes(), "ketenpoort vault 1 directory")),
       reply(derive_key(master.bytes(), "ketenpoort vault 1 reply")),
+      decision(derive_key(master.bytes(), "ketenpoort vault 1 decision")),
       check(derive_key(master.bytes(), "ketenpoort vault 1 check").bytes()) {}
 
 exchange::IdentifierMark mark_of(const VaultKeys& keys, exchange::IdentifierKind kind, std::string_view value) {
@@ -81,10 +74,18 @@ exchange::IdentifierMark mark_of(const VaultKeys& keys, exchange::IdentifierKind
   return hmac_sha256(keys.directory.bytes(), text);
 }
 
+Digest suppression_mark_of(const VaultKeys& keys, const exchange::IdentifierMark& mark) {
+  // No identifier's kind (mark_of), so that no mark of one sort can be one of the other.
+  constexpr std::uint8_t suppressed = 0xF0;
+  Bytes text{suppressed};
+  text.insert(text.end(), mark.begin(), mark.end());
+  return hmac_sha256(keys.directory.bytes(), text);
+}
+
 Result<AeadKey> UnwrappedKeys::of(KeyClass key_class) const {
   const auto i = static_cast<std::size_t>(key_class);
   if (!present[i])
-    return fail(ErrorCode::gone, "the data subject's " + std::string(name_of(key_class)) + " key was destroyed");
+    return fail(ErrorCode::gone, "the data subject's " + std::string(to_text(key_class)) + " key was destroyed");
   return keys[i].bytes();
 }
 
@@ -145,6 +146,17 @@ Result<exchange::PastReply> open_reply(const VaultKeys& keys, const StoredReply&
   auto text = open_text(keys.reply.bytes(), stored.sealed, reply_context(stored), "an answer given before");
   if (!text) return fail(std::move(text.error()));
   return exchange::PastReply{.body_digest = stored.body_digest, .status = stored.status, .body = std::move(*text)};
+}
+
+StoredDecision seal_decision(const VaultKeys& keys, const Uuid& decision, const SubjectRef& subject,
+                             std::string_view json) {
+  StoredDecision stored{.decision = decision, .subject = subject, .sealed = {}};
+  stored.sealed = seal(keys.decision.bytes(), as_bytes(json), decision_context(stored));
+  return stored;
+}
+
+Result<std::string> open_decision(const VaultKeys& keys, const StoredDecision& stored) {
+  return open_text(keys.decision.bytes(), stored.sealed, decision_context(stored), "a decision that waits");
 }
 
 }  // namespace ketenpoort::storage

@@ -16,12 +16,17 @@ struct VaultKeys {
   explicit VaultKeys(const SecretKey& master);
 
   SecretKey wrapping;   // of the subjects' keys
-  SecretKey directory;  // of the identifiers' marks
+  SecretKey directory;  // of the identifiers' marks, and of the marks that erased subjects leave
   SecretKey reply;      // answers given; they expire, and carry no field of a record
+  SecretKey decision;   // decisions that wait for a second person
   Digest check{};       // tells whether a vault was made with this master key; tells nothing about it
 };
 
 exchange::IdentifierMark mark_of(const VaultKeys& keys, exchange::IdentifierKind kind, std::string_view value);
+
+// What is left of an identifier whose subject was erased. It cannot be told from which identifier's mark it came
+// without the vault's keys, and it names no subject.
+Digest suppression_mark_of(const VaultKeys& keys, const exchange::IdentifierMark& mark);
 
 // A subject's keys as far as they still exist.
 struct UnwrappedKeys {
@@ -44,5 +49,9 @@ Result<exchange::Payload> open_payload(const AeadKey& key, const StoredPayload& 
 
 StoredReply seal_reply(const VaultKeys& keys, const Digest& key, const exchange::PastReply& reply, Timestamp expires);
 Result<exchange::PastReply> open_reply(const VaultKeys& keys, const StoredReply& stored);
+
+StoredDecision seal_decision(const VaultKeys& keys, const Uuid& decision, const SubjectRef& subject,
+                             std::string_view json);
+Result<std::string> open_decision(const VaultKeys& keys, const StoredDecision& stored);
 
 }  // namespace ketenpoort::storage

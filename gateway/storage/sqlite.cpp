@@ -83,6 +83,10 @@ std::int64_t Statement::integer(int column) const {
   return sqlite3_column_int64(statement_.get(), column);
 }
 
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
 Result<Database> Database::open(const std::filesystem::path& file, Access access) {
   const int flags = (access == Access::read ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) |
                     SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
@@ -106,6 +110,38 @@ Result<Statement> Database::prepare(std::string_view sql) {
                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
   if (code != SQLITE_OK) return fail(sqlite_error(database_.get(), code));
   return Statement(statement);
+}
+
+// In one read transaction, so that a busy writer does not make the copy begin anew.
+Status Database::copy_to(const std::filesystem::path& file,
+                         const std::function<void(std::uint64_t, std::uint64_t)>& progress) {
+  constexpr int pages_at_a_time = 4096;
+  auto target = open(file, Access::write);
+  if (!target) return fail(std::move(target.error()));
+  std::error_code fault;
+  std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, fault);
+  if (auto begun = execute("BEGIN; SELECT count(*) FROM sqlite_schema"); !begun) return begun;
+  auto* backup = sqlite3_backup_init(target->database_.get(), "main", database_.get(), "main");
+  if (backup == nullptr) return fail(sqlite_error(target->database_.get(), sqlite3_errcode(target->database_.get())));
+  int code = SQLITE_OK;
+  while (code == SQLITE_OK) {
+    code = sqlite3_backup_step(backup, pages_at_a_time);
+    const auto all = sqlite3_backup_pagecount(backup);
+    progress(static_cast<std::uint64_t>(all - sqlite3_backup_remaining(backup)), static_cast<std::uint64_t>(all));
+  }
+  sqlite3_backup_finish(backup);
+  const auto ended = execute("COMMIT");
+  if (code != SQLITE_DONE) return fail(sqlite_error(target->database_.get(), code));
+  return ended;
+}
+
+Result<bool> Database::empty_log() {
+  int in_log = 0;
+  int moved = 0;
+  const int code = sqlite3_wal_checkpoint_v2(database_.get(), nullptr, SQLITE_CHECKPOINT_TRUNCATE, &in_log, &moved);
+  if ((code & 0xff) == SQLITE_BUSY) return false;
+  if (code != SQLITE_OK) return fail(sqlite_error(database_.get(), code));
+  return true;
 }
 
 Result<bool> Database::checkpoint() {

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ class Statement {
   [[nodiscard]] ByteView blob(int column) const;  // valid until the next step() or reset(); empty for NULL
   [[nodiscard]] std::string_view text(int column) const;
   [[nodiscard]] std::int64_t integer(int column) const;
+  [[nodiscard]] bool is_null(int column) const;
 
  private:
   friend class Database;
@@ -53,8 +55,13 @@ class Database {
   Status execute(const char* sql);  // one or more statements, rows are not looked at
   [[nodiscard]] Result<Statement> prepare(std::string_view sql);
 
+  // The database as it is now, whatever is written meanwhile, into a new file of mode 0600. `progress` in pages.
+  Status copy_to(const std::filesystem::path& file,
+                 const std::function<void(std::uint64_t done, std::uint64_t all)>& progress);
+
   // Moves the write-ahead log into the database file and syncs both. False when a reader kept part of it back.
   [[nodiscard]] Result<bool> checkpoint();
+  [[nodiscard]] Result<bool> empty_log();  // the same, and the log is cut to nothing
 
  private:
   struct Close {

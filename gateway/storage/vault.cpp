@@ -21,6 +21,15 @@ Status settle(VaultWriter& writer, const std::filesystem::path& file) {
   return fail(ErrorCode::unavailable, "another program keeps reading " + file.string() + ": stop it and start again");
 }
 
+UnwrappedKeys without(UnwrappedKeys keys, KeyClassSet destroyed) {
+  for (std::size_t i = 0; i < key_class_count; ++i) {
+    if (!destroyed.contains(static_cast<KeyClass>(i))) continue;
+    wipe(keys.keys[i].bytes());
+    keys.present[i] = false;
+  }
+  return keys;
+}
+
 // What a read found in SQLite, or why nothing is to be had.
 template <class Row>
 Result<Row> found(Result<std::optional<Row>> row, const char* what) {
@@ -52,7 +61,17 @@ Status SqliteVault::load(const std::filesystem::path& file) {
   if (!readers) return fail(std::move(readers.error()));
   readers_ = std::move(*readers);
   return readers_->use([this](VaultReader& reader) {
-    auto status = reader.each_identifier([this](const StoredIdentifier& row) { directory_.put(row); });
+    auto status = reader.each_erasure([this](const ErasedSubject& row, bool purged) {
+      erased_.put(row);
+      if (!purged) unpurged_.insert(row.subject);
+    });
+    if (status) status = reader.each_suppressed([this](const Digest& mark) { erased_.put_mark(mark); });
+    if (status)
+      status = reader.each_identifier([this](const StoredIdentifier& row) {
+        erased_.classes_of(row.subject).empty() ? directory_.put(row) : directory_.put_retired(row);
+      });
+    if (status)
+      status = reader.each_decision([this](StoredDecision row) { decisions_.emplace(row.decision, std::move(row)); });
     if (status) status = reader.each_reply_key([this](const Digest& key) { answered_.put(key); });
     return status;
   });
@@ -68,11 +87,29 @@ exchange::IdentifierMark SqliteVault::mark(exchange::IdentifierKind kind, std::s
 }
 
 std::optional<SubjectRef> SqliteVault::find_subject(const exchange::IdentifierMark& mark) const {
-  return directory_.find(mark);
+  auto subject = directory_.find(mark);
+  if (subject && !erased_.classes_of(*subject).empty()) return std::nullopt;
+  return subject;
+}
+
+bool SqliteVault::is_suppressed(const exchange::IdentifierMark& mark) const {
+  return erased_.has_marks() && erased_.is_suppressed(suppression_mark_of(keys_, mark));
+}
+
+Result<std::vector<SubjectRef>> SqliteVault::find_subjects(const exchange::IdentifierMark& mark) const {
+  auto subjects = readers_->use([&](VaultReader& reader) { return reader.subjects_of(mark); });
+  if (!subjects) return subjects;
+  const auto current = directory_.find(mark);  // it may not have reached the file yet
+  if (current && std::find(subjects->begin(), subjects->end(), *current) == subjects->end())
+    subjects->push_back(*current);
+  std::erase_if(*subjects, [this](const SubjectRef& subject) {
+    return erased_.classes_of(subject).contains(KeyClass::directory);
+  });
+  return subjects;
 }
 
 Result<UnwrappedKeys> SqliteVault::unwrapped_keys(const SubjectRef& subject) const {
-  if (auto cached = key_cache_.find(subject)) return *cached;
+  if (auto cached = key_cache_.find(subject)) return without(std::move(*cached), erased_.classes_of(subject));
   auto stored = pending_.subject(subject);
   if (!stored) {
     auto row = found(readers_->use([&](VaultReader& reader) { return reader.subject(subject); }), "data subject");
@@ -80,8 +117,10 @@ Result<UnwrappedKeys> SqliteVault::unwrapped_keys(const SubjectRef& subject) con
     stored = std::move(*row);
   }
   auto keys = unwrap(keys_, *stored);
-  if (keys) key_cache_.put(subject, *keys);
-  return keys;
+  if (!keys) return keys;
+  const auto destroyed = erased_.classes_of(subject);  // it may be destroyed since the row was read
+  if (destroyed.empty()) key_cache_.put(subject, *keys);
+  return without(std::move(*keys), destroyed);
 }
 
 Result<exchange::SubjectKeys> SqliteVault::keys_of(const SubjectRef& subject) const {
@@ -105,12 +144,11 @@ Result<AeadKey> SqliteVault::payload_key(const SubjectRef& subject) const {
 }
 
 Result<std::string> SqliteVault::find_record(const RecordId& record) const {
-  auto stored = pending_.record(record);
-  if (!stored) {
-    auto row = found(readers_->use([&](VaultReader& reader) { return reader.record(record); }), "record");
-    if (!row) return fail(std::move(row.error()));
-    stored = std::move(*row);
-  }
+  auto waiting = pending_.record(record);
+  auto row = waiting ? Result<std::optional<StoredRecord>>(std::move(*waiting))
+                     : readers_->use([&](VaultReader& reader) { return reader.record(record); });
+  const auto stored = found<StoredRecord>(std::move(row), "record");
+  if (!stored) return fail(stored.error());
   const auto key = payload_key(stored->subject);
   if (!key) return fail(key.error());
   return open_record(*key, *stored);
@@ -141,6 +179,17 @@ std::optional<exchange::PastReply> SqliteVault::find_reply(const Digest& key) co
   return std::move(*reply);
 }
 
+std::optional<exchange::PendingDecision> SqliteVault::find_decision(const SubjectRef& subject) const {
+  const std::lock_guard lock(waiting_mutex_);
+  for (const auto& [id, stored] : decisions_) {
+    if (stored.subject != subject) continue;
+    auto json = open_decision(keys_, stored);
+    if (!json) throw std::runtime_error(json.error().message);
+    return exchange::PendingDecision{.id = id, .subject = subject, .json = std::move(*json)};
+  }
+  return std::nullopt;
+}
+
 ledger::VaultChange SqliteVault::add_subject(const SubjectRef& subject, const exchange::SubjectKeys& keys) const {
   return encode(wrap(keys_, subject, keys));
 }
@@ -169,6 +218,82 @@ ledger::VaultChange SqliteVault::add_reply(const Digest& key, const exchange::Pa
   return encode(seal_reply(keys_, key, reply, expires));
 }
 
+ledger::VaultChange SqliteVault::erase_subject(const SubjectRef& subject, KeyClassSet classes, bool suppress) const {
+  return encode(ErasedSubject{.subject = subject, .classes = classes, .suppress = suppress});
+}
+
+ledger::VaultChange SqliteVault::drop_record(const RecordId& record) const {
+  return encode(DroppedRecord{.record = record});
+}
+
+ledger::VaultChange SqliteVault::add_decision(const exchange::PendingDecision& decision) const {
+  return encode(seal_decision(keys_, decision.id, decision.subject, decision.json));
+}
+
+ledger::VaultChange SqliteVault::drop_decision(const Uuid& decision) const {
+  return encode(DroppedDecision{.decision = decision});
+}
+
+ledger::VaultChange SqliteVault::purged(const SubjectRef& subject) {
+  return encode(PurgedSubject{.subject = subject});
+}
+
+ledger::VaultChange SqliteVault::stay_end(const SubjectRef& subject, Date day) {
+  return encode(StoredStayEnd{.subject = subject, .day = std::chrono::sys_days{day}.time_since_epoch().count()});
+}
+
+std::vector<SubjectRef> SqliteVault::unpurged() const {
+  const std::lock_guard lock(waiting_mutex_);
+  return {unpurged_.begin(), unpurged_.end()};
+}
+
+Status SqliteVault::check_erasures() const {
+  return readers_->use([](VaultReader& reader) { return reader.check_erasures(); });
+}
+
+Status SqliteVault::scrub() {
+  const auto subjects = unpurged();
+  if (auto done = applier_->scrub(last_batch_); !done) return done;
+  // Nobody finds these keys any more, so nobody puts them back.
+  for (const auto& subject : subjects) key_cache_.forget(subject);
+  return {};
+}
+
+// A row of a class whose key was destroyed: of a restored journal, say. It could never be read.
+bool SqliteVault::is_erased(const Change& change) const {
+  if (const auto* record = std::get_if<StoredRecord>(&change))
+    return erased_.classes_of(record->subject).contains(KeyClass::payload);
+  if (const auto* payload = std::get_if<StoredPayload>(&change))
+    return erased_.classes_of(payload->subject).contains(KeyClass::payload);
+  if (const auto* identifier = std::get_if<StoredIdentifier>(&change))
+    return erased_.classes_of(identifier->subject).contains(KeyClass::directory);
+  const auto* subject = std::get_if<StoredSubject>(&change);
+  return subject != nullptr && !erased_.classes_of(subject->subject).empty();
+}
+
+void SqliteVault::take_erasure(ErasedSubject& erased, const std::vector<StoredIdentifier>& of_this_batch) {
+  if (erased.suppress) {
+    for (const auto& mark : directory_.marks_of(erased.subject))
+      erased.suppressed.push_back(suppression_mark_of(keys_, mark));
+    for (const auto& identifier : of_this_batch)
+      if (identifier.subject == erased.subject)
+        erased.suppressed.push_back(suppression_mark_of(keys_, identifier.mark));
+  }
+  erased_.put(erased);
+  if (erased.classes.contains(KeyClass::directory)) directory_.remove(erased.subject);
+  key_cache_.forget(erased.subject);
+  const std::lock_guard lock(waiting_mutex_);
+  unpurged_.insert(erased.subject);
+}
+
+// One decision waits per subject: a newer one takes its place.
+void SqliteVault::take_decision(Change& change) {
+  const std::lock_guard lock(waiting_mutex_);
+  if (const auto* purged = std::get_if<PurgedSubject>(&change)) unpurged_.erase(purged->subject);
+  if (const auto* dropped = std::get_if<DroppedDecision>(&change)) decisions_.erase(dropped->decision);
+  if (const auto* stored = std::get_if<StoredDecision>(&change)) decisions_.insert_or_assign(stored->decision, *stored);
+}
+
 void SqliteVault::on_durable(std::uint64_t batch, std::span<const ledger::VaultChange> changes) {
   if (batch <= last_batch_) return;
   std::vector<Change> rows;
@@ -177,7 +302,14 @@ void SqliteVault::on_durable(std::uint64_t batch, std::span<const ledger::VaultC
   for (const auto& change : changes) {
     auto row = decode(change);
     if (!row) throw std::runtime_error(row.error().message);
+    if (is_erased(*row)) continue;
     if (const auto* identifier = std::get_if<StoredIdentifier>(&*row)) identifiers.push_back(*identifier);
+    if (auto* erased = std::get_if<ErasedSubject>(&*row)) {
+      take_erasure(*erased, identifiers);
+      if (erased->classes.contains(KeyClass::directory))
+        std::erase_if(identifiers, [&](const auto& one) { return one.subject == erased->subject; });
+    }
+    take_decision(*row);
     if (const auto* reply = std::get_if<StoredReply>(&*row)) answered_.put(reply->key);
     rows.push_back(std::move(*row));
   }

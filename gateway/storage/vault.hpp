@@ -8,7 +8,11 @@
 #include <atomic>
 #include <cstddef>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <mutex>
+#include <set>
+#include <vector>
 
 #include "gateway/exchange/ports.hpp"
 #include "gateway/storage/applier.hpp"
@@ -38,10 +42,14 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   // thing twice.
   [[nodiscard]] exchange::IdentifierMark mark(exchange::IdentifierKind kind, std::string_view value) const override;
   [[nodiscard]] std::optional<SubjectRef> find_subject(const exchange::IdentifierMark& mark) const override;
+  [[nodiscard]] bool is_suppressed(const exchange::IdentifierMark& mark) const override;
+  [[nodiscard]] Result<std::vector<SubjectRef>> find_subjects(const exchange::IdentifierMark& mark) const override;
   [[nodiscard]] Result<exchange::SubjectKeys> keys_of(const SubjectRef& subject) const override;
   [[nodiscard]] Result<std::string> find_record(const RecordId& record) const override;
   [[nodiscard]] Result<exchange::Payload> find_payload(const TransferId& transfer) const override;
   [[nodiscard]] std::optional<exchange::PastReply> find_reply(const Digest& key) const override;
+
+  [[nodiscard]] std::optional<exchange::PendingDecision> find_decision(const SubjectRef& subject) const override;
 
   [[nodiscard]] ledger::VaultChange add_subject(const SubjectRef& subject,
                                                 const exchange::SubjectKeys& keys) const override;
@@ -55,6 +63,11 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   [[nodiscard]] ledger::VaultChange drop_payload(const TransferId& transfer) const override;
   [[nodiscard]] ledger::VaultChange add_reply(const Digest& key, const exchange::PastReply& reply,
                                               Timestamp expires) const override;
+  [[nodiscard]] ledger::VaultChange erase_subject(const SubjectRef& subject, KeyClassSet classes,
+                                                  bool suppress) const override;
+  [[nodiscard]] ledger::VaultChange drop_record(const RecordId& record) const override;
+  [[nodiscard]] ledger::VaultChange add_decision(const exchange::PendingDecision& decision) const override;
+  [[nodiscard]] ledger::VaultChange drop_decision(const Uuid& decision) const override;
 
   // ledger::Sink. Batches count from 1; one that came before is ignored. Throws when a change cannot be read: the
   // journal checks its bytes, so only a newer program can have written it.
@@ -70,6 +83,24 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   // Blocks until all that came so far is durable in the file.
   Status flush() { return applier_->flush(last_batch_); }
 
+  // ---- erasing: what the purger (purger.hpp) and the checks of invariant 9 work with ----
+
+  [[nodiscard]] KeyClassSet erased_classes(const SubjectRef& subject) const { return erased_.classes_of(subject); }
+  [[nodiscard]] std::size_t erased_count() const { return erased_.size(); }
+  // Erased, and not known to be gone from every free byte yet.
+  [[nodiscard]] std::vector<SubjectRef> unpurged() const;
+  [[nodiscard]] static ledger::VaultChange purged(const SubjectRef& subject);
+  [[nodiscard]] static ledger::VaultChange stay_end(const SubjectRef& subject, Date day);
+  // Read what the file holds; flush() first for what is newest.
+  template <class F>
+  auto look(F read) const {
+    return readers_->use(std::move(read));
+  }
+  // Invariant 9 on the file: of what was erased there is no key, no row. ErrorCode::internal naming the subject.
+  [[nodiscard]] Status check_erasures() const;
+  // Blocks until the file holds no byte of what was erased so far, and forgets what memory still knows of it.
+  Status scrub();
+
  private:
   SqliteVault(const SecretKey& master, VaultOptions options);
 
@@ -77,6 +108,9 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   void start(VaultWriter writer, std::uint64_t durable_through);
   [[nodiscard]] Result<UnwrappedKeys> unwrapped_keys(const SubjectRef& subject) const;
   [[nodiscard]] Result<AeadKey> payload_key(const SubjectRef& subject) const;
+  [[nodiscard]] bool is_erased(const Change& change) const;
+  void take_erasure(ErasedSubject& erased, const std::vector<StoredIdentifier>& of_this_batch);
+  void take_decision(Change& change);
 
   VaultKeys keys_;
   VaultOptions options_;
@@ -84,6 +118,10 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   PendingChanges pending_;
   IdentifierDirectory directory_;
   AnsweredKeys answered_;
+  ErasedSubjects erased_;
+  mutable std::mutex waiting_mutex_;
+  std::set<SubjectRef> unpurged_;
+  std::map<Uuid, StoredDecision> decisions_;  // few: each waits for a person
   std::unique_ptr<VaultReaders> readers_;
   std::atomic<std::uint64_t> last_batch_{0};
   std::unique_ptr<Applier> applier_;  // last: it goes first, writing what waits

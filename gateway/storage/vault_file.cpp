@@ -11,7 +11,7 @@
 namespace ketenpoort::storage {
 namespace {
 
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 
 // Deleted content is overwritten, in the file as in the log. The log is moved into the file by the applier alone, which
 // is what makes its changes durable (applier.hpp), hence no automatic checkpoint.
@@ -37,12 +37,22 @@ constexpr const char* schema = R"(
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS subject (
     ref BLOB PRIMARY KEY, payload_key BLOB, proof_key BLOB, directory_key BLOB) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS identifier (mark BLOB PRIMARY KEY, subject BLOB NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS identifier (
+    mark BLOB NOT NULL, subject BLOB NOT NULL, PRIMARY KEY (mark, subject)) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS identifier_subject ON identifier (subject);
   CREATE TABLE IF NOT EXISTS record (
     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, subject BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS payload (
     number INTEGER PRIMARY KEY, transfer BLOB NOT NULL UNIQUE, subject BLOB NOT NULL, content_type TEXT NOT NULL,
     sealed BLOB NOT NULL) STRICT;
+  CREATE INDEX IF NOT EXISTS record_subject ON record (subject);
+  CREATE INDEX IF NOT EXISTS payload_subject ON payload (subject);
+  CREATE TABLE IF NOT EXISTS erasure (
+    subject BLOB PRIMARY KEY, classes INTEGER NOT NULL, purged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS suppression (mark BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS decision (id BLOB PRIMARY KEY, subject BLOB NOT NULL, sealed BLOB NOT NULL)
+    STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS stay_end (subject BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS reply (
     number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, body_digest BLOB NOT NULL, status INTEGER NOT NULL,
     expires INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
@@ -79,7 +89,9 @@ Result<bool> has_tables(Database& database) {
   return query->step();
 }
 
-Status check_meta(Database& database, const VaultKeys& keys, const std::filesystem::path& file) {
+}  // namespace
+
+Status check_vault_key(Database& database, const VaultKeys& keys, const std::filesystem::path& file) {
   auto query =
       database.prepare("SELECT a.value, b.value FROM meta a, meta b WHERE a.name = 'schema' AND b.name = 'key-check'");
   if (!query) return fail(std::move(query.error()));
@@ -97,11 +109,13 @@ Status check_meta(Database& database, const VaultKeys& keys, const std::filesyst
   return {};
 }
 
+namespace {
+
 Status prepare_file(Database& database, const VaultKeys& keys, const std::filesystem::path& file) {
   if (auto set = database.execute(settings); !set) return set;
   const auto there = has_tables(database);
   if (!there) return fail(there.error());
-  return *there ? check_meta(database, keys, file) : make_tables(database, keys);
+  return *there ? check_vault_key(database, keys, file) : make_tables(database, keys);
 }
 
 }  // namespace

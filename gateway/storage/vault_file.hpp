@@ -18,6 +18,9 @@ namespace ketenpoort::storage {
 Result<Database> open_for_writing(const std::filesystem::path& file, const VaultKeys& keys);
 Result<Database> open_for_reading(const std::filesystem::path& file);
 
+// ErrorCode::config: made with another master key, or by another version.
+Status check_vault_key(Database& database, const VaultKeys& keys, const std::filesystem::path& file);
+
 // The last batch whose changes are in the tables; 0 for none.
 Result<std::uint64_t> applied_batch(Database& database);
 

@@ -47,6 +47,22 @@ Status each(Database& database, const char* sql, Visit visit) {
   }
 }
 
+// The ids and sizes of one subject's rows.
+template <class Visit>
+Status each_of(Statement& query, const SubjectRef& subject, Visit visit) {
+  query.bind(1, ByteView(subject));
+  while (true) {
+    const auto row = query.step();
+    if (!row) return fail(row.error());
+    if (!*row) break;
+    Uuid id;
+    if (auto taken = take(query, 0, id.bytes); !taken) return taken;
+    visit(id, static_cast<std::uint64_t>(query.integer(1)));
+  }
+  query.reset();
+  return {};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<VaultReader>> VaultReader::open(const std::filesystem::path& file) {
@@ -63,6 +79,10 @@ Result<std::unique_ptr<VaultReader>> VaultReader::open(const std::filesystem::pa
   }
   return std::unique_ptr<VaultReader>(new VaultReader(
       std::move(*database), {std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3])}));
+}
+
+Status VaultReader::check_key(const VaultKeys& keys, const std::filesystem::path& file) {
+  return check_vault_key(database_, keys, file);
 }
 
 Result<std::optional<StoredSubject>> VaultReader::subject(const SubjectRef& subject) {
@@ -119,6 +139,115 @@ Status VaultReader::each_reply_key(const std::function<void(const Digest&)>& vis
     Digest key;
     if (auto taken = take(query, 0, key); !taken) return taken;
     visit(key);
+    return {};
+  });
+}
+
+Result<std::vector<SubjectRef>> VaultReader::subjects_of(const Digest& mark) {
+  auto query = database_.prepare("SELECT subject FROM identifier WHERE mark = ?1");
+  if (!query) return fail(std::move(query.error()));
+  query->bind(1, ByteView(mark));
+  std::vector<SubjectRef> out;
+  while (true) {
+    const auto row = query->step();
+    if (!row) return fail(row.error());
+    if (!*row) return out;
+    if (auto taken = take(*query, 0, out.emplace_back()); !taken) return fail(std::move(taken.error()));
+  }
+}
+
+Status VaultReader::each_erasure(const std::function<void(const ErasedSubject&, bool)>& visit) {
+  return each(database_, "SELECT subject, classes, purged FROM erasure", [&visit](const Statement& query) -> Status {
+    ErasedSubject row;
+    if (auto taken = take(query, 0, row.subject); !taken) return taken;
+    row.classes = KeyClassSet::from_bits(static_cast<unsigned>(query.integer(1)));
+    visit(row, query.integer(2) != 0);
+    return {};
+  });
+}
+
+Result<std::vector<exchange::Holding>> VaultReader::holdings(const SubjectRef& after, std::int64_t limit) {
+  std::vector<exchange::Holding> out;
+  auto subjects = database_.prepare(R"(
+    SELECT s.ref, s.payload_key IS NOT NULL, s.proof_key IS NOT NULL, s.directory_key IS NOT NULL, e.day,
+      (SELECT count(*) FROM identifier i WHERE i.subject = s.ref)
+    FROM subject s LEFT JOIN stay_end e ON e.subject = s.ref
+    WHERE s.ref > ?1 AND (s.payload_key IS NOT NULL OR s.proof_key IS NOT NULL OR s.directory_key IS NOT NULL)
+    ORDER BY s.ref LIMIT ?2)");
+  if (!subjects) return fail(std::move(subjects.error()));
+  subjects->bind(1, ByteView(after)).bind(2, limit);
+  auto records = database_.prepare("SELECT id, length(sealed) FROM record WHERE subject = ?1");
+  if (!records) return fail(std::move(records.error()));
+  auto payloads = database_.prepare("SELECT transfer, length(sealed) FROM payload WHERE subject = ?1");
+  if (!payloads) return fail(std::move(payloads.error()));
+  while (true) {
+    const auto row = subjects->step();
+    if (!row) return fail(row.error());
+    if (!*row) return out;
+    auto& holding = out.emplace_back();
+    if (auto taken = take(*subjects, 0, holding.subject); !taken) return fail(std::move(taken.error()));
+    for (int i = 0; i < static_cast<int>(key_class_count); ++i)
+      if (subjects->integer(i + 1) != 0) holding.keys.insert(static_cast<KeyClass>(i));
+    if (!subjects->is_null(4))
+      holding.stay_ended = Date{std::chrono::sys_days{std::chrono::days{subjects->integer(4)}}};
+    holding.identifiers = static_cast<std::uint64_t>(subjects->integer(5));
+    if (auto read = each_of(*records, holding.subject,
+                            [&](const RecordId& id, std::uint64_t bytes) {
+                              holding.records.push_back({id, bytes});
+                            });
+        !read)
+      return fail(std::move(read.error()));
+    if (auto read = each_of(*payloads, holding.subject,
+                            [&](const TransferId& id, std::uint64_t bytes) {
+                              holding.payloads.push_back({id, bytes});
+                            });
+        !read)
+      return fail(std::move(read.error()));
+  }
+}
+
+Result<std::uint64_t> VaultReader::count_subjects() {
+  auto query = database_.prepare("SELECT count(*) FROM subject");
+  if (!query) return fail(std::move(query.error()));
+  const auto row = query->step();
+  if (!row) return fail(row.error());
+  return static_cast<std::uint64_t>(query->integer(0));
+}
+
+Status VaultReader::check_erasures() {
+  constexpr const char* left = R"(
+    SELECT hex(e.subject) FROM erasure e LEFT JOIN subject s ON s.ref = e.subject
+    WHERE (e.classes & 1 AND s.payload_key IS NOT NULL) OR (e.classes & 2 AND s.proof_key IS NOT NULL)
+       OR (e.classes & 4 AND s.directory_key IS NOT NULL)
+       OR (e.classes & 1 AND EXISTS (SELECT 1 FROM record r WHERE r.subject = e.subject))
+       OR (e.classes & 1 AND EXISTS (SELECT 1 FROM payload p WHERE p.subject = e.subject))
+       OR (e.classes & 4 AND EXISTS (SELECT 1 FROM identifier i WHERE i.subject = e.subject))
+    LIMIT 1)";
+  auto query = database_.prepare(left);
+  if (!query) return fail(std::move(query.error()));
+  const auto row = query->step();
+  if (!row) return fail(row.error());
+  if (!*row) return {};
+  return fail(ErrorCode::internal, "invariant 9: the vault still holds something of the erased subject " +
+                                       std::string(query->text(0)) + ": restore the vault, or ask for help");
+}
+
+Status VaultReader::each_suppressed(const std::function<void(const Digest&)>& visit) {
+  return each(database_, "SELECT mark FROM suppression", [&visit](const Statement& query) -> Status {
+    Digest mark;
+    if (auto taken = take(query, 0, mark); !taken) return taken;
+    visit(mark);
+    return {};
+  });
+}
+
+Status VaultReader::each_decision(const std::function<void(StoredDecision)>& visit) {
+  return each(database_, "SELECT id, subject, sealed FROM decision", [&visit](const Statement& query) -> Status {
+    StoredDecision row;
+    if (auto taken = take(query, 0, row.decision.bytes); !taken) return taken;
+    if (auto taken = take(query, 1, row.subject); !taken) return taken;
+    row.sealed = copy(query.blob(2));
+    visit(std::move(row));
     return {};
   });
 }

@@ -10,7 +10,9 @@
 #include <optional>
 #include <vector>
 
+#include "gateway/exchange/retention.hpp"
 #include "gateway/storage/changes.hpp"
+#include "gateway/storage/sealing.hpp"
 #include "gateway/storage/sqlite.hpp"
 
 namespace ketenpoort::storage {
@@ -20,14 +22,25 @@ class VaultReader {
  public:
   static Result<std::unique_ptr<VaultReader>> open(const std::filesystem::path& file);
 
+  Status check_key(const VaultKeys& keys, const std::filesystem::path& file);  // check_vault_key
+
   Result<std::optional<StoredSubject>> subject(const SubjectRef& subject);
   Result<std::optional<StoredRecord>> record(const RecordId& record);
   Result<std::optional<StoredPayload>> payload(const TransferId& transfer);
   Result<std::optional<StoredReply>> reply(const Digest& key);
 
+  Result<std::vector<SubjectRef>> subjects_of(const Digest& mark);  // of an identifier, retired ones too
+
   // Whole columns, for what is held in memory.
   Status each_identifier(const std::function<void(const StoredIdentifier&)>& visit);
   Status each_reply_key(const std::function<void(const Digest&)>& visit);
+  Status each_erasure(const std::function<void(const ErasedSubject&, bool purged)>& visit);
+  // Up to `limit` subjects that have a key, by reference, beyond `after`.
+  Result<std::vector<exchange::Holding>> holdings(const SubjectRef& after, std::int64_t limit);
+  Result<std::uint64_t> count_subjects();
+  Status check_erasures();  // ErrorCode::internal naming an erased subject of which something is there
+  Status each_suppressed(const std::function<void(const Digest&)>& visit);
+  Status each_decision(const std::function<void(StoredDecision)>& visit);
 
  private:
   struct Statements {

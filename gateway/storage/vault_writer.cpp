@@ -11,9 +11,7 @@ constexpr const char* put_subject =
     "INSERT INTO subject (ref, payload_key, proof_key, directory_key) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ref) DO "
     "UPDATE "
     "SET payload_key = excluded.payload_key, proof_key = excluded.proof_key, directory_key = excluded.directory_key";
-constexpr const char* put_identifier =
-    "INSERT INTO identifier (mark, subject) VALUES (?1, ?2) ON CONFLICT (mark) DO UPDATE SET subject = "
-    "excluded.subject";
+constexpr const char* put_identifier = "INSERT INTO identifier (mark, subject) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 constexpr const char* put_record =
     "INSERT INTO record (id, subject, sealed) VALUES (?1, ?2, ?3) "
     "ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, sealed = excluded.sealed";
@@ -21,6 +19,25 @@ constexpr const char* put_payload =
     "INSERT INTO payload (transfer, subject, content_type, sealed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (transfer) DO "
     "UPDATE "
     "SET subject = excluded.subject, content_type = excluded.content_type, sealed = excluded.sealed";
+constexpr const char* drop_record = "DELETE FROM record WHERE id = ?1";
+constexpr const char* erase_keys =
+    "UPDATE subject SET payload_key = CASE WHEN ?2 & 1 THEN NULL ELSE payload_key END, "
+    "proof_key = CASE WHEN ?2 & 2 THEN NULL ELSE proof_key END, "
+    "directory_key = CASE WHEN ?2 & 4 THEN NULL ELSE directory_key END WHERE ref = ?1";
+constexpr const char* erase_records = "DELETE FROM record WHERE subject = ?1";
+constexpr const char* erase_payloads = "DELETE FROM payload WHERE subject = ?1";
+constexpr const char* erase_identifiers = "DELETE FROM identifier WHERE subject = ?1";
+constexpr const char* put_suppression = "INSERT INTO suppression (mark) VALUES (?1) ON CONFLICT DO NOTHING";
+constexpr const char* put_erasure =
+    "INSERT INTO erasure (subject, classes, purged) VALUES (?1, ?2, 0) ON CONFLICT (subject) DO UPDATE "
+    "SET classes = classes | excluded.classes, purged = 0";
+constexpr const char* set_purged = "UPDATE erasure SET purged = 1 WHERE subject = ?1";
+constexpr const char* put_decision =
+    "INSERT INTO decision (id, subject, sealed) VALUES (?1, ?2, ?3) ON CONFLICT (id) DO UPDATE "
+    "SET subject = excluded.subject, sealed = excluded.sealed";
+constexpr const char* drop_decision = "DELETE FROM decision WHERE id = ?1";
+constexpr const char* put_stay_end =
+    "INSERT INTO stay_end (subject, day) VALUES (?1, ?2) ON CONFLICT (subject) DO UPDATE SET day = excluded.day";
 constexpr const char* drop_payload = "DELETE FROM payload WHERE transfer = ?1";
 constexpr const char* put_reply =
     "INSERT INTO reply (key, body_digest, status, expires, sealed) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO "
@@ -47,15 +64,19 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
   auto database = open_for_writing(file, keys);
   if (!database) return fail(std::move(database.error()));
   std::vector<Statement> made;
-  for (const char* sql :
-       {put_subject, put_identifier, put_record, put_payload, drop_payload, put_reply, set_applied, remove_replies}) {
+  for (const char* sql : {put_subject, put_identifier, put_record, put_payload, drop_payload, put_reply, set_applied,
+                          remove_replies, drop_record, erase_keys, erase_records, erase_payloads, erase_identifiers,
+                          put_suppression, put_erasure, set_purged, put_decision, drop_decision, put_stay_end}) {
     auto statement = database->prepare(sql);
     if (!statement) return fail(std::move(statement.error()));
     made.push_back(std::move(*statement));
   }
-  return VaultWriter(std::move(*database),
-                     {std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3]),
-                      std::move(made[4]), std::move(made[5]), std::move(made[6]), std::move(made[7])});
+  return VaultWriter(
+      std::move(*database),
+      {std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3]), std::move(made[4]),
+       std::move(made[5]), std::move(made[6]), std::move(made[7]), std::move(made[8]), std::move(made[9]),
+       std::move(made[10]), std::move(made[11]), std::move(made[12]), std::move(made[13]), std::move(made[14]),
+       std::move(made[15]), std::move(made[16]), std::move(made[17]), std::move(made[18])});
 }
 
 Status VaultWriter::apply(const Generation& generation) {
@@ -76,11 +97,19 @@ Status VaultWriter::write_rows(const Generation& generation) {
   for (const auto* row : in_order(generation.identifiers))
     if (status) status = write(row->second);
   for (const auto* row : in_order(generation.records))
-    if (status) status = write(row->second);
+    if (status) status = write(row->first, row->second);
   for (const auto* row : in_order(generation.payloads))
     if (status) status = write(row->first, row->second);
   for (const auto* row : in_order(generation.replies))
     if (status) status = write(row->second);
+  for (const auto* row : in_order(generation.decisions))
+    if (status) status = write(row->first, row->second);
+  for (const auto* row : in_order(generation.stay_ends))
+    if (status) status = statements_.stay_end.bind(1, ByteView(row->first)).bind(2, row->second.day).run();
+  for (const auto* row : in_order(generation.erasures))
+    if (status) status = write(row->second);
+  for (const auto* row : in_order(generation.purges))
+    if (status) status = statements_.purged.bind(1, ByteView(row->first)).run();
   if (!status) return status;
   return statements_.applied.bind(1, static_cast<std::int64_t>(generation.through)).run();
 }
@@ -101,11 +130,42 @@ Status VaultWriter::write(const StoredIdentifier& row) {
   return statements_.identifier.bind(1, ByteView(row.mark)).bind(2, ByteView(row.subject)).run();
 }
 
-Status VaultWriter::write(const StoredRecord& row) {
-  return statements_.record.bind(1, ByteView(row.record.bytes))
-      .bind(2, ByteView(row.subject))
-      .bind(3, ByteView(row.sealed))
+Status VaultWriter::write(const RecordId& record, const std::optional<StoredRecord>& row) {
+  if (!row) return statements_.drop_record.bind(1, ByteView(record.bytes)).run();
+  return statements_.record.bind(1, ByteView(record.bytes))
+      .bind(2, ByteView(row->subject))
+      .bind(3, ByteView(row->sealed))
       .run();
+}
+
+// After the rows that came before it, so that nothing of them stays.
+Status VaultWriter::write(const ErasedSubject& row) {
+  const ByteView subject(row.subject);
+  auto status = statements_.erase_keys.bind(1, subject).bind(2, std::int64_t{row.classes.bits()}).run();
+  if (status && row.classes.contains(KeyClass::payload)) status = statements_.erase_records.bind(1, subject).run();
+  if (status && row.classes.contains(KeyClass::payload)) status = statements_.erase_payloads.bind(1, subject).run();
+  if (status && row.classes.contains(KeyClass::directory))
+    status = statements_.erase_identifiers.bind(1, subject).run();
+  for (const auto& mark : row.suppressed)
+    if (status) status = statements_.suppress.bind(1, ByteView(mark)).run();
+  if (!status) return status;
+  return statements_.erased.bind(1, subject).bind(2, std::int64_t{row.classes.bits()}).run();
+}
+
+Status VaultWriter::write(const Uuid& decision, const std::optional<StoredDecision>& row) {
+  if (!row) return statements_.drop_decision.bind(1, ByteView(decision.bytes)).run();
+  return statements_.decision.bind(1, ByteView(decision.bytes))
+      .bind(2, ByteView(row->subject))
+      .bind(3, ByteView(row->sealed))
+      .run();
+}
+
+// secure_delete overwrites what is deleted, not what SQLite left behind when it moved a row from one page to another;
+// a file written anew holds nothing but what lives.
+Result<bool> VaultWriter::scrub() {
+  for (const char* sql : {"PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY"})
+    if (auto done = database_.execute(sql); !done) return fail(done.error());
+  return database_.empty_log();
 }
 
 Status VaultWriter::write(const TransferId& transfer, const std::optional<StoredPayload>& row) {

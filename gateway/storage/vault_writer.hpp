@@ -25,11 +25,18 @@ class VaultWriter {
   // Makes everything applied so far durable. False when a reader was in the way: try again.
   [[nodiscard]] Result<bool> checkpoint() { return database_.checkpoint(); }
 
+  // Rewrites the file and empties its log, so that no byte of a row that was deleted is left in either. Takes as long
+  // as writing the file anew; readers go on meanwhile. False when a reader was in the way of emptying the log: try
+  // again.
+  [[nodiscard]] Result<bool> scrub();
+
   [[nodiscard]] Result<std::uint64_t> applied() { return applied_batch(database_); }
 
  private:
   struct Statements {
     Statement subject, identifier, record, payload, drop, reply, applied, expired;
+    Statement drop_record, erase_keys, erase_records, erase_payloads, erase_identifiers, suppress, erased, purged;
+    Statement decision, drop_decision, stay_end;
   };
   VaultWriter(Database database, Statements statements)
       : database_(std::move(database)), statements_(std::move(statements)) {}
@@ -37,9 +44,11 @@ class VaultWriter {
   Status write_rows(const Generation& generation);
   Status write(const StoredSubject& row);
   Status write(const StoredIdentifier& row);
-  Status write(const StoredRecord& row);
+  Status write(const RecordId& record, const std::optional<StoredRecord>& row);
   Status write(const TransferId& transfer, const std::optional<StoredPayload>& row);
   Status write(const StoredReply& row);
+  Status write(const ErasedSubject& row);
+  Status write(const Uuid& decision, const std::optional<StoredDecision>& row);
 
   Database database_;
   Statements statements_;

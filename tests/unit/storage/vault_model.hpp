@@ -24,6 +24,10 @@ class VaultModel {
   std::map<TransferId, Row> payloads;
   std::map<TransferId, bool> dropped;
   std::map<Digest, std::string> replies;
+  std::map<SubjectRef, KeyClassSet> erased;
+  std::map<SubjectRef, std::vector<Digest>> suppressed;  // identifiers whose subjects were erased on request
+
+  void erase(const SubjectRef& ref, KeyClassSet classes, bool suppress);
 
   // Empty when the vault answers as this does, else what differs first.
   [[nodiscard]] std::string difference(const SqliteVault& vault) const;
@@ -51,10 +55,12 @@ class ModelSource {
   void add_subject(const SqliteVault& vault, ModelBatch& batch);
   void add_payload(const SqliteVault& vault, ModelBatch& batch, const SubjectRef& subject);
   void add_reply(const SqliteVault& vault, ModelBatch& batch);
+  void add_erasure(const SqliteVault& vault, ModelBatch& batch);
   std::size_t below(std::size_t bound) { return std::uniform_int_distribution<std::size_t>(0, bound - 1)(random_); }
   std::string text() { return std::string(below(6000), static_cast<char>('a' + below(26))); }
 
   std::mt19937 random_;
+  std::size_t introduced_ = 0;
   std::vector<std::pair<SubjectRef, exchange::SubjectKeys>> subjects_;
   std::vector<RecordId> records_;
   std::vector<TransferId> transfers_;
@@ -64,16 +70,36 @@ class ModelSource {
 inline std::string VaultModel::difference(const SqliteVault& vault) const {
   for (const auto& [ref, keys] : subjects) {
     const auto found = vault.keys_of(ref);
+    if (const auto at = erased.find(ref); at != erased.end()) {
+      if (found || found.error().code != ErrorCode::gone) return "an erased subject has all its keys";
+      if (vault.erased_classes(ref) != at->second) return "classes erased";
+      continue;
+    }
     if (!found) return "subject: " + found.error().message;
     if (found->payload != keys.payload || found->proof != keys.proof || found->directory != keys.directory)
       return "keys";
   }
-  for (const auto& [mark, ref] : identifiers)
-    if (vault.find_subject(mark) != ref) return "identifier";
-  for (const auto& [id, row] : records)
-    if (vault.find_record(id) != row.text) return "record";
+  for (const auto& [mark, ref] : identifiers) {
+    const auto wanted = erased.contains(ref) ? std::nullopt : std::optional(ref);
+    if (vault.find_subject(mark) != wanted) return "identifier";
+  }
+  for (const auto& [ref, marks] : suppressed)
+    for (const auto& mark : marks)
+      if (!vault.is_suppressed(mark)) return "a suppression mark is missing";
+  const auto is_gone = [this](const SubjectRef& ref) {
+    const auto at = erased.find(ref);
+    return at != erased.end() && at->second.contains(KeyClass::payload);
+  };
+  for (const auto& [id, row] : records) {
+    const auto found = vault.find_record(id);
+    if (is_gone(row.subject) ? found.has_value() : found != row.text) return "record";
+  }
   for (const auto& [id, row] : payloads) {
     const auto found = vault.find_payload(id);
+    if (is_gone(row.subject)) {
+      if (found) return "an erased payload is there";
+      continue;
+    }
     if (!found) return "payload: " + found.error().message;
     if (found->bytes != row.text) return "payload";
   }
@@ -86,6 +112,13 @@ inline std::string VaultModel::difference(const SqliteVault& vault) const {
   return {};
 }
 
+inline void VaultModel::erase(const SubjectRef& ref, KeyClassSet classes, bool suppress) {
+  erased[ref] = erased[ref] | classes;
+  if (!suppress) return;
+  for (const auto& [mark, owner] : identifiers)
+    if (owner == ref) suppressed[ref].push_back(mark);
+}
+
 inline ModelBatch ModelSource::next(const SqliteVault& vault) {
   ModelBatch batch;
   for (std::size_t left = below(13); left > 0; --left) add(vault, batch);
@@ -95,6 +128,7 @@ inline ModelBatch ModelSource::next(const SqliteVault& vault) {
 inline void ModelSource::add(const SqliteVault& vault, ModelBatch& batch) {
   const auto dice = below(10);
   if (subjects_.empty() || dice == 0) return add_subject(vault, batch);
+  if (below(40) == 0) return add_erasure(vault, batch);
   const auto& [subject, keys] = subjects_[below(subjects_.size())];
   if (dice <= 3) {
     if (records_.empty() || below(4) != 0) records_.push_back(new_uuid_v4());
@@ -120,7 +154,7 @@ inline void ModelSource::add_subject(const SqliteVault& vault, ModelBatch& batch
   const SubjectRef ref = random_bytes<16>();
   const exchange::SubjectKeys keys{
       .payload = random_bytes<32>(), .proof = random_bytes<32>(), .directory = random_bytes<32>()};
-  const auto mark = vault.mark(exchange::IdentifierKind::fedasil_number, std::to_string(subjects_.size()));
+  const auto mark = vault.mark(exchange::IdentifierKind::fedasil_number, std::to_string(introduced_++));
   subjects_.emplace_back(ref, keys);
   batch.changes.push_back(vault.add_subject(ref, keys));
   batch.changes.push_back(vault.add_identifier(mark, ref));
@@ -142,6 +176,17 @@ inline void ModelSource::add_payload(const SqliteVault& vault, ModelBatch& batch
     model.payloads[id] = row;
     model.dropped[id] = false;
   });
+}
+
+// Some or all classes of somebody; nothing follows about who was erased, as in the use cases.
+inline void ModelSource::add_erasure(const SqliteVault& vault, ModelBatch& batch) {
+  const auto at = below(subjects_.size());
+  const auto ref = subjects_[at].first;
+  subjects_.erase(subjects_.begin() + static_cast<std::ptrdiff_t>(at));
+  KeyClassSet classes = KeyClassSet::from_bits(1 + static_cast<unsigned>(below(7)));
+  const bool suppress = below(2) == 0;
+  batch.changes.push_back(vault.erase_subject(ref, classes, suppress));
+  batch.effects.push_back([=](VaultModel& model) { model.erase(ref, classes, suppress); });
 }
 
 inline void ModelSource::add_reply(const SqliteVault& vault, ModelBatch& batch) {
