@@ -35,6 +35,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_consent_routes(dependencies, routes);
   add_transfer_routes(dependencies, routes);
   add_ledger_routes(dependencies, routes);
+  add_request_routes(dependencies, routes);
   add_subject_routes(dependencies, routes);
   add_retention_routes(dependencies, routes);
   routes.push_back(

@@ -26,7 +26,7 @@ struct ApiDependencies {
   exchange::RetentionRuns& retention;
 };
 
-// Every route of the gateway, in the order of docs: records, consents, transfers, subjects, retention, ledger, health.
+// Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention, ledger, health.
 std::vector<Route> make_routes(ApiDependencies dependencies);
 
 // One file each:
@@ -34,6 +34,7 @@ void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& 
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 

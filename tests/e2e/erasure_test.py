@@ -102,6 +102,12 @@ class ErasureTest(SandboxTest, Rights):
 
     def test_erasing_takes_two_persons(self):
         ref, _, _ = self.bring("R101")
+        opened = self.box.call("POST", "/requests", {"subject": {"fedasilNumber": "R101"}, "article": 17}, client="rights")
+        self.assertEqual((opened.status, opened.json["subject"], opened.json["deadline"]), (201, ref, "2026-12-24"), opened.body)
+        for wrong in ({"subject": {}, "article": 17}, {"subject": {"fedasilNumber": "R101"}}, {"subject": {"fedasilNumber": "R101"}, "article": 3}):
+            self.assertEqual(self.box.call("POST", "/requests", wrong, client="rights").status, 400)
+        nobody = self.box.call("POST", "/requests", {"subject": {"fedasilNumber": "NOBODY"}, "article": 15}, client="rights")
+        self.assertEqual(nobody.status, 404, nobody.body)
         asked = self.rights(ref, "erase")
         self.assertEqual(asked.status, 202, asked.body)
         self.assertEqual(asked.json["state"], "PENDING")
@@ -145,6 +151,7 @@ class ErasureTest(SandboxTest, Rights):
         self.assertEqual(self.box.call("POST", "/consents", consent("R102")).status, 410)
         self.assertEqual(self.rights(ref, "erase").status, 410)
         self.assertEqual(self.rights(ref, "restrict").status, 410)
+        self.assertEqual(self.box.call("POST", "/requests", {"subject": {"fedasilNumber": "R102"}, "article": 15}, client="rights").status, 410)
 
         self.box.wait("the purge", lambda: self.unpurged() == 0, 30)
         self.assertEqual(self.files_with(needles), set())
