@@ -23,6 +23,7 @@ class VaultModel {
   std::map<RecordId, Row> records;
   std::map<TransferId, Row> payloads;
   std::map<TransferId, bool> dropped;
+  std::map<RecordId, bool> dropped_records;
   std::map<Digest, std::string> replies;
   std::map<SubjectRef, KeyClassSet> erased;
   std::map<SubjectRef, std::vector<Digest>> suppressed;  // identifiers whose subjects were erased on request
@@ -103,6 +104,8 @@ inline std::string VaultModel::difference(const SqliteVault& vault) const {
     if (!found) return "payload: " + found.error().message;
     if (found->bytes != row.text) return "payload";
   }
+  for (const auto& [id, is_dropped] : dropped_records)
+    if (is_dropped && vault.find_record(id)) return "a dropped record is there";
   for (const auto& [id, is_dropped] : dropped)
     if (is_dropped && vault.find_payload(id)) return "a dropped payload is there";
   for (const auto& [key, body] : replies) {
@@ -129,13 +132,25 @@ inline void ModelSource::add(const SqliteVault& vault, ModelBatch& batch) {
   const auto dice = below(10);
   if (subjects_.empty() || dice == 0) return add_subject(vault, batch);
   if (below(40) == 0) return add_erasure(vault, batch);
+  if (!records_.empty() && below(20) == 0) {
+    const auto id = records_[below(records_.size())];
+    batch.changes.push_back(vault.drop_record(id));
+    batch.effects.push_back([id](VaultModel& model) {
+      model.records.erase(id);
+      model.dropped_records[id] = true;
+    });
+    return;
+  }
   const auto& [subject, keys] = subjects_[below(subjects_.size())];
   if (dice <= 3) {
     if (records_.empty() || below(4) != 0) records_.push_back(new_uuid_v4());
     const auto id = records_[below(records_.size())];
     auto json = text();
     batch.changes.push_back(vault.add_record(id, subject, keys, json));
-    batch.effects.push_back([id, row = VaultModel::Row{subject, json}](VaultModel& model) { model.records[id] = row; });
+    batch.effects.push_back([id, row = VaultModel::Row{subject, json}](VaultModel& model) {
+      model.records[id] = row;
+      model.dropped_records[id] = false;
+    });
   } else if (dice <= 6) {
     add_payload(vault, batch, subject);
   } else if (dice <= 8 && !transfers_.empty()) {
