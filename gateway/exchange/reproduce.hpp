@@ -13,6 +13,7 @@
 #include "gateway/ledger/entry.hpp"
 #include "gateway/ledger/history.hpp"
 #include "gateway/mapping/mapping.hpp"
+#include "gateway/policy/premises.hpp"
 
 namespace ketenpoort::exchange {
 
@@ -68,13 +69,13 @@ class Reproducer {
   Reproduction finish(const ledger::History& end);
 
  private:
-  struct Sealed;
   void look_at_permit(const ledger::Entry& entry, const ledger::History& before);
   void look_at_decision(const ledger::Entry& entry, const ledger::History& before);
-  std::optional<Sealed> unseal(const ledger::Entry& entry, std::string_view what);
-  void make_message(const ledger::TransferPermitted& permit, const Sealed& sealed, CategorySet allowed,
+  std::optional<policy::Premises> unseal(const ledger::Entry& entry);
+  void replay(const ledger::Entry& entry, const ledger::History& before, const policy::Premises& premises);
+  void make_message(const ledger::TransferPermitted& permit, const policy::Premises& premises,
                     const ledger::History& before, const ledger::Entry& entry);
-  void compare_message(const ledger::TransferPermitted& permit, const Sealed& sealed, const ledger::Entry& entry);
+  void compare_message(const ledger::TransferPermitted& permit, const Digest& commit_key, const ledger::Entry& entry);
   void add(const ledger::Entry& entry, std::string what, Finding finding, std::string note = {});
   void add_failure(const ledger::Entry& entry, std::string what, const Error& error);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "gateway/exchange/notify.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
 #include "gateway/policy/facts.hpp"
@@ -122,9 +123,9 @@ class Retention {
       progress_(report_.subjects, report_.subjects);
       const auto last = std::min(planned_.size(), first + subjects_at_once);
       const auto done = facilities_.sequencer.submit_and_wait(
-          [&](const History& history, std::uint64_t, Timestamp) -> Result<Transaction> {
+          [&](const History& history, std::uint64_t first_seq, Timestamp now) -> Result<Transaction> {
             Transaction transaction;
-            for (auto i = first; i < last; ++i) add(history, planned_[i], transaction);
+            for (auto i = first; i < last; ++i) add(history, planned_[i], first_seq, now, transaction);
             return transaction;
           });
       if (!done) return fail(done.error());
@@ -133,7 +134,8 @@ class Retention {
   }
 
   // Unless somebody came back meanwhile: then nothing is touched.
-  void add(const History& history, Planned& planned, Transaction& transaction) const {
+  void add(const History& history, Planned& planned, std::uint64_t first_seq, Timestamp now,
+           Transaction& transaction) const {
     const auto& holding = planned.holding;
     auto& plan = planned.plan;
     if (moved_on(history, planned)) {
@@ -147,7 +149,11 @@ class Retention {
       transaction.changes.push_back(stock_.note_stay_end(holding.subject, *planned.past.stay_ended));
     if (plan.classes.empty()) return;
     transaction.changes.push_back(facilities_.vault.erase_subject(holding.subject, plan.classes, false));
-    transaction.entries.push_back(draft_erased(holding, plan.classes));
+    const auto erased = draft_erased(holding, plan.classes);
+    const auto seq = first_seq + transaction.entries.size();
+    transaction.entries.push_back(erased);
+    // Whoever has the data hears that we have them no longer (GDPR art. 19).
+    add_notifications(history, erased, {"ERASURE", seq}, {}, now, transaction);
   }
 
   [[nodiscard]] static bool moved_on(const History& history, const Planned& planned) {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/exchange/notify.hpp"
 #include "gateway/exchange/recall.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/history.hpp"
@@ -14,9 +15,6 @@ namespace {
 using ledger::EntryDraft;
 using ledger::History;
 using ledger::Transaction;
-
-// "Without undue delay": the month that GDPR art. 12(3) gives the controller towards the data subject.
-constexpr int days_to_notify = 30;
 
 const Error unknown_subject{ErrorCode::not_found, "nothing is known of this subject"};
 const Error erased_before{ErrorCode::gone, "the data of this subject were erased"};
@@ -32,52 +30,14 @@ EntryDraft draft_of(const RightsCall& call, const Body& body) {
   return draft;
 }
 
-struct Holder {
-  std::string recipient;
-  TransferId last;  // the transfer it has the data from
-};
-
-bool recipient_may_have(const History::Transfer& transfer) {
-  return transfer.state == TransferState::delivered || transfer.state == TransferState::acknowledged ||
-         transfer.state == TransferState::permitted || transfer.may_have_arrived;
-}
-
-// Everybody who has the subject's data or may have them, without those whose permits were stopped in time.
-std::vector<Holder> find_holders(const History& history, const SubjectRef& subject, const Recalled& recalled) {
-  std::vector<Holder> holders;
-  for (const auto& id : history.transfers_of(subject)) {
-    const auto transfer = history.transfer(id);
-    const bool stopped = std::ranges::find(recalled.stopped, id) != recalled.stopped.end();
-    if ((stopped && !transfer->may_have_arrived) || !recipient_may_have(*transfer)) continue;
-    if (std::ranges::find(holders, transfer->recipient, &Holder::recipient) == holders.end())
-      holders.push_back({std::string(transfer->recipient), id});
-  }
-  return holders;
-}
-
-void notify(const RightsCall& call, const std::vector<Holder>& holders, std::string_view cause, std::uint64_t seq,
-            Timestamp now, Transaction& transaction, RightsOutcome& outcome) {
-  for (const auto& holder : holders) {
-    ledger::RecipientNotified body;
-    body.cause = cause;
-    body.recipient = holder.recipient;
-    body.deadline = add_days(date_in_brussels(now), days_to_notify);
-    body.tx = holder.last;
-    auto draft = draft_of(call, body);
-    draft.refs = {seq};
-    transaction.entries.push_back(std::move(draft));
-    outcome.to_notify.push_back(holder.recipient);
-  }
-}
-
 // One change of a subject on its way into the ledger.
-struct Change {
+struct SubjectChange {
   RightsCall call;
   RightsOutcome outcome;
   Recalled recalled;
 };
 
-Result<RightsOutcome> settle(InFlight* in_flight, Change& change, const Result<ledger::Committed>& committed) {
+Result<RightsOutcome> settle(InFlight* in_flight, SubjectChange& change, const Result<ledger::Committed>& committed) {
   if (!committed) {
     if (in_flight != nullptr) release(*in_flight, change.recalled);
     return fail(committed.error());
@@ -85,7 +45,7 @@ Result<RightsOutcome> settle(InFlight* in_flight, Change& change, const Result<l
   return std::move(change.outcome);
 }
 
-Result<Transaction> prepare_restriction(Change& change, InFlight& in_flight, const std::string& ground,
+Result<Transaction> prepare_restriction(SubjectChange& change, InFlight& in_flight, const std::string& ground,
                                         const History& history, std::uint64_t first_seq, Timestamp now) {
   const auto& call = change.call;
   change.outcome = {call.subject, {}, {}, {}, {}};
@@ -101,8 +61,8 @@ Result<Transaction> prepare_restriction(Change& change, InFlight& in_flight, con
       recall_all(history, in_flight, like, {Reason::subject_restricted, first_seq, true}, now, transaction);
   change.outcome.stopped = change.recalled.stopped;
   change.outcome.in_flight = change.recalled.in_flight;
-  notify(call, find_holders(history, call.subject, change.recalled), "RESTRICTION", first_seq, now, transaction,
-         change.outcome);
+  change.outcome.to_notify =
+      add_notifications(history, like, {"RESTRICTION", first_seq}, change.recalled.stopped, now, transaction);
   return transaction;
 }
 
@@ -152,7 +112,7 @@ Result<PendingErasure> find_approvable(const Vault& vault, const RightsCall& cal
   return *pending;
 }
 
-struct Erasing : Change {
+struct Erasing : SubjectChange {
   std::optional<Uuid> id;
   PendingErasure pending;
 };
@@ -188,8 +148,8 @@ Result<Transaction> prepare_erasure(Erasing& erasing, const Vault& vault, InFlig
   erasing.outcome.stopped.insert(erasing.outcome.stopped.end(), erasing.recalled.stopped.begin(),
                                  erasing.recalled.stopped.end());
   erasing.outcome.in_flight = erasing.recalled.in_flight;
-  notify(call, find_holders(history, call.subject, erasing.recalled), "ERASURE", first_seq, now, transaction,
-         erasing.outcome);
+  erasing.outcome.to_notify =
+      add_notifications(history, like, {"ERASURE", first_seq}, erasing.recalled.stopped, now, transaction);
   transaction.changes.push_back(vault.erase_subject(call.subject, decision.classes, true));
   transaction.changes.push_back(vault.drop_decision(erasing.pending.id));
   return transaction;
@@ -205,7 +165,7 @@ std::optional<PendingErasure> find_pending_erasure(const Vault& vault, const Sub
 
 void restrict_subject(Facilities& facilities, InFlight& in_flight, const RightsCall& call, const std::string& ground,
                       RightsDone done, OnSubjectChanged on_changed) {
-  auto change = std::make_shared<Change>();
+  auto change = std::make_shared<SubjectChange>();
   change->call = call;
   facilities.sequencer.submit(
       [change, &in_flight, ground](const History& history, std::uint64_t first_seq, Timestamp now) {
@@ -221,7 +181,7 @@ void restrict_subject(Facilities& facilities, InFlight& in_flight, const RightsC
 }
 
 void unrestrict_subject(Facilities& facilities, const RightsCall& call, RightsDone done, OnSubjectChanged on_changed) {
-  auto change = std::make_shared<Change>();
+  auto change = std::make_shared<SubjectChange>();
   change->call = call;
   facilities.sequencer.submit(
       [change](const History& history, std::uint64_t first_seq, Timestamp) -> Result<Transaction> {

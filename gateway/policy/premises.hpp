@@ -16,11 +16,11 @@ namespace ketenpoort::policy {
 
 struct Premises {
   Facts facts;
-  bool identity_conflict = false;     // two subjects claim one number
-  bool needs_ssin = false;            // the message cannot be made without
-  bool recipient_built = true;        // an adapter and a mapping were configured
-  std::optional<Reason> translation;  // why the mapping made no message of what policy would have permitted
-  std::optional<Digest> commit_key;   // of a permit: the key its commitments were made under
+  bool identity_conflict = false;            // two subjects claim one number
+  bool needs_ssin = false;                   // the message cannot be made without
+  bool recipient_built = true;               // an adapter and a mapping were configured
+  std::optional<Reason> translation;         // why the mapping made no message of what policy would have permitted
+  std::optional<Digest> commit_key;          // of a permit: the key its commitments were made under
   std::optional<Timestamp> translated_at{};  // of the first permit: when the message was made, to make it again
 };
 
