@@ -296,6 +296,13 @@ class ExportTest(SandboxTest):
         lines = part.read_bytes().split(b"\n")
         self.assertEqual([json.loads(line)["seq"] for line in lines[1:-1]], list(range(7, 13)))
         self.assertEqual(self.ledger("export", "--from", 7, "--to", 12).stdout.encode().split(b"\n")[1:], lines[1:])
+        for file in (whole, part):
+            self.verify(file)
+            content = bytearray(file.read_bytes())
+            content[-3] ^= 1
+            damaged = file.with_suffix(".damaged")
+            damaged.write_bytes(content)
+            self.verify(damaged, check=1)
         entry = self.box.state / "8.json"
         proof = self.ledger("prove", 8, "--entry", entry).stdout
         (self.box.state / "8.tlog-proof").write_text(proof)
