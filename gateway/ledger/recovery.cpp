@@ -158,8 +158,10 @@ Result<Recovered> recover(const fs::path& state, const VerifierKey& key, const s
                 "Start with that key");
 
   // From here on things are changed: what a crash left half done goes.
-  if (auto done = out.segments->cut(*end); !done) return fail(done.error());
-  if (auto done = remove_tiles_beyond(*files, ledger, checkpoint->size); !done) return fail(done.error());
+  std::vector<std::string_view> next_records;
+  for (const auto& batch : out.unpublished) next_records.push_back(batch.records);
+  if (auto done = out.segments->take_up(*end, next_records); !done) return fail(done.error());
+  if (auto done = remove_tiles_beyond(*files, ledger, out.history.size()); !done) return fail(done.error());
   if (auto done = out.journal->start(); !done) return fail(done.error());
   if (out.journal->last_batch() == 0) out.journal->continue_from(sink.applied_through());
   return out;

@@ -119,11 +119,53 @@ Result<std::uint64_t> Segments::bytes_beyond(std::uint64_t offset) const {
   }
 }
 
-Status Segments::cut(std::uint64_t offset) {
+Status Segments::take_up(std::uint64_t offset, const std::vector<std::string_view>& next_records) {
   offset_ = size_ % segment_entries == 0 ? 0 : offset;
+  std::size_t begun = 0;
+  for (auto records : next_records) {
+    bool whole = true;
+    while (whole && !records.empty()) {
+      const auto entry = take_record(records);
+      if (!entry) return fail(ErrorCode::internal, "half a record was handed to a segment");
+      const auto size = 2 + entry->size();
+      const auto there = take_up_record({entry->data() - 2, size});
+      if (!there) return fail(there.error());
+      whole = *there == size;
+      begun = whole ? 0 : *there;
+    }
+    if (!whole) break;
+  }
+  if (auto done = cut(begun); !done) return done;
+  return sync();
+}
+
+// How much of this record stands next; all of it is taken note of.
+Result<std::size_t> Segments::take_up_record(std::string_view record) {
+  const auto file = files_->open_for_reading(ledger_ / segment_path(size_));
+  if (!file && file.error().code == ErrorCode::not_found) return 0;
+  if (!file) return fail(file.error());
+  std::string there(record.size(), '\0');
+  const auto got = (*file)->read(offset_, there);
+  if (!got) return fail(got.error());
+  if (there.substr(0, *got) != record.substr(0, *got)) return 0;
+  if (*got < record.size()) return *got;
+  note(offset_);
+  offset_ = size_ % segment_entries == 0 ? 0 : offset_ + record.size();
+  // Nobody knows whether the process that wrote it got it synced.
+  if (offset_ > 0) return record.size();
+  if (auto done = open_for(size_ - 1); !done) return fail(done.error());
+  if (auto done = file_->sync(); !done) return fail(done.error());
+  return record.size();
+}
+
+// Removes what stands beyond the entries noted and so many bytes of the next one.
+Status Segments::cut(std::size_t kept) {
   if (offset_ > 0) {
+    const auto there = files_->size(ledger_ / segment_path(size_ - 1));
+    if (!there) return fail(there.error());
     if (auto done = open_for(size_ - 1); !done) return done;
-    if (auto done = file_->resize(offset_); !done) return done;
+    if (there->value_or(0) != offset_ + kept)
+      if (auto done = file_->resize(offset_); !done) return done;
   }
   // The file of the next entry, when the last one is full, and every one after it: the last one first, so that one that
   // stays is found again.

@@ -63,8 +63,9 @@ class Segments {
   void note(std::uint64_t offset);
   // How many bytes stand beyond the entries noted, of which the last one ends at `offset`.
   [[nodiscard]] Result<std::uint64_t> bytes_beyond(std::uint64_t offset) const;
-  // Removes them.
-  Status cut(std::uint64_t offset);
+  // Makes of them what is to stand there: the next records of the log. As far as they are those they stay, synced, so
+  // that who reads along never sees a log that shrank; what differs is removed.
+  Status take_up(std::uint64_t offset, const std::vector<std::string_view>& next_records);
 
   // Appends records of which the first is entry `first_seq`, passing over those it has already: so it may be called
   // again after it failed for want of space.
@@ -76,6 +77,8 @@ class Segments {
   [[nodiscard]] Result<std::string> read_records(std::uint64_t first, std::uint64_t count) const;
 
  private:
+  Result<std::size_t> take_up_record(std::string_view record);
+  Status cut(std::size_t kept);
   Status open_for(std::uint64_t seq);
 
   std::filesystem::path ledger_;

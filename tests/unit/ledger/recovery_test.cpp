@@ -7,12 +7,48 @@
 #include <map>
 
 #include "gateway/ledger/journal_frame.hpp"
+#include "tests/unit/ledger/failing_file_system.hpp"
 #include "tests/unit/ledger/log_fixture.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Whether a file is made shorter, or anything of the ledger folder removed.
+class ShrinkWatch : public FailingFileSystem {
+ public:
+  ShrinkWatch() : FailingFileSystem(std::make_shared<FailurePlan>()) {}
+  Status remove(const fs::path& path) override {
+    if (path.string().find("/ledger/") != std::string::npos) shrank = true;
+    return FailingFileSystem::remove(path);
+  }
+  Result<std::unique_ptr<File>> open(const fs::path& file) override {
+    auto opened = FailingFileSystem::open(file);
+    if (opened) *opened = std::make_unique<Watched>(std::move(*opened), *this);
+    return opened;
+  }
+  std::atomic<bool> shrank{false};
+
+ private:
+  class Watched : public File {
+   public:
+    Watched(std::unique_ptr<File> file, ShrinkWatch& watch) : file_(std::move(file)), watch_(watch) {}
+    [[nodiscard]] Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const override {
+      return file_->read(offset, into);
+    }
+    Status write(std::uint64_t offset, std::string_view bytes) override { return file_->write(offset, bytes); }
+    Status resize(std::uint64_t size) override {
+      if (size > 0) watch_.shrank = true;
+      return file_->resize(size);
+    }
+    Status sync() override { return file_->sync(); }
+
+   private:
+    std::unique_ptr<File> file_;
+    ShrinkWatch& watch_;
+  };
+};
 
 class Starting : public LogFixture {
  protected:
@@ -125,6 +161,24 @@ TEST_F(Starting, cuts_what_follows_the_signed_entries_and_is_in_the_journal) {
   overwrite(segment_, fs::file_size(segment_) - 30, std::string(30, '\0'));  // pages that did not arrive
   open()->stop();
   EXPECT_EQ(checked_entries().size(), 21U);
+}
+
+// Who reads along must not see the log shrink because a process ended between segments and checkpoint.
+TEST_F(Starting, leaves_what_follows_the_signed_entries_and_agrees_with_the_journal) {
+  const auto segment = *read_file(segment_);
+  const auto tile = *read_file(ledger_ / "tile/0/000.p/21");
+  for (const auto size : {segment.size(), segment.size() - 30}) {
+    fs::remove(ledger_ / "checkpoint");
+    fs::resize_file(segment_, size);
+    const auto files = std::make_shared<ShrinkWatch>();
+    auto with = options();
+    with.files = files;
+    open(with)->stop();
+    EXPECT_FALSE(files->shrank);
+    EXPECT_EQ(*read_file(segment_), segment);
+    EXPECT_EQ(*read_file(ledger_ / "tile/0/000.p/21"), tile);
+    EXPECT_EQ(checked_entries().size(), 21U);
+  }
 }
 
 }  // namespace

@@ -99,7 +99,7 @@ TEST_F(SegmentsOnDisk, are_cut_to_what_is_signed) {
       segments->note(reader.next_seq() % segment_entries == 0 ? 0 : reader.offset());
       if (!*reader.next()) throw std::runtime_error("too short");
     }
-    EXPECT_TRUE(segments->cut(reader.offset()));
+    EXPECT_TRUE(segments->take_up(reader.offset(), {}));
     return segments;
   };
   reopen(65'538);
