@@ -1,7 +1,8 @@
 // Durable appends of the ledger beside raw fdatasync of the same run: bench_ledger [FOLDER [SECONDS]].
 //
-// Prints one line per measurement. The raw figures write as many bytes per sync as the ledger's mean batch had, once
-// over blocks that were written before (what the journal does) and once at the end of a growing file.
+// Prints one line per measurement, of 1,024 in flight after a warm-up. The raw figures write as many bytes per sync as
+// the ledger's mean batch had, once over blocks that were written before (what the journal does) and once at the end of
+// a growing file.
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <unistd.h>
@@ -17,6 +18,7 @@
 #include <limits>
 #include <mutex>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "gateway/ledger/prove.hpp"
@@ -81,7 +83,19 @@ class ClosedLoop {
     sequencer_ = std::move(*opened);
   }
 
+  // Until the journal uses its files again, as it does in all but the first moments of a busy gateway's life.
+  void warm_up() {
+    constexpr std::size_t journal_bytes = std::size_t{200} << 20;
+    const auto seconds = std::exchange(seconds_, std::numeric_limits<double>::max());
+    wanted_ = journal_bytes / 700;
+    run();
+    wanted_ = std::numeric_limits<std::size_t>::max();
+    seconds_ = seconds;
+    sequencer_->wait_until_published(sequencer_->size());
+  }
+
   Measurement run() {
+    latencies_.clear();
     latencies_.reserve(4'000'000);
     const auto commits_before = commits_.load();
     start_ = SteadyClock::now();
@@ -113,7 +127,7 @@ class ClosedLoop {
         [this, submitted](const Result<Committed>& committed) {
           if (!committed) throw std::runtime_error(committed.error().message);
           latencies_.push_back(static_cast<float>(seconds_since(submitted)));
-          if (seconds_since(start_) < seconds_) submit();
+          if (seconds_since(start_) < seconds_ && latencies_.size() < wanted_) submit();
           const std::lock_guard lock(mutex_);
           if (--running_ == 0) finished_.notify_one();
         });
@@ -121,6 +135,7 @@ class ClosedLoop {
 
   std::size_t in_flight_;
   double seconds_;
+  std::size_t wanted_ = std::numeric_limits<std::size_t>::max();  // entries
   NoVault vault_;
   std::unique_ptr<Sequencer> sequencer_;
   EntryDraft draft_ = entry_of_700_bytes();
@@ -158,10 +173,13 @@ double raw_syncs(const fs::path& folder, std::size_t size, double seconds, bool 
   return rate;
 }
 
+constexpr std::size_t busy = 1024;  // submissions in flight, from which on the journal fills its files within seconds
+
 void measure(const fs::path& folder, std::size_t in_flight, double seconds) {
   const auto state = folder / "state";
   fs::remove_all(state);
   ClosedLoop loop(state, in_flight, seconds);
+  if (in_flight >= busy) loop.warm_up();
   const auto m = loop.run();
   const auto rest = loop.publish_rest();
   const auto rate = static_cast<double>(m.entries) / m.seconds;
