@@ -1,4 +1,6 @@
-// POST /requests: a right is exercised; answers the reference of the person it is about.
+// POST /requests: a right is exercised; answers the reference of the person it is about. POST /requests/{id}/close.
+#include <algorithm>
+#include <array>
 #include <memory>
 #include <utility>
 
@@ -85,6 +87,36 @@ void open(exchange::Facilities& facilities, const Call& call) {
                          });
 }
 
+Result<std::string> read_outcome(std::string_view text) {
+  constexpr std::array<std::string_view, 4> outcomes = {"GRANTED", "PARTLY_GRANTED", "REFUSED", "WITHDRAWN"};
+  const auto body = formats::parse_json(text);
+  if (!body) return fail(body.error());
+  const auto outcome = body->root().find("outcome").as_string().value_or("");
+  if (body->root().size() != 1 || std::find(outcomes.begin(), outcomes.end(), outcome) == outcomes.end())
+    return refuse("outcome", "GRANTED, PARTLY_GRANTED, REFUSED or WITHDRAWN, and nothing else");
+  return std::string(outcome);
+}
+
+void close(exchange::Facilities& facilities, Call call) {
+  const auto id = parse_uuid(call.parts.front());
+  if (!id) return call.refuse({ErrorCode::not_found, "no open request has this id"}, InputPart::path);
+  const auto outcome = read_outcome(call.request.body);
+  if (!outcome) return call.refuse(outcome.error());
+  auto shared = std::make_shared<Call>(std::move(call));
+  exchange::close_request(facilities, caller_of(*shared, "rights-officer"), *id, *outcome,
+                          [shared, id = *id, outcome = *outcome](const Status& closed) {
+                            if (!closed) return shared->refuse(closed.error(), InputPart::path);
+                            std::string json;
+                            JsonWriter(json)
+                                .begin_object()
+                                .member("id", id.text())
+                                .member("state", "CLOSED")
+                                .member("outcome", outcome)
+                                .end_object();
+                            shared->answer(200, std::move(json));
+                          });
+}
+
 }  // namespace
 
 void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
@@ -92,6 +124,8 @@ void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>&
                       run_on_workers(dependencies.workers, std::move(call),
                                      [&facilities = dependencies.facilities](const Call& c) { open(facilities, c); });
                     }});
+  routes.push_back({"POST", "/requests/{id}/close", Access::scope, "rights",
+                    [&facilities = dependencies.facilities](Call call) { close(facilities, std::move(call)); }});
 }
 
 }  // namespace ketenpoort::api

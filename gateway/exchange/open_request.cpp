@@ -55,4 +55,27 @@ void open_request(Facilities& facilities, const Caller& caller, formats::JsonVie
       });
 }
 
+void close_request(Facilities& facilities, const Caller& caller, const Uuid& request, const std::string& outcome,
+                   std::function<void(Status)> done) {
+  facilities.sequencer.submit(
+      [caller, request, outcome](const ledger::History& history, std::uint64_t,
+                                 Timestamp) -> Result<ledger::Transaction> {
+        const auto subject = history.subject_of_request(request);
+        if (!subject) return fail(ErrorCode::not_found, "no open request has this id");
+        ledger::EntryDraft draft;
+        draft.kind = ledger::RequestClosed::kind;
+        draft.actor = {"operator", caller.organisation, caller.role, {}};
+        draft.subject = *subject;
+        draft.trace = caller.trace;
+        draft.body = ledger::encode_body(ledger::RequestClosed{outcome, request});
+        ledger::Transaction transaction;
+        transaction.entries.push_back(std::move(draft));
+        return transaction;
+      },
+      [done = std::move(done)](const Result<ledger::Committed>& committed) {
+        if (!committed) return done(fail(committed.error()));
+        done({});
+      });
+}
+
 }  // namespace ketenpoort::exchange

@@ -26,4 +26,8 @@ struct OpenedRequest {
 void open_request(Facilities& facilities, const Caller& caller, formats::JsonView identifiers, std::uint32_t article,
                   Date received, std::function<void(Result<OpenedRequest>)> done);
 
+// `outcome`: GRANTED, PARTLY_GRANTED, REFUSED, WITHDRAWN. ErrorCode::not_found: no such request is open.
+void close_request(Facilities& facilities, const Caller& caller, const Uuid& request, const std::string& outcome,
+                   std::function<void(Status)> done);
+
 }  // namespace ketenpoort::exchange

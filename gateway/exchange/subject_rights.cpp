@@ -19,6 +19,15 @@ using ledger::Transaction;
 const Error unknown_subject{ErrorCode::not_found, "nothing is known of this subject"};
 const Error erased_before{ErrorCode::gone, "the data of this subject were erased"};
 
+// Known, and asked by a request of its own, if by any.
+Status check_call(const History& history, const SubjectRef& subject, const std::optional<Uuid>& request) {
+  if (!history.knows(subject)) return fail(unknown_subject);
+  if (request && history.subject_of_request(*request) != subject)
+    return fail(ErrorCode::invalid_input, "no such request is open",
+                {{ErrorCode::invalid_input, "request", "an open request of this subject (POST /requests)"}});
+  return {};
+}
+
 template <class Body>
 EntryDraft draft_of(const RightsCall& call, const Body& body) {
   EntryDraft draft;
@@ -50,7 +59,7 @@ Result<Transaction> prepare_restriction(SubjectChange& change, InFlight& in_flig
   const auto& call = change.call;
   change.outcome = {call.subject, {}, {}, {}, {}};
   change.recalled = {};
-  if (!history.knows(call.subject)) return fail(unknown_subject);
+  if (auto fits = check_call(history, call.subject, call.request); !fits) return fail(fits.error());
   if (history.is_erased(call.subject)) return fail(erased_before);
   Transaction transaction;
   if (history.is_restricted(call.subject)) return transaction;
@@ -135,7 +144,7 @@ Result<Transaction> prepare_erasure(Erasing& erasing, const Vault& vault, InFlig
   auto pending = find_approvable(vault, call, erasing.id);
   if (!pending) return fail(pending.error());
   erasing.pending = std::move(*pending);
-  if (!history.knows(call.subject)) return fail(unknown_subject);
+  if (auto fits = check_call(history, call.subject, erasing.pending.request); !fits) return fail(fits.error());
   const auto& decision = erasing.pending.decision;
   // Another approval may have come first and not be durable yet.
   if (history.erased_classes(call.subject).includes(decision.classes)) return fail(erased_before);
@@ -186,7 +195,8 @@ void unrestrict_subject(Facilities& facilities, const RightsCall& call, RightsDo
   facilities.sequencer.submit(
       [change](const History& history, std::uint64_t first_seq, Timestamp) -> Result<Transaction> {
         change->outcome = {change->call.subject, {}, {}, {}, {}};
-        if (!history.knows(change->call.subject)) return fail(unknown_subject);
+        if (auto fits = check_call(history, change->call.subject, change->call.request); !fits)
+          return fail(fits.error());
         Transaction transaction;
         if (!history.is_restricted(change->call.subject)) return transaction;
         transaction.entries.push_back(draft_of(change->call, ledger::SubjectUnrestricted{change->call.request}));
@@ -210,7 +220,7 @@ void propose_erasure(Facilities& facilities, const RightsCall& call, const Erasu
                                                                  .asked_by = call.caller.client});
   facilities.sequencer.submit(
       [pending, &facilities](const History& history, std::uint64_t, Timestamp now) -> Result<Transaction> {
-        if (!history.knows(pending->subject)) return fail(unknown_subject);
+        if (auto fits = check_call(history, pending->subject, pending->request); !fits) return fail(fits.error());
         if (history.erased_classes(pending->subject).includes(pending->decision.classes)) return fail(erased_before);
         pending->asked_at = now;
         Transaction transaction;

@@ -203,6 +203,12 @@ bool History::knows(const SubjectRef& subject) const {
   return state_->subjects.find(subject) != no_row;
 }
 
+std::optional<SubjectRef> History::subject_of_request(const Uuid& request) const {
+  const Row row = state_->requests.find(request);
+  if (row == no_row || !state_->requests[row].open) return std::nullopt;
+  return state_->subjects[state_->requests[row].subject].ref;
+}
+
 KeyClassSet History::erased_classes(const SubjectRef& subject) const {
   const Row row = state_->subjects.find(subject);
   return row == no_row ? KeyClassSet{} : state_->subjects[row].erased_classes;

@@ -180,6 +180,9 @@ class History {
   [[nodiscard]] bool knows(const SubjectRef& subject) const;  // some entry is about it
   [[nodiscard]] KeyClassSet erased_classes(const SubjectRef& subject) const;
 
+  // Whose request this is, while it is open.
+  [[nodiscard]] std::optional<SubjectRef> subject_of_request(const Uuid& request) const;
+
   // Every subject of which keys were destroyed: what a vault is held to at a start.
   struct Erasure {
     SubjectRef subject{};

@@ -108,9 +108,16 @@ class ErasureTest(SandboxTest, Rights):
             self.assertEqual(self.box.call("POST", "/requests", wrong, client="rights").status, 400)
         nobody = self.box.call("POST", "/requests", {"subject": {"fedasilNumber": "NOBODY"}, "article": 15}, client="rights")
         self.assertEqual(nobody.status, 404, nobody.body)
-        asked = self.rights(ref, "erase")
+        request = opened.json["id"]
+        self.assertEqual(self.rights(ref, "erase", {"request": "00000000-0000-4000-8000-000000000000"}).status, 400)
+        self.assertEqual(self.rights(ref, "erase", {"request": request}).status, 202)
+        asked = self.rights(ref, "erase")  # takes the other's place
         self.assertEqual(asked.status, 202, asked.body)
         self.assertEqual(asked.json["state"], "PENDING")
+        close = lambda outcome: self.box.call("POST", f"/requests/{request}/close", {"outcome": outcome}, client="rights")
+        self.assertEqual(close("MAYBE").status, 400)
+        self.assertEqual(close("REFUSED").status, 200)
+        self.assertEqual(close("REFUSED").status, 404)
         self.assertEqual(asked.json["classes"], ["directory", "payload"])
         self.assertEqual(asked.json["kept"], [{"class": "proof", "ground": "art17-3-e"}])
         own = self.rights(ref, "erase/approve")
