@@ -97,7 +97,8 @@ class FolderWriter {
 };
 
 void add_resident(FolderWriter& log, Story& story, std::uint64_t number) {
-  for (std::size_t i = 0; i < 8; ++i) story.subject[i] = static_cast<std::uint8_t>((number + 1) >> (8 * i));
+  const auto random = sha256(as_bytes(std::to_string(number)));  // as references of subjects are
+  std::copy_n(random.begin(), story.subject.size(), story.subject.begin());
   story.record = numbered_id(number + 1);
   const TransferId tx = numbered_id(number + 1);
   const auto& subject = story.subject;
