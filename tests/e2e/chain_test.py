@@ -170,6 +170,7 @@ class ChainTest(SandboxTest):
         record = resident("E115", resident__name={"family": "Onmiskenbaar", "given": ["Zeldzaam"]})
         self.states(self.send(record), {"vdab-profile": "acknowledged", "agii-dossier": "acknowledged"})
         self.box.wait("publication", lambda: self.box.verify(check=None).returncode == 0, 10)
+        self.box.verify_twice()
         secrets = [b"Onmiskenbaar", b"Zeldzaam", record["resident"]["identifiers"]["ssin"].encode(), b"E115"]
         for folder in ("data", "logs"):
             for file in (self.box.state / folder).rglob("*"):

@@ -7,6 +7,7 @@ import shutil
 import signal
 import ssl
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
@@ -103,6 +104,12 @@ class Sandbox:
 
     def verify(self, *options, check=0):
         return self.tool(BIN / "ketenpoort-verify", self.path(self.info["ledger"]), "--key", self.info["vkey"], *options, check=check)
+
+    def verify_twice(self):
+        """By both verifiers, the second of which shares no code with the gateway. Nothing may be under way."""
+        self.verify()
+        second = ROOT / "tests/verifier/ketenpoort_verify.py"
+        return self.tool(sys.executable, second, self.path(self.info["ledger"]), "--key", self.info["vkey"], check=0)
 
     def kill_gateway(self):
         """kill -9, the way a power cut would."""
