@@ -5,12 +5,15 @@
 
 #include <utility>
 
+#include "gateway/anchor_contacts.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/authentication.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/activate.hpp"
+#include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/dispatch.hpp"
+#include "gateway/ledger/key_rotation.hpp"
 #include "gateway/ledger/state_lock.hpp"
 #include "gateway/net/server.hpp"
 #include "gateway/observability/health.hpp"
@@ -89,6 +92,10 @@ exchange::PolicySet to_policy(const config::Configuration& configuration) {
   policy.environment = configuration.settings.environment;
   policy.configuration = configuration.digest;
   policy.longest_hold = configuration.settings.longest_hold;
+  if (const auto& anchors = configuration.settings.ledger.anchors)
+    policy.anchoring = ledger::Anchoring{
+        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(anchors->max_age).count()),
+        anchors->quorum};
   policy.purposes = configuration.purposes;
   for (const auto& stated : configuration.rules) policy.rules.push_back({stated.rule, stated.text});
   for (const auto& stated : configuration.agreements)
@@ -145,17 +152,6 @@ Result<std::shared_ptr<const mapping::Library>> load_mappings(const config::Conf
   return std::make_shared<const mapping::Library>(std::move(*library));
 }
 
-Result<ledger::SigningKey> load_ledger_key(const config::LedgerSettings& settings) {
-  const auto text = read_file(settings.signing_key);
-  if (!text) return fail(text.error());
-  auto key = ledger::SigningKey::parse(*text);
-  if (!key) return fail(ErrorCode::config, fmt::format("{}: {}", settings.signing_key.string(), key.error().message));
-  if (key->verifier().name() != settings.origin)
-    return fail(ErrorCode::config, fmt::format("{} signs for another log than ledger.origin {} names",
-                                               settings.signing_key.string(), settings.origin));
-  return key;
-}
-
 }  // namespace
 
 struct Application::Parts {
@@ -169,6 +165,8 @@ struct Application::Parts {
   std::unique_ptr<storage::SqliteVaultStock> stock;
   std::unique_ptr<exchange::RetentionRuns> retention;
   std::unique_ptr<exchange::Dispatcher> dispatcher;
+  std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
+  std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
   std::unique_ptr<api::TokenVerifier> tokens;
   std::unique_ptr<api::Authenticator> authenticator;
   std::unique_ptr<api::Workers> workers;
@@ -178,10 +176,13 @@ struct Application::Parts {
 
   Status open_state(Clock& clock);
   Status erase_again();
+  Status rotate_if_ordered();
   Status open_exchange(const Clock& clock);
+  Status open_anchoring();
   Status open_front();
   Status open_metrics();
   void observe();
+  void observe_anchors();
   void look_at_health();
 };
 
@@ -205,17 +206,19 @@ Status Application::Parts::open_state(Clock& clock) {
   if (!opened_vault) return fail(opened_vault.error());
   vault = std::move(*opened_vault);
 
-  auto key = load_ledger_key(settings.ledger);
-  if (!key) return fail(key.error());
+  auto keys = ledger::load_signing_keys(settings.ledger.signing_key, settings.ledger.origin);
+  if (!keys) return fail(keys.error());
   ledger::SequencerOptions options{settings.state, settings.node, settings.organisation, std::string(software),
-                                   std::move(*key)};
+                                   keys->front()};
+  options.more_keys.assign(keys->begin() + 1, keys->end());
   options.now = [clock] { return clock.now(); };
   options.publish_every = settings.ledger.publish_interval;
   options.lock = std::make_shared<ledger::StateLock>(std::move(*lock));
   auto opened = ledger::Sequencer::open(std::move(options), *vault);
   if (!opened) return fail(opened.error());
   sequencer = std::move(*opened);
-  return erase_again();
+  if (auto done = erase_again(); !done) return done;
+  return rotate_if_ordered();
 }
 
 // What the log says was erased is erased, also in a vault that comes from an older copy.
@@ -226,6 +229,20 @@ Status Application::Parts::erase_again() {
   purger = std::make_unique<storage::Purger>(*vault, *sequencer, [](const Error& error) {
     log::warning("erased_copies_remain", log::field("code", static_cast<int>(error.code)));
   });
+  return {};
+}
+
+// A next key beside the one in use is the order to rotate (ledger/key_rotation.hpp). Only when a checkpoint signed by
+// it stands does it take the other's place: a crash before that finds both.
+Status Application::Parts::rotate_if_ordered() {
+  const auto& ledger = configuration.settings.ledger;
+  auto keys = ledger::load_signing_keys(ledger.signing_key, ledger.origin);
+  if (!keys) return fail(keys.error());
+  if (keys->size() < 2) return {};
+  const auto seq = sequencer->rotate_key(keys->back());
+  if (!seq) return fail(seq.error());
+  if (auto done = ledger::finish_rotation(ledger.signing_key); !done) return done;
+  log::info("ledger_key_rotated", log::field("seq", *seq));
   return {};
 }
 
@@ -251,7 +268,24 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   stock = std::make_unique<storage::SqliteVaultStock>(*vault, *purger, configuration.settings.state / "vault.sqlite");
   retention = std::make_unique<exchange::RetentionRuns>(*facilities, *stock, to_retention(configuration.retention));
   dispatcher = std::make_unique<exchange::Dispatcher>(*facilities, configuration.settings.server.workers);
-  return dispatcher->start();
+  if (auto started = dispatcher->start(); !started) return started;
+  return open_anchoring();
+}
+
+Status Application::Parts::open_anchoring() {
+  if (const auto& others = configuration.settings.ledger.witness) {
+    auto opened = ledger::Witness::open(configuration.settings.state / "witness", others->key, others->logs);
+    if (!opened) return fail(opened.error());
+    witness = std::move(*opened);
+  }
+  const auto& anchors = configuration.settings.ledger.anchors;
+  if (!anchors) return {};
+  auto plan = make_anchoring_plan(*anchors);
+  if (!plan) return fail(plan.error());
+  anchoring = std::make_unique<exchange::Anchoring>(*facilities, std::move(*plan),
+                                                    [this] { dispatcher->wake_held_for(Reason::anchor_stale); });
+  anchoring->start();
+  return {};
 }
 
 Status Application::Parts::open_front() {
@@ -268,7 +302,7 @@ Status Application::Parts::open_front() {
   router = std::make_unique<api::Router>(
       std::string(api::base_path), *authenticator,
       api::make_routes({*facilities, *dispatcher, *workers, health, [this] { look_at_health(); },
-                        [this] { purger->wake(); }, *retention}));
+                        [this] { purger->wake(); }, *retention, anchoring.get(), witness.get()}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)
@@ -287,6 +321,7 @@ void Application::Parts::look_at_health() {
   const auto state = vault->state();
   const bool passing = state || state.error().code == ErrorCode::unavailable;
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
+  if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
 }
 
@@ -308,6 +343,24 @@ void Application::Parts::observe() {
         static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
     under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
     silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
+  });
+  if (anchoring) observe_anchors();
+}
+
+void Application::Parts::observe_anchors() {
+  auto& age = registry.gauge("ketenpoort_anchor_age_seconds", "Since the log was last confirmed by enough others");
+  auto& stale = registry.gauge("ketenpoort_anchor_stale", "1 while transfers are held for it");
+  auto& stamps = registry.gauge("ketenpoort_anchor_stamps", "Time stamps written down since the start");
+  auto& cosignatures = registry.gauge("ketenpoort_anchor_cosignatures", "Cosignatures written down since the start");
+  auto& failures = registry.gauge("ketenpoort_anchor_failures", "Anchors that did not confirm when asked");
+  registry.before_render([this, &age, &stale, &stamps, &cosignatures, &failures] {
+    const auto figures = anchoring->figures();
+    if (const auto last = anchoring->confirmed_at())
+      age.set(std::chrono::duration_cast<std::chrono::seconds>(facilities->clock.now() - *last).count());
+    stale.set(anchoring->is_stale() ? 1 : 0);
+    stamps.set(static_cast<std::int64_t>(figures.stamps));
+    cosignatures.set(static_cast<std::int64_t>(figures.cosignatures));
+    failures.set(static_cast<std::int64_t>(figures.failures));
   });
 }
 
@@ -350,6 +403,10 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
 void Application::reload() {
   const bool tls = static_cast<bool>(parts_->server->reload());
   const bool keys = parts_->tokens == nullptr || parts_->tokens->reload();
+  if (auto rotated = parts_->rotate_if_ordered(); !rotated) {
+    cli::report(rotated.error());
+    log::error("ledger_key_not_rotated", log::field("code", static_cast<int>(rotated.error().code)));
+  }
   log::info("reloaded", log::field("certificates", tls), log::field("token_keys", keys));
 }
 
@@ -361,6 +418,7 @@ void Application::stop() {
   if (p.server) p.server->stop(drain);
   p.server.reset();
   if (p.workers) p.workers->stop();
+  if (p.anchoring) p.anchoring->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
   p.retention.reset();
   p.purger.reset();
@@ -370,6 +428,7 @@ void Application::stop() {
   if (p.facilities)
     for (auto& [id, recipient] : p.facilities->terms.recipients) recipient.partner.reset();
   p.metrics_server.reset();
+  p.anchoring.reset();
   p.dispatcher.reset();
 }
 

@@ -8,6 +8,7 @@
 #include "gateway/cli/backup_command.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/demo.hpp"
+#include "gateway/cli/keys_command.hpp"
 #include "gateway/cli/ledger_command.hpp"
 #include "gateway/cli/mapping_command.hpp"
 #include "gateway/cli/reproduce_command.hpp"
@@ -16,6 +17,7 @@
 #include "gateway/cli/serve.hpp"
 #include "gateway/cli/shrink_command.hpp"
 #include "gateway/cli/translate.hpp"
+#include "gateway/cli/witness_command.hpp"
 
 int main(int argc, char** argv) {
   using namespace ketenpoort;
@@ -34,6 +36,8 @@ int main(int argc, char** argv) {
     cli::add_reproduce(app, chosen);
     cli::add_shrink(app, chosen);
     cli::add_backup(app, chosen, "ketenpoort " KETENPOORT_VERSION);
+    cli::add_keys(app, chosen);
+    cli::add_witness(app, chosen);
     cli::add_translate(app, chosen);
     cli::add_mapping(app, chosen);
     try {

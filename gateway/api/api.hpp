@@ -7,9 +7,11 @@
 
 #include "gateway/api/router.hpp"
 #include "gateway/api/workers.hpp"
+#include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/exchange/retention_runs.hpp"
+#include "gateway/ledger/witness.hpp"
 #include "gateway/observability/health.hpp"
 
 namespace ketenpoort::api {
@@ -24,9 +26,12 @@ struct ApiDependencies {
   std::function<void()> look_at_health;  // brings the board up to date, before every answer
   std::function<void()> on_erased;       // keys were destroyed: every copy must go
   exchange::RetentionRuns& retention;
+  exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
+  ledger::Witness* witness = nullptr;        // null: we witness no other log
 };
 
-// Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention, ledger, health.
+// Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention,
+// ledger, health.
 std::vector<Route> make_routes(ApiDependencies dependencies);
 
 // One file each:
@@ -37,6 +42,7 @@ void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& 
 void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_witness_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 
 // The caller as the ledger names it; `role` is what it does in this call.
 exchange::Caller caller_of(const Call& call, std::string_view role);

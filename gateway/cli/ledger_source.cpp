@@ -28,7 +28,7 @@ Result<ledger::VerifierKey> find_key(const std::string& given, const fs::path& f
   if (!given.empty()) {
     auto key = ledger::VerifierKey::parse(given);
     if (!key) return fail(ErrorCode::invalid_input, "--key: " + key.error().message);
-    return key;
+    return ledger::find_checkpoint_key(folder, *key);
   }
   const auto bytes = ledger::read_entry(folder, 0);
   if (!bytes && bytes.error().code == ErrorCode::not_found)
@@ -36,12 +36,7 @@ Result<ledger::VerifierKey> find_key(const std::string& given, const fs::path& f
                                            "with --ledger, or the gateway's configuration with --config",
                                            folder.string()));
   if (!bytes) return fail(bytes.error());
-  const auto entry = ledger::decode_entry(*bytes);
-  if (!entry) return fail(entry.error());
-  const auto vkey = entry->body.find("vkey");
-  if (!vkey.is(ledger::Value::Kind::string))
-    return fail(ErrorCode::malformed, "the log's first entry names no key: give --key");
-  return ledger::VerifierKey::parse(vkey.text());
+  return ledger::find_checkpoint_key(folder);
 }
 
 }  // namespace
@@ -53,7 +48,7 @@ void add_ledger_options(CLI::App& command, LedgerOptions& options) {
   ledger->excludes(config)->excludes(sandbox);
   sandbox->excludes(config);
   command.add_option("--key", options.key,
-                     "verifier key to check against (default: the one the log's first entry names)");
+                     "verifier key to check against, any the log was signed with (default: the log's own word)");
 }
 
 Result<LedgerSource> find_ledger(const LedgerOptions& options) {

@@ -7,6 +7,9 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/ledger/cosignature.hpp"
+#include "gateway/ledger/timestamp.hpp"
+#include "gateway/ledger/witness.hpp"
 #include "gateway/mapping/mapping.hpp"
 
 namespace ketenpoort::cli {
@@ -60,6 +63,27 @@ std::vector<Issue> find_missing_mappings(const config::Configuration& configurat
   return issues;
 }
 
+// Keys and certificates of those who confirm the log.
+std::vector<Issue> find_bad_anchors(const config::Configuration& configuration) {
+  std::vector<Issue> issues;
+  const auto& ledger = configuration.settings.ledger;
+  const auto complain = [&](const std::string& where, const Error& error) {
+    issues.push_back({ErrorCode::config, where, error.message});
+  };
+  if (ledger.anchors) {
+    for (const auto& authority : ledger.anchors->timestamps)
+      if (const auto roots = ledger::TimestampRoots::load(authority.authorities); !roots)
+        complain("ledger.anchors, " + authority.name, roots.error());
+    for (const auto& witness : ledger.anchors->witnesses)
+      if (const auto key = ledger::WitnessKey::parse(witness.vkey); !key)
+        complain("ledger.anchors, " + witness.name, key.error());
+  }
+  if (ledger.witness)
+    if (const auto logs = ledger::read_witnessed_logs(ledger.witness->logs); !logs)
+      complain("ledger.witness", logs.error());
+  return issues;
+}
+
 int check(const Options& options) {
   const auto configuration = load(options);
   if (!configuration) return report(configuration.error());
@@ -67,6 +91,8 @@ int check(const Options& options) {
   if (!mappings) return report(mappings.error());
   if (auto issues = find_missing_mappings(*configuration, *mappings); !issues.empty())
     return report({ErrorCode::config, "the configuration does not fit together", std::move(issues)});
+  if (auto issues = find_bad_anchors(*configuration); !issues.empty())
+    return report({ErrorCode::config, "the ledger cannot be confirmed by others so", std::move(issues)});
   for (const auto& warning : mappings->warnings())
     fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {

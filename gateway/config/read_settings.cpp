@@ -1,6 +1,9 @@
 // gateway.yaml.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <set>
+
 #include "gateway/config/sections.hpp"
 
 namespace ketenpoort::config {
@@ -50,6 +53,39 @@ ServerSettings read_server(Section server) {
   return read;
 }
 
+// A name that may stand in log lines and metrics.
+std::string read_anchor_name(Section& anchor, std::set<std::string>& taken) {
+  auto name = anchor.text("name");
+  const auto is_plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  };
+  const bool begins_well = !name.empty() && ((name[0] | 0x20) >= 'a' && (name[0] | 0x20) <= 'z');
+  if (!name.empty() && (!begins_well || name.size() > 64 || !std::ranges::all_of(name, is_plain)))
+    anchor.complain("name", "`name` must be a letter, then letters, digits, '-', '_' or '.', 64 at most");
+  if (!name.empty() && !taken.insert(name).second) anchor.complain("name", "`name` stands twice: give each its own");
+  return name;
+}
+
+AnchorSettings read_anchors(Section anchors) {
+  AnchorSettings read;
+  std::set<std::string> names;
+  for (auto& authority : anchors.sections("timestamps"))
+    read.timestamps.push_back({read_anchor_name(authority, names), authority.text("url"),
+                               authority.existing_file("authorities"), authority.existing_file("ca", Need::optional)});
+  for (auto& witness : anchors.sections("witnesses"))
+    read.witnesses.push_back({read_anchor_name(witness, names), witness.text("vkey"), witness.text("url"),
+                              witness.existing_file("ca", Need::optional)});
+  const auto count = static_cast<unsigned>(read.timestamps.size() + read.witnesses.size());
+  if (count == 0) anchors.complain("`anchors` names nobody: give `timestamps` or `witnesses`, or take it away");
+  read.quorum = anchors.integer<unsigned>("quorum", count, 1, std::max(count, 1U));
+  read.interval = anchors.duration("interval", read.interval);
+  read.max_age = seconds(anchors, "maxAge", std::chrono::duration_cast<std::chrono::seconds>(read.max_age));
+  if (read.interval < std::chrono::seconds{1} || read.interval >= read.max_age)
+    anchors.complain("interval", "`interval` must be at least 1s and shorter than `maxAge`");
+  return read;
+}
+
 LedgerSettings read_ledger(Section ledger) {
   LedgerSettings read;
   read.origin = ledger.text("origin");
@@ -61,6 +97,11 @@ LedgerSettings read_ledger(Section ledger) {
   if (read.publish_interval > std::chrono::seconds{1} || read.publish_interval < milliseconds{10})
     ledger.complain("publishInterval",
                     "`publishInterval` must be from 10ms to 1s: a checkpoint follows its entries so soon");
+  if (auto anchors = ledger.section("anchors")) read.anchors = read_anchors(std::move(*anchors));
+  if (auto witness = ledger.section("witness")) {
+    read.witness = OwnWitnessSettings{witness->existing_file("key"), {}};
+    for (auto& log : witness->sections("logs")) read.witness->logs.push_back(log.texts("vkeys"));
+  }
   return read;
 }
 

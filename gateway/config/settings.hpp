@@ -55,10 +55,41 @@ struct TokenSettings {
   std::string audience;
 };
 
+// Who confirms the log, and how old that may be.
+struct TimestampSettings {
+  std::string name;                   // of our own choosing: in the log and in the ledger's entries
+  std::string url;                    // without query; http:// for loopback addresses only
+  std::filesystem::path authorities;  // PEM: who may have signed its certificate
+  std::filesystem::path ca;           // PEM, for https; empty: the system's
+};
+
+struct WitnessSettings {
+  std::string name;
+  std::string vkey;          // C2SP, type 0x04
+  std::string url;           // its submission prefix
+  std::filesystem::path ca;  // PEM, for https; empty: the system's
+};
+
+struct AnchorSettings {
+  std::chrono::milliseconds interval{std::chrono::hours{1}};
+  std::chrono::milliseconds max_age{std::chrono::hours{4}};
+  unsigned quorum = 0;  // of all of them; the default is every one
+  std::vector<TimestampSettings> timestamps;
+  std::vector<WitnessSettings> witnesses;
+};
+
+// We as a witness of other logs.
+struct OwnWitnessSettings {
+  std::filesystem::path key;                   // type 0x04
+  std::vector<std::vector<std::string>> logs;  // of each log, the vkeys it may sign with
+};
+
 struct LedgerSettings {
   std::string origin;  // C2SP tlog-checkpoint origin; also the name of the signing key
   std::filesystem::path signing_key;
   std::chrono::milliseconds publish_interval{1000};
+  std::optional<AnchorSettings> anchors;      // none: nobody else confirms the log
+  std::optional<OwnWitnessSettings> witness;  // none: we confirm nobody's
 };
 
 struct RetrySettings {

@@ -72,6 +72,19 @@ void Dispatcher::wake_subject(const SubjectRef& subject) {
   for (const auto& id : ids) wake(id);
 }
 
+void Dispatcher::wake_held_for(Reason reason) {
+  const auto held = facilities_.sequencer.read([&](const History& history) {
+    auto ids = history.open_transfers();
+    std::erase_if(ids, [&](const TransferId& id) {
+      const auto transfer = history.transfer(id);
+      return transfer->state != TransferState::held ||
+             std::ranges::find(transfer->reasons, reason) == transfer->reasons.end();
+    });
+    return ids;
+  });
+  for (const auto& id : held) wake(id);
+}
+
 std::vector<std::string> Dispatcher::recipients_not_answering() const {
   std::vector<std::string> out;
   for (const auto& [id, lane] : lanes_)

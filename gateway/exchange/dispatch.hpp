@@ -41,6 +41,7 @@ class Dispatcher {
 
   void wake(const TransferId& id);               // look at it now
   void wake_subject(const SubjectRef& subject);  // what decisions about it rest on changed
+  void wake_held_for(Reason reason);             // what was missing has come
   [[nodiscard]] InFlight& in_flight() { return in_flight_; }
 
   [[nodiscard]] std::vector<std::string> recipients_not_answering() const;

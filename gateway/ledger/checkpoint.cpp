@@ -15,13 +15,8 @@ tl::unexpected<Error> refuse(std::string_view why) {
   return fail(ErrorCode::malformed, fmt::format("not a checkpoint: {}", why));
 }
 
-}  // namespace
-
-std::string format_checkpoint(const Checkpoint& checkpoint) {
-  return fmt::format("{}\n{}\n{}\n", checkpoint.origin, checkpoint.size, to_base64(checkpoint.root));
-}
-
-Result<Checkpoint> parse_checkpoint(std::string_view text) {
+// The first three lines; what follows is left in `text`.
+Result<Checkpoint> take_checkpoint(std::string_view& text) {
   std::array<std::string_view, 3> lines;
   for (auto& line : lines) {
     const auto end = text.find('\n');
@@ -29,7 +24,6 @@ Result<Checkpoint> parse_checkpoint(std::string_view text) {
     line = text.substr(0, end);
     text.remove_prefix(end + 1);
   }
-  if (!text.empty()) return refuse("it has extension lines");
   Checkpoint checkpoint;
   checkpoint.origin = lines[0];
   if (checkpoint.origin.empty()) return refuse("its origin is empty");
@@ -40,6 +34,25 @@ Result<Checkpoint> parse_checkpoint(std::string_view text) {
   const auto root = from_base64(lines[2]);
   if (!root || root->size() != checkpoint.root.size()) return refuse("its root is not a SHA-256 hash in base64");
   std::copy(root->begin(), root->end(), checkpoint.root.begin());
+  return checkpoint;
+}
+
+}  // namespace
+
+std::string format_checkpoint(const Checkpoint& checkpoint) {
+  return fmt::format("{}\n{}\n{}\n", checkpoint.origin, checkpoint.size, to_base64(checkpoint.root));
+}
+
+Result<Checkpoint> parse_checkpoint(std::string_view text) {
+  auto checkpoint = take_checkpoint(text);
+  if (checkpoint && !text.empty()) return refuse("it has extension lines");
+  return checkpoint;
+}
+
+Result<Checkpoint> parse_foreign_checkpoint(std::string_view text) {
+  auto checkpoint = take_checkpoint(text);
+  if (checkpoint && (text.starts_with('\n') || text.find("\n\n") != std::string_view::npos))
+    return refuse("an extension line is empty");
   return checkpoint;
 }
 

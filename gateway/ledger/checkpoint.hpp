@@ -23,6 +23,9 @@ std::string format_checkpoint(const Checkpoint& checkpoint);  // the note's text
 // Strict: no leading zero, a root of 32 bytes in canonical base64, and no extension lines, which this log never writes.
 Result<Checkpoint> parse_checkpoint(std::string_view text);
 
+// Any log's checkpoint: extension lines may follow the three. For witnesses.
+Result<Checkpoint> parse_foreign_checkpoint(std::string_view text);
+
 Result<std::string> sign_checkpoint(const Checkpoint& checkpoint, const SigningKey& key);
 
 // Opens a signed checkpoint of the log with this key; the origin must be the key's name.

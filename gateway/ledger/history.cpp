@@ -28,6 +28,9 @@ History::LastIds History::last_ids() const {
 const LedgerOpened* History::opened() const {
   return state_->opened ? &*state_->opened : nullptr;
 }
+const KeyHistory& History::keys() const {
+  return state_->keys;
+}
 History::Counts History::counts() const {
   return state_->counts;
 }
@@ -251,6 +254,9 @@ std::uint64_t History::sealed_decisions(const SubjectRef& subject) const {
   return row == no_row ? 0 : state_->subjects[row].sealed_decisions;
 }
 
+std::optional<Timestamp> History::anchors_confirmed_at() const {
+  return state_->confirmed_at();
+}
 bool History::is_anchor_stale(Timestamp at) const {
   return state_->is_anchor_stale(at);
 }

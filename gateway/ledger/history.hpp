@@ -23,6 +23,7 @@
 namespace ketenpoort::ledger {
 
 struct HistoryState;  // history_state.hpp, internal
+class KeyHistory;     // key_history.hpp
 
 // "entry 17: invariant 3: <what>"; the issue's `where` is "invariant 3".
 tl::unexpected<Error> broken(const Entry& entry, int invariant, std::string_view what);
@@ -87,6 +88,7 @@ class History {
   };
   [[nodiscard]] LastIds last_ids() const;
   [[nodiscard]] const LedgerOpened* opened() const;  // nullptr before the first entry
+  [[nodiscard]] const KeyHistory& keys() const;      // that sign the log; without periods before the first entry
 
   // ---- consent: one cell is subject x purpose x recipient ----
 
@@ -220,6 +222,8 @@ class History {
   // Anchoring is in force and fewer anchors than its quorum have confirmed the log in time: nothing may be permitted.
   [[nodiscard]] const ConfigActivated* configuration() const;  // in force; nullptr before the first
   [[nodiscard]] bool is_anchor_stale(Timestamp at) const;
+  // When enough anchors had last confirmed the log; nothing where no anchoring is in force.
+  [[nodiscard]] std::optional<Timestamp> anchors_confirmed_at() const;
   [[nodiscard]] std::uint32_t longest_hold_days() const;
   [[nodiscard]] bool is_paused(std::string_view recipient) const;
 

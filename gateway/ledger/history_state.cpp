@@ -1,5 +1,8 @@
 #include "gateway/ledger/history_state.hpp"
 
+#include <algorithm>
+#include <functional>
+
 namespace ketenpoort::ledger {
 
 Row Interner::add(std::string_view text) {
@@ -142,6 +145,17 @@ History::Transfer HistoryState::transfer(Row row) const {
   }
   if (from.retry_at != Timestamp{}) out.retry_at = from.retry_at;
   return out;
+}
+
+// The quorum-th newest of the anchors' last words; with fewer anchors, when anchoring began.
+std::optional<Timestamp> HistoryState::confirmed_at() const {
+  if (!configuration || !configuration->anchoring) return std::nullopt;
+  const auto quorum = std::max(configuration->anchoring->quorum, 1U);
+  std::vector<Timestamp> words;
+  for (const auto& anchor : anchors) words.push_back(std::max(anchor.last, anchoring_began));
+  if (words.size() < quorum) return anchoring_began;
+  std::ranges::sort(words, std::greater{});
+  return words[quorum - 1];
 }
 
 bool HistoryState::is_anchor_stale(Timestamp at) const {

@@ -11,6 +11,7 @@
 
 #include "gateway/ledger/history.hpp"
 #include "gateway/ledger/id_index.hpp"
+#include "gateway/ledger/key_history.hpp"
 
 namespace ketenpoort::ledger {
 
@@ -205,6 +206,7 @@ struct HistoryState {
   Uuid last_id{};
   History::LastIds last_ids;
   std::optional<LedgerOpened> opened;
+  KeyHistory keys;
 
   Interner names;
   std::map<Lane, Row> lane_rows;
@@ -265,6 +267,7 @@ struct HistoryState {
   std::string_view keep_reference(std::string_view text);
   [[nodiscard]] History::Transfer transfer(Row row) const;
   [[nodiscard]] bool is_anchor_stale(Timestamp at) const;
+  [[nodiscard]] std::optional<Timestamp> confirmed_at() const;
 
   template <class T>
   static const Registered<T>* at(const std::deque<Registered<T>>& list, Seq seq);

@@ -3,11 +3,13 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "gateway/base/result.hpp"
 #include "gateway/ledger/checkpoint.hpp"
+#include "gateway/ledger/key_history.hpp"
 #include "gateway/ledger/note.hpp"
 #include "gateway/ledger/proof.hpp"
 
@@ -24,5 +26,17 @@ Result<std::string> read_entry(const std::filesystem::path& ledger, std::uint64_
 // ErrorCode::not_found when the checkpoint does not cover it yet.
 Result<TlogProof> prove_entry(const std::filesystem::path& ledger, const VerifierKey& key, std::uint64_t seq,
                               std::string_view entry);
+
+// The same with whichever of a log's keys signs a checkpoint of its size.
+Result<Checkpoint> read_checkpoint(const std::filesystem::path& ledger, const KeyHistory& keys,
+                                   std::string* note = nullptr);
+Result<TlogProof> prove_entry(const std::filesystem::path& ledger, const KeyHistory& keys, std::uint64_t seq,
+                              std::string_view entry);
+
+// The key that the folder's checkpoint is signed by: the trusted one, or one that the log rotated to from it or away
+// from to it. Without a trusted key on the log's own word, which proves nothing. ErrorCode::crypto when the trusted key
+// never signed this log.
+Result<VerifierKey> find_checkpoint_key(const std::filesystem::path& ledger,
+                                        const std::optional<VerifierKey>& trusted = std::nullopt);
 
 }  // namespace ketenpoort::ledger

@@ -135,8 +135,11 @@ Status Publisher::append_entries(const std::vector<std::shared_ptr<const Journal
     if (auto done = segments_->append(batch->first_seq, batch->records); !done) return done;
     std::string_view records = batch->records;
     auto seq = batch->first_seq;
-    while (const auto entry = take_record(records))
-      if (seq++ >= builder_.size()) builder_.append(leaf_hash(as_bytes(*entry)));
+    for (; const auto entry = take_record(records); ++seq) {
+      if (seq < builder_.size()) continue;
+      if (auto done = options_.signers->follow(seq, *entry); !done) return done;
+      builder_.append(leaf_hash(as_bytes(*entry)));
+    }
   }
   if (auto done = segments_->sync(); !done) return fail(failed_sync(done.error()));
   for (auto& tile : builder_.take_new_tiles()) tiles_.push_back(std::move(tile));
@@ -175,17 +178,33 @@ Status Publisher::write_tile_group(std::size_t first, std::size_t count) {
 }
 
 Status Publisher::write_checkpoint(std::string& note) {
-  auto made = sign_checkpoint({options_.key.verifier().name(), builder_.size(), builder_.root()}, options_.key);
+  const auto key = options_.signers->for_size(builder_.size());
+  if (!key) return fail(key.error());
+  auto made = sign_checkpoint({key->verifier().name(), builder_.size(), builder_.root()}, *key);
   if (!made) return fail(made.error());
-  const auto temporary = options_.temporary / "checkpoint";
+  if (auto done = write_note("checkpoint", *made); !done) return done;
+  note = std::move(*made);
+  return {};
+}
+
+Status Publisher::publish_cosigned(const Checkpoint& checkpoint, const std::vector<std::string>& lines) {
+  const auto key = options_.signers->for_size(checkpoint.size);
+  if (!key) return fail(key.error());
+  auto note = sign_checkpoint(checkpoint, *key);
+  if (!note) return fail(note.error());
+  for (const auto& line : lines) *note += line + "\n";
+  return write_note(std::string(cosigned_name), *note);
+}
+
+Status Publisher::write_note(const std::string& name, std::string_view note) const {
+  const auto temporary = options_.temporary / name;
   const auto file = options_.files->open(temporary);
   if (!file) return fail(file.error());
   if (auto done = (*file)->resize(0); !done) return done;
-  if (auto done = (*file)->write(0, *made); !done) return done;
+  if (auto done = (*file)->write(0, note); !done) return done;
   if (auto done = (*file)->sync(); !done) return fail(failed_sync(done.error()));
-  if (auto done = options_.files->rename(temporary, options_.ledger / "checkpoint"); !done) return done;
+  if (auto done = options_.files->rename(temporary, options_.ledger / name); !done) return done;
   if (auto done = options_.files->sync_folder(options_.ledger); !done) return fail(failed_sync(done.error()));
-  note = std::move(*made);
   return {};
 }
 

@@ -12,23 +12,29 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
 #include "gateway/base/result.hpp"
+#include "gateway/ledger/checkpoint.hpp"
 #include "gateway/ledger/file_system.hpp"
 #include "gateway/ledger/journal.hpp"
 #include "gateway/ledger/note.hpp"
 #include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/signers.hpp"
 #include "gateway/ledger/tiles.hpp"
 
 namespace ketenpoort::ledger {
+
+// In the ledger folder, beside `checkpoint`: the last one that witnesses signed too.
+inline constexpr std::string_view cosigned_name = "checkpoint.cosigned";
 
 struct PublisherOptions {
   std::filesystem::path ledger;  // the folder published to
   std::filesystem::path
       temporary;  // on the same file system: files are made there and moved, so that none is ever seen half-made
-  SigningKey key;
+  std::shared_ptr<Signers> signers;
   std::chrono::milliseconds interval{200};
   std::shared_ptr<FileSystem> files;
   std::function<void(std::uint64_t batch)> on_published;  // everything up to this batch is published and synced
@@ -56,6 +62,9 @@ class Publisher {
                                             std::uint64_t count) const;  // published, of one segment
   void wait_until_published(std::uint64_t size) const;
 
+  // Writes checkpoint.cosigned: this checkpoint, signed by the log, with witnesses' lines under it. From any thread.
+  Status publish_cosigned(const Checkpoint& checkpoint, const std::vector<std::string>& lines);
+
  private:
   void run();
   Status publish(const std::vector<std::shared_ptr<const JournalBatch>>& batches);
@@ -63,6 +72,7 @@ class Publisher {
   Status write_tiles();
   Status write_tile_group(std::size_t first, std::size_t count);
   Status write_checkpoint(std::string& note);
+  Status write_note(const std::string& name, std::string_view note) const;
   Status remove_outgrown_tiles();
   void settle(const std::vector<std::shared_ptr<const JournalBatch>>& batches, std::string note);
 

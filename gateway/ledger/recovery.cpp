@@ -5,6 +5,7 @@
 #include "gateway/base/bytes.hpp"
 #include "gateway/ledger/checkpoint.hpp"
 #include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/key_history.hpp"
 #include "gateway/ledger/leftover_tiles.hpp"
 #include "gateway/ledger/tree.hpp"
 
@@ -20,17 +21,25 @@ tl::unexpected<Error> stop(ErrorCode code, const fs::path& where, std::string_vi
 constexpr std::string_view restore =
     "Nothing was changed. Restore the state folder from a copy, or keep it for examination";
 
-Result<Checkpoint> read_signed(const FileSystem& files, const fs::path& file, const VerifierKey& key,
-                               std::string& note) {
+// Its signature waits until the log's own keys are known.
+Result<Checkpoint> read_checkpoint_note(const FileSystem& files, const fs::path& file, const std::string& origin,
+                                        std::string& note) {
   auto content = read_whole(files, file, 1U << 16);
-  if (!content && content.error().code == ErrorCode::not_found) return Checkpoint{key.name(), 0, empty_root()};
+  if (!content && content.error().code == ErrorCode::not_found) return Checkpoint{origin, 0, empty_root()};
   if (!content) return fail(content.error());
-  auto checkpoint = open_checkpoint(*content, key);
-  if (!checkpoint)
-    return stop(checkpoint.error().code, file, checkpoint.error().message,
-                "Start with the key this log was signed with, or restore the state folder from a copy");
+  const auto parts = split_note(*content);
+  const auto checkpoint = parts ? parse_checkpoint(parts->text) : fail(parts.error());
+  if (!checkpoint) return stop(checkpoint.error().code, file, checkpoint.error().message, restore);
   note = std::move(*content);
   return checkpoint;
+}
+
+// The checkpoint is signed by the key that the log says signs that size.
+Status check_signature(const fs::path& file, const std::string& note, const History& history) {
+  if (note.empty()) return {};
+  const auto opened = open_checkpoint(note, history.keys());
+  if (!opened) return stop(opened.error().code, file, opened.error().message, restore);
+  return {};
 }
 
 // Replays the segments up to the signed size, and gives the offset where that ends.
@@ -91,6 +100,15 @@ Status replay_batch(const fs::path& journal, const JournalBatch& batch, Sink& si
   return {};
 }
 
+Status check_key(const fs::path& ledger, std::span<const VerifierKey> at_hand, const History& history) {
+  if (history.size() == 0) return {};
+  const auto wanted = history.keys().current().text();
+  for (const auto& key : at_hand)
+    if (key.text() == wanted) return {};
+  return stop(ErrorCode::config, ledger, fmt::format("this log is signed by the key {}", wanted),
+              "Start with that key");
+}
+
 // Everything below the state folder that is written to, itself durable.
 Status make_folders(FileSystem& files, const fs::path& state) {
   const auto ledger = state / "ledger";
@@ -133,8 +151,8 @@ Status check_ends(const fs::path& state, const Checkpoint& checkpoint, std::uint
 
 }  // namespace
 
-Result<Recovered> recover(const fs::path& state, const VerifierKey& key, const std::shared_ptr<FileSystem>& files,
-                          Sink& sink, std::uint64_t journal_part_bytes) {
+Result<Recovered> recover(const fs::path& state, std::span<const VerifierKey> at_hand,
+                          const std::shared_ptr<FileSystem>& files, Sink& sink, std::uint64_t journal_part_bytes) {
   const auto ledger = state / "ledger";
   const auto journal = state / "journal";
   if (auto done = files->remove(state / "tmp"); !done) return fail(done.error());
@@ -142,20 +160,18 @@ Result<Recovered> recover(const fs::path& state, const VerifierKey& key, const s
 
   Recovered out;
   out.segments = std::make_unique<Segments>(ledger, files);
-  const auto checkpoint = read_signed(*files, ledger / "checkpoint", key, out.checkpoint);
+  const auto checkpoint = read_checkpoint_note(*files, ledger / "checkpoint", at_hand.front().name(), out.checkpoint);
   if (!checkpoint) return fail(checkpoint.error());
   const auto end = replay_segments(ledger, files, *checkpoint, out);
   if (!end) return fail(end.error());
+  if (auto done = check_signature(ledger / "checkpoint", out.checkpoint, out.history); !done) return fail(done.error());
   auto opened = Journal::open(
       journal, files, {sink.applied_through(), checkpoint->size},
       [&](const JournalBatch& batch) { return replay_batch(journal, batch, sink, out); }, journal_part_bytes);
   if (!opened) return fail(opened.error());
   out.journal = std::move(*opened);
   if (auto done = check_ends(state, *checkpoint, *end, sink, out); !done) return fail(done.error());
-  const auto* first = out.history.opened();
-  if (first != nullptr && first->vkey != key.text())
-    return stop(ErrorCode::config, ledger, fmt::format("this log was opened with the key {}", first->vkey),
-                "Start with that key");
+  if (auto done = check_key(ledger, at_hand, out.history); !done) return fail(done.error());
 
   // From here on things are changed: what a crash left half done goes.
   std::vector<std::string_view> next_records;

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -29,8 +30,9 @@ struct Recovered {
 };
 
 // Verifies signature and root of the ledger folder, replays it and the journal into the history, and hands the sink the
-// changes it lacks. Errors name file, offset and what to do; on an error nothing of value was changed.
-Result<Recovered> recover(const std::filesystem::path& state, const VerifierKey& key,
+// changes it lacks. The key that signs the log now must be among `at_hand`, of which the first opens a new log. Errors
+// name file, offset and what to do; on an error nothing of value was changed.
+Result<Recovered> recover(const std::filesystem::path& state, std::span<const VerifierKey> at_hand,
                           const std::shared_ptr<FileSystem>& files, Sink& sink,
                           std::uint64_t journal_part_bytes = usual_part_bytes);
 

@@ -15,6 +15,7 @@
 #include <optional>
 #include <thread>
 
+#include "gateway/base/files.hpp"
 #include "gateway/ledger/backup_hold.hpp"
 #include "gateway/ledger/file_system.hpp"
 #include "gateway/ledger/journal.hpp"
@@ -22,13 +23,15 @@
 #include "gateway/ledger/publisher.hpp"
 #include "gateway/ledger/recovery.hpp"
 #include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/signers.hpp"
 #include "gateway/ledger/state_lock.hpp"
 #include "gateway/ledger/tiles.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr std::size_t largest_batch = 8U << 20;       // bytes of a frame beyond which the rest waits for the next one
+constexpr std::size_t largest_batch = 8U << 20;  // bytes of a frame beyond which the rest waits for the next one
+constexpr std::size_t largest_note = 1U << 16;
 constexpr std::size_t largest_backlog = 128U << 20;   // bytes of entries that may wait to be published
 constexpr std::size_t worth_preparing_ahead = 16;     // submissions, while the disk is busy with others
 constexpr std::int64_t shortest_gathering = 100'000;  // nanoseconds
@@ -69,6 +72,27 @@ struct Batch {
   bool durable = false;
 };
 
+std::vector<SigningKey> keys_of(const SequencerOptions& options) {
+  std::vector<SigningKey> keys = {options.key};
+  keys.insert(keys.end(), options.more_keys.begin(), options.more_keys.end());
+  return keys;
+}
+
+std::vector<VerifierKey> verifiers_of(const SequencerOptions& options) {
+  std::vector<VerifierKey> verifiers;
+  for (const auto& key : keys_of(options)) verifiers.push_back(key.verifier());
+  return verifiers;
+}
+
+// A log that is new begins with the first key.
+std::shared_ptr<Signers> make_signers(const SequencerOptions& options, const History& history) {
+  const auto& first = options.key.verifier();
+  KeyHistory keys = history.keys();
+  if (keys.periods().empty())
+    if (auto done = keys.open(first.name(), first.text()); !done) throw std::logic_error("a key that is none");
+  return std::make_shared<Signers>(std::move(keys), keys_of(options));
+}
+
 }  // namespace
 
 // Two threads take turns: while one writes and syncs its batch, the other gathers the next. A thread takes its batch
@@ -82,6 +106,7 @@ struct Sequencer::Impl {
   mutable std::shared_mutex history_mutex;  // held exclusively while an entry is applied, shared while someone looks
   History history;
   std::unique_ptr<Journal> journal;
+  std::shared_ptr<Signers> signers;
   std::unique_ptr<Publisher> publisher;
 
   // Of the thread that gathers.
@@ -117,13 +142,14 @@ struct Sequencer::Impl {
         sink(vault),
         history(std::move(recovered.history)),
         journal(std::move(recovered.journal)),
+        signers(make_signers(options, history)),
         ids(history.last_id()),
         durable_size(history.size()),
         last_changes(recovered.last_changes) {
     publisher = std::make_unique<Publisher>(
         PublisherOptions{.ledger = options.state / "ledger",
                          .temporary = options.state / "tmp",
-                         .key = options.key,
+                         .signers = signers,
                          .interval = options.publish_every,
                          .files = options.files,
                          .on_published = [this](std::uint64_t through) { release_journal(through); },
@@ -373,7 +399,7 @@ Result<std::unique_ptr<Sequencer>> Sequencer::open(SequencerOptions options, Sin
     if (!lock) return fail(lock.error());
     options.lock = std::make_shared<StateLock>(std::move(*lock));
   }
-  auto recovered = recover(options.state, options.key.verifier(), options.files, sink, options.journal_part_bytes);
+  auto recovered = recover(options.state, verifiers_of(options), options.files, sink, options.journal_part_bytes);
   if (!recovered) return fail(recovered.error());
   const auto cut = recovered->journal->cut_bytes();
   const bool fresh = recovered->history.size() == 0;
@@ -440,8 +466,51 @@ std::string Sequencer::checkpoint() const {
 std::uint64_t Sequencer::published_size() const {
   return impl_->publisher->published_size();
 }
-const VerifierKey& Sequencer::verifier() const {
-  return impl_->options.key.verifier();
+VerifierKey Sequencer::verifier() const {
+  return keys().current();
+}
+
+KeyHistory Sequencer::keys() const {
+  return read([](const History& history) { return history.keys(); });
+}
+
+// The publisher turns to the new key when it meets the entry.
+Result<std::uint64_t> Sequencer::rotate_key(const SigningKey& next) {
+  auto& signers = *impl_->signers;
+  const auto before = keys();
+  if (before.current().text() == next.verifier().text()) {
+    const auto seq = before.periods().back().from_size;
+    wait_until_published(seq);
+    return seq - 1;
+  }
+  const auto old = signers.find(before.current());
+  if (!old) return fail(old.error());
+  signers.add(next);
+  const auto committed =
+      submit_and_wait([&](const History&, std::uint64_t first_seq, Timestamp) -> Result<Transaction> {
+        const auto body = make_rotation(first_seq, *old, next);
+        return Transaction{{impl_->system_entry(std::string(KeyRotated::kind), encode_body(body))}, {}};
+      });
+  if (!committed) return fail(committed.error());
+  wait_until_published(committed->first_seq + 1);
+  return committed->first_seq;
+}
+
+Result<Proof> Sequencer::prove_growth(std::uint64_t from, std::uint64_t to) const {
+  if (to > published_size()) return fail(ErrorCode::invalid_input, fmt::format("no checkpoint has {} entries yet", to));
+  const TileReader tiles(folder(), to);
+  return prove_consistency(from, to,
+                           [&](unsigned level, std::uint64_t index) { return tiles.subtree_hash(level, index); });
+}
+
+Status Sequencer::publish_cosigned(const Checkpoint& checkpoint, const std::vector<std::string>& lines) {
+  return impl_->publisher->publish_cosigned(checkpoint, lines);
+}
+
+Result<std::string> Sequencer::cosigned_checkpoint() const {
+  auto note = read_file(folder() / cosigned_name, largest_note);
+  if (!note) return fail(ErrorCode::not_found, "no witness has cosigned a checkpoint of this log yet");
+  return note;
 }
 
 std::filesystem::path Sequencer::folder() const {
@@ -457,7 +526,7 @@ Result<std::string> Sequencer::records(std::uint64_t first, std::uint64_t count)
 Result<TlogProof> Sequencer::prove(std::uint64_t seq) const {
   const auto entry = entry_bytes(seq);
   if (!entry) return fail(entry.error());
-  return prove_entry(folder(), verifier(), seq, *entry);
+  return prove_entry(folder(), keys(), seq, *entry);
 }
 
 Status Sequencer::roll_journal() {

@@ -24,6 +24,7 @@
 #include "gateway/ledger/checkpoint.hpp"
 #include "gateway/ledger/entry.hpp"
 #include "gateway/ledger/history.hpp"
+#include "gateway/ledger/key_history.hpp"
 #include "gateway/ledger/note.hpp"
 #include "gateway/ledger/proof.hpp"
 #include "gateway/ledger/vault_change.hpp"
@@ -56,11 +57,12 @@ class FileSystem;  // file_system.hpp: what tests replace to make disks fail
 class StateLock;   // state_lock.hpp
 
 struct SequencerOptions {
-  std::filesystem::path state;  // holds lock, journal/, ledger/ and tmp/
-  std::string node;             // name of this gateway in its entries
-  std::string org;              // KBO number of who runs it, empty if unknown
-  std::string software;         // "ketenpoort 0.1.0", for ledger.opened
-  SigningKey key;               // its name is the log's origin
+  std::filesystem::path state;          // holds lock, journal/, ledger/ and tmp/
+  std::string node;                     // name of this gateway in its entries
+  std::string org;                      // KBO number of who runs it, empty if unknown
+  std::string software;                 // "ketenpoort 0.1.0", for ledger.opened
+  SigningKey key;                       // its name is the log's origin; opens a new log
+  std::vector<SigningKey> more_keys{};  // others at hand: after a rotation that a crash cut short, the log's is here
   std::function<Timestamp()> now = [] { return Clock().now(); };
   std::size_t max_queued = 16'384;  // submissions waiting; more are refused with ErrorCode::unavailable
   std::chrono::milliseconds publish_every{200};
@@ -101,7 +103,18 @@ class Sequencer {
   [[nodiscard]] std::uint64_t size() const;            // durable entries
   [[nodiscard]] std::string checkpoint() const;        // the last published one: a signed note
   [[nodiscard]] std::uint64_t published_size() const;  // of that checkpoint
-  [[nodiscard]] const VerifierKey& verifier() const;
+  [[nodiscard]] VerifierKey verifier() const;          // what signs from here on
+  [[nodiscard]] KeyHistory keys() const;               // every key the log was signed with
+
+  // Announces a key that signs from that entry on, and waits until a checkpoint stands that it signed; the entry's seq.
+  // A key that is in use already is waited for.
+  Result<std::uint64_t> rotate_key(const SigningKey& next);
+
+  // From a published tree to a larger one; ErrorCode::invalid_input when there are none of these sizes.
+  [[nodiscard]] Result<Proof> prove_growth(std::uint64_t from, std::uint64_t to) const;
+  // Writes ledger/checkpoint.cosigned: a published checkpoint with the lines of witnesses.
+  Status publish_cosigned(const Checkpoint& checkpoint, const std::vector<std::string>& lines);
+  [[nodiscard]] Result<std::string> cosigned_checkpoint() const;  // ErrorCode::not_found before the first
 
   // The ledger folder: up to published_size() anyone may read what it holds (tiles.hpp, prove.hpp).
   [[nodiscard]] std::filesystem::path folder() const;

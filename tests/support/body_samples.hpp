@@ -28,10 +28,12 @@ void add(std::vector<BodySample>& out, const Body& body) {
 }
 
 inline void add_life_of_the_log(std::vector<BodySample>& out) {
-  add(out, LedgerOpened{"example.org/log", "ketenpoort 0.1.0", "example.org/log+1a2b3c4d+AAAA"});
+  add(out, LedgerOpened{"example.org/log", "ketenpoort 0.1.0",
+                        "example.org/log+5e2cef00+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"});
   add(out, LedgerRecovered{812});
   add(out, ClockAnomaly{1500});
-  add(out, KeyRotated{"Ed25519", "QUJD", "example.org/log+1a2b3c4d+AAAA", "REVG", "example.org/log+1a2b3c4e+AAAA"});
+  add(out, KeyRotated{"Ed25519", "QUJD", "example.org/log+5e2cef00+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs",
+                      "REVG", "example.org/log+1a2b3c4e+AAAA"});
   add(out, Anchored{parse_rfc3339("2026-11-24T11:00:00Z").value(), "rfc3161", digest_of(1), 12, "MIIB", "tsa-1"});
   add(out, Cosigned{digest_of(1), {"\u2014 witness.example.org AAAA"}, 12});
   add(out, ConfigActivated{"test", digest_of(9), Anchoring{14'400, 1}});

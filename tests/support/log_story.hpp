@@ -245,7 +245,8 @@ struct Story {
 
   // Everything up to the consent, so that a transfer can be permitted.
   void open() {
-    log.add(LedgerOpened{"example.org/log", "ketenpoort 0.1.0", "example.org/log+1a2b3c4d+AAAA"});
+    log.add(LedgerOpened{"example.org/log", "ketenpoort 0.1.0",
+                         "example.org/log+5e2cef00+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"});
     log.add(ConfigActivated{"test", digest_of(9)});
     mapping = log.add(mapping_body());
     purpose = log.add(PurposeRegistered{purpose_value()});

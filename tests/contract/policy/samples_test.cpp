@@ -33,7 +33,8 @@ const config::Configuration& shipped() {
 // or through a representative.
 ledger::History history_of(const SubjectRef& subject, bool by_representative) {
   ledger::test::Log log;
-  log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0", "example.org/log+1a2b3c4d+AAAA"});
+  log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0",
+                               "example.org/log+5e2cef00+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"});
   for (const auto& [rule, text] : shipped().rules) log.add(ledger::RuleRegistered{rule, text});
   for (const auto& purpose : shipped().purposes) log.add(ledger::PurposeRegistered{purpose});
   for (const auto& stated : shipped().agreements)

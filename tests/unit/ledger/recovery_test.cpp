@@ -150,7 +150,7 @@ TEST_F(Starting, refuses_segments_shorter_than_what_is_signed) {
 TEST_F(Starting, refuses_a_checkpoint_that_cannot_be_read_or_is_not_signed_by_the_key) {
   const auto note = *read_file(ledger_ / "checkpoint");
   ASSERT_TRUE(replace_file(ledger_ / "checkpoint", "changed " + note));
-  expect_refused({"ledger/checkpoint", "Start with the key this log was signed with"});
+  expect_refused({"ledger/checkpoint", "Restore the state folder"});
   fs::remove(ledger_ / "checkpoint");
   fs::create_directories(ledger_ / "checkpoint");  // reading it fails, as on a bad disk
   expect_refused({"ledger/checkpoint", "cannot read"});

@@ -80,7 +80,8 @@ class Decide : public ::testing::Test {
   // The log as far as a test wants it; what it changed before is in it.
   [[nodiscard]] ledger::test::Log log() const {
     ledger::test::Log log;
-    log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0", "example.org/log+1a2b3c4d+AAAA"});
+    log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0",
+                                 "example.org/log+5e2cef00+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"});
     log.add(ledger::PurposeRegistered{work});
     log.add(ledger::PurposeRegistered{course});
     log.add(ledger::RuleRegistered{rule, "text"});

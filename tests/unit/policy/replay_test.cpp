@@ -245,7 +245,8 @@ std::map<Reason, BothWays> table_of_facts() {
   const auto minors = with_purpose([](Purpose& p) { p.minors_allowed = true; });
   const auto nobodys_purpose = [] {
     Story s;
-    s.log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0", "example.org/log+1a2b3c4d+AAAA"});
+    s.log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0",
+                                   "example.org/log+5e2cef00+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"});
     s.agreement = s.log.add(ledger::AgreementRegistered{Story::agreement_value(), {}});
     s.received = s.log.add(s.record_body(), {}, s.subject);
     s.request(s.main_tx);
