@@ -185,6 +185,8 @@ class AnchorTest(unittest.TestCase):
         box.wait_entry("ledger.anchored", after=box.log_entries()[-1]["seq"])
         self.assertEqual(box.health(), "UP")
         self.assertEqual(box.stop_gateway(), 0)
+        box.verify("--tsa-ca", box.tsa.roots, "--witness", box.witnesses[0].vkey)
+        box.verify("--tsa-ca", box.path("ca.pem"), check=1)
 
     def test_witnesses_refuse_a_log_that_was_rolled_back(self):
         box = self.open(quorum=1)
@@ -262,6 +264,7 @@ class AnchorTest(unittest.TestCase):
         box.start_gateway()
         box.wait("the rotation", lambda: json.loads(self.show(box))["vkey"] == ordered["newVkey"], 20)
         self.assertEqual(box.stop_gateway(), 0)
+        box.verify()  # with the key it began with
 
     def show(self, box):
         return box.tool(BIN / "ketenpoort", "keys", "show", "--config", box.state / "gateway.yaml", "--json", check=0).stdout
