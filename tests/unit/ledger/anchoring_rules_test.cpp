@@ -1,6 +1,8 @@
 // What the log may say of its keys and anchors, and that nothing is permitted while nobody has confirmed it in time.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "gateway/ledger/cosignature.hpp"
 #include "gateway/ledger/key_history.hpp"
 #include "tests/support/ledger_folder.hpp"
