@@ -62,6 +62,7 @@ TEST_F(Rotating, starts_again_with_the_new_key_and_only_with_it) {
 TEST_F(Rotating, goes_on_after_a_crash_before_the_first_new_checkpoint) {
   auto slow = options();
   slow.publish_every = std::chrono::hours{1};
+  slow.more_keys = {key_number(8)};
   std::filesystem::path copy = state_;
   copy += "-copy";
   {
