@@ -16,17 +16,11 @@ Checked<void> broken(std::uint64_t seq, const Error& error) {
 
 }  // namespace
 
-Checked<void> EntryRules::follow_keys(const ledger::Entry& entry) {
-  if (entry.seq == 0) return keys_.open(*history_.opened());
-  if (entry.kind == ledger::KeyRotated::kind) return keys_.rotate(entry.seq, body_of<ledger::KeyRotated>(entry));
-  return {};
-}
-
 Checked<void> EntryRules::follow_anchors(const ledger::Entry& entry, const RootHistory& roots) {
   if (entry.kind == ledger::Anchored::kind)
-    return anchors_.check(entry.seq, entry.time, body_of<ledger::Anchored>(entry), keys_.origin(), roots);
+    return anchors_.check(entry.seq, entry.time, body_of<ledger::Anchored>(entry), history_.opened()->origin, roots);
   if (entry.kind == ledger::Cosigned::kind)
-    return anchors_.check(entry.seq, entry.time, body_of<ledger::Cosigned>(entry), keys_.origin(), roots);
+    return anchors_.check(entry.seq, entry.time, body_of<ledger::Cosigned>(entry), history_.opened()->origin, roots);
   return {};
 }
 
@@ -37,7 +31,6 @@ Checked<void> EntryRules::apply(const ReadEntry& read, const RootHistory& roots)
   const auto replayed = replay_.check(history_, read.entry);
   if (const auto applied = history_.apply(read.entry); !applied) return broken(seq, applied.error());
   if (!replayed) return broken(seq, replayed.error());
-  if (auto keys = follow_keys(read.entry); !keys) return keys;
   return follow_anchors(read.entry, roots);
 }
 

@@ -4,10 +4,10 @@
 #include <cstdint>
 
 #include "gateway/ledger/history.hpp"
+#include "gateway/ledger/key_history.hpp"
 #include "gateway/policy/replay.hpp"
 #include "gateway/verify/anchor_check.hpp"
 #include "gateway/verify/batches.hpp"
-#include "gateway/verify/key_chain.hpp"
 #include "gateway/verify/root_history.hpp"
 
 namespace ketenpoort::verify {
@@ -21,16 +21,13 @@ class EntryRules {
 
   [[nodiscard]] const ledger::History& history() const { return history_; }
   [[nodiscard]] policy::Replay::Tally replays() const { return replay_.tally(); }
-  [[nodiscard]] const KeyChain& keys() const { return keys_; }
   [[nodiscard]] AnchorCheck& anchors() { return anchors_; }
 
  private:
-  Checked<void> follow_keys(const ledger::Entry& entry);
   Checked<void> follow_anchors(const ledger::Entry& entry, const RootHistory& roots);
 
   ledger::History history_{ledger::History::Reader::verifier};
   policy::Replay replay_;
-  KeyChain keys_;
   AnchorCheck anchors_;
 };
 

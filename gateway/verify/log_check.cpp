@@ -99,7 +99,9 @@ Checked<void> LogChecker::check_cosigned() {
   if (checkpoint.size > roots_.size()) return flawed(where, "checkpoint", "covers more entries than there are");
   if (roots_.root(checkpoint.size) != checkpoint.root)
     return flawed(where, "tree", "the entries it covers do not have its root");
-  if (auto signer = check_signer(*cosigned_, rules_.keys().key_at(checkpoint.size), where); !signer) return signer;
+  if (rules_.history().opened() == nullptr) return flawed(where, "checkpoint", "the log has no entries");
+  const auto& key = rules_.history().keys().at_size(checkpoint.size);
+  if (auto signer = check_signer(*cosigned_, key, where); !signer) return signer;
   std::string_view rest = lines;
   if (rest.empty()) return flawed(where, "checkpoint", "is cosigned by nobody");
   for (; !rest.empty(); rest.remove_prefix(rest.find('\n') + 1))
@@ -150,7 +152,7 @@ Checked<void> LogChecker::check_root() {
 Checked<void> LogChecker::check_roots() {
   const auto size = tiles_->size();
   if (older_ && older_->size() == size)
-    if (auto older = older_->check(tiles_->root(), rules_.keys()); !older) return older;
+    if (auto older = older_->check(tiles_->root(), rules_.history()); !older) return older;
   return size == report_.checkpoint.size ? check_root() : Checked<void>{};
 }
 

@@ -17,38 +17,39 @@ Checked<OlderCheckpoint> OlderCheckpoint::read(const std::string& note, std::spa
   return OlderCheckpoint(std::move(*older));
 }
 
-Checked<void> OlderCheckpoint::check(const Digest& root, const KeyChain& keys) const {
+Checked<void> OlderCheckpoint::check(const Digest& root, const ledger::History& history) const {
   if (root != read_.checkpoint.root)
     return flawed("older checkpoint", "consistency",
                   fmt::format("the log was rewritten: its first {} entries are not those signed before", size()));
-  return keys.empty() ? Checked<void>{} : check_signer(read_, keys.key_at(size()), "older checkpoint");
+  if (history.opened() == nullptr) return {};
+  return check_signer(read_, history.keys().at_size(size()), "older checkpoint");
 }
 
 namespace {
 
-Checked<void> check_keys(const KeyChain& keys, const ReadCheckpoint& checkpoint,
+Checked<void> check_keys(const ledger::History& history, const ReadCheckpoint& checkpoint,
                          std::span<const ledger::VerifierKey> given) {
-  if (keys.origin() != checkpoint.checkpoint.origin)
+  if (history.opened()->origin != checkpoint.checkpoint.origin)
     return tl::make_unexpected(entry_flaw(0, "keys", "the log was opened under another origin"));
   for (const auto& key : given)
-    if (!keys.contains(key))
+    if (!history.keys().holds(key.text()))
       return tl::make_unexpected(
           entry_flaw(0, "keys", "a key that was given is none the log ever had: it was opened with another"));
-  return check_signer(checkpoint, keys.key_at(checkpoint.checkpoint.size), "checkpoint");
+  return check_signer(checkpoint, history.keys().at_size(checkpoint.checkpoint.size), "checkpoint");
 }
 
 }  // namespace
 
 Checked<void> check_end(EntryRules& rules, const ReadCheckpoint& checkpoint, std::span<const ledger::VerifierKey> given,
                         bool all_seen) {
-  const auto& keys = rules.keys();
+  const auto& history = rules.history();
   const auto signed_by_given = [&] {
     return std::ranges::any_of(
         given, [&](const auto& key) { return check_signer(checkpoint, key, "checkpoint").has_value(); });
   };
-  if (keys.empty() || (!all_seen && signed_by_given())) {
+  if (history.opened() == nullptr || (!all_seen && signed_by_given())) {
     if (!signed_by_given()) return flawed("checkpoint", "checkpoint", "no key that was given signed it");
-  } else if (auto chain = check_keys(keys, checkpoint, given); !chain) {
+  } else if (auto chain = check_keys(history, checkpoint, given); !chain) {
     return chain;
   }
   const auto& now = checkpoint.checkpoint;
@@ -61,7 +62,7 @@ Checked<LogReport> sum_up(LogReport report, EntryRules& rules) {
   if (!anchors) return tl::make_unexpected(anchors.error());
   report.anchors = std::move(*anchors);
   const auto& history = rules.history();
-  report.keys = rules.keys().size();
+  report.keys = history.opened() == nullptr ? 0 : history.keys().periods().size();
   report.counts = history.counts();
   report.decisions = rules.replays();
   report.open_duties = history.open_duties();

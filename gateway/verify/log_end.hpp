@@ -20,8 +20,8 @@ class OlderCheckpoint {
                                        const ledger::Checkpoint& now);
 
   [[nodiscard]] std::uint64_t size() const { return read_.checkpoint.size; }
-  // With the root over as many entries. An empty chain: the keys of the log are not known, its own signature stands.
-  [[nodiscard]] Checked<void> check(const Digest& root, const KeyChain& keys) const;
+  // With the root over as many entries, and the log so far; where that is not known, its own signature stands.
+  [[nodiscard]] Checked<void> check(const Digest& root, const ledger::History& history) const;
 
  private:
   explicit OlderCheckpoint(ReadCheckpoint read) : read_(std::move(read)) {}
