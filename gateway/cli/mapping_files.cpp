@@ -157,7 +157,7 @@ Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mappin
     }
     ++index;
   }
-  if (run.purpose.empty()) run.purpose = mapping.purposes().front();
+  if (run.purpose.empty() && !mapping.purposes().empty()) run.purpose = mapping.purposes().front();
   auto facts = policy::read_facts(document->root());
   if (!facts) return fail(std::move(facts.error()));
   run.derived = policy::derive(*facts, rule_in_force(files.rules, "labour-market-access", on), on);

@@ -16,7 +16,7 @@ struct Options {
   MappingFolders folders;
   std::string mapping;
   std::string file = "-";
-  std::string format = "json";
+  std::string format;  // empty: the mapping's
   std::vector<std::string> categories;
   bool limited = false;  // --categories was given, perhaps empty
   std::string on;
@@ -50,6 +50,49 @@ std::string as_json(const mapping::Mapping& mapping, const mapping::Translation&
   return out;
 }
 
+// Whatever comes in: one message a line for each of its records, what is wrong with a record on stderr.
+int translate_input(const Options& options, const mapping::Mapping& mapping, Date on) {
+  const auto bytes = read_input(options.file);
+  if (!bytes) return report(bytes.error());
+  const auto records = mapping.records(*bytes);
+  if (!records) return report(records.error());
+  mapping::Context context;
+  context.now = start_of_day_in_brussels(on) + std::chrono::hours{12};
+  context.allowed = mapping.categories();
+  context.allow_mock_ssin = true;
+  if (!mapping.purposes().empty()) context.purpose = mapping.purposes().front();
+  bool all = true;
+  for (const auto& record : *records) {
+    const auto place = record.where.empty() ? std::string{} : record.where + ": ";
+    for (const auto& issue : record.issues) fmt::print(stderr, "{}{}: {}\n", place, issue.where, issue.detail);
+    if (!record.issues.empty()) {
+      all = false;
+      continue;
+    }
+    context.transfer = record.id;
+    if (options.explain) {
+      const auto lines = mapping.explain(record.json, context);
+      all = all && lines.has_value();
+      if (lines)
+        print_explanation(*lines, options.json);
+      else
+        report_refusal(lines.error());
+      continue;
+    }
+    const auto translation = mapping.translate(record.json, context);
+    if (!translation) {
+      fmt::print(stderr, "{}", place);
+      report_refusal(translation.error());
+      all = false;
+      continue;
+    }
+    fmt::print("{}\n", options.json ? as_json(mapping, *translation) : translation->bytes);
+    for (const auto& finding : translation->findings)
+      fmt::print(stderr, "{}finding: {}: {} ({})\n", place, finding.field, finding.detail, finding.code);
+  }
+  return all ? done : does_not_hold;
+}
+
 int translate(const Options& options) {
   const auto on =
       options.on.empty() ? std::optional(date_in_brussels(Clock{}.now())) : parse_date(options.on.substr(0, 10));
@@ -58,6 +101,10 @@ int translate(const Options& options) {
   if (!files) return report(files.error());
   const auto mapping = find_mapping(files->library, options.mapping, *on);
   if (!mapping) return report_wrong_use(mapping.error().message);
+  const auto& syntax = (*mapping)->source_format();
+  if (!options.format.empty() && options.format != syntax)
+    return report_wrong_use(fmt::format("{} reads {}, not {}", (*mapping)->name(), syntax, options.format));
+  if (syntax != "json") return translate_input(options, **mapping, *on);
   DryRun run;
   if (auto ready = prepare_dry_run(*files, **mapping, options.file, *on, options.purpose, run); !ready)
     return report(ready.error());
@@ -93,14 +140,14 @@ void add_translate(CLI::App& app, Action& chosen) {
   command->footer(
       "Examples:\n"
       "  ketenpoort translate resident-to-vdab-profile record.json\n"
+      "  ketenpoort translate legacy-csv-to-resident residents.csv > records.ndjson\n"
       "  ketenpoort translate resident-to-agii-dossier - --categories identity-core,contact,languages < record.json\n"
       "  ketenpoort translate resident-to-vdab-profile record.json --at 2027-01-15 --explain");
   auto options = std::make_shared<Options>();
   command->add_option("mapping", options->mapping, "name of the mapping")->required();
   command->add_option("file", options->file, "the record; - for standard input")->capture_default_str();
-  command->add_option("--in", options->format, "syntax of the record")
-      ->check(CLI::IsMember({"json"}))
-      ->capture_default_str();
+  command->add_option("--in", options->format, "syntax of what comes in (default: what the mapping reads)")
+      ->check(CLI::IsMember({"json", "xml", "csv", "fixed"}));
   command
       ->add_option("--categories", options->categories,
                    "data categories that are allowed (default: all the mapping can send)")

@@ -54,12 +54,16 @@ std::unique_ptr<Plan> compile(Definition definition, const Materials& materials,
   auto plan = std::make_unique<Plan>();
   plan->definition = std::move(definition);
   plan->xml = plan->definition.target.format == "xml";
-  plan->content_type = plan->xml                          ? "application/xml"
-                       : is_linked_data(plan->definition) ? "application/ld+json"
-                                                          : "application/json";
+  plan->content_type = plan->xml                                 ? "application/xml"
+                       : plan->definition.target.format == "csv" ? "text/csv"
+                       : is_linked_data(plan->definition)        ? "application/ld+json"
+                                                                 : "application/json";
   plan->source_schema = materials.source_schema;
   plan->target_schema = materials.target_schema;
   plan->target_xsd = materials.target_xsd;
+  plan->source_xsd = materials.source_xsd;
+  plan->source_layout = materials.source_layout;
+  plan->target_layout = materials.target_layout;
   plan->code_lists = materials.code_lists;
   bind_purposes(*plan, options, complaints);
   if (const auto agreed = options.agreements.find(plan->definition.recipient); agreed != options.agreements.end())

@@ -15,7 +15,8 @@ struct Materials {
   std::map<std::string, Fragment> fragments;  // by the name under use:
   std::map<std::string, std::shared_ptr<const CodeList>, std::less<>> code_lists;
   std::shared_ptr<const formats::JsonSchema> source_schema, target_schema;
-  std::shared_ptr<const formats::XsdSchema> target_xsd;
+  std::shared_ptr<const formats::XsdSchema> target_xsd, source_xsd;
+  std::shared_ptr<const Layout> source_layout, target_layout;
 };
 
 // Resolves and checks everything; complains about everything. The plan is only good when nothing was complained about.

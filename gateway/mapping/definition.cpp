@@ -311,18 +311,18 @@ class Reader {
     if (!is(value, YamlNode::Kind::sequence, "do takes a list of steps, like [trim, { truncate: 48 }]")) return;
     for (const auto& item : value.items) {
       if (item.kind == YamlNode::Kind::scalar) {
-        step(line, item.text, item.at, nullptr);
+        step(line.steps, item.text, item.at, nullptr);
       } else if (item.kind == YamlNode::Kind::map && item.entries.size() == 1) {
-        step(line, item.entries[0].key, item.entries[0].key_at, &item.entries[0].value);
+        step(line.steps, item.entries[0].key, item.entries[0].key_at, &item.entries[0].value);
       } else {
         error(item.at, "a step is a name, or one name with its argument, like { truncate: 48 }");
       }
     }
   }
 
-  void codes(Line& line, const YamlNode& value) { step(line, "codes", value.at, &value); }
+  void codes(Line& line, const YamlNode& value) { step(line.codes, "codes", value.at, &value); }
 
-  void step(Line& line, const std::string& name, const Position& at, const YamlNode* argument) {
+  void step(std::vector<Step>& steps, const std::string& name, const Position& at, const YamlNode* argument) {
     Step s;
     s.at = at;
     s.kind = find_step(name);
@@ -335,7 +335,7 @@ class Reader {
     if (auto why = s.kind->check(s.arguments); !why.empty())
       error(at, fmt::format("{}: {}", name, why));
     else
-      line.steps.push_back(std::move(s));
+      steps.push_back(std::move(s));
   }
 
   void arguments(StepArguments& a, const YamlNode& node) {
@@ -345,8 +345,10 @@ class Reader {
   }
 
   void finish(Line& line, const YamlNode& node, std::string_view target, bool branch) {
-    // `codes` comes after every step of `do`, wherever the key stands.
-    std::stable_partition(line.steps.begin(), line.steps.end(), [](const Step& s) { return s.kind->name != "codes"; });
+    // The key `codes` comes after every step of `do`, wherever it stands.
+    line.steps.insert(line.steps.end(), std::make_move_iterator(line.codes.begin()),
+                      std::make_move_iterator(line.codes.end()));
+    line.codes.clear();
     // A constant under a condition tells about the person too.
     const bool tells = line.origin == Origin::from || line.origin == Origin::join || line.origin == Origin::pick ||
                        line.origin == Origin::choose || line.origin == Origin::known_id ||
@@ -375,18 +377,18 @@ void read_end(Reader& reader, const YamlNode& root, std::string_view key, Defini
   const auto& node = entry->value;
   end.at = node.at;
   if (!reader.is(node, YamlNode::Kind::map, fmt::format("{} must be a map", key))) return;
-  if (key == "source")
-    reader.only(node, {"format", "schema"}, key);
-  else
-    reader.only(node, {"format", "schema", "root", "namespaces"}, key);
+  reader.only(node, {"format", "schema", "root", "namespaces"}, key);
   for (const auto* needed : {"format", "schema"})
     if (node.find(needed) == nullptr) reader.error(node.at, fmt::format("{} is missing in {}", needed, key));
   if (const auto* format = node.find("format")) {
     end.format = reader.scalar(format->value, "format");
-    const bool good = end.format == "json" || (key == "target" && end.format == "xml");
-    if (!good)
-      reader.error(format->value.at,
-                   key == "source" ? "the format of a source is json" : "the format of a target is json or xml");
+    const std::vector<std::string_view> known = key == "source"
+                                                    ? std::vector<std::string_view>{"json", "xml", "csv", "fixed"}
+                                                    : std::vector<std::string_view>{"json", "xml", "csv"};
+    if (std::find(known.begin(), known.end(), end.format) == known.end())
+      reader.error(format->value.at, fmt::format("the format of a {} is json, xml{}; {} is none{}", key,
+                                                 key == "source" ? ", csv or fixed" : " or csv", end.format,
+                                                 formats::did_you_mean(end.format, known)));
   }
   if (const auto* schema = node.find("schema")) end.schema = reader.scalar(schema->value, "schema");
   if (const auto* element = node.find("root")) end.root = reader.scalar(element->value, "root");
@@ -461,6 +463,32 @@ std::string needed_text(Reader& reader, const YamlNode& root, std::string_view k
   return reader.scalar(entry->value, key);
 }
 
+// What goes out has a recipient and purposes; what comes in says `direction: in` and has neither.
+void read_direction(Reader& reader, const YamlNode& root, Definition& d) {
+  if (const auto* direction = root.find("direction")) {
+    const auto word = reader.scalar(direction->value, "direction");
+    d.inbound = word == "in";
+    if (word != "in" && word != "out")
+      reader.error(direction->value.at, "direction is in or out (out when it is not said)");
+  }
+  if (d.inbound) {
+    for (const auto* key : {"recipient", "purposes"})
+      if (const auto* entry = root.find(key))
+        reader.error(entry->key_at, fmt::format("{} belongs to what goes out; this mapping says direction: in", key));
+    return;
+  }
+  d.recipient = needed_text(reader, root, "recipient", &d.recipient_at);
+  const auto* purposes = root.find("purposes");
+  if (purposes == nullptr)
+    return reader.error(root.at, "purposes is missing: what the data may be used for, as in config/purposes.yaml");
+  if (reader.is(purposes->value, YamlNode::Kind::sequence, "purposes takes a list"))
+    for (const auto& item : purposes->value.items) {
+      d.purposes.push_back(reader.scalar(item, "a purpose"));
+      d.purposes_at.push_back(item.at);
+    }
+  if (d.purposes.empty()) reader.error(purposes->value.at, "name at least one purpose");
+}
+
 }  // namespace
 
 Definition read_definition(const YamlNode& root, Complaints& complaints) {
@@ -469,8 +497,8 @@ Definition read_definition(const YamlNode& root, Complaints& complaints) {
   d.name_at = d.version_at = d.effective_at = d.fields_at = root.at;
   if (!reader.is(root, YamlNode::Kind::map, "a mapping file must be a map")) return d;
   reader.only(root,
-              {"mapping", "version", "effective", "source", "target", "recipient", "purposes", "defaults", "use",
-               "fields", "ignore"},
+              {"mapping", "version", "effective", "direction", "source", "target", "recipient", "purposes", "defaults",
+               "use", "fields", "ignore"},
               "a mapping");
   d.name = needed_text(reader, root, "mapping", &d.name_at);
   d.version = needed_text(reader, root, "version", &d.version_at);
@@ -479,17 +507,7 @@ Definition read_definition(const YamlNode& root, Complaints& complaints) {
   read_effective(reader, root, d);
   read_end(reader, root, "source", d.source);
   read_end(reader, root, "target", d.target);
-  d.recipient = needed_text(reader, root, "recipient", &d.recipient_at);
-  if (const auto* purposes = root.find("purposes")) {
-    if (reader.is(purposes->value, YamlNode::Kind::sequence, "purposes takes a list"))
-      for (const auto& item : purposes->value.items) {
-        d.purposes.push_back(reader.scalar(item, "a purpose"));
-        d.purposes_at.push_back(item.at);
-      }
-    if (d.purposes.empty()) reader.error(purposes->value.at, "name at least one purpose");
-  } else {
-    reader.error(root.at, "purposes is missing: what the data may be used for, as in config/purposes.yaml");
-  }
+  read_direction(reader, root, d);
   read_defaults(reader, root, d.defaults);
   if (const auto* use = root.find("use");
       use != nullptr && reader.is(use->value, YamlNode::Kind::map, "use takes a map from name to file"))

@@ -63,6 +63,7 @@ struct Line {
   std::vector<Field> fields;
   std::vector<Line> lines;  // items, choose
   std::vector<Step> steps;  // do, then codes
+  std::vector<Step> codes;  // while it is read
   std::optional<Condition> when;
   std::optional<Policy> missing, error, unmapped;
   bool required = false;
@@ -108,6 +109,12 @@ struct Definition {
     std::string format, schema, root;
     std::map<std::string, std::string> namespaces;
     Position at;
+    // The prefix and the local name of the root element.
+    [[nodiscard]] std::pair<std::string, std::string> root_name() const {
+      const auto colon = root.find(':');
+      return colon == std::string::npos ? std::pair(std::string{}, root)
+                                        : std::pair(root.substr(0, colon), root.substr(colon + 1));
+    }
   } source, target;
   Defaults defaults;
   struct Use {
@@ -118,6 +125,8 @@ struct Definition {
   std::vector<Field> fields;
   std::vector<Ignored> ignore;
   Position fields_at;
+  // Something that comes in: nobody receives it but the gateway, for no purpose of its own.
+  bool inbound = false;
   Position ignore_at{};  // of fields: when nothing is ignored
 };
 

@@ -155,10 +155,11 @@ bool Emitter::emit_container(const EmitNode& node) {
     const auto& child = plan_.nodes[node.children[i]];
     const bool is_needed = needed != needed_end && *needed == i;
     if (is_needed) ++needed;
-    if (emit(child))
-      ++said;
-    else if (is_needed && missing == nullptr)
-      missing = &child.target;
+    const auto before = out_.bytes.size();
+    const bool says = emit(child);
+    const bool is_there = says || out_.bytes.size() > before;  // a moment or a new id says nothing, but is there
+    if (says) ++said;
+    if (is_needed && !is_there && missing == nullptr) missing = &child.target;
     if (refused_) return false;
   }
   if (node.id >= 0) {

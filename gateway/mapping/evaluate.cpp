@@ -63,7 +63,7 @@ Value Emitter::line_value(const LinePlan& line) {
 }
 
 Value Emitter::value(const ValuePlan& v, const LinePlan& line) {
-  if (v.origin == Line::Origin::value) return {v.constant, ValueKind::string, false};
+  if (v.origin == Line::Origin::value) return {v.constant, v.constant_kind, false};
   auto result = v.origin == Line::Origin::choose ? choose(v, line) : origin(v, line);
   if (refused_) return {};
   if (v.origin != Line::Origin::choose) run_steps(v, line, result);

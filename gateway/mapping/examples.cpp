@@ -15,7 +15,10 @@ namespace {
 namespace fs = std::filesystem;
 using formats::JsonView;
 
-constexpr std::string_view input_ending = ".in.json";
+std::string_view input_ending(const Mapping& mapping) {
+  const auto& format = mapping.source_format();
+  return format == "xml" ? ".in.xml" : format == "csv" ? ".in.csv" : format == "fixed" ? ".in.txt" : ".in.json";
+}
 
 // The context an example states. What its texts point into is the document.
 Result<Context> read_context(const Mapping& mapping, JsonView input) {
@@ -164,7 +167,9 @@ class Example {
 
   // False: its day is another version's.
   [[nodiscard]] bool concerns() const {
-    const auto text = read_file(file(input_ending));
+    const bool raw = mapping_.source_format() != "json";
+    const auto text = read_file(file(raw ? ".context.json" : ".in.json"));
+    if (raw && !text) return true;
     const auto input = text ? formats::parse_json(*text) : Result<formats::JsonDocument>(fail(ErrorCode::io, {}));
     const auto day = input ? parse_date(input->root().find("at").as_string().value_or("")) : std::nullopt;
     return !day || mapping_.in_force(*day);
@@ -180,9 +185,10 @@ class Example {
  private:
   // What is wrong; empty: nothing.
   std::string run_all() {
-    const auto text = read_file(file(input_ending));
+    const auto text = read_file(file(input_ending(mapping_)));
     if (!text) return text.error().message;
     input_ = sha256(as_bytes(*text));
+    if (mapping_.source_format() != "json") return run_raw(*text);
     const auto input = formats::parse_json(*text);
     if (!input) return input.error().message;
     const auto each = input->root().find("each");
@@ -232,13 +238,97 @@ class Example {
     return compare_output(out.bytes, right);
   }
 
+  // An input as it comes in.
+  std::string run_raw(const std::string& bytes) {
+    const auto context_text = read_file(file(".context.json"));
+    const auto stated = formats::parse_json(
+        context_text ? *context_text : fmt::format("{{\"at\":\"{}\"}}", to_iso(mapping_.effective_from())));
+    if (!stated) return stated.error().message;
+    auto context = read_context(mapping_, stated->root());
+    if (!context) return context.error().message;
+    const auto records = mapping_.records(bytes);
+    if (!records) {
+      produced_ = records.error().message;
+      return compare_refused_input(records.error().message);
+    }
+    const bool many = mapping_.source_format() != "xml";
+    for (const auto& record : *records) {
+      context->transfer = record.id;
+      produced_ += line_of(record, *context);
+      if (many) produced_ += '\n';
+    }
+    const auto ending = many ? ".out.ndjson" : ".out.json";
+    if (write_missing_ && !has_expectation()) return write_to(ending, many ? produced_ : indented(produced_) + "\n");
+    const auto expected = read_file(file(ending));
+    if (!expected) return fmt::format("there is no {} beside it", ending);
+    return many ? compare_lines(*expected) : compare_json(*expected, produced_);
+  }
+
+  std::string line_of(const InputRecord& record, const Context& context) {
+    Translation out;
+    std::string line;
+    formats::JsonWriter writer(line);
+    if (!record.issues.empty()) {
+      writer.begin_object().member("error", "schema-violation").member("where", record.where);
+      writer.member("field", record.issues.front().where).end_object();
+      return line;
+    }
+    const auto got = mapping_.translate_noting(record.json, context, out, footprint_);
+    if (got) return out.bytes;
+    writer.begin_object().member("error", to_text(got.error().reason)).member("where", record.where);
+    writer.member("field", got.error().field).end_object();
+    return line;
+  }
+
+  // The whole input was refused: .error.json says { error: input-refused, detail } with a part of what is said.
+  [[nodiscard]] std::string compare_refused_input(const std::string& message) const {
+    const auto text = read_file(file(".error.json"));
+    if (!text && write_missing_ && !has_expectation()) {
+      std::string error;
+      formats::JsonWriter(error).begin_object().member("error", "input-refused").member("detail", message).end_object();
+      return write_to(".error.json", indented(error) + "\n");
+    }
+    const auto error = text ? formats::parse_json(*text) : Result<formats::JsonDocument>(fail(ErrorCode::io, {}));
+    const auto detail = error ? error->root().find("detail").as_string() : std::nullopt;
+    if (!detail || error->root().find("error").as_string() != "input-refused")
+      return fmt::format("the input was refused: {}", message);
+    return message.find(*detail) == std::string::npos
+               ? fmt::format("expected {}, but it was refused for another reason: {}", *detail, message)
+               : std::string{};
+  }
+
+  [[nodiscard]] std::string compare_lines(std::string_view expected) const {
+    std::string_view got = produced_;
+    for (int number = 1; !expected.empty() || !got.empty(); ++number) {
+      const auto take = [](std::string_view& text) {
+        const auto line = text.substr(0, text.find('\n'));
+        text.remove_prefix(std::min(line.size() + 1, text.size()));
+        return line;
+      };
+      const auto wanted = take(expected);
+      const auto line = take(got);
+      if (auto fault = compare_json(wanted, line); !fault.empty()) return fmt::format("line {}: {}", number, fault);
+    }
+    return {};
+  }
+
+  static std::string compare_json(std::string_view expected_text, std::string_view got) {
+    const auto expected = formats::parse_json(expected_text);
+    const auto result = formats::parse_json(got);
+    if (!expected || !result) return "the expected output or the result is not JSON";
+    return difference(expected->root(), result->root());
+  }
+
   [[nodiscard]] bool has_expectation() const {
-    return fs::exists(file(".out.json")) || fs::exists(file(".out.xml")) || fs::exists(file(".error.json"));
+    for (const char* ending : {".out.json", ".out.xml", ".out.csv", ".out.ndjson", ".error.json"})
+      if (fs::exists(file(ending))) return true;
+    return false;
   }
 
   [[nodiscard]] std::string write(std::string bytes, const tl::expected<void, Refusal>& got,
                                   const std::optional<std::string>& right) const {
-    const bool json = mapping_.content_type() != "application/xml";
+    const bool csv = mapping_.content_type() == "text/csv";
+    const bool json = mapping_.content_type() != "application/xml" && !csv;
     if (!got) {
       std::string error;
       formats::JsonWriter(error)
@@ -257,6 +347,7 @@ class Example {
       for (auto at = bytes.find(text); !text.empty() && at != std::string::npos; at = bytes.find(text, at + 6))
         bytes.replace(at, text.size(), "{each}");
     }
+    if (csv) return write_to(".out.csv", bytes);
     return json ? write_to(".out.json", indented(bytes) + "\n") : write_to(".out.xml", bytes);
   }
 
@@ -287,13 +378,12 @@ class Example {
       if (right) formats::append_xml_text(escaped, *right);
       return text_difference(right ? replace_each(std::move(*xml), escaped) : *xml, bytes);
     }
+    if (auto csv = read_file(file(".out.csv")))
+      return text_difference(right ? replace_each(*csv, *right) : *csv, bytes);
     auto expected_text = read_file(file(".out.json"));
-    if (!expected_text) return "there is no .out.json, .out.xml or .error.json beside it";
+    if (!expected_text) return "there is no .out.json, .out.xml, .out.csv or .error.json beside it";
     if (right) *expected_text = replace_each(std::move(*expected_text), as_json_text(*right));
-    const auto expected = formats::parse_json(*expected_text);
-    const auto result = formats::parse_json(bytes);
-    if (!expected || !result) return "the expected file or the result is not JSON";
-    return difference(expected->root(), result->root());
+    return compare_json(*expected_text, bytes);
   }
 
   const Mapping& mapping_;
@@ -313,14 +403,43 @@ std::vector<ExampleResult> run_examples(const Mapping& mapping, const fs::path& 
   std::error_code failed;
   for (const auto& entry : fs::directory_iterator(mappings_dir / "examples" / mapping.name(), failed)) {
     const auto name = entry.path().filename().string();
-    if (!name.ends_with(input_ending)) continue;
-    const auto what = name.substr(0, name.size() - input_ending.size());
+    const auto ending = input_ending(mapping);
+    if (!name.ends_with(ending)) continue;
+    const auto what = name.substr(0, name.size() - ending.size());
     Example example(mapping, entry.path().parent_path() / what,
                     options.footprint != nullptr ? *options.footprint : nobody_asks, options.write_missing);
     if (example.concerns()) results.push_back(example.run(what));
   }
   std::sort(results.begin(), results.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return results;
+}
+
+std::vector<ExampleInput> example_inputs(const Mapping& mapping, const fs::path& mappings_dir) {
+  std::vector<ExampleInput> inputs;
+  const bool raw = mapping.source_format() != "json";
+  std::error_code failed;
+  for (const auto& entry : fs::directory_iterator(mappings_dir / "examples" / mapping.name(), failed)) {
+    if (!entry.path().string().ends_with(input_ending(mapping))) continue;
+    const auto text = read_file(entry.path());
+    if (!text) continue;
+    auto document =
+        formats::parse_json(raw ? fmt::format("{{\"at\":\"{}\"}}", to_iso(mapping.effective_from())) : *text);
+    if (!document || document->root().find("each")) continue;
+    const auto kept = std::make_shared<const formats::JsonDocument>(std::move(*document));
+    auto context = read_context(mapping, kept->root());
+    if (!context) continue;
+    if (!raw) {
+      auto record = record_of(kept->root(), context->referral_index);
+      inputs.push_back({std::move(record), *context, kept});
+      continue;
+    }
+    if (auto records = mapping.records(*text))
+      for (auto& record : *records) {
+        context->transfer = record.id;
+        inputs.push_back({std::move(record.json), *context, kept});
+      }
+  }
+  return inputs;
 }
 
 }  // namespace ketenpoort::mapping

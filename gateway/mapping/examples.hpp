@@ -1,10 +1,15 @@
-// Examples beside a mapping: examples/<mapping>/NN-what.in.json with .out.json, .out.xml or .error.json.
+// Examples beside a mapping: examples/<mapping>/NN-what.in.json with .out.json, .out.xml, .out.csv or .error.json.
+// Sources of another syntax have the input as it is, .in.xml, .in.csv or .in.txt (fixed width), with .out.json for a
+// document and .out.ndjson for a file of many records: a line for each, its message or { error, where, field }. A
+// .context.json beside it may say { at, categories?, known? }; without one it is the first day the mapping is in force.
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "gateway/formats/json.hpp"
 #include "gateway/mapping/mapping.hpp"
 
 namespace ketenpoort::mapping {
@@ -30,5 +35,15 @@ struct ExampleOptions {
 // and "{each}" in the expected output for the right one.
 std::vector<ExampleResult> run_examples(const Mapping& mapping, const std::filesystem::path& mappings_dir,
                                         const ExampleOptions& options = {});
+
+// What one example, or one record of it, asks to translate. The context points into the document.
+struct ExampleInput {
+  std::string record;
+  Context context;
+  std::shared_ptr<const formats::JsonDocument> document;
+};
+
+// The inputs of the mapping's examples (tables left out), for who wants to translate them another way.
+std::vector<ExampleInput> example_inputs(const Mapping& mapping, const std::filesystem::path& mappings_dir);
 
 }  // namespace ketenpoort::mapping

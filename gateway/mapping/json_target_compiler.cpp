@@ -74,7 +74,9 @@ std::uint32_t JsonTargetCompiler::value(Target& target, const std::string& prefi
   plan_.lines[line].conditions = target.conditions;
   if (target.line->origin == Line::Origin::value && !target.when) {
     n.kind = EmitNode::Kind::constant;
-    n.prefix = prefix + quote(target.line->text) + ",";
+    const bool text =
+        schema == nullptr || ValueCompiler::constant_kind(target.line->text, *schema) == ValueKind::string;
+    n.prefix = prefix + (text ? quote(target.line->text) : target.line->text) + ",";
     return keep(std::move(n));
   }
   n.kind = EmitNode::Kind::leaf;

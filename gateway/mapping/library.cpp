@@ -1,10 +1,14 @@
 // Loading a folder of mappings: files, what they name, versions side by side.
 #include <algorithm>
+#include <cstdlib>
 #include <set>
+#include <tuple>
 
 #include "gateway/base/files.hpp"
+#include "gateway/formats/suggest.hpp"
 #include "gateway/mapping/compiler.hpp"
 #include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/source_syntax.hpp"
 #include "gateway/mapping/yaml.hpp"
 
 namespace ketenpoort::mapping {
@@ -110,6 +114,76 @@ class Loader {
     return entry;
   }
 
+  // The schema of a source that is no JSON, as the JSON Schema of what its records become.
+  std::shared_ptr<const formats::JsonSchema> made_schema(const std::string& text, const Definition::End& end) {
+    auto parsed = formats::JsonSchema::parse(text, end.schema);
+    if (parsed) return std::make_shared<const formats::JsonSchema>(std::move(*parsed));
+    complain_about(end.at, parsed.error());
+    return nullptr;
+  }
+
+  std::shared_ptr<const Layout> layout(const Definition::End& end) {
+    const auto path = beneath(end.schema, end.at);
+    if (!path) return nullptr;
+    if (const auto known = layouts_.find(path->string()); known != layouts_.end()) return known->second;
+    auto& entry = layouts_[path->string()];
+    const auto* text = text_of(*path, end.at);
+    if (text == nullptr) return nullptr;
+    const auto root = read_yaml(*text, remember(path->string()), complaints);
+    if (!root) return nullptr;
+    if (auto read = read_layout(*root, complaints)) {
+      read->text = *text;
+      entry = std::make_shared<const Layout>(std::move(*read));
+    }
+    if (entry != nullptr && (end.format == "csv") != (entry->kind == Layout::Kind::csv)) {
+      complaints.error(end.at, fmt::format("{} is no layout of a {} file", end.schema, end.format));
+      entry = nullptr;
+    }
+    return entry;
+  }
+
+  void load_source(const Definition::End& end, Materials& materials) {
+    if (end.schema.empty()) return;
+    if (end.format == "csv" || end.format == "fixed") {
+      materials.source_layout = layout(end);
+      if (materials.source_layout) materials.source_schema = made_schema(materials.source_layout->schema_text(), end);
+    } else if (end.format == "xml") {
+      materials.source_xsd = schema(end, xsd_schemas_);
+      if (materials.source_xsd) load_xml_source(end, materials);
+    } else {
+      materials.source_schema = schema(end, json_schemas_);
+    }
+  }
+
+  void load_xml_source(const Definition::End& end, Materials& materials) {
+    const auto [prefix, name] = end.root_name();
+    const auto* root = materials.source_xsd->root(name);
+    const auto bound = end.namespaces.find(prefix);
+    const auto& uri = materials.source_xsd->target_namespace();
+    if (root == nullptr) {
+      const auto roots = materials.source_xsd->roots();
+      complaints.error(end.at, fmt::format("the schema has no root element {}{}", name,
+                                           formats::did_you_mean(name, {roots.begin(), roots.end()})));
+    } else if (!uri.empty() && (bound == end.namespaces.end() || bound->second != uri)) {
+      complaints.error(end.at,
+                       fmt::format("the prefix of {} must be bound to the schema's namespace {}", end.root, uri));
+    } else {
+      materials.source_schema = made_schema(schema_text_of(*root, prefix), end);
+    }
+  }
+
+  void load_target(const Definition::End& end, Materials& materials) {
+    if (end.schema.empty()) return;
+    if (end.format == "xml") {
+      materials.target_xsd = schema(end, xsd_schemas_);
+    } else if (end.format == "csv") {
+      materials.target_layout = layout(end);
+      if (materials.target_layout) materials.target_schema = made_schema(materials.target_layout->schema_text(), end);
+    } else {
+      materials.target_schema = schema(end, json_schemas_);
+    }
+  }
+
   void load_mapping(const fs::path& file) {
     const auto file_name = remember(file.string());
     const auto* text = text_of(file, {file_name, 1, 1});
@@ -128,13 +202,8 @@ class Loader {
         materials.fragments.emplace(name, read_fragment(*fragment, complaints));
       hashed.push_back(*fragment_text);
     }
-    if (!definition.source.schema.empty()) materials.source_schema = schema(definition.source, json_schemas_);
-    if (!definition.target.schema.empty()) {
-      if (definition.target.format == "xml")
-        materials.target_xsd = schema(definition.target, xsd_schemas_);
-      else
-        materials.target_schema = schema(definition.target, json_schemas_);
-    }
+    load_source(definition.source, materials);
+    load_target(definition.target, materials);
     auto plan = compile(std::move(definition), materials, options_, complaints);
     hash(*plan, std::move(hashed));
     plan->file_names = names_;
@@ -149,6 +218,9 @@ class Loader {
     if (plan.source_schema) texts.push_back(plan.source_schema->text());
     if (plan.target_schema) texts.push_back(plan.target_schema->text());
     if (plan.target_xsd) texts.push_back(plan.target_xsd->text());
+    if (plan.source_xsd) texts.push_back(plan.source_xsd->text());
+    for (const auto& layout : {plan.source_layout, plan.target_layout})
+      if (layout) texts.push_back(layout->text);
     std::string all;  // each text with its length before it, so that no two sets of files look the same
     for (const auto& text : texts) all += fmt::format("{}:", text.size()) + text;
     plan.hash = sha256(as_bytes(all));
@@ -180,9 +252,21 @@ class Loader {
   std::map<std::string, std::shared_ptr<const CodeList>, std::less<>> code_lists_;
   std::map<std::string, std::shared_ptr<const formats::JsonSchema>> json_schemas_;
   std::map<std::string, std::shared_ptr<const formats::XsdSchema>> xsd_schemas_;
+  std::map<std::string, std::shared_ptr<const Layout>> layouts_;
   std::shared_ptr<std::vector<std::unique_ptr<std::string>>> names_ =
       std::make_shared<std::vector<std::unique_ptr<std::string>>>();
 };
+
+// As a person works through them: by file, line and column.
+void sort_by_place(std::vector<Issue>& issues) {
+  const auto place = [](const Issue& issue) {
+    const auto column = issue.where.rfind(':');
+    const auto line = issue.where.rfind(':', column - 1);
+    return std::tuple(std::string_view(issue.where).substr(0, line), std::atoi(issue.where.c_str() + line + 1),
+                      std::atoi(issue.where.c_str() + column + 1));
+  };
+  std::stable_sort(issues.begin(), issues.end(), [&](const auto& a, const auto& b) { return place(a) < place(b); });
+}
 
 // Every mistake once: a fragment used by several mappings says the same thing several times.
 Status mistakes(Complaints& complaints) {
@@ -190,6 +274,7 @@ Status mistakes(Complaints& complaints) {
   if (!errors.empty()) {
     std::set<std::pair<std::string, std::string>> said;
     std::erase_if(errors, [&](const Issue& issue) { return !said.emplace(issue.where, issue.detail).second; });
+    sort_by_place(errors);
     const auto& first = errors.front();
     return fail(ErrorCode::config,
                 fmt::format("{} mistake{} in the mappings; the first: {}: {}", errors.size(),

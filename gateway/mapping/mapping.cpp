@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "gateway/formats/csv.hpp"
 #include "gateway/mapping/emitter.hpp"
+#include "gateway/mapping/source_syntax.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
@@ -26,6 +30,50 @@ tl::expected<void, Refusal> check(const Plan& plan, const std::string& bytes) {
   const auto issues = plan.target_schema->check(document->root(), 1);
   if (issues.empty()) return {};
   return tl::make_unexpected(Refusal{Reason::schema_invalid, issues[0].where, issues[0].detail});
+}
+
+// A CSV message is written as the JSON object of its row and put into cells at the end: a line with the columns' names,
+// a line with the row.
+void put_into_cells(const Plan& plan, std::string& bytes) {
+  const auto row = formats::parse_json(bytes, {.bytes = most_message_bytes});
+  if (!row) return;  // cannot be: the emitter wrote it
+  std::string names;
+  std::string cells;
+  const char separator = plan.target_layout->separator;
+  for (const auto& column : plan.target_layout->columns) {
+    if (!names.empty()) {
+      names += separator;
+      cells += separator;
+    }
+    formats::append_csv_cell(names, column.name, separator);
+    formats::append_csv_cell(cells, row->root().find(column.name).as_string().value_or(""), separator);
+  }
+  bytes = names + "\r\n" + cells + "\r\n";
+}
+
+// RFC 9562 version 8.
+TransferId id_of_record(std::string_view input, std::size_t index) {
+  const auto digest = sha256({as_bytes(input), as_bytes(std::to_string(index))});
+  TransferId id;
+  std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
+  id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x80);
+  id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3F) | 0x80);
+  return id;
+}
+
+tl::expected<void, Refusal> finish(const Plan& plan, std::string& bytes) {
+  if (auto good = check(plan, bytes); !good) return good;
+  if (plan.target_layout) put_into_cells(plan, bytes);
+  return {};
+}
+
+Result<std::vector<SourceRecord>> split(const Plan& plan, std::string_view input) {
+  const auto& source = plan.definition.source;
+  if (source.format == "csv") return read_csv_records(input, *plan.source_layout);
+  if (source.format == "fixed") return read_fixed_records(input, *plan.source_layout);
+  if (source.format != "xml") return std::vector<SourceRecord>{{std::string(input), {}}};
+  const auto [prefix, name] = source.root_name();
+  return read_xml_records(input, *plan.source_xsd, name, prefix);
 }
 
 }  // namespace
@@ -73,11 +121,30 @@ const formats::JsonSchema* Mapping::source_schema() const {
   return plan_->source_schema.get();
 }
 
+const std::string& Mapping::source_format() const {
+  return plan_->definition.source.format;
+}
+
+Result<std::vector<InputRecord>> Mapping::records(std::string_view input) const {
+  auto parts = split(*plan_, input);
+  if (!parts) return fail(std::move(parts.error()));
+  std::vector<InputRecord> records;
+  for (auto& part : *parts) {
+    const auto document = formats::parse_json(part.json, {.bytes = most_message_bytes});
+    if (!document) return fail(document.error());
+    std::vector<Issue> issues;
+    if (plan_->source_schema) issues = plan_->source_schema->check(document->root());
+    const auto id = id_of_record(input, records.size());
+    records.push_back({std::move(part.json), std::move(part.where), id, std::move(issues)});
+  }
+  return records;
+}
+
 tl::expected<void, Refusal> Mapping::translate_into(std::string_view record_json, const Context& context,
                                                     Translation& out) const {
   Emitter emitter(*plan_, context, scratch(), out);
   if (auto emitted = emitter.run(record_json, nullptr); !emitted) return emitted;
-  return check(*plan_, out.bytes);
+  return finish(*plan_, out.bytes);
 }
 
 tl::expected<void, Refusal> Mapping::translate_noting(std::string_view record_json, const Context& context,
@@ -87,7 +154,7 @@ tl::expected<void, Refusal> Mapping::translate_noting(std::string_view record_js
   Emitter emitter(*plan_, context, scratch(), out);
   emitter.note_in(footprint);
   if (auto emitted = emitter.run(record_json, nullptr); !emitted) return emitted;
-  return check(*plan_, out.bytes);
+  return finish(*plan_, out.bytes);
 }
 
 tl::expected<Translation, Refusal> Mapping::translate(std::string_view record_json, const Context& context) const {

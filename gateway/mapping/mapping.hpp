@@ -102,6 +102,14 @@ struct PurposeCategories {
   [[nodiscard]] CategorySet allowed() const { return required | optional; }
 };
 
+// One record of an input as the mapping reads it: JSON, whatever the source's syntax.
+struct InputRecord {
+  std::string json;
+  std::string where;          // "line 3"; empty when the input is one record
+  TransferId id;              // made from the input and the record's place in it: the same input gives the same ids
+  std::vector<Issue> issues;  // what the source's schema does not allow in it; a record with issues is not translated
+};
+
 struct Plan;  // the compiled form
 
 // What translations came by: filled while examples run, for coverage.
@@ -129,9 +137,15 @@ class Mapping {
   [[nodiscard]] std::optional<Date> effective_until() const;  // last day
   [[nodiscard]] bool in_force(Date on) const;
   [[nodiscard]] const std::string& content_type() const;
+  [[nodiscard]] const std::string& source_format() const;        // json, xml, csv or fixed
   [[nodiscard]] const CategorySet& categories() const;           // all it can send
   [[nodiscard]] const CategorySet& required_categories() const;  // without these there is no message
   [[nodiscard]] bool needs_ssin() const;                         // a required line is the SSIN
+
+  // An input of the source's syntax (JSON: one record; XML: one document; CSV and fixed width: a file of many) taken
+  // apart and checked. What concerns the whole input is an error: not well-formed, a wrong count or checksum, an
+  // unknown column.
+  [[nodiscard]] Result<std::vector<InputRecord>> records(std::string_view input) const;
 
   [[nodiscard]] tl::expected<Translation, Refusal> translate(std::string_view record_json,
                                                              const Context& context) const;

@@ -20,7 +20,50 @@ class Reader {
   Reader(std::string_view text, bool allow_every) : left_(text), allow_every_(allow_every) {}
 
   // The reason it cannot be read; empty when it can.
-  std::string read(Path& path) {
+  std::string read(Path& path) { return is_xml() ? read_xml(path) : read_json(path); }
+
+ private:
+  // A quoted name may hold anything, so it is none of XML's.
+  [[nodiscard]] bool is_xml() const {
+    if (left_.find_first_of("'\"") != std::string_view::npos) return false;
+    return left_.find_first_of("/:") != std::string_view::npos || left_ == "#text" ||
+           (left_.size() > 1 && left_[0] == '@' && begins_name(left_[1]));
+  }
+
+  std::string read_xml(Path& path) {
+    path.xml = true;
+    path.absolute = take('/');
+    while (true) {
+      if (const auto why = xml_step(path); !why.empty()) return why;
+      if (left_.empty()) return {};
+      if (!take('/')) return fmt::format("'{}' cannot stand there", left_.front());
+    }
+  }
+
+  std::string xml_step(Path& path) {
+    if (left_.starts_with("#text")) {
+      left_.remove_prefix(5);
+      path.steps.push_back({"#text", std::nullopt, false});
+      return left_.empty() ? std::string{} : std::string("#text is the end of a path");
+    }
+    std::string key;
+    const bool attribute = take('@');
+    if (attribute) key = "@";
+    for (int part = 0;; ++part) {
+      if (left_.empty() || !begins_name(left_.front())) return "an element or attribute must begin with a letter or _";
+      while (!left_.empty() && (continues_name(left_.front()) || left_.front() == '-')) {
+        key += left_.front();
+        left_.remove_prefix(1);
+      }
+      if (part == 1 || !take(':')) break;
+      key += ':';
+    }
+    path.steps.push_back({std::move(key), std::nullopt, false});
+    if (attribute) return left_.empty() ? std::string{} : std::string("an attribute is the end of a path");
+    return take('[') ? bracket(path) : std::string{};
+  }
+
+  std::string read_json(Path& path) {
     if (left_ == "@") return {};
     if (take('$')) {
       path.absolute = true;
@@ -38,7 +81,6 @@ class Reader {
     return {};
   }
 
- private:
   bool take(char c) {
     if (left_.empty() || left_.front() != c) return false;
     left_.remove_prefix(1);

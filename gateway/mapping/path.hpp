@@ -1,4 +1,4 @@
-// Paths into the source: RFC 9535 singular queries without the leading `$.`.
+// Paths into the source: RFC 9535 singular queries without the leading `$.`; for XML p:elem/@attr and #text.
 #pragma once
 
 #include <optional>
@@ -22,9 +22,11 @@ struct Path {
   bool absolute = false;  // began with `$`: from the record's root, even inside for_each and fragments
   std::string text;
   Position at{};        // where it stands in the file
+  bool xml = false;     // written as into XML
   bool broken = false;  // no path at all: its place was complained about
 };
 
+// In XML: p:a/p:b[0]/@c, #text, /p:a from the root. In JSON:
 // a.b[0].c, ['odd name'], @ for the current element, $.a from the root. `allow_every` also takes [].
 Result<Path> parse_path(std::string_view text, bool allow_every = false);
 

@@ -13,6 +13,7 @@
 #include "gateway/formats/json_schema_node.hpp"
 #include "gateway/formats/xsd.hpp"
 #include "gateway/mapping/definition.hpp"
+#include "gateway/mapping/layout.hpp"
 #include "gateway/mapping/source.hpp"
 
 namespace ketenpoort::mapping {
@@ -37,10 +38,11 @@ struct ConditionPlan {
 // How one value is made.
 struct ValuePlan {
   Line::Origin origin = Line::Origin::value;
-  SourceRef ref;                 // from; of the array for pick
-  std::uint32_t rows = 0;        // scope of pick's rows
-  std::uint16_t level = 0;       // at which pick puts the row it looks at
-  std::string constant;          // value
+  SourceRef ref;            // from; of the array for pick
+  std::uint32_t rows = 0;   // scope of pick's rows
+  std::uint16_t level = 0;  // at which pick puts the row it looks at
+  std::string constant;     // value; known_id: whose
+  ValueKind constant_kind = ValueKind::string;
   std::vector<SourceRef> parts;  // join
   std::string with;
   std::optional<ConditionPlan> where;
@@ -124,7 +126,8 @@ struct Plan {
   std::map<std::string, CategorySet, std::less<>> purposes;  // what each may take
   // Shared with other mappings of the library.
   std::shared_ptr<const formats::JsonSchema> source_schema, target_schema;
-  std::shared_ptr<const formats::XsdSchema> target_xsd;
+  std::shared_ptr<const formats::XsdSchema> target_xsd, source_xsd;
+  std::shared_ptr<const Layout> source_layout, target_layout;
   std::map<std::string, std::shared_ptr<const CodeList>, std::less<>> code_lists;
   std::set<std::string> used_lists;
   std::shared_ptr<const std::vector<std::unique_ptr<std::string>>> file_names;  // what positions point into

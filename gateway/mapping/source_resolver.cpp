@@ -47,29 +47,30 @@ bool is_object(const SchemaNode* schema) {
 }
 
 // Every field that holds a value: "screening.languages[].code".
-void list_fields(const SchemaNode& schema, const std::string& prefix, std::vector<std::string>& out) {
+void list_fields(const SchemaNode& schema, const std::string& prefix, char between, std::vector<std::string>& out) {
   if (is_object(&schema)) {
     for (const auto& p : schema.properties)
-      if (p.schema != nullptr) list_fields(*p.schema, prefix.empty() ? p.name : prefix + "." + p.name, out);
+      if (p.schema != nullptr)
+        list_fields(*p.schema, prefix.empty() ? p.name : prefix + between + p.name, between, out);
   } else if (is_array(&schema) && schema.items != nullptr) {
-    list_fields(*schema.items, prefix + "[]", out);
+    list_fields(*schema.items, prefix + "[]", between, out);
   } else {
     out.push_back(prefix);
   }
 }
 
 bool lies_within(std::string_view field, std::string_view part) {
-  return field.starts_with(part) &&
-         (field.size() == part.size() || field[part.size()] == '.' || field[part.size()] == '[');
+  return field.starts_with(part) && (field.size() == part.size() || field[part.size()] == '.' ||
+                                     field[part.size()] == '/' || field[part.size()] == '[');
 }
 
-std::string in_words(const Path& path) {
+std::string in_words(const Path& path, char between) {
   std::string text;
   for (const auto& step : path.steps) {
     if (step.every || step.index)
       text += "[]";
     else
-      text += text.empty() ? step.key : "." + step.key;
+      text += text.empty() ? step.key : between + step.key;
   }
   return text;
 }
@@ -115,6 +116,13 @@ Resolved SourceResolver::walk(const Path& path, const Scope& given, const Positi
   r.certain = scope.certain;
   r.node = scope.node;
   if (path.broken) return r;  // complained about when read; nothing is known of it
+  const bool xml = is_xml();
+  if (path.xml != xml && (path.xml || path.steps.size() > 1)) {
+    complaints_.error(at, xml ? fmt::format("{}: the source is XML; write a path as p:a/p:b/@c", path.text)
+                              : fmt::format("{} is a path into XML, but the source is {}; write it as a.b.c", path.text,
+                                            plan_.definition.source.format));
+    return r;
+  }
   auto node = scope.node;
   const auto* schema = scope.schema;
   for (const auto& step : path.steps) {
@@ -132,7 +140,7 @@ Resolved SourceResolver::walk(const Path& path, const Scope& given, const Positi
     }
     const bool at_top = r.full.empty();
     const auto before = r.full;
-    r.full += at_top ? step.key : "." + step.key;
+    r.full += at_top ? step.key : (xml ? "/" : ".") + step.key;
     if (at_top && (step.key == "derived" || step.key == "transfer")) {
       node = plan_.source.member(node, context_key(step.key));
       schema = child(&context_schema().root(), step.key);
@@ -191,14 +199,16 @@ void SourceResolver::check_use(const std::vector<Ignored>& ignored, const Positi
   if (!plan_.source_schema) return;
   std::vector<std::string> fields;
   const auto& root = plan_.source_schema->root();
-  list_fields(root, {}, fields);
-  list_fields(context_schema().root(), {}, fields);
+  const char between = is_xml() ? '/' : '.';
+  list_fields(root, {}, between, fields);
+  // What policy concluded is there when something leaves, not when something comes in.
+  if (!plan_.definition.inbound) list_fields(context_schema().root(), {}, between, fields);
   if (const auto* list = child(&root, "referrals"); list != nullptr && list->items != nullptr)
-    list_fields(*list->items, "referral", fields);
+    list_fields(*list->items, "referral", between, fields);
   std::vector<std::string_view> names(fields.begin(), fields.end());
   std::vector<std::string> ignored_parts;
   for (const auto& each : ignored) {
-    const auto part = in_words(each.path);
+    const auto part = in_words(each.path, between);
     ignored_parts.push_back(part);
     const bool exists = std::any_of(fields.begin(), fields.end(), [&](const auto& f) { return lies_within(f, part); });
     if (!exists)

@@ -35,6 +35,7 @@ class SourceResolver {
 
   // A value. `used`: it goes into the message or decides about it (exists on an object does not use its fields).
   Resolved value(const Path& path, const Scope& scope, const Position& at, bool used = true);
+  void note_use(const Resolved& resolved) { used_.insert(resolved.full); }
   // The rows of an array: the resolved array, its scope number and the scope of one row.
   struct Rows {
     Resolved array;
@@ -51,6 +52,7 @@ class SourceResolver {
   void bind_context();
 
  private:
+  [[nodiscard]] bool is_xml() const { return plan_.definition.source.format == "xml"; }
   Resolved walk(const Path& path, const Scope& scope, const Position& at);
   const formats::SchemaNode* known_member(const formats::SchemaNode* schema, const std::string& key,
                                           const std::string& where, const Position& at, std::string_view whole);

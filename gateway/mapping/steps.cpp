@@ -338,6 +338,10 @@ StepOutcome codes(Value& v, const StepArguments& a, StepContext& context) {
 
 // --- dates ---
 
+bool is_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
 // How a day is written elsewhere: dd, mm and yyyy once each, and what stands between them ("dd/mm/yyyy", "yyyymmdd").
 bool is_date_format(std::string_view text) {
   const auto once = [&](std::string_view part) {
@@ -350,13 +354,14 @@ bool is_date_format(std::string_view text) {
 
 std::string check_date(StepArguments& a) {
   static constexpr auto wanted =
-      "it takes nothing, complete, year, month, day, or how the day is written, like dd/mm/yyyy";
+      "it takes nothing, complete, parts, year, month, day, or how the day is written, like dd/mm/yyyy";
   if (!a.named.empty() || a.words.size() > 1) return wanted;
   if (a.words.empty()) return {};
   const auto& word = a.words[0];
   a.number = is_date_format(word) ? 1 : 0;
-  return a.number == 1 || word == "complete" || word == "year" || word == "month" || word == "day" ? std::string{}
-                                                                                                   : wanted;
+  return a.number == 1 || word == "complete" || word == "parts" || word == "year" || word == "month" || word == "day"
+             ? std::string{}
+             : wanted;
 }
 
 // From another way of writing a day to ISO; 00 for an unknown month or day stays.
@@ -378,12 +383,32 @@ bool rewrite_date(Value& v, std::string_view format, StepContext& context) {
   return true;
 }
 
+// From year, month and day as numbers, joined with "-" as far as they are known: 1990, 1990-5, 1990-5-3.
+bool join_date_parts(Value& v, StepContext& context) {
+  constexpr std::array<std::size_t, 3> widths = {4, 2, 2};
+  std::string iso;
+  auto rest = v.text;
+  for (std::size_t part = 0; part < widths.size(); ++part) {
+    const auto digits = rest.substr(0, rest.find('-'));
+    rest.remove_prefix(std::min(digits.size() + 1, rest.size()));
+    const bool fits = digits.size() <= widths[part] && (part > 0 || digits.size() == 4) && is_digits(digits);
+    if (!fits) return false;
+    if (part > 0) iso += '-';
+    iso.append(widths[part] - digits.size(), '0').append(digits);
+  }
+  if (!rest.empty()) return false;
+  v.text = context.arena.keep(iso);
+  return true;
+}
+
 StepOutcome date(Value& v, const StepArguments& a, StepContext& context) {
+  const bool parts = !a.words.empty() && a.words[0] == "parts";
+  if (parts && !join_date_parts(v, context)) return failed;
   if (a.number == 1 && !rewrite_date(v, a.words[0], context)) return failed;
   const auto parsed = parse_incomplete_date(v.text);
   if (!parsed) return failed;
   v.kind = ValueKind::string;
-  if (a.words.empty() || a.number == 1) return done;
+  if (a.words.empty() || a.number == 1 || parts) return done;
   const auto& part = a.words[0];
   if (part == "complete") return parsed->day == 0 ? failed : done;
   if (part == "year") v.text = v.text.substr(0, 4);
@@ -524,7 +549,7 @@ constexpr std::array table = {
     StepKind{"mask", "stars for all but the last four characters", texts, type_text, mask, check_mask},
     StepKind{"date",
              "an ISO day, perhaps incomplete (1990-05-00); complete refuses those; year, month, day give that part; "
-             "dd/mm/yyyy and the like read a day written so",
+             "dd/mm/yyyy and the like read a day written so, parts one of year, month and day joined with -",
              texts, type_date, date, check_date},
     StepKind{"datetime", "an RFC 3339 moment with seconds", texts, type_datetime, datetime, no_arguments},
     StepKind{"local_date", "the day of a moment in Brussels", texts, type_date, local_date, no_arguments},

@@ -109,10 +109,11 @@ ConditionPlan ValueCompiler::condition(const Condition& condition, const Scope& 
     return plan;
   }
   const bool only_exists = condition.kind == Condition::Kind::exists || condition.kind == Condition::Kind::not_exists;
-  const auto source = resolver_.value(condition.path, scope, condition.at);
+  const auto source = resolver_.value(condition.path, scope, condition.at, false);
   plan.ref = source.ref;
   const bool is_container =
       source.schema != nullptr && (source.schema->kinds & (formats::kind_object | formats::kind_array)) != 0;
+  if (!only_exists || !is_container) resolver_.note_use(source);  // that a part is there says nothing of its fields
   if (!only_exists && is_container)
     complaints_.error(condition.at,
                       fmt::format("{} holds no single value to compare; name one of its fields", source.full));
@@ -175,6 +176,17 @@ void ValueCompiler::check_codes(const Step& step, const ValuePlan& v, const Sche
                                   step.arguments.words[0], missing));
 }
 
+// A constant is text, unless the target takes no text but just this number or truth value.
+ValueKind ValueCompiler::constant_kind(const std::string& text, const SchemaNode& schema) {
+  if ((schema.kinds & formats::kind_string) != 0) return ValueKind::string;
+  const bool is_word = text == "true" || text == "false";
+  if (is_word && formats::scalar_fits(schema, formats::JsonKind::boolean, text)) return ValueKind::boolean;
+  const bool is_number =
+      !is_word && formats::parse_json(text).has_value() && text.find_first_of("\"[{n") == std::string::npos;
+  if (is_number && formats::scalar_fits(schema, formats::JsonKind::number, text)) return ValueKind::number;
+  return ValueKind::string;
+}
+
 unsigned ValueCompiler::steps(ValuePlan& v, const Line& line, const Resolved& source, LinePlan& plan) {
   unsigned type = line.origin == Origin::join ? unsigned{type_text} : type_of(source.schema);
   if (line.origin == Origin::now) type = type_datetime;
@@ -198,7 +210,8 @@ unsigned ValueCompiler::steps(ValuePlan& v, const Line& line, const Resolved& so
     type = step.kind->makes;
     first = false;
   }
-  if (line.steps.empty() && (type & (type_text | type_number | type_boolean)) == 0)
+  const bool single = (type & (type_text | type_date | type_datetime | type_number | type_boolean)) != 0;
+  if (line.steps.empty() && !single)
     complaints_.error(line.at,
                       fmt::format("{} is {}; {}", source.full, name_type(type),
                                   type == type_list ? "use for_each, pick or do: [count]" : "name one of its fields"));
@@ -219,6 +232,7 @@ void ValueCompiler::check_result(const Line& line, const ValuePlan& v, unsigned 
                         fmt::format("the value of a policy does not fit the target: {}",
                                     formats::fault_of_scalar(*schema, formats::JsonKind::string, policy->value)));
   if (line.origin == Origin::value) {
+    if (constant_kind(line.text, *schema) != ValueKind::string) return;
     if (const auto fault = formats::fault_of_scalar(*schema, formats::JsonKind::string, line.text); !fault.empty())
       complaints_.error(line.text_at, fmt::format("the constant does not fit the target: {}", fault));
     return;
@@ -335,8 +349,13 @@ ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope&
     default:
       break;
   }
-  if (v.source.empty()) v.source = line.origin == Origin::known_id ? "known_id " + line.text : got.full;
+  if (v.source.empty())
+    v.source = line.origin == Origin::known_id ? "known_id " + line.text
+               : line.origin == Origin::now    ? "now"
+               : line.origin == Origin::new_id ? "new_id"
+                                               : got.full;
   if (line.origin == Origin::value) {
+    if (schema != nullptr) v.constant_kind = constant_kind(line.text, *schema);
     check_result(line, v, type_text, schema, plan);
   } else {
     const auto type = steps(v, line, got, plan);

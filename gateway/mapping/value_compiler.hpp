@@ -20,6 +20,9 @@ class ValueCompiler {
   // A `when` or `where` (the word): both its outcomes are points for coverage.
   ConditionPlan decision(const Condition& condition, const Scope& scope, std::string_view word);
 
+  // How a constant is written into what the schema describes.
+  static ValueKind constant_kind(const std::string& text, const formats::SchemaNode& schema);
+
  private:
   ConditionPlan condition(const Condition& condition, const Scope& scope);
   std::uint32_t point(const Position& at, std::string what);

@@ -52,7 +52,7 @@ TEST(WrongStep, arguments) {
       {"¦substring: { from: x, length: 2 }", "substring: from: it takes a whole number"},
       {"¦mask: last3", "mask: it takes last4"},
       {"¦mask: [last4, last4]", "mask: it takes last4"},
-      {"¦date: week", "date: it takes nothing, complete, year, month, day, or how the day is written"},
+      {"¦date: week", "date: it takes nothing, complete, parts, year, month, day, or how the day is written"},
       {"¦date: dd/mm/yy", "how the day is written"},
       {"¦date: dd/mm/yyyy/dd", "how the day is written"},
       {"¦date: mm/yyyy", "how the day is written"},

@@ -1,0 +1,224 @@
+#include "gateway/mapping/layout.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "gateway/formats/json.hpp"
+#include "gateway/formats/suggest.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+using formats::CodePage;
+using formats::FixedField;
+using formats::FixedLine;
+
+constexpr std::size_t longest_line = 8192;
+
+class Reader {
+ public:
+  explicit Reader(Complaints& complaints) : complaints_(complaints) {}
+
+  Layout read(const YamlNode& root) {
+    Layout layout;
+    layout.name = text(root, "layout");
+    layout.version = text(root, "version");
+    const auto format = text(root, "format");
+    if (format == "csv") {
+      read_csv(root, layout);
+    } else if (format == "fixed") {
+      layout.kind = Layout::Kind::fixed;
+      read_fixed(root, layout);
+    } else if (!format.empty()) {
+      complaints_.error(root.find("format")->value.at, "the format of a layout is csv or fixed");
+    }
+    return layout;
+  }
+
+ private:
+  void only(const YamlNode& node, const std::vector<std::string_view>& known) {
+    for (const auto& entry : node.entries)
+      if (std::find(known.begin(), known.end(), entry.key) == known.end())
+        complaints_.error(entry.key_at,
+                          fmt::format("unknown key {}{}", entry.key, formats::did_you_mean(entry.key, known)));
+  }
+
+  const YamlNode* needed(const YamlNode& node, std::string_view key, YamlNode::Kind kind) {
+    const auto* entry = node.find(key);
+    if (entry == nullptr) {
+      complaints_.error(node.at, fmt::format("{} is missing", key));
+      return nullptr;
+    }
+    if (entry->value.kind == kind) return &entry->value;
+    complaints_.error(entry->value.at, fmt::format("{} takes {}", key,
+                                                   kind == YamlNode::Kind::scalar     ? "one text"
+                                                   : kind == YamlNode::Kind::sequence ? "a list"
+                                                                                      : "a map"));
+    return nullptr;
+  }
+
+  std::string text(const YamlNode& node, std::string_view key) {
+    const auto* value = needed(node, key, YamlNode::Kind::scalar);
+    return value == nullptr ? std::string{} : value->text;
+  }
+
+  std::size_t number(const YamlNode& node, std::string_view key, std::size_t most) {
+    const auto* value = needed(node, key, YamlNode::Kind::scalar);
+    if (value == nullptr) return 1;
+    std::size_t result = 0;
+    const auto& digits = value->text;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), result);
+    if (error == std::errc{} && end == digits.data() + digits.size() && result >= 1 && result <= most) return result;
+    complaints_.error(value->at, fmt::format("{} takes a whole number from 1 to {}", key, most));
+    return 1;
+  }
+
+  std::optional<CodePage> page(const YamlNode& node) {
+    const auto found = formats::parse_code_page(node.text);
+    if (!found)
+      complaints_.error(node.at, fmt::format("{} is no encoding{}; known are utf-8, windows-1252, cp850", node.text,
+                                             formats::did_you_mean(node.text, {"utf-8", "windows-1252", "cp850"})));
+    return found;
+  }
+
+  void read_csv(const YamlNode& root, Layout& layout) {
+    only(root, {"layout", "version", "format", "separator", "encodings", "columns"});
+    if (const auto* value = needed(root, "separator", YamlNode::Kind::scalar)) {
+      if (value->text == ";" || value->text == ",")
+        layout.separator = value->text[0];
+      else
+        complaints_.error(value->at, "separator is \";\" or \",\"");
+    }
+    if (const auto* list = needed(root, "encodings", YamlNode::Kind::sequence))
+      for (const auto& item : list->items)
+        if (const auto found = page(item)) layout.encodings.push_back(*found);
+    if (const auto* columns = needed(root, "columns", YamlNode::Kind::map))
+      for (const auto& entry : columns->entries) {
+        only(entry.value, {"required", "allowed", "about"});
+        layout.columns.push_back(column(entry));
+      }
+  }
+
+  LayoutColumn column(const YamlEntry& entry) {
+    LayoutColumn result;
+    result.name = entry.key;
+    if (entry.value.kind != YamlNode::Kind::map) {
+      complaints_.error(entry.value.at, "a column takes a map, like { required: true }");
+      return result;
+    }
+    if (const auto* required = entry.value.find("required")) {
+      result.required = required->value.text == "true";
+      if (!result.required && required->value.text != "false")
+        complaints_.error(required->value.at, "required is true or false");
+    }
+    if (const auto* allowed = entry.value.find("allowed"))
+      for (const auto& item : allowed->value.items) result.allowed.push_back(item.text);
+    return result;
+  }
+
+  void read_fixed(const YamlNode& root, Layout& layout) {
+    only(root, {"layout", "version", "format", "encoding", "line", "header", "detail", "trailer"});
+    if (const auto* encoding = needed(root, "encoding", YamlNode::Kind::scalar))
+      if (const auto found = page(*encoding)) layout.fixed.code_page = *found;
+    layout.fixed.line_length = number(root, "line", longest_line);
+    layout.fixed.header = line(root, "header", layout.fixed.line_length, &layout.header);
+    layout.fixed.detail = line(root, "detail", layout.fixed.line_length, &layout.columns);
+    layout.fixed.trailer = line(root, "trailer", layout.fixed.line_length, nullptr);
+    const auto* trailer = root.find("trailer");
+    if (trailer == nullptr || trailer->value.kind != YamlNode::Kind::map) return;
+    layout.fixed.count = trailer_field(trailer->value, "count", layout.fixed.trailer);
+    layout.fixed.checksum = trailer_field(trailer->value, "checksum", layout.fixed.trailer);
+  }
+
+  std::string trailer_field(const YamlNode& node, std::string_view key, const FixedLine& line) {
+    auto name = text(node, key);
+    const bool known =
+        std::any_of(line.fields.begin(), line.fields.end(), [&](const auto& field) { return field.name == name; });
+    if (!name.empty() && !known)
+      complaints_.error(node.find(key)->value.at, fmt::format("{} is no field of the trailer", name));
+    return name;
+  }
+
+  FixedLine line(const YamlNode& root, std::string_view which, std::size_t length, std::vector<LayoutColumn>* columns) {
+    FixedLine result;
+    const auto* node = needed(root, which, YamlNode::Kind::map);
+    if (node == nullptr) return result;
+    if (which == "trailer")
+      only(*node, {"mark", "fields", "count", "checksum"});
+    else
+      only(*node, {"mark", "fields"});
+    result.mark = text(*node, "mark");
+    const auto* fields = needed(*node, "fields", YamlNode::Kind::map);
+    if (fields == nullptr) return result;
+    for (const auto& entry : fields->entries) {
+      only(entry.value, {"from", "length", "required", "allowed", "about"});
+      if (columns != nullptr) columns->push_back(column(entry));
+      const FixedField field{entry.key, number(entry.value, "from", length), number(entry.value, "length", length)};
+      if (field.from + field.length - 1 > length)
+        complaints_.error(entry.value.at,
+                          fmt::format("{} ends after the line, which has {} positions", entry.key, length));
+      for (const auto& other : result.fields)
+        if (field.from < other.from + other.length && other.from < field.from + field.length)
+          complaints_.error(entry.value.at, fmt::format("{} and {} overlap", entry.key, other.name));
+      result.fields.push_back(field);
+    }
+    return result;
+  }
+
+  Complaints& complaints_;
+};
+
+void write_columns(formats::JsonWriter& writer, const std::vector<LayoutColumn>& columns) {
+  for (const auto& column : columns) {
+    writer.key(column.name).begin_object().member("type", "string");
+    if (!column.allowed.empty()) {
+      writer.key("enum").begin_array();
+      for (const auto& each : column.allowed) writer.value(each);
+      writer.end_array();
+    }
+    writer.end_object();
+  }
+}
+
+void write_required(formats::JsonWriter& writer, const std::vector<LayoutColumn>& columns, bool with_header) {
+  const bool any =
+      with_header || std::any_of(columns.begin(), columns.end(), [](const auto& column) { return column.required; });
+  if (!any) return;
+  writer.key("required").begin_array();
+  if (with_header) writer.value("header");
+  for (const auto& column : columns)
+    if (column.required) writer.value(column.name);
+  writer.end_array();
+}
+
+}  // namespace
+
+std::string Layout::schema_text() const {
+  std::string out;
+  formats::JsonWriter writer(out);
+  writer.begin_object().member("type", "object").member("additionalProperties", false);
+  write_required(writer, columns, !header.empty());
+  writer.key("properties").begin_object();
+  write_columns(writer, columns);
+  if (!header.empty()) {
+    writer.key("header").begin_object().member("type", "object").member("additionalProperties", false);
+    write_required(writer, header, false);
+    writer.key("properties").begin_object();
+    write_columns(writer, header);
+    writer.end_object().end_object();
+  }
+  writer.end_object().end_object();
+  return out;
+}
+
+std::optional<Layout> read_layout(const YamlNode& root, Complaints& complaints) {
+  const auto before = complaints.errors.size();
+  if (root.kind != YamlNode::Kind::map) {
+    complaints.error(root.at, "a layout must be a map");
+    return std::nullopt;
+  }
+  auto layout = Reader(complaints).read(root);
+  return complaints.errors.size() == before ? std::optional(std::move(layout)) : std::nullopt;
+}
+
+}  // namespace ketenpoort::mapping

@@ -1,0 +1,214 @@
+// Parts of the language beyond the plain line: what a partner knew before, other ways of writing, constants of other
+// types, code lists backwards, elements within elements, versions by day.
+#include <fmt/format.h>
+
+#include "gateway/mapping/examples.hpp"
+#include "tests/unit/mapping/mapping_files.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+std::string run(std::string_view fields, std::string_view record) {
+  MappingFiles files;
+  files.lines(fields);
+  return files.translate(record);
+}
+
+Context context() {
+  Context c;
+  c.now = *parse_rfc3339("2026-11-24T12:00:00+01:00");
+  c.allowed = CategorySet::all();
+  c.purpose = "work-guidance";
+  return c;
+}
+
+TEST(KnownId, is_what_the_partner_gave_before_and_absent_the_first_time) {
+  MappingFiles files;
+  files.lines(
+      "  person: { known_id: person, data: identity-core }\n  transfer: { known_id: transfer, data: none }\n"
+      "  a: { from: name, data: skills }");
+  const auto library = files.loaded();
+  ASSERT_TRUE(library);
+  const auto& mapping = *library->mappings().front();
+  auto c = context();
+  EXPECT_EQ(mapping.translate(R"({"name":"x"})", c)->bytes, R"({"a":"x"})");
+  c.known_person_id = "P-17";
+  c.known_transfer_id = "T-9";
+  EXPECT_EQ(mapping.translate(R"({"name":"x"})", c)->bytes, R"({"person":"P-17","transfer":"T-9","a":"x"})");
+  c.allowed.erase(Category::identity_core);
+  const auto limited = mapping.translate(R"({"name":"x"})", c);
+  EXPECT_EQ(limited->bytes, R"({"transfer":"T-9","a":"x"})");
+  ASSERT_EQ(limited->left_out.size(), 1U) << "there was something to say";
+  EXPECT_EQ(limited->left_out[0].field, "person");
+}
+
+TEST(Dates, are_read_in_the_order_that_the_line_says) {
+  const auto line = [](const char* format) {
+    return fmt::format("  a: {{ from: day, do: [ {{ date: {} }} ], data: skills }}", format);
+  };
+  EXPECT_EQ(run(line("dd/mm/yyyy"), R"({"day":"03/12/1991"})"), R"({"a":"1991-12-03"})");
+  EXPECT_EQ(run(line("yyyymmdd"), R"({"day":"19911203"})"), R"({"a":"1991-12-03"})");
+  EXPECT_EQ(run(line("dd.mm.yyyy"), R"({"day":"00.05.1990"})"), R"({"a":"1990-05-00"})")
+      << "an unknown day stays unknown";
+  EXPECT_EQ(run(line("yyyymmdd"), R"({"day":"19900000"})"), R"({"a":"1990-00-00"})");
+  for (const char* wrong : {"12/31/1991", "31/02/1991", "3/12/1991", "03-12-1991", "03/12/91", "aa/bb/cccc"})
+    EXPECT_EQ(run(line("dd/mm/yyyy"), fmt::format(R"({{"day":"{}"}})", wrong)), "mapping-failed day") << wrong;
+}
+
+TEST(Dates, come_from_year_month_and_day_as_far_as_they_are_known) {
+  const std::string line = "  a: { join: [name, nick, day], with: '-', do: [ { date: parts } ], data: skills }";
+  EXPECT_EQ(run(line, R"({"name":"1990","nick":"5","day":"3"})"), R"({"a":"1990-05-03"})");
+  EXPECT_EQ(run(line, R"({"name":"1990","nick":"12"})"), R"({"a":"1990-12-00"})");
+  EXPECT_EQ(run(line, R"({"name":"1990"})"), R"({"a":"1990-00-00"})");
+  for (const char* wrong : {R"({"name":"90"})", R"({"name":"1990","nick":"13"})", R"({"name":"1990","nick":"May"})",
+                            R"({"name":"1990-1-1-1"})", R"({"name":"1990","nick":"02","day":"30"})"})
+    EXPECT_EQ(run(line, wrong).find("mapping-failed"), 0U) << wrong;
+}
+
+TEST(Booleans, are_read_in_the_words_that_the_line_says) {
+  const std::string line = "  a: { from: name, do: [ { boolean: { true: J, false: N } } ], data: skills }";
+  EXPECT_EQ(run(line, R"({"name":"J"})"), R"({"a":true})");
+  EXPECT_EQ(run(line, R"({"name":"N"})"), R"({"a":false})");
+  EXPECT_EQ(run(line, R"({"name":"true"})"), "mapping-failed name");
+}
+
+TEST(CodeLists, work_backwards_when_they_are_one_to_one) {
+  const std::string line = "  a: { from: name, do: [ { codes: { list: sex, backwards: true } } ], data: skills }";
+  EXPECT_EQ(run(line, R"({"name":"F"})"), R"({"a":"2"})");
+  EXPECT_EQ(run(line, R"({"name":"2"})"), "mapping-failed name");
+}
+
+TEST(CodeLists, follow_the_day_both_ways) {
+  MappingFiles files;
+  files.write("codelists/c.csv",
+              "source,target,label,from,to\na,old,,,2026-06-30\na,new,,2026-07-01,\nb,old,,2026-07-01,\n");
+  files.write("codelists/c.meta.yaml", "version: 1.0.0\nlicence: EUPL-1.2\n");
+  files.lines(
+      "  a: { from: name, codes: c, data: skills }\n"
+      "  b: { from: nick, do: [ { codes: { list: c, backwards: true } } ], data: skills }");
+  const auto library = files.loaded();
+  ASSERT_TRUE(library);
+  auto c = context();
+  EXPECT_EQ(library->mappings().front()->translate(R"({"name":"a","nick":"old"})", c)->bytes, R"({"a":"new","b":"b"})");
+  c.now = *parse_rfc3339("2026-03-01T12:00:00+01:00");
+  EXPECT_EQ(library->mappings().front()->translate(R"({"name":"a","nick":"old"})", c)->bytes, R"({"a":"old","b":"a"})");
+}
+
+TEST(Steps, stand_in_the_order_of_do_and_the_key_codes_comes_last) {
+  EXPECT_EQ(run("  a: { from: name, do: [ { codes: { list: sex, backwards: true } }, integer ], data: skills }",
+                R"({"name":"F"})"),
+            R"({"a":2})");
+  EXPECT_EQ(run("  a: { from: name, codes: sex, do: [ { substring: { from: 0, length: 1 } } ], data: skills }",
+                R"({"name":"2x"})"),
+            R"({"a":"F"})");
+}
+
+TEST(NewId, is_there_where_the_target_requires_it) {
+  MappingFiles files;
+  files.write("schemas/typed.json", R"({"type":"object","required":["id","at","a"],"properties":{"id":{"type":"string"},
+    "at":{"type":"string"},"a":{"type":"string"}}})");
+  files.lines("  id: { new_id: true }\n  at: { now: true }\n  a: { from: name, required: true, data: skills }", "",
+              "{ format: json, schema: schemas/typed.json }");
+  Translation out;
+  EXPECT_EQ(files.translate(R"({"name":"x"})", CategorySet::all(), &out).find(R"({"id":")"), 0U);
+  EXPECT_NE(out.bytes.find(R"("a":"x"})"), std::string::npos);
+}
+
+TEST(Now, needs_no_step) {
+  MappingFiles files;
+  files.lines("  at: { now: true }\n  a: { from: name, data: skills }", "",
+              "{ format: json, schema: schemas/typed.json }");
+  files.write("schemas/typed.json", R"({"type":"object","properties":{"at":{"type":"string"},"a":{"type":"string"}}})");
+  EXPECT_EQ(files.translate(R"({"name":"x"})"), R"({"at":"2026-11-24T11:00:00.000Z","a":"x"})");
+}
+
+TEST(Constants, are_numbers_and_truths_where_the_target_takes_no_text) {
+  MappingFiles files;
+  files.write("schemas/typed.json", R"({"type":"object","properties":{"n":{"type":"integer"},"t":{"type":"boolean"},
+    "s":{"type":"string"},"c":{"type":"boolean"},"a":{"type":"string"}}})");
+  files.lines(
+      "  n: { value: 12 }\n  t: { value: true }\n  s: { value: true }\n"
+      "  c: { choose: [ { when: 'yes = true', value: false } ], data: skills }\n  a: { from: name, data: skills }",
+      "", "{ format: json, schema: schemas/typed.json }");
+  EXPECT_EQ(files.translate(R"({"name":"x","yes":true})"), R"({"n":12,"t":true,"s":"true","c":false,"a":"x"})");
+}
+
+TEST(ForEach, goes_into_elements_of_elements) {
+  EXPECT_EQ(run("  jobs: { for_each: jobs, where: 'exists skills', fields: { t: { from: title, data: skills },\n"
+                "    s: { for_each: skills, fields: { l: { from: label, data: skills }, n: { from: $.name, data: "
+                "skills } } } } }",
+                R"({"name":"x","jobs":[{"title":"cook","skills":[{"label":"a"},{"label":"b"}]},{"title":"none"}]})"),
+            R"({"jobs":[{"t":"cook","s":[{"l":"a","n":"x"},{"l":"b","n":"x"}]}]})");
+}
+
+TEST(Pick, takes_by_condition_order_or_size) {
+  const std::string jobs =
+      R"({"jobs":[{"title":"b","level":9,"current":false},{"title":"a","level":10,"current":true},{"title":"c","level":2}]})";
+  const auto pick = [&](const char* how) {
+    return run(fmt::format("  a: {{ pick: jobs, {}, data: skills }}", how), jobs);
+  };
+  EXPECT_EQ(pick("get: title"), R"({"a":"b"})");
+  EXPECT_EQ(pick("take: last, get: title"), R"({"a":"c"})");
+  EXPECT_EQ(pick("take: max(level), get: title"), R"({"a":"a"})") << "10 is more than 9, as numbers are";
+  EXPECT_EQ(pick("take: min(level), get: title"), R"({"a":"c"})");
+  EXPECT_EQ(pick("take: max(title), get: level"), R"({"a":"2"})");
+  EXPECT_EQ(pick("where: 'current = true', get: title"), R"({"a":"a"})");
+  EXPECT_EQ(pick("where: 'level = 77', get: title"), "nothing-to-send ");
+}
+
+TEST(Policies, every_omit_leaves_a_finding) {
+  MappingFiles files;
+  files.lines(
+      "  a: { from: day, do: [date], error: omit, data: skills }\n"
+      "  b: { from: sex, codes: sex, unmapped: omit, data: skills }\n  c: { from: name, data: skills }");
+  Translation out;
+  EXPECT_EQ(files.translate(R"({"day":"soon","sex":7,"name":"x"})", CategorySet::all(), &out), R"({"c":"x"})");
+  ASSERT_EQ(out.findings.size(), 2U);
+  EXPECT_EQ(out.findings[0].code, "value-unusable");
+  EXPECT_EQ(out.findings[0].field, "day");
+  EXPECT_EQ(out.findings[1].code, "code-unknown");
+  EXPECT_EQ(out.findings[1].field, "sex");
+}
+
+TEST(Examples, are_run_by_the_version_of_their_day) {
+  MappingFiles files;
+  files.lines("  a: { from: name, data: skills }");
+  ASSERT_TRUE(files.loaded());
+  std::ifstream in(files.folder.path() / "m.yaml");
+  const std::string text(std::istreambuf_iterator<char>(in), {});
+  auto older = text;
+  older.replace(older.find("version: 1.0.0"), 14, "version: 0.9.0");
+  older.replace(older.find("from: 2026-01-01"), 16, "from: 2025-01-01, until: 2025-12-31");
+  older.replace(older.find("  a:"), 4, "  b:");
+  files.write("old.yaml", older);
+  files.write("examples/m/01-new.in.json", R"({"at":"2026-06-01","record":{"name":"x"}})");
+  files.write("examples/m/01-new.out.json", R"({"a":"x"})");
+  files.write("examples/m/02-old.in.json", R"({"at":"2025-06-01","record":{"name":"x"}})");
+  files.write("examples/m/02-old.out.json", R"({"b":"x"})");
+  const auto library = files.load();
+  ASSERT_TRUE(library.has_value());
+  for (const auto& m : library->mappings()) {
+    const auto results = run_examples(*m, files.folder.path());
+    ASSERT_EQ(results.size(), 1U) << m->version();
+    EXPECT_TRUE(results[0].passed) << results[0].difference;
+  }
+}
+
+TEST(CsvTarget, writes_the_columns_of_the_layout_in_its_order) {
+  MappingFiles files;
+  files.write("schemas/out.yaml",
+              "layout: out\nversion: 1.0.0\nformat: csv\nseparator: \";\"\nencodings: [utf-8]\n"
+              "columns: { NAME: { required: true }, NICK: {}, SEX: { allowed: [U, M, F] } }\n");
+  files.lines("  SEX: { from: sex, codes: sex, data: skills }\n  NAME: { from: name, required: true, data: skills }",
+              "", "{ format: csv, schema: schemas/out.yaml }");
+  Translation out;
+  EXPECT_EQ(files.translate(R"({"name":"a;b \"c\"","sex":1})", CategorySet::all(), &out),
+            "NAME;NICK;SEX\r\n\"a;b \"\"c\"\"\";;M\r\n");
+  EXPECT_EQ(out.content_type, "text/csv");
+  files.lines("  NAME: { from: name, required: true, data: skills }\n  NIK: { from: nick, data: skills }", "",
+              "{ format: csv, schema: schemas/out.yaml }");
+  EXPECT_NE(files.complaints().find("the target schema has no NIK there (did you mean NICK?)"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace ketenpoort::mapping
