@@ -15,6 +15,7 @@
 #include "gateway/formats/suggest.hpp"
 #include "gateway/mapping/examples.hpp"
 #include "gateway/mapping_review/lint.hpp"
+#include "gateway/mapping_review/measure.hpp"
 #include "gateway/mapping_review/outputs.hpp"
 
 namespace ketenpoort::cli {
@@ -99,6 +100,39 @@ int test(const Options& options) {
   return done;
 }
 
+int bench(const Options& options) {
+  const auto files = load_mapping_files(options.folders);
+  if (!files) return report(files.error());
+  if (const int wrong = check_names(options, files->library); wrong != done) return wrong;
+  std::string out;
+  formats::JsonWriter writer(out);
+  writer.begin_array();
+  if (!options.json)
+    fmt::print("{:40} {:>8} {:>9} {:>10} {:>10} {:>7}\n", "mapping", "records", "bytes", "us/record", "us/parse",
+               "ratio");
+  for (const auto& m : files->library.mappings()) {
+    if (!options.wants(*m)) continue;
+    const auto time = std::chrono::milliseconds(static_cast<long>(options.seconds * 1000));
+    const auto measured = mapping_review::measure(*m, options.folders.mappings, time);
+    if (!measured) return report_wrong_use(fmt::format("{} has no example to translate", m->name()));
+    const auto name = measured->mapping + " " + measured->version;
+    if (options.json) {
+      writer.begin_object().member("mapping", measured->mapping).member("version", measured->version);
+      writer.member("records", measured->records).member("bytesIn", measured->bytes_in);
+      writer.member("microseconds", measured->microseconds).member("parseMicroseconds", measured->parse).end_object();
+    } else if (measured->parse) {
+      fmt::print("{:40} {:>8} {:>9.0f} {:>10.2f} {:>10.2f} {:>7.2f}\n", name, measured->records, measured->bytes_in,
+                 measured->microseconds, *measured->parse, measured->microseconds / *measured->parse);
+    } else {
+      fmt::print("{:40} {:>8} {:>9.0f} {:>10.2f}\n", name, measured->records, measured->bytes_in,
+                 measured->microseconds);
+    }
+  }
+  writer.end_array();
+  if (options.json) fmt::print("{}\n", out);
+  return done;
+}
+
 int explain(const Options& options) {
   const auto on = options.on.empty() ? std::optional(date_in_brussels(Clock{}.now())) : parse_date(options.on);
   if (!on) return report_wrong_use("--at takes a day, yyyy-mm-dd");
@@ -106,6 +140,9 @@ int explain(const Options& options) {
   if (!files) return report(files.error());
   const auto found = find_mapping(files->library, options.mapping, *on);
   if (!found) return report_wrong_use(found.error().message);
+  if ((*found)->source_format() != "json")
+    return report_wrong_use(fmt::format("{} reads {}: use `ketenpoort translate {} FILE --explain`", options.mapping,
+                                        (*found)->source_format(), options.mapping));
   DryRun run;
   if (auto ready = prepare_dry_run(*files, **found, options.record, *on, {}, run); !ready) return report(ready.error());
   const auto lines = (*found)->explain(run.record, run.context);
@@ -155,6 +192,12 @@ void add_mapping(CLI::App& app, Action& chosen) {
   add("coverage", "How much of the mappings their examples come by: lines, branches, codes",
       "coverage resident-to-agii-dossier", mapping_coverage)
       ->add_option("name", options->names, "only these mappings (default: all)");
+  auto* bench_command = add("bench", "How long translating the examples takes here, beside parsing the same bytes",
+                            "bench resident-to-vdab-profile --seconds 2", bench);
+  bench_command->add_option("name", options->names, "only these mappings (default: all)");
+  bench_command->add_option("--seconds", options->seconds, "for each mapping")
+      ->check(CLI::Range(0.1, 60.0))
+      ->capture_default_str();
   auto* doc_command = add("doc", "The table for a protocol: field, source, data category, legal basis, recipient",
                           "doc resident-to-agii-dossier --format csv", mapping_doc);
   doc_command->add_option("name", options->names, "only these mappings (default: all)");

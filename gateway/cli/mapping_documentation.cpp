@@ -24,9 +24,7 @@ PolicyWords words_of(const MappingFiles& files, const std::string& language) {
   return words;
 }
 
-std::string as_json(const mapping::Mapping& m) {
-  std::string out;
-  formats::JsonWriter writer(out);
+void write_mapping(formats::JsonWriter& writer, const mapping::Mapping& m) {
   writer.begin_object()
       .member("mapping", m.name())
       .member("version", m.version())
@@ -46,6 +44,14 @@ std::string as_json(const mapping::Mapping& m) {
         .end_object();
   }
   writer.end_array().end_object();
+}
+
+std::string as_json(const std::vector<const mapping::Mapping*>& mappings) {
+  std::string out;
+  formats::JsonWriter writer(out);
+  writer.begin_array();
+  for (const auto* m : mappings) write_mapping(writer, *m);
+  writer.end_array();
   return out;
 }
 
@@ -56,17 +62,17 @@ int mapping_doc(const MappingOptions& options) {
   if (!files) return report(files.error());
   if (const int wrong = check_names(options, files->library); wrong != done) return wrong;
   const auto words = words_of(*files, options.language);
-  for (const auto& m : files->library.mappings()) {
-    if (!options.wants(*m)) continue;
-    if (options.json)
-      fmt::print("{}\n", as_json(*m));
-    else if (options.format == "csv")
-      fmt::print("{}", document_as_csv(*m, words));
-    else if (options.format == "jsonld")
-      fmt::print("{}\n", document_as_json_ld(*m, words));
-    else
-      fmt::print("{}\n", document_as_markdown(*m, words));
-  }
+  std::vector<const mapping::Mapping*> wanted;
+  for (const auto& m : files->library.mappings())
+    if (options.wants(*m)) wanted.push_back(m.get());
+  if (options.json)
+    fmt::print("{}\n", as_json(wanted));
+  else if (options.format == "csv")
+    fmt::print("{}", mapping_review::document_as_csv(wanted, words));
+  else if (options.format == "jsonld")
+    fmt::print("{}\n", mapping_review::document_as_json_ld(wanted, words));
+  else
+    for (const auto* m : wanted) fmt::print("{}\n", mapping_review::document_as_markdown(*m, words));
   return done;
 }
 

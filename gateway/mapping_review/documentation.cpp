@@ -87,6 +87,29 @@ void add_row(std::string& out, std::initializer_list<std::string_view> cells) {
   out += "\r\n";
 }
 
+void add_rows(std::string& out, const Mapping& mapping, const PolicyWords& words) {
+  for (const auto& field : documented_fields(mapping)) {
+    const auto* category = field.category ? find_words(words, *field.category) : nullptr;
+    // What comes in has no purpose of its own: one row.
+    const auto purposes = mapping.purposes().empty() ? std::vector<std::string>(1) : mapping.purposes();
+    for (const auto& id : purposes) {
+      const auto* purpose = find_purpose(words, id);
+      add_row(out, {mapping.name(), mapping.version(), field.target, origin_of(field), field.steps, field.code_list,
+                    field.condition, field.required ? "true" : "false",
+                    field.category ? to_text(*field.category) : std::string_view("none"),
+                    category == nullptr ? std::string_view{} : category->label,
+                    category == nullptr ? std::string_view{} : category->dpv,
+                    category == nullptr ? std::string_view{} : category->gdpr_code,
+                    category != nullptr && category->special ? "true" : "false", mapping.recipient(), id,
+                    id.empty()       ? std::string_view{}
+                    : field.category ? taken(purpose, *field.category)
+                                     : std::string_view("always"),
+                    purpose == nullptr ? std::string_view{} : purpose->basis_sender,
+                    purpose == nullptr ? std::string_view{} : purpose->basis_recipient});
+    }
+  }
+}
+
 // --- JSON-LD ---
 
 // "eu-gdpr:A6-1-e" for a basis that begins with "GDPR art. 6(1)(e)"; empty when it names no such letter.
@@ -183,12 +206,14 @@ std::vector<DocumentedField> documented_fields(const Mapping& mapping) {
 
 std::string document_as_markdown(const Mapping& mapping, const PolicyWords& words) {
   auto out = fmt::format(
-      "# {} {}\n\nRecipient: **{}**. In force from {}{}. Fingerprint of the mapping and all it names: "
+      "# {} {}\n\n{} In force from {}{}. Fingerprint of the mapping and all it names: "
       "`sha256:{}`.\n",
-      mapping.name(), mapping.version(), mapping.recipient(), to_iso(mapping.effective_from()),
+      mapping.name(), mapping.version(),
+      mapping.recipient().empty() ? "Comes in." : "Recipient: **" + mapping.recipient() + "**.",
+      to_iso(mapping.effective_from()),
       mapping.effective_until() ? " until " + to_iso(*mapping.effective_until()) : std::string{},
       to_hex(mapping.hash()));
-  purpose_section(out, mapping, words);
+  if (!mapping.purposes().empty()) purpose_section(out, mapping, words);
   out += "\n| field of the message | from the record | changed by | only when | data category | DPV | GDPR code |";
   for (const auto& id : mapping.purposes()) out += fmt::format(" {} |", cell(id));
   out += "\n|---|---|---|---|---|---|---|";
@@ -215,33 +240,16 @@ std::string document_as_markdown(const Mapping& mapping, const PolicyWords& word
   return out;
 }
 
-std::string document_as_csv(const Mapping& mapping, const PolicyWords& words) {
+std::string document_as_csv(std::span<const Mapping* const> mappings, const PolicyWords& words) {
   std::string out;
   add_row(out,
           {"mapping", "version", "field", "source", "steps", "codeList", "condition", "required", "category", "label",
            "dpv", "gdprCode", "special", "recipient", "purpose", "taken", "basisSender", "basisRecipient"});
-  for (const auto& field : documented_fields(mapping)) {
-    const auto* category = field.category ? find_words(words, *field.category) : nullptr;
-    for (const auto& id : mapping.purposes()) {
-      const auto* purpose = find_purpose(words, id);
-      add_row(out, {mapping.name(), mapping.version(), field.target, origin_of(field), field.steps, field.code_list,
-                    field.condition, field.required ? "true" : "false",
-                    field.category ? to_text(*field.category) : std::string_view("none"),
-                    category == nullptr ? std::string_view{} : category->label,
-                    category == nullptr ? std::string_view{} : category->dpv,
-                    category == nullptr ? std::string_view{} : category->gdpr_code,
-                    category != nullptr && category->special ? "true" : "false", mapping.recipient(), id,
-                    field.category ? taken(purpose, *field.category) : std::string_view("always"),
-                    purpose == nullptr ? std::string_view{} : purpose->basis_sender,
-                    purpose == nullptr ? std::string_view{} : purpose->basis_recipient});
-    }
-  }
+  for (const auto* mapping : mappings) add_rows(out, *mapping, words);
   return out;
 }
 
-std::string document_as_json_ld(const Mapping& mapping, const PolicyWords& words) {
-  const auto fields = documented_fields(mapping);
-  const auto grouped = by_category(fields);
+std::string document_as_json_ld(std::span<const Mapping* const> mappings, const PolicyWords& words) {
   std::string out;
   formats::JsonWriter writer(out);
   writer.begin_object().key("@context").begin_object();
@@ -251,7 +259,11 @@ std::string document_as_json_ld(const Mapping& mapping, const PolicyWords& words
       .member("dct", "http://purl.org/dc/terms/")
       .end_object();
   writer.key("@graph").begin_array();
-  for (const auto& id : mapping.purposes()) write_process(writer, mapping, words, id, grouped);
+  for (const auto* mapping : mappings) {
+    const auto fields = documented_fields(*mapping);
+    const auto grouped = by_category(fields);
+    for (const auto& id : mapping->purposes()) write_process(writer, *mapping, words, id, grouped);
+  }
   writer.end_array().end_object();
   return out;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -41,9 +42,9 @@ struct DocumentedField {
 std::vector<DocumentedField> documented_fields(const mapping::Mapping& mapping);
 
 std::string document_as_markdown(const mapping::Mapping& mapping, const PolicyWords& words);
-// RFC 4180 with a header, one row for each field and purpose.
-std::string document_as_csv(const mapping::Mapping& mapping, const PolicyWords& words);
-// One dpv:Process for each purpose (W3C Data Privacy Vocabulary 2).
-std::string document_as_json_ld(const mapping::Mapping& mapping, const PolicyWords& words);
+// RFC 4180 with a header, one row for each field and purpose of each mapping.
+std::string document_as_csv(std::span<const mapping::Mapping* const> mappings, const PolicyWords& words);
+// One dpv:Process for each mapping and purpose (W3C Data Privacy Vocabulary 2).
+std::string document_as_json_ld(std::span<const mapping::Mapping* const> mappings, const PolicyWords& words);
 
 }  // namespace ketenpoort::mapping_review

@@ -67,7 +67,7 @@ TEST(Documentation, csv_has_as_many_cells_in_every_row) {
   MappingFiles files;
   const auto lib = library(files);
   ASSERT_TRUE(lib);
-  const auto text = document_as_csv(*lib->mappings().front(), words());
+  const auto text = document_as_csv(std::vector{lib->mappings().front().get()}, words());
   EXPECT_EQ(text.find("mapping,version,field,source,"), 0U);
   EXPECT_NE(
       text.find("m,1.0.0,id,ssin,ssin,,,true,identity-core,\"Identity: name, numbers\",pd:Identifying,P,false,vdab,"
@@ -81,7 +81,7 @@ TEST(Documentation, json_ld_uses_terms_that_exist) {
   MappingFiles files;
   const auto lib = library(files);
   ASSERT_TRUE(lib);
-  const auto text = document_as_json_ld(*lib->mappings().front(), words());
+  const auto text = document_as_json_ld(std::vector{lib->mappings().front().get()}, words());
   const auto document = formats::parse_json(text);
   ASSERT_TRUE(document.has_value()) << text;
   const std::set<std::string> known = {"dpv:Process",         "dpv:Purpose",       "dpv:hasPurpose",
