@@ -119,6 +119,7 @@ Result<Checkpoint> open_checkpoint(std::string_view note, const KeyHistory& keys
   if (!parts) return fail(parts.error());
   const auto said = parse_checkpoint(parts->text);
   if (!said) return said;
+  if (keys.periods().empty()) return fail(ErrorCode::crypto, "a log without entries has signed nothing");
   return open_checkpoint(note, keys.at_size(said->size));
 }
 

@@ -88,6 +88,7 @@ TEST(OpenCheckpoint, wants_the_key_of_its_size) {
   EXPECT_TRUE(open_checkpoint(signed_by(10, test_key(2)), keys));
   EXPECT_FALSE(open_checkpoint(signed_by(10, test_key(1)), keys)) << "the old key signs nothing new";
   EXPECT_FALSE(open_checkpoint(signed_by(9, test_key(2)), keys));
+  EXPECT_FALSE(open_checkpoint(signed_by(0, test_key(1)), KeyHistory())) << "of a log that names no key";
 }
 
 TEST(ReadKeyHistory, follows_the_entries_of_a_folder) {
