@@ -34,7 +34,8 @@ std::vector<std::string> add_notifications(const ledger::History& history, const
     if (!change.recipient.empty() && holding.recipient != change.recipient) continue;
     if (!change.purpose.empty() && holding.purpose != change.purpose) continue;
     if ((holding.categories & change.categories).empty()) continue;
-    if (std::find(stopped.begin(), stopped.end(), holding.last) != stopped.end()) continue;
+    const bool is_stopped = std::find(stopped.begin(), stopped.end(), holding.last) != stopped.end();
+    if (holding.under_permit && is_stopped) continue;
     if (std::find(notified.begin(), notified.end(), holding.recipient) != notified.end()) continue;
     transaction.entries.push_back(draft_notified(like, change, holding, deadline));
     notified.emplace_back(holding.recipient);

@@ -230,16 +230,16 @@ std::vector<History::Holding> History::holdings(const SubjectRef& subject) const
   std::vector<Holding> out;
   const Row owner = state_->subjects.find(subject);
   if (owner == no_row) return out;
-  const auto holding = [&](Row lane, const CategorySet& categories, const TransferId& last) {
+  const auto holding = [&](Row lane, const CategorySet& categories, const TransferId& last, bool under_permit) {
     const auto& on = state_->lanes[lane];
-    out.push_back({state_->names.text(on.recipient), state_->names.text(on.purpose), categories, last});
+    out.push_back({state_->names.text(on.recipient), state_->names.text(on.purpose), categories, last, under_permit});
   };
   for (Row at = state_->subjects[owner].first_holder; at != no_row; at = state_->holders[at].next)
     if (!state_->holders[at].categories.empty())
-      holding(state_->holders[at].lane, state_->holders[at].categories, state_->holders[at].last);
+      holding(state_->holders[at].lane, state_->holders[at].categories, state_->holders[at].last, false);
   for (Row at = state_->subjects[owner].last_transfer; at != no_row; at = state_->transfers[at].before) {
     const auto& transfer = state_->transfers[at];
-    if (transfer.state == TransferState::permitted) holding(transfer.lane, transfer.sent, transfer.id);
+    if (transfer.state == TransferState::permitted) holding(transfer.lane, transfer.sent, transfer.id, true);
   }
   return out;
 }

@@ -199,7 +199,8 @@ class History {
     std::string_view recipient;
     std::string_view purpose;
     CategorySet categories;
-    TransferId last;  // the last transfer it has them from
+    TransferId last;            // the last transfer it has them from
+    bool under_permit = false;  // only that: a permit whose end is unknown
   };
   [[nodiscard]] std::vector<Holding> holdings(const SubjectRef& subject) const;
   // Recipients that must still be told something, whose time runs.

@@ -113,6 +113,15 @@ Status check_mapping(const HistoryState& state, const Entry& entry, const Transf
   return {};
 }
 
+Status check_date(const HistoryState& state, const Entry& entry, const TransferPermitted& permit,
+                  const Purpose& purpose) {
+  if (!permit.not_before) return {};
+  const auto* rule = purpose.rule.empty() ? nullptr : state.rule_on(purpose.rule, permit.decided_for);
+  if (rule == nullptr || !rule->value.waiting_months)
+    return broken(entry, 5, "notBefore is given though no rule makes anybody wait");
+  return {};
+}
+
 }  // namespace
 
 Status check_permit(const HistoryState& state, const Entry& entry, const TransferRow& transfer,
@@ -124,7 +133,8 @@ Status check_permit(const HistoryState& state, const Entry& entry, const Transfe
   if (auto consent = check_consent(state, entry, transfer, permit, **purpose); !consent) return consent;
   if (auto subject = check_subject(state, entry, transfer, permit); !subject) return subject;
   if (state.is_anchor_stale(entry.time)) return broken(entry, 3, "the log's anchors are too old");
-  return check_mapping(state, entry, permit);
+  if (auto mapping = check_mapping(state, entry, permit); !mapping) return mapping;
+  return check_date(state, entry, permit, **purpose);
 }
 
 }  // namespace ketenpoort::ledger

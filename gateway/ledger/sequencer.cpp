@@ -269,7 +269,10 @@ struct Sequencer::Impl {
   }
 
   [[nodiscard]] EntryDraft system_entry(std::string kind, std::string body) const {
-    return {.kind = std::move(kind), .actor = {.type = "system", .org = options.org}, .body = std::move(body)};
+    return {.kind = std::move(kind),
+            .actor = {.type = "system", .org = options.org},
+            .trace = new_uuid_v4(),
+            .body = std::move(body)};
   }
 
   // Prepares, encodes, makes room and applies: all of it or nothing.

@@ -278,21 +278,11 @@ Status check_seal(const Entry& entry, int invariant) {
   return {};
 }
 
-// The rule of the purpose has a waiting time.
-bool somebody_waits(const History& history, const ledger::TransferPermitted& permit) {
-  const auto* purpose = history.find_purpose(permit.purpose, permit.recipient, permit.decided_for);
-  if (purpose == nullptr || purpose->value.rule.empty()) return false;
-  const auto* rule = history.find_rule(purpose->value.rule, permit.decided_for);
-  return rule != nullptr && rule->value.waiting_months.has_value();
-}
-
 Result<Grade> check_permit(const History& history, const Entry& entry, const Premises* premises) {
   if (auto seal = check_seal(entry, dates_of_permits); !seal) return fail(seal.error());
+  if (premises == nullptr) return Grade::consistent;  // the rest History has checked
   const auto body = ledger::decode_body<ledger::TransferPermitted>(entry.body);
   if (!body) return broken(entry, 1, body.error().message);
-  if (body->not_before && !somebody_waits(history, *body))
-    return broken(entry, dates_of_permits, "notBefore is given though no rule makes anybody wait");
-  if (premises == nullptr) return Grade::consistent;
   const auto place = find_place(history, entry, body->agreement);
   if (!place) return Grade::consistent;  // History says what is wrong
   const auto decision = decide_again(*place, *premises);

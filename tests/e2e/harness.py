@@ -111,6 +111,18 @@ class Sandbox:
         second = ROOT / "tests/verifier/ketenpoort_verify.py"
         return self.tool(sys.executable, second, self.path(self.info["ledger"]), "--key", self.info["vkey"], check=0)
 
+    def ledger_entries(self):
+        """The entries of the published log (docs/ledger-format.md, segments)."""
+        entries = []
+        for segment in sorted((self.path(self.info["ledger"]) / "segments").iterdir()):
+            content = segment.read_bytes()
+            at = 0
+            while at < len(content):
+                length = int.from_bytes(content[at:at + 2], "big")
+                entries.append(json.loads(content[at + 2:at + 2 + length]))
+                at += 2 + length
+        return entries
+
     def kill_gateway(self):
         """kill -9, the way a power cut would."""
         pid = self.gateway.pid if self.gateway else self.info["pids"]["gateway"]

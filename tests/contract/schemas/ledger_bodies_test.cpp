@@ -46,6 +46,14 @@ TEST(BodySchemas, accept_what_is_written) {
   }
 }
 
+TEST(BodySchemas, accept_every_body_of_a_whole_log) {
+  for (const auto& line : Story::whole().log.lines) {
+    const auto document = formats::parse_json(line.draft.body);
+    for (const auto& issue : schema_of(line.draft.kind).check(document->root()))
+      ADD_FAILURE() << line.draft.kind << " " << issue.where << ": " << issue.detail;
+  }
+}
+
 // One mistake in a body: at a value that is the number `at` when all are counted from the outside in.
 enum class Mistake { a_key_missing, a_key_more, a_wrong_type };
 

@@ -138,6 +138,28 @@ TEST_F(Load, a_category_is_one_of_the_closed_list) {
   EXPECT_THAT(problem_after("agreements/vdab.yaml", "work-experience", "work-experiance").detail,
               HasSubstr("did you mean work-experience?"));
 }
+TEST_F(Load, a_protocol_has_the_advice_of_both_officers) {
+  EXPECT_THAT(
+      problem_after("agreements/vdab.yaml", "  - { party: \"0887010362\", date", "  - { party: \"0860737913\", date")
+          .detail,
+      HasSubstr("advice of the data protection officer of `0887010362` is missing"));
+}
+TEST_F(Load, who_sends_and_who_receives_is_a_party) {
+  EXPECT_THAT(problem_after("agreements/vdab.yaml", "{ body: \"0887010362\"", "{ body: \"0543307391\"").detail,
+              HasSubstr("`0887010362` is no party"));
+}
+TEST_F(Load, a_document_kept_beside_has_the_digest_stated) {
+  EXPECT_THAT(problem_after("agreements/documents/sample-protocol.md", "SAMPLE", "CHANGED").detail,
+              HasSubstr("is not that of"));
+}
+TEST_F(Load, a_digest_has_one_form) {
+  EXPECT_THAT(problem_after("agreements/vdab.yaml", "document: { sha256: 0", "document: { sha256: A").detail,
+              HasSubstr("SHA-256"));
+}
+TEST_F(Load, an_agreement_is_published) {
+  EXPECT_THAT(problem_after("agreements/vdab.yaml", "publicationUrl: https", "publicationUrl: ftp").detail,
+              HasSubstr("https://"));
+}
 TEST_F(Load, a_purpose_names_a_rule_that_exists) {
   EXPECT_THAT(problem_after("purposes.yaml", "rule: status-granted", "rule: status-grant").detail,
               HasSubstr("no rule"));

@@ -469,6 +469,8 @@ std::vector<Breach> consent_breaches() {
 
 std::vector<Breach> subject_and_mapping_breaches() {
   return {
+      {"date_without_a_waiting_time", "invariant 5", "no rule makes anybody wait",
+       permit_after<RuleRegistered>(&Story::rule, [](RuleRegistered& b) { b.rule.waiting_months.reset(); })},
       {"subject_restricted", "invariant 5", "restricted", permit_once(SubjectRestricted{})},
       {"subject_erased", "invariant 5", "erased", permit_once(SubjectErased{})},
       {"before_the_date_of_the_rule", "invariant 5", "before the date",
