@@ -114,7 +114,7 @@ class Sandbox:
     def ledger_entries(self):
         """The entries of the published log (docs/ledger-format.md, segments)."""
         entries = []
-        for segment in sorted((self.path(self.info["ledger"]) / "segments").iterdir()):
+        for segment in sorted((Path(self.path(self.info["ledger"])) / "segments").iterdir()):
             content = segment.read_bytes()
             at = 0
             while at < len(content):
