@@ -59,7 +59,7 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_EQ(settings.longest_hold, std::chrono::days{365});
   EXPECT_EQ(settings.retry.max, std::chrono::minutes{15});
   EXPECT_THAT(loaded->partners, SizeIs(3));
-  EXPECT_THAT(loaded->clients, SizeIs(7));
+  EXPECT_THAT(loaded->clients, SizeIs(8));
   EXPECT_THAT(loaded->rules, SizeIs(4));
   EXPECT_THAT(loaded->purposes, SizeIs(4));
   EXPECT_THAT(loaded->agreements, SizeIs(4));
@@ -149,7 +149,7 @@ TEST_F(Load, who_sends_and_who_receives_is_a_party) {
               HasSubstr("`0887010362` is no party"));
 }
 TEST_F(Load, a_document_kept_beside_has_the_digest_stated) {
-  EXPECT_THAT(problem_after("agreements/documents/sample-protocol.md", "SAMPLE", "CHANGED").detail,
+  EXPECT_THAT(problem_after("agreements/vdab.yaml", "document: { sha256: 0", "document: { sha256: 1").detail,
               HasSubstr("is not that of"));
 }
 TEST_F(Load, a_digest_has_one_form) {
