@@ -144,8 +144,9 @@ class AnchorTest(unittest.TestCase):
         for witness in box.witnesses:
             times = [notes.Key(witness.vkey).time_of(body, line) for line in cosigned["body"]["signatures"]]
             self.assertEqual([abs(t - time.time()) < 60 for t in times if t], [True])
-        note = (box.ledger / "checkpoint.cosigned").read_text()
-        text, lines = notes.split(note)
+        cosigned_note = box.ledger / "checkpoint.cosigned"  # written once a checkpoint covers the entry
+        box.wait("the cosigned checkpoint", lambda: cosigned_note.exists() and cosigned_note.read_text().count("witness.example") == 2, 20)
+        text, lines = notes.split(cosigned_note.read_text())
         self.assertTrue(notes.Key(box.info["vkey"]).signed(text.encode(), lines[0]))
         self.assertEqual(len(lines), 3)
         served = box.call("GET", "/ledger/checkpoint.cosigned", client="dpo")
