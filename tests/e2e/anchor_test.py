@@ -60,14 +60,17 @@ logs:
 class AnchoredSandbox(Sandbox):
     """A sandbox whose gateway is started anew with anchors."""
 
-    def __init__(self, work, quorum, **options):
-        super().__init__(**options)
+    def __init__(self, work):
+        super().__init__()
+        self.tsa, self.witnesses = None, []
         self.work, self.ledger = Path(work), Path(self.path(self.info["ledger"]))
         self.origin = self.info["vkey"].split("+")[0]
+
+    def start_anchors(self):
         (self.work / "tsa").mkdir()
         self.tsa = TimeStamping(self.work / "tsa")
-        self.witnesses = [WitnessProcess(self.work / f"w{i}", f"witness.example/w{i}", self, [self.info["vkey"]]) for i in (1, 2)]
-        self.configure(quorum)
+        for i in (1, 2):
+            self.witnesses.append(WitnessProcess(self.work / f"w{i}", f"witness.example/w{i}", self, [self.info["vkey"]]))
 
     def configure(self, quorum):
         file = self.state / "gateway.yaml"
@@ -87,7 +90,8 @@ class AnchoredSandbox(Sandbox):
         self.start_gateway()
 
     def close(self):
-        self.tsa.stop()
+        if self.tsa:
+            self.tsa.stop()
         for witness in self.witnesses:
             witness.stop()
         super().close()
@@ -113,8 +117,10 @@ class AnchorTest(unittest.TestCase):
         self.addCleanup(self.work.cleanup)
 
     def open(self, quorum):
-        box = AnchoredSandbox(self.work.name, quorum)
+        box = AnchoredSandbox(self.work.name)
         self.addCleanup(box.close)
+        box.start_anchors()
+        box.configure(quorum)
         return box
 
     def check_stamp(self, box, entry):
