@@ -1,5 +1,6 @@
 """A sandbox of its own for each test: real gateway, real simulators, real TLS on loopback."""
 import contextlib
+import fcntl
 import http.client
 import json
 import os
@@ -131,6 +132,16 @@ class Sandbox:
             self.gateway.wait()
         else:
             self.wait("the gateway's end", lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3], 10)
+        self.wait("the lock", self.lock_is_free, 10)
+
+    def lock_is_free(self):
+        """A process whose first thread is gone may hold it a little longer."""
+        with open(self.state / "data/lock") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                return True
+            except BlockingIOError:
+                return False
 
     broken = http.client.HTTPException  # half an answer, or none
 
