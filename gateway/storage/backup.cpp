@@ -9,6 +9,8 @@
 #include "gateway/ledger/backup_hold.hpp"
 #include "gateway/ledger/checkpoint.hpp"
 #include "gateway/ledger/journal.hpp"
+#include "gateway/ledger/key_history.hpp"
+#include "gateway/ledger/note.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "gateway/ledger/tree.hpp"
 #include "gateway/storage/backup_files.hpp"
@@ -174,10 +176,43 @@ struct Known {
   std::string_view note;
 };
 
-Result<std::vector<Known>> read_known(const RestoreWishes& wishes) {
+// The keys of a log, from its own entries: believed when the key that is trusted is one of them.
+Result<ledger::KeyHistory> trusted_keys(const fs::path& ledger, std::uint64_t size, const ledger::VerifierKey& key) {
+  auto keys = ledger::read_key_history(ledger, size);
+  if (!keys) return keys;
+  if (!keys->holds(key.text()))
+    return fail(ErrorCode::crypto,
+                fmt::format("the first {} entries of {} were never signed by the key given. Where the "
+                            "key was rotated since, give one of before with --key",
+                            size, ledger.string()));
+  return keys;
+}
+
+// The checkpoint of a ledger folder, opened with the key that signs at its size.
+Result<ledger::Checkpoint> read_trusted(const fs::path& ledger, const ledger::VerifierKey& key, std::string& note) {
+  auto text = read_file(ledger / "checkpoint", 1U << 16);
+  if (!text) return fail(text.error());
+  const auto parts = ledger::split_note(*text);
+  if (!parts) return fail(parts.error());
+  const auto said = ledger::parse_checkpoint(parts->text);
+  if (!said) return said;
+  const auto keys = trusted_keys(ledger, said->size, key);
+  if (!keys) return fail(keys.error());
+  note = std::move(*text);
+  return ledger::open_checkpoint(note, *keys);
+}
+
+// `ledger`: the folder whose entries tell the log's keys.
+Result<std::vector<Known>> read_known(const RestoreWishes& wishes, const fs::path& ledger) {
   std::vector<Known> out;
+  if (wishes.checkpoints.empty()) return out;
+  std::string own;
+  const auto last = read_trusted(ledger, wishes.key, own);
+  const auto keys =
+      last ? trusted_keys(ledger, last->size, wishes.key) : Result<ledger::KeyHistory>(fail(last.error()));
   for (const auto& note : wishes.checkpoints) {
-    auto checkpoint = ledger::open_checkpoint(note, wishes.key);
+    // A log that was never published tells no keys.
+    auto checkpoint = keys ? ledger::open_checkpoint(note, *keys) : ledger::open_checkpoint(note, wishes.key);
     if (!checkpoint) return fail(ErrorCode::invalid_input, "a checkpoint given: " + checkpoint.error().message);
     out.push_back({std::move(*checkpoint), note});
   }
@@ -206,9 +241,7 @@ Status compare(const std::vector<Known>& known, const std::vector<Digest>& roots
 Result<ledger::Checkpoint> check_newer(const fs::path& newer, const BackupCheck& backup, const Digest& backup_root,
                                        const RestoreWishes& wishes, const std::vector<Known>& known, std::string& note,
                                        const BackupProgress& progress) {
-  auto text = read_file(newer / "checkpoint", 1U << 16);
-  if (!text) return fail(text.error());
-  auto checkpoint = ledger::open_checkpoint(*text, wishes.key);
+  auto checkpoint = read_trusted(newer, wishes.key, note);
   if (!checkpoint) return fail(checkpoint.error());
   const auto entries = backup.manifest.entries;
   if (checkpoint->size < entries)
@@ -225,7 +258,6 @@ Result<ledger::Checkpoint> check_newer(const fs::path& newer, const BackupCheck&
     return fail(ErrorCode::conflict, newer.string() + " is another history than the backup's");
   roots.erase(roots.begin());
   if (auto fits = compare(known, roots, checkpoint->size); !fits) return fail(fits.error());
-  note = std::move(*text);
   return checkpoint;
 }
 
@@ -287,15 +319,12 @@ Result<BackupCheck> check_backup(const fs::path& backup, const ledger::VerifierK
   BackupCheck out{std::move(*manifest), {}, {}};
   Walk walk(sizes, progress);
   if (out.manifest.published > 0) {
-    auto note = read_file(backup / "ledger" / "checkpoint", 1U << 16);
-    if (!note) return fail(note.error());
-    const auto checkpoint = ledger::open_checkpoint(*note, key);
+    const auto checkpoint = read_trusted(backup / "ledger", key, out.checkpoint);
     if (!checkpoint) return fail(checkpoint.error());
     if (auto done = walk.over_segments(backup / "ledger", checkpoint->size); !done) return fail(done.error());
     if (walk.root() != checkpoint->root)
       return fail(ErrorCode::malformed,
                   (backup / "ledger").string() + ": the entries do not have the root that the checkpoint signs");
-    out.checkpoint = std::move(*note);
   }
   if (auto done = walk.over_journal(backup / "journal"); !done) return fail(done.error());
   if (walk.size() != out.manifest.entries)
@@ -307,7 +336,7 @@ Result<BackupCheck> check_backup(const fs::path& backup, const ledger::VerifierK
 
 Result<Restored> restore_backup(const fs::path& backup, const RestoreWishes& wishes, const BackupProgress& progress) {
   if (auto is_free = check_free(wishes.state); !is_free) return fail(is_free.error());
-  const auto known = read_known(wishes);
+  const auto known = read_known(wishes, wishes.newer_ledger ? *wishes.newer_ledger : backup / "ledger");
   if (!known) return fail(known.error());
   const auto text = read_file(backup / manifest_name, std::size_t{256} << 20);
   const auto listed = text ? parse_manifest(*text) : Result<Manifest>(fail(text.error()));

@@ -143,6 +143,32 @@ TEST_F(Backup, is_not_restored_shorter_than_a_checkpoint_known_elsewhere) {
   EXPECT_TRUE(restore_backup(backup_, back, quiet));
 }
 
+TEST_F(Backup, follows_the_keys_of_a_log) {
+  std::string early;
+  const auto next = ledger::SigningKey::generate(key_.name()).value();
+  {
+    LiveState live(state_, master_);
+    add(live, "F1");
+    live.sequencer->wait_until_published(live.sequencer->size());
+    early = live.sequencer->checkpoint();
+    ASSERT_TRUE(live.sequencer->rotate_key(next));
+    add(live, "F2");
+    live.sequencer->wait_until_published(live.sequencer->size());
+    ASSERT_TRUE(back_up());
+  }
+  EXPECT_TRUE(check_backup(backup_, key_, {}, quiet));
+  EXPECT_TRUE(check_backup(backup_, next.verifier(), {}, quiet));
+  const auto stranger = ledger::SigningKey::generate(key_.name()).value().verifier();
+  const auto refused = check_backup(backup_, stranger, {}, quiet);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::crypto);
+
+  const auto new_key = next.verifier();
+  RestoreWishes back{folder_.path() / "back", new_key, master_, {early}, {}};
+  const auto restored = restore_backup(backup_, back, quiet);
+  EXPECT_TRUE(restored) << restored.error().message;
+}
+
 TEST_F(Backup, is_not_restored_against_another_history) {
   {
     LiveState live(state_, master_);
