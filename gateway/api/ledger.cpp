@@ -93,7 +93,7 @@ void send_entry(const Facilities& facilities, const Call& call) {
 
 // Whether the folder holds what the running gateway signed: the same checkpoint, and tiles that lead to its root.
 Result<ledger::Checkpoint> check_folder(const ledger::Sequencer& sequencer) {
-  auto checkpoint = ledger::read_checkpoint(sequencer.folder(), sequencer.verifier());
+  auto checkpoint = ledger::read_checkpoint(sequencer.folder(), sequencer.keys());
   if (!checkpoint) return checkpoint;
   const ledger::TileReader tiles(sequencer.folder(), checkpoint->size);
   const auto hashes = ledger::cover(
@@ -130,6 +130,12 @@ void show_integrity(const Facilities& facilities, const Call& call) {
       .member("entries", sequencer.size());
   if (checkpoint) writer.member("size", checkpoint->size).member("root", to_base64(checkpoint->root));
   if (const auto time = time_of_checkpoint(facilities)) writer.member("checkpointTime", to_rfc3339(*time));
+  sequencer.read([&](const ledger::History& history) {
+    if (const auto confirmed = history.anchors_confirmed_at())
+      writer.member("anchoredAt", to_rfc3339(*confirmed))
+          .member("anchorStale", history.is_anchor_stale(facilities.clock.now()));
+    return 0;
+  });
   writer.end_object();
   call.answer(200, std::move(json), {{"Cache-Control", "no-store"}});
 }

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "gateway/base/files.hpp"
+#include "gateway/ledger/key_history.hpp"
 #include "gateway/ledger/proof.hpp"
 #include "gateway/ledger/prove.hpp"
 #include "gateway/ledger/segments.hpp"
@@ -151,11 +152,15 @@ Status copy_entries(const fs::path& ledger, const TileReader& tiles, std::uint64
   return {};
 }
 
-// The checkpoint the site has; size 0 when it is a new one.
-Result<Checkpoint> checkpoint_of_site(const fs::path& site, const VerifierKey& key) {
+// The checkpoint the site has; size 0 when it is a new one. It may be signed by a key that the log had before.
+Result<Checkpoint> checkpoint_of_site(const fs::path& site, const VerifierKey& key, const fs::path& ledger,
+                                      std::uint64_t size) {
   std::error_code fault;
   if (!fs::exists(site / "checkpoint", fault)) return Checkpoint{key.name(), 0, empty_root()};
-  return read_checkpoint(site, key);
+  auto checkpoint = read_checkpoint(site, key);
+  if (checkpoint || checkpoint.error().code != ErrorCode::crypto) return checkpoint;
+  const auto keys = read_key_history(ledger, size);
+  return keys && keys->holds(key.text()) ? read_checkpoint(site, *keys) : checkpoint;
 }
 
 }  // namespace
@@ -165,7 +170,7 @@ Result<SiteUpdate> update_static_site(const fs::path& ledger, const VerifierKey&
   std::string note;
   auto checkpoint = read_checkpoint(ledger, key, &note);
   if (!checkpoint) return fail(checkpoint.error());
-  const auto before = checkpoint_of_site(folder, key);
+  const auto before = checkpoint_of_site(folder, key, ledger, checkpoint->size);
   if (!before) return fail(before.error());
   if (before->size > checkpoint->size)
     return fail(ErrorCode::conflict,

@@ -232,6 +232,23 @@ TEST_F(MonitoredLog, holds_at_every_size_on_the_way) {
   }
 }
 
+TEST_F(MonitoredLog, holds_after_its_key_was_changed) {
+  grow_to(300);
+  ASSERT_TRUE(update_static_site(ledger(), key_.verifier(), site()));
+  const auto next = *SigningKey::generate(key_.verifier().name());
+  ASSERT_TRUE(sequencer_->rotate_key(next));
+  grow_to(301 + 256);
+  ASSERT_TRUE(update_static_site(ledger(), next.verifier(), site()));
+  auto request = everything();
+  EXPECT_EQ(run(request), 1) << "the old key signs no more";
+  request.keys = {next.verifier().text()};
+  ASSERT_EQ(run(request), 0) << complained_;
+  request.keys = {key_.verifier().text(), next.verifier().text()};
+  ASSERT_EQ(run(request), 0) << complained_;
+  key_ = next;
+  check_its_proofs(request);
+}
+
 TEST_F(MonitoredLog, with_a_bit_changed_in_any_file_is_refused) {
   grow_to(600);
   ASSERT_TRUE(update_static_site(ledger(), key_.verifier(), site()));
