@@ -56,7 +56,7 @@ Checked<void> AnchorCheck::check_root(std::uint64_t seq, std::uint64_t size, con
   return {};
 }
 
-Checked<void> AnchorCheck::check(std::uint64_t seq, Timestamp at, const ledger::Anchored& body,
+Checked<void> AnchorCheck::check(std::uint64_t seq, std::optional<Timestamp> at, const ledger::Anchored& body,
                                  const std::string& origin, const RootHistory& roots) {
   ++report_.anchored;
   if (auto root = check_root(seq, body.size, body.root, roots); !root) return root;
@@ -67,7 +67,7 @@ Checked<void> AnchorCheck::check(std::uint64_t seq, Timestamp at, const ledger::
                                        : ledger::read_timestamp(*token, imprint);
   if (!facts) return wrong(seq, "its time stamp does not hold: " + facts.error().message);
   if (facts->time != body.gen_time) return wrong(seq, "genTime is not the time in the token");
-  if (facts->time > at + clock_difference)
+  if (at && facts->time > *at + clock_difference)
     return wrong(seq, "its time stamp was made after the entry says it was written");
   if (report_.authorities) {
     report_.authorities->name = facts->authority;
@@ -76,7 +76,7 @@ Checked<void> AnchorCheck::check(std::uint64_t seq, Timestamp at, const ledger::
   return {};
 }
 
-Checked<void> AnchorCheck::check(std::uint64_t seq, Timestamp at, const ledger::Cosigned& body,
+Checked<void> AnchorCheck::check(std::uint64_t seq, std::optional<Timestamp> at, const ledger::Cosigned& body,
                                  const std::string& origin, const RootHistory& roots) {
   ++report_.cosigned;
   if (auto root = check_root(seq, body.size, body.root, roots); !root) return root;
@@ -85,7 +85,8 @@ Checked<void> AnchorCheck::check(std::uint64_t seq, Timestamp at, const ledger::
     const auto parsed = ledger::parse_signature_line(line);
     const auto time = cosigned_at(parsed);
     if (!time) return wrong(seq, "has a signature that is no cosignature");
-    if (*time > at + clock_difference) return wrong(seq, "a cosignature was made after the entry says it was written");
+    if (at && *time > *at + clock_difference)
+      return wrong(seq, "a cosignature was made after the entry says it was written");
     lines.append(line).append("\n");
     if (watched_ == body.size) lines_.insert(line);
   }

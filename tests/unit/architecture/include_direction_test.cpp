@@ -23,7 +23,7 @@ const Allowed allowed = {
     {"ledger", {"base", "domain", "formats"}},
     {"policy", {"base", "domain", "formats", "ledger"}},
     {"exchange", {"base", "domain", "formats", "ledger", "mapping", "policy", "observability"}},
-    {"storage", {"base", "domain", "ledger", "exchange", "observability"}},
+    {"storage", {"base", "domain", "formats", "ledger", "exchange", "observability"}},
     {"api", {"base", "domain", "formats", "ledger", "mapping", "policy", "exchange", "config", "observability"}},
     {"net", {"base", "domain", "formats", "api", "observability"}},
     {"verify", {"base", "domain", "formats", "ledger", "policy"}},

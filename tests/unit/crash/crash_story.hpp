@@ -136,7 +136,7 @@ inline std::map<std::uint64_t, std::vector<std::pair<std::uint64_t, std::string>
   SegmentReader reader(ledger, 0, disk);
   for (auto bytes = reader.next(); bytes && *bytes; bytes = reader.next()) {
     const auto entry = decode_entry(**bytes);
-    if (!entry || !entry->trace) continue;
+    if (!entry || entry->kind != "audit.queried") continue;  // the others are the log's own
     std::uint64_t number = 0;
     for (std::size_t i = 0; i < 4; ++i) number = number << 8 | entry->trace->bytes[i];
     parts[number] = entry->trace->bytes[15];
