@@ -59,6 +59,7 @@ Checked<void> AnchorCheck::check_root(std::uint64_t seq, std::uint64_t size, con
 Checked<void> AnchorCheck::check(std::uint64_t seq, std::optional<Timestamp> at, const ledger::Anchored& body,
                                  const std::string& origin, const RootHistory& roots) {
   ++report_.anchored;
+  if (!at) ++report_.undated;
   if (auto root = check_root(seq, body.size, body.root, roots); !root) return root;
   const auto token = from_base64(body.token);
   if (!token) return wrong(seq, "its token is not base64");
@@ -79,6 +80,7 @@ Checked<void> AnchorCheck::check(std::uint64_t seq, std::optional<Timestamp> at,
 Checked<void> AnchorCheck::check(std::uint64_t seq, std::optional<Timestamp> at, const ledger::Cosigned& body,
                                  const std::string& origin, const RootHistory& roots) {
   ++report_.cosigned;
+  if (!at) ++report_.undated;
   if (auto root = check_root(seq, body.size, body.root, roots); !root) return root;
   std::string lines;
   for (const auto& line : body.signatures) {

@@ -37,6 +37,7 @@ struct Voucher {
 struct AnchorReport {
   std::uint64_t anchored = 0;  // entries of the kind
   std::uint64_t cosigned = 0;
+  std::uint64_t undated = 0;       // of both: whose times were not compared with the entry's, in environment test
   std::vector<Voucher> witnesses;  // one per key given
   std::optional<Voucher> authorities;
 };
