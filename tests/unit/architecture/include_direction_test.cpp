@@ -24,7 +24,9 @@ const Allowed allowed = {
     {"policy", {"base", "domain", "formats", "ledger"}},
     {"exchange", {"base", "domain", "formats", "ledger", "mapping", "policy", "observability"}},
     {"storage", {"base", "domain", "formats", "ledger", "exchange", "observability"}},
-    {"api", {"base", "domain", "formats", "ledger", "mapping", "policy", "exchange", "config", "observability"}},
+    {"audit", {"base", "domain", "ledger", "storage"}},
+    {"api",
+     {"base", "domain", "formats", "ledger", "mapping", "policy", "exchange", "audit", "config", "observability"}},
     {"net", {"base", "domain", "formats", "api", "observability"}},
     {"verify", {"base", "domain", "formats", "ledger", "policy"}},
     {"adapters", {"base", "domain", "formats", "net", "api"}},  // net and api: the simulators' server

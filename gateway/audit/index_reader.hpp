@@ -1,0 +1,58 @@
+// Questions to the index. One thread at a time; many readers may be open beside the writer.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/audit/index_file.hpp"
+#include "gateway/audit/rows.hpp"
+
+namespace ketenpoort::audit {
+
+// Empty members do not restrict. Answers come in the order of the log.
+struct EntryQuery {
+  std::string kind;
+  std::string recipient;  // entries that name it, and those of its transfers
+  std::optional<SubjectRef> subject;
+  std::optional<TransferId> transfer;
+  std::optional<Timestamp> from;     // at or after
+  std::optional<Timestamp> until;    // before
+  std::optional<ledger::Seq> after;  // the last one of the page before
+  std::size_t limit = 100;
+};
+
+struct TransferQuery {
+  std::optional<TransferState> state;
+  std::string recipient;
+  std::uint64_t from = 0;  // number of the first to look at
+  std::size_t limit = 100;
+};
+
+class IndexReader {
+ public:
+  static Result<std::unique_ptr<IndexReader>> open(const std::filesystem::path& file);
+
+  Result<std::vector<EntryPlace>> entries(const EntryQuery& query);
+  Result<std::vector<TransferRow>> transfers(const TransferQuery& query);
+  Result<std::optional<TransferRow>> transfer(const TransferId& id);
+  Result<std::vector<TransferRow>> transfers_of_record(const RecordId& id);  // newest first
+  Result<std::optional<RecordRow>> record(const RecordId& id);
+  Result<std::optional<ConsentRow>> consent(const ConsentId& id);
+  Result<Dossier> dossier(const SubjectRef& subject);
+
+ private:
+  explicit IndexReader(Database database) : database_(std::move(database)) {}
+  Result<std::optional<std::int64_t>> number(std::string_view sql, ByteView key);
+  Result<std::optional<std::int64_t>> number_of_name(std::string_view text);
+  Result<ledger::Seq> first_at(Timestamp time, ledger::Seq end);
+  Result<ledger::Seq> size();
+  Result<std::vector<TransferRow>> transfers_where(const std::string& condition, std::int64_t value);
+
+  Database database_;
+};
+
+}  // namespace ketenpoort::audit

@@ -1,0 +1,448 @@
+#include "gateway/audit/index_writer.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+#include <vector>
+
+#include "gateway/audit/packing.hpp"
+#include "gateway/base/bytes.hpp"
+#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tree.hpp"
+
+namespace ketenpoort::audit {
+namespace {
+
+using ledger::Kind;
+using ledger::Value;
+
+Error misread(const ledger::Entry& entry, std::string_view what) {
+  return {ErrorCode::internal, fmt::format("entry {} cannot be indexed: {}", entry.seq, what)};
+}
+
+// What stands between the quotes of a text; empty when there is none.
+std::string_view text_of(Value value) {
+  return value.is(Value::Kind::string) ? value.encoded() : std::string_view{};
+}
+
+std::int64_t integer_of(Value value) {
+  return value.is(Value::Kind::integer) ? value.integer() : 0;
+}
+
+bool flag_of(Value value) {
+  return value.is(Value::Kind::boolean) && value.boolean();
+}
+
+std::optional<Uuid> uuid_of(Value value) {
+  return parse_uuid(text_of(value));
+}
+
+// Names (of categories, of reasons) as one text, with a blank between them.
+std::string joined(Value list) {
+  std::string out;
+  if (!list.is(Value::Kind::array)) return out;
+  for (const auto item : list.items()) {
+    if (!out.empty()) out += ' ';
+    out += text_of(item);
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<IndexWriter>> IndexWriter::open(const std::filesystem::path& file) {
+  auto database = open_index(file);
+  if (!database) return fail(std::move(database.error()));
+  auto statements = prepare(*database);
+  if (!statements) return fail(std::move(statements.error()));
+  std::unique_ptr<IndexWriter> writer(new IndexWriter(std::move(*database), std::move(*statements)));
+  if (auto loaded = writer->load(); !loaded) return fail(std::move(loaded.error()));
+  return writer;
+}
+
+Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
+  Error fault;
+  const auto statement = [&](std::string_view sql) {
+    auto prepared = database.prepare(sql);
+    if (!prepared) fault = prepared.error();
+    return prepared ? std::optional(std::move(*prepared)) : std::nullopt;
+  };
+  constexpr std::array<std::string_view, 16> sql = {
+      "SELECT number FROM name WHERE text = ?1",
+      "INSERT INTO name (number, text) VALUES (?1, ?2)",
+      "SELECT number FROM subject WHERE ref = ?1",
+      "INSERT INTO subject (number, ref) VALUES (?1, ?2)",
+      "INSERT INTO entry (seq, time, place, kind, subject, transfer, recipient) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      "SELECT number FROM record WHERE id = ?1",
+      "INSERT INTO record (number, id, seq, subject, centre) VALUES (?1, ?2, ?3, ?4, ?5)",
+      "UPDATE consent SET superseded = 1 WHERE subject = ?1 AND purpose = ?2 AND recipient = ?3 AND superseded = 0",
+      "INSERT INTO consent (number, id, seq, subject, purpose, recipient, given, stated, remaining, valid_until, "
+      "superseded) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, 0)",
+      "SELECT n.text FROM consent c JOIN name n ON n.number = c.remaining WHERE c.id = ?1",
+      "UPDATE consent SET remaining = ?2 WHERE id = ?1",
+      "SELECT number, subject, record, referral, recipient, purpose, message, state, reasons, held_until, attempts, "
+      "may_have_arrived, sent, mapping, mapping_version, reference, failure, changed, seqs FROM transfer WHERE id = ?1",
+      "INSERT INTO transfer (number, id, subject, record, referral, recipient, purpose, message, state, reasons, "
+      "held_until, attempts, may_have_arrived, sent, mapping, mapping_version, reference, failure, changed, seqs) "
+      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+      "UPDATE transfer SET state = ?9, reasons = ?10, held_until = ?11, attempts = ?12, may_have_arrived = ?13, "
+      "sent = ?14, mapping = ?15, mapping_version = ?16, reference = ?17, failure = ?18, changed = ?19, seqs = ?20 "
+      "WHERE number = ?1",
+      "SELECT recipient FROM entry WHERE seq = ?1",
+      "UPDATE meta SET value = ?2 WHERE name = ?1"};
+  std::vector<Statement> made;
+  for (const auto text : sql) {
+    auto one = statement(text);
+    if (!one) return fail(std::move(fault));
+    made.push_back(std::move(*one));
+  }
+  return Statements{std::move(made[0]),  std::move(made[1]),  std::move(made[2]),  std::move(made[3]),
+                    std::move(made[4]),  std::move(made[5]),  std::move(made[6]),  std::move(made[7]),
+                    std::move(made[8]),  std::move(made[9]),  std::move(made[10]), std::move(made[11]),
+                    std::move(made[12]), std::move(made[13]), std::move(made[14]), std::move(made[15])};
+}
+
+Status IndexWriter::load() {
+  auto query = database_.prepare(
+      "SELECT a.value, b.value, c.value FROM meta a, meta b, meta c WHERE a.name = 'size' AND b.name = 'place' AND "
+      "c.name = 'tail'");
+  if (!query) return fail(std::move(query.error()));
+  const auto row = query->step();
+  if (!row) return fail(row.error());
+  if (!*row) return fail(ErrorCode::io, "the index does not say how far it goes");
+  size_ = static_cast<std::uint64_t>(query->integer(0));
+  place_ = static_cast<std::uint64_t>(query->integer(1));
+  tail_.reset();
+  if (const auto digest = query->blob(2); digest.size() == sizeof(Digest))
+    std::copy(digest.begin(), digest.end(), tail_.emplace().begin());
+  names_.clear();
+  transfers_.clear();
+  subjects_.clear();
+  for (auto [table, next] : {std::pair{"name", &next_name_},
+                             {"subject", &next_subject_},
+                             {"record", &next_record_},
+                             {"consent", &next_consent_},
+                             {"transfer", &next_transfer_}}) {
+    auto number = next_number(table);
+    if (!number) return fail(std::move(number.error()));
+    *next = *number;
+  }
+  return {};
+}
+
+Result<IndexWriter::Number> IndexWriter::next_number(const char* table) {
+  auto query = database_.prepare(fmt::format("SELECT coalesce(max(number) + 1, 0) FROM {}", table));
+  if (!query) return fail(std::move(query.error()));
+  const auto row = query->step();
+  if (!row) return fail(row.error());
+  return query->integer(0);
+}
+
+Status IndexWriter::add(std::uint64_t first_seq, std::string_view records) {
+  if (auto begun = database_.execute("BEGIN IMMEDIATE"); !begun) return begun;
+  auto added = add_all(first_seq, records);
+  if (added) added = database_.execute("COMMIT");
+  if (added) return {};
+  // What SQLite gave up by itself cannot be rolled back again; either way all is as it was before.
+  static_cast<void>(database_.execute("ROLLBACK"));
+  if (auto loaded = load(); !loaded) return loaded;
+  return added;
+}
+
+Status IndexWriter::add_all(std::uint64_t first_seq, std::string_view records) {
+  for (auto seq = first_seq; !records.empty(); ++seq) {
+    const auto bytes = ledger::take_record(records);
+    if (!bytes) return fail(ErrorCode::internal, "half a record was handed to the index");
+    if (seq < size_) continue;
+    if (auto added = add_one(*bytes); !added) return added;
+  }
+  if (auto flushed = flush(); !flushed) return flushed;
+  return set_meta();
+}
+
+Status IndexWriter::add_one(std::string_view bytes) {
+  if (auto decoded = ledger::decode_entry(bytes, entry_); !decoded) return decoded;
+  if (entry_.seq != size_) return fail(misread(entry_, fmt::format("entry {} must come next", size_)));
+  const auto kind = ledger::parse_kind(entry_.kind);
+  if (!kind) return fail(misread(entry_, "unknown kind"));
+  const auto kind_number = number_of(entry_.kind);
+  if (!kind_number) return fail(kind_number.error());
+  std::optional<Number> subject;
+  if (entry_.subject) {
+    const auto number = number_of_subject(*entry_.subject);
+    if (!number) return fail(number.error());
+    subject = subject_ = *number;
+  }
+  std::optional<Number> transfer;
+  std::optional<Number> recipient;
+  if (auto applied = apply(*kind, transfer, recipient); !applied) return applied;
+
+  auto& s = s_.add_entry;
+  s.bind(1, static_cast<Number>(entry_.seq))
+      .bind(2, static_cast<Number>(entry_.time.time_since_epoch().count()))
+      .bind(3, static_cast<Number>(place_))
+      .bind(4, *kind_number);
+  subject ? s.bind(5, *subject) : s.bind_null(5);
+  transfer ? s.bind(6, *transfer) : s.bind_null(6);
+  recipient ? s.bind(7, *recipient) : s.bind_null(7);
+  if (auto written = s.run(); !written) return written;
+  ++size_;
+  place_ = size_ % ledger::segment_entries == 0 ? 0 : place_ + 2 + bytes.size();
+  tail_ = ledger::leaf_hash(as_bytes(bytes));
+  return {};
+}
+
+// What an entry of this kind changes beside itself, and which transfer and recipient it is about.
+Status IndexWriter::apply(Kind kind, std::optional<Number>& transfer, std::optional<Number>& recipient) {
+  if (ledger::has_transfer(kind)) {
+    const auto row = kind == Kind::transfer_requested ? apply_request() : apply_step(kind);
+    if (!row) return fail(row.error());
+    transfer = (*row)->number;
+    recipient = (*row)->recipient;
+    return {};
+  }
+  if (kind == Kind::agreement_ended) {
+    s_.recipient_of.bind(1, integer_of(entry_.body.find("agreement")));
+    const auto found = s_.recipient_of.step();
+    if (!found) return fail(found.error());
+    if (*found) recipient = s_.recipient_of.integer(0);
+    s_.recipient_of.reset();
+    return {};
+  }
+  if (const auto named = text_of(entry_.body.find("recipient")); !named.empty()) {
+    const auto number = number_of(named);
+    if (!number) return fail(number.error());
+    recipient = *number;
+  }
+  if (kind == Kind::record_received) return apply_record();
+  if (kind == Kind::consent_given) return apply_consent(true);
+  if (kind == Kind::consent_refused) return apply_consent(false);
+  if (kind == Kind::consent_withdrawn) return apply_withdrawal();
+  return {};
+}
+
+Status IndexWriter::apply_record() {
+  const auto id = uuid_of(entry_.body.find("record"));
+  const auto centre = number_of(text_of(entry_.body.find("source").find("centre")));
+  if (!centre) return fail(centre.error());
+  if (!id) return fail(misread(entry_, "no record id"));
+  return s_.add_record.bind(1, next_record_++)
+      .bind(2, ByteView(id->bytes))
+      .bind(3, static_cast<Number>(entry_.seq))
+      .bind(4, subject_)
+      .bind(5, *centre)
+      .run();
+}
+
+Status IndexWriter::apply_consent(bool given) {
+  const auto& body = entry_.body;
+  const auto id = uuid_of(body.find("consent"));
+  const auto purpose = number_of(text_of(body.find("purpose")));
+  const auto recipient = number_of(text_of(body.find("recipient")));
+  const auto stated = number_of(joined(body.find("categories")));
+  if (!id || !purpose || !recipient || !stated) return fail(misread(entry_, "no consent"));
+  if (auto done = s_.supersede.bind(1, subject_).bind(2, *purpose).bind(3, *recipient).run(); !done) return done;
+  auto& s = s_.add_consent;
+  s.bind(1, next_consent_++)
+      .bind(2, ByteView(id->bytes))
+      .bind(3, static_cast<Number>(entry_.seq))
+      .bind(4, subject_)
+      .bind(5, *purpose)
+      .bind(6, *recipient)
+      .bind(7, Number{given})
+      .bind(8, *stated);
+  const auto until = text_of(body.find("validUntil"));
+  until.empty() ? s.bind_null(9) : s.bind(9, until);
+  return s.run();
+}
+
+Status IndexWriter::apply_withdrawal() {
+  const auto id = uuid_of(entry_.body.find("consent"));
+  if (!id) return fail(misread(entry_, "no consent id"));
+  s_.consent.bind(1, ByteView(id->bytes));
+  const auto found = s_.consent.step();
+  if (!found) return fail(found.error());
+  if (!*found) return fail(misread(entry_, "its consent is not in the index"));
+  auto remaining = unpack_categories(s_.consent.text(0));
+  s_.consent.reset();
+  remaining = remaining.without(unpack_categories(joined(entry_.body.find("categories"))));
+  const auto number = number_of(pack_categories(remaining));
+  if (!number) return fail(number.error());
+  return s_.narrow.bind(1, ByteView(id->bytes)).bind(2, *number).run();
+}
+
+Result<IndexWriter::Transfer*> IndexWriter::apply_request() {
+  const auto& body = entry_.body;
+  const auto id = uuid_of(body.find("record"));
+  if (!id) return fail(misread(entry_, "no record id"));
+  const auto record = number_of_record(*id);
+  const auto recipient = number_of(text_of(body.find("recipient")));
+  const auto purpose = number_of(text_of(body.find("purpose")));
+  const auto message = number_of(text_of(body.find("message")));
+  const auto state = number_of(to_text(TransferState::requested));
+  const auto none = number_of("");
+  if (!record) return fail(record.error());
+  if (!recipient || !purpose || !message || !state || !none) return fail(misread(entry_, "a name is not kept"));
+  Transfer row;
+  row.number = next_transfer_++;
+  row.id = *entry_.tx;
+  row.subject = subject_;
+  row.record = *record;
+  row.referral = integer_of(body.find("referral"));
+  row.recipient = *recipient;
+  row.purpose = *purpose;
+  row.message = *message;
+  row.state = *state;
+  row.reasons = row.sent = row.mapping = row.mapping_version = row.failure = *none;
+  row.changed = static_cast<Number>(entry_.time.time_since_epoch().count());
+  add_seq(row.seqs, 0, entry_.seq);
+  row.is_new = true;
+  return &(transfers_[*entry_.tx] = std::move(row));
+}
+
+// The state diagram's steps; outcomes change nothing of the transfer.
+Result<IndexWriter::Transfer*> IndexWriter::apply_step(Kind kind) {
+  const auto found = find_transfer(*entry_.tx);
+  if (!found || kind == Kind::outcome_received || kind == Kind::outcome_rejected) return found;
+  auto& row = **found;
+  const auto& body = entry_.body;
+  Error fault;
+  const auto name = [&](std::string_view text) {
+    auto number = number_of(text);
+    if (!number) fault = number.error();
+    return number.value_or(0);
+  };
+  row.state = name(entry_.kind.substr(entry_.kind.find('.') + 1));  // transfer.<state>
+  row.changed = static_cast<Number>(entry_.time.time_since_epoch().count());
+  add_seq(row.seqs, last_seq(row.seqs), entry_.seq);
+  row.reasons = name(joined(body.find("reasons")));
+  row.held_until = text_of(body.find("heldUntil"));
+  if (kind == Kind::transfer_permitted) {
+    ++row.attempts;
+    row.sent = name(joined(body.find("categories")));
+    row.mapping = name(text_of(body.find("mapping").find("name")));
+    row.mapping_version = name(text_of(body.find("mapping").find("version")));
+  } else if (kind == Kind::transfer_failed) {
+    row.may_have_arrived = row.may_have_arrived || flag_of(body.find("mayHaveArrived"));
+    row.failure = name(text_of(body.find("class")));
+  } else if (kind == Kind::transfer_abandoned) {
+    row.failure = name(text_of(body.find("class")));
+  } else if (kind == Kind::transfer_acknowledged) {
+    if (const auto reference = body.find("reference"); reference.is(Value::Kind::string))
+      row.reference = reference.text();
+  }
+  if (!fault.message.empty()) return fail(std::move(fault));
+  return &row;
+}
+
+Status IndexWriter::flush() {
+  // In the order of their numbers: the index is the same however entries were grouped, and pages are met in turn.
+  std::vector<const Transfer*> changed;
+  changed.reserve(transfers_.size());
+  for (const auto& [id, transfer] : transfers_) changed.push_back(&transfer);
+  std::sort(changed.begin(), changed.end(), [](const auto* a, const auto* b) { return a->number < b->number; });
+  for (const auto* transfer : changed)
+    if (auto written = write(*transfer); !written) return written;
+  transfers_.clear();
+  subjects_.clear();
+  return {};
+}
+
+Status IndexWriter::write(const Transfer& t) {
+  auto& s = t.is_new ? s_.add_transfer : s_.change_transfer;
+  s.bind(1, t.number);
+  if (t.is_new)
+    s.bind(2, ByteView(t.id.bytes))
+        .bind(3, t.subject)
+        .bind(4, t.record)
+        .bind(5, t.referral)
+        .bind(6, t.recipient)
+        .bind(7, t.purpose)
+        .bind(8, t.message);
+  s.bind(9, t.state).bind(10, t.reasons);
+  t.held_until.empty() ? s.bind_null(11) : s.bind(11, std::string_view(t.held_until));
+  s.bind(12, t.attempts).bind(13, Number{t.may_have_arrived}).bind(14, t.sent).bind(15, t.mapping);
+  s.bind(16, t.mapping_version);
+  t.reference.empty() ? s.bind_null(17) : s.bind(17, std::string_view(t.reference));
+  return s.bind(18, t.failure).bind(19, t.changed).bind(20, as_bytes(t.seqs)).run();
+}
+
+Status IndexWriter::set_meta() {
+  if (auto done = s_.set_meta.bind(1, "size").bind(2, static_cast<Number>(size_)).run(); !done) return done;
+  if (auto done = s_.set_meta.bind(1, "place").bind(2, static_cast<Number>(place_)).run(); !done) return done;
+  if (!tail_) return {};
+  return s_.set_meta.bind(1, "tail").bind(2, ByteView(*tail_)).run();
+}
+
+Result<IndexWriter::Number> IndexWriter::number_of(std::string_view text) {
+  if (const auto known = names_.find(text); known != names_.end()) return known->second;
+  const auto found = s_.name.bind(1, text).step();
+  if (!found) return fail(found.error());
+  const Number number = *found ? s_.name.integer(0) : next_name_;
+  s_.name.reset();
+  if (number == next_name_) {
+    if (auto added = s_.add_name.bind(1, number).bind(2, text).run(); !added) return fail(added.error());
+    ++next_name_;
+  }
+  names_.emplace(text, number);
+  return number;
+}
+
+Result<IndexWriter::Number> IndexWriter::number_of_subject(const SubjectRef& subject) {
+  if (const auto known = subjects_.find(subject); known != subjects_.end()) return known->second;
+  const auto found = s_.subject.bind(1, ByteView(subject)).step();
+  if (!found) return fail(found.error());
+  const Number number = *found ? s_.subject.integer(0) : next_subject_;
+  s_.subject.reset();
+  if (number == next_subject_) {
+    if (auto added = s_.add_subject.bind(1, number).bind(2, ByteView(subject)).run(); !added)
+      return fail(added.error());
+    ++next_subject_;
+  }
+  subjects_.emplace(subject, number);
+  return number;
+}
+
+Result<IndexWriter::Number> IndexWriter::number_of_record(const RecordId& record) {
+  const auto found = s_.record.bind(1, ByteView(record.bytes)).step();
+  if (!found) return fail(found.error());
+  if (!*found) return fail(misread(entry_, "its record is not in the index"));
+  const Number number = s_.record.integer(0);
+  s_.record.reset();
+  return number;
+}
+
+Result<IndexWriter::Transfer*> IndexWriter::find_transfer(const TransferId& id) {
+  if (const auto known = transfers_.find(id); known != transfers_.end()) return &known->second;
+  auto& s = s_.transfer;
+  const auto found = s.bind(1, ByteView(id.bytes)).step();
+  if (!found) return fail(found.error());
+  if (!*found) return fail(misread(entry_, "its transfer is not in the index"));
+  Transfer t;
+  t.id = id;
+  t.number = s.integer(0);
+  t.subject = s.integer(1);
+  t.record = s.integer(2);
+  t.referral = s.integer(3);
+  t.recipient = s.integer(4);
+  t.purpose = s.integer(5);
+  t.message = s.integer(6);
+  t.state = s.integer(7);
+  t.reasons = s.integer(8);
+  t.held_until = s.text(9);
+  t.attempts = s.integer(10);
+  t.may_have_arrived = s.integer(11) != 0;
+  t.sent = s.integer(12);
+  t.mapping = s.integer(13);
+  t.mapping_version = s.integer(14);
+  t.reference = s.text(15);
+  t.failure = s.integer(16);
+  t.changed = s.integer(17);
+  t.seqs = s.text(18);
+  s.reset();
+  return &transfers_.emplace(id, std::move(t)).first->second;
+}
+
+}  // namespace ketenpoort::audit

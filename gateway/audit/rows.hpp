@@ -1,0 +1,80 @@
+// What the index answers with.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/base/time.hpp"
+#include "gateway/domain/category.hpp"
+#include "gateway/domain/transfer.hpp"
+#include "gateway/ledger/history.hpp"
+
+namespace ketenpoort::audit {
+
+// Where an entry stands: the bytes are read from its segment.
+struct EntryPlace {
+  ledger::Seq seq = 0;
+  std::uint64_t offset = 0;  // of its record in the segment
+};
+
+// A transfer as the log left it, also one that the projection has let go.
+struct TransferRow {
+  TransferId id;
+  std::uint64_t number = 0;  // order of request, from 0: for paging
+  SubjectRef subject{};
+  RecordId record;
+  std::uint32_t referral = 0;
+  std::string recipient;
+  std::string purpose;
+  std::string message;
+  TransferState state = TransferState::requested;
+  std::vector<Reason> reasons;
+  std::optional<Date> held_until;
+  std::uint32_t attempts = 0;
+  bool may_have_arrived = false;
+  CategorySet sent;
+  std::string mapping;
+  std::string mapping_version;
+  std::string reference;
+  std::string failure;  // class of the last failed attempt
+  Timestamp changed{};
+  std::vector<ledger::Seq> seqs;
+
+  // The same as the projection tells it; its views point into this row.
+  [[nodiscard]] ledger::History::Transfer view() const;
+};
+
+struct RecordRow {
+  RecordId id;
+  ledger::Seq seq = 0;
+  SubjectRef subject{};
+  std::string centre;
+};
+
+struct ConsentRow {
+  ConsentId id;
+  ledger::Seq seq = 0;
+  SubjectRef subject{};
+  std::string purpose;
+  std::string recipient;
+  bool given = true;      // as stated
+  CategorySet stated;     // as stated
+  CategorySet remaining;  // what withdrawals have left of it
+  std::optional<Date> valid_until;
+  bool superseded = false;  // a newer conversation has set the cell
+};
+
+// All there is about one data subject.
+struct Dossier {
+  std::vector<EntryPlace> entries;
+  std::vector<RecordRow> records;
+  std::vector<ConsentRow> consents;
+  std::vector<TransferRow> transfers;  // newest first
+
+  // Those that received something, or may have.
+  [[nodiscard]] std::vector<std::string> recipients() const;
+};
+
+}  // namespace ketenpoort::audit
