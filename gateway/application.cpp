@@ -8,6 +8,7 @@
 #include "gateway/anchor_contacts.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/authentication.hpp"
+#include "gateway/audit/index.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/activate.hpp"
@@ -159,6 +160,7 @@ struct Application::Parts {
   metrics::Registry registry;
   HealthBoard health;
   std::unique_ptr<storage::SqliteVault> vault;
+  std::unique_ptr<audit::Index> index;  // before the sequencer, whose thread feeds it
   std::unique_ptr<ledger::Sequencer> sequencer;
   std::unique_ptr<storage::Purger> purger;
   std::unique_ptr<exchange::Facilities> facilities;
@@ -206,6 +208,14 @@ Status Application::Parts::open_state(Clock& clock) {
   if (!opened_vault) return fail(opened_vault.error());
   vault = std::move(*opened_vault);
 
+  audit::IndexOptions index_options{settings.state / "index.sqlite", settings.state / "ledger"};
+  index_options.on_problem = [](const Error& error) {
+    log::warning("index_not_written", log::field("code", static_cast<int>(error.code)));
+  };
+  auto opened_index = audit::Index::open(std::move(index_options));
+  if (!opened_index) return fail(opened_index.error());
+  index = std::move(*opened_index);
+
   auto keys = ledger::load_signing_keys(settings.ledger.signing_key, settings.ledger.origin);
   if (!keys) return fail(keys.error());
   ledger::SequencerOptions options{settings.state, settings.node, settings.organisation, std::string(software),
@@ -214,11 +224,18 @@ Status Application::Parts::open_state(Clock& clock) {
   options.now = [clock] { return clock.now(); };
   options.publish_every = settings.ledger.publish_interval;
   options.lock = std::make_shared<ledger::StateLock>(std::move(*lock));
+  options.on_entries = [this](std::uint64_t first_seq, std::uint32_t count, std::string_view records) {
+    index->offer(first_seq, count, records);
+  };
   auto opened = ledger::Sequencer::open(std::move(options), *vault);
   if (!opened) return fail(opened.error());
   sequencer = std::move(*opened);
+  const auto& start = sequencer->start_report();
+  if (start.snapshot_passed_over) log::warning("projection_passed_over", log::field("replayed", start.replayed));
+  log::info("ledger_opened", log::field("entries", start.entries), log::field("replayed", start.replayed));
   if (auto done = erase_again(); !done) return done;
-  return rotate_if_ordered();
+  if (auto done = rotate_if_ordered(); !done) return done;
+  return index->start(*sequencer);
 }
 
 // What the log says was erased is erased, also in a vault that comes from an older copy.
@@ -264,6 +281,11 @@ Status Application::Parts::open_exchange(const Clock& clock) {
                                             clock,
                                             std::move(terms),
                                             {}});
+  facilities->ended_at = [this](const TransferId& id) -> std::optional<Timestamp> {
+    if (!index->wait_for(sequencer->size())) return std::nullopt;
+    const auto row = index->use([&](audit::IndexReader& reader) { return reader.transfer(id); });
+    return row && *row ? std::optional((*row)->changed) : std::nullopt;
+  };
   if (auto activated = exchange::activate(*facilities, to_policy(configuration)); !activated) return activated;
   stock = std::make_unique<storage::SqliteVaultStock>(*vault, *purger, configuration.settings.state / "vault.sqlite");
   retention = std::make_unique<exchange::RetentionRuns>(*facilities, *stock, to_retention(configuration.retention));
@@ -301,7 +323,7 @@ Status Application::Parts::open_front() {
   workers = std::make_unique<api::Workers>(settings.server.workers, most_waiting_jobs);
   router = std::make_unique<api::Router>(
       std::string(api::base_path), *authenticator,
-      api::make_routes({*facilities, *dispatcher, *workers, health, [this] { look_at_health(); },
+      api::make_routes({*facilities, *dispatcher, *index, *workers, health, [this] { look_at_health(); },
                         [this] { purger->wake(); }, *retention, anchoring.get(), witness.get()}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
@@ -331,19 +353,25 @@ void Application::Parts::observe() {
   auto& pending =
       registry.gauge("ketenpoort_vault_pending_bytes", "Changes in memory that the vault file has not taken yet");
   auto& unpurged = registry.gauge("ketenpoort_vault_unpurged_subjects", "Erased subjects of whom a copy may be left");
+  auto& index_entries = registry.gauge("ketenpoort_index_entries_behind", "Durable entries that the index lacks");
+  auto& index_time =
+      registry.gauge("ketenpoort_index_behind_milliseconds", "How long the oldest entry that the index lacks waits");
   auto& transfers = registry.gauge("ketenpoort_transfers", "Transfers ever requested");
   auto& under_way = registry.gauge("ketenpoort_deliveries_under_way", "Deliveries with a permit and no result yet");
   auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
-  registry.before_render([this, &entries, &published, &pending, &unpurged, &transfers, &under_way, &silent] {
-    entries.set(static_cast<std::int64_t>(sequencer->size()));
-    published.set(static_cast<std::int64_t>(sequencer->published_size()));
-    pending.set(static_cast<std::int64_t>(vault->pending_bytes()));
-    unpurged.set(static_cast<std::int64_t>(vault->unpurged().size()));
-    transfers.set(
-        static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
-    under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
-    silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
-  });
+  registry.before_render(
+      [this, &entries, &published, &pending, &unpurged, &index_entries, &index_time, &transfers, &under_way, &silent] {
+        entries.set(static_cast<std::int64_t>(sequencer->size()));
+        published.set(static_cast<std::int64_t>(sequencer->published_size()));
+        pending.set(static_cast<std::int64_t>(vault->pending_bytes()));
+        unpurged.set(static_cast<std::int64_t>(vault->unpurged().size()));
+        index_entries.set(static_cast<std::int64_t>(index->entries_behind()));
+        index_time.set(static_cast<std::int64_t>(index->behind().count()));
+        transfers.set(
+            static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
+        under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
+        silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
+      });
   if (anchoring) observe_anchors();
 }
 
@@ -423,6 +451,7 @@ void Application::stop() {
   p.retention.reset();
   p.purger.reset();
   if (p.sequencer) p.sequencer->stop();
+  if (p.index) p.index->stop();
   // Ends the connections. A delivery that outlived the drain keeps its open permit; the next start closes that as an
   // attempt that may have arrived.
   if (p.facilities)

@@ -29,6 +29,11 @@ void run_on_workers(Workers& workers, Call call, std::function<void(const Call&)
     shared->reply(unavailable_reply("the gateway is busy", std::chrono::seconds{1}, shared->request.trace));
 }
 
+Status wait_for_index(const ApiDependencies& dependencies) {
+  const auto size = dependencies.facilities.sequencer.read([](const ledger::History& h) { return h.size(); });
+  return dependencies.index.wait_for(size);
+}
+
 std::vector<Route> make_routes(ApiDependencies dependencies) {
   std::vector<Route> routes;
   add_record_routes(dependencies, routes);
@@ -39,6 +44,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_subject_routes(dependencies, routes);
   add_retention_routes(dependencies, routes);
   add_witness_routes(dependencies, routes);
+  add_audit_routes(dependencies, routes);
   routes.push_back(
       {"GET", "/health", Access::anyone, {}, [dependencies](const Call& call) { answer_health(dependencies, call); }});
   return routes;

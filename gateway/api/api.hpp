@@ -7,6 +7,7 @@
 
 #include "gateway/api/router.hpp"
 #include "gateway/api/workers.hpp"
+#include "gateway/audit/index.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
@@ -21,6 +22,7 @@ constexpr std::string_view base_path = "/ketenpoort/v1";
 struct ApiDependencies {
   exchange::Facilities& facilities;
   exchange::Dispatcher& dispatcher;
+  audit::Index& index;
   Workers& workers;
   HealthBoard& health;
   std::function<void()> look_at_health;  // brings the board up to date, before every answer
@@ -43,6 +45,11 @@ void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>&
 void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_witness_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+
+// Waits until the index has every entry that is applied now: a caller finds what it wrote itself.
+// ErrorCode::unavailable while it is being made anew.
+Status wait_for_index(const ApiDependencies& dependencies);
 
 // The caller as the ledger names it; `role` is what it does in this call.
 exchange::Caller caller_of(const Call& call, std::string_view role);

@@ -1,5 +1,6 @@
 // POST /consents, GET /consents/{id}, POST /consents/{id}/withdraw.
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "gateway/api/api.hpp"
@@ -51,42 +52,43 @@ void record(const ApiDependencies& dependencies, Call call) {
       [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
 }
 
-std::string_view state_text(const History::ConsentRecord& consent, const std::optional<History::Cell>& cell,
-                            Date today) {
+// What the log says of a consent: stated, and what withdrawals and newer conversations made of it.
+Result<std::optional<audit::ConsentRow>> find_consent(const ApiDependencies& dependencies, const ConsentId& id) {
+  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
+  return dependencies.index.use([&](audit::IndexReader& reader) { return reader.consent(id); });
+}
+
+std::string_view state_text(const audit::ConsentRow& consent, Date today) {
   if (!consent.given) return "REFUSED";
   if (consent.superseded) return "SUPERSEDED";
-  if (!cell || cell->state == History::CellState::withdrawn) return "WITHDRAWN";
-  if (cell->valid_until && *cell->valid_until < today) return "EXPIRED";
+  if (consent.remaining.empty()) return "WITHDRAWN";
+  if (consent.valid_until && *consent.valid_until < today) return "EXPIRED";
   return "GIVEN";
 }
 
-void show(const exchange::Facilities& facilities, const Call& call) {
+void show(const ApiDependencies& dependencies, const Call& call) {
   const auto id = parse_uuid(call.parts.front());
   if (!id) return call.refuse(unknown_consent, InputPart::path);
+  const auto found = find_consent(dependencies, *id);
+  if (!found) return call.refuse(found.error());
+  if (!*found) return call.refuse(unknown_consent, InputPart::path);
+  const auto& consent = **found;
+  const auto state = state_text(consent, date_in_brussels(dependencies.facilities.clock.now()));
   std::string json;
-  const bool found = facilities.sequencer.read([&](const History& history) {
-    const auto consent = history.consent(*id);
-    if (!consent) return false;
-    const auto cell = history.cell(consent->subject, consent->purpose, consent->recipient);
-    const auto state = state_text(*consent, cell, date_in_brussels(facilities.clock.now()));
-    JsonWriter writer(json);
-    writer.begin_object()
-        .member("self", call.base + "/consents/" + id->text())
-        .member("id", id->text())
-        .member("subject", ledger::to_text(consent->subject))
-        .member("purpose", consent->purpose)
-        .member("recipient", consent->recipient)
-        .member("state", state);
-    writer.key("categories").begin_array();
-    const auto& categories =
-        state == "GIVEN" ? cell->categories : consent->categories;  // a part may have been withdrawn
-    for (const auto category : categories.list()) writer.value(to_text(category));
-    writer.end_array();
-    if (consent->valid_until) writer.member("validUntil", to_iso(*consent->valid_until));
-    writer.member("ledger", consent->seq).end_object();
-    return true;
-  });
-  if (!found) return call.refuse(unknown_consent, InputPart::path);
+  JsonWriter writer(json);
+  writer.begin_object()
+      .member("self", call.base + "/consents/" + id->text())
+      .member("id", id->text())
+      .member("subject", ledger::to_text(consent.subject))
+      .member("purpose", consent.purpose)
+      .member("recipient", consent.recipient)
+      .member("state", state);
+  writer.key("categories").begin_array();
+  const auto& categories = state == "GIVEN" ? consent.remaining : consent.stated;  // a part may have been withdrawn
+  for (const auto category : categories.list()) writer.value(to_text(category));
+  writer.end_array();
+  if (consent.valid_until) writer.member("validUntil", to_iso(*consent.valid_until));
+  writer.member("ledger", consent.seq).end_object();
   call.answer(200, std::move(json));
 }
 
@@ -134,20 +136,40 @@ Result<CategorySet> read_categories(std::string_view body) {
   return categories;
 }
 
-void withdraw(const ApiDependencies& dependencies, Call call) {
+void withdraw(const ApiDependencies& dependencies, const std::shared_ptr<Call>& call,
+              const exchange::WithdrawalRequest& request) {
+  auto& dispatcher = dependencies.dispatcher;
+  exchange::withdraw_consent(
+      dependencies.facilities, dispatcher.in_flight(), caller_of(*call, "consent-recorder"), request,
+      [call](const Result<exchange::Withdrawal>& withdrawn) {
+        if (!withdrawn) return call->refuse(withdrawn.error(), InputPart::path);
+        call->answer(200, render_withdrawal(*withdrawn));
+      },
+      [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
+}
+
+// The projection knows the consents that cells rest on; whose an older one was, the index tells.
+void withdraw_older(const ApiDependencies& dependencies, const std::shared_ptr<Call>& call,
+                    exchange::WithdrawalRequest request) {
+  const auto found = find_consent(dependencies, request.consent);
+  if (!found) return call->refuse(found.error());
+  if (!*found) return call->refuse(unknown_consent, InputPart::path);
+  request.cell = {(*found)->subject, (*found)->purpose, (*found)->recipient};
+  withdraw(dependencies, call, request);
+}
+
+void take_withdrawal(const ApiDependencies& dependencies, Call call) {
   const auto id = parse_uuid(call.parts.front());
   if (!id) return call.refuse(unknown_consent, InputPart::path);
   const auto categories = read_categories(call.request.body);
   if (!categories) return call.refuse(categories.error());
-  auto shared = std::make_shared<Call>(std::move(call));
-  auto& dispatcher = dependencies.dispatcher;
-  exchange::withdraw_consent(
-      dependencies.facilities, dispatcher.in_flight(), caller_of(*shared, "consent-recorder"), *id, *categories,
-      [shared](const Result<exchange::Withdrawal>& withdrawn) {
-        if (!withdrawn) return shared->refuse(withdrawn.error(), InputPart::path);
-        shared->answer(200, render_withdrawal(*withdrawn));
-      },
-      [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
+  const exchange::WithdrawalRequest request{*id, *categories, std::nullopt};
+  const bool known =
+      dependencies.facilities.sequencer.read([&](const History& history) { return history.consent(*id).has_value(); });
+  if (known) return withdraw(dependencies, std::make_shared<Call>(std::move(call)), request);
+  run_on_workers(dependencies.workers, std::move(call), [dependencies, request](const Call& c) {
+    withdraw_older(dependencies, std::make_shared<Call>(c), request);
+  });
 }
 
 }  // namespace
@@ -155,10 +177,12 @@ void withdraw(const ApiDependencies& dependencies, Call call) {
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
   routes.push_back({"POST", "/consents", Access::scope, "consents",
                     [dependencies](Call call) { record(dependencies, std::move(call)); }});
-  routes.push_back({"GET", "/consents/{id}", Access::scope, "consents",
-                    [&facilities = dependencies.facilities](const Call& call) { show(facilities, call); }});
+  routes.push_back({"GET", "/consents/{id}", Access::scope, "consents", [dependencies](Call call) {
+                      run_on_workers(dependencies.workers, std::move(call),
+                                     [dependencies](const Call& c) { show(dependencies, c); });
+                    }});
   routes.push_back({"POST", "/consents/{id}/withdraw", Access::scope, "consents",
-                    [dependencies](Call call) { withdraw(dependencies, std::move(call)); }});
+                    [dependencies](Call call) { take_withdrawal(dependencies, std::move(call)); }});
 }
 
 }  // namespace ketenpoort::api

@@ -138,29 +138,29 @@ void preview(const exchange::Facilities& facilities, const Call& call) {
 }
 
 // What became of a record: never the record itself, which only its sender needs and already has.
-void show(const exchange::Facilities& facilities, const Call& call) {
+void show(const ApiDependencies& dependencies, const Call& call) {
+  const Error unknown{ErrorCode::not_found, "no record has this id"};
   const auto id = parse_uuid(call.parts.front());
+  if (!id) return call.refuse(unknown, InputPart::path);
+  if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  const auto record = dependencies.index.use([&](audit::IndexReader& reader) { return reader.record(*id); });
+  if (!record) return call.refuse(record.error());
+  if (!*record) return call.refuse(unknown, InputPart::path);
+  const auto transfers =
+      dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfers_of_record(*id); });
+  if (!transfers) return call.refuse(transfers.error());
   std::string json;
-  const bool found = id && facilities.sequencer.read([&](const ledger::History& history) {
-    const auto record = history.record(*id);
-    if (!record) return false;
-    JsonWriter writer(json);
-    writer.begin_object()
-        .member("self", call.base + "/records/" + id->text())
-        .member("id", id->text())
-        .member("subject", ledger::to_text(record->subject))
-        .member("centre", record->centre)
-        .member("ledger", record->seq)
-        .key("transfers")
-        .begin_array();
-    for (const auto& transfer_id : history.transfers_of(record->subject)) {
-      const auto transfer = history.transfer(transfer_id);
-      if (transfer->record == *id) write_transfer_item(writer, call.base, *transfer);
-    }
-    writer.end_array().end_object();
-    return true;
-  });
-  if (!found) return call.refuse({ErrorCode::not_found, "no record has this id"}, InputPart::path);
+  JsonWriter writer(json);
+  writer.begin_object()
+      .member("self", call.base + "/records/" + id->text())
+      .member("id", id->text())
+      .member("subject", ledger::to_text((*record)->subject))
+      .member("centre", (*record)->centre)
+      .member("ledger", (*record)->seq)
+      .key("transfers")
+      .begin_array();
+  for (const auto& transfer : *transfers) write_transfer_item(writer, call.base, transfer.view());
+  writer.end_array().end_object();
   call.answer(200, std::move(json));
 }
 
@@ -174,8 +174,10 @@ void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& 
                           dependencies.workers, std::move(call),
                           [&facilities = dependencies.facilities](const Call& c) { preview(facilities, c); });
                     }});
-  routes.push_back({"GET", "/records/{id}", Access::scope, "records",
-                    [&facilities = dependencies.facilities](const Call& call) { show(facilities, call); }});
+  routes.push_back({"GET", "/records/{id}", Access::scope, "records", [dependencies](Call call) {
+                      run_on_workers(dependencies.workers, std::move(call),
+                                     [dependencies](const Call& c) { show(dependencies, c); });
+                    }});
 }
 
 }  // namespace ketenpoort::api

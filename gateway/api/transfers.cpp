@@ -1,5 +1,7 @@
 // GET /transfers, GET /transfers/{id}.
+#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <utility>
 
 #include "gateway/api/api.hpp"
@@ -67,39 +69,42 @@ std::string next_page(const Call& call, const Query& query, std::uint64_t last) 
   return url;
 }
 
-void list(const exchange::Facilities& facilities, const Call& call) {
+void list(const ApiDependencies& dependencies, const Call& call) {
   const auto query = parse_query(call.request.query, {"state", "recipient", "after", "pageSize"});
   if (!query) return call.refuse(query.error(), InputPart::query);
   const auto filter = read_filter(*query);
   if (!filter) return call.refuse(filter.error(), InputPart::query);
-  if (!filter->recipient.empty() && facilities.terms.find_recipient(filter->recipient) == nullptr)
+  if (!filter->recipient.empty() && dependencies.facilities.terms.find_recipient(filter->recipient) == nullptr)
     return call.refuse(refuse_parameter("recipient", "no such recipient is configured").value(), InputPart::query);
+  if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  const auto found = dependencies.index.use([&](audit::IndexReader& reader) {
+    return reader.transfers({filter->state, filter->recipient, filter->from, filter->page_size + 1});
+  });
+  if (!found) return call.refuse(found.error());
   std::string json;
   JsonWriter writer(json);
   writer.begin_object()
       .member("self", call.base + "/transfers" + (call.request.query.empty() ? "" : "?" + call.request.query))
       .key("items")
       .begin_array();
-  std::optional<std::uint64_t> more_after;
-  facilities.sequencer.read([&](const History& history) {
-    std::uint64_t written = 0;
-    for (auto number = filter->from; number < history.transfer_count(); ++number) {
-      if (filter->state && history.state_by_number(number) != *filter->state) continue;
-      const auto transfer = history.transfer_by_number(number);
-      if (!filter->recipient.empty() && transfer.recipient != filter->recipient) continue;
-      if (written == filter->page_size) {
-        more_after = number - 1;
-        break;
-      }
-      write_transfer_item(writer, call.base, transfer);
-      ++written;
-    }
-    return 0;
-  });
+  const auto page = std::min<std::size_t>(found->size(), filter->page_size);
+  for (std::size_t i = 0; i < page; ++i) write_transfer_item(writer, call.base, (*found)[i].view());
   writer.end_array();
-  if (more_after) writer.member("next", next_page(call, *query, *more_after));
+  if (found->size() > page) writer.member("next", next_page(call, *query, (*found)[page - 1].number));
   writer.end_object();
   call.answer(200, std::move(json));
+}
+
+// The projection has what is open; what has ended stands in the index, which `kept` then holds for the views.
+Result<std::optional<History::Transfer>> find_transfer(const ApiDependencies& dependencies, const TransferId& id,
+                                                       std::optional<audit::TransferRow>& kept) {
+  auto open = dependencies.facilities.sequencer.read([&](const History& history) { return history.transfer(id); });
+  if (open) return open;
+  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
+  auto row = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfer(id); });
+  if (!row) return fail(row.error());
+  kept = std::move(*row);
+  return kept ? std::optional(kept->view()) : std::nullopt;
 }
 
 // The sender's own id of the referral stands in the record only: it may say who somebody is.
@@ -133,10 +138,14 @@ void write_remarks(JsonWriter& writer, const exchange::Facilities& facilities, c
   }
 }
 
-void show(const exchange::Facilities& facilities, const Call& call) {
+void show(const ApiDependencies& dependencies, const Call& call) {
+  const auto& facilities = dependencies.facilities;
   const auto id = parse_uuid(call.parts.front());
-  const auto transfer =
-      id ? facilities.sequencer.read([&](const History& history) { return history.transfer(*id); }) : std::nullopt;
+  std::optional<audit::TransferRow> kept;
+  const auto found =
+      id ? find_transfer(dependencies, *id, kept) : Result<std::optional<History::Transfer>>(std::nullopt);
+  if (!found) return call.refuse(found.error());
+  const auto& transfer = *found;
   if (!transfer) return call.refuse({ErrorCode::not_found, "no transfer has this id"}, InputPart::path);
   std::string json;
   JsonWriter writer(json);
@@ -174,7 +183,7 @@ void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>
   const auto on_workers = [dependencies](auto job) {
     return [dependencies, job](Call call) {
       run_on_workers(dependencies.workers, std::move(call),
-                     [&facilities = dependencies.facilities, job](const Call& c) { job(facilities, c); });
+                     [dependencies, job](const Call& c) { job(dependencies, c); });
     };
   };
   routes.push_back({"GET", "/transfers", Access::scope, "transfers", on_workers(list), true});

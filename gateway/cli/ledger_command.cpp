@@ -12,6 +12,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/cli/ledger_export.hpp"
 #include "gateway/cli/ledger_source.hpp"
+#include "gateway/cli/rebuild_index.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/prove.hpp"
 
@@ -131,6 +132,7 @@ void add_ledger(CLI::App& app, Action& chosen) {
   add_prove(*ledger, chosen);
   add_ledger_export(*ledger, chosen);
   add_checkpoint(*ledger, chosen);
+  add_rebuild_index(*ledger, chosen);
 }
 
 }  // namespace ketenpoort::cli

@@ -56,7 +56,7 @@ Status replay(const std::filesystem::path& ledger, exchange::Reproducer& reprodu
     if (auto applied = history.apply(entry); !applied) return applied;
   }
   if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
-  const auto seq = reproducer.record_seq(history);
+  const auto seq = reproducer.record_seq();
   if (!seq) return {};
   const auto bytes = ledger::read_entry(ledger, *seq);
   if (!bytes) return fail(bytes.error());
@@ -140,7 +140,7 @@ int reproduce(const Options& options) {
                options.transfer);
     return does_not_hold;
   }
-  const auto reproduction = reproducer.finish(history);
+  const auto reproduction = reproducer.finish();
   options.json ? print_json(reproduction) : print_text(reproduction);
   const auto verdict = reproduction.verdict();
   return verdict == Finding::matches || verdict == Finding::expired ? done : does_not_hold;

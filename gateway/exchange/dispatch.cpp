@@ -165,11 +165,14 @@ bool Dispatcher::look_at(const TransferId& id) {
   return false;
 }
 
+// Of one that has ended nobody knows any more whom it was for: every recipient's next one may look whether there is a
+// place.
 void Dispatcher::pass_place_on(const TransferId& id) {
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
-  const auto lane = transfer ? lanes_.find(transfer->recipient) : lanes_.end();
-  if (lane == lanes_.end()) return;
-  if (const auto next = lane->second->call_next()) wake(*next);
+  for (const auto& [recipient, lane] : lanes_) {
+    if (transfer && transfer->recipient != recipient) continue;
+    if (const auto next = lane->call_next()) wake(*next);
+  }
 }
 
 bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
@@ -180,12 +183,10 @@ bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
 // then. What it says must not arrive after what the newer one says.
 bool Dispatcher::is_outdated(const Transfer& transfer) const {
   if (transfer.state != TransferState::failed) return false;
-  return facilities_.sequencer.read([&](const History& history) {
-    const auto ids = history.transfers_of(transfer.subject);  // newest first
-    const auto itself = std::find(ids.begin(), ids.end(), transfer.id);
-    return std::any_of(ids.begin(), itself,
-                       [&](const TransferId& id) { return says_the_same(*history.transfer(id), transfer); });
+  const auto last = facilities_.sequencer.read([&](const History& history) {
+    return history.last_requested(transfer.subject, transfer.recipient, transfer.purpose, transfer.message);
   });
+  return last && *last > transfer.id;
 }
 
 // What an older record says is on its way: two at once could arrive in either order.
@@ -200,12 +201,11 @@ bool Dispatcher::older_is_under_way(const Transfer& transfer) const {
 }
 
 // An attempt ended: whoever waits to say the same may go now.
-void Dispatcher::wake_newer(const TransferId& id) {
-  const auto waiting = facilities_.sequencer.read([&](const History& history) {
-    const auto done = history.transfer(id);
-    return history.waiting_transfer(done->subject, done->recipient, done->purpose, done->message);
-  });
-  if (waiting && *waiting != id) wake(*waiting);
+void Dispatcher::wake_newer(const Sending& sending) {
+  const auto& c = sending.considered.the_case;
+  const auto waiting = facilities_.sequencer.read(
+      [&](const History& history) { return history.waiting_transfer(c.subject, c.recipient, c.purpose, c.message); });
+  if (waiting && *waiting != sending.id) wake(*waiting);
 }
 
 // The message of the first permit says more than may be said now.
@@ -386,7 +386,7 @@ void Dispatcher::finish_delivery(const SendingPtr& sending, const DeliveryResult
     log::error("result_not_recorded", log::field("transfer", sending->id));
     return;
   }
-  wake_newer(sending->id);
+  wake_newer(*sending);
   log::info("transfer_attempted", log::field("transfer", sending->id), log::field("attempt", sending->attempt),
             log::field("status", result.status),
             log::field("acknowledged", result.verdict.kind == Verdict::Kind::acknowledged));

@@ -57,7 +57,7 @@ class Dispatcher {
   [[nodiscard]] bool held_too_long(const Transfer& transfer, Timestamp now) const;
   [[nodiscard]] bool is_outdated(const Transfer& transfer) const;
   [[nodiscard]] bool older_is_under_way(const Transfer& transfer) const;
-  void wake_newer(const TransferId& id);
+  void wake_newer(const Sending& sending);
   [[nodiscard]] bool shrank(const Transfer& transfer, const Consideration& considered) const;
 
   void record_decision(const Transfer& transfer, const SendingPtr& sending);

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -76,6 +78,8 @@ struct Facilities {
   Clock clock;
   Terms terms;
   Pending pending;  // what has been prepared and is not durable yet
+  // When a transfer ended that the history has forgotten; nothing when that cannot be told now. May wait for a disk.
+  std::function<std::optional<Timestamp>(const TransferId&)> ended_at{};
 };
 
 // Who asked for something, for the ledger's actor and trace.

@@ -53,9 +53,13 @@ void Reproducer::add_failure(const Entry& entry, std::string what, const Error& 
 
 void Reproducer::look_at(const Entry& entry, const History& before) {
   if (entry.tx != out_.transfer) return;
+  // The history forgets what has ended, so what is asked for at the end is taken down on the way.
+  constexpr std::string_view prefix = "transfer.";
+  if (entry.kind.starts_with(prefix)) out_.state = entry.kind.substr(prefix.size());
   if (entry.kind == ledger::TransferRequested::kind) {
     out_.subject = entry.subject;
     if (auto body = ledger::decode_body<ledger::TransferRequested>(entry.body)) requested_ = std::move(*body);
+    if (const auto record = before.record(requested_.record)) record_seq_ = record->seq;
   } else if (entry.kind == ledger::TransferPermitted::kind) {
     look_at_permit(entry, before);
   } else if (entry.kind == ledger::TransferHeld::kind || entry.kind == ledger::TransferRefused::kind ||
@@ -170,11 +174,6 @@ void Reproducer::look_at_decision(const Entry& entry, const History& before) {
   if (const auto premises = unseal(entry)) replay(entry, before, *premises);
 }
 
-std::optional<std::uint64_t> Reproducer::record_seq(const History& end) const {
-  const auto record = end.record(requested_.record);
-  return record ? std::optional(record->seq) : std::nullopt;
-}
-
 void Reproducer::look_at_record(const Entry& received) {
   const auto body = ledger::decode_body<ledger::RecordReceived>(received.body);
   if (!body) return add(received, "record", Finding::differs, body.error().message);
@@ -194,8 +193,7 @@ void Reproducer::look_at_record(const Entry& received) {
       commits ? std::string() : "the record in the vault has another commitment");
 }
 
-Reproduction Reproducer::finish(const History& end) {
-  if (const auto transfer = end.transfer(out_.transfer)) out_.state = to_text(transfer->state);
+Reproduction Reproducer::finish() {
   std::ranges::stable_sort(out_.steps, {}, &ReproducedStep::seq);
   return std::move(out_);
 }

@@ -62,11 +62,11 @@ class Reproducer {
   void look_at(const ledger::Entry& entry, const ledger::History& before);
 
   // The record.received of the transfer's record: `end` is the history at the end of the log.
-  [[nodiscard]] std::optional<std::uint64_t> record_seq(const ledger::History& end) const;
+  [[nodiscard]] std::optional<std::uint64_t> record_seq() const { return record_seq_; }
   void look_at_record(const ledger::Entry& received);
 
   [[nodiscard]] bool found() const { return out_.subject.has_value(); }
-  Reproduction finish(const ledger::History& end);
+  Reproduction finish();
 
  private:
   void look_at_permit(const ledger::Entry& entry, const ledger::History& before);
@@ -84,6 +84,7 @@ class Reproducer {
   bool allow_mock_ssin_;
   Reproduction out_;
   ledger::TransferRequested requested_;
+  std::optional<std::uint64_t> record_seq_;
   std::string made_;  // the message of the first permit, made again
   std::string made_by_;
   Finding made_finding_ = Finding::missing;

@@ -102,10 +102,22 @@ class Retention {
       if (const auto newest = history.latest_record(holding.subject)) past.newest = newest->id;
       return 0;
     });
+    add_forgotten(holding, past);
     past.stay_ended = find_stay_end(holding);
     past.had_consents = !cells.empty();
     past.consents_ended = end_of(cells);
     return past;
+  }
+
+  // Messages of transfers that the history has let go: they have ended, and the index knows when.
+  void add_forgotten(const Holding& holding, SubjectPast& past) const {
+    for (const auto& payload : holding.payloads) {
+      const bool kept = facilities_.sequencer.read(
+          [&](const History& history) { return history.transfer(payload.transfer).has_value(); });
+      if (kept || !facilities_.ended_at) continue;
+      if (const auto ended = facilities_.ended_at(payload.transfer))
+        past.ended.emplace_back(payload.transfer, date_in_brussels(*ended));
+    }
   }
 
   [[nodiscard]] std::optional<Date> end_of(const std::vector<History::Cell>& cells) const {

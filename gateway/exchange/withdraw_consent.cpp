@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "gateway/exchange/notify.hpp"
@@ -18,7 +19,7 @@ using ledger::Transaction;
 
 struct Withdrawing {
   Caller caller;
-  CategorySet categories;  // asked for; empty: all
+  WithdrawalRequest request;
   const Terms* terms = nullptr;
   std::string_view activity{};
   Withdrawal result;
@@ -27,7 +28,14 @@ struct Withdrawing {
   Recalled recalled;
 };
 
-EntryDraft draft_withdrawn(const Withdrawing& w, const History::Cell& cell, const History::ConsentRecord& consent,
+// The cell that a consent is about: told by the projection, or by whoever asks.
+std::optional<WithdrawalRequest::Cell> find_cell(const WithdrawalRequest& request, const History& history) {
+  const auto consent = history.consent(request.consent);
+  if (!consent) return request.cell;
+  return WithdrawalRequest::Cell{consent->subject, std::string(consent->purpose), std::string(consent->recipient)};
+}
+
+EntryDraft draft_withdrawn(const Withdrawing& w, const History::Cell& cell, const WithdrawalRequest::Cell& about,
                            const CategorySet& withdrawn) {
   EntryDraft draft;
   draft.kind = ledger::ConsentWithdrawn::kind;
@@ -36,18 +44,18 @@ EntryDraft draft_withdrawn(const Withdrawing& w, const History::Cell& cell, cons
   draft.activity = w.activity;
   draft.trace = w.caller.trace;
   draft.refs = {cell.seq};
-  draft.body = ledger::encode_body(ledger::ConsentWithdrawn{cell.consent, std::string(consent.purpose),
-                                                            std::string(consent.recipient), withdrawn, w.whole});
+  draft.body =
+      ledger::encode_body(ledger::ConsentWithdrawn{cell.consent, about.purpose, about.recipient, withdrawn, w.whole});
   return draft;
 }
 
 // What waits of the cell stops.
-void stop_transfers(Withdrawing& w, const History& history, const History::ConsentRecord& consent,
+void stop_transfers(Withdrawing& w, const History& history, const WithdrawalRequest::Cell& about,
                     std::uint64_t withdrawal_seq, Transaction& transaction) {
   const EntryDraft like = transaction.entries.front();
   for (const auto& id : history.transfers_of(w.subject)) {
     const auto transfer = history.transfer(id);
-    if (transfer->purpose != consent.purpose || transfer->recipient != consent.recipient) continue;
+    if (transfer->purpose != about.purpose || transfer->recipient != about.recipient) continue;
     if (w.whole && is_waiting(transfer->state)) {
       w.result.stopped.push_back(id);
       transaction.entries.push_back(
@@ -60,41 +68,42 @@ Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& 
                             Timestamp now) {
   w.result = {w.result.consent, {}, {}, {}};
   w.recalled = {};
-  const auto consent = history.consent(w.result.consent);
-  if (!consent) return fail(ErrorCode::not_found, "no consent has this id");
-  w.subject = consent->subject;
-  w.activity = w.terms->activity_for(consent->purpose);
-  const auto cell = history.cell(consent->subject, consent->purpose, consent->recipient);
+  const auto about = find_cell(w.request, history);
+  if (!about) return fail(ErrorCode::not_found, "no consent has this id");
+  w.subject = about->subject;
+  w.activity = w.terms->activity_for(about->purpose);
+  const auto cell = history.cell(about->subject, about->purpose, about->recipient);
   Transaction transaction;
   if (!cell || cell->state != History::CellState::given) return transaction;  // nothing stands any more: as wished
 
-  const CategorySet withdrawn = w.categories.empty() ? cell->categories : w.categories & cell->categories;
+  const CategorySet withdrawn =
+      w.request.categories.empty() ? cell->categories : w.request.categories & cell->categories;
   if (withdrawn.empty()) return transaction;
   w.whole = withdrawn == cell->categories;
-  transaction.entries.push_back(draft_withdrawn(w, *cell, *consent, withdrawn));
-  stop_transfers(w, history, *consent, first_seq, transaction);
+  transaction.entries.push_back(draft_withdrawn(w, *cell, *about, withdrawn));
+  stop_transfers(w, history, *about, first_seq, transaction);
   const EntryDraft like = transaction.entries.front();
-  const ChangedCell changed{w.subject, consent->purpose, consent->recipient, cell->categories.without(withdrawn),
+  const ChangedCell changed{w.subject, about->purpose, about->recipient, cell->categories.without(withdrawn),
                             first_seq};
   w.recalled = recall_permitted(history, in_flight, like, changed, now, transaction);
   w.result.stopped.insert(w.result.stopped.end(), w.recalled.stopped.begin(), w.recalled.stopped.end());
   w.result.in_flight = w.recalled.in_flight;
   w.result.to_notify =
-      add_notifications(history, like, {"WITHDRAWAL", first_seq, withdrawn, consent->recipient, consent->purpose},
+      add_notifications(history, like, {"WITHDRAWAL", first_seq, withdrawn, about->recipient, about->purpose},
                         w.result.stopped, now, transaction);
   return transaction;
 }
 
 }  // namespace
 
-void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller, const ConsentId& consent,
-                      CategorySet categories, std::function<void(Result<Withdrawal>)> on_withdrawn,
+void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller, WithdrawalRequest request,
+                      std::function<void(Result<Withdrawal>)> on_withdrawn,
                       std::function<void(const SubjectRef&)> on_changed) {
   auto w = std::make_shared<Withdrawing>();
   w->caller = std::move(caller);
-  w->categories = categories;
   w->terms = &facilities.terms;
-  w->result.consent = consent;
+  w->result.consent = request.consent;
+  w->request = std::move(request);
   facilities.sequencer.submit(
       [w, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
         return prepare(*w, in_flight, history, first_seq, now);

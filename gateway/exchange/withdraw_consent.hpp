@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -18,10 +19,22 @@ struct Withdrawal {
   std::vector<std::string> to_notify;  // recipients that have, or may have, the data
 };
 
-// `categories` empty: the whole consent. ErrorCode::not_found for an id nobody knows; repeating a withdrawal is no
-// error. `on_changed` is told the subject when only a part was withdrawn: what waits is decided afresh.
-void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller, const ConsentId& consent,
-                      CategorySet categories, std::function<void(Result<Withdrawal>)> on_withdrawn,
+struct WithdrawalRequest {
+  ConsentId consent;
+  CategorySet categories;  // empty: all
+  struct Cell {
+    SubjectRef subject{};
+    std::string purpose;
+    std::string recipient;
+  };
+  std::optional<Cell> cell;  // what it was about, where the projection has let this consent go
+};
+
+// A consent that a newer conversation took over still names its cell: what stands there now is withdrawn.
+// ErrorCode::not_found for an id nobody knows; repeating a withdrawal is no error. `on_changed` is told the subject
+// when only a part was withdrawn: what waits is decided afresh.
+void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller, WithdrawalRequest request,
+                      std::function<void(Result<Withdrawal>)> on_withdrawn,
                       std::function<void(const SubjectRef&)> on_changed);
 
 }  // namespace ketenpoort::exchange

@@ -1,6 +1,7 @@
 #include "gateway/ledger/history.hpp"
 
 #include <algorithm>
+#include <numeric>
 
 #include "gateway/ledger/history_state.hpp"
 
@@ -49,7 +50,6 @@ std::optional<History::ConsentRecord> History::consent(const ConsentId& id) cons
   if (row == no_row) return std::nullopt;
   const auto& from = state_->consents[row];
   const auto& lane = state_->lanes[from.lane];
-  const Row cell = state_->find_cell(from.subject, from.lane);
   return ConsentRecord{.id = from.id,
                        .subject = state_->subjects[from.subject].ref,
                        .purpose = state_->names.text(lane.purpose),
@@ -57,8 +57,7 @@ std::optional<History::ConsentRecord> History::consent(const ConsentId& id) cons
                        .seq = from.seq,
                        .given = from.given,
                        .categories = from.categories,
-                       .valid_until = from.valid_until.date(),
-                       .superseded = state_->cells[cell].consent != row};
+                       .valid_until = from.valid_until.date()};
 }
 
 std::optional<History::Transfer> History::transfer(const TransferId& id) const {
@@ -79,15 +78,14 @@ std::vector<History::Cell> History::cells_of(const SubjectRef& subject) const {
 }
 
 std::uint64_t History::transfer_count() const {
-  return state_->transfers.size();
+  const auto& counts = state_->counts.transfers;
+  return std::accumulate(counts.begin(), counts.end(), std::uint64_t{0});
 }
 
-History::Transfer History::transfer_by_number(std::uint64_t number) const {
-  return state_->transfer(static_cast<Row>(number));
-}
-
-TransferState History::state_by_number(std::uint64_t number) const {
-  return state_->transfers[static_cast<Row>(number)].state;
+std::optional<TransferId> History::last_requested(const SubjectRef& subject, std::string_view recipient,
+                                                  std::string_view purpose, std::string_view message) const {
+  const Row row = state_->find_asked(state_->subjects.find(subject), state_->find_lane(recipient, purpose, message));
+  return row == no_row ? std::nullopt : std::optional{state_->asked[row].last};
 }
 
 std::vector<TransferId> History::transfers_of(const SubjectRef& subject) const {
@@ -101,10 +99,12 @@ std::vector<TransferId> History::transfers_of(const SubjectRef& subject) const {
 
 std::vector<TransferId> History::open_transfers() const {
   std::vector<TransferId> out;
-  for (Row at = 0; at < state_->transfers.size(); ++at) {
+  for (Row at = 0; at < state_->transfers.places(); ++at) {
     const auto& transfer = state_->transfers[at];
-    if (!is_final(transfer.state) && transfer.state != TransferState::delivered) out.push_back(transfer.id);
+    if (!state_->transfers.is_free(at) && !is_final(transfer.state) && transfer.state != TransferState::delivered)
+      out.push_back(transfer.id);
   }
+  std::sort(out.begin(), out.end());  // in the order of their requests
   return out;
 }
 

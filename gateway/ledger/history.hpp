@@ -2,6 +2,7 @@
 // the replay by which the verifier checks every decision. Pure: no clock, no files. One thread at a time.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
@@ -76,6 +77,12 @@ class History {
     History& history_;
   };
 
+  // The whole state as bytes, and back: load(save()) answers and goes on as the one that was saved. Bytes of another
+  // layout() are no use. Nothing when they are not what save() wrote.
+  [[nodiscard]] std::string save() const;
+  static std::optional<History> load(std::string_view bytes);
+  static std::string layout();  // changes with the program's idea of what there is to keep
+
   [[nodiscard]] std::uint64_t size() const;
   [[nodiscard]] Timestamp last_time() const;  // of the last entry; the epoch before the first
   [[nodiscard]] Uuid last_id() const;
@@ -115,15 +122,13 @@ class History {
     bool given = true;       // as stated then
     CategorySet categories;  // as stated then
     std::optional<Date> valid_until;
-    bool superseded = false;  // a newer conversation has set the cell
   };
-  [[nodiscard]] std::optional<ConsentRecord> consent(const ConsentId& id) const;
+  [[nodiscard]] std::optional<ConsentRecord> consent(const ConsentId& id) const;  // one that a cell rests on
 
   // ---- transfers ----
 
   struct Transfer {
     TransferId id;
-    std::uint64_t number = 0;  // order of request, from 0: for paging
     SubjectRef subject{};
     RecordId record;
     std::uint32_t referral = 0;
@@ -143,13 +148,15 @@ class History {
     std::vector<Seq> seqs;  // of its entries
     Timestamp changed{};
     std::optional<Timestamp> retry_at;
-    std::string_view reference;  // the partner's, once acknowledged
+    std::string reference;  // the partner's, once acknowledged
   };
+  // A transfer that can still move, and the last that arrived (or may have) at each recipient for each purpose. Those
+  // that ended are forgotten: see docs/ledger-format.md, "What is forgotten".
   [[nodiscard]] std::optional<Transfer> transfer(const TransferId& id) const;
-  [[nodiscard]] std::uint64_t transfer_count() const;
-  [[nodiscard]] Transfer transfer_by_number(std::uint64_t number) const;  // number < transfer_count()
-  [[nodiscard]] TransferState state_by_number(std::uint64_t number) const;
-  [[nodiscard]] std::vector<TransferId> transfers_of(const SubjectRef& subject) const;  // newest first
+  // The one asked for last along this lane, also when it has ended since.
+  [[nodiscard]] std::optional<TransferId> last_requested(const SubjectRef& subject, std::string_view recipient,
+                                                         std::string_view purpose, std::string_view message) const;
+  [[nodiscard]] std::vector<TransferId> transfers_of(const SubjectRef& subject) const;  // kept ones, newest first
   // In no final state and not delivered: what a restart must look at.
   [[nodiscard]] std::vector<TransferId> open_transfers() const;
   // The one that a newer record supersedes: requested, held or failed. The newest, should there be several.
@@ -236,9 +243,11 @@ class History {
     std::uint64_t subjects = 0;
     std::uint64_t records = 0;
     std::uint64_t consents = 0;
+    std::array<std::uint64_t, 9> transfers{};  // by TransferState, as they stand
     std::uint64_t notifications = 0;
   };
   [[nodiscard]] Counts counts() const;
+  [[nodiscard]] std::uint64_t transfer_count() const;  // ever requested
 
  private:
   std::unique_ptr<HistoryState> state_;

@@ -1,6 +1,7 @@
 #include "gateway/ledger/history_rules.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ketenpoort::ledger {
 
@@ -157,6 +158,8 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
     at = state.add(state.cells,
                    {.categories = {}, .lane = lane, .next = state.subjects[subject].first_cell, .valid_until = {}});
     state.change(state.subjects[subject]).first_cell = at;
+  } else {
+    forget_consent(state, state.cells[at].consent);
   }
   const auto before = state.cells[at].state == History::CellState::given ? state.cells[at].categories : CategorySet{};
   const auto lost = before.without(given ? body->categories : CategorySet{});
@@ -203,7 +206,8 @@ Status apply_record(HistoryState& state, const Entry& entry) {
   const Row record = state.add(
       state.records,
       {.id = body->record, .seq = entry.seq, .subject = subject, .centre = state.names.add(body->source.centre)});
-  state.change(state.subjects[subject]).last_record = record;
+  const Row before = std::exchange(state.change(state.subjects[subject]).last_record, record);
+  if (before != no_row) forget_record(state, before);
   state.last_ids.record = body->record;
   ++state.counts.records;
   return {};
@@ -361,7 +365,7 @@ Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
 
 Status check_same_subject(const HistoryState& state, const Entry& entry, const TransferId& id) {
   const Row row = state.transfers.find(id);
-  if (row == no_row) return broken(entry, 2, "the transfer was never requested");
+  if (row == no_row) return broken(entry, 2, "the transfer was never requested, or has ended");
   if (state.subjects[state.transfers[row].subject].ref != *entry.subject)
     return broken(entry, 2, "the transfer is of another subject");
   return {};
@@ -395,6 +399,7 @@ Status History::apply(const Entry& entry) {
   if (auto place = check_place(*state_, entry, *kind); !place) return place;
   if (auto duties = check_duties(*state_, entry); !duties) return duties;
   if (auto applied = apply_kind(*state_, *kind, entry); !applied) return applied;
+  if (entry.tx) forget_ended(*state_, entry);
   advance_duties(*state_);
   ++state_->size;
   state_->last_time = entry.time;

@@ -36,6 +36,12 @@ void advance_duties(HistoryState& state);
 Status apply_notification(HistoryState& state, const Entry& entry);
 Status apply_confirmation(HistoryState& state, const Entry& entry);
 
+// What is forgotten; history_memory.cpp.
+void note_asked(HistoryState& state, const TransferRow& transfer);
+void forget_ended(HistoryState& state, const Entry& entry);  // after a transfer.* entry
+void forget_record(HistoryState& state, Row record);         // unless it is the subject's last or still used
+void forget_consent(HistoryState& state, Row consent);       // a newer one has set its cell
+
 // Rights and identity; history_subjects.cpp.
 Status apply_request_opened(HistoryState& state, const Entry& entry);
 Status apply_request_closed(HistoryState& state, const Entry& entry);

@@ -104,20 +104,17 @@ Row HistoryState::subject(const SubjectRef& ref) {
   return known != no_row ? known : add(subjects, {.ref = ref});
 }
 
-std::string_view HistoryState::keep_reference(std::string_view text) {
-  constexpr std::size_t block = 64 << 10;
-  if (references.empty() || references.back().capacity() - references.back().size() < text.size())
-    references.emplace_back().reserve(std::max(block, text.size()));
-  auto& last = references.back();
-  last.append(text);
-  return std::string_view(last).substr(last.size() - text.size());
+Row HistoryState::find_asked(Row subject_row, Row lane) const {
+  if (subject_row == no_row || lane == no_row) return no_row;
+  Row at = subjects[subject_row].first_asked;
+  while (at != no_row && asked[at].lane != lane) at = asked[at].next;
+  return at;
 }
 
 History::Transfer HistoryState::transfer(Row row) const {
   const auto& from = transfers[row];
   const auto& on = lanes[from.lane];
   History::Transfer out{.id = from.id,
-                        .number = row,
                         .subject = subjects[from.subject].ref,
                         .record = records[from.record].id,
                         .referral = from.referral,

@@ -25,6 +25,14 @@ class Interner {
   Row add(std::string_view text);
   [[nodiscard]] std::optional<Row> find(std::string_view text) const;
   [[nodiscard]] std::string_view text(Row number) const { return texts_[number]; }
+  template <class A>
+  void archive(A& io) {
+    io(texts_);
+    if constexpr (A::reads) {
+      rows_.clear();
+      for (Row number = 0; number < texts_.size(); ++number) rows_.emplace(texts_[number], number);
+    }
+  }
 
  private:
   std::deque<std::string> texts_;  // never moves a string, so views into it stay
@@ -57,6 +65,10 @@ class SeqList {
  public:
   void add(Seq seq);
   [[nodiscard]] std::vector<Seq> list() const;
+  template <class A>
+  void archive(A& io) {
+    io(bytes_, last_);
+  }
 
  private:
   std::string bytes_;
@@ -69,7 +81,7 @@ struct TransferRow {
   Timestamp requested{};
   Timestamp changed{};
   Timestamp retry_at{};  // the epoch: none
-  std::string_view reference;
+  std::string reference;
   CategorySet sent;
   Row subject = 0;
   Row record = 0;
@@ -90,7 +102,8 @@ struct SubjectRow {
   Row first_holder = no_row;
   Row last_duty = no_row;
   std::uint32_t sealed_decisions = 0;
-  Row last_transfer = no_row;
+  Row first_asked = no_row;
+  Row last_transfer = no_row;  // of those that are kept
   Row last_record = no_row;
   Row first_cell = no_row;
   bool restricted = false;
@@ -108,6 +121,13 @@ struct CellRow {
   PackedDate valid_until;
   History::CellState state = History::CellState::given;
   bool representative = false;
+};
+
+// The transfer asked for last along a lane, also when it has ended since.
+struct AskedRow {
+  TransferId last;
+  Row lane = 0;
+  Row next = no_row;
 };
 
 // What a recipient has of a subject for one purpose.
@@ -169,34 +189,70 @@ struct RecordRow {
   Seq seq = 0;
   Row subject = 0;
   Row centre = 0;
+  std::uint32_t users = 0;  // transfers kept that were asked for by it
 };
 
-// A table whose rows are found by their id.
+// A table whose rows are found by their id. The place of a row that was removed is given to another, the last one freed
+// first; an id of zeros means a free place.
 template <class T, auto id_member>
 class Table {
  public:
   using Id = std::remove_cvref_t<decltype(std::declval<T>().*id_member)>;
 
-  [[nodiscard]] Row find(const Id& id) const {
-    return index_.find(id, [this](Row row) -> const Id& { return rows_[row].*id_member; }).value_or(no_row);
-  }
+  [[nodiscard]] Row find(const Id& id) const { return index_.find(id, id_of()).value_or(no_row); }
   Row add(T row) {
-    const auto number = static_cast<Row>(rows_.size());
-    rows_.push_back(std::move(row));
-    index_.insert(rows_.back().*id_member, number, [this](Row at) -> const Id& { return rows_[at].*id_member; });
+    const Row number = free_.empty() ? static_cast<Row>(rows_.size()) : free_.back();
+    if (free_.empty()) {
+      rows_.push_back(std::move(row));
+    } else {
+      free_.pop_back();
+      rows_[number] = std::move(row);
+    }
+    index_.insert(rows_[number].*id_member, number, id_of());
     return number;
   }
-  void remove_last() {
-    index_.erase(rows_.back().*id_member, static_cast<Row>(rows_.size() - 1),
-                 [this](Row at) -> const Id& { return rows_[at].*id_member; });
+  void remove(Row number) {
+    index_.erase(rows_[number].*id_member, number, id_of());
+    rows_[number] = T{};
+    free_.push_back(number);
+  }
+  // Takes an add() back, which was the last thing done to the table. `grew`: it found no free place.
+  void undo_add(Row number, bool grew) {
+    remove(number);
+    if (!grew) return;
+    free_.pop_back();
     rows_.pop_back();
   }
+  // The same of a remove(): add() finds the place it left.
+  void undo_remove(T row) { add(std::move(row)); }
+
   T& operator[](Row row) { return rows_[row]; }
   const T& operator[](Row row) const { return rows_[row]; }
-  [[nodiscard]] std::size_t size() const { return rows_.size(); }
+  [[nodiscard]] std::size_t size() const { return rows_.size() - free_.size(); }
+  [[nodiscard]] Row places() const { return static_cast<Row>(rows_.size()); }
+  [[nodiscard]] bool has_free() const { return !free_.empty(); }
+  [[nodiscard]] bool is_free(Row row) const { return rows_[row].*id_member == Id{}; }
+
+  template <class A>
+  void archive(A& io) {
+    io(rows_, free_);
+    if constexpr (A::reads) {
+      index_ = {};
+      std::vector<bool> in_use(rows_.size(), true);
+      for (const Row row : free_)
+        if (row < rows_.size()) in_use[row] = false;
+      for (Row row = 0; row < rows_.size(); ++row)
+        if (in_use[row]) index_.insert(rows_[row].*id_member, row, id_of());
+    }
+  }
 
  private:
+  [[nodiscard]] auto id_of() const {
+    return [this](Row row) -> const Id& { return rows_[row].*id_member; };
+  }
+
   std::deque<T> rows_;  // grows without copying what is there
+  std::vector<Row> free_;
   IdIndex index_;
 };
 
@@ -217,13 +273,13 @@ struct HistoryState {
   Table<ConsentRow, &ConsentRow::id> consents;
   Table<TransferRow, &TransferRow::id> transfers;
   std::deque<CellRow> cells;
+  std::deque<AskedRow> asked;
   std::deque<HolderRow> holders;
   std::deque<DutyRow> duties;  // in the order of their deadlines
   Row first_duty = 0;          // those before it are settled
   std::deque<NotificationRow> notifications;
   Table<RequestRow, &RequestRow::id> requests;
   Table<MarkRow, &MarkRow::mark> marks;
-  std::deque<std::string> references;  // blocks; views into them stay
 
   std::deque<RegisteredAgreement> agreements;
   std::deque<RegisteredPurpose> purposes;
@@ -249,8 +305,15 @@ struct HistoryState {
   }
   template <class T, auto id_member>
   Row add(Table<T, id_member>& table, T row) {
-    if (undo) undo->push_back([&table] { table.remove_last(); });
-    return table.add(std::move(row));
+    const bool grew = !table.has_free();
+    const Row number = table.add(std::move(row));
+    if (undo) undo->push_back([&table, number, grew] { table.undo_add(number, grew); });
+    return number;
+  }
+  template <class T, auto id_member>
+  void remove(Table<T, id_member>& table, Row number) {
+    if (undo) undo->push_back([&table, row = table[number]] { table.undo_remove(row); });
+    table.remove(number);
   }
   template <class T>
   Row add(std::deque<T>& list, T row) {
@@ -264,7 +327,7 @@ struct HistoryState {
   [[nodiscard]] Row find_lane(std::string_view recipient, std::string_view purpose, std::string_view message) const;
   [[nodiscard]] Row find_cell(Row subject, Row cell_lane) const;  // subject may be no_row
   Row subject(const SubjectRef& ref);                             // adds it when new
-  std::string_view keep_reference(std::string_view text);
+  [[nodiscard]] Row find_asked(Row subject, Row lane) const;
   [[nodiscard]] History::Transfer transfer(Row row) const;
   [[nodiscard]] bool is_anchor_stale(Timestamp at) const;
   [[nodiscard]] std::optional<Timestamp> confirmed_at() const;

@@ -33,7 +33,7 @@ bool may_follow(TransferState from, TransferState to) {
 // The transfer an entry is about, where it may go to `to` from where it stands.
 Result<Row> find_transfer(const HistoryState& state, const Entry& entry, TransferState to) {
   const Row row = state.transfers.find(*entry.tx);
-  if (row == no_row) return broken(entry, 2, "the transfer was never requested");
+  if (row == no_row) return broken(entry, 2, "the transfer was never requested, or has ended");
   const auto& transfer = state.transfers[row];
   if (state.subjects[transfer.subject].ref != *entry.subject)
     return broken(entry, 2, "the transfer is of another subject");
@@ -46,6 +46,8 @@ Result<Row> find_transfer(const HistoryState& state, const Entry& entry, Transfe
 TransferRow& move_to(HistoryState& state, const Entry& entry, Row row, TransferState to) {
   auto& transfer = state.change(state.transfers[row]);
   if (transfer.state == permitted && to == cancelled) note_end_of_permit(state, transfer, false);
+  --state.counts.transfers[static_cast<std::size_t>(transfer.state)];
+  ++state.counts.transfers[static_cast<std::size_t>(to)];
   transfer.state = to;
   transfer.changed = entry.time;
   transfer.seqs.add(entry.seq);
@@ -60,7 +62,7 @@ Status apply_request(HistoryState& state, const Entry& entry) {
   if (!body) return fail(body.error());
   if (auto fresh = check_new_id(entry, 2, *entry.tx, state.last_ids.transfer); !fresh) return fresh;
   const Row record = state.records.find(body->record);
-  if (record == no_row) return broken(entry, 2, "its record was never received");
+  if (record == no_row) return broken(entry, 2, "its record was never received, or another has taken its place");
   const Row subject = state.records[record].subject;
   if (state.subjects[subject].ref != *entry.subject) return broken(entry, 2, "its record is of another subject");
   TransferRow transfer;
@@ -73,8 +75,11 @@ Status apply_request(HistoryState& state, const Entry& entry) {
   transfer.lane = state.lane(body->recipient, body->purpose, body->message);
   transfer.before = state.subjects[subject].last_transfer;
   transfer.seqs.add(entry.seq);
+  note_asked(state, transfer);
   const Row row = state.add(state.transfers, std::move(transfer));
   state.change(state.subjects[subject]).last_transfer = row;
+  ++state.change(state.records[record]).users;
+  ++state.counts.transfers[static_cast<std::size_t>(requested)];
   state.last_ids.transfer = *entry.tx;
   return {};
 }
@@ -200,7 +205,7 @@ Status apply_acknowledgement(HistoryState& state, const Entry& entry) {
   if (!body) return fail(body.error());
   const auto row = find_attempt(state, entry, acknowledged, *body);
   if (!row) return fail(row.error());
-  move_to(state, entry, *row, acknowledged).reference = state.keep_reference(body->reference);
+  move_to(state, entry, *row, acknowledged).reference = body->reference;
   return {};
 }
 

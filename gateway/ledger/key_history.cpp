@@ -31,6 +31,15 @@ bool signed_by(const VerifierKey& key, std::string_view text, std::string_view s
 
 }  // namespace
 
+void KeyHistory::restore(const std::vector<std::uint64_t>& from_sizes, const std::vector<std::string>& vkeys) {
+  periods_.clear();
+  for (std::size_t i = 0; i < std::min(from_sizes.size(), vkeys.size()); ++i) {
+    auto key = VerifierKey::parse(vkeys[i]);
+    if (!key) return periods_.clear();
+    periods_.push_back({from_sizes[i], std::move(*key)});
+  }
+}
+
 Status KeyHistory::open(std::string_view origin, std::string_view vkey) {
   auto key = VerifierKey::parse(vkey);
   if (!key) return fail(key.error());

@@ -29,6 +29,9 @@ class KeyHistory {
   // used, and both signed. ErrorCode::malformed or crypto with a sentence.
   Status rotate(std::uint64_t seq, const KeyRotated& body);
 
+  // As it was: for what was read and checked before. Nothing is taken when a key cannot be read.
+  void restore(const std::vector<std::uint64_t>& from_sizes, const std::vector<std::string>& vkeys);
+
   [[nodiscard]] const std::vector<Period>& periods() const { return periods_; }  // at least one once opened
   [[nodiscard]] const VerifierKey& current() const { return periods_.back().key; }
   [[nodiscard]] const VerifierKey& at_size(std::uint64_t size) const;  // what a checkpoint of this size is signed by

@@ -58,6 +58,7 @@ class Publisher {
   [[nodiscard]] std::uint64_t published_size() const;
   [[nodiscard]] std::size_t backlog() const;  // bytes of entries that wait
   [[nodiscard]] Result<std::string> entry(std::uint64_t seq) const;
+  [[nodiscard]] Result<std::uint64_t> offset_of(std::uint64_t seq) const { return segments_->offset_of(seq); }
   [[nodiscard]] Result<std::string> records(std::uint64_t first,
                                             std::uint64_t count) const;  // published, of one segment
   void wait_until_published(std::uint64_t size) const;

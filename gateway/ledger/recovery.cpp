@@ -7,6 +7,7 @@
 #include "gateway/ledger/entry.hpp"
 #include "gateway/ledger/key_history.hpp"
 #include "gateway/ledger/leftover_tiles.hpp"
+#include "gateway/ledger/snapshot.hpp"
 #include "gateway/ledger/tree.hpp"
 
 namespace ketenpoort::ledger {
@@ -42,10 +43,36 @@ Status check_signature(const fs::path& file, const std::string& note, const Hist
   return {};
 }
 
-// Replays the segments up to the signed size, and gives the offset where that ends.
+// History, tree and segments as of a snapshot, and the offset where it ends; nothing when none fits.
+std::optional<std::uint64_t> take_up_snapshot(const fs::path& state, const VerifierKey& key,
+                                              const std::shared_ptr<FileSystem>& files, const Checkpoint& checkpoint,
+                                              Recovered& out) {
+  const auto ledger = state / "ledger";
+  auto snapshot = read_snapshot(*files, state, key, out.snapshot_problem);
+  if (!snapshot) return std::nullopt;
+  out.snapshot_problem = "it does not fit the ledger folder";
+  if (snapshot->size == 0 || snapshot->size > checkpoint.size) return std::nullopt;
+  if (measure_segments(*files, ledger, snapshot->size) != snapshot->segment_sizes) return std::nullopt;
+  const auto leaf = TileReader(ledger, checkpoint.size).subtree_hash(0, snapshot->size - 1);
+  if (!leaf || *leaf != snapshot->leaf) return std::nullopt;
+  auto tiles = TileBuilder::load(ledger, snapshot->size, checkpoint.size);
+  if (!tiles) return std::nullopt;
+  auto history = History::load(snapshot->history);
+  if (!history || history->size() != snapshot->size) return std::nullopt;
+  out.history = std::move(*history);
+  out.tiles = std::move(*tiles);
+  out.segments->take_as_read(snapshot->size);
+  out.snapshot_size = snapshot->size;
+  out.snapshot_problem.clear();
+  return snapshot->offset;
+}
+
+// Replays the segments up to the signed size, from where the history ends, and gives the offset where that ends.
 Result<std::uint64_t> replay_segments(const fs::path& ledger, const std::shared_ptr<FileSystem>& files,
-                                      const Checkpoint& checkpoint, Recovered& out) {
-  SegmentReader reader(ledger, 0, files);
+                                      const Checkpoint& checkpoint, std::uint64_t from, Recovered& out) {
+  auto opened = SegmentReader::at(ledger, out.history.size(), from, files);
+  if (!opened) return fail(opened.error());
+  auto& reader = *opened;
   Entry entry;
   while (reader.next_seq() < checkpoint.size) {
     const auto file = reader.file();
@@ -162,7 +189,17 @@ Result<Recovered> recover(const fs::path& state, std::span<const VerifierKey> at
   out.segments = std::make_unique<Segments>(ledger, files);
   const auto checkpoint = read_checkpoint_note(*files, ledger / "checkpoint", at_hand.front().name(), out.checkpoint);
   if (!checkpoint) return fail(checkpoint.error());
-  const auto end = replay_segments(ledger, files, *checkpoint, out);
+  const auto snapshot_end = take_up_snapshot(state, at_hand.front(), files, *checkpoint, out);
+  auto end = replay_segments(ledger, files, *checkpoint, snapshot_end.value_or(0), out);
+  if (!end && snapshot_end) {
+    // Whatever is wrong there, the whole log tells it better.
+    Recovered anew;
+    anew.segments = std::make_unique<Segments>(ledger, files);
+    anew.checkpoint = std::move(out.checkpoint);
+    anew.snapshot_problem = "what follows it does not fit";
+    out = std::move(anew);
+    end = replay_segments(ledger, files, *checkpoint, 0, out);
+  }
   if (!end) return fail(end.error());
   if (auto done = check_signature(ledger / "checkpoint", out.checkpoint, out.history); !done) return fail(done.error());
   auto opened = Journal::open(

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <mutex>
+#include <utility>
 
 namespace ketenpoort::ledger {
 namespace {
@@ -35,6 +37,17 @@ std::optional<std::string_view> take_record(std::string_view& records) {
   const auto entry = records.substr(2, length);
   records.remove_prefix(2 + length);
   return entry;
+}
+
+Result<SegmentReader> SegmentReader::at(fs::path ledger, std::uint64_t seq, std::uint64_t offset,
+                                        std::shared_ptr<const FileSystem> files) {
+  SegmentReader reader(std::move(ledger), seq, std::move(files));
+  if (seq % segment_entries == 0) return reader;
+  const auto opened = reader.open_file();
+  if (!opened) return fail(opened.error());
+  if (!*opened) return fail(ErrorCode::not_found, fmt::format("{} is not there", reader.file().string()));
+  reader.offset_ = offset;
+  return reader;
 }
 
 fs::path SegmentReader::file() const {
@@ -98,8 +111,59 @@ Result<std::optional<std::string_view>> SegmentReader::next() {
 }
 
 void Segments::note(std::uint64_t offset) {
-  if (size_ % index_step == 0) index_.push_back(offset);
+  add_step(size_, offset);
   ++size_;
+}
+
+// A segment whose first steps are not known is learnt as a whole, when somebody asks.
+void Segments::add_step(std::uint64_t seq, std::uint64_t offset) {
+  if (seq % index_step != 0) return;
+  const auto segment = seq / segment_entries;
+  if (steps_.size() <= segment) steps_.resize(segment + 1);
+  if (steps_[segment].size() == seq % segment_entries / index_step) steps_[segment].push_back(offset);
+}
+
+// Where the last 64th entry at or before this one stands.
+Result<std::uint64_t> Segments::step_before(std::uint64_t seq) const {
+  const auto segment = seq / segment_entries;
+  const auto step = seq % segment_entries / index_step;
+  const auto known = [&] { return segment < steps_.size() && step < steps_[segment].size(); };
+  {
+    const std::shared_lock lock(index_mutex_);
+    if (seq >= size_) return fail(ErrorCode::not_found, fmt::format("there is no entry {}", seq));
+    if (known()) return steps_[segment][step];
+  }
+  const std::unique_lock lock(index_mutex_);
+  if (!known())
+    if (auto learnt = learn(segment); !learnt) return fail(learnt.error());
+  return steps_[segment][step];
+}
+
+Status Segments::learn(std::uint64_t segment) const {
+  const auto first = segment * segment_entries;
+  const auto end = std::min(size_, first + segment_entries);
+  SegmentReader reader(ledger_, first, files_);
+  std::vector<std::uint64_t> steps;
+  while (reader.next_seq() < end) {
+    if (reader.next_seq() % index_step == 0) steps.push_back(reader.next_seq() == first ? 0 : reader.offset());
+    const auto entry = reader.next();
+    if (!entry) return fail(entry.error());
+    if (!*entry)
+      return fail(ErrorCode::io, fmt::format("{} ends before entry {}", reader.file().string(), reader.next_seq()));
+  }
+  if (steps_.size() <= segment) steps_.resize(segment + 1);
+  steps_[segment] = std::move(steps);
+  return {};
+}
+
+Result<std::uint64_t> Segments::offset_of(std::uint64_t seq) const {
+  if (seq % segment_entries == 0) return 0;
+  const auto step = step_before(seq - 1);
+  if (!step) return fail(step.error());
+  const auto since = (seq - 1) % index_step + 1;
+  const auto records = read_records(seq - since, since);
+  if (!records) return fail(records.error());
+  return *step + records->size();
 }
 
 Result<std::uint64_t> Segments::bytes_beyond(std::uint64_t offset) const {
@@ -202,10 +266,11 @@ Status Segments::append(std::uint64_t first_seq, std::string_view records) {
     // As many records as still go into the file of size_.
     auto rest = records;
     const auto room = segment_entries - size_ % segment_entries;
-    std::vector<std::uint64_t> steps;
+    std::vector<std::pair<std::uint64_t, std::uint64_t>> steps;
     std::uint64_t count = 0;
     while (count < room && !rest.empty()) {
-      if ((size_ + count) % index_step == 0) steps.push_back(offset_ + (records.size() - rest.size()));
+      if ((size_ + count) % index_step == 0)
+        steps.emplace_back(size_ + count, offset_ + (records.size() - rest.size()));
       if (!take_record(rest)) return fail(ErrorCode::internal, "half a record was handed to a segment");
       ++count;
     }
@@ -213,7 +278,7 @@ Status Segments::append(std::uint64_t first_seq, std::string_view records) {
     if (auto done = open_for(size_); !done) return done;
     if (auto done = file_->write(offset_, part); !done) return done;
     const std::unique_lock lock(index_mutex_);
-    index_.insert(index_.end(), steps.begin(), steps.end());
+    for (const auto& [seq, at] : steps) add_step(seq, at);
     size_ += count;
     offset_ = size_ % segment_entries == 0 ? 0 : offset_ + part.size();
     records = rest;
@@ -237,13 +302,14 @@ Result<std::string> Segments::read(std::uint64_t seq) const {
 
 Result<std::string> Segments::read_records(std::uint64_t first, std::uint64_t count) const {
   const auto end = first + count;
-  std::uint64_t offset = 0;
   {
     const std::shared_lock lock(index_mutex_);
     if (count == 0 || end > size_)
       return fail(ErrorCode::not_found, fmt::format("there are no entries {} to {}", first, end));
-    offset = index_[first / index_step];
   }
+  const auto step = step_before(first);
+  if (!step) return fail(step.error());
+  auto offset = *step;
   const auto path = ledger_ / segment_path(first);
   const auto file = files_->open_for_reading(path);
   if (!file) return fail(file.error());

@@ -32,6 +32,10 @@ class SegmentReader {
                          std::shared_ptr<const FileSystem> files = real_file_system())
       : ledger_(std::move(ledger)), files_(std::move(files)), next_seq_(first_seq) {}
 
+  // From any entry on, whose record begins at this offset of its segment.
+  static Result<SegmentReader> at(std::filesystem::path ledger, std::uint64_t seq, std::uint64_t offset,
+                                  std::shared_ptr<const FileSystem> files = real_file_system());
+
   // The next entry, valid until the next call; nothing at the end of the log. An error names file and offset.
   Result<std::optional<std::string_view>> next();
 
@@ -61,6 +65,8 @@ class Segments {
 
   // Takes note of an entry that stands there already, in order.
   void note(std::uint64_t offset);
+  // Takes the first `size` entries for standing there, unread: where they stand is found out when somebody asks.
+  void take_as_read(std::uint64_t size) { size_ = size; }
   // How many bytes stand beyond the entries noted, of which the last one ends at `offset`.
   [[nodiscard]] Result<std::uint64_t> bytes_beyond(std::uint64_t offset) const;
   // Makes of them what is to stand there: the next records of the log. As far as they are those they stay, synced, so
@@ -75,11 +81,16 @@ class Segments {
   [[nodiscard]] Result<std::string> read(std::uint64_t seq) const;  // of an entry noted or appended
   // Entries [first, first + count) of one file, noted or appended, as the records they stand there in.
   [[nodiscard]] Result<std::string> read_records(std::uint64_t first, std::uint64_t count) const;
+  // Where an entry's record begins in its file; of the next entry, where it will.
+  [[nodiscard]] Result<std::uint64_t> offset_of(std::uint64_t seq) const;
 
  private:
   Result<std::size_t> take_up_record(std::string_view record);
   Status cut(std::size_t kept);
   Status open_for(std::uint64_t seq);
+  void add_step(std::uint64_t seq, std::uint64_t offset);
+  [[nodiscard]] Result<std::uint64_t> step_before(std::uint64_t seq) const;
+  Status learn(std::uint64_t segment) const;
 
   std::filesystem::path ledger_;
   std::shared_ptr<FileSystem> files_;
@@ -90,7 +101,8 @@ class Segments {
   std::uint64_t offset_ = 0;  // in the file of size_
 
   mutable std::shared_mutex index_mutex_;
-  std::vector<std::uint64_t> index_;  // the offset of every 64th entry
+  // The offset of every 64th entry, by segment; nothing for a segment that was taken as read and nobody asked for.
+  mutable std::vector<std::vector<std::uint64_t>> steps_;
 };
 
 }  // namespace ketenpoort::ledger

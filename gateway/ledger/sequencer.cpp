@@ -24,8 +24,10 @@
 #include "gateway/ledger/recovery.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "gateway/ledger/signers.hpp"
+#include "gateway/ledger/snapshot.hpp"
 #include "gateway/ledger/state_lock.hpp"
 #include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/tree.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
@@ -137,6 +139,14 @@ struct Sequencer::Impl {
 
   std::array<std::thread, 2> threads;
 
+  // Writes the history down now and then, beside everything else.
+  StartReport start_report;
+  std::mutex snapshot_mutex;
+  std::condition_variable snapshot_due;
+  std::uint64_t snapshot_size = 0;  // of the last one
+  bool no_more_snapshots = false;
+  std::thread snapshots;
+
   Impl(SequencerOptions given, Sink& vault, Recovered recovered)
       : options(std::move(given)),
         sink(vault),
@@ -145,7 +155,9 @@ struct Sequencer::Impl {
         signers(make_signers(options, history)),
         ids(history.last_id()),
         durable_size(history.size()),
-        last_changes(recovered.last_changes) {
+        last_changes(recovered.last_changes),
+        start_report{history.size(), history.size() - recovered.snapshot_size, !recovered.snapshot_problem.empty()},
+        snapshot_size(recovered.snapshot_size) {
     publisher = std::make_unique<Publisher>(
         PublisherOptions{.ledger = options.state / "ledger",
                          .temporary = options.state / "tmp",
@@ -158,6 +170,7 @@ struct Sequencer::Impl {
         std::move(recovered.segments), std::move(recovered.tiles), std::move(recovered.checkpoint));
     for (auto& unpublished : recovered.unpublished) publisher->add(std::move(unpublished));
     for (auto& thread : threads) thread = std::thread([this] { run(); });
+    snapshots = std::thread([this] { run_snapshots(); });
   }
 
   void die(const Error& error) {
@@ -366,7 +379,67 @@ struct Sequencer::Impl {
       sink.on_durable(batch.number, batch.changes);
     }
     durable_size = batch.first_seq + batch.entries;
+    if (options.on_entries && batch.entries > 0) options.on_entries(batch.first_seq, batch.entries, batch.records);
     publisher->add(std::move(batch));
+    const std::lock_guard guard(snapshot_mutex);
+    if (durable_size >= snapshot_size + options.snapshot_every) snapshot_due.notify_one();
+  }
+
+  void run_snapshots() {
+    std::unique_lock guard(snapshot_mutex);
+    while (true) {
+      snapshot_due.wait(guard,
+                        [&] { return no_more_snapshots || durable_size >= snapshot_size + options.snapshot_every; });
+      if (no_more_snapshots) return;
+      guard.unlock();
+      make_snapshot();
+      guard.lock();
+    }
+  }
+
+  // An error costs the next start some time, nothing else.
+  void make_snapshot() {
+    Snapshot out;
+    {
+      const std::shared_lock looking(history_mutex);
+      out.size = history.size();
+      out.history = history.save();
+    }
+    if (wait_for_publication(out.size))
+      if (auto kept = write_down(out); !kept) options.on_problem(kept.error());
+    const std::lock_guard guard(snapshot_mutex);
+    snapshot_size = out.size;
+  }
+
+  bool wait_for_publication(std::uint64_t size) {
+    constexpr std::chrono::milliseconds look_again{20};
+    std::unique_lock guard(snapshot_mutex);
+    while (publisher->published_size() < size && !no_more_snapshots) snapshot_due.wait_for(guard, look_again);
+    return publisher->published_size() >= size;
+  }
+
+  Status write_down(Snapshot& snapshot) {
+    const auto offset = publisher->offset_of(snapshot.size);
+    if (!offset) return fail(offset.error());
+    const auto last = publisher->entry(snapshot.size - 1);
+    if (!last) return fail(last.error());
+    auto sizes = measure_segments(*options.files, options.state / "ledger", snapshot.size);
+    if (!sizes) return fail(ErrorCode::io, "a segment of the ledger cannot be measured");
+    snapshot.offset = *offset;
+    snapshot.leaf = leaf_hash(as_bytes(*last));
+    snapshot.segment_sizes = std::move(*sizes);
+    return write_snapshot(*options.files, options.state, options.key.verifier(), snapshot);
+  }
+
+  void stop_snapshots() {
+    if (!snapshots.joinable()) return;
+    {
+      const std::lock_guard guard(snapshot_mutex);
+      no_more_snapshots = true;
+      snapshot_due.notify_one();
+    }
+    snapshots.join();
+    if (!dead && durable_size >= snapshot_size + options.snapshot_at_stop) make_snapshot();
   }
 
   void wait_for_turn(const std::uint64_t& stage, std::uint64_t ticket) {
@@ -390,6 +463,7 @@ struct Sequencer::Impl {
     for (auto& thread : threads)
       if (thread.joinable()) thread.join();
     publisher->stop();
+    stop_snapshots();
   }
 };
 
@@ -462,6 +536,9 @@ Result<std::string> Sequencer::entry_bytes(std::uint64_t seq) const {
 
 std::uint64_t Sequencer::size() const {
   return impl_->durable_size;
+}
+const StartReport& Sequencer::start_report() const {
+  return impl_->start_report;
 }
 std::string Sequencer::checkpoint() const {
   return impl_->publisher->checkpoint();

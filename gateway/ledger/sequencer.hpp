@@ -15,6 +15,7 @@
 #include <shared_mutex>
 #include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -67,6 +68,8 @@ struct SequencerOptions {
   std::size_t max_queued = 16'384;  // submissions waiting; more are refused with ErrorCode::unavailable
   std::chrono::milliseconds publish_every{200};
   std::function<void()> after_batch{};  // after the last Done of a batch: post completions once
+  // Entries that have become durable, as records (segments.hpp), before their Done. From the sequencer's thread; quick.
+  std::function<void(std::uint64_t first_seq, std::uint32_t count, std::string_view records)> on_entries{};
   // Something an operator must hear about that does not stop the log (disk full while publishing). From the publisher's
   // thread.
   std::function<void(const Error&)> on_problem{};
@@ -76,6 +79,16 @@ struct SequencerOptions {
   std::shared_ptr<FileSystem> files{};           // the real one when empty
   std::shared_ptr<StateLock> lock{};             // of the state folder, if the caller took it already
   std::uint64_t journal_part_bytes = 64U << 20;  // a file of the journal this long gets no more batches
+  // Entries after which the history is written down again (snapshot.hpp), while it runs and when it stops.
+  std::uint64_t snapshot_every = 131'072;
+  std::uint64_t snapshot_at_stop = 4'096;
+};
+
+// What a start found.
+struct StartReport {
+  std::uint64_t entries = 0;          // in the log
+  std::uint64_t replayed = 0;         // of them read
+  bool snapshot_passed_over = false;  // there is one, and it does not fit
 };
 
 class Sequencer {
@@ -100,7 +113,8 @@ class Sequencer {
   }
 
   [[nodiscard]] Result<std::string> entry_bytes(std::uint64_t seq) const;
-  [[nodiscard]] std::uint64_t size() const;            // durable entries
+  [[nodiscard]] std::uint64_t size() const;  // durable entries
+  [[nodiscard]] const StartReport& start_report() const;
   [[nodiscard]] std::string checkpoint() const;        // the last published one: a signed note
   [[nodiscard]] std::uint64_t published_size() const;  // of that checkpoint
   [[nodiscard]] VerifierKey verifier() const;          // what signs from here on

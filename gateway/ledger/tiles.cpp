@@ -99,6 +99,23 @@ std::uint64_t hashes_at(unsigned level, std::uint64_t size) {
   return shift >= 64 ? 0 : size >> shift;
 }
 
+Result<TileBuilder> TileBuilder::load(const fs::path& ledger, std::uint64_t size, std::uint64_t of_size) {
+  TileBuilder out;
+  out.size_ = size;
+  const TileReader tiles(ledger, of_size);
+  for (unsigned level = 0; hashes_at(level, size) > 0; ++level) {
+    const auto hashes = hashes_at(level, size);
+    auto& here = out.levels_.emplace_back();
+    here.index = hashes / tile_width;
+    if (hashes % tile_width == 0) continue;
+    auto tile = tiles.read_tile(level, here.index);
+    if (!tile) return fail(std::move(tile.error()));
+    tile->resize(hashes % tile_width * hash_size);
+    here.hashes = std::move(*tile);
+  }
+  return out;
+}
+
 void TileBuilder::append(const Digest& leaf) {
   append_to(0, leaf);
   ++size_;

@@ -45,6 +45,9 @@ struct Tile {
 // Grows a log's tiles leaf by leaf. Keeps the rightmost tile of every level in memory and nothing else.
 class TileBuilder {
  public:
+  // The right edge of a tree of `size` leaves, from the tiles of one of `of_size` that begins with it.
+  static Result<TileBuilder> load(const std::filesystem::path& ledger, std::uint64_t size, std::uint64_t of_size);
+
   void append(const Digest& leaf);
   [[nodiscard]] std::uint64_t size() const { return size_; }
   [[nodiscard]] Digest root() const;

@@ -73,13 +73,8 @@ bool consent_run_out(const PlaceInLog& place) {
 
 bool asked_again(const PlaceInLog& place) {
   const auto& asked = place.transfer;
-  const auto ids = place.history->transfers_of(asked.subject);
-  return std::any_of(ids.begin(), ids.end(), [&](const TransferId& id) {
-    if (id <= asked.id) return false;
-    const auto other = place.history->transfer(id);
-    return other && other->recipient == asked.recipient && other->purpose == asked.purpose &&
-           other->message == asked.message;
-  });
+  const auto last = place.history->last_requested(asked.subject, asked.recipient, asked.purpose, asked.message);
+  return last && *last > asked.id;
 }
 
 // A newer record or request says the same, or less may be sent than the message made at the first permit says.

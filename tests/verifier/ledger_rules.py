@@ -186,6 +186,7 @@ class Rules:
         self.records, self.cells, self.transfers, self.last_ids = {}, {}, {}, {}
         self.subjects, self.anchors, self.anchoring = {}, {}, None
         self.requests, self.marks, self.last_record, self.longest_hold = {}, {}, {}, 0
+        self.kept, self.arrived_last = {}, {}  # transfers that are not forgotten, by subject; by subject, recipient and purpose
         self.duties = Duties()
         self.purposes, self.rules, self.agreements, self.mappings = Registry(), Registry(), Registry(), Registry()
 
@@ -406,8 +407,24 @@ class Rules:
     def transfer_of_subject(self, tx):
         self.check(2, tx in self.transfers, "the transfer was never requested")
         transfer = self.transfers[tx]
+        self.check(2, tx in self.kept[transfer["subject"]], "the transfer has ended")
         self.check(2, transfer["subject"] == self.subject, "the transfer is of another subject")
         return transfer
+
+    def forget_ended(self, changed, action):
+        """What no later entry may name: a transfer that ended, or whose delivery another one overtook, unless it arrived last."""
+        lane = [self.transfers[changed][key] for key in ("recipient", "purpose", "message")]
+        for tx in list(self.kept[self.subject]):
+            one = self.transfers[tx]
+            overtaken = (action == one["state"] == "delivered" and tx != changed
+                         and lane == [one[key] for key in ("recipient", "purpose", "message")])
+            ended = one["state"] in ("refused", "cancelled", "acknowledged")
+            if (ended or overtaken) and self.arrived_last.get((self.subject, one["recipient"], one["purpose"])) != tx:
+                self.kept[self.subject].discard(tx)
+
+    def is_record_kept(self, record):
+        return record == self.last_record[self.subject] or any(
+            self.transfers[tx]["record"] == record for tx in self.kept.get(self.subject, ()))
 
     def on_recipient_notified(self):
         if "tx" in self.body:
@@ -457,6 +474,8 @@ class Rules:
         tx, record = self.entry["tx"], self.records.get(self.body["record"])
         self.check_new("tx", tx, 2)
         self.check(2, record is not None and record["subject"] == self.subject, "no such record of this subject")
+        self.check(2, self.is_record_kept(self.body["record"]), "another record has taken its place")
+        self.kept.setdefault(self.subject, set()).add(tx)
         self.transfers[tx] = {**{key: self.body[key] for key in ("recipient", "purpose", "message")}, "subject": self.subject,
                               "centre": record["centre"], "record": self.body["record"], "state": "requested", "attempts": 0,
                               "hold": None, "sent": set(), "requested": self.now}
@@ -486,10 +505,12 @@ class Rules:
             self.check(8, not wrong, wrong)
         if action == "delivered" or body.get("mayHaveArrived"):
             self.duties.arrived(transfer)
+            self.arrived_last[self.subject, transfer["recipient"], transfer["purpose"]] = self.entry["tx"]
         if transfer["state"] == "permitted":
             self.duties.permit_ended(self.entry["tx"], action == "delivered" or body.get("mayHaveArrived", False))
         transfer["state"] = action
         transfer["hold"] = (body["reasons"], body.get("heldUntil")) if action == "held" else None
+        self.forget_ended(self.entry["tx"], action)
 
     def check_ground(self, transfer):
         body = self.body

@@ -273,11 +273,11 @@ std::vector<Breach> state_breaches() {
        }},
       {"notified_of_anothers_transfer", "invariant 2", "of another subject",
        [](Story& s) {
-         return s.log.add(RecipientNotified{"ERASURE", "vdab", s.today, s.main_tx}, {}, s.other);
+         return s.log.add(RecipientNotified{"ERASURE", "vdab", s.today, s.abandoned_tx}, {}, s.other);
        }},
       {"notified_the_wrong_recipient", "invariant 2", "another recipient",
        [](Story& s) {
-         return s.log.add(RecipientNotified{"ERASURE", "agii", s.today, s.main_tx}, {}, s.subject);
+         return s.log.add(RecipientNotified{"ERASURE", "agii", s.today, s.abandoned_tx}, {}, s.subject);
        }},
       {"outcome_of_an_unknown_transfer", "invariant 2", "never requested",
        [](Story& s) {

@@ -26,7 +26,8 @@ TEST(History, accepts_a_log_of_every_kind_that_has_rules) {
 }
 
 TEST(History, tells_what_became_of_each_transfer) {
-  const auto story = Story::whole();
+  auto story = Story::whole();
+  story.log.lines.resize(story.acknowledged + 1);
   History history;
   ASSERT_TRUE(story.log.replay(history));
   const auto done = history.transfer(story.main_tx);
@@ -45,15 +46,57 @@ TEST(History, tells_what_became_of_each_transfer) {
   EXPECT_THAT(done->seqs, ElementsAre(story.requested, story.held, story.permitted, story.failed, story.permitted_again,
                                       story.delivered, story.acknowledged));
   EXPECT_TRUE(done->reasons.empty());
-  EXPECT_EQ(history.transfer(story.refused_tx)->state, TransferState::refused);
-  EXPECT_THAT(history.transfer(story.refused_tx)->reasons, ElementsAre(Reason::not_in_target_group));
-  EXPECT_EQ(history.transfer(story.cancelled_tx)->state, TransferState::cancelled);
-  EXPECT_EQ(history.transfer(story.abandoned_tx)->state, TransferState::delivered);
   EXPECT_FALSE(history.transfer(numbered_id(999)));
+}
+
+TEST(History, forgets_transfers_that_ended_but_the_last_that_arrived) {
+  const auto story = Story::whole();
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  EXPECT_FALSE(history.transfer(story.main_tx));  // a later one arrived
+  EXPECT_FALSE(history.transfer(story.refused_tx));
+  EXPECT_FALSE(history.transfer(story.cancelled_tx));
+  EXPECT_EQ(history.transfer(story.abandoned_tx)->state, TransferState::delivered);
+  EXPECT_THAT(history.transfers_of(story.subject), ElementsAre(story.abandoned_tx));
   EXPECT_EQ(history.transfer_count(), 4U);
-  EXPECT_EQ(history.transfer_by_number(1).id, story.refused_tx);
-  EXPECT_THAT(history.transfers_of(story.subject),
-              ElementsAre(story.abandoned_tx, story.cancelled_tx, story.refused_tx, story.main_tx));
+  EXPECT_EQ(history.counts().transfers[static_cast<std::size_t>(TransferState::cancelled)], 1U);
+  EXPECT_EQ(history.last_requested(story.subject, "vdab", "work-guidance", "vdab-profile"), story.abandoned_tx);
+  EXPECT_FALSE(history.last_requested(story.subject, "vdab", "work-guidance", "vdab-referral"));
+}
+
+TEST(History, remembers_what_was_asked_for_last_when_it_has_ended) {
+  auto story = Story::whole();
+  story.log.lines.resize(story.refused + 1);
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  EXPECT_FALSE(history.transfer(story.refused_tx));
+  EXPECT_EQ(history.last_requested(story.subject, "vdab", "work-guidance", "vdab-profile"), story.refused_tx);
+}
+
+TEST(History, keeps_a_record_while_it_is_the_last_or_a_transfer_rests_on_it) {
+  Story story;
+  story.open();
+  story.give_consent();
+  story.request(story.main_tx);
+  const auto first = story.record;
+  story.record = numbered_id(101);
+  story.log.add(story.record_body(), {}, story.subject);
+  const auto after = [&] {
+    History history;
+    const auto replayed = story.log.replay(history);
+    EXPECT_TRUE(replayed) << replayed.error().message;
+    return history;
+  };
+  EXPECT_TRUE(after().record(first));
+  TransferCancelled cancellation;
+  cancellation.reasons = {Reason::superseded};
+  story.log.add(cancellation, {}, story.subject, story.main_tx);
+  EXPECT_FALSE(after().record(first));
+  EXPECT_EQ(after().latest_record(story.subject)->id, story.record);
+  const TransferRequested by_the_old_one{first, 0, "vdab", "work-guidance", "vdab-profile"};
+  story.log.add(by_the_old_one, {}, story.subject, story.refused_tx);
+  History history;
+  EXPECT_FALSE(story.log.replay(history));
 }
 
 TEST(History, shows_a_hold_with_its_reasons_in_the_order_given_and_its_date) {
@@ -109,16 +152,14 @@ TEST(History, the_cell_follows_the_newest_conversation) {
   EXPECT_EQ(cell_after().consent, story.consent_id);
 }
 
-TEST(History, a_consent_is_superseded_by_the_next_of_its_cell) {
+TEST(History, a_consent_is_forgotten_when_the_next_of_its_cell_comes) {
   Story story;
   story.open();
   story.give_consent();
   story.log.add(story.statement_body<ConsentRefused>(numbered_id(320)), {}, story.subject);
   History history;
   ASSERT_TRUE(story.log.replay(history));
-  EXPECT_TRUE(history.consent(story.consent_id)->superseded);
-  EXPECT_TRUE(history.consent(story.consent_id)->given);
-  EXPECT_FALSE(history.consent(numbered_id(320))->superseded);
+  EXPECT_FALSE(history.consent(story.consent_id));
   EXPECT_FALSE(history.consent(numbered_id(320))->given);
   EXPECT_EQ(history.consent(numbered_id(320))->purpose, "work-guidance");
   EXPECT_FALSE(history.consent(numbered_id(9)));
@@ -171,15 +212,15 @@ TEST(History, knows_records_and_what_a_subject_is_barred_from) {
 // What can be asked of a history, as one text.
 std::string picture(const History& history, const Story& story) {
   std::string out = fmt::format("{} {} {}|", history.size(), history.last_id().text(), history.counts().subjects);
-  for (std::uint64_t n = 0; n < history.transfer_count(); ++n) {
-    const auto t = history.transfer_by_number(n);
+  for (const auto& id : history.transfers_of(story.subject)) {
+    const auto t = *history.transfer(id);
     out += fmt::format("{} {} {} {} {} {}|", t.id.text(), to_text(t.state), t.attempts, t.seqs.size(), t.reasons.size(),
                        t.reference);
-    EXPECT_EQ(history.transfer(t.id)->number, n);
   }
+  for (const auto count : history.counts().transfers) out += fmt::format("{} ", count);
   for (std::uint64_t id = 300; id < 330; ++id)
     if (const auto consent = history.consent(numbered_id(id)))
-      out += fmt::format("{} {}|", consent->seq, consent->superseded);
+      out += fmt::format("{} {}|", consent->seq, consent->given);
   if (const auto cell = history.cell(story.subject, "work-guidance", "vdab"))
     out += fmt::format("{} {} {}|", cell->seq, static_cast<int>(cell->state), cell->categories.size());
   for (const auto* agreement : history.agreements_with("vdab"))

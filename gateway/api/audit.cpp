@@ -1,0 +1,165 @@
+// GET /audit/entries: what stands in the log, by kind, time and recipient. Every look stands in the log too.
+#include <algorithm>
+#include <charconv>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/problem.hpp"
+#include "gateway/api/query.hpp"
+#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/kinds.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+using audit::EntryQuery;
+using formats::JsonWriter;
+
+constexpr std::size_t default_page = 100;
+constexpr std::size_t largest_page = 500;
+
+tl::unexpected<Error> refuse_parameter(std::string name, std::string detail) {
+  return fail(ErrorCode::invalid_input, "a query parameter is wrong",
+              {{ErrorCode::invalid_input, std::move(name), std::move(detail)}});
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+// A moment, or the whole of a day in Belgium: from its beginning, or until its end.
+std::optional<Timestamp> parse_bound(std::string_view text, bool upper) {
+  if (const auto day = parse_date(text)) return start_of_day_in_brussels(upper ? add_days(*day, 1) : *day);
+  const auto moment = parse_rfc3339(text);
+  if (!moment) return std::nullopt;
+  return upper ? *moment + std::chrono::milliseconds{1} : *moment;
+}
+
+Result<EntryQuery> read_query(const Query& given) {
+  EntryQuery out;
+  out.limit = default_page;
+  for (const auto& [name, value] : given) {
+    if (name == "kind") {
+      if (!ledger::parse_kind(value)) return refuse_parameter(name, "no entry is of such a kind");
+      out.kind = value;
+    } else if (name == "recipient") {
+      if (value.empty()) return refuse_parameter(name, "name a recipient, or leave it out");
+      out.recipient = value;
+    } else if (name == "from" || name == "to") {
+      const auto bound = parse_bound(value, name == "to");
+      if (!bound) return refuse_parameter(name, "a day (yyyy-mm-dd) or a moment (yyyy-mm-ddThh:mm:ssZ)");
+      (name == "to" ? out.until : out.from) = bound;
+    } else if (name == "after") {
+      out.after = parse_number(value);
+      if (!out.after) return refuse_parameter(name, "take it from `next` of the page before");
+    } else {
+      const auto number = parse_number(value);
+      if (!number || *number < 1 || *number > largest_page) return refuse_parameter(name, "a number from 1 to 500");
+      out.limit = *number;
+    }
+  }
+  return out;
+}
+
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~:").find(c) != std::string_view::npos;
+    if (plain)
+      out += c;
+    else
+      out += '%' + to_hex(as_bytes(std::string_view(&c, 1)));
+  }
+  return out;
+}
+
+std::string next_page(const Call& call, const Query& query, ledger::Seq last) {
+  std::string url = call.base + "/audit/entries?after=" + std::to_string(last);
+  for (const auto& [name, value] : query)
+    if (name != "after") url += '&' + name + '=' + percent_encode(value);
+  return url;
+}
+
+// What was asked, without who asked: the parameters as one canonical object.
+Digest digest_of(const Query& query) {
+  ledger::ObjectWriter out;
+  for (const auto& [name, value] : query) out.string(name, value);
+  return sha256(as_bytes(out.take()));
+}
+
+struct Page {
+  std::string json;
+  std::uint64_t rows = 0;
+};
+
+Result<Page> make_page(const ApiDependencies& dependencies, const Call& call, const Query& given, EntryQuery query) {
+  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
+  const auto wanted = query.limit++;  // one more tells whether there is a next page
+  const auto places = dependencies.index.use([&](audit::IndexReader& reader) { return reader.entries(query); });
+  if (!places) return fail(places.error());
+  Page page;
+  page.rows = std::min(places->size(), wanted);
+  JsonWriter writer(page.json);
+  writer.begin_object()
+      .member("self", call.base + "/audit/entries" + (call.request.query.empty() ? "" : "?" + call.request.query))
+      .key("items")
+      .begin_array();
+  for (std::uint64_t i = 0; i < page.rows; ++i) {
+    const auto bytes = dependencies.index.bytes((*places)[i]);
+    if (!bytes) return fail(bytes.error());
+    writer.raw_value(*bytes);
+  }
+  writer.end_array();
+  if (places->size() > wanted) writer.member("next", next_page(call, given, (*places)[wanted - 1].seq));
+  writer.end_object();
+  return page;
+}
+
+ledger::EntryDraft draft_queried(const Call& call, const Query& query, std::uint64_t rows) {
+  ledger::EntryDraft draft;
+  draft.kind = ledger::AuditQueried::kind;
+  draft.actor = caller_of(call, "auditor").actor();
+  draft.trace = call.request.trace;
+  draft.body = ledger::encode_body(ledger::AuditQueried{"supervision", digest_of(query), rows});
+  return draft;
+}
+
+// The answer goes out once the log says that it was asked for.
+void list_entries(const ApiDependencies& dependencies, const Call& call) {
+  const auto given = parse_query(call.request.query, {"kind", "from", "to", "recipient", "after", "pageSize"});
+  if (!given) return call.refuse(given.error(), InputPart::query);
+  const auto query = read_query(*given);
+  if (!query) return call.refuse(query.error(), InputPart::query);
+  auto page = make_page(dependencies, call, *given, *query);
+  if (!page) return call.refuse(page.error());
+  const auto shared = std::make_shared<Call>(call);
+  const auto json = std::make_shared<std::string>(std::move(page->json));
+  dependencies.facilities.sequencer.submit(
+      [draft = draft_queried(call, *given, page->rows)](const ledger::History&, std::uint64_t,
+                                                        Timestamp) -> Result<ledger::Transaction> {
+        return ledger::Transaction{{draft}, {}};
+      },
+      [shared, json](const Result<ledger::Committed>& committed) {
+        if (!committed) return shared->refuse(committed.error());
+        shared->answer(200, std::move(*json), {{"Cache-Control", "no-store"}});
+      });
+}
+
+}  // namespace
+
+void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  routes.push_back({"GET", "/audit/entries", Access::scope, "audit",
+                    [dependencies](Call call) {
+                      run_on_workers(dependencies.workers, std::move(call),
+                                     [dependencies](const Call& c) { list_entries(dependencies, c); });
+                    },
+                    true});
+}
+
+}  // namespace ketenpoort::api
