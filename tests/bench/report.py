@@ -5,7 +5,7 @@ def render(results):
     machine = results["machine"]
     lines = [f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_mb']} MB; Linux {machine['kernel']}; {machine['file_system']}",
              f"medians of {results['rounds']} round(s); took {results['took_seconds']} s"]
-    for part, draw in {"translation": translation, "ledger": ledger, "http": http, "chain": chain, "idle": idle}.items():
+    for part, draw in {"translation": translation, "ledger": ledger, "long-log": long_log, "http": http, "chain": chain, "idle": idle}.items():
         if part in results:
             lines += ["", *draw(results[part])]
     return "\n".join(lines)
@@ -70,6 +70,23 @@ def ledger(part):
         bar_row("commits / raw fdatasync, 1 in flight", appends[1]["ratio"], 0.7, ""),
         bar_row("verifying entries (read, rules, hash)", reading["all/s"], 400_000, "/s", digits=0),
     ])[1:]
+
+
+def long_log(part):
+    title = f"A log of {part['entries']:,.0f} entries of {part['subjects']:,.0f} people ({part['segments_mb']:,.0f} MB; index {part['index_mb']:,.0f} MB)"
+    per_core = part["entries"] / part["verify_cpu_s"]
+    return table(title, BARS, [
+        bar_row("start after an orderly stop", part["start_ms"], 1000, "ms", at_least=False, digits=0),
+        bar_row("start, the last snapshot 131,072 entries old", part["start_after_crash_ms"], 1000, "ms", at_least=False, digits=0),
+        ["verify, all cores", f"{part['verify_s']:,.1f} s", "", ""],
+        bar_row("entries verified per second and core", per_core, 400_000, "/s", digits=0),
+        bar_row("most memory of the verifier", part["verify_peak_mb"], 250, "MB", at_least=False, digits=0),
+        bar_row("most memory while appending", part["peak_mb"], 250, "MB", at_least=False, digits=0),
+        ["memory while appending, half-way / at the end", f"{part['rss_half_mb']:,.0f} / {part['rss_mb']:,.0f} MB", "", ""],
+        bar_row("one person's dossier (median)", part["dossier_ms"], 200, "ms", at_least=False, digits=1),
+        bar_row("one person's dossier (slowest of 101)", part["dossier_worst_ms"], 200, "ms", at_least=False, digits=1),
+        bar_row(f"index lag at {part['lag_rate']:,.0f} entries/s (longest)", part["lag_max_ms"], 2000, "ms", at_least=False, digits=0),
+    ])
 
 
 NAMES = {"accept": "ketenpoort, accept", "accept+decide": "ketenpoort, accept and decide (held)",
