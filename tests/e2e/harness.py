@@ -131,8 +131,15 @@ class Sandbox:
         if self.gateway:
             self.gateway.wait()
         else:
-            self.wait("the gateway's end", lambda: not Path(f"/proc/{pid}").exists() or "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3], 10)
+            self.wait("the gateway's end", lambda: self.has_ended(pid), 10)
         self.wait("the lock", self.lock_is_free, 10)
+
+    @staticmethod
+    def has_ended(pid):
+        try:
+            return "Z" in Path(f"/proc/{pid}/stat").read_text().split(")")[1][:3]
+        except (FileNotFoundError, ProcessLookupError):  # gone, before or while it was looked at
+            return True
 
     def lock_is_free(self):
         """A process whose first thread is gone may hold it a little longer."""
