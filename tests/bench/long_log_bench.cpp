@@ -221,7 +221,12 @@ struct Log {
   double opened_ms = 0;
 
   Log(const fs::path& folder, bool with_index, bool keep_snapshots = true) {
-    if (with_index) index = audit::Index::open({folder / "index.sqlite", folder / "ledger"}).value();
+    fs::create_directories(folder);
+    if (with_index) {
+      auto opened_index = audit::Index::open({folder / "index.sqlite", folder / "ledger"});
+      if (!opened_index) throw std::runtime_error(opened_index.error().message);
+      index = std::move(*opened_index);
+    }
     std::array<std::uint8_t, 32> seed{};
     seed.fill(9);
     SequencerOptions options{.state = folder,
