@@ -37,7 +37,6 @@ constexpr std::size_t largest_note = 1U << 16;
 constexpr std::size_t largest_backlog = 128U << 20;   // bytes of entries that may wait to be published
 constexpr std::size_t worth_preparing_ahead = 16;     // submissions, while the disk is busy with others
 constexpr std::int64_t shortest_gathering = 100'000;  // nanoseconds
-constexpr auto never = std::numeric_limits<std::size_t>::max();
 
 void end_process(const Error& error) {
   fmt::print(stderr, "ketenpoort stops: {}. The journal may not be written any more; a restart recovers it\n",
@@ -98,8 +97,9 @@ std::shared_ptr<Signers> make_signers(const SequencerOptions& options, const His
 }  // namespace
 
 // Two threads take turns: while one writes and syncs its batch, the other gathers the next. A thread takes its batch
-// all the way, so that a lone submission costs one wake-up. Batches are written in order, each after the one before is
-// durable; and told in order. Gathering and telling never run at the same time, so that a Prepare and a Done may share
+// all the way and then looks for more itself, so that waking a thread, which can take as long as a sync, is needed only
+// when none is at work or when there is enough for both. Batches are written in order, each after the one before is
+// durable; and told in order. Preparing and telling never run at the same time, so that a Prepare and a Done may share
 // what they look at.
 struct Sequencer::Impl {
   SequencerOptions options;
@@ -112,7 +112,6 @@ struct Sequencer::Impl {
   std::unique_ptr<Publisher> publisher;
 
   // Of the thread that gathers.
-  std::mutex gathering;
   std::deque<Submission> taken;
   UuidV7Source ids;
   std::vector<Entry> decoded;  // reused
@@ -128,10 +127,12 @@ struct Sequencer::Impl {
   std::atomic<std::int64_t> usual_sync{0};  // nanoseconds a write and its sync take of late
 
   std::mutex queue_mutex;
-  std::condition_variable to_gather;  // the one thread that gathers waits for this
+  std::condition_variable to_gather;  // an idle thread waits for this
+  std::condition_variable more;       // the thread that gathers waits for this
   std::condition_variable next_turn;  // the threads that have a batch wait for this
   std::deque<Submission> queue;
-  std::size_t wake_at = never;  // submissions in the queue that whoever gathers waits for
+  bool someone_gathers = false;
+  std::size_t coming = 2;  // threads that will look at the queue without being woken
   bool stopping = false;
   std::uint64_t gathered = 0;  // batches, of each stage
   std::uint64_t written = 0;
@@ -188,14 +189,11 @@ struct Sequencer::Impl {
   }
 
   void run() {
-    while (true) {
-      Batch batch;
-      {
-        const std::lock_guard guard(gathering);
-        if (!gather(batch)) return;
-      }
+    Batch batch;
+    while (gather(batch)) {
       write(batch);
       tell(batch);
+      batch = {};
     }
   }
 
@@ -213,6 +211,8 @@ struct Sequencer::Impl {
     if (!batch.journal.empty()) batch.place = journal->place(batch.journal);
     const std::lock_guard guard(queue_mutex);
     batch.ticket = gathered++;
+    someone_gathers = false;
+    if (!taken.empty() || enough_waits()) to_gather.notify_one();
     return true;
   }
 
@@ -224,31 +224,40 @@ struct Sequencer::Impl {
     return (std::chrono::steady_clock::now() - started).count() >= std::max(usual_sync.load(), shortest_gathering);
   }
 
-  bool wait_for_first() {
-    if (!taken.empty()) return true;
-    std::unique_lock guard(queue_mutex);
-    while (!stopping || gathered > written) {
-      // While the disk is busy nothing is gained by preparing a few: they would have to wait, and more will come.
-      wake_at = gathered > written ? worth_preparing_ahead : 1;
-      if (queue.size() >= wake_at) break;
-      to_gather.wait(guard);
-    }
-    wake_at = never;
-    taken.swap(queue);
-    return !taken.empty();
+  // Submissions. While the disk is busy nothing is gained by preparing a few: they would have to wait, and more will
+  // come.
+  [[nodiscard]] std::size_t worth_gathering() const {
+    return gathered > written && !stopping ? worth_preparing_ahead : 1;
   }
+
+  bool wait_for_first() {
+    std::unique_lock guard(queue_mutex);
+    --coming;
+    to_gather.wait(guard, [&] { return stopping || (!someone_gathers && (!taken.empty() || enough_waits())); });
+    if (someone_gathers || (taken.empty() && queue.empty())) return false;  // the other one goes on with what there is
+    someone_gathers = true;
+    if (taken.empty()) taken.swap(queue);
+    return true;
+  }
+
+  [[nodiscard]] bool enough_waits() const { return queue.size() >= worth_gathering(); }
 
   // Until the disk is free and everybody told, so that those who then come again are in this batch; false to write what
   // is there.
   bool wait_for_more() {
     std::unique_lock guard(queue_mutex);
-    while (queue.empty() && gathered > told) {
-      wake_at = gathered > written ? worth_preparing_ahead : 1;
-      to_gather.wait(guard);
-    }
-    wake_at = never;
+    while (queue.empty() && gathered > told) more.wait(guard);
     taken.swap(queue);
     return !taken.empty();
+  }
+
+  // Called with the lock, when a submission has come. A thread that prepares or tells will look by itself.
+  void wake_one() {
+    if (queue.size() != worth_gathering()) return;
+    if (someone_gathers)
+      more.notify_one();
+    else if (coming == 0)
+      to_gather.notify_one();
   }
 
   void add(Batch& batch, Submission& submission) {
@@ -362,6 +371,7 @@ struct Sequencer::Impl {
   // The vault hears of what is durable, then everybody who waits.
   void tell(Batch& batch) {
     wait_for_turn(told, batch.ticket);
+    look_afterwards();
     {
       const std::lock_guard guard(calling);
       const bool lost = !batch.journal.empty() && !batch.durable;
@@ -451,14 +461,19 @@ struct Sequencer::Impl {
     const std::lock_guard guard(queue_mutex);
     ++stage;
     next_turn.notify_one();
-    to_gather.notify_one();
+    more.notify_one();
+  }
+
+  void look_afterwards() {
+    const std::lock_guard guard(queue_mutex);
+    ++coming;
   }
 
   void stop() {
     {
       const std::lock_guard guard(queue_mutex);
       stopping = true;
-      to_gather.notify_one();
+      to_gather.notify_all();
     }
     for (auto& thread : threads)
       if (thread.joinable()) thread.join();
@@ -515,7 +530,7 @@ void Sequencer::submit(Prepare prepare, Done done) {
     const std::lock_guard guard(impl_->queue_mutex);
     if (!impl_->stopping && !impl_->dead && !slow && impl_->queue.size() < impl_->options.max_queued) {
       impl_->queue.push_back({std::move(prepare), std::move(done)});
-      if (impl_->queue.size() == impl_->wake_at) impl_->to_gather.notify_one();
+      impl_->wake_one();
       return;
     }
   }
