@@ -90,6 +90,8 @@ struct Caller {
   Uuid trace;
 
   [[nodiscard]] ledger::Actor actor() const { return {"system", organisation, role, {}}; }
+  // For what a person decides, not a system that passes records on.
+  [[nodiscard]] ledger::Actor person() const { return {"operator", organisation, role, {}}; }
 };
 
 }  // namespace ketenpoort::exchange
