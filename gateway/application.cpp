@@ -46,6 +46,8 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
   terms.allow_mock_ssin = configuration.settings.test && configuration.settings.test->allow_mock_ssin;
   terms.longest_hold = configuration.settings.longest_hold;
   terms.notices = configuration.notices;
+  for (const auto& text : configuration.categories)
+    terms.categories[text.category] = {{{"nl", text.nl}, {"fr", text.fr}, {"de", text.de}, {"en", text.en}}, text.dpv};
   for (const auto& purpose : configuration.purposes) terms.purpose_recipients[purpose.id] = purpose.recipient;
   for (const auto& activity : configuration.activities)
     for (const auto& purpose : activity.purposes) terms.activities[purpose] = activity.id + '@' + activity.version;

@@ -39,6 +39,8 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_record_routes(dependencies, routes);
   add_consent_routes(dependencies, routes);
   add_transfer_routes(dependencies, routes);
+  add_receipt_routes(dependencies, routes);
+  add_replay_routes(dependencies, routes);
   add_ledger_routes(dependencies, routes);
   add_request_routes(dependencies, routes);
   add_subject_routes(dependencies, routes);

@@ -40,6 +40,8 @@ std::vector<Route> make_routes(ApiDependencies dependencies);
 void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_receipt_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_replay_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

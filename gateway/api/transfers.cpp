@@ -1,6 +1,7 @@
-// GET /transfers, GET /transfers/{id}.
+// GET /transfers, GET /transfers/{id}, POST /transfers/{id}/cancel, POST /transfers/{id}/retry.
 #include <algorithm>
 #include <charconv>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -8,6 +9,7 @@
 #include "gateway/api/problem.hpp"
 #include "gateway/api/query.hpp"
 #include "gateway/api/transfer_item.hpp"
+#include "gateway/exchange/cancel_transfer.hpp"
 #include "gateway/exchange/message_file.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -177,6 +179,63 @@ void show(const ApiDependencies& dependencies, const Call& call) {
   call.answer(200, std::move(json));
 }
 
+const Error unknown_transfer{ErrorCode::not_found, "no transfer has this id"};
+
+// What the projection let go has ended; the index knows how.
+Error why_not(const ApiDependencies& dependencies, const TransferId& id, const Error& error) {
+  if (error.code != ErrorCode::not_found) return error;
+  std::optional<audit::TransferRow> kept;
+  const auto found = find_transfer(dependencies, id, kept);
+  if (!found) return found.error();
+  if (!*found) return unknown_transfer;
+  return {ErrorCode::conflict, "the transfer has ended: it is " + std::string(to_text((*found)->state))};
+}
+
+Status check_empty(const Call& call) {
+  const auto body = formats::parse_json(call.request.body.empty() ? "{}" : call.request.body);
+  if (!body) return fail(body.error());
+  if (body->root().is(formats::JsonKind::object) && body->root().size() == 0) return {};
+  return fail(ErrorCode::schema_violation, "this call takes nothing",
+              {{ErrorCode::schema_violation, "$", "send {} or no body"}});
+}
+
+void answer_state(const Call& call, int status, const TransferId& id, std::string_view state) {
+  std::string json;
+  JsonWriter(json)
+      .begin_object()
+      .member("href", call.base + "/transfers/" + id.text())
+      .member("id", id.text())
+      .member("state", state)
+      .end_object();
+  call.answer(status, std::move(json));
+}
+
+void cancel(const ApiDependencies& dependencies, const Call& call) {
+  const auto id = parse_uuid(call.parts.front());
+  if (!id) return call.refuse(unknown_transfer, InputPart::path);
+  if (auto empty = check_empty(call); !empty) return call.refuse(empty.error());
+  const auto shared = std::make_shared<Call>(call);
+  exchange::cancel_transfer(dependencies.facilities, dependencies.dispatcher.in_flight(), caller_of(call, "operator"),
+                            *id, [dependencies, shared, id = *id](const Status& cancelled) {
+                              if (cancelled) return answer_state(*shared, 200, id, to_text(TransferState::cancelled));
+                              run_on_workers(dependencies.workers, *shared,
+                                             [dependencies, id, error = cancelled.error()](const Call& c) {
+                                               c.refuse(why_not(dependencies, id, error), InputPart::path);
+                                             });
+                            });
+}
+
+void retry(const ApiDependencies& dependencies, const Call& call) {
+  const auto id = parse_uuid(call.parts.front());
+  if (!id) return call.refuse(unknown_transfer, InputPart::path);
+  if (auto empty = check_empty(call); !empty) return call.refuse(empty.error());
+  if (auto done = dependencies.dispatcher.retry(*id, caller_of(call, "operator").person()); !done)
+    return call.refuse(why_not(dependencies, *id, done.error()), InputPart::path);
+  const auto now =
+      dependencies.facilities.sequencer.read([&](const History& history) { return history.transfer(*id); });
+  answer_state(call, 202, *id, to_text(now ? now->state : TransferState::permitted));
+}
+
 }  // namespace
 
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
@@ -188,6 +247,8 @@ void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>
   };
   routes.push_back({"GET", "/transfers", Access::scope, "transfers", on_workers(list), true});
   routes.push_back({"GET", "/transfers/{id}", Access::scope, "transfers", on_workers(show)});
+  routes.push_back({"POST", "/transfers/{id}/cancel", Access::scope, "transfers", on_workers(cancel)});
+  routes.push_back({"POST", "/transfers/{id}/retry", Access::scope, "transfers", on_workers(retry)});
 }
 
 }  // namespace ketenpoort::api

@@ -19,10 +19,6 @@ using policy::Decision;
 constexpr std::chrono::seconds after_own_error{30};
 constexpr std::chrono::seconds before_recording_again{1};
 
-bool is_due(TransferState state) {
-  return state == TransferState::requested || state == TransferState::held || state == TransferState::failed;
-}
-
 bool says_the_same(const History::Transfer& one, const History::Transfer& other) {
   return one.recipient == other.recipient && one.purpose == other.purpose && one.message == other.message;
 }
@@ -133,13 +129,22 @@ Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Ti
 bool Dispatcher::look_at(const TransferId& id) {
   if (record_what_waits(id)) return true;
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
-  if (!transfer || !is_due(transfer->state)) return false;
+  const auto wish = who_wishes(id);
+  const bool restarts = wish && transfer && transfer->state == TransferState::abandoned;
+  if (!transfer || (!is_due(transfer->state) && !restarts)) {
+    forget_wish(id);
+    return false;
+  }
   const auto now = facilities_.clock.now();
-  if (transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now) {
+  if (!wish && transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now) {
     schedule(id, *transfer->retry_at);
     return false;
   }
 
+  if (restarts && !check_restart(*transfer)) {  // it could a moment ago
+    forget_wish(id);
+    return false;
+  }
   if (is_erased(transfer->subject)) {
     cancel_erased(*transfer);
     return false;
@@ -152,10 +157,13 @@ bool Dispatcher::look_at(const TransferId& id) {
     return false;
   }
   auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));
+  sending->person = wish;
   auto& decision = sending->considered.decision;
   if (held_too_long(*transfer, now)) decision = give_up(decision, Reason::hold_expired);
   if (is_outdated(*transfer)) decision = give_up(decision, Reason::superseded);
   const bool may_go = decision.outcome == Decision::Outcome::permit;
+  if (!may_go || shrank(*transfer, sending->considered)) forget_wish(id);
+  if (restarts && !who_wishes(id)) return false;  // the diagram of states leaves an abandoned one no other way
   if (may_go && older_is_under_way(*transfer)) return false;  // wake_newer follows
   if (may_go && !shrank(*transfer, sending->considered)) {
     send(*transfer, sending);
@@ -182,7 +190,7 @@ bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
 // A newer record asked for the same message while this one was on its way; had it waited, it would have been cancelled
 // then. What it says must not arrive after what the newer one says.
 bool Dispatcher::is_outdated(const Transfer& transfer) const {
-  if (transfer.state != TransferState::failed) return false;
+  if (transfer.state != TransferState::failed && transfer.state != TransferState::abandoned) return false;
   const auto last = facilities_.sequencer.read([&](const History& history) {
     return history.last_requested(transfer.subject, transfer.recipient, transfer.purpose, transfer.message);
   });
@@ -293,6 +301,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
   facilities_.sequencer.submit([this, sending](const History& history, std::uint64_t,
                                                Timestamp now) { return draft_permit(history, *sending, now); },
                                [this, sending](const Result<ledger::Committed>& committed) {
+                                 if (committed) forget_wish(sending->id);
                                  if (committed && in_flight_.begin(sending->id)) return deliver(sending);
                                  leave_lane(sending->considered.the_case.recipient, true);
                                  --under_way_;

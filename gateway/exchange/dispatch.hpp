@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <unordered_map>
@@ -42,6 +43,13 @@ class Dispatcher {
   void wake(const TransferId& id);               // look at it now
   void wake_subject(const SubjectRef& subject);  // what decisions about it rest on changed
   void wake_held_for(Reason reason);             // what was missing has come
+
+  // A person wants it tried now: what waits is looked at, what was abandoned gets one more attempt, whose permit names
+  // `person`. ErrorCode::not_found: it has ended. ErrorCode::conflict: its recipient has it, it is on its way, or it
+  // may not go now; the issues say why.
+  Status retry(const TransferId& id, const ledger::Actor& person);
+  // What retry() would answer, without effect.
+  [[nodiscard]] Status check_retry(const TransferId& id) const;
   [[nodiscard]] InFlight& in_flight() { return in_flight_; }
 
   [[nodiscard]] std::vector<std::string> recipients_not_answering() const;
@@ -54,6 +62,9 @@ class Dispatcher {
   bool look_at(const TransferId& id);  // false: it did not go to its recipient's lane
   void pass_place_on(const TransferId& id);
   Result<Consideration> consider_transfer(const Transfer& transfer, Timestamp now) const;
+  [[nodiscard]] Status check_restart(const Transfer& transfer) const;
+  [[nodiscard]] std::optional<ledger::Actor> who_wishes(const TransferId& id) const;
+  void forget_wish(const TransferId& id);
   [[nodiscard]] bool held_too_long(const Transfer& transfer, Timestamp now) const;
   [[nodiscard]] bool is_outdated(const Transfer& transfer) const;
   [[nodiscard]] bool older_is_under_way(const Transfer& transfer) const;
@@ -88,6 +99,8 @@ class Dispatcher {
   std::vector<std::thread> workers_;
   std::mutex unrecorded_mutex_;
   std::unordered_map<TransferId, std::function<void()>, UuidHash> unrecorded_;
+  mutable std::mutex wishes_mutex_;
+  std::unordered_map<TransferId, ledger::Actor, UuidHash> wishes_;  // to be tried now, and by whom
   std::atomic<std::size_t> under_way_{0};
   std::atomic<bool> stopping_{false};
 };

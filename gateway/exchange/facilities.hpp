@@ -43,6 +43,12 @@ struct Recipient {
   RetryPlan retry;
 };
 
+// A data category in the words of config/categories.yaml.
+struct CategoryWords {
+  std::map<std::string, std::string> labels;  // by language: nl, fr, de, en
+  std::string dpv;                            // term of the Data Privacy Vocabulary: "pd:Identifying"
+};
+
 // Settings the use cases depend on.
 struct Terms {
   std::string organisation;  // KBO number of the controller that runs the gateway
@@ -50,6 +56,7 @@ struct Terms {
   std::chrono::days longest_hold{365};
   std::map<std::string, Recipient, std::less<>> recipients;
   std::vector<Notice> notices;
+  std::map<Category, CategoryWords> categories;
   std::map<std::string, std::string, std::less<>> purpose_recipients;  // purpose -> the recipient it is served by
   std::map<std::string, std::string, std::less<>> activities;  // purpose -> id@version in the register (art. 30)
 
@@ -90,6 +97,8 @@ struct Caller {
   Uuid trace;
 
   [[nodiscard]] ledger::Actor actor() const { return {"system", organisation, role, {}}; }
+  // For what a person decides, not a system that passes records on.
+  [[nodiscard]] ledger::Actor person() const { return {"operator", organisation, role, {}}; }
 };
 
 }  // namespace ketenpoort::exchange

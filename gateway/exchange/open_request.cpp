@@ -41,7 +41,7 @@ void open_request(Facilities& facilities, const Caller& caller, formats::JsonVie
         body.request = request->id;
         ledger::EntryDraft draft;
         draft.kind = ledger::RequestOpened::kind;
-        draft.actor = {"operator", caller.organisation, caller.role, {}};
+        draft.actor = caller.person();
         draft.subject = request->subject;
         draft.trace = caller.trace;
         draft.body = ledger::encode_body(body);
@@ -64,7 +64,7 @@ void close_request(Facilities& facilities, const Caller& caller, const Uuid& req
         if (!subject) return fail(ErrorCode::not_found, "no open request has this id");
         ledger::EntryDraft draft;
         draft.kind = ledger::RequestClosed::kind;
-        draft.actor = {"operator", caller.organisation, caller.role, {}};
+        draft.actor = caller.person();
         draft.subject = *subject;
         draft.trace = caller.trace;
         draft.body = ledger::encode_body(ledger::RequestClosed{outcome, request});

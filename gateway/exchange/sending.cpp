@@ -195,6 +195,7 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   body.rules = decision.rules;
 
   EntryDraft draft = draft_of(facilities, ledger::TransferPermitted::kind, sending, sending.id);
+  if (sending.person) draft.actor = *sending.person;
   draft.refs = ground_refs(decision);
   draft.refs.push_back(mapping->seq);
   std::sort(draft.refs.begin(), draft.refs.end());

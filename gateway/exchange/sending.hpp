@@ -1,6 +1,7 @@
 // One look at one transfer on its way into the ledger: the entries that each step writes.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct Dispatcher::Sending {
   std::uint32_t attempts_seen;
   std::uint32_t attempt;
   RecordId record;
-  Uuid trace = new_uuid_v4();  // of this look, and of the call that follows
+  Uuid trace = new_uuid_v4();           // of this look, and of the call that follows
+  std::optional<ledger::Actor> person;  // who asked for this attempt, if it did not come by itself
   Consideration considered;
   // As policy decided. `considered.decision` may differ afterwards: a message that cannot be made, a hold that ran out.
   policy::Decision policy_said;
@@ -41,6 +43,11 @@ struct Dispatcher::Sending {
   bool is_first = false;
   Commitment commitment;
 };
+
+// May be looked at: to decide, or to decide again.
+inline bool is_due(TransferState state) {
+  return state == TransferState::requested || state == TransferState::held || state == TransferState::failed;
+}
 
 // ErrorCode::changed unless the transfer is as it was seen and policy still says what it said.
 Status still_so(const ledger::History& history, const Dispatcher::Sending& sending, Timestamp now);

@@ -32,7 +32,7 @@ template <class Body>
 EntryDraft draft_of(const RightsCall& call, const Body& body) {
   EntryDraft draft;
   draft.kind = Body::kind;
-  draft.actor = {"operator", call.caller.organisation, call.caller.role, {}};
+  draft.actor = call.caller.person();
   draft.subject = call.subject;
   draft.trace = call.caller.trace;
   draft.body = ledger::encode_body(body);

@@ -1,0 +1,130 @@
+"""What a person may do about a transfer: call it off, try it again, try many again."""
+import unittest
+
+from harness import SandboxTest
+from people import consent, resident
+
+VDAB = [{"id": "O-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
+AGII = [{"id": "O-2", "recipient": "agii", "purpose": "language-course", "reason": "NIV_TEST"}]
+
+
+class OperateTest(SandboxTest):
+    options = ("--partner-mode", "vdab=reject")
+
+    def send(self, *arguments, **options):
+        answer = self.box.call("POST", "/records", resident(*arguments, **options))
+        self.assertEqual(answer.status, 202, answer.body)
+        return answer.json["transfers"][0]["id"]
+
+    def view(self, transfer):
+        return self.box.call("GET", "/transfers/" + transfer).json
+
+    def state(self, transfer, wanted):
+        return self.box.wait(wanted, lambda: (lambda v: v if v["state"] == wanted else None)(self.view(transfer)), 20)
+
+    def post(self, path, body=None, **options):
+        return self.box.call("POST", "/transfers/" + path, {} if body is None else body, **options)
+
+    def given_up(self, number, **options):
+        self.assertEqual(self.box.call("POST", "/consents", consent(number)).status, 201)
+        transfer = self.send(number, referrals=VDAB, **options)
+        return self.state(transfer, "abandoned")["id"]
+
+    def test_a_waiting_transfer_is_called_off_once_and_for_all(self):
+        transfer = self.send("O100", referrals=AGII)
+        self.state(transfer, "held")
+        answer = self.post(transfer + "/cancel")
+        self.assertEqual((answer.status, answer.json["state"]), (200, "cancelled"))
+        view = self.view(transfer)
+        self.assertEqual((view["state"], view["reasons"]), ("cancelled", ["cancelled-by-operator"]))
+        self.box.call("POST", "/consents", consent("O100"))
+        self.assertEqual(self.view(transfer)["state"], "cancelled", "a consent does not bring it back")
+        again = self.post(transfer + "/cancel")
+        self.assertEqual(again.status, 409, again.body)
+        self.assertEqual(self.post(transfer + "/retry").status, 409)
+        self.box.wait("publication", lambda: any(
+            e["kind"] == "transfer.cancelled" and e["tx"] == transfer and e["actor"]["type"] == "operator"
+            for e in self.box.ledger_entries()), 10)
+
+    def test_what_its_recipient_has_is_neither_called_off_nor_sent_again(self):
+        self.box.call("POST", "/consents", consent("O101"))
+        transfer = self.send("O101", referrals=AGII)
+        self.state(transfer, "acknowledged")
+        self.assertEqual(self.post(transfer + "/cancel").status, 409)
+        self.assertEqual(self.post(transfer + "/retry").status, 409)
+        self.assertEqual(sum(f["headers"]["idempotency-key"] == transfer for f, _ in self.box.received("agii")), 1)
+
+    def test_an_abandoned_transfer_gets_one_more_attempt_by_the_same_key(self):
+        transfer = self.given_up("O102")
+        before = self.view(transfer)["attempts"]
+        answer = self.post(transfer + "/retry")
+        self.assertEqual(answer.status, 202, answer.body)
+        self.box.wait("another attempt", lambda: (lambda v: v["attempts"] == before + 1 and v["state"] == "abandoned")(self.view(transfer)), 20)
+        tries = [f for f, b in self.box.received("vdab") if f["headers"].get("idempotency-key") == transfer]
+        self.assertEqual(len(tries), before + 1)
+
+        def permits():
+            return [e for e in self.box.ledger_entries() if e["kind"] == "transfer.permitted" and e["tx"] == transfer]
+        self.box.wait("publication", lambda: len(permits()) == before + 1, 10)
+        self.assertEqual([p["actor"]["type"] for p in permits()], ["system"] * before + ["operator"])
+
+    def test_an_abandoned_transfer_that_may_not_go_says_why(self):
+        transfer = self.given_up("O103")
+        found = self.box.call("POST", "/consents", consent("O103", {"work-guidance": "REFUSED", "language-course": "GIVEN"}))
+        self.assertEqual(found.status, 201)
+        answer = self.post(transfer + "/retry")
+        self.assertEqual(answer.status, 409, answer.body)
+        self.assertEqual([issue["name"] for issue in answer.json["issues"]], ["consent-refused"])
+        self.assertEqual(self.view(transfer)["state"], "abandoned")
+        overtaken = self.given_up("O104")
+        self.send("O104", referrals=VDAB)
+        answer = self.post(overtaken + "/retry")
+        self.assertEqual([issue["name"] for issue in answer.json["issues"]], ["superseded"])
+
+    def test_many_are_tried_again_by_filter_and_looked_at_before(self):
+        good, bad = self.given_up("O105"), self.given_up("O106")
+        self.box.call("POST", "/consents", consent("O106", {"work-guidance": "REFUSED", "language-course": "GIVEN"}))
+        attempts = self.view(good)["attempts"]
+        wanted = {"filter": {"state": "abandoned", "recipient": "vdab"}}
+
+        def pages(body):
+            items = {}
+            while True:
+                answer = self.post("replay", {**body, "pageSize": 2})
+                self.assertEqual(answer.status, 200, answer.body)
+                items.update({item["transfer"]["id"]: item for item in answer.json["items"]})
+                if "next" not in answer.json:
+                    return items
+                body = {**body, "after": answer.json["next"]}
+
+        seen = pages({**wanted, "preview": True})
+        self.assertTrue(seen[good]["retried"])
+        self.assertEqual((seen[bad]["retried"], seen[bad]["reasons"]), (False, ["consent-refused"]))
+        self.assertEqual(self.view(good)["attempts"], attempts, "a preview sends nothing")
+        done = pages({**wanted, "preview": False})
+        self.assertTrue(done[good]["retried"])
+        self.box.wait("another attempt", lambda: self.view(good)["attempts"] == attempts + 1, 20)
+        self.assertEqual(self.view(bad)["state"], "abandoned")
+
+    def test_refuses_what_it_does_not_understand_and_who_may_not_ask(self):
+        transfer = self.send("O107", referrals=AGII)
+        for path, body in ((transfer + "/cancel", {"why": "x"}), (transfer + "/retry", []), ("replay", {}),
+                           ("replay", {"filter": {"state": "acknowledged"}}), ("replay", {"filter": {"recipient": "nobody"}}),
+                           ("replay", {"filter": {}, "preview": "yes"}), ("replay", {"filter": {"who": "x"}}),
+                           ("replay", {"filter": {}, "pageSize": 501}), ("replay", {"filter": {}, "after": -1})):
+            self.assertEqual(self.post(path, body).status, 400, (path, body))
+        for path in (transfer + "/cancel", transfer + "/retry", "replay"):
+            self.assertEqual(self.post(path, client="dpo").status, 403, path)
+        self.assertEqual(self.post("0190a000-0000-7000-8000-000000000000/cancel").status, 404)
+        self.assertEqual(self.post("nonsense/retry").status, 404)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.box.settle()
+        size = len(cls.box.ledger_entries())
+        cls.box.wait("a quiet log", lambda: len(cls.box.ledger_entries()) == size, 10)
+        cls.box.verify_twice()
+
+
+if __name__ == "__main__":
+    unittest.main()
