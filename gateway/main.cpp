@@ -5,6 +5,7 @@
 #include <exception>
 
 #include "gateway/application.hpp"
+#include "gateway/base/memory.hpp"
 #include "gateway/cli/backup_command.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/demo.hpp"
@@ -21,6 +22,7 @@
 
 int main(int argc, char** argv) {
   using namespace ketenpoort;
+  return_large_blocks();
   try {
     CLI::App app("Ketenpoort: records of reception centres to VDAB and AgII, on a ground, with consent, in a ledger.",
                  "ketenpoort");

@@ -140,7 +140,7 @@ Result<IndexWriter::Number> IndexWriter::next_number(const char* table) {
   return query->integer(0);
 }
 
-Status IndexWriter::add(std::uint64_t first_seq, std::string_view records) {
+Status IndexWriter::add(std::uint64_t first_seq, std::span<const std::string_view> records) {
   if (auto begun = database_.execute("BEGIN IMMEDIATE"); !begun) return begun;
   auto added = add_all(first_seq, records);
   if (added) added = database_.execute("COMMIT");
@@ -151,13 +151,15 @@ Status IndexWriter::add(std::uint64_t first_seq, std::string_view records) {
   return added;
 }
 
-Status IndexWriter::add_all(std::uint64_t first_seq, std::string_view records) {
-  for (auto seq = first_seq; !records.empty(); ++seq) {
-    const auto bytes = ledger::take_record(records);
-    if (!bytes) return fail(ErrorCode::internal, "half a record was handed to the index");
-    if (seq < size_) continue;
-    if (auto added = add_one(*bytes); !added) return added;
-  }
+Status IndexWriter::add_all(std::uint64_t first_seq, std::span<const std::string_view> records) {
+  auto seq = first_seq;
+  for (auto part : records)
+    for (; !part.empty(); ++seq) {
+      const auto bytes = ledger::take_record(part);
+      if (!bytes) return fail(ErrorCode::internal, "half a record was handed to the index");
+      if (seq < size_) continue;
+      if (auto added = add_one(*bytes); !added) return added;
+    }
   if (auto flushed = flush(); !flushed) return flushed;
   return set_meta();
 }

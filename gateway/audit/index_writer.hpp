@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -28,7 +29,8 @@ class IndexWriter {
 
   // Adds the entries that follow, as records (ledger/segments.hpp) of which the first is entry `first_seq`; passes over
   // those it has. All of them or none.
-  Status add(std::uint64_t first_seq, std::string_view records);
+  Status add(std::uint64_t first_seq, std::span<const std::string_view> records);
+  Status add(std::uint64_t first_seq, std::string_view records) { return add(first_seq, std::span(&records, 1)); }
 
   Status close() { return close_index(database_); }
 
@@ -58,7 +60,7 @@ class IndexWriter {
   static Result<Statements> prepare(Database& database);
 
   Status load();
-  Status add_all(std::uint64_t first_seq, std::string_view records);
+  Status add_all(std::uint64_t first_seq, std::span<const std::string_view> records);
   Status add_one(std::string_view bytes);
   Status apply(ledger::Kind kind, std::optional<Number>& transfer, std::optional<Number>& recipient);
   Status apply_record();

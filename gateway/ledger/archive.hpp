@@ -17,25 +17,26 @@ namespace ketenpoort::ledger {
 template <class T>
 concept PlainValue = std::is_trivially_copyable_v<T> && std::has_unique_object_representations_v<T>;
 
-class ArchiveWriter {
+// Visits what is to be written; `Output` says what becomes of the bytes.
+template <class Output>
+class ArchiveVisitor {
  public:
   static constexpr bool reads = false;
   template <class... T>
   void operator()(const T&... values) {
     (write(values), ...);
   }
-  [[nodiscard]] const std::string& bytes() const { return out_; }
-  std::string take() { return std::move(out_); }
 
  private:
+  Output& output() { return static_cast<Output&>(*this); }
   template <PlainValue T>
   void write(const T& value) {
-    out_.append(reinterpret_cast<const char*>(&value), sizeof value);
+    output().put({reinterpret_cast<const char*>(&value), sizeof value});
   }
-  void write(const bool& value) { out_ += value ? '\1' : '\0'; }
+  void write(const bool& value) { output().put(value ? "\1" : std::string_view("\0", 1)); }
   void write(std::string_view text) {
     write(std::uint64_t{text.size()});
-    out_ += text;
+    output().put(text);
   }
   void write(const std::string& text) { write(std::string_view(text)); }
   template <class T>
@@ -56,9 +57,29 @@ class ArchiveWriter {
   template <class T>
     requires(!PlainValue<T>)
   void write(const T& value) {
-    describe(*this, const_cast<T&>(value));  // a writer changes nothing of what it visits
+    describe(output(), const_cast<T&>(value));  // a writer changes nothing of what it visits
   }
+};
 
+// How many bytes a writer would write.
+class ArchiveMeter : public ArchiveVisitor<ArchiveMeter> {
+ public:
+  void put(std::string_view bytes) { size_ += bytes.size(); }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  std::size_t size_ = 0;
+};
+
+class ArchiveWriter : public ArchiveVisitor<ArchiveWriter> {
+ public:
+  // `expected`: what a meter said, where growing step by step would take too much memory.
+  explicit ArchiveWriter(std::size_t expected = 0) { out_.reserve(expected); }
+  void put(std::string_view bytes) { out_ += bytes; }
+  [[nodiscard]] const std::string& bytes() const { return out_; }
+  std::string take() { return std::move(out_); }
+
+ private:
   std::string out_;
 };
 

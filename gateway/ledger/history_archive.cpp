@@ -186,7 +186,9 @@ void describe(A& io, HistoryState& x) {
 }
 
 std::string History::save() const {
-  ArchiveWriter out;
+  ArchiveMeter meter;
+  meter(*state_);
+  ArchiveWriter out(meter.size());
   out(*state_);
   return out.take();
 }

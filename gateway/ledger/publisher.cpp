@@ -14,7 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t tiles_at_once = 128;  // files held open before they are synced and moved
+constexpr std::size_t tiles_at_once = 128;   // files held open before they are synced and moved
+constexpr std::size_t hurry_at = 24U << 20;  // bytes of entries that wait: they are published before the interval ends
 
 Error failed_sync(Error error) {
   error.code = ErrorCode::io;  // even for want of space: what a sync did not write may be lost
@@ -113,7 +114,9 @@ void Publisher::run() {
       if (last_try) return;  // the journal has it all: the next start publishes it
     }
     lock.lock();
-    changed_.wait_until(lock, started + options_.interval, [&] { return stopping_; });
+    const bool may_hurry = done.has_value();  // after an error it waits before it tries again
+    changed_.wait_until(lock, started + options_.interval,
+                        [&] { return stopping_ || (may_hurry && backlog_ >= hurry_at); });
   }
 }
 

@@ -24,7 +24,7 @@
 #include "gateway/ledger/recovery.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "gateway/ledger/signers.hpp"
-#include "gateway/ledger/snapshot.hpp"
+#include "gateway/ledger/snapshot_keeper.hpp"
 #include "gateway/ledger/state_lock.hpp"
 #include "gateway/ledger/tiles.hpp"
 #include "gateway/ledger/tree.hpp"
@@ -34,7 +34,7 @@ namespace {
 
 constexpr std::size_t largest_batch = 8U << 20;  // bytes of a frame beyond which the rest waits for the next one
 constexpr std::size_t largest_note = 1U << 16;
-constexpr std::size_t largest_backlog = 128U << 20;   // bytes of entries that may wait to be published
+constexpr std::size_t largest_backlog = 64U << 20;    // bytes of entries that may wait to be published
 constexpr std::size_t worth_preparing_ahead = 16;     // submissions, while the disk is busy with others
 constexpr std::int64_t shortest_gathering = 100'000;  // nanoseconds
 
@@ -140,13 +140,8 @@ struct Sequencer::Impl {
 
   std::array<std::thread, 2> threads;
 
-  // Writes the history down now and then, beside everything else.
   StartReport start_report;
-  std::mutex snapshot_mutex;
-  std::condition_variable snapshot_due;
-  std::uint64_t snapshot_size = 0;  // of the last one
-  bool no_more_snapshots = false;
-  std::thread snapshots;
+  std::unique_ptr<SnapshotKeeper> snapshots;  // uses publisher and history
 
   Impl(SequencerOptions given, Sink& vault, Recovered recovered)
       : options(std::move(given)),
@@ -157,8 +152,7 @@ struct Sequencer::Impl {
         ids(history.last_id()),
         durable_size(history.size()),
         last_changes(recovered.last_changes),
-        start_report{history.size(), history.size() - recovered.snapshot_size, !recovered.snapshot_problem.empty()},
-        snapshot_size(recovered.snapshot_size) {
+        start_report{history.size(), history.size() - recovered.snapshot_size, !recovered.snapshot_problem.empty()} {
     publisher = std::make_unique<Publisher>(
         PublisherOptions{.ledger = options.state / "ledger",
                          .temporary = options.state / "tmp",
@@ -170,8 +164,21 @@ struct Sequencer::Impl {
                          .on_fatal = [this](const Error& error) { die(error); }},
         std::move(recovered.segments), std::move(recovered.tiles), std::move(recovered.checkpoint));
     for (auto& unpublished : recovered.unpublished) publisher->add(std::move(unpublished));
+    snapshots = std::make_unique<SnapshotKeeper>(
+        SnapshotKeeperOptions{.state = options.state,
+                              .key = options.key.verifier(),
+                              .files = options.files,
+                              .every = options.snapshot_every,
+                              .at_stop = options.snapshot_at_stop,
+                              .durable = history.size(),
+                              .kept = recovered.snapshot_size,
+                              .on_problem = options.on_problem},
+        [this](const std::function<void(const History&)>& look) {
+          const std::shared_lock looking(history_mutex);
+          look(history);
+        },
+        *publisher);
     for (auto& thread : threads) thread = std::thread([this] { run(); });
-    snapshots = std::thread([this] { run_snapshots(); });
   }
 
   void die(const Error& error) {
@@ -391,65 +398,7 @@ struct Sequencer::Impl {
     durable_size = batch.first_seq + batch.entries;
     if (options.on_entries && batch.entries > 0) options.on_entries(batch.first_seq, batch.entries, batch.records);
     publisher->add(std::move(batch));
-    const std::lock_guard guard(snapshot_mutex);
-    if (durable_size >= snapshot_size + options.snapshot_every) snapshot_due.notify_one();
-  }
-
-  void run_snapshots() {
-    std::unique_lock guard(snapshot_mutex);
-    while (true) {
-      snapshot_due.wait(guard,
-                        [&] { return no_more_snapshots || durable_size >= snapshot_size + options.snapshot_every; });
-      if (no_more_snapshots) return;
-      guard.unlock();
-      make_snapshot();
-      guard.lock();
-    }
-  }
-
-  // An error costs the next start some time, nothing else.
-  void make_snapshot() {
-    Snapshot out;
-    {
-      const std::shared_lock looking(history_mutex);
-      out.size = history.size();
-      out.history = history.save();
-    }
-    if (wait_for_publication(out.size))
-      if (auto kept = write_down(out); !kept) options.on_problem(kept.error());
-    const std::lock_guard guard(snapshot_mutex);
-    snapshot_size = out.size;
-  }
-
-  bool wait_for_publication(std::uint64_t size) {
-    constexpr std::chrono::milliseconds look_again{20};
-    std::unique_lock guard(snapshot_mutex);
-    while (publisher->published_size() < size && !no_more_snapshots) snapshot_due.wait_for(guard, look_again);
-    return publisher->published_size() >= size;
-  }
-
-  Status write_down(Snapshot& snapshot) {
-    const auto offset = publisher->offset_of(snapshot.size);
-    if (!offset) return fail(offset.error());
-    const auto last = publisher->entry(snapshot.size - 1);
-    if (!last) return fail(last.error());
-    auto sizes = measure_segments(*options.files, options.state / "ledger", snapshot.size);
-    if (!sizes) return fail(ErrorCode::io, "a segment of the ledger cannot be measured");
-    snapshot.offset = *offset;
-    snapshot.leaf = leaf_hash(as_bytes(*last));
-    snapshot.segment_sizes = std::move(*sizes);
-    return write_snapshot(*options.files, options.state, options.key.verifier(), snapshot);
-  }
-
-  void stop_snapshots() {
-    if (!snapshots.joinable()) return;
-    {
-      const std::lock_guard guard(snapshot_mutex);
-      no_more_snapshots = true;
-      snapshot_due.notify_one();
-    }
-    snapshots.join();
-    if (!dead && durable_size >= snapshot_size + options.snapshot_at_stop) make_snapshot();
+    snapshots->note_durable(durable_size);
   }
 
   void wait_for_turn(const std::uint64_t& stage, std::uint64_t ticket) {
@@ -478,7 +427,7 @@ struct Sequencer::Impl {
     for (auto& thread : threads)
       if (thread.joinable()) thread.join();
     publisher->stop();
-    stop_snapshots();
+    snapshots->stop(!dead);
   }
 };
 

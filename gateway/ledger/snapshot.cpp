@@ -85,7 +85,11 @@ std::optional<Snapshot> read_snapshot(const FileSystem& files, const fs::path& s
   if (vkey != key.name()) return std::nullopt;
   in(out.size, out.offset, out.leaf, out.segment_sizes);
   if (!in.good()) return std::nullopt;
-  out.history = std::string(in.rest());
+  // The rest of the file stays where it is: there are many megabytes of it.
+  const auto history = in.rest().size();
+  content->resize(header_size + length);
+  content->erase(0, content->size() - history);
+  out.history = std::move(*content);
   why.clear();
   return out;
 }

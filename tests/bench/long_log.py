@@ -3,6 +3,8 @@ import os
 import subprocess
 import time
 
+import machine
+
 
 def pairs(text):
     return [{key: float(value) for key, value in (pair.split("=") for pair in line.split())} for line in text.splitlines() if "=" in line]
@@ -37,15 +39,22 @@ def verify(bin_folder, ledger):
 
 def measure(bin_folder, folder, entries, say):
     """Builds the log in `folder`, which takes about a kilobyte an entry, and measures what is done with it."""
-    state = folder / "long-log"
+    with machine.Busy(frozenset()) as busy:
+        out = measure_all(bin_folder, folder / "long-log", entries, say)
+    return out | {"others": busy.others}
+
+
+def measure_all(bin_folder, state, entries, say):
     (out,) = bench(bin_folder, "build", state, entries)
-    say(f"  built: {out['entries']:,.0f} entries in {out['append_s']:.0f} s, indexed after {out['indexed_s']:.0f} s")
+    say(f"  made: {out['entries']:,.0f} entries in {out['append_s']:.0f} s, indexed after {out['indexed_s']:.0f} s, at most {out['peak_mb']:.0f} MB")
     out |= verify(bin_folder, state / "ledger")
+    say(f"  verified in {out['verify_s']:.0f} s, at most {out['verify_peak_mb']:.0f} MB")
     (dossier,) = bench(bin_folder, "dossier", state)
     out |= dossier
     starts = bench(bin_folder, "start", state)
     for key in ("start_ms", "start_after_crash_ms"):
         out[key] = median([one[key] for one in starts if key in one])
     out["start_rss_mb"] = max(one["rss_mb"] for one in starts if "rss_mb" in one)
+    say(f"  started in {out['start_ms']:.0f} ms, after a crash in {out['start_after_crash_ms']:.0f} ms")
     (lag,) = bench(bin_folder, "lag", state, 20)
     return out | {"lag_rate": lag["lag_rate"], "lag_p50_ms": lag["lag_p50_ms"], "lag_max_ms": lag["lag_max_ms"], "lag_rss_mb": lag["rss_mb"]}

@@ -14,22 +14,22 @@
 #include <filesystem>
 #include <fstream>
 #include <future>
-#include <random>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include "gateway/audit/index.hpp"
+#include "gateway/base/memory.hpp"
 #include "gateway/ledger/sequencer.hpp"
-#include "tests/support/log_story.hpp"
+#include "tests/support/made_up_people.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
 
 namespace fs = std::filesystem;
 using SteadyClock = std::chrono::steady_clock;
-using test::Story;
+using test::MadeUpPeople;
 
 double seconds_since(SteadyClock::time_point start) {
   return std::chrono::duration<double>(SteadyClock::now() - start).count();
@@ -55,164 +55,6 @@ Timestamp bench_time() {
   const auto since = std::chrono::duration_cast<std::chrono::milliseconds>(SteadyClock::now() - begun);
   return parse_rfc3339("2026-11-24T06:00:00.000Z").value() + since;
 }
-
-// People who come again and again: a consent, records, transfers of every fate.
-class People {
- public:
-  explicit People(std::size_t count) : people_(count) {
-    story_.open();
-    for (std::size_t i = 0; i < count; ++i) {
-      auto& ref = people_[i].ref;
-      std::mt19937_64 random(i + 1);
-      for (auto& byte : ref) byte = static_cast<std::uint8_t>(random());
-    }
-  }
-
-  // What must stand in the log before anybody comes, from entry 1 on.
-  Transaction policy() const {
-    Transaction out;
-    for (std::size_t i = 1; i < story_.received; ++i) out.entries.push_back(story_.log.lines[i].draft);
-    return out;
-  }
-
-  Transaction visits(const History& history, Seq first_seq, Timestamp now, std::size_t entries) {
-    const auto last = history.last_ids();
-    records_ = UuidV7Source(last.record);
-    transfers_ = UuidV7Source(last.transfer);
-    consents_ = UuidV7Source(last.consent);
-    out_ = {};
-    first_ = first_seq;
-    now_ = now;
-    while (out_.entries.size() < entries) visit(people_[next_++ * 7919 % people_.size()]);
-    return std::move(out_);
-  }
-
-  [[nodiscard]] SubjectRef ref(std::size_t i) const { return people_[i % people_.size()].ref; }
-
- private:
-  struct Person {
-    SubjectRef ref{};
-    Seq cell = 0;  // 0: no consent
-    ConsentId consent;
-    TransferId arrived;
-  };
-
-  template <class Body>
-  Seq add(const Person& person, const Body& body, std::vector<Seq> refs, std::optional<TransferId> tx = {},
-          bool sealed = false) {
-    EntryDraft draft;
-    draft.kind = Body::kind;
-    draft.actor = {"system", "0123456749", "gateway", ""};
-    draft.subject = person.ref;
-    draft.activity = "work-guidance@1.0.0";
-    draft.tx = tx;
-    draft.trace = trace_;
-    draft.refs = std::move(refs);
-    draft.body = encode_body(body);
-    if (sealed) draft.sealed = sealed_;
-    out_.entries.push_back(std::move(draft));
-    return first_ + out_.entries.size() - 1;
-  }
-
-  std::vector<Seq> permit_refs(const Person& person) const {
-    return {story_.mapping, story_.purpose, story_.rule, story_.agreement, person.cell};
-  }
-
-  void permit(const Person& person, const TransferId& tx, std::uint32_t attempt) {
-    auto body = story_.permit_body(attempt);
-    body.consent = person.cell;
-    body.ledger_size = first_ + out_.entries.size();
-    add(person, body, permit_refs(person), tx, true);
-  }
-
-  template <class Body>
-  void decide(const Person& person, const TransferId& tx, Reason reason) {
-    Body body;
-    body.reasons = {reason};
-    body.ledger_size = first_ + out_.entries.size();
-    body.agreement = story_.agreement;
-    body.purpose_seq = story_.purpose;
-    body.rules = {story_.rule};
-    body.consent = person.cell;
-    body.decided_for = story_.today;
-    add(person, body, {story_.purpose, story_.rule, story_.agreement, person.cell}, tx, true);
-  }
-
-  void arrive(Person& person, const TransferId& tx, std::uint32_t attempt) {
-    add(person, TransferDelivered{attempt, test::digest_of(6), 201}, {}, tx);
-    add(person, TransferAcknowledged{attempt, test::digest_of(7), "VDAB-2026-000123"}, {}, tx);
-    person.arrived = tx;
-  }
-
-  void visit(Person& person) {
-    if (person.cell == 0) {
-      person.consent = consents_.next(now_);
-      person.cell = add(person, story_.statement_body<ConsentGiven>(person.consent), {story_.purpose}, {}, true);
-    }
-    auto record = story_.record_body();
-    record.record = records_.next(now_);
-    const Seq received = add(person, record, {}, {}, true);
-    for (int i = 0; i < 2; ++i) {
-      const auto tx = transfers_.next(now_);
-      add(person, TransferRequested{record.record, 0, "vdab", "work-guidance", "vdab-profile"}, {received}, tx);
-      go_on(person, tx);
-    }
-    if (next_ % 20 == 0) withdraw(person);
-  }
-
-  void go_on(Person& person, const TransferId& tx) {
-    switch (random_() % 12) {
-      case 0:
-        return decide<TransferRefused>(person, tx, Reason::not_in_target_group);
-      case 1:
-        decide<TransferHeld>(person, tx, Reason::document_missing);
-        permit(person, tx, 1);
-        return arrive(person, tx, 1);
-      case 2:
-        permit(person, tx, 1);
-        add(person, TransferFailed{1, "http-503", false, now_}, {}, tx);
-        permit(person, tx, 2);
-        return arrive(person, tx, 2);
-      case 3:
-        permit(person, tx, 1);
-        return decide<TransferCancelled>(person, tx, Reason::cancelled_by_operator);
-      case 4:
-        if (random_() % 50 != 0) break;
-        permit(person, tx, 1);
-        add(person, TransferFailed{1, "http-400", false, {}}, {}, tx);
-        add(person, TransferAbandoned{1, "http-400"}, {}, tx);
-        return;
-      default:
-        break;
-    }
-    permit(person, tx, 1);
-    arrive(person, tx, 1);
-  }
-
-  void withdraw(Person& person) {
-    const Seq seq =
-        add(person, ConsentWithdrawn{person.consent, "work-guidance", "vdab", Story::sendable(), true}, {person.cell});
-    std::optional<TransferId> told;
-    if (person.arrived != TransferId{}) told = person.arrived;
-    add(person, RecipientNotified{"WITHDRAWAL", "vdab", test::day(2026, 12, 8), told}, {seq});
-    person.cell = 0;
-  }
-
-  Story story_;
-  std::vector<Person> people_;
-  std::size_t next_ = 0;
-  std::mt19937 random_{1};
-  UuidV7Source records_, transfers_, consents_;
-  Uuid trace_ = new_uuid_v4();
-  std::string sealed_ = ObjectWriter()
-                            .string("ct", std::string(160, 'A'))
-                            .string("dek", std::string(80, 'A'))
-                            .string("iv", std::string(16, 'A'))
-                            .take();
-  Transaction out_;
-  Seq first_ = 0;
-  Timestamp now_{};
-};
 
 struct Log {
   NoVault vault;
@@ -292,7 +134,7 @@ std::uint64_t size_of(const fs::path& folder) {
 
 void build(const fs::path& folder, std::uint64_t entries, std::size_t subjects) {
   fs::remove_all(folder);
-  auto people = std::make_unique<People>(subjects);
+  auto people = std::make_unique<MadeUpPeople>(subjects);
   const auto before = memory_mb("VmRSS");  // the made-up people are no part of the gateway
   const auto start = SteadyClock::now();
   double half = 0;
@@ -302,7 +144,7 @@ void build(const fs::path& folder, std::uint64_t entries, std::size_t subjects) 
     log.write([&](const History&, Seq, Timestamp) { return people->policy(); });
     while (log.sequencer->size() < entries) {
       // Its pages count as well: it keeps up when it is given some time.
-      while (log.sequencer->size() - log.sequencer->published_size() > 100'000)
+      while (log.sequencer->size() - log.sequencer->published_size() > 50'000)
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
       log.write([&](const History& h, Seq first, Timestamp now) { return people->visits(h, first, now, 1'000); });
       if (half == 0 && log.sequencer->size() > entries / 2) half = memory_mb("VmRSS") - before;
@@ -328,7 +170,7 @@ void start(const fs::path& folder, std::size_t subjects) {
   }
   {
     // As many entries as come between two snapshots, and then an end without one.
-    People people(subjects);
+    MadeUpPeople people(subjects);
     Log log(folder, false, false);
     const auto end = log.sequencer->size() + 131'072;
     while (log.sequencer->size() < end)
@@ -342,7 +184,7 @@ void start(const fs::path& folder, std::size_t subjects) {
 }
 
 void dossier(const fs::path& folder, std::size_t subjects) {
-  const People people(subjects);
+  const MadeUpPeople people(subjects);
   const Log log(folder, true);
   if (auto ready = log.index->wait_for(log.sequencer->size(), std::chrono::minutes{30}); !ready)
     throw std::runtime_error(ready.error().message);
@@ -364,7 +206,7 @@ void dossier(const fs::path& folder, std::size_t subjects) {
 }
 
 void lag(const fs::path& folder, std::size_t subjects, double seconds) {
-  People people(subjects);
+  MadeUpPeople people(subjects);
   Log log(folder, true);
   if (auto ready = log.index->wait_for(log.sequencer->size(), std::chrono::minutes{30}); !ready)
     throw std::runtime_error(ready.error().message);
@@ -410,6 +252,7 @@ int run(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   if (argc < 3) return 2;
+  ketenpoort::return_large_blocks();  // as the gateway does
   try {
     return ketenpoort::ledger::run({argv + 1, argv + argc});
   } catch (const std::exception& error) {

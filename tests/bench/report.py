@@ -73,15 +73,17 @@ def ledger(part):
 
 
 def long_log(part):
-    title = f"A log of {part['entries']:,.0f} entries of {part['subjects']:,.0f} people ({part['segments_mb']:,.0f} MB; index {part['index_mb']:,.0f} MB)"
+    title = (f"A log of {part['entries']:,.0f} entries of {part['subjects']:,.0f} people ({part['segments_mb']:,.0f} MB; index "
+             f"{part['index_mb']:,.0f} MB; snapshot {part['snapshot_mb']:,.0f} MB); others' CPU {part['others']:.0%}")
     per_core = part["entries"] / part["verify_cpu_s"]
     return table(title, BARS, [
+        ["made, with the index beside it", f"{part['entries'] / part['append_s']:,.0f} /s", "", ""],
         bar_row("start after an orderly stop", part["start_ms"], 1000, "ms", at_least=False, digits=0),
         bar_row("start, the last snapshot 131,072 entries old", part["start_after_crash_ms"], 1000, "ms", at_least=False, digits=0),
         ["verify, all cores", f"{part['verify_s']:,.1f} s", "", ""],
         bar_row("entries verified per second and core", per_core, 400_000, "/s", digits=0),
         bar_row("most memory of the verifier", part["verify_peak_mb"], 250, "MB", at_least=False, digits=0),
-        bar_row("most memory while appending", part["peak_mb"], 250, "MB", at_least=False, digits=0),
+        bar_row("most memory while appending, without the made-up people", part["peak_mb"], 250, "MB", at_least=False, digits=0),
         ["memory while appending, half-way / at the end", f"{part['rss_half_mb']:,.0f} / {part['rss_mb']:,.0f} MB", "", ""],
         bar_row("one person's dossier (median)", part["dossier_ms"], 200, "ms", at_least=False, digits=1),
         bar_row("one person's dossier (slowest of 101)", part["dossier_worst_ms"], 200, "ms", at_least=False, digits=1),

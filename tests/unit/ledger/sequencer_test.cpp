@@ -323,6 +323,20 @@ TEST_F(Sequencing, publishes_again_what_a_crash_left_unsigned) {
   EXPECT_EQ(checked_entries().size(), 402U);
 }
 
+TEST_F(Sequencing, publishes_before_its_time_when_much_waits) {
+  auto with = options();
+  with.publish_every = std::chrono::hours(1);  // the first entry is published at once, the rest not before the end
+  const auto sequencer = open(with);
+  sequencer->wait_until_published(1);
+  constexpr std::size_t large = 60'000;
+  constexpr std::uint64_t some = 100;
+  for (std::uint64_t i = 1; i <= some; ++i) ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(i, large))));
+  EXPECT_EQ(sequencer->published_size(), 1U);
+  for (std::uint64_t i = 1; i <= 4 * some; ++i)
+    ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(some + i, large))));
+  sequencer->wait_until_published(some + 1);
+}
+
 TEST_F(Sequencing, answers_unavailable_while_the_disk_is_full_and_goes_on_after) {
   const auto plan = std::make_shared<FailurePlan>();
   auto with = options();
