@@ -88,6 +88,7 @@ std::unique_ptr<Plan> compile(Definition definition, const Materials& materials,
                      fmt::format("more than {} fields of one object are read", SourcePlan::most_keys));
   else
     plan->source.seal();
+  plan->program = write_program(*plan);
   return plan;
 }
 

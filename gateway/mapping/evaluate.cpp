@@ -46,7 +46,7 @@ void Emitter::normalise(const ValuePlan& v, Value& value) {
     while (!value.text.empty() && is_space(value.text.front())) value.text.remove_prefix(1);
     while (!value.text.empty() && is_space(value.text.back())) value.text.remove_suffix(1);
   }
-  if (v.nfc && !scratch_.reader.surely_nfc() && !is_surely_nfc(value.text)) {
+  if (v.nfc && !is_surely_nfc(value.text)) {
     if (const auto composed = to_nfc(value.text); composed && *composed != value.text)
       value.text = scratch_.arena.keep(*composed);
   }

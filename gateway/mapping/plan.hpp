@@ -14,6 +14,7 @@
 #include "gateway/formats/xsd.hpp"
 #include "gateway/mapping/definition.hpp"
 #include "gateway/mapping/layout.hpp"
+#include "gateway/mapping/program.hpp"
 #include "gateway/mapping/source.hpp"
 
 namespace ketenpoort::mapping {
@@ -119,6 +120,7 @@ struct Plan {
   std::vector<BranchPoint> points;
   std::vector<EmitNode> nodes;
   std::uint32_t root = 0;
+  Program program;  // the nodes again, for running
   std::vector<std::string> ids;
   std::uint16_t levels = 1;
   CategorySet categories, required_categories;
