@@ -53,6 +53,29 @@ class ByteBlock {
 #endif
   }
 
+  // What a name of XML is made of: letters, digits, - . _ : and what lies beyond ASCII.
+  [[nodiscard]] unsigned name_bytes() const {
+#if defined(__SSE2__)
+    const auto letters = within(_mm_or_si128(bytes_, _mm_set1_epi8(0x20)), 'a', 'z');
+    const auto signs = _mm_or_si128(within(bytes_, '-', '.'), equal('_'));
+    return mask(_mm_or_si128(_mm_or_si128(letters, signs), _mm_or_si128(within(bytes_, '0', ':'), bytes_)));
+#else
+    return mask_of([](unsigned char c) {
+      const auto letter = static_cast<unsigned char>(c | 0x20);
+      return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= ':') || c == '-' || c == '.' || c == '_' ||
+             c >= 0x80;
+    });
+#endif
+  }
+
+  [[nodiscard]] unsigned equal_to(char c) const {
+#if defined(__SSE2__)
+    return mask(equal(c));
+#else
+    return mask_of([c](unsigned char b) { return b == static_cast<unsigned char>(c); });
+#endif
+  }
+
   // Bytes beyond ASCII.
   [[nodiscard]] unsigned high() const {
 #if defined(__SSE2__)
@@ -65,6 +88,10 @@ class ByteBlock {
  private:
 #if defined(__SSE2__)
   [[nodiscard]] __m128i equal(char c) const { return _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(c)); }
+  static __m128i within(__m128i v, char least, char most) {
+    const auto above = _mm_sub_epi8(v, _mm_set1_epi8(least));
+    return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(static_cast<char>(most - least))), above);
+  }
   static unsigned mask(__m128i v) { return static_cast<unsigned>(_mm_movemask_epi8(v)); }
   __m128i bytes_;
 #else

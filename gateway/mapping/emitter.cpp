@@ -9,6 +9,17 @@
 
 namespace ketenpoort::mapping {
 
+namespace {
+
+// JSON never begins so.
+bool is_xml_document(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto start = text.find_first_not_of(" \t\r\n");
+  return start != std::string_view::npos && text[start] == '<';
+}
+
+}  // namespace
+
 Emitter::Emitter(const Plan& plan, const Context& context, Scratch& scratch, Translation& out)
     : plan_(plan),
       context_(context),
@@ -34,6 +45,7 @@ tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<Ex
   bool said_something = false;
   do {
     again_ = false;
+    proven_ = plan_.target_xsd != nullptr && !plan_.xsd_unprovable;
     ids_made_ = 0;
     message_.clear();
     out_.left_out.clear();
@@ -54,7 +66,9 @@ tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<Ex
 }
 
 bool Emitter::read(std::string_view record) {
-  const auto* complaint = scratch_.reader.read(plan_.source, record, context_.referral_index);
+  const bool is_xml = plan_.source.reads_xml() && is_xml_document(record);
+  const auto* complaint = is_xml ? scratch_.reader.read_xml(plan_.source, record)
+                                 : scratch_.reader.read(plan_.source, record, context_.referral_index);
   if (complaint == nullptr) return true;
   refuse(Reason::mapping_failed, {}, complaint);
   return false;
@@ -163,6 +177,9 @@ bool Emitter::emit_container(std::uint32_t index) {
   std::size_t said = 0;
   const std::uint32_t* needed = node.needed.data();
   const std::uint32_t* const needed_end = needed + node.needed.size();
+  const std::uint32_t* asked = node.asked.data();
+  const std::uint32_t* const asked_end = asked + node.asked.size();
+  bool has_all = true;
   const std::string* missing = nullptr;
   std::uint32_t position = 0;
   for (auto child = index + 1; child < operation.next; child = operations_[child].next, ++position) {
@@ -170,6 +187,10 @@ bool Emitter::emit_container(std::uint32_t index) {
     const bool says = emit(child);
     if (says) ++said;
     if (refused_) return false;
+    if (asked != asked_end && *asked == position) {
+      ++asked;
+      has_all = has_all && message_.size() > before;
+    }
     if (needed == needed_end || *needed != position) continue;
     ++needed;
     const bool is_there = says || message_.size() > before;  // a moment or a new id says nothing, but is there
@@ -184,6 +205,7 @@ bool Emitter::emit_container(std::uint32_t index) {
     message_.resize(mark);
     return false;
   }
+  proven_ = proven_ && has_all;
   if (missing != nullptr)
     refuse(Reason::schema_invalid, *missing, "the recipient's schema requires it, but the record has nothing for it");
   else if (said < node.least || said > node.most)
@@ -220,6 +242,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
     if (emit(row)) ++said;
     if (refused_) return false;
   }
+  if (array->size > node.most_rows) proven_ = false;
   if (array->size == 0 && trace_ != nullptr) trace_below(node, "no-elements", "the record has no such elements");
   if (said == 0) {
     message_.resize(mark);
@@ -287,6 +310,7 @@ void Emitter::write(const EmitNode& node, const Value& value) {
   auto& text = scratch_.escaped;
   text = node.prefix;
   if (plan_.xml) {
+    prove(node.text, value.text);
     if (!formats::is_xml_text(value.text))
       refuse(Reason::mapping_failed, node.target, "the value holds a control character, which XML cannot carry");
     else if (node.attribute)

@@ -30,6 +30,8 @@ class Emitter {
   void note_in(Footprint& footprint) { footprint_ = &footprint; }
 
   tl::expected<void, Refusal> run(std::string_view record, std::vector<ExplainLine>* trace);
+  // After run: the message is what the target's XML schema allows, without asking libxml2.
+  [[nodiscard]] bool proven() const { return proven_; }
 
  private:
   enum IdState : std::uint8_t { not_reached, assumed, present, absent };
@@ -48,11 +50,14 @@ class Emitter {
   // The short way; not done: the general one must go.
   enum class Short { said, nothing, not_done };
   Short emit_leaf_shortly(const Operation& operation);
-  bool put_shortly(const Operation& operation, std::string_view value);
+  void put_shortly(const Operation& operation, std::string_view value);
   void put_prefix(const Operation& operation) {
     message_.put_readable(texts_ + operation.prefix, operation.prefix_size);
   }
   void close(const Operation& operation);
+  void prove(const formats::XsdText* rule, std::string_view value) {
+    if (proven_ && (rule == nullptr || !rule->surely_fits(value))) proven_ = false;
+  }
   bool goes_in(const EmitNode& node);
   void write(const EmitNode& node, const Value& value);
 
@@ -63,8 +68,9 @@ class Emitter {
   Value join(const ValuePlan& v);
   Value choose(const ValuePlan& v, const LinePlan& line);
   void run_steps(const ValuePlan& v, const LinePlan& line, Value& value);
+  template <class Words>
   void apply(const Policy& policy, std::uint32_t point, const LinePlan& line, const ValuePlan& v, Value& value,
-             const char* code, const char* what);
+             const char* code, Words what);
   void note(std::uint32_t point) {
     if (footprint_ != nullptr) footprint_->points[point] = true;
   }
@@ -98,7 +104,8 @@ class Emitter {
   Footprint* footprint_ = nullptr;
   Refusal refusal_;
   bool refused_ = false;
-  bool again_ = false;  // a reference was wrongly assumed: emit once more
+  bool proven_ = false;  // XML: what has been written is what the schema allows
+  bool again_ = false;   // a reference was wrongly assumed: emit once more
   unsigned ids_made_ = 0;
 };
 

@@ -54,6 +54,7 @@ class ProgramWriter {
     operation.line = node.line;
     operation.has_when = node.when.has_value();
     operation.trims_comma = node.trims_comma;
+    operation.is_attribute = node.attribute;
     operation.kind = kind_of(node);
     if (node.kind == EmitNode::Kind::leaf) choose_way(operation, node);
     const bool quoted = !plan_.xml && (operation.way == Operation::Way::text || operation.way == Operation::Way::date);
@@ -96,8 +97,9 @@ class ProgramWriter {
     operation.level = value.ref.level;
     operation.slot = value.ref.slot;
     operation.may_be_absent = !line.required && value.missing.kind == Policy::Kind::omit;
+    operation.text = node.text;
     if (way == Operation::Way::code) {
-      operation.codes = table_of(value.steps[0], line.check, node.attribute);
+      operation.codes = table_of(value.steps[0], line.check, node.attribute, node.text);
       if (operation.codes == nullptr) return;
     } else if (line.check != nullptr && !plan_.xml) {
       const auto& schema = *line.check;
@@ -129,18 +131,20 @@ class ProgramWriter {
 
   // The codes of a step as the message writes them; those that do not fit are not there, and the general way says why.
   // Null when the list must be asked for a day.
-  const CodeTable* table_of(const Step& step, const formats::SchemaNode* check, bool attribute) {
+  const CodeTable* table_of(const Step& step, const formats::SchemaNode* check, bool attribute,
+                            const formats::XsdText* rule) {
     const auto* list = step.arguments.codes;
     if (list == nullptr || list->entries().empty()) return nullptr;
     const auto& entries = list->entries();
     const bool dated = std::any_of(entries.begin(), entries.end(), [](const auto& e) { return e.from || e.to; });
     if (dated) return nullptr;
-    auto& known = tables_[{list, check, attribute}];
-    if (known == nullptr) known = &make_table(*list, check, attribute);
+    auto& known = tables_[{list, check, attribute, rule}];
+    if (known == nullptr) known = &make_table(*list, check, attribute, rule);
     return known;
   }
 
-  CodeTable& make_table(const CodeList& list, const formats::SchemaNode* check, bool attribute) {
+  CodeTable& make_table(const CodeList& list, const formats::SchemaNode* check, bool attribute,
+                        const formats::XsdText* rule) {
     auto& table = program_.tables.emplace_back();
     unsigned bits = 1;
     while ((std::size_t{1} << bits) < list.entries().size() * 2) ++bits;
@@ -151,6 +155,7 @@ class ProgramWriter {
       if (check != nullptr && !plan_.xml && !formats::scalar_fits(*check, formats::JsonKind::string, entry.target))
         continue;
       if (plan_.xml && !formats::is_xml_text(entry.target)) continue;
+      if (rule != nullptr && !rule->surely_fits(entry.target)) continue;
       char padded[8] = {};
       std::memcpy(padded, entry.source.data(), std::min<std::size_t>(entry.source.size(), 8));
       CodeTable::Entry made;
@@ -182,7 +187,7 @@ class ProgramWriter {
 
   const Plan& plan_;
   Program program_;
-  std::map<std::tuple<const CodeList*, const formats::SchemaNode*, bool>, CodeTable*> tables_;
+  std::map<std::tuple<const CodeList*, const formats::SchemaNode*, bool, const formats::XsdText*>, CodeTable*> tables_;
 };
 
 Program write_program(const Plan& plan) {

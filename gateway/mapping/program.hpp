@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "gateway/formats/json_schema_node.hpp"
+#include "gateway/formats/xsd.hpp"
 #include "gateway/mapping/code_list.hpp"
 
 namespace ketenpoort::mapping {
@@ -46,6 +47,7 @@ struct Operation {
   std::uint8_t category = no_category;
   bool trims_comma = false;
   bool has_when = false;
+  bool is_attribute = false;   // of XML
   bool may_be_absent = false;  // short way: nothing in the record, nothing in the message
   std::uint16_t level = 0;     // short way: the row, and its slot
   std::uint32_t slot = 0;
@@ -57,6 +59,7 @@ struct Operation {
   std::uint32_t most_bytes = UINT32_MAX;       // short way: longer texts go the long way
   const formats::SchemaNode* check = nullptr;  // short way: what the value must satisfy
   const CodeTable* codes = nullptr;
+  const formats::XsdText* text = nullptr;  // short way: what XML Schema asks of the value; null: not known
 };
 
 struct Program {

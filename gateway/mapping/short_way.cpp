@@ -13,17 +13,21 @@ bool is_space(char c) {
   return c == ' ' || (c >= '\t' && c <= '\r');
 }
 
-// A text that trimming, the normal form and JSON leave as it is.
-bool stands_as_it_is(const Slot& slot, std::string_view text) {
-  return slot.plain && !text.empty() && !is_space(text.front()) && !is_space(text.back());
-}
-
-bool stands_in_xml(const char* text, std::size_t size) {
+bool has_none(const char* text, std::size_t size, unsigned (ByteBlock::*specials)() const) {
   for (std::size_t i = 0; i < size; i += ByteBlock::size) {
-    const auto specials = ByteBlock(text + i).xml_specials();
-    if (specials != 0 && i + static_cast<std::size_t>(std::countr_zero(specials)) < size) return false;
+    const auto found = (ByteBlock(text + i).*specials)();
+    if (found != 0 && i + static_cast<std::size_t>(std::countr_zero(found)) < size) return false;
   }
   return true;
+}
+
+bool has_no_quote(std::string_view text) {
+  return text.find('"') == std::string_view::npos;
+}
+
+// A text that trimming and the normal form leave as it is.
+bool stands_as_it_is(const Slot& slot, std::string_view text) {
+  return slot.nfc && !text.empty() && !is_space(text.front()) && !is_space(text.back());
 }
 
 // Whole numbers as the step `integer` takes them.
@@ -50,6 +54,7 @@ Emitter::Short Emitter::emit_leaf_shortly(const Operation& operation) {
       if (!stands_as_it_is(slot, text)) return Short::not_done;
       const auto* code = operation.codes->find(text);
       if (code == nullptr) return Short::not_done;
+      if (operation.text == nullptr) proven_ = false;
       put_prefix(operation);
       message_.put_readable(texts_ + code->target, code->target_size);
       message_.put_readable(texts_ + operation.suffix, operation.suffix_size);
@@ -72,16 +77,20 @@ Emitter::Short Emitter::emit_leaf_shortly(const Operation& operation) {
       break;
   }
   if (operation.check != nullptr && !formats::scalar_fits(*operation.check, kind, text)) return Short::not_done;
-  return put_shortly(operation, text) ? Short::said : Short::not_done;
+  const bool needs_no_escape = plan_.xml    ? has_none(text.data(), text.size(), &ByteBlock::xml_specials)
+                               : slot.plain ? true
+                                            : has_none(text.data(), text.size(), &ByteBlock::json_specials);
+  if (!needs_no_escape || (operation.is_attribute && !has_no_quote(text))) return Short::not_done;
+  if (plan_.xml) prove(operation.text, text);
+  put_shortly(operation, text);
+  return Short::said;
 }
 
-bool Emitter::put_shortly(const Operation& operation, std::string_view value) {
-  if (plan_.xml && !stands_in_xml(value.data(), value.size())) return false;
+void Emitter::put_shortly(const Operation& operation, std::string_view value) {
   put_prefix(operation);
   message_.put_readable(value.data(), value.size());
   message_.put_readable(texts_ + operation.suffix, operation.suffix_size);
   if (operation.category != Operation::no_category) out_.sent.insert(static_cast<Category>(operation.category));
-  return true;
 }
 
 }  // namespace ketenpoort::mapping

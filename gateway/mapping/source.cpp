@@ -67,13 +67,14 @@ void SourcePlan::seal() {
     n.rows = b.rows;
     n.element = b.element;
     n.selected = b.selected;
-    if (!b.members.empty()) make_table(n, b.members);
+    if (!b.members.empty()) n.members = make_table(b.members);
   }
 }
 
 // Looks for a multiplier that gives every key a place of its own; the odd case where two keys look the same to the hash
 // is searched one by one.
-void SourcePlan::make_table(Node& node, const std::map<std::string, int, std::less<>>& members) {
+SourcePlan::Table SourcePlan::make_table(const Members& members) {
+  Table made;
   std::vector<Key> keys;
   for (const auto& [text, index] : members) {
     char padded[8] = {};
@@ -96,13 +97,42 @@ void SourcePlan::make_table(Node& node, const std::map<std::string, int, std::le
       return true;
     });
     if (!perfect) continue;
-    node.table = tables_.emplace_back(std::move(table)).data();
-    node.multiplier = multiplier | 1;
-    node.shift = 64 - bits;
-    return;
+    made.keys = tables_.emplace_back(std::move(table)).data();
+    made.multiplier = multiplier | 1;
+    made.shift = 64 - bits;
+    return made;
   }
-  node.linear = static_cast<std::uint32_t>(keys.size());
-  node.table = tables_.emplace_back(std::move(keys)).data();
+  made.linear = static_cast<std::uint32_t>(keys.size());
+  made.keys = tables_.emplace_back(std::move(keys)).data();
+  return made;
+}
+
+void SourcePlan::seal_xml(std::string_view prefix, std::string_view uri, std::string_view root) {
+  const auto selects = [](const Building& b) { return b.selected != none; };
+  if (std::any_of(building_.begin(), building_.end(), selects)) return;  // XML has no referrals
+  xml_uri_ = std::string(uri);
+  xml_root_ = std::string(root);
+  const auto start = prefix.empty() ? std::string{} : std::string(prefix) + ":";
+  xml_nodes_.resize(building_.size());
+  xml_prefixless_ = prefix.empty();
+  for (std::size_t i = 0; i < building_.size(); ++i) {
+    auto& node = xml_nodes_[i];
+    const auto& b = building_[i];
+    auto& elements = xml_names_.emplace_back();
+    auto& attributes = xml_names_.emplace_back();
+    node.repeats = b.repeats;
+    node.is_text = b.members.empty() && b.slot != none;
+    for (const auto& [key, index] : b.members) {
+      const bool qualified = !start.empty() && key.starts_with(start);
+      if (key == "#text") node.text = index;
+      if (key.starts_with('@')) attributes.emplace(key.substr(1), index);
+      if (key.starts_with('#') || key.starts_with('@') || key.starts_with('\0')) continue;
+      elements.emplace(qualified ? key.substr(start.size()) : key, index);
+      xml_nodes_[static_cast<std::size_t>(index)].qualified = qualified;
+    }
+    if (!elements.empty()) node.elements = make_table(elements);
+    if (!attributes.empty()) node.attributes = make_table(attributes);
+  }
 }
 
 }  // namespace ketenpoort::mapping

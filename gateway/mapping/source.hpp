@@ -21,8 +21,8 @@ struct Slot {
   };
   std::uint32_t size = 0;
   ValueKind kind = ValueKind::absent;
-  // A text as it stood in the input, which is in normal form C and has no quotation mark, backslash or control
-  // character: JSON can hold it as it is.
+  // A text as it stood in the input, surely in normal form C; of JSON: JSON can hold it as it is again.
+  bool nfc = false;
   bool plain = false;
 };
 
@@ -55,16 +55,25 @@ class SourcePlan {
   int element_of(int node) const;  // the node of each row
   int slot_of(int node);
   int selected_of(int node);  // of an array: the one element that `select` names, read in the scope around it
-  void seal();                // no more building; makes the look-up tables. False: too many keys in one object.
+  // The element may stand several times beside itself.
+  void may_repeat(int node) { building_[static_cast<std::size_t>(node)].repeats = true; }
+  void seal();  // no more building; makes the look-up tables
+  // The same for reading XML documents as they are: `prefix` is what the keys of the namespace `uri` begin with, `root`
+  // the local name of the document's element.
+  void seal_xml(std::string_view prefix, std::string_view uri, std::string_view root);
   [[nodiscard]] bool fits() const;
+  [[nodiscard]] bool reads_xml() const { return !xml_nodes_.empty(); }
   [[nodiscard]] std::size_t scopes() const { return row_sizes_.size(); }
   [[nodiscard]] int scope_of(int node) const { return building_[static_cast<std::size_t>(node)].scope; }
 
  private:
   friend class SourceReader;
   friend class JsonScan;
+  friend class XmlScan;
+  using Members = std::map<std::string, int, std::less<>>;
   struct Building {
-    std::map<std::string, int, std::less<>> members;
+    Members members;
+    bool repeats = false;
     int scope = 0;  // whose rows its slots stand in
     int slot = none;
     int rows = none;
@@ -79,23 +88,39 @@ class SourcePlan {
     std::int32_t node = none;
     std::uint64_t bit = 0;
   };
-  struct Node {
-    const Key* table = nullptr;
+  struct Table {
+    const Key* keys = nullptr;
     std::uint64_t multiplier = 0;
     std::uint32_t shift = 0;
+    std::uint32_t linear = 0;  // number of keys when no perfect hash was found
+  };
+  struct Node {
+    Table members;
     std::int32_t slot = none;
     std::int32_t scope = 0;
     std::int32_t rows = none;
     std::int32_t element = none;
     std::int32_t selected = none;
-    std::uint32_t linear = 0;  // number of keys when no perfect hash was found
+  };
+  // What a node reads of an element of XML.
+  struct XmlNode {
+    Table elements;  // by local name
+    Table attributes;
+    std::int32_t text = none;  // the node of its text, when it has attributes too
+    bool qualified = false;    // the element stands in the namespace
+    bool repeats = false;
+    bool is_text = false;  // its text is its value
   };
   // `key` must be readable for eight bytes.
-  static const Key* find(const Node& node, const char* key, std::uint32_t size);
-  void make_table(Node& node, const std::map<std::string, int, std::less<>>& members);
+  static const Key* find(const Table& table, const char* key, std::uint32_t size);
+  Table make_table(const Members& members);
 
   std::vector<Building> building_;
   std::vector<Node> nodes_;
+  std::vector<XmlNode> xml_nodes_;  // as nodes_
+  std::string xml_uri_, xml_root_;
+  bool xml_prefixless_ = false;    // keys do not tell whether the element stands in the namespace
+  std::deque<Members> xml_names_;  // what the keys of xml_nodes_ point into
   std::deque<std::vector<Key>> tables_;
   std::vector<std::uint32_t> row_sizes_;  // slots of a row, by scope
 };
@@ -117,19 +142,19 @@ inline std::uint64_t mix(std::uint64_t head, const char* key, std::uint32_t size
   return head ^ (std::uint64_t{size} << 56) ^ (std::uint64_t{last} << 40);
 }
 
-inline const SourcePlan::Key* SourcePlan::find(const Node& node, const char* key, std::uint32_t size) {
-  if (node.table == nullptr) return nullptr;
+inline const SourcePlan::Key* SourcePlan::find(const Table& table, const char* key, std::uint32_t size) {
+  if (table.keys == nullptr) return nullptr;
   const auto head = head_of(key, size);
   const auto same = [&](const Key& k) {
     if (k.head != head || k.size != size || k.text == nullptr) return false;
     return size <= 8 || (k.tail == tail_of(key, size) && (size <= 16 || std::memcmp(k.text, key, size) == 0));
   };
-  if (node.linear != 0) {
-    for (std::uint32_t i = 0; i < node.linear; ++i)
-      if (same(node.table[i])) return &node.table[i];
+  if (table.linear != 0) {
+    for (std::uint32_t i = 0; i < table.linear; ++i)
+      if (same(table.keys[i])) return &table.keys[i];
     return nullptr;
   }
-  const Key& k = node.table[(mix(head, key, size) * node.multiplier) >> node.shift];
+  const Key& k = table.keys[(mix(head, key, size) * table.multiplier) >> table.shift];
   return same(k) ? &k : nullptr;
 }
 

@@ -13,7 +13,6 @@ namespace ketenpoort::mapping {
 namespace {
 
 constexpr unsigned deepest = 128;
-constexpr std::size_t padding = 2 * ByteBlock::size;  // zeros, so that looking ahead stays inside and ends there
 // RapidJSON refuses numbers beyond a double's range, so does the rest of the gateway.
 constexpr std::ptrdiff_t surely_in_range = 300;
 
@@ -112,6 +111,7 @@ class JsonScan {
     slot.data = text.data;
     slot.size = text.size;
     slot.kind = kind;
+    slot.nfc = text.plain;
     slot.plain = text.plain;
   }
 
@@ -248,7 +248,7 @@ class JsonScan {
       Text text;
       at = colon(string(member + 1, text));
       if (at == nullptr) return nullptr;
-      const auto* key = SourcePlan::find(node, text.data, text.size);
+      const auto* key = SourcePlan::find(node.members, text.data, text.size);
       if (key != nullptr) {
         if ((seen & key->bit) != 0) return refuse("the same key stands twice in one object");
         seen |= key->bit;
@@ -314,6 +314,13 @@ class JsonScan {
   std::size_t select_;
 };
 
+void SourceReader::take(std::string_view text) {
+  constexpr std::size_t padding = 2 * ByteBlock::size;  // zeros, so that looking ahead stays inside and ends there
+  if (buffer_.size() < text.size() + padding) buffer_.resize(text.size() + padding);
+  std::memcpy(buffer_.data(), text.data(), text.size());
+  std::memset(buffer_.data() + text.size(), 0, padding);
+}
+
 void SourceReader::clear(const SourcePlan& plan) {
   used_ = 0;
   if (rows_.size() < plan.scopes()) rows_.resize(plan.scopes());
@@ -331,9 +338,7 @@ std::uint32_t SourceReader::new_row(std::size_t scope, std::uint32_t size) {
 }
 
 const char* SourceReader::read(const SourcePlan& plan, std::string_view text, std::size_t select) {
-  if (buffer_.size() < text.size() + padding) buffer_.resize(text.size() + padding);
-  std::memcpy(buffer_.data(), text.data(), text.size());
-  std::memset(buffer_.data() + text.size(), 0, padding);
+  take(text);
   clear(plan);
   JsonScan scan(plan, *this, select);
   if (scan.scan(buffer_.data(), buffer_.data() + text.size())) return nullptr;
