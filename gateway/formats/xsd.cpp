@@ -12,6 +12,8 @@
 #include <set>
 
 #include "gateway/base/files.hpp"
+#include "gateway/base/time.hpp"
+#include "gateway/formats/json_schema_node.hpp"
 #include "gateway/formats/xml.hpp"
 
 namespace ketenpoort::formats {
@@ -95,6 +97,20 @@ std::size_t XsdType::position(std::string_view name) const {
   return static_cast<std::size_t>(at - children.begin());
 }
 
+bool XsdText::surely_fits(std::string_view value) const {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (kind == Kind::boolean && value != "true" && value != "false" && value != "1" && value != "0") return false;
+  if (kind == Kind::natural && (value.empty() || !std::all_of(value.begin(), value.end(), is_digit))) return false;
+  if (kind == Kind::date && (value.size() != 10 || !parse_date(value))) return false;
+  if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end()) return false;
+  if ((!least.empty() && value < least) || (!most.empty() && value > most)) return false;
+  if (min_length || max_length) {
+    const auto length = count_characters(value);
+    if (length < min_length.value_or(0) || length > max_length.value_or(length)) return false;
+  }
+  return std::all_of(patterns.begin(), patterns.end(), [&](const Pattern& p) { return p.matches(value); });
+}
+
 struct XsdSchema::State {
   std::string text;
   std::string target_namespace;
@@ -104,6 +120,53 @@ struct XsdSchema::State {
 };
 
 namespace {
+
+std::shared_ptr<const XsdText> builtin_text(std::string_view name) {
+  XsdText text;
+  if (name == "boolean")
+    text.kind = XsdText::Kind::boolean;
+  else if (name == "date")
+    text.kind = XsdText::Kind::date;
+  else if (name == "nonNegativeInteger")
+    text.kind = XsdText::Kind::natural;
+  else if (name != "string")
+    return nullptr;
+  return std::make_shared<const XsdText>(std::move(text));
+}
+
+// XML Schema's expressions and ours read alike, but for these signs.
+bool reads_alike(std::string_view pattern) {
+  for (std::size_t i = 0; i < pattern.size(); ++i) {
+    const char c = pattern[i];
+    if (c == '$' || c == '.' || (c == '^' && (i == 0 || pattern[i - 1] != '['))) return false;
+    if (c == '\\' && (++i == pattern.size() || pattern[i] != '.')) return false;
+  }
+  return true;
+}
+
+bool add_facet(XsdText& text, pugi::xml_node facet) {
+  const auto name = local(facet.name());
+  const auto value = facet.attribute("value");
+  const auto is_date = text.kind == XsdText::Kind::date && parse_date(value.value()).has_value();
+  if (name == "enumeration") {
+    text.allowed.emplace_back(value.value());
+  } else if (name == "pattern") {
+    auto pattern = Pattern::compile(value.value(), true);
+    if (!reads_alike(value.value()) || !pattern) return false;
+    text.patterns.push_back(std::move(*pattern));
+  } else if (name == "minLength") {
+    text.min_length = std::max<std::size_t>(value.as_uint(), text.min_length.value_or(0));
+  } else if (name == "maxLength") {
+    text.max_length = std::min<std::size_t>(value.as_uint(), text.max_length.value_or(SIZE_MAX));
+  } else if (name == "minInclusive" && is_date) {
+    text.least = std::max<std::string>(text.least, value.value());
+  } else if (name == "maxInclusive" && is_date) {
+    text.most = text.most.empty() ? value.value() : std::min<std::string>(text.most, value.value());
+  } else {
+    return name == "annotation" || name.empty();
+  }
+  return true;
+}
 
 // Reads the structure of a schema; what it does not know is an error, so that nothing is silently unordered.
 class StructureReader {
@@ -119,7 +182,10 @@ class StructureReader {
     e.name = node.attribute("name").value();
     if (e.name.empty()) complain(node, "an element without a name (ref is not supported)");
     e.required = std::string_view(node.attribute("minOccurs").as_string("1")) != "0";
-    e.repeats = std::string_view(node.attribute("maxOccurs").as_string("1")) != "1";
+    const std::string_view most = node.attribute("maxOccurs").as_string("1");
+    e.repeats = most != "1";
+    e.least = node.attribute("minOccurs").as_uint(1);
+    e.most = most == "unbounded" ? SIZE_MAX : node.attribute("maxOccurs").as_uint(1);
     e.qualified = global || qualified_;
     if (const auto type = node.attribute("type")) {
       e.type = named(type.value(), node);
@@ -139,16 +205,17 @@ class StructureReader {
                       std::move(what)});
   }
 
-  const XsdType* simple() {
+  const XsdType* simple(std::shared_ptr<const XsdText> text = nullptr) {
     auto& type = *types_.emplace_back(std::make_unique<XsdType>());
     type.has_text = true;
+    type.text = std::move(text);
     return &type;
   }
 
   const XsdType* named(std::string_view name, pugi::xml_node user) {
     if (name.starts_with("xs:") || name.starts_with("xsd:")) {
       auto& builtin = builtins_[std::string(name)];
-      if (builtin == nullptr) builtin = simple();
+      if (builtin == nullptr) builtin = simple(builtin_text(local(name)));
       return builtin;
     }
     const std::string key(local(name));
@@ -176,11 +243,32 @@ class StructureReader {
       for (const auto restriction : node.children())
         for (const auto facet : restriction.children())
           if (local(facet.name()) == "enumeration") type.allowed.emplace_back(facet.attribute("value").value());
+      type.text = text_of(node);
       return &type;
     }
     auto& type = *types_.emplace_back(std::make_unique<XsdType>());
     for (const auto part : node.children()) content(type, part);
     return &type;
+  }
+
+  // What a simple type asks; null when it asks something that is not understood here.
+  std::shared_ptr<const XsdText> text_of(pugi::xml_node simple_type) {
+    pugi::xml_node restriction;
+    for (const auto child : simple_type.children())
+      if (local(child.name()) == "restriction") restriction = child;
+    const auto base = restriction.attribute("base");
+    if (!base) return nullptr;
+    const auto* type = named(base.value(), restriction);
+    if (type->text == nullptr) return nullptr;
+    XsdText text = *type->text;
+    std::size_t patterns = 0;
+    text.allowed.clear();
+    for (const auto facet : restriction.children()) {
+      if (local(facet.name()) == "pattern") ++patterns;
+      if (patterns > 1 || !add_facet(text, facet)) return nullptr;
+    }
+    if (text.allowed.empty()) text.allowed = type->text->allowed;
+    return std::make_shared<const XsdText>(std::move(text));
   }
 
   void content(XsdType& type, pugi::xml_node part) {
@@ -196,12 +284,17 @@ class StructureReader {
           complain(child, "only elements may stand in a sequence here");
       }
     } else if (kind == "attribute") {
-      type.attributes.push_back(
-          {part.attribute("name").value(), std::string_view(part.attribute("use").value()) == "required"});
+      type.attributes.push_back({part.attribute("name").value(),
+                                 std::string_view(part.attribute("use").value()) == "required",
+                                 part.attribute("type") ? named(part.attribute("type").value(), part) : nullptr});
     } else if (kind == "simpleContent") {
       for (const auto extension : part.children()) {
         type.has_text = true;
-        if (const auto base = extension.attribute("base")) type.allowed = named(base.value(), extension)->allowed;
+        if (const auto base = extension.attribute("base")) {
+          const auto* simple_type = named(base.value(), extension);
+          type.allowed = simple_type->allowed;
+          if (local(extension.name()) == "extension") type.text = simple_type->text;
+        }
         for (const auto attribute : extension.children()) content(type, attribute);
       }
     } else if (kind != "annotation") {

@@ -3,22 +3,37 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/base/result.hpp"
+#include "gateway/formats/pattern.hpp"
 
 namespace ketenpoort::formats {
 
 struct XsdType;
+
+// What a simple type asks of a text, for types that are understood whole.
+struct XsdText {
+  enum class Kind { string, boolean, date, natural } kind = Kind::string;
+  std::vector<std::string> allowed;  // enumeration; empty: any
+  std::vector<Pattern> patterns;     // all of them must match
+  std::optional<std::size_t> min_length, max_length;
+  std::string least, most;  // of a date
+
+  // Certainly valid; what is not may still be, for a reader that takes white space away.
+  [[nodiscard]] bool surely_fits(std::string_view text) const;
+};
 
 struct XsdElement {
   std::string name;
   const XsdType* type = nullptr;
   bool required = false;
   bool repeats = false;
-  bool qualified = false;  // stands in the target namespace
+  std::size_t least = 1, most = 1;  // how often; SIZE_MAX: any number
+  bool qualified = false;           // stands in the target namespace
 };
 
 struct XsdType {
@@ -26,10 +41,12 @@ struct XsdType {
   struct Attribute {
     std::string name;
     bool required = false;
+    const XsdType* type = nullptr;
   };
   std::vector<Attribute> attributes;
   bool has_text = false;
-  std::vector<std::string> allowed;  // enumeration of a simple type; empty: other rules or none
+  std::shared_ptr<const XsdText> text;  // null: not understood, or none
+  std::vector<std::string> allowed;     // enumeration of a simple type; empty: other rules or none
 
   [[nodiscard]] const XsdElement* find(std::string_view name) const;
   [[nodiscard]] std::size_t position(std::string_view name) const;  // in `children`; its size when absent

@@ -88,6 +88,11 @@ std::unique_ptr<Plan> compile(Definition definition, const Materials& materials,
                      fmt::format("more than {} fields of one object are read", SourcePlan::most_keys));
   else
     plan->source.seal();
+  if (plan->source_xsd) {
+    const auto [prefix, root] = plan->definition.source.root_name();
+    plan->source.seal_xml(prefix, plan->source_xsd->target_namespace(), root);
+  }
+  plan->program = write_program(*plan);
   return plan;
 }
 

@@ -9,13 +9,28 @@
 
 namespace ketenpoort::mapping {
 
+namespace {
+
+// JSON never begins so.
+bool is_xml_document(std::string_view text) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  const auto start = text.find_first_not_of(" \t\r\n");
+  return start != std::string_view::npos && text[start] == '<';
+}
+
+}  // namespace
+
 Emitter::Emitter(const Plan& plan, const Context& context, Scratch& scratch, Translation& out)
     : plan_(plan),
       context_(context),
       scratch_(scratch),
       out_(out),
+      message_(scratch.message),
+      operations_(plan.program.operations.data()),
+      texts_(plan.program.texts.data()),
       steps_{scratch.arena, date_in_brussels(context.now), context.allow_mock_ssin} {
   if (const auto known = plan.purposes.find(context.purpose); known != plan.purposes.end()) purpose_ = &known->second;
+  covered_ = purpose_ == nullptr ? context.allowed : context.allowed & *purpose_;
 }
 
 tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<ExplainLine>* trace) {
@@ -30,14 +45,15 @@ tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<Ex
   bool said_something = false;
   do {
     again_ = false;
+    proven_ = plan_.target_xsd != nullptr && !plan_.xsd_unprovable;
     ids_made_ = 0;
-    out_.bytes.clear();
+    message_.clear();
     out_.left_out.clear();
     out_.findings.clear();
     out_.sent = {};
     scratch_.noted.assign(plan_.lines.size(), 0);
     if (trace_ != nullptr) trace_->clear();
-    said_something = emit(plan_.nodes[plan_.root]);
+    said_something = emit(0);
     if (refused_) return tl::make_unexpected(std::move(refusal_));
     settle_references();
   } while (again_);
@@ -45,11 +61,14 @@ tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<Ex
     refuse(Reason::nothing_to_send, {}, "no field that may be sent is present in the record");
     return tl::make_unexpected(std::move(refusal_));
   }
+  out_.bytes.assign(message_.text());
   return {};
 }
 
 bool Emitter::read(std::string_view record) {
-  const auto* complaint = scratch_.reader.read(plan_.source, record, context_.referral_index);
+  const bool is_xml = plan_.source.reads_xml() && is_xml_document(record);
+  const auto* complaint = is_xml ? scratch_.reader.read_xml(plan_.source, record)
+                                 : scratch_.reader.read(plan_.source, record, context_.referral_index);
   if (complaint == nullptr) return true;
   refuse(Reason::mapping_failed, {}, complaint);
   return false;
@@ -87,13 +106,14 @@ void Emitter::fill_context() {
           set(index, ValueKind::string, arena.keep(to_iso(*derived.labour_access_since)));
         break;
       case ContextField::labour_basis:
-        if (!derived.labour_access_basis.empty()) set(index, ValueKind::string, derived.labour_access_basis);
+        if (!derived.labour_access_basis.empty())
+          set(index, ValueKind::string, arena.keep(derived.labour_access_basis));
         break;
       case ContextField::age:
         if (derived.age) set(index, ValueKind::number, arena.keep(fmt::format_int(*derived.age).c_str()));
         break;
       case ContextField::minor:
-        if (derived.minor) set(index, ValueKind::boolean, *derived.minor ? "true" : "false");
+        if (derived.minor) set(index, ValueKind::boolean, arena.keep(*derived.minor ? "true" : "false"));
         break;
     }
   }
@@ -112,55 +132,69 @@ void Emitter::settle_references() {
   }
 }
 
-bool Emitter::emit(const EmitNode& node) {
-  if (node.when && !decides(*node.when)) {
-    if (node.id >= 0 && node.kind == EmitNode::Kind::container) {
-      auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
-      if (state == assumed) again_ = true;
-      state = absent;
-    }
-    if (trace_ != nullptr)
-      trace_below(node, "condition", fmt::format("its condition does not hold: {}", node.when->text));
-    return false;
-  }
-  switch (node.kind) {
-    case EmitNode::Kind::constant:
-      out_.bytes += node.prefix;
+bool Emitter::emit(std::uint32_t index) {
+  const auto& operation = operations_[index];
+  if (operation.has_when && !goes_in(plan_.nodes[operation.node])) return false;
+  switch (operation.kind) {
+    case Operation::Kind::constant:
+      put_prefix(operation);
       return false;
-    case EmitNode::Kind::leaf:
-      return emit_leaf(node);
-    case EmitNode::Kind::container:
-      return emit_container(node);
-    case EmitNode::Kind::rows:
-      return emit_rows(node);
-    case EmitNode::Kind::reference:
-      return emit_reference(node);
+    case Operation::Kind::leaf:
+      return emit_leaf(operation);
+    case Operation::Kind::container:
+      return emit_container(index);
+    case Operation::Kind::rows:
+      return emit_rows(index);
+    case Operation::Kind::reference:
+      return emit_reference(operation);
   }
   return false;
 }
 
-void Emitter::close(const EmitNode& node) {
-  if (node.trims_comma && out_.bytes.back() == ',') out_.bytes.pop_back();
-  out_.bytes += node.suffix;
+// What the `when` of a node says.
+bool Emitter::goes_in(const EmitNode& node) {
+  if (decides(*node.when)) return true;
+  if (node.id >= 0 && node.kind == EmitNode::Kind::container) {
+    auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
+    if (state == assumed) again_ = true;
+    state = absent;
+  }
+  if (trace_ != nullptr)
+    trace_below(node, "condition", fmt::format("its condition does not hold: {}", node.when->text));
+  return false;
 }
 
-bool Emitter::emit_container(const EmitNode& node) {
-  const auto mark = out_.bytes.size();
-  out_.bytes += node.prefix;
+void Emitter::close(const Operation& operation) {
+  if (operation.trims_comma && message_.back() == ',') message_.resize(message_.size() - 1);
+  message_.put_readable(texts_ + operation.suffix, operation.suffix_size);
+}
+
+bool Emitter::emit_container(std::uint32_t index) {
+  const auto& operation = operations_[index];
+  const auto& node = plan_.nodes[operation.node];
+  const auto mark = message_.size();
+  put_prefix(operation);
   std::size_t said = 0;
   const std::uint32_t* needed = node.needed.data();
   const std::uint32_t* const needed_end = needed + node.needed.size();
+  const std::uint32_t* asked = node.asked.data();
+  const std::uint32_t* const asked_end = asked + node.asked.size();
+  bool has_all = true;
   const std::string* missing = nullptr;
-  for (std::uint32_t i = 0; i < node.children.size(); ++i) {
-    const auto& child = plan_.nodes[node.children[i]];
-    const bool is_needed = needed != needed_end && *needed == i;
-    if (is_needed) ++needed;
-    const auto before = out_.bytes.size();
+  std::uint32_t position = 0;
+  for (auto child = index + 1; child < operation.next; child = operations_[child].next, ++position) {
+    const auto before = message_.size();
     const bool says = emit(child);
-    const bool is_there = says || out_.bytes.size() > before;  // a moment or a new id says nothing, but is there
     if (says) ++said;
-    if (is_needed && !is_there && missing == nullptr) missing = &child.target;
     if (refused_) return false;
+    if (asked != asked_end && *asked == position) {
+      ++asked;
+      has_all = has_all && message_.size() > before;
+    }
+    if (needed == needed_end || *needed != position) continue;
+    ++needed;
+    const bool is_there = says || message_.size() > before;  // a moment or a new id says nothing, but is there
+    if (!is_there && missing == nullptr) missing = &plan_.nodes[operations_[child].node].target;
   }
   if (node.id >= 0) {
     auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
@@ -168,19 +202,22 @@ bool Emitter::emit_container(const EmitNode& node) {
     state = said == 0 ? absent : present;
   }
   if (said == 0) {
-    out_.bytes.resize(mark);
+    message_.resize(mark);
     return false;
   }
+  proven_ = proven_ && has_all;
   if (missing != nullptr)
     refuse(Reason::schema_invalid, *missing, "the recipient's schema requires it, but the record has nothing for it");
   else if (said < node.least || said > node.most)
     refuse(Reason::schema_invalid, node.target,
            fmt::format("{} elements, which the recipient's schema does not allow", said));
-  close(node);
+  close(operation);
   return true;
 }
 
-bool Emitter::emit_rows(const EmitNode& node) {
+bool Emitter::emit_rows(std::uint32_t index) {
+  const auto& operation = operations_[index];
+  const auto& node = plan_.nodes[operation.node];
   const auto* array = slot(node.ref);
   if (array == nullptr || array->kind == ValueKind::absent) {
     if (trace_ != nullptr) trace_below(node, "no-elements", "the record has no such elements");
@@ -190,41 +227,52 @@ bool Emitter::emit_rows(const EmitNode& node) {
     refuse(Reason::mapping_failed, node.target, "the source is no array");
     return false;
   }
-  const auto mark = out_.bytes.size();
-  out_.bytes += node.prefix;
+  const auto mark = message_.size();
+  put_prefix(operation);
   std::size_t said = 0;
-  const auto& row = plan_.nodes[node.children[0]];
+  const auto row = index + 1;
   for (std::uint32_t i = 0; i < array->size; ++i) {
     scratch_.rows[node.level] = scratch_.reader.row(node.scope, array->first + i);
     if (node.where && !decides(*node.where)) {
       if (trace_ != nullptr)
-        trace_below(row, "condition", fmt::format("its condition does not hold: {}", node.where->text));
+        trace_below(plan_.nodes[operations_[row].node], "condition",
+                    fmt::format("its condition does not hold: {}", node.where->text));
       continue;
     }
     if (emit(row)) ++said;
     if (refused_) return false;
   }
+  if (array->size > node.most_rows) proven_ = false;
   if (array->size == 0 && trace_ != nullptr) trace_below(node, "no-elements", "the record has no such elements");
   if (said == 0) {
-    out_.bytes.resize(mark);
+    message_.resize(mark);
     return false;
   }
   if (said < node.least || said > node.most)
     refuse(Reason::schema_invalid, node.target,
            fmt::format("{} elements, which the recipient's schema does not allow", said));
-  close(node);
+  close(operation);
   return true;
 }
 
-bool Emitter::emit_reference(const EmitNode& node) {
-  auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
+bool Emitter::emit_reference(const Operation& operation) {
+  auto& state = scratch_.ids[static_cast<std::size_t>(plan_.nodes[operation.node].id)];
   if (state == absent) return false;
   if (state == not_reached) state = assumed;
-  out_.bytes += node.prefix;
+  put_prefix(operation);
   return true;
 }
 
-bool Emitter::emit_leaf(const EmitNode& node) {
+bool Emitter::emit_leaf(const Operation& operation) {
+  if (operation.way != Operation::Way::general && trace_ == nullptr && footprint_ == nullptr) {
+    const auto done = emit_leaf_shortly(operation);
+    if (done != Short::not_done) return done == Short::said;
+  }
+  return emit_leaf_in_general(operation);
+}
+
+bool Emitter::emit_leaf_in_general(const Operation& operation) {
+  const auto& node = plan_.nodes[operation.node];
   const auto& line = plan_.lines[node.line];
   if (!is_covered(line)) {
     leave_out(line);
@@ -259,28 +307,29 @@ bool Emitter::emit_leaf(const EmitNode& node) {
 }
 
 void Emitter::write(const EmitNode& node, const Value& value) {
-  auto& bytes = out_.bytes;
-  bytes += node.prefix;
+  auto& text = scratch_.escaped;
+  text = node.prefix;
   if (plan_.xml) {
+    prove(node.text, value.text);
     if (!formats::is_xml_text(value.text))
       refuse(Reason::mapping_failed, node.target, "the value holds a control character, which XML cannot carry");
     else if (node.attribute)
-      formats::append_xml_attribute(bytes, value.text);
+      formats::append_xml_attribute(text, value.text);
     else
-      formats::append_xml_text(bytes, value.text);
+      formats::append_xml_text(text, value.text);
   } else if (value.kind == ValueKind::string) {
-    bytes += '"';
-    formats::append_escaped(bytes, value.text);
-    bytes += '"';
+    text += '"';
+    formats::append_escaped(text, value.text);
+    text += '"';
   } else {
-    bytes += value.text;
+    text += value.text;
   }
-  bytes += node.suffix;
+  text += node.suffix;
+  message_.put(text);
 }
 
 bool Emitter::is_covered(const LinePlan& line) const {
-  if (!line.category) return true;
-  return context_.allowed.contains(*line.category) && (purpose_ == nullptr || purpose_->contains(*line.category));
+  return !line.category || covered_.contains(*line.category);
 }
 
 void Emitter::leave_out(const LinePlan& line) {

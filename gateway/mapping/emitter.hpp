@@ -4,7 +4,9 @@
 #include <vector>
 
 #include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/message_buffer.hpp"
 #include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/source_reader.hpp"
 
 namespace ketenpoort::mapping {
 
@@ -12,6 +14,8 @@ namespace ketenpoort::mapping {
 struct Scratch {
   SourceReader reader;
   TextArena arena;
+  MessageBuffer message;
+  std::string escaped;
   std::vector<const Slot*> rows;    // the row under way at each level
   std::vector<std::uint8_t> noted;  // by line: already reported as left out
   std::vector<std::uint8_t> ids;    // by node id, see Emitter
@@ -26,6 +30,8 @@ class Emitter {
   void note_in(Footprint& footprint) { footprint_ = &footprint; }
 
   tl::expected<void, Refusal> run(std::string_view record, std::vector<ExplainLine>* trace);
+  // After run: the message is what the target's XML schema allows, without asking libxml2.
+  [[nodiscard]] bool proven() const { return proven_; }
 
  private:
   enum IdState : std::uint8_t { not_reached, assumed, present, absent };
@@ -34,12 +40,25 @@ class Emitter {
   void fill_context();
   std::string_view transfer_id();
   void settle_references();
-  bool emit(const EmitNode& node);
-  bool emit_leaf(const EmitNode& node);
-  bool emit_container(const EmitNode& node);
-  bool emit_rows(const EmitNode& node);
-  bool emit_reference(const EmitNode& node);
-  void close(const EmitNode& node);
+  // Each writes an operation of the program; true when it said something about the person.
+  bool emit(std::uint32_t index);
+  bool emit_leaf(const Operation& operation);
+  bool emit_leaf_in_general(const Operation& operation);
+  bool emit_container(std::uint32_t index);
+  bool emit_rows(std::uint32_t index);
+  bool emit_reference(const Operation& operation);
+  // The short way; not done: the general one must go.
+  enum class Short { said, nothing, not_done };
+  Short emit_leaf_shortly(const Operation& operation);
+  void put_shortly(const Operation& operation, std::string_view value);
+  void put_prefix(const Operation& operation) {
+    message_.put_readable(texts_ + operation.prefix, operation.prefix_size);
+  }
+  void close(const Operation& operation);
+  void prove(const formats::XsdText* rule, std::string_view value) {
+    if (proven_ && (rule == nullptr || !rule->surely_fits(value))) proven_ = false;
+  }
+  bool goes_in(const EmitNode& node);
   void write(const EmitNode& node, const Value& value);
 
   Value line_value(const LinePlan& line);
@@ -49,8 +68,9 @@ class Emitter {
   Value join(const ValuePlan& v);
   Value choose(const ValuePlan& v, const LinePlan& line);
   void run_steps(const ValuePlan& v, const LinePlan& line, Value& value);
+  template <class Words>
   void apply(const Policy& policy, std::uint32_t point, const LinePlan& line, const ValuePlan& v, Value& value,
-             const char* code, const char* what);
+             const char* code, Words what);
   void note(std::uint32_t point) {
     if (footprint_ != nullptr) footprint_->points[point] = true;
   }
@@ -74,13 +94,18 @@ class Emitter {
   const Context& context_;
   Scratch& scratch_;
   Translation& out_;
+  MessageBuffer& message_;
+  const Operation* const operations_;
+  const char* const texts_;
   StepContext steps_;
   const CategorySet* purpose_ = nullptr;
+  CategorySet covered_;  // allowed by the decision and for the purpose
   std::vector<ExplainLine>* trace_ = nullptr;
   Footprint* footprint_ = nullptr;
   Refusal refusal_;
   bool refused_ = false;
-  bool again_ = false;  // a reference was wrongly assumed: emit once more
+  bool proven_ = false;  // XML: what has been written is what the schema allows
+  bool again_ = false;   // a reference was wrongly assumed: emit once more
   unsigned ids_made_ = 0;
 };
 

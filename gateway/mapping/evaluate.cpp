@@ -46,7 +46,7 @@ void Emitter::normalise(const ValuePlan& v, Value& value) {
     while (!value.text.empty() && is_space(value.text.front())) value.text.remove_prefix(1);
     while (!value.text.empty() && is_space(value.text.back())) value.text.remove_suffix(1);
   }
-  if (v.nfc && !scratch_.reader.surely_nfc() && !is_surely_nfc(value.text)) {
+  if (v.nfc && !is_surely_nfc(value.text)) {
     if (const auto composed = to_nfc(value.text); composed && *composed != value.text)
       value.text = scratch_.arena.keep(*composed);
   }
@@ -178,6 +178,22 @@ Value Emitter::choose(const ValuePlan& v, const LinePlan& line) {
   return {};
 }
 
+template <class Words>
+void Emitter::apply(const Policy& policy, std::uint32_t point, const LinePlan& line, const ValuePlan& v, Value& value,
+                    const char* code, Words what) {
+  value = {};
+  note(point);
+  switch (policy.kind) {
+    case Policy::Kind::reject:
+      return refuse(Reason::mapping_failed, v.source, fmt::format("{}; correct it in the record", what()));
+    case Policy::Kind::omit:
+      out_.findings.push_back({code, v.source, fmt::format("{}; {} was left out", what(), line.target)});
+      return;
+    case Policy::Kind::value:  // foreseen by the mapping: nothing to remark
+      value = {policy.value, ValueKind::string, false};
+  }
+}
+
 void Emitter::run_steps(const ValuePlan& v, const LinePlan& line, Value& value) {
   for (const auto& step : v.steps) {
     if (value.kind == ValueKind::absent && !step.kind->takes_absent) continue;
@@ -191,10 +207,10 @@ void Emitter::run_steps(const ValuePlan& v, const LinePlan& line, Value& value) 
         break;
       case StepOutcome::failed:
         return apply(v.error, v.error_point, line, v, value, "value-unusable",
-                     fmt::format("{} cannot use what stands there", step.kind->name).c_str());
+                     [&] { return fmt::format("{} cannot use what stands there", step.kind->name); });
       case StepOutcome::unknown:
         return apply(v.unmapped, v.unmapped_point, line, v, value, "code-unknown",
-                     fmt::format("the code is not in the list {}", step.arguments.codes->name()).c_str());
+                     [&] { return fmt::format("the code is not in the list {}", step.arguments.codes->name()); });
     }
   }
   if (value.kind == ValueKind::absent) return;
@@ -203,21 +219,6 @@ void Emitter::run_steps(const ValuePlan& v, const LinePlan& line, Value& value) 
                : makes == type_boolean ? ValueKind::boolean
                                        : ValueKind::string;
   if (value.text.empty()) value = {};
-}
-
-void Emitter::apply(const Policy& policy, std::uint32_t point, const LinePlan& line, const ValuePlan& v, Value& value,
-                    const char* code, const char* what) {
-  value = {};
-  note(point);
-  switch (policy.kind) {
-    case Policy::Kind::reject:
-      return refuse(Reason::mapping_failed, v.source, fmt::format("{}; correct it in the record", what));
-    case Policy::Kind::omit:
-      out_.findings.push_back({code, v.source, fmt::format("{}; {} was left out", what, line.target)});
-      return;
-    case Policy::Kind::value:  // foreseen by the mapping: nothing to remark
-      value = {policy.value, ValueKind::string, false};
-  }
 }
 
 bool Emitter::decides(const ConditionPlan& condition) {

@@ -19,8 +19,8 @@ Scratch& scratch() {
 }
 
 // What could not be proven when compiling or checked while emitting: the finished message against its schema.
-tl::expected<void, Refusal> check(const Plan& plan, const std::string& bytes) {
-  if (plan.target_xsd) {
+tl::expected<void, Refusal> check(const Plan& plan, const std::string& bytes, bool proven) {
+  if (plan.target_xsd && !proven) {
     if (auto fault = plan.target_xsd->check(bytes); !fault.empty())
       return tl::make_unexpected(Refusal{Reason::schema_invalid, {}, std::move(fault)});
   }
@@ -61,8 +61,8 @@ TransferId id_of_record(std::string_view input, std::size_t index) {
   return id;
 }
 
-tl::expected<void, Refusal> finish(const Plan& plan, std::string& bytes) {
-  if (auto good = check(plan, bytes); !good) return good;
+tl::expected<void, Refusal> finish(const Plan& plan, std::string& bytes, bool proven) {
+  if (auto good = check(plan, bytes, proven); !good) return good;
   if (plan.target_layout) put_into_cells(plan, bytes);
   return {};
 }
@@ -144,7 +144,7 @@ tl::expected<void, Refusal> Mapping::translate_into(std::string_view record_json
                                                     Translation& out) const {
   Emitter emitter(*plan_, context, scratch(), out);
   if (auto emitted = emitter.run(record_json, nullptr); !emitted) return emitted;
-  return finish(*plan_, out.bytes);
+  return finish(*plan_, out.bytes, emitter.proven());
 }
 
 tl::expected<void, Refusal> Mapping::translate_noting(std::string_view record_json, const Context& context,
@@ -154,7 +154,7 @@ tl::expected<void, Refusal> Mapping::translate_noting(std::string_view record_js
   Emitter emitter(*plan_, context, scratch(), out);
   emitter.note_in(footprint);
   if (auto emitted = emitter.run(record_json, nullptr); !emitted) return emitted;
-  return finish(*plan_, out.bytes);
+  return finish(*plan_, out.bytes, emitter.proven());
 }
 
 tl::expected<Translation, Refusal> Mapping::translate(std::string_view record_json, const Context& context) const {

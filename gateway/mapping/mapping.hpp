@@ -142,6 +142,9 @@ class Mapping {
   [[nodiscard]] const CategorySet& required_categories() const;  // without these there is no message
   [[nodiscard]] bool needs_ssin() const;                         // a required line is the SSIN
 
+  // A record is the JSON that records() gives; where the source is XML, the document itself will do as well, once its
+  // schema has been checked.
+
   // An input of the source's syntax (JSON: one record; XML: one document; CSV and fixed width: a file of many) taken
   // apart and checked. What concerns the whole input is an error: not well-formed, a wrong count or checksum, an
   // unknown column.

@@ -14,6 +14,7 @@
 #include "gateway/formats/xsd.hpp"
 #include "gateway/mapping/definition.hpp"
 #include "gateway/mapping/layout.hpp"
+#include "gateway/mapping/program.hpp"
 #include "gateway/mapping/source.hpp"
 
 namespace ketenpoort::mapping {
@@ -102,6 +103,10 @@ struct EmitNode {
   // What the target's schema asks of a container that is not static.
   std::vector<std::uint32_t> needed;       // positions in `children` that must be there
   std::size_t least = 0, most = SIZE_MAX;  // children (of a list) or rows
+  // What XML Schema asks. Where it is not met, libxml2 decides about the message and says why.
+  std::vector<std::uint32_t> asked;  // positions in `children` that must be there
+  std::size_t most_rows = SIZE_MAX;
+  const formats::XsdText* text = nullptr;  // of a leaf; null: not known
   std::string target;
 };
 
@@ -119,6 +124,7 @@ struct Plan {
   std::vector<BranchPoint> points;
   std::vector<EmitNode> nodes;
   std::uint32_t root = 0;
+  Program program;  // the nodes again, for running
   std::vector<std::string> ids;
   std::uint16_t levels = 1;
   CategorySet categories, required_categories;
@@ -132,6 +138,7 @@ struct Plan {
   std::set<std::string> used_lists;
   std::shared_ptr<const std::vector<std::unique_ptr<std::string>>> file_names;  // what positions point into
   std::optional<CategorySet> agreed;  // what the agreements with the recipient cover
+  bool xsd_unprovable = false;        // only libxml2 can tell whether a message is what the XSD allows
   bool whole_check = false;           // the schema asks something the plan cannot prove or check on the way
 };
 

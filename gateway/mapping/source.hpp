@@ -1,14 +1,10 @@
-// Reading only what a mapping needs: its source paths as a key trie that the parser's events drive. What no path leads
-// to is counted for depth and otherwise passed over.
+// What a mapping reads: its source paths as a key trie that a reader walks along with the input.
 #pragma once
 
-#include <rapidjson/reader.h>
-
-#include <array>
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,6 +21,9 @@ struct Slot {
   };
   std::uint32_t size = 0;
   ValueKind kind = ValueKind::absent;
+  // A text as it stood in the input, surely in normal form C; of JSON: JSON can hold it as it is again.
+  bool nfc = false;
+  bool plain = false;
 };
 
 // Where in the rows under way a value stands: the slot of the row at `level` (0: the record itself, then one per
@@ -56,16 +55,25 @@ class SourcePlan {
   int element_of(int node) const;  // the node of each row
   int slot_of(int node);
   int selected_of(int node);  // of an array: the one element that `select` names, read in the scope around it
-  void seal();                // no more building; makes the look-up tables. False: too many keys in one object.
+  // The element may stand several times beside itself.
+  void may_repeat(int node) { building_[static_cast<std::size_t>(node)].repeats = true; }
+  void seal();  // no more building; makes the look-up tables
+  // The same for reading XML documents as they are: `prefix` is what the keys of the namespace `uri` begin with, `root`
+  // the local name of the document's element.
+  void seal_xml(std::string_view prefix, std::string_view uri, std::string_view root);
   [[nodiscard]] bool fits() const;
+  [[nodiscard]] bool reads_xml() const { return !xml_nodes_.empty(); }
   [[nodiscard]] std::size_t scopes() const { return row_sizes_.size(); }
   [[nodiscard]] int scope_of(int node) const { return building_[static_cast<std::size_t>(node)].scope; }
 
  private:
   friend class SourceReader;
-  friend struct SourceEvents;
+  friend class JsonScan;
+  friend class XmlScan;
+  using Members = std::map<std::string, int, std::less<>>;
   struct Building {
-    std::map<std::string, int, std::less<>> members;
+    Members members;
+    bool repeats = false;
     int scope = 0;  // whose rows its slots stand in
     int slot = none;
     int rows = none;
@@ -74,60 +82,80 @@ class SourcePlan {
   };
   struct Key {
     std::uint64_t head = 0;  // its first eight bytes
+    std::uint64_t tail = 0;  // its last eight bytes, when it has more
     const char* text = nullptr;
     std::uint32_t size = 0;
     std::int32_t node = none;
     std::uint64_t bit = 0;
   };
-  struct Node {
-    const Key* table = nullptr;
+  struct Table {
+    const Key* keys = nullptr;
     std::uint64_t multiplier = 0;
     std::uint32_t shift = 0;
+    std::uint32_t linear = 0;  // number of keys when no perfect hash was found
+  };
+  struct Node {
+    Table members;
     std::int32_t slot = none;
     std::int32_t scope = 0;
     std::int32_t rows = none;
     std::int32_t element = none;
     std::int32_t selected = none;
-    std::uint32_t linear = 0;  // number of keys when no perfect hash was found
   };
-  const Key* find(const Node& node, const char* key, std::uint32_t size) const;
-  void make_table(Node& node, const std::map<std::string, int, std::less<>>& members);
+  // What a node reads of an element of XML.
+  struct XmlNode {
+    Table elements;  // by local name
+    Table attributes;
+    std::int32_t text = none;  // the node of its text, when it has attributes too
+    bool qualified = false;    // the element stands in the namespace
+    bool repeats = false;
+    bool is_text = false;  // its text is its value
+  };
+  // `key` must be readable for eight bytes.
+  static const Key* find(const Table& table, const char* key, std::uint32_t size);
+  Table make_table(const Members& members);
 
   std::vector<Building> building_;
   std::vector<Node> nodes_;
+  std::vector<XmlNode> xml_nodes_;  // as nodes_
+  std::string xml_uri_, xml_root_;
+  bool xml_prefixless_ = false;    // keys do not tell whether the element stands in the namespace
+  std::deque<Members> xml_names_;  // what the keys of xml_nodes_ point into
   std::deque<std::vector<Key>> tables_;
   std::vector<std::uint32_t> row_sizes_;  // slots of a row, by scope
 };
 
-// What was read of one record, and the memory for it: keep one per thread.
-class SourceReader {
- public:
-  // Reads `text`; `select` is the index for selected_of. The complaint's words, or null when all is well.
-  const char* read(const SourcePlan& plan, std::string_view text, std::size_t select);
+// The first eight bytes of a key as a number; zeros where it ends.
+inline std::uint64_t head_of(const char* key, std::uint32_t size) {
+  std::uint64_t head = 0;
+  std::memcpy(&head, key, 8);
+  return size >= 8 ? head : head & ((std::uint64_t{1} << (size * 8)) - 1);
+}
+inline std::uint64_t tail_of(const char* key, std::uint32_t size) {
+  std::uint64_t tail = 0;
+  if (size > 8) std::memcpy(&tail, key + size - 8, 8);
+  return tail;
+}
+// Spreads keys well enough that small tables find a place for each.
+inline std::uint64_t mix(std::uint64_t head, const char* key, std::uint32_t size) {
+  const auto last = size == 0 ? 0U : static_cast<unsigned char>(key[size - 1]);
+  return head ^ (std::uint64_t{size} << 56) ^ (std::uint64_t{last} << 40);
+}
 
-  [[nodiscard]] const Slot* root() const { return arena_.data(); }
-  [[nodiscard]] Slot* root() { return arena_.data(); }
-  [[nodiscard]] const Slot* row(std::uint32_t scope, std::uint64_t index) const {
-    return arena_.data() + rows_[scope][static_cast<std::size_t>(index)];
-  }
-  [[nodiscard]] bool surely_nfc() const { return surely_nfc_; }
-
- private:
-  friend struct SourceEvents;
-  struct Frame {
-    const SourcePlan::Node* node;
-    std::uint64_t seen;
-    std::uint32_t index;
-    std::uint32_t saved_row;  // of the rows' scope, before this array
-    bool array;
+inline const SourcePlan::Key* SourcePlan::find(const Table& table, const char* key, std::uint32_t size) {
+  if (table.keys == nullptr) return nullptr;
+  const auto head = head_of(key, size);
+  const auto same = [&](const Key& k) {
+    if (k.head != head || k.size != size || k.text == nullptr) return false;
+    return size <= 8 || (k.tail == tail_of(key, size) && (size <= 16 || std::memcmp(k.text, key, size) == 0));
   };
-  std::vector<char> buffer_;
-  std::vector<Slot> arena_;
-  std::vector<std::vector<std::uint32_t>> rows_;  // by scope: where in the arena each row begins
-  std::vector<std::uint32_t> current_;            // by scope: the row being read
-  std::array<Frame, 130> frames_;
-  rapidjson::Reader parser_;
-  bool surely_nfc_ = false;
-};
+  if (table.linear != 0) {
+    for (std::uint32_t i = 0; i < table.linear; ++i)
+      if (same(table.keys[i])) return &table.keys[i];
+    return nullptr;
+  }
+  const Key& k = table.keys[(mix(head, key, size) * table.multiplier) >> table.shift];
+  return same(k) ? &k : nullptr;
+}
 
 }  // namespace ketenpoort::mapping

@@ -21,7 +21,8 @@ struct Value {
   }
 };
 
-// Hands out bytes that stay put until it is cleared. Keeps its blocks, so a warm one does not allocate.
+// Hands out bytes that stay put until it is cleared; sixteen more behind them can be read. Keeps its blocks, so a warm
+// one does not allocate.
 class TextArena {
  public:
   char* take(std::size_t size) {
@@ -48,13 +49,14 @@ class TextArena {
     std::size_t size;
   };
   static constexpr std::size_t usual_block = 4096;
+  static constexpr std::size_t readable_behind = 16;
 
   void grow(std::size_t size) {
     if (!blocks_.empty()) ++current_;
     while (current_ < blocks_.size() && blocks_[current_].size < size) ++current_;
     if (current_ == blocks_.size()) {
       const auto block = size > usual_block ? size : usual_block;
-      blocks_.push_back({std::make_unique<char[]>(block), block});
+      blocks_.push_back({std::make_unique<char[]>(block + readable_behind), block});
     }
     block_size_ = blocks_[current_].size;
     at_ = 0;

@@ -60,7 +60,8 @@ void XmlTargetCompiler::sort(Target& target, const XsdType* type) {
   });
 }
 
-std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::string suffix, const XsdType* type) {
+std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::string suffix, const XsdType* type,
+                                      const formats::XsdText* rule) {
   EmitNode n;
   n.target = target.path;
   n.when = target.when;
@@ -74,6 +75,7 @@ std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::s
       complaints_.error(target.at, fmt::format("{} is not a value the schema allows{}", target.line->text,
                                                formats::did_you_mean(target.line->text,
                                                                      {type->allowed.begin(), type->allowed.end()})));
+    if (rule == nullptr || !rule->surely_fits(target.line->text)) plan_.xsd_unprovable = true;
     n.kind = EmitNode::Kind::constant;
     n.prefix = std::move(prefix);
     if (is_attribute(target))
@@ -89,6 +91,7 @@ std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::s
   n.prefix = std::move(prefix);
   n.suffix = std::move(suffix);
   n.attribute = is_attribute(target);
+  n.text = rule;
   return keep(std::move(n));
 }
 
@@ -121,11 +124,13 @@ void XmlTargetCompiler::check_codes(const Target& target, const ValuePlan& value
 
 std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schema, const std::string& attributes) {
   const auto* type = schema == nullptr ? nullptr : schema->type;
+  const auto* rule = type == nullptr ? nullptr : type->text.get();
   const auto tag = qualified(target, schema);
   const bool repeated = target.kind == Target::Kind::rows || target.kind == Target::Kind::list;
   if (repeated && schema != nullptr && !schema->repeats && target.kind == Target::Kind::rows)
     complaints_.error(target.at, fmt::format("{} may stand only once in the target; use pick", target.path));
-  if (target.kind == Target::Kind::value) return text(target, "<" + tag + attributes + ">", "</" + tag + ">", type);
+  if (target.kind == Target::Kind::value)
+    return text(target, "<" + tag + attributes + ">", "</" + tag + ">", type, rule);
   EmitNode n;
   n.target = target.path;
   n.when = target.when;
@@ -135,6 +140,9 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
     n.scope = target.rows.scope;
     n.level = target.rows.row.level;
     n.where = target.where;
+    if (schema != nullptr) n.most_rows = schema->most;
+    const bool counts = schema != nullptr && (schema->most != SIZE_MAX || schema->least > 1);
+    if (counts && (target.kind == Target::Kind::list || schema->least > 1)) plan_.xsd_unprovable = true;
     for (auto& child : target.children) n.children.push_back(element(*child, schema, {}));
     return keep(std::move(n));
   }
@@ -151,12 +159,20 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
     end.prefix = ">";
     append(n, keep(std::move(end)));
   };
+  const auto add = [&](const Target& child, std::uint32_t number, bool asked) {
+    const auto position = n.children.size();
+    append(n, number);
+    if (asked && !child.is_constant() && n.children.size() > position)
+      n.asked.push_back(static_cast<std::uint32_t>(position));
+  };
   for (auto& child : target.children) {
     if (is_attribute(*child)) {
       const auto name = child->name.substr(1);
-      const bool known = type == nullptr || std::any_of(type->attributes.begin(), type->attributes.end(),
-                                                        [&](const auto& a) { return a.name == name; });
-      if (!known) {
+      const XsdType::Attribute* known = nullptr;
+      if (type != nullptr)
+        for (const auto& a : type->attributes)
+          if (a.name == name) known = &a;
+      if (type != nullptr && known == nullptr) {
         std::vector<std::string> names;
         for (const auto& a : type->attributes) names.push_back("@" + a.name);
         complaints_.error(child->key_at, fmt::format("{}: the target schema has no such attribute{}", child->path,
@@ -165,13 +181,16 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
       if (child->kind != Target::Kind::value)
         complaints_.error(child->at, "an attribute takes one value");
       else
-        append(n, text(*child, fmt::format(" {}=\"", name), "\"", nullptr));
+        add(*child,
+            text(*child, fmt::format(" {}=\"", name), "\"", nullptr,
+                 known == nullptr || known->type == nullptr ? nullptr : known->type->text.get()),
+            known != nullptr && known->required);
       continue;
     }
     close();
     if (child->name == "#text") {
       if (child->kind == Target::Kind::value)
-        append(n, text(*child, {}, {}, type));
+        add(*child, text(*child, {}, {}, type, rule), true);
       else
         complaints_.error(child->at, "#text takes one value");
       continue;
@@ -184,8 +203,9 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
                                                    formats::did_you_mean(child->name, names)));
     }
     const auto number = element(*child, inner, {});
+    if (inner != nullptr && inner->least > 1) plan_.xsd_unprovable = true;
     if (inner != nullptr && inner->required && !child->is_constant()) required.push_back({child.get(), number});
-    append(n, number);
+    add(*child, number, inner != nullptr && inner->required);
   }
   close();
   const auto changing = std::count_if(n.children.begin(), n.children.end(),

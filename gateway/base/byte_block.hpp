@@ -1,0 +1,108 @@
+// Sixteen bytes looked at together: with SSE2, which every x86-64 has, and byte by byte elsewhere. An answer is a mask
+// in which bit i speaks of byte i.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+namespace ketenpoort {
+
+class ByteBlock {
+ public:
+  static constexpr std::size_t size = 16;
+
+  // Reads `size` bytes, whatever they are: keep as many readable behind every text.
+  explicit ByteBlock(const char* at) {
+#if defined(__SSE2__)
+    bytes_ = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+#else
+    std::memcpy(bytes_, at, size);
+#endif
+  }
+
+  // Writes the block, all of it.
+  void write(char* to) const {
+#if defined(__SSE2__)
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes_);
+#else
+    std::memcpy(to, bytes_, size);
+#endif
+  }
+
+  // A quotation mark, a backslash or a control character: what ends a plain stretch of a JSON text.
+  [[nodiscard]] unsigned json_specials() const {
+#if defined(__SSE2__)
+    const auto controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes_, _mm_set1_epi8(0x1F)), bytes_);
+    return mask(_mm_or_si128(_mm_or_si128(equal('"'), equal('\\')), controls));
+#else
+    return mask_of([](unsigned char c) { return c < 0x20 || c == '"' || c == '\\'; });
+#endif
+  }
+
+  // & < > and control characters: what XML text cannot hold as it is.
+  [[nodiscard]] unsigned xml_specials() const {
+#if defined(__SSE2__)
+    const auto controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes_, _mm_set1_epi8(0x1F)), bytes_);
+    return mask(_mm_or_si128(_mm_or_si128(equal('&'), equal('<')), _mm_or_si128(equal('>'), controls)));
+#else
+    return mask_of([](unsigned char c) { return c < 0x20 || c == '&' || c == '<' || c == '>'; });
+#endif
+  }
+
+  // What a name of XML is made of: letters, digits, - . _ : and what lies beyond ASCII.
+  [[nodiscard]] unsigned name_bytes() const {
+#if defined(__SSE2__)
+    const auto letters = within(_mm_or_si128(bytes_, _mm_set1_epi8(0x20)), 'a', 'z');
+    const auto signs = _mm_or_si128(within(bytes_, '-', '.'), equal('_'));
+    return mask(_mm_or_si128(_mm_or_si128(letters, signs), _mm_or_si128(within(bytes_, '0', ':'), bytes_)));
+#else
+    return mask_of([](unsigned char c) {
+      const auto letter = static_cast<unsigned char>(c | 0x20);
+      return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= ':') || c == '-' || c == '.' || c == '_' ||
+             c >= 0x80;
+    });
+#endif
+  }
+
+  [[nodiscard]] unsigned equal_to(char c) const {
+#if defined(__SSE2__)
+    return mask(equal(c));
+#else
+    return mask_of([c](unsigned char b) { return b == static_cast<unsigned char>(c); });
+#endif
+  }
+
+  // Bytes beyond ASCII.
+  [[nodiscard]] unsigned high() const {
+#if defined(__SSE2__)
+    return mask(bytes_);
+#else
+    return mask_of([](unsigned char c) { return c >= 0x80; });
+#endif
+  }
+
+ private:
+#if defined(__SSE2__)
+  [[nodiscard]] __m128i equal(char c) const { return _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(c)); }
+  static __m128i within(__m128i v, char least, char most) {
+    const auto above = _mm_sub_epi8(v, _mm_set1_epi8(least));
+    return _mm_cmpeq_epi8(_mm_min_epu8(above, _mm_set1_epi8(static_cast<char>(most - least))), above);
+  }
+  static unsigned mask(__m128i v) { return static_cast<unsigned>(_mm_movemask_epi8(v)); }
+  __m128i bytes_;
+#else
+  template <class Is>
+  [[nodiscard]] unsigned mask_of(Is is) const {
+    unsigned mask = 0;
+    for (unsigned i = 0; i < size; ++i) mask |= static_cast<unsigned>(is(bytes_[i])) << i;
+    return mask;
+  }
+  unsigned char bytes_[size];
+#endif
+};
+
+}  // namespace ketenpoort

@@ -1,0 +1,57 @@
+// The message while it is written: memory that is grown once and used again.
+#pragma once
+
+#include <algorithm>
+#include <cstring>
+#include <memory>
+#include <string_view>
+
+#include "gateway/base/byte_block.hpp"
+
+namespace ketenpoort::mapping {
+
+class MessageBuffer {
+ public:
+  [[nodiscard]] std::size_t size() const { return size_; }
+  [[nodiscard]] std::string_view text() const { return {bytes_.get(), size_}; }
+  [[nodiscard]] char back() const { return bytes_[size_ - 1]; }
+  // Only ever shorter.
+  void resize(std::size_t size) { size_ = size; }
+  void clear() { size_ = 0; }
+
+  void put(std::string_view text) {
+    reserve(text.size());
+    if (!text.empty()) std::memcpy(bytes_.get() + size_, text.data(), text.size());
+    size_ += text.size();
+  }
+
+  // The same for short texts that are readable for sixteen bytes behind them: whole blocks are copied, and what was too
+  // much is written over.
+  void put_readable(const char* text, std::size_t size) {
+    reserve(size);
+    char* to = bytes_.get() + size_;
+    for (std::size_t i = 0; i < size; i += ByteBlock::size) ByteBlock(text + i).write(to + i);
+    size_ += size;
+  }
+
+ private:
+  void reserve(std::size_t more) {
+    if (size_ + more + ByteBlock::size > room_) [[unlikely]]
+      grow(size_ + more + ByteBlock::size);
+  }
+
+  void grow(std::size_t needed) {
+    constexpr std::size_t least = 16384;
+    const auto room = std::max({needed, room_ * 2, least});
+    auto bytes = std::make_unique<char[]>(room);
+    if (size_ > 0) std::memcpy(bytes.get(), bytes_.get(), size_);
+    bytes_ = std::move(bytes);
+    room_ = room;
+  }
+
+  std::unique_ptr<char[]> bytes_;
+  std::size_t size_ = 0;
+  std::size_t room_ = 0;
+};
+
+}  // namespace ketenpoort::mapping

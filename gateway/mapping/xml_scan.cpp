@@ -1,0 +1,479 @@
+// An XML document read into slots in one walk, which refuses what formats::parse_xml refuses. What the mapping reads is
+// taken as source_syntax.cpp takes it: by local name and namespace, an element that may stand once the first time only.
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "gateway/base/byte_block.hpp"
+#include "gateway/base/utf8.hpp"
+#include "gateway/formats/xml.hpp"
+#include "gateway/mapping/source_reader.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+constexpr unsigned deepest = 128;
+constexpr std::string_view usual_declaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
+
+bool is_space(char c) {
+  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
+}
+bool is_forbidden(char c) {
+  return static_cast<unsigned char>(c) < 0x20 && !is_space(c);
+}
+bool begins_name(char c) {
+  const auto u = static_cast<unsigned char>(c);
+  return (u | 0x20U) - 'a' < 26U || c == '_' || c == ':' || u >= 0x80;
+}
+
+char* skip_space(char* at) {
+  while (is_space(*at)) ++at;
+  return at;
+}
+
+// Behind the name that begins here.
+char* name_end(char* at) {
+  while (true) {
+    const auto others = ~ByteBlock(at).name_bytes() & 0xFFFFU;
+    if (others != 0) return at + std::countr_zero(others);
+    at += ByteBlock::size;
+  }
+}
+
+bool is_xml_character(std::uint32_t c) {
+  if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';
+  return c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF) && c != 0xFFFE && c != 0xFFFF;
+}
+
+char* put_character(char* out, std::uint32_t c) {
+  const auto put = [&](std::uint32_t byte) { *out++ = static_cast<char>(byte); };
+  const auto follow = [&](unsigned shift) { put(0x80 | ((c >> shift) & 0x3F)); };
+  if (c < 0x80) {
+    put(c);
+  } else if (c < 0x800) {
+    put(0xC0 | (c >> 6));
+    follow(0);
+  } else if (c < 0x10000) {
+    put(0xE0 | (c >> 12));
+    follow(6);
+    follow(0);
+  } else {
+    put(0xF0 | (c >> 18));
+    follow(12);
+    follow(6);
+    follow(0);
+  }
+  return out;
+}
+
+// The reference at `at` (an ampersand), put to `out`; false when it is none of XML's own.
+bool take_reference(const char*& at, const char* end, char*& out) {
+  constexpr std::ptrdiff_t longest = 12;
+  const auto* const semicolon = std::find(at, std::min(at + longest, end), ';');
+  if (semicolon == std::min(at + longest, end)) return false;
+  const std::string_view name(at + 1, static_cast<std::size_t>(semicolon - at - 1));
+  at = semicolon + 1;
+  struct Known {
+    std::string_view name;
+    char character;
+  };
+  for (const auto& known : {Known{"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"quot", '"'}, {"apos", '\''}})
+    if (name == known.name) {
+      *out++ = known.character;
+      return true;
+    }
+  if (name.size() < 2 || name[0] != '#') return false;
+  const bool hex = name[1] == 'x';
+  const auto digits = name.substr(hex ? 2 : 1);
+  std::uint32_t point = 0;
+  for (const char c : digits) {
+    const char letter = static_cast<char>(c | 0x20);
+    const bool decimal = c >= '0' && c <= '9';
+    if (!decimal && !(hex && letter >= 'a' && letter <= 'f')) return false;
+    point = point * (hex ? 16U : 10U) + static_cast<std::uint32_t>(decimal ? c - '0' : letter - 'a' + 10);
+    if (point > 0x10FFFF) return false;
+  }
+  if (digits.empty() || !is_xml_character(point)) return false;
+  out = put_character(out, point);
+  return true;
+}
+
+bool has_forbidden(const char* at, const char* end) {
+  return std::any_of(at, end, is_forbidden);
+}
+
+}  // namespace
+
+class XmlScan {
+ public:
+  XmlScan(const SourcePlan& plan, SourceReader& reader) : plan_(plan), reader_(reader) {}
+
+  bool scan(char* at, const char* end) {
+    end_ = end;
+    const std::string_view text(at, static_cast<std::size_t>(end - at));
+    const bool ascii = is_surely_ascii(text);
+    if (!ascii && (!is_valid_utf8(text) || has_non_character(text))) return false;
+    if (text.starts_with("\xEF\xBB\xBF")) at += 3;
+    at = declaration(at);
+    at = between(at);
+    if (at == nullptr || *at != '<') return false;
+    at = element(at + 1, nullptr, 0, nullptr, 1);
+    at = between(at);
+    return at == end;
+  }
+
+ private:
+  using XmlNode = SourcePlan::XmlNode;
+  using Node = SourcePlan::Node;
+  enum class Space { none, ours, other };
+  struct Content {  // the text of an element, as far as it has been read
+    char* begin = nullptr;
+    char* end = nullptr;
+    bool children = false;
+    bool wanted = false;
+  };
+
+  static bool is_surely_ascii(std::string_view text) {
+    unsigned high = 0;
+    for (std::size_t i = 0; i < text.size(); i += ByteBlock::size) high |= ByteBlock(text.data() + i).high();
+    return high == 0;  // zeros stand behind the text
+  }
+
+  static bool has_non_character(std::string_view text) {
+    for (auto at = text.find('\xEF'); at != std::string_view::npos; at = text.find('\xEF', at + 1))
+      if (text.substr(at, 3) == "\xEF\xBF\xBE" || text.substr(at, 3) == "\xEF\xBF\xBF") return true;
+    return false;
+  }
+
+  // The XML declaration, which few write otherwise.
+  char* declaration(char* at) const {
+    const std::string_view text(at, static_cast<std::size_t>(end_ - at));
+    if (text.starts_with(usual_declaration)) return at + usual_declaration.size();
+    if (!text.starts_with("<?xml")) return at;
+    const auto close = text.find("?>");
+    if (close == std::string_view::npos) return nullptr;
+    pugi::xml_document ignored;
+    const std::string alone = std::string(text.substr(0, close + 2)) + "<a/>";
+    return formats::parse_xml(alone, ignored) ? at + close + 2 : nullptr;
+  }
+
+  // White space and comments around the root element.
+  static char* between(char* at) {
+    while (at != nullptr) {
+      at = skip_space(at);
+      if (at[0] != '<' || at[1] != '!') return at;
+      at = comment(at);
+    }
+    return nullptr;
+  }
+
+  static char* comment(char* at) {
+    if (std::memcmp(at, "<!--", 4) != 0) return nullptr;
+    char* const begin = at + 4;
+    for (at = begin; *at != '\0'; ++at)
+      if (at[0] == '-' && at[1] == '-') return at[2] == '>' && !has_forbidden(begin, at) ? at + 3 : nullptr;
+    return nullptr;
+  }
+
+  // `at` is behind the '<' of a start tag. `parent` reads it into its row; null: nobody (or it is the root). `seen`:
+  // the keys of the parent that were there.
+  char* element(char* at, const XmlNode* parent, std::uint32_t row, std::uint64_t* seen, unsigned depth) {
+    if (depth > deepest || !begins_name(*at)) return nullptr;
+    char* const name = at;
+    at = name_end(at);
+    const std::string_view whole(name, static_cast<std::size_t>(at - name));
+    const auto bindings = reader_.bindings_.size();
+    bool empty = false;
+    if (*at == '>') {
+      ++at;
+      reader_.attributes_.clear();
+    } else {
+      at = rest_of_tag(at, empty);
+      if (at == nullptr) return nullptr;
+    }
+    std::string_view local;
+    Space space{};
+    if (!resolve(whole, local, space)) return nullptr;
+    std::int32_t node = SourcePlan::none;
+    if (depth == 1) {
+      if (local != plan_.xml_root_ || space != (plan_.xml_uri_.empty() ? Space::none : Space::ours)) return nullptr;
+      node = 0;
+    } else if (parent != nullptr) {
+      node = child_of(*parent, local, space, row, *seen);
+    }
+    const XmlNode* reads = node == SourcePlan::none ? nullptr : &plan_.xml_nodes_[static_cast<std::size_t>(node)];
+    if (reads != nullptr) begin_node(node, *reads, row);
+    if (!empty) at = content(at, whole, node, reads, row, depth);
+    if (empty && reads != nullptr) keep_text(node, *reads, row, {});
+    reader_.bindings_.resize(bindings);
+    return at;
+  }
+
+  // Which node reads an element, and into which row.
+  std::int32_t child_of(const XmlNode& parent, std::string_view local, Space space, std::uint32_t& row,
+                        std::uint64_t& seen) {
+    const auto* key = SourcePlan::find(parent.elements, local.data(), static_cast<std::uint32_t>(local.size()));
+    if (key == nullptr) return SourcePlan::none;
+    const auto& reads = plan_.xml_nodes_[static_cast<std::size_t>(key->node)];
+    const bool is_meant = plan_.xml_prefixless_ || (space == Space::ours) == reads.qualified;
+    if (space == Space::other || !is_meant) return SourcePlan::none;
+    const auto& node = plan_.nodes_[static_cast<std::size_t>(key->node)];
+    if (node.rows != SourcePlan::none) {
+      auto& array = reader_.slots_[row + static_cast<std::uint32_t>(node.slot)];
+      const auto scope = static_cast<std::size_t>(node.rows);
+      if (array.kind == ValueKind::absent) {
+        array.kind = ValueKind::array;
+        array.first = reader_.rows_[scope].size();
+      }
+      ++array.size;
+      row = reader_.new_row(scope, plan_.row_sizes_[scope]);
+      return node.element;
+    }
+    const bool again = (seen & key->bit) != 0;
+    seen |= key->bit;
+    return again ? SourcePlan::none : key->node;
+  }
+
+  // What is known of an element by its start tag.
+  void begin_node(std::int32_t index, const XmlNode& reads, std::uint32_t row) {
+    const auto& node = plan_.nodes_[static_cast<std::size_t>(index)];
+    if (node.slot != SourcePlan::none && !reads.is_text)
+      reader_.slots_[row + static_cast<std::uint32_t>(node.slot)].kind = ValueKind::object;
+    if (reads.attributes.keys == nullptr) return;
+    for (const auto& attribute : reader_.attributes_) {
+      const auto* key =
+          SourcePlan::find(reads.attributes, attribute.name.data(), static_cast<std::uint32_t>(attribute.name.size()));
+      if (key != nullptr) keep(key->node, row, attribute.value);
+    }
+  }
+
+  void keep(std::int32_t index, std::uint32_t row, std::string_view text) {
+    const auto& node = plan_.nodes_[static_cast<std::size_t>(index)];
+    if (node.slot == SourcePlan::none) return;
+    auto& slot = reader_.slots_[row + static_cast<std::uint32_t>(node.slot)];
+    slot.data = text.data();
+    slot.size = static_cast<std::uint32_t>(text.size());
+    slot.kind = ValueKind::string;
+    slot.nfc = is_surely_nfc(text);
+  }
+
+  void keep_text(std::int32_t index, const XmlNode& reads, std::uint32_t row, std::string_view text) {
+    if (text.data() == nullptr) text = {reader_.buffer_.data(), 0};
+    if (reads.is_text) keep(index, row, text);
+    if (reads.text != SourcePlan::none) keep(reads.text, row, text);
+  }
+
+  // Attributes and the end of a start tag.
+  char* rest_of_tag(char* at, bool& empty) {
+    auto& attributes = reader_.attributes_;
+    attributes.clear();
+    while (true) {
+      const bool spaced = is_space(*at);
+      at = skip_space(at);
+      if (*at == '>') break;
+      if (*at == '/') {
+        if (*++at != '>') return nullptr;
+        empty = true;
+        break;
+      }
+      if (!spaced || !begins_name(*at)) return nullptr;
+      char* const name = at;
+      at = name_end(at);
+      const std::string_view whole(name, static_cast<std::size_t>(at - name));
+      at = skip_space(at);
+      if (*at != '=') return nullptr;
+      at = skip_space(at + 1);
+      std::string_view value;
+      at = attribute_value(at, value);
+      if (at == nullptr) return nullptr;
+      for (const auto& other : attributes)
+        if (other.name == whole) return nullptr;
+      attributes.push_back({whole, value});
+      bind(whole, value);
+    }
+    for (const auto& attribute : attributes) {
+      std::string_view local;
+      Space space{};
+      if (attribute.name.find(':') != std::string_view::npos && !resolve(attribute.name, local, space)) return nullptr;
+    }
+    return at + 1;
+  }
+
+  void bind(std::string_view name, std::string_view uri) {
+    if (!name.starts_with("xmlns")) return;
+    if (name.size() == 5)
+      reader_.bindings_.push_back({{}, uri == plan_.xml_uri_, uri.empty()});
+    else if (name[5] == ':')
+      reader_.bindings_.push_back({name.substr(6), uri == plan_.xml_uri_, uri.empty()});
+  }
+
+  // The local name and the namespace; false when the prefix was not declared.
+  bool resolve(std::string_view name, std::string_view& local, Space& space) const {
+    const auto colon = name.find(':');
+    const bool prefixed = colon != std::string_view::npos;
+    if (prefixed && (colon == 0 || colon + 1 == name.size() || name.find(':', colon + 1) != std::string_view::npos))
+      return false;
+    const auto prefix = prefixed ? name.substr(0, colon) : std::string_view{};
+    local = prefixed ? name.substr(colon + 1) : name;
+    for (auto at = reader_.bindings_.rbegin(); at != reader_.bindings_.rend(); ++at)
+      if (at->prefix == prefix) {
+        space = at->is_none ? Space::none : at->is_ours ? Space::ours : Space::other;
+        return true;
+      }
+    space = prefixed ? Space::other : Space::none;
+    return !prefixed || prefix == "xml" || prefix == "xmlns";
+  }
+
+  char* attribute_value(char* at, std::string_view& value) const {
+    const char quote = *at;
+    if (quote != '"' && quote != '\'') return nullptr;
+    char* const begin = ++at;
+    bool changes = false;
+    while (*at != quote) {
+      if (*at == '<' || is_forbidden(*at)) return nullptr;
+      if (*at == '&' || is_space(*at)) changes = true;
+      ++at;
+    }
+    value = {begin, static_cast<std::size_t>(at - begin)};
+    if (!changes) return at + 1;
+    char* out = begin;
+    if (!decode(begin, at, out, true)) return nullptr;
+    value = {begin, static_cast<std::size_t>(out - begin)};
+    return at + 1;
+  }
+
+  // Replaces references and line ends where they stand; in attributes all white space becomes a space.
+  bool decode(const char* at, const char* end, char*& out, bool attribute) const {
+    while (at < end) {
+      if (*at == '&') {
+        if (!take_reference(at, end_, out) || at > end) return false;
+      } else if (*at == '\r') {
+        at += at[1] == '\n' && at + 1 < end ? 2 : 1;
+        *out++ = attribute ? ' ' : '\n';
+      } else {
+        *out++ = attribute && is_space(*at) ? ' ' : *at;
+        ++at;
+      }
+    }
+    return true;
+  }
+
+  // What stands between the tags of an element, and its end tag.
+  char* content(char* at, std::string_view name, std::int32_t node, const XmlNode* reads, std::uint32_t row,
+                unsigned depth) {
+    Content text;
+    text.wanted = reads != nullptr && (reads->is_text || reads->text != SourcePlan::none);
+    std::uint64_t seen = 0;
+    while (true) {
+      if (*at != '<') {
+        at = character_data(at, text);
+      } else if (at[1] == '/') {
+        if (reads != nullptr)
+          keep_text(node, *reads, row, {text.begin, static_cast<std::size_t>(text.end - text.begin)});
+        return end_tag(at + 2, name);
+      } else if (at[1] == '!') {
+        at = at[2] == '[' ? cdata(at, text) : comment(at);
+      } else {
+        if (text.wanted && text.begin != nullptr)
+          return nullptr;  // text on both sides of an element is no single value
+        text.children = true;
+        at = element(at + 1, reads, row, &seen, depth + 1);
+      }
+      if (at == nullptr) return nullptr;
+    }
+  }
+
+  char* end_tag(char* at, std::string_view name) const {
+    if (end_ - at < static_cast<std::ptrdiff_t>(name.size())) return nullptr;
+    if (std::memcmp(at, name.data(), name.size()) != 0) return nullptr;
+    at += name.size();
+    if (*at != '>') at = skip_space(at);
+    return *at == '>' ? at + 1 : nullptr;
+  }
+
+  // Text up to the next '<'.
+  char* character_data(char* at, Content& text) const {
+    char* const begin = at;
+    at = skip_space(at);
+    if (*at == '<') {  // white space alone counts when nothing else is there
+      if (at[1] != '/' || text.begin != nullptr || text.children) return at;
+      return add(begin, at, text, std::find(begin, at, '\r') != at) ? at : nullptr;
+    }
+    bool changes = std::find(begin, at, '\r') != at;
+    while (true) {
+      const auto specials = ByteBlock(at).xml_specials();
+      if (specials == 0) {
+        at += ByteBlock::size;
+        continue;
+      }
+      at += std::countr_zero(specials);
+      if (*at == '<') break;
+      if (*at == '&' || *at == '\r')
+        changes = true;
+      else if (*at == '>' && at - begin >= 2 && at[-1] == ']' && at[-2] == ']')
+        return nullptr;
+      else if (*at != '>' && !is_space(*at))
+        return nullptr;
+      ++at;
+    }
+    return add(begin, at, text, changes) ? at : nullptr;
+  }
+
+  char* cdata(char* at, Content& text) const {
+    if (std::memcmp(at, "<![CDATA[", 9) != 0) return nullptr;
+    char* const begin = at + 9;
+    const std::string_view rest(begin, static_cast<std::size_t>(end_ - begin));
+    const auto size = rest.find("]]>");
+    if (size == std::string_view::npos || has_forbidden(begin, begin + size)) return nullptr;
+    char* out = begin;
+    for (char* from = begin; from < begin + size; ++from) {  // line ends alone change here
+      if (*from == '\r' && from + 1 < begin + size && from[1] == '\n') continue;
+      *out++ = *from == '\r' ? '\n' : *from;
+    }
+    if (!add(begin, out, text, false)) return nullptr;
+    return begin + size + 3;
+  }
+
+  // One more piece of text, moved behind those before it.
+  bool add(char* begin, const char* end, Content& text, bool changes) const {
+    char* out = text.begin == nullptr ? begin : text.end;
+    if (!text.wanted) {
+      if (!changes) return true;
+      text.begin = nullptr;
+      out = begin;
+      return decode(begin, end, out, false);
+    }
+    if (text.children) return false;
+    if (text.begin == nullptr) text.begin = begin;
+    if (changes) {
+      if (!decode(begin, end, out, false)) return false;
+    } else {
+      const auto size = static_cast<std::size_t>(end - begin);
+      if (out != begin) std::memmove(out, begin, size);
+      out += size;
+    }
+    text.end = out;
+    return true;
+  }
+
+  const SourcePlan& plan_;
+  SourceReader& reader_;
+  const char* end_ = nullptr;
+};
+
+const char* SourceReader::read_xml(const SourcePlan& plan, std::string_view text) {
+  fault_.clear();
+  take(text);
+  clear(plan);
+  bindings_.clear();
+  if (text.size() <= formats::XmlLimits{}.bytes &&
+      XmlScan(plan, *this).scan(buffer_.data(), buffer_.data() + text.size()))
+    return nullptr;
+  pugi::xml_document document;
+  const auto parsed = formats::parse_xml(text, document);
+  fault_ = parsed ? "the document's root, or text between its elements, is not what the source's schema allows"
+                  : parsed.error().message;
+  return fault_.c_str();
+}
+
+}  // namespace ketenpoort::mapping
