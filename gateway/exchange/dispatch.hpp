@@ -42,6 +42,7 @@ class Dispatcher {
   void wake(const TransferId& id);               // look at it now
   void wake_subject(const SubjectRef& subject);  // what decisions about it rest on changed
   void wake_held_for(Reason reason);             // what was missing has come
+  void wake_for_mappings();                      // others may make what these could not
   [[nodiscard]] InFlight& in_flight() { return in_flight_; }
 
   [[nodiscard]] std::vector<std::string> recipients_not_answering() const;
