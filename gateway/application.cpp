@@ -14,6 +14,7 @@
 #include "gateway/exchange/activate.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/dispatch.hpp"
+#include "gateway/exchange/formats_reload.hpp"
 #include "gateway/ledger/key_rotation.hpp"
 #include "gateway/ledger/state_lock.hpp"
 #include "gateway/net/server.hpp"
@@ -140,19 +141,11 @@ net::ServerOptions to_server(const config::ServerSettings& settings, metrics::Re
   return options;
 }
 
-Result<std::shared_ptr<const formats::JsonSchema>> load_schema(const std::filesystem::path& file) {
-  auto schema = formats::JsonSchema::load(file);
-  if (!schema) return fail(schema.error());
-  return std::make_shared<const formats::JsonSchema>(std::move(*schema));
-}
-
-Result<std::shared_ptr<const mapping::Library>> load_mappings(const config::Configuration& configuration) {
+mapping::LoadOptions to_load_options(const config::Configuration& configuration) {
   mapping::LoadOptions options;
   for (const auto& purpose : configuration.purposes)
     options.purposes[purpose.id] = {purpose.required, purpose.optional};
-  auto library = mapping::Library::load(configuration.settings.mappings, options);
-  if (!library) return fail(library.error());
-  return std::make_shared<const mapping::Library>(std::move(*library));
+  return options;
 }
 
 }  // namespace
@@ -169,6 +162,7 @@ struct Application::Parts {
   std::unique_ptr<storage::SqliteVaultStock> stock;
   std::unique_ptr<exchange::RetentionRuns> retention;
   std::unique_ptr<exchange::Dispatcher> dispatcher;
+  std::unique_ptr<exchange::FormatsReload> reload;
   std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
   std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
   std::unique_ptr<api::TokenVerifier> tokens;
@@ -266,20 +260,15 @@ Status Application::Parts::rotate_if_ordered() {
 }
 
 Status Application::Parts::open_exchange(const Clock& clock) {
-  const auto schemas = configuration.settings.mappings / "schemas";
-  auto record_schema = load_schema(schemas / "resident-1.schema.json");
-  if (!record_schema) return fail(record_schema.error());
-  auto consent_schema = load_schema(schemas / "consent-1.schema.json");
-  if (!consent_schema) return fail(consent_schema.error());
-  auto mappings = load_mappings(configuration);
-  if (!mappings) return fail(mappings.error());
+  const auto& settings = configuration.settings;
+  auto formats = exchange::load_formats(settings.mappings, to_load_options(configuration));
+  if (!formats) return fail(formats.error());
   auto terms = to_terms(configuration);
   if (auto connected = connect_partners(configuration, terms); !connected) return connected;
   facilities.reset(new exchange::Facilities{*sequencer,
                                             *vault,
-                                            std::move(*mappings),
-                                            std::move(*record_schema),
-                                            std::move(*consent_schema),
+                                            exchange::FormatsInUse(std::move(*formats)),
+                                            exchange::KeptMappings(settings.state / "mappings"),
                                             clock,
                                             std::move(terms),
                                             {}});
@@ -293,6 +282,8 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   retention = std::make_unique<exchange::RetentionRuns>(*facilities, *stock, to_retention(configuration.retention));
   dispatcher = std::make_unique<exchange::Dispatcher>(*facilities, configuration.settings.server.workers);
   if (auto started = dispatcher->start(); !started) return started;
+  reload = std::make_unique<exchange::FormatsReload>(*facilities, settings.mappings, to_load_options(configuration),
+                                                     [this] { dispatcher->wake_for_mappings(); });
   return open_anchoring();
 }
 
@@ -326,7 +317,7 @@ Status Application::Parts::open_front() {
   router = std::make_unique<api::Router>(
       std::string(api::base_path), *authenticator,
       api::make_routes({*facilities, *dispatcher, *index, *workers, health, [this] { look_at_health(); },
-                        [this] { purger->wake(); }, *retention, anchoring.get(), witness.get()}));
+                        [this] { purger->wake(); }, *retention, *reload, anchoring.get(), witness.get()}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)
@@ -345,6 +336,7 @@ void Application::Parts::look_at_health() {
   const auto state = vault->state();
   const bool passing = state || state.error().code == ErrorCode::unavailable;
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
+  health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
 }
@@ -360,6 +352,15 @@ void Application::Parts::observe() {
       registry.gauge("ketenpoort_index_behind_milliseconds", "How long the oldest entry that the index lacks waits");
   auto& transfers = registry.gauge("ketenpoort_transfers", "Transfers ever requested");
   auto& under_way = registry.gauge("ketenpoort_deliveries_under_way", "Deliveries with a permit and no result yet");
+  auto& swapped = registry.gauge("ketenpoort_mappings_reloads", "Times the mappings were read again and put to use");
+  auto& refused = registry.gauge("ketenpoort_mappings_refusals", "Times changed mappings were refused");
+  auto& stale = registry.gauge("ketenpoort_mappings_refused", "1 while the folder of mappings holds what was refused");
+  registry.before_render([this, &swapped, &refused, &stale] {
+    const auto figures = reload->figures();
+    swapped.set(static_cast<std::int64_t>(figures.swapped));
+    refused.set(static_cast<std::int64_t>(figures.refused));
+    stale.set(figures.last_refused ? 1 : 0);
+  });
   auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
   registry.before_render(
       [this, &entries, &published, &pending, &unpurged, &index_entries, &index_time, &transfers, &under_way, &silent] {
@@ -437,7 +438,10 @@ void Application::reload() {
     cli::report(rotated.error());
     log::error("ledger_key_not_rotated", log::field("code", static_cast<int>(rotated.error().code)));
   }
-  log::info("reloaded", log::field("certificates", tls), log::field("token_keys", keys));
+  const auto mappings = parts_->reload->run();
+  if (!mappings) cli::report(mappings.error());  // every place, for whoever changed them
+  log::info("reloaded", log::field("certificates", tls), log::field("token_keys", keys),
+            log::field("mappings", mappings.has_value()));
 }
 
 void Application::stop() {

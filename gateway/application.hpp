@@ -17,7 +17,7 @@ class Application {
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
-  void reload();  // certificates and token keys
+  void reload();  // certificates, token keys, mappings
   void stop();    // stops accepting, drains, flushes
 
  private:

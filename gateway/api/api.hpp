@@ -11,6 +11,7 @@
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
+#include "gateway/exchange/formats_reload.hpp"
 #include "gateway/exchange/retention_runs.hpp"
 #include "gateway/ledger/witness.hpp"
 #include "gateway/observability/health.hpp"
@@ -28,6 +29,7 @@ struct ApiDependencies {
   std::function<void()> look_at_health;  // brings the board up to date, before every answer
   std::function<void()> on_erased;       // keys were destroyed: every copy must go
   exchange::RetentionRuns& retention;
+  exchange::FormatsReload& reload;
   exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
   ledger::Witness* witness = nullptr;        // null: we witness no other log
 };
@@ -47,6 +49,7 @@ void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>&
 void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_witness_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 
 // Waits until the index has every entry that is applied now: a caller finds what it wrote itself.

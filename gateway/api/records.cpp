@@ -76,7 +76,7 @@ void write_preview(JsonWriter& writer, const exchange::Facilities& facilities,
   for (const auto reason : decision.reasons) writer.value(to_text(reason));
   writer.end_array();
   if (decision.held_until) writer.member("heldUntil", to_iso(*decision.held_until));
-  const auto* mapping = exchange::find_mapping(facilities, considered.route, considered.on);
+  const auto mapping = exchange::find_mapping(facilities, considered.route, considered.on);
   if (mapping != nullptr) {
     const auto context = exchange::translation_context(facilities, considered, new_uuid_v4(), facilities.clock.now(),
                                                        decision.categories);

@@ -128,10 +128,11 @@ int reproduce(const Options& options) {
   const auto vault = storage::VaultView::open(settings.state / "vault.sqlite", *master);
   if (!vault) return report(vault.error());
   if (const auto erased = (*vault)->check_erasures(); !erased) return report(erased.error());
+  // A folder that somebody is in the midst of changing is no reason: what was activated is kept beside the ledger.
   const auto library = load_mappings(*configuration);
-  if (!library) return report(library.error());
-
-  exchange::Reproducer reproducer(*transfer, **vault, *library, settings.test && settings.test->allow_mock_ssin);
+  exchange::Reproducer reproducer(*transfer, **vault, library ? &*library : nullptr,
+                                  exchange::KeptMappings(settings.state / "mappings"),
+                                  settings.test && settings.test->allow_mock_ssin);
   ledger::History history;
   if (const auto replayed = replay(settings.state / "ledger", reproducer, history); !replayed)
     return report(replayed.error());

@@ -26,5 +26,11 @@ struct PolicySet {
 // Writes an entry for each thing that is new or changed, the configuration itself included, and ends agreements that
 // are no longer configured. Blocks until durable.
 Status activate(Facilities& facilities, const PolicySet& policy);
+// The same for mappings alone, before they take the place of those in use.
+Status activate_mappings(Facilities& facilities, const MessageFormats& formats);
+
+// What the ledger says of a mapping that makes this message for this recipient.
+ledger::MappingActivated activation_of(const mapping::Mapping& mapping, std::string_view recipient,
+                                       std::string_view message);
 
 }  // namespace ketenpoort::exchange

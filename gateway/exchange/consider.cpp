@@ -76,8 +76,12 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
   return out;
 }
 
-const mapping::Mapping* find_mapping(const Facilities& facilities, const Route& route, Date on) {
-  return route.mapping.empty() ? nullptr : facilities.mappings->find(route.mapping, on);
+std::shared_ptr<const mapping::Mapping> find_mapping(const Facilities& facilities, const Route& route, Date on) {
+  if (route.mapping.empty()) return nullptr;
+  auto formats = facilities.formats.get();
+  const auto* found = formats->mappings.find(route.mapping, on);
+  if (found == nullptr) return nullptr;
+  return {std::move(formats), found};
 }
 
 mapping::Context translation_context(const policy::Derived& derived, const Case& the_case, const TransferId& transfer,

@@ -42,8 +42,9 @@ struct Consideration {
 Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
                                Case the_case, Timestamp now, formats::JsonView newest = {});
 
-// For translating: the mapping of the route, in force on the day; null when none is configured.
-const mapping::Mapping* find_mapping(const Facilities& facilities, const Route& route, Date on);
+// For translating: the mapping of the route, in force on the day; null when none is configured. It stays as it is while
+// the caller keeps it, also when the mappings are reloaded.
+std::shared_ptr<const mapping::Mapping> find_mapping(const Facilities& facilities, const Route& route, Date on);
 // Once a transfer is decided: from the facts, for whoever makes the message, now or again later.
 mapping::Context translation_context(const policy::Derived& derived, const Case& the_case, const TransferId& transfer,
                                      Timestamp now, const CategorySet& allowed, bool allow_mock_ssin);

@@ -81,6 +81,11 @@ void Dispatcher::wake_held_for(Reason reason) {
   for (const auto& id : held) wake(id);
 }
 
+void Dispatcher::wake_for_mappings() {
+  for (const auto reason : {Reason::mapping_failed, Reason::schema_invalid, Reason::identifier_missing})
+    wake_held_for(reason);
+}
+
 std::vector<std::string> Dispatcher::recipients_not_answering() const {
   std::vector<std::string> out;
   for (const auto& [id, lane] : lanes_)
@@ -326,11 +331,11 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
     sending.packed = std::move(kept->bytes);
     sending.sent = transfer.sent;
     sending.left_out = transfer.left_out;
-    sending.mapping_name = transfer.mapping;
-    sending.mapping_version = transfer.mapping_version;
+    sending.activated = transfer.mapping_seq;
     return {};
   }
-  const auto* mapping = find_mapping(facilities_, sending.considered.route, sending.considered.on);
+  const auto mapping = find_mapping(facilities_, sending.considered.route, sending.considered.on);
+  if (mapping == nullptr) return fail(ErrorCode::unavailable, "the mapping went while the transfer was decided");
   sending.translated_at = facilities_.clock.now();
   const auto context = translation_context(facilities_, sending.considered, transfer.id, sending.translated_at,
                                            sending.considered.decision.categories);
@@ -345,8 +350,7 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
   sending.packed = pack_message(*translated);
   sending.sent = translated->sent;
   sending.left_out = summarise(translated->left_out);
-  sending.mapping_name = mapping->name();
-  sending.mapping_version = mapping->version();
+  sending.mapping = mapping;
   sending.is_first = true;
   return {};
 }

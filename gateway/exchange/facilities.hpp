@@ -12,12 +12,12 @@
 
 #include "gateway/base/time.hpp"
 #include "gateway/domain/purpose.hpp"
+#include "gateway/exchange/kept_mappings.hpp"
+#include "gateway/exchange/message_formats.hpp"
 #include "gateway/exchange/partner.hpp"
 #include "gateway/exchange/pending.hpp"
 #include "gateway/exchange/ports.hpp"
-#include "gateway/formats/json_schema.hpp"
 #include "gateway/ledger/sequencer.hpp"
-#include "gateway/mapping/mapping.hpp"
 
 namespace ketenpoort::exchange {
 
@@ -79,9 +79,8 @@ struct Terms {
 struct Facilities {
   ledger::Sequencer& sequencer;
   const Vault& vault;
-  std::shared_ptr<const mapping::Library> mappings;
-  std::shared_ptr<const formats::JsonSchema> record_schema;
-  std::shared_ptr<const formats::JsonSchema> consent_schema;
+  FormatsInUse formats;
+  KeptMappings kept_mappings;
   Clock clock;
   Terms terms;
   Pending pending;  // what has been prepared and is not durable yet

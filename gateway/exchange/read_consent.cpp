@@ -222,7 +222,7 @@ Result<Conversation> read_conversation(const Facilities& facilities, std::string
   auto document = formats::parse_json(body);
   if (!document) return fail(document.error());
   const auto root = document->root();
-  if (auto issues = facilities.consent_schema->check(root); !issues.empty())
+  if (auto issues = facilities.formats.get()->consent_schema.check(root); !issues.empty())
     return fail(ErrorCode::schema_violation, "the consent does not fit the schema consent-1", std::move(issues));
   Conversation conversation;
   conversation.id = new_uuid_v4();

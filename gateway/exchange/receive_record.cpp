@@ -224,7 +224,7 @@ Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::s
   auto document = formats::parse_json(body);
   if (!document) return fail(document.error());
   const auto record = document->root();
-  if (auto issues = facilities.record_schema->check(record); !issues.empty())
+  if (auto issues = facilities.formats.get()->record_schema.check(record); !issues.empty())
     return fail(ErrorCode::schema_violation, "the record does not fit the schema resident-1", std::move(issues));
   auto check = check_record(record, facilities.terms.allow_mock_ssin, date_in_brussels(facilities.clock.now()));
   if (!check.issues.empty())

@@ -110,21 +110,24 @@ void Reproducer::look_at_permit(const Entry& entry, const History& before) {
   compare_message(*permit, *premises->commit_key, entry);
 }
 
+// The exact version of the permit: among the mappings of today or, whatever became of those, as it was kept.
+Result<std::shared_ptr<const mapping::Mapping>> Reproducer::find_mapping(
+    const ledger::TransferPermitted& permit) const {
+  const auto& wanted = permit.mapping;
+  const auto* there = library_ == nullptr ? nullptr : library_->find_version(wanted.name, wanted.version);
+  if (there != nullptr && there->hash() == wanted.hash)
+    return std::shared_ptr<const mapping::Mapping>(std::shared_ptr<void>(), there);  // the library outlives us
+  return kept_mappings_.find(wanted.name, wanted.version, wanted.hash);
+}
+
 // The message of the first permit, which every later attempt sent.
 void Reproducer::make_message(const ledger::TransferPermitted& permit, const policy::Premises& premises,
                               const History& before, const Entry& entry) {
   made_by_ = fmt::format("mapping {}@{}", permit.mapping.name, permit.mapping.version);
   made_finding_ = Finding::missing;
-  const auto* mapping = library_.find_version(permit.mapping.name, permit.mapping.version);
-  if (mapping == nullptr) {
-    made_note_ = fmt::format("{}@{} is not among the mappings: put that version back beside the newer ones",
-                             permit.mapping.name, permit.mapping.version);
-    return;
-  }
-  if (mapping->hash() != permit.mapping.hash) {
-    made_note_ = fmt::format("{}@{} is there with other content (hash {}, recorded {}): put back what was activated",
-                             permit.mapping.name, permit.mapping.version, to_hex(mapping->hash()).substr(0, 12),
-                             to_hex(permit.mapping.hash).substr(0, 12));
+  const auto mapping = find_mapping(permit);
+  if (!mapping) {
+    made_note_ = mapping.error().message;
     return;
   }
   const auto record = kept_.record(requested_.record);
@@ -143,7 +146,7 @@ void Reproducer::make_message(const ledger::TransferPermitted& permit, const pol
   const auto context =
       translation_context(derive_for(before, premises.facts, permit.decided_for), the_case, out_.transfer,
                           *premises.translated_at, policy::decide(before, question).categories, allow_mock_ssin_);
-  auto translated = mapping->translate(*record, context);
+  auto translated = (*mapping)->translate(*record, context);
   if (!translated) {
     made_finding_ = Finding::differs;
     made_note_ = fmt::format("the mapping refuses the record: {}", translated.error().field);

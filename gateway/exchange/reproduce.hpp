@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/exchange/kept_mappings.hpp"
 #include "gateway/exchange/ports.hpp"
 #include "gateway/ledger/entry.hpp"
 #include "gateway/ledger/history.hpp"
@@ -52,9 +53,10 @@ struct Reproduction {
 
 class Reproducer {
  public:
-  // `library`: every version that is still there.
-  Reproducer(const TransferId& transfer, KeptData& kept, const mapping::Library& library, bool allow_mock_ssin)
-      : kept_(kept), library_(library), allow_mock_ssin_(allow_mock_ssin) {
+  // `library`: every version that is still there; null: none. Others are looked for among those kept.
+  Reproducer(const TransferId& transfer, KeptData& kept, const mapping::Library* library, KeptMappings kept_mappings,
+             bool allow_mock_ssin)
+      : kept_(kept), library_(library), kept_mappings_(std::move(kept_mappings)), allow_mock_ssin_(allow_mock_ssin) {
     out_.transfer = transfer;
   }
 
@@ -73,6 +75,8 @@ class Reproducer {
   void look_at_decision(const ledger::Entry& entry, const ledger::History& before);
   std::optional<policy::Premises> unseal(const ledger::Entry& entry);
   void replay(const ledger::Entry& entry, const ledger::History& before, const policy::Premises& premises);
+  [[nodiscard]] Result<std::shared_ptr<const mapping::Mapping>> find_mapping(
+      const ledger::TransferPermitted& permit) const;
   void make_message(const ledger::TransferPermitted& permit, const policy::Premises& premises,
                     const ledger::History& before, const ledger::Entry& entry);
   void compare_message(const ledger::TransferPermitted& permit, const Digest& commit_key, const ledger::Entry& entry);
@@ -80,7 +84,8 @@ class Reproducer {
   void add_failure(const ledger::Entry& entry, std::string what, const Error& error);
 
   KeptData& kept_;
-  const mapping::Library& library_;
+  const mapping::Library* library_;
+  KeptMappings kept_mappings_;
   bool allow_mock_ssin_;
   Reproduction out_;
   ledger::TransferRequested requested_;

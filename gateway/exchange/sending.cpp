@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/exchange/activate.hpp"
 #include "gateway/exchange/message_file.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/canonical.hpp"
@@ -61,12 +62,11 @@ Result<std::string> seal_for(const Facilities& facilities, const EntryDraft& dra
   return seal_part(*keys, draft.kind, *draft.subject, draft.tx, text);
 }
 
+// A message that was made stays with the version that made it, whatever was activated since.
 const ledger::RegisteredMapping* find_registered(const History& history, const Sending& sending) {
-  for (const auto* mapping : history.mappings())
-    if (mapping->value.mapping == sending.mapping_name && mapping->value.version == sending.mapping_version &&
-        mapping->value.message == sending.considered.the_case.message)
-      return mapping;
-  return nullptr;
+  if (sending.mapping == nullptr) return history.mapping_at(sending.activated);
+  const auto& c = sending.considered.the_case;
+  return history.find_mapping(activation_of(*sending.mapping, c.recipient, c.message));
 }
 
 }  // namespace

@@ -38,8 +38,8 @@ struct Dispatcher::Sending {
   Timestamp translated_at{};  // of the message, when it was made just now
   CategorySet sent;
   std::vector<ledger::LeftOut> left_out;
-  std::string mapping_name;
-  std::string mapping_version;
+  std::shared_ptr<const mapping::Mapping> mapping;  // that made it just now
+  ledger::Seq activated = 0;                        // else: of the mapping that made it at the first permit
   bool is_first = false;
   Commitment commitment;
 };

@@ -164,6 +164,17 @@ const RegisteredMapping* History::find_mapping(std::string_view name, std::strin
   return nullptr;
 }
 
+const RegisteredMapping* History::mapping_at(Seq seq) const {
+  return HistoryState::at(state_->mappings, seq);
+}
+
+const RegisteredMapping* History::find_mapping(const MappingActivated& content) const {
+  const auto text = encode_body(content);
+  for (auto at = state_->mappings.rbegin(); at != state_->mappings.rend(); ++at)
+    if (at->value.hash == content.hash && encode_body(at->value) == text) return &*at;
+  return nullptr;
+}
+
 namespace {
 
 template <class T>

@@ -145,6 +145,7 @@ class History {
     std::vector<LeftOut> left_out;  // by the last permit
     std::string_view mapping;       // of the last permit, empty before it
     std::string_view mapping_version;
+    Seq mapping_seq = 0;    // of the mapping.activated that the last permit names
     std::vector<Seq> seqs;  // of its entries
     Timestamp changed{};
     std::optional<Timestamp> retry_at;
@@ -177,6 +178,9 @@ class History {
   [[nodiscard]] const RegisteredRule* find_rule(std::string_view id, Date on) const;
   [[nodiscard]] const RegisteredMapping* find_mapping(std::string_view name, std::string_view message,
                                                       std::string_view recipient) const;  // the last activated
+  [[nodiscard]] const RegisteredMapping* mapping_at(Seq seq) const;
+  // Activated with exactly this content, however many versions came after it: null when it never was.
+  [[nodiscard]] const RegisteredMapping* find_mapping(const MappingActivated& content) const;
   [[nodiscard]] std::vector<const RegisteredPurpose*> purposes() const;
   [[nodiscard]] std::vector<const RegisteredRule*> rules() const;
   [[nodiscard]] std::vector<const RegisteredMapping*> mappings() const;

@@ -131,6 +131,7 @@ History::Transfer HistoryState::transfer(Row row) const {
                         .left_out = unpack(names.text(from.left_out)),
                         .mapping = {},
                         .mapping_version = {},
+                        .mapping_seq = 0,
                         .seqs = from.seqs.list(),
                         .changed = from.changed,
                         .retry_at = std::nullopt,
@@ -139,6 +140,7 @@ History::Transfer HistoryState::transfer(Row row) const {
   if (from.mapping != no_row) {
     out.mapping = mappings[from.mapping].value.mapping;
     out.mapping_version = mappings[from.mapping].value.version;
+    out.mapping_seq = mappings[from.mapping].seq;
   }
   if (from.retry_at != Timestamp{}) out.retry_at = from.retry_at;
   return out;

@@ -205,16 +205,34 @@ class Loader {
     load_source(definition.source, materials);
     load_target(definition.target, materials);
     auto plan = compile(std::move(definition), materials, options_, complaints);
+    take_down_files(*plan, file);
     hash(*plan, std::move(hashed));
     plan->file_names = names_;
     plans.push_back(std::move(plan));
   }
 
+  // For whoever keeps the version: the texts as they were read, whatever becomes of the files.
+  void take_down_files(Plan& plan, const fs::path& file) {
+    const auto add = [&](const fs::path& name, const fs::path& read) {
+      const auto at = texts_.find(read.string());
+      if (at != texts_.end()) plan.files.emplace_back(name.generic_string(), at->second);
+    };
+    add(file.filename(), file);
+    std::set<std::string> named;
+    for (const auto& [name, use] : plan.definition.use) named.insert(use.file);
+    for (const auto* end : {&plan.definition.source, &plan.definition.target})
+      if (!end->schema.empty()) named.insert(end->schema);
+    for (const auto& name : plan.used_lists)
+      for (const auto* ending : {".csv", ".meta.yaml"}) named.insert("codelists/" + name + ending);
+    for (const auto& name : named) add(name, dir_ / name);
+  }
+
   void hash(Plan& plan, std::vector<std::string> texts) {
-    for (const auto& name : plan.used_lists) {
-      const auto at = texts_.find((dir_ / "codelists" / (name + ".csv")).string());
-      if (at != texts_.end()) texts.push_back(at->second);
-    }
+    for (const auto& name : plan.used_lists)
+      for (const auto* ending : {".csv", ".meta.yaml"}) {  // the companion says what becomes of an unmapped code
+        const auto at = texts_.find((dir_ / "codelists" / (name + ending)).string());
+        if (at != texts_.end()) texts.push_back(at->second);
+      }
     if (plan.source_schema) texts.push_back(plan.source_schema->text());
     if (plan.target_schema) texts.push_back(plan.target_schema->text());
     if (plan.target_xsd) texts.push_back(plan.target_xsd->text());

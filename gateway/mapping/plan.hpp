@@ -137,9 +137,10 @@ struct Plan {
   std::map<std::string, std::shared_ptr<const CodeList>, std::less<>> code_lists;
   std::set<std::string> used_lists;
   std::shared_ptr<const std::vector<std::unique_ptr<std::string>>> file_names;  // what positions point into
-  std::optional<CategorySet> agreed;  // what the agreements with the recipient cover
-  bool xsd_unprovable = false;        // only libxml2 can tell whether a message is what the XSD allows
-  bool whole_check = false;           // the schema asks something the plan cannot prove or check on the way
+  std::vector<std::pair<std::string, std::string>> files;  // what it was made of: path beneath the folder, text
+  std::optional<CategorySet> agreed;                       // what the agreements with the recipient cover
+  bool xsd_unprovable = false;  // only libxml2 can tell whether a message is what the XSD allows
+  bool whole_check = false;     // the schema asks something the plan cannot prove or check on the way
 };
 
 }  // namespace ketenpoort::mapping

@@ -22,7 +22,7 @@ const Allowed allowed = {
     {"mapping_review", {"base", "domain", "formats", "mapping"}},
     {"ledger", {"base", "domain", "formats"}},
     {"policy", {"base", "domain", "formats", "ledger"}},
-    {"exchange", {"base", "domain", "formats", "ledger", "mapping", "policy", "observability"}},
+    {"exchange", {"base", "domain", "formats", "ledger", "mapping", "mapping_review", "policy", "observability"}},
     {"storage", {"base", "domain", "formats", "ledger", "exchange", "observability"}},
     {"audit", {"base", "domain", "ledger", "storage"}},
     {"api",
