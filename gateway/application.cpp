@@ -168,6 +168,7 @@ struct Application::Parts {
   std::unique_ptr<api::TokenVerifier> tokens;
   std::unique_ptr<api::Authenticator> authenticator;
   std::unique_ptr<api::Workers> workers;
+  std::unique_ptr<api::Workers> exports;
   std::unique_ptr<api::Router> router;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<net::Server> metrics_server;
@@ -314,9 +315,10 @@ Status Application::Parts::open_front() {
   if (!made) return fail(made.error());
   authenticator = std::move(*made);
   workers = std::make_unique<api::Workers>(settings.server.workers, most_waiting_jobs);
+  exports = std::make_unique<api::Workers>(1, most_waiting_jobs);
   router = std::make_unique<api::Router>(
       std::string(api::base_path), *authenticator,
-      api::make_routes({*facilities, *dispatcher, *index, *workers, health, [this] { look_at_health(); },
+      api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
                         [this] { purger->wake(); }, *retention, *reload, anchoring.get(), witness.get()}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
@@ -452,6 +454,7 @@ void Application::stop() {
   if (p.server) p.server->stop(drain);
   p.server.reset();
   if (p.workers) p.workers->stop();
+  if (p.exports) p.exports->stop();
   if (p.anchoring) p.anchoring->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
   p.retention.reset();

@@ -45,9 +45,11 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_request_routes(dependencies, routes);
   add_subject_routes(dependencies, routes);
   add_retention_routes(dependencies, routes);
-  add_witness_routes(dependencies, routes);
+  add_witness_routes(dependencies.facilities.sequencer, dependencies.workers, dependencies.anchoring,
+                     dependencies.witness, routes);
   add_mapping_routes(dependencies, routes);
   add_audit_routes(dependencies, routes);
+  add_export_routes(dependencies, routes);
   routes.push_back(
       {"GET", "/health", Access::anyone, {}, [dependencies](const Call& call) { answer_health(dependencies, call); }});
   return routes;

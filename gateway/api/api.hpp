@@ -25,6 +25,7 @@ struct ApiDependencies {
   exchange::Dispatcher& dispatcher;
   audit::Index& index;
   Workers& workers;
+  Workers& exports;  // one thread: an export of years of log keeps nothing else waiting
   HealthBoard& health;
   std::function<void()> look_at_health;  // brings the board up to date, before every answer
   std::function<void()> on_erased;       // keys were destroyed: every copy must go
@@ -48,9 +49,11 @@ void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& 
 void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
-void add_witness_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, exchange::Anchoring* anchoring,
+                        ledger::Witness* witness, std::vector<Route>& routes);
 void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 
 // Waits until the index has every entry that is applied now: a caller finds what it wrote itself.
 // ErrorCode::unavailable while it is being made anew.

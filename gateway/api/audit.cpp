@@ -1,14 +1,13 @@
 // GET /audit/entries: what stands in the log, by kind, time and recipient. Every look stands in the log too.
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/audit_note.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/api/query.hpp"
-#include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/kinds.hpp"
 
 namespace ketenpoort::api {
@@ -19,18 +18,6 @@ using formats::JsonWriter;
 
 constexpr std::size_t default_page = 100;
 constexpr std::size_t largest_page = 500;
-
-tl::unexpected<Error> refuse_parameter(std::string name, std::string detail) {
-  return fail(ErrorCode::invalid_input, "a query parameter is wrong",
-              {{ErrorCode::invalid_input, std::move(name), std::move(detail)}});
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 // A moment, or the whole of a day in Belgium: from its beginning, or until its end.
 std::optional<Timestamp> parse_bound(std::string_view text, bool upper) {
@@ -86,13 +73,6 @@ std::string next_page(const Call& call, const Query& query, ledger::Seq last) {
   return url;
 }
 
-// What was asked, without who asked: the parameters as one canonical object.
-Digest digest_of(const Query& query) {
-  ledger::ObjectWriter out;
-  for (const auto& [name, value] : query) out.string(name, value);
-  return sha256(as_bytes(out.take()));
-}
-
 struct Page {
   std::string json;
   std::uint64_t rows = 0;
@@ -121,15 +101,6 @@ Result<Page> make_page(const ApiDependencies& dependencies, const Call& call, co
   return page;
 }
 
-ledger::EntryDraft draft_queried(const Call& call, const Query& query, std::uint64_t rows) {
-  ledger::EntryDraft draft;
-  draft.kind = ledger::AuditQueried::kind;
-  draft.actor = caller_of(call, "auditor").actor();
-  draft.trace = call.request.trace;
-  draft.body = ledger::encode_body(ledger::AuditQueried{"supervision", digest_of(query), rows});
-  return draft;
-}
-
 // The answer goes out once the log says that it was asked for.
 void list_entries(const ApiDependencies& dependencies, const Call& call) {
   const auto given = parse_query(call.request.query, {"kind", "from", "to", "recipient", "after", "pageSize"});
@@ -138,17 +109,10 @@ void list_entries(const ApiDependencies& dependencies, const Call& call) {
   if (!query) return call.refuse(query.error(), InputPart::query);
   auto page = make_page(dependencies, call, *given, *query);
   if (!page) return call.refuse(page.error());
-  const auto shared = std::make_shared<Call>(call);
   const auto json = std::make_shared<std::string>(std::move(page->json));
-  dependencies.facilities.sequencer.submit(
-      [draft = draft_queried(call, *given, page->rows)](const ledger::History&, std::uint64_t,
-                                                        Timestamp) -> Result<ledger::Transaction> {
-        return ledger::Transaction{{draft}, {}};
-      },
-      [shared, json](const Result<ledger::Committed>& committed) {
-        if (!committed) return shared->refuse(committed.error());
-        shared->answer(200, std::move(*json), {{"Cache-Control", "no-store"}});
-      });
+  note_and_then(dependencies.facilities, call, draft_queried(call, *given, page->rows), [json](const Call& c) {
+    c.answer(200, std::move(*json), {{"Cache-Control", "no-store"}});
+  });
 }
 
 }  // namespace

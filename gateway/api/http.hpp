@@ -37,20 +37,28 @@ struct Request {
   }
 };
 
+struct Reply;
+
+// Called once, from any thread.
+using ReplyTo = std::function<void(Reply)>;
+
+// Asks for the next piece of a body that is sent as it is made: a reply of status 200 whose body is the piece, an empty
+// one at the end. Any other status breaks the connection off, so that nobody takes what came for the whole. Called on
+// the I/O thread once the piece before is out: it must not block.
+using NextPiece = std::function<void(ReplyTo)>;
+
 struct Reply {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   Headers headers{};  // further ones; net adds BelGov-Trace-Id, Content-Length, Date, Connection and security headers
+  NextPiece rest{};   // if given, the body comes from here, in chunks, and `body` is empty
 };
 
 // No answer at all: the connection is closed at once, as a crash would. For simulators that must fail like this.
 inline Reply close_without_answer() {
   return {.status = 0, .content_type = {}, .body = {}};
 }
-
-// Called once, from any thread.
-using ReplyTo = std::function<void(Reply)>;
 
 // Runs on the I/O thread and must not block: it answers at once or hands `reply_to` to whoever will.
 using Handler = std::function<void(Request, ReplyTo)>;

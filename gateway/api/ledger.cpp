@@ -7,8 +7,10 @@
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/audit_note.hpp"
 #include "gateway/api/conditional.hpp"
 #include "gateway/api/problem.hpp"
+#include "gateway/api/raw_reads.hpp"
 #include "gateway/ledger/entry.hpp"
 #include "gateway/ledger/prove.hpp"
 #include "gateway/ledger/tiles.hpp"
@@ -28,6 +30,21 @@ constexpr std::string_view ask_again = "private, no-cache";
 void send(const Call& call, std::string_view content_type, std::string content, std::string_view keep) {
   call.reply(with_entity_tag(
       call.request, {200, std::string(content_type), std::move(content), {{"Cache-Control", std::string(keep)}}}));
+}
+
+// Entries as they stand, once the log says who reads it and how much of it there is to read.
+void send_noted(const Facilities& facilities, RawReads& reads, const Call& call, std::string_view content_type,
+                std::string content) {
+  const auto now = facilities.clock.now();
+  const auto& client = call.identity.client;
+  if (reads.is_noted(client, now)) return send(call, content_type, std::move(content), for_ever);
+  const auto shared = std::make_shared<std::string>(std::move(content));
+  note_and_then(facilities, call,
+                draft_queried(call, {{"path", "/ledger/tile/entries"}}, facilities.sequencer.published_size()),
+                [&reads, client, now, content_type, shared](const Call& c) {
+                  reads.noted(client, now);
+                  send(c, content_type, std::move(*shared), for_ever);
+                });
 }
 
 void refuse_path(const Call& call, std::string why) {
@@ -60,7 +77,7 @@ void send_tile(const Facilities& facilities, const Call& call) {
   send(call, octets, std::move(*tile), for_ever);
 }
 
-void send_bundle(const Facilities& facilities, const Call& call) {
+void send_bundle(const Facilities& facilities, RawReads& reads, const Call& call) {
   const auto name = ledger::parse_tile_path("tile/entries/" + call.parts.front());
   if (!name || name->level) return refuse_path(call, "this is not the path of an entry bundle");
   const auto first = name->index * ledger::tile_width;
@@ -68,7 +85,7 @@ void send_bundle(const Facilities& facilities, const Call& call) {
     return refuse_path(call, "the checkpoint does not reach as far as this bundle");
   auto records = facilities.sequencer.records(first, name->width);
   if (!records) return call.refuse(records.error(), InputPart::path);
-  send(call, octets, std::move(*records), for_ever);
+  send_noted(facilities, reads, call, octets, std::move(*records));
 }
 
 // The entry itself is not in it: entries need scope `audit`.
@@ -82,13 +99,13 @@ void send_proof(const Facilities& facilities, const Call& call) {
   send(call, plain_text, ledger::format_tlog_proof(*proof), ask_again);
 }
 
-void send_entry(const Facilities& facilities, const Call& call) {
+void send_entry(const Facilities& facilities, RawReads& reads, const Call& call) {
   const auto seq = parse_seq(call.parts.front());
   if (!seq || *seq >= facilities.sequencer.published_size())
     return refuse_path(call, "the checkpoint does not cover such an entry");
   auto entry = facilities.sequencer.entry_bytes(*seq);
   if (!entry) return call.refuse(entry.error(), InputPart::path);
-  send(call, "application/json", std::move(*entry), for_ever);
+  send_noted(facilities, reads, call, "application/json", std::move(*entry));
 }
 
 // Whether the folder holds what the running gateway signed: the same checkpoint, and tiles that lead to its root.
@@ -160,10 +177,15 @@ void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& 
     routes.push_back({"GET", path, Access::scope, "audit", std::move(run)});
   };
   readable("/ledger/checkpoint", at_once(send_checkpoint));
-  audited("/ledger/tile/entries/{path...}", on_workers(send_bundle));  // before the pattern that would take it too
+  const auto reads = std::make_shared<RawReads>();
+  const auto noting = [reads](auto job) {
+    return [reads, job](const Facilities& facilities, const Call& call) { job(facilities, *reads, call); };
+  };
+  audited("/ledger/tile/entries/{path...}",
+          on_workers(noting(send_bundle)));  // before the pattern that would take it too
   readable("/ledger/tile/{path...}", on_workers(send_tile));
   readable("/ledger/proofs/{seq}", on_workers(send_proof));
-  audited("/ledger/entries/{seq}", on_workers(send_entry));
+  audited("/ledger/entries/{seq}", on_workers(noting(send_entry)));
   audited("/audit/integrity", on_workers(show_integrity));
 }
 

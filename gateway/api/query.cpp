@@ -1,7 +1,7 @@
 #include "gateway/api/query.hpp"
 
 #include <algorithm>
-#include <optional>
+#include <charconv>
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/utf8.hpp"
@@ -47,6 +47,18 @@ Result<Query> parse_query(std::string_view raw, std::initializer_list<std::strin
     if (!query.emplace(name, *value).second) return refuse(std::string(name), "given twice; give it once");
   }
   return query;
+}
+
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+tl::unexpected<Error> refuse_parameter(std::string name, std::string detail) {
+  return fail(ErrorCode::invalid_input, "a query parameter is wrong",
+              {{ErrorCode::invalid_input, std::move(name), std::move(detail)}});
 }
 
 }  // namespace ketenpoort::api

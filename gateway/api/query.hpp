@@ -1,8 +1,10 @@
 // Query parameters, strictly: unknown and repeated ones are refused (Belgif REST guide).
 #pragma once
 
+#include <cstdint>
 #include <initializer_list>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,5 +16,10 @@ using Query = std::map<std::string, std::string, std::less<>>;
 
 // `raw` is what stands behind '?'. Values are percent-decoded. ErrorCode::schema_violation naming the parameter.
 Result<Query> parse_query(std::string_view raw, std::initializer_list<std::string_view> known);
+
+std::optional<std::uint64_t> parse_number(std::string_view text);  // decimal digits and nothing else
+
+// For a parameter that is known and has a wrong value.
+tl::unexpected<Error> refuse_parameter(std::string name, std::string detail);
 
 }  // namespace ketenpoort::api

@@ -71,7 +71,8 @@ void Router::operator()(Request request, ReplyTo reply) const {
       if (const auto missing = check_scopes(*identity, route)) return reply(access_reply(*missing, trace));
       call.identity = std::move(*identity);
     }
-    if (route.method == "POST" && !request.body.empty() && !is_json(request.header("content-type")))
+    if (route.method == "POST" && !route.takes_any_type && !request.body.empty() &&
+        !is_json(request.header("content-type")))
       return reply(status_reply(415, "this call takes application/json", trace));
     if (!route.takes_query)
       if (const auto query = parse_query(request.query, {}); !query)

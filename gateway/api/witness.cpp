@@ -32,25 +32,35 @@ void take_cosignatures(exchange::Anchoring* anchoring, const Call& call) {
   call.answer(200, std::move(json));
 }
 
-void show_cosigned(const ApiDependencies& dependencies, const Call& call) {
-  auto note = dependencies.facilities.sequencer.cosigned_checkpoint();
+void show_cosigned(const ledger::Sequencer& sequencer, const Call& call) {
+  auto note = sequencer.cosigned_checkpoint();
   if (!note) return call.refuse(note.error(), InputPart::path);
   call.reply({200, std::string(note_type), std::move(*note), {{"cache-control", "no-cache"}}});
 }
 
 }  // namespace
 
-void add_witness_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"POST", "/ledger/witness", Access::scope, "witness", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call), [dependencies](const Call& mine) {
-                        if (mine.request.body.starts_with("old ")) return witness_other_log(dependencies.witness, mine);
-                        take_cosignatures(dependencies.anchoring, mine);
+void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, exchange::Anchoring* anchoring,
+                        ledger::Witness* witness, std::vector<Route>& routes) {
+  routes.push_back({"POST",
+                    "/ledger/witness",
+                    Access::scope,
+                    "witness",
+                    [&workers, anchoring, witness](Call call) {
+                      run_on_workers(workers, std::move(call), [anchoring, witness](const Call& mine) {
+                        if (mine.request.body.starts_with("old ")) return witness_other_log(witness, mine);
+                        take_cosignatures(anchoring, mine);
                       });
-                    }});
-  routes.push_back({"GET", "/ledger/checkpoint.cosigned", Access::scope, "ledger", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& mine) { show_cosigned(dependencies, mine); });
-                    }});
+                    },
+                    false,
+                    {},
+                    true});
+  routes.push_back({"GET", "/ledger/checkpoint.cosigned", Access::scope, "ledger",
+                    [&sequencer, &workers](Call call) {
+                      run_on_workers(workers, std::move(call),
+                                     [&sequencer](const Call& mine) { show_cosigned(sequencer, mine); });
+                    },
+                    false, "audit"});
 }
 
 }  // namespace ketenpoort::api

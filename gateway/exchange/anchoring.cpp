@@ -25,6 +25,13 @@ std::string_view header_of(const Answer& answer, std::string_view name) {
   return {};
 }
 
+// An entry with a later time than its own breaks the log for every verifier, so it is not written.
+Status check_clock(Timestamp said, Timestamp now) {
+  if (said <= now + ledger::anchor_clocks_differ) return {};
+  return fail(ErrorCode::invalid_input,
+              "it was made more than five minutes from now, by the gateway's clock: set the clocks right");
+}
+
 constexpr int most_attempts = 3;
 
 // For the log: what kind of failure it was, never a word of the other side's.
@@ -42,6 +49,8 @@ log::Label why_of(ErrorCode code) {
       return "the witness does not trust this log's key";
     case ErrorCode::not_found:
       return "the witness does not know this log";
+    case ErrorCode::invalid_input:
+      return "its clock is ahead of ours by more than five minutes";
     default:
       return "it cannot be written down";
   }
@@ -50,7 +59,10 @@ log::Label why_of(ErrorCode code) {
 }  // namespace
 
 Anchoring::Anchoring(Facilities& facilities, AnchoringPlan plan, std::function<void()> on_confirmed)
-    : facilities_(facilities), plan_(std::move(plan)), on_confirmed_(std::move(on_confirmed)) {}
+    : facilities_(facilities), plan_(std::move(plan)), on_confirmed_(std::move(on_confirmed)) {
+  if (const auto cosigned = facilities_.sequencer.cosigned_checkpoint())
+    if (const auto known = read_own(*cosigned)) cosigned_size_ = known->size;
+}
 
 Anchoring::~Anchoring() {
   stop();
@@ -114,6 +126,7 @@ Status Anchoring::stamp(const StampingAuthority& authority) {
   if (!token) return fail(token.error());
   const auto facts = ledger::read_timestamp(*token, request.imprint);
   if (!facts) return fail(facts.error());
+  if (auto passed = check_clock(facts->time, facilities_.clock.now()); !passed) return passed;
   ledger::Anchored body;
   body.gen_time = facts->time;
   body.root = checkpoint->root;
@@ -179,6 +192,8 @@ Result<std::string> Anchoring::judge(WitnessContact& witness, const Answer& answ
       if (!found) return fail(found.error());
       if (found->empty()) return fail(ErrorCode::crypto, "the witness answers with another key's signature");
       witness.seen = checkpoint.size;
+      if (auto passed = check_clock(found->front().time, facilities_.clock.now()); !passed) return fail(passed.error());
+      note_word(witness, found->front().time);
       return found->front().line;
     }
     case 409: {
@@ -250,9 +265,38 @@ Result<std::uint64_t> Anchoring::accept_cosignatures(std::string_view note, cons
   if (!found) return fail(ErrorCode::forbidden, found.error().message);
   if (found->empty()) return fail(ErrorCode::forbidden, "no witness of this log has signed");
   if (auto grown = check_had(*said); !grown) return fail(grown.error());
+  for (const auto& one : *found) {
+    if (auto passed = check_clock(one.time, facilities_.clock.now()); !passed) return fail(passed.error());
+  }
   std::vector<std::string> lines;
-  for (const auto& one : *found) lines.push_back(one.line);
+  Status news;
+  for (const auto& one : *found)
+    if (news = take_news(plan_.witnesses[one.witness], one.time); news) lines.push_back(one.line);
+  if (lines.empty()) return fail(news.error());
   return record_cosignatures(*said, std::move(lines), actor);
+}
+
+// A word that was given long ago, or that is known already, says nothing about now: repeated, it would keep a log from
+// ever becoming stale.
+Status Anchoring::take_news(WitnessContact& witness, ledger::CosignTime said) {
+  const auto max_age = facilities_.sequencer.read([](const ledger::History& history) {
+    const auto* configuration = history.configuration();
+    return configuration != nullptr && configuration->anchoring
+               ? std::optional(std::chrono::seconds{configuration->anchoring->max_age_seconds})
+               : std::nullopt;
+  });
+  if (max_age && said + *max_age < facilities_.clock.now())
+    return fail(ErrorCode::conflict, "the witness signed too long ago to confirm the log now");
+  const std::lock_guard lock(mutex_);
+  if (said <= witness.newest)
+    return fail(ErrorCode::conflict, "this or something newer was said by the witness already");
+  witness.newest = said;
+  return {};
+}
+
+void Anchoring::note_word(WitnessContact& witness, ledger::CosignTime said) {
+  const std::lock_guard lock(mutex_);
+  witness.newest = std::max(witness.newest, said);
 }
 
 // Whether the published log begins with this tree.

@@ -35,8 +35,9 @@ struct StampingAuthority {
 struct WitnessContact {
   log::ConfiguredName name;
   ledger::WitnessKey key;
-  Ask ask;                 // its submission prefix is the base URL
-  std::uint64_t seen = 0;  // the size it remembers of us, as far as we know
+  Ask ask;                      // its submission prefix is the base URL
+  std::uint64_t seen = 0;       // the size it remembers of us, as far as we know
+  ledger::CosignTime newest{};  // of its words that we have; under the mutex
 };
 
 struct AnchoringPlan {
@@ -59,7 +60,8 @@ class Anchoring {
 
   // Cosignatures by our witnesses of a published checkpoint of ours, brought by a caller: checked, written down and
   // published. Blocks until a checkpoint covers the entry; its seq. ErrorCode::malformed, not_found for another log's
-  // checkpoint, forbidden for a signature that does not hold or none of ours, conflict for a tree the log never had.
+  // checkpoint, forbidden for a signature that does not hold or none of ours, conflict for a tree the log never had
+  // and for a word that is no news, invalid_input for one that was signed in what is the future here.
   Result<std::uint64_t> accept_cosignatures(std::string_view note, const ledger::Actor& actor);
 
   // Asks everybody once. Whether all answered well.
@@ -86,6 +88,8 @@ class Anchoring {
   Result<std::uint64_t> record_cosignatures(const ledger::Checkpoint& checkpoint, std::vector<std::string> lines,
                                             const ledger::Actor& actor);
   Result<std::uint64_t> record(std::string_view kind, std::string body, const ledger::Actor& actor);
+  void note_word(WitnessContact& witness, ledger::CosignTime said);
+  Status take_news(WitnessContact& witness, ledger::CosignTime said);
   [[nodiscard]] Status check_had(const ledger::Checkpoint& older) const;
   [[nodiscard]] bool is_stopping() const;
   [[nodiscard]] ledger::Actor own_actor() const;

@@ -55,6 +55,10 @@ struct KeyRotated {
   std::string old_vkey;
 };
 
+// What others said was said before it was written down, but for what the clocks of gateway, authority and witness may
+// differ.
+constexpr std::chrono::minutes anchor_clocks_differ{5};
+
 // A time stamp over a checkpoint (RFC 3161).
 struct Anchored {
   static constexpr std::string_view kind = "ledger.anchored";
@@ -461,6 +465,9 @@ struct BreachRecorded {
   std::optional<Date> subjects_told;  // art. 34
   std::optional<Date> until;
 };
+
+// Codes are short words of a closed vocabulary that the format does not close: never text that could name somebody.
+bool is_code(std::string_view text);
 
 // The body's canonical JSON object. Empty optionals are left out; empty lists are written.
 template <class Body>

@@ -43,16 +43,15 @@ bool read_integer(Value value, T& out) {
   return true;
 }
 
-// Codes are short words of a closed vocabulary that the format does not close: never text that could name somebody.
+const Value nothing;
+
+}  // namespace
+
 bool is_code(std::string_view text) {
   constexpr std::string_view letters = "abcdefghijklmnopqrstuvwxyz";
   return !text.empty() && text.size() <= longest_code && letters.find(text.front()) != std::string_view::npos &&
          text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
-
-const Value nothing;
-
-}  // namespace
 
 void BodyWriter::write(std::string_view name, const std::vector<LeftOut>& value) {
   std::vector<std::string> items;

@@ -15,7 +15,8 @@ namespace ketenpoort::ledger {
 namespace {
 
 constexpr std::string_view format_name = "ketenpoort-export@1";
-constexpr std::size_t written_at_once = 1U << 18;
+constexpr std::size_t piece_bytes = 1U << 18;
+constexpr std::size_t largest_entry = 65'535;
 constexpr std::size_t longest_cover = 64;
 
 std::vector<std::string> to_texts(const Proof& hashes) {
@@ -47,26 +48,26 @@ Result<std::uint64_t> read_position(const Value& number, std::string_view name) 
   return static_cast<std::uint64_t>(number.integer());
 }
 
-// Gathers lines and hands them on in large pieces.
-class Lines {
- public:
-  explicit Lines(const ExportSink& sink) : sink_(sink) { waiting_.reserve(written_at_once + largest_export_header); }
-
-  Status add(std::string_view line) {
-    waiting_ += line;
-    waiting_ += '\n';
-    return waiting_.size() < written_at_once ? Status{} : flush();
-  }
-  Status flush() {
-    auto done = sink_.write(waiting_);
-    waiting_.clear();
-    return done;
-  }
-
- private:
-  const ExportSink& sink_;
-  std::string waiting_;
-};
+// What a checkpoint's tiles say of entries `from` to `to`.
+Result<Export> prepare(const std::filesystem::path& ledger, Checkpoint checkpoint, std::string note, std::uint64_t from,
+                       std::uint64_t to) {
+  const auto size = checkpoint.size;
+  if (size == 0)
+    return fail(ErrorCode::invalid_input,
+                fmt::format("{}: the log has no entries yet", (ledger / "checkpoint").string()));
+  if (to == to_the_end) to = size - 1;
+  if (to >= size || from > to)
+    return fail(
+        ErrorCode::invalid_input,
+        fmt::format("the signed log has entries 0 to {}: choose the first and the last one among them", size - 1));
+  const TileReader tiles(ledger, size);
+  const SubtreeHash hash = [&](unsigned level, std::uint64_t index) { return tiles.subtree_hash(level, index); };
+  auto left = cover(0, from, hash);
+  if (!left) return fail(left.error());
+  auto right = cover(to + 1, size, hash);
+  if (!right) return fail(right.error());
+  return Export{{std::move(note), from, to, std::move(*left), std::move(*right)}, std::move(checkpoint)};
+}
 
 }  // namespace
 
@@ -105,59 +106,74 @@ Result<ExportHeader> parse_export_header(std::string_view line) {
 
 Result<Export> prepare_export(const std::filesystem::path& ledger, const VerifierKey& key, std::uint64_t from,
                               std::uint64_t to) {
-  Export out;
-  auto checkpoint = read_checkpoint(ledger, key, &out.header.checkpoint);
+  std::string note;
+  auto checkpoint = read_checkpoint(ledger, key, &note);
   if (!checkpoint) return fail(checkpoint.error());
-  out.checkpoint = std::move(*checkpoint);
-  const auto size = out.checkpoint.size;
-  if (size == 0)
-    return fail(ErrorCode::invalid_input,
-                fmt::format("{}: the log has no entries yet", (ledger / "checkpoint").string()));
-  if (to == to_the_end) to = size - 1;
-  if (to >= size || from > to)
-    return fail(ErrorCode::invalid_input,
-                fmt::format("the signed log has entries 0 to {}: choose --from and --to among them", size - 1));
-  const TileReader tiles(ledger, size);
-  const SubtreeHash hash = [&](unsigned level, std::uint64_t index) { return tiles.subtree_hash(level, index); };
-  auto left = cover(0, from, hash);
-  if (!left) return fail(left.error());
-  auto right = cover(to + 1, size, hash);
-  if (!right) return fail(right.error());
-  out.header.from = from;
-  out.header.to = to;
-  out.header.left = std::move(*left);
-  out.header.right = std::move(*right);
-  return out;
+  return prepare(ledger, std::move(*checkpoint), std::move(note), from, to);
+}
+
+Result<Export> prepare_export(const std::filesystem::path& ledger, const KeyHistory& keys, std::uint64_t from,
+                              std::uint64_t to) {
+  std::string note;
+  auto checkpoint = read_checkpoint(ledger, keys, &note);
+  if (!checkpoint) return fail(checkpoint.error());
+  return prepare(ledger, std::move(*checkpoint), std::move(note), from, to);
+}
+
+ExportReader::ExportReader(std::filesystem::path ledger, Export what)
+    : ledger_(std::move(ledger)),
+      what_(std::move(what)),
+      entries_(ledger_, what_.header.from - what_.header.from % segment_entries) {}
+
+Result<std::string> ExportReader::next() {
+  std::string piece;
+  if (!begun_) {
+    begun_ = true;
+    if (auto laid = append_cover(edge_, what_.header.from, what_.header.left); !laid) return fail(laid.error());
+    piece = format_export_header(what_.header) + '\n';
+  } else if (entries_.next_seq() > what_.header.to) {
+    return piece;
+  }
+  piece.reserve(piece.size() + piece_bytes + largest_entry);
+  while (piece.size() < piece_bytes && entries_.next_seq() <= what_.header.to)
+    if (auto added = add_next_entry(piece); !added) return fail(added.error());
+  if (entries_.next_seq() > what_.header.to)
+    if (auto checked = check_root(); !checked) return fail(checked.error());
+  return piece;
+}
+
+Status ExportReader::add_next_entry(std::string& piece) {
+  const bool wanted = entries_.next_seq() >= what_.header.from;
+  const auto entry = entries_.next();
+  if (!entry) return fail(entry.error());
+  if (!*entry)
+    return fail(ErrorCode::malformed,
+                fmt::format("{} ends before entry {}", entries_.file().string(), entries_.next_seq()));
+  if (!wanted) return {};
+  edge_.append(leaf_hash(as_bytes(**entry)));
+  piece.append(**entry).push_back('\n');
+  return {};
+}
+
+Status ExportReader::check_root() {
+  auto whole = edge_;
+  if (auto laid = append_cover(whole, what_.checkpoint.size, what_.header.right); !laid) return laid;
+  if (whole.root() == what_.checkpoint.root) return {};
+  return fail(ErrorCode::malformed,
+              fmt::format("{}: entries {} to {} do not have the root that the checkpoint signs. Nothing was changed; "
+                          "run ketenpoort-verify on the folder to see where it is damaged",
+                          ledger_.string(), what_.header.from, what_.header.to));
 }
 
 Status write_export(const std::filesystem::path& ledger, const Export& what, const ExportSink& sink) {
-  const auto& [checkpoint, from, to, left, right] = what.header;
-  constexpr std::uint64_t progress_step = 4096;
-  TreeEdge edge;
-  if (auto done = append_cover(edge, from, left); !done) return done;
-  Lines lines(sink);
-  if (auto done = lines.add(format_export_header(what.header)); !done) return done;
-  SegmentReader reader(ledger, from - from % segment_entries);
-  while (reader.next_seq() <= to) {
-    const bool wanted = reader.next_seq() >= from;
-    const auto entry = reader.next();
-    if (!entry) return fail(entry.error());
-    if (!*entry)
-      return fail(ErrorCode::malformed,
-                  fmt::format("{} ends before entry {}", reader.file().string(), reader.next_seq()));
-    if (!wanted) continue;
-    edge.append(leaf_hash(as_bytes(**entry)));
-    if (auto done = lines.add(**entry); !done) return done;
-    if (sink.progress && edge.size() % progress_step == 0) sink.progress(edge.size() - from, to + 1 - from);
+  ExportReader reader(ledger, what);
+  while (true) {
+    const auto piece = reader.next();
+    if (!piece) return fail(piece.error());
+    if (piece->empty()) return {};
+    if (auto written = sink.write(*piece); !written) return written;
+    if (sink.progress) sink.progress(reader.done(), reader.total());
   }
-  if (auto done = lines.flush(); !done) return done;
-  if (auto done = append_cover(edge, what.checkpoint.size, right); !done) return done;
-  if (edge.root() != what.checkpoint.root)
-    return fail(ErrorCode::malformed,
-                fmt::format("{}: entries {} to {} do not have the root that the checkpoint signs. Nothing was changed; "
-                            "run ketenpoort-verify on the folder to see where it is damaged",
-                            ledger.string(), from, to));
-  return {};
 }
 
 }  // namespace ketenpoort::ledger

@@ -12,8 +12,11 @@
 
 #include "gateway/base/result.hpp"
 #include "gateway/ledger/checkpoint.hpp"
+#include "gateway/ledger/key_history.hpp"
 #include "gateway/ledger/note.hpp"
 #include "gateway/ledger/proof.hpp"
+#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tree.hpp"
 
 namespace ketenpoort::ledger {
 
@@ -42,6 +45,32 @@ constexpr std::uint64_t to_the_end = std::numeric_limits<std::uint64_t>::max();
 // cover entries `from` to `to`, both included.
 Result<Export> prepare_export(const std::filesystem::path& ledger, const VerifierKey& key, std::uint64_t from,
                               std::uint64_t to = to_the_end);
+// The same with whichever of the log's keys signs the checkpoint.
+Result<Export> prepare_export(const std::filesystem::path& ledger, const KeyHistory& keys, std::uint64_t from,
+                              std::uint64_t to = to_the_end);
+
+// An export piece by piece, in constant memory.
+class ExportReader {
+ public:
+  ExportReader(std::filesystem::path ledger, Export what);
+
+  // The next piece of some hundred KB; empty after the last. ErrorCode::malformed instead of the last piece when the
+  // entries turn out not to have the root that the checkpoint signs: what came before is then no export.
+  Result<std::string> next();
+
+  [[nodiscard]] std::uint64_t done() const { return edge_.size() - what_.header.from; }  // entries
+  [[nodiscard]] std::uint64_t total() const { return what_.header.to + 1 - what_.header.from; }
+
+ private:
+  Status add_next_entry(std::string& piece);
+  Status check_root();
+
+  std::filesystem::path ledger_;
+  Export what_;
+  SegmentReader entries_;
+  TreeEdge edge_;
+  bool begun_ = false;
+};
 
 struct ExportSink {
   std::function<Status(std::string_view)> write;

@@ -61,8 +61,10 @@ bool write_reply(std::string& out, const api::Reply& reply, const ReplyContext& 
   out.reserve(out.size() + usual_head + reply.body.size());
   fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\n", reply.status, reason_phrase(reply.status));
   append_field(out, "Date", context.date);
-  if (!reply.body.empty()) append_field(out, "Content-Type", reply.content_type);
-  if (!has_no_content(reply.status))
+  if (!reply.body.empty() || reply.rest) append_field(out, "Content-Type", reply.content_type);
+  if (reply.rest)
+    append_field(out, "Transfer-Encoding", "chunked");
+  else if (!has_no_content(reply.status))
     fmt::format_to(std::back_inserter(out), "Content-Length: {}\r\n", reply.body.size());
   append_field(out, "BelGov-Trace-Id", context.trace.text());
   if (!context.related_trace.empty()) append_field(out, "BelGov-Related-Trace-Id", context.related_trace);
@@ -72,6 +74,11 @@ bool write_reply(std::string& out, const api::Reply& reply, const ReplyContext& 
   out += "\r\n";
   if (!context.without_body && !has_no_content(reply.status)) out += reply.body;
   return true;
+}
+
+void write_chunk(std::string& out, std::string_view piece) {
+  fmt::format_to(std::back_inserter(out), "{:x}\r\n", piece.size());
+  out.append(piece).append("\r\n");
 }
 
 std::string_view reason_phrase(int status) {

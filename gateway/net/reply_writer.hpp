@@ -21,6 +21,9 @@ struct ReplyContext {
 // false, and nothing is appended.
 bool write_reply(std::string& out, const api::Reply& reply, const ReplyContext& context);
 
+// One chunk of a body whose length is not known before (RFC 9112 7.1); an empty one ends it.
+void write_chunk(std::string& out, std::string_view piece);
+
 std::string_view reason_phrase(int status);
 
 }  // namespace ketenpoort::net

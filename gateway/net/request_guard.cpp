@@ -163,6 +163,7 @@ class HeadCheck {
     if (has_transfer_encoding_) return refuse_transfer_encoding();
     if (framing_.content_length > limits_.body_bytes) return Refusal{413, "the body is larger than this service takes"};
     framing_.head_bytes = head_bytes;
+    framing_.version_1_0 = version_1_0_;
     framing_.keep_alive = version_1_0_ ? wants_keep_alive_ && !wants_close_ : !wants_close_;
     framing_.expects_continue = framing_.expects_continue && !version_1_0_;
     return framing_;

@@ -33,6 +33,7 @@ struct Framing {
   std::uint64_t content_length = 0;
   bool keep_alive = true;
   bool expects_continue = false;
+  bool version_1_0 = false;
 };
 
 struct Incomplete {};

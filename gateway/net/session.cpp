@@ -113,11 +113,14 @@ Awaitable<bool> Session::serve_one() {
     aborted_ = aborted_ || reply_->status == 0;  // api::close_without_answer
     if (aborted_) co_return false;
   }
+  if (reply_->rest && !takes_chunks_) reply_ = api::status_reply(505, "this answer takes HTTP/1.1", request_.trace);
   render(*reply_);
+  auto rest = std::move(reply_->rest);
   reply_.reset();
   std::size_t written = 0;
   bool whole = begin_writing(written);
   if (!whole) whole = co_await finish_writing(written);
+  if (whole && rest && !head_only_) whole = co_await write_rest(std::move(rest));
   state_.figures.duration.observe(steady_clock::now() - received_at_);
   co_return whole&& keep_alive_;
 }
@@ -162,6 +165,7 @@ Session::Received Session::take_head(const Framing& framing) {
   if (!read_head(head, framing, request_)) return refuse({400, "the request cannot be read in one way only"});
   content_length_ = framing.content_length;
   keep_alive_ = framing.keep_alive;
+  takes_chunks_ = !framing.version_1_0;
   expects_continue_ = framing.expects_continue;
   head_only_ = framing.method == "HEAD";
   input_.consume(framing.head_bytes);
@@ -232,17 +236,23 @@ void Session::call_handler() {
     reply_ = api::unavailable_reply("too many requests are being handled", shed_retry_after, trace);
     return;
   }
+  ask([this](api::ReplyTo reply_to) { state_.handler(std::move(request_), std::move(reply_to)); });
+  request_.trace = trace;
+}
+
+// Has reply_ filled, now or later.
+void Session::ask(const std::function<void(api::ReplyTo)>& answerer) {
+  const auto trace = request_.trace;
   auto ticket = std::make_shared<Ticket>(mailbox_, id_, request_number_, trace);
   ticket->answer_here(&reply_);
   try {
-    state_.handler(std::move(request_), [ticket](api::Reply reply) { ticket->answer(std::move(reply)); });
+    answerer([ticket](api::Reply reply) { ticket->answer(std::move(reply)); });
   } catch (const std::exception&) {
     // Its text may hold anything; the trace leads to the request.
     log::error("handler_failed", log::field("trace", trace));
     ticket->answer(api::problem_reply({ErrorCode::internal, "a handler threw"}, trace));
   }
   ticket->answer_here(nullptr);
-  request_.trace = trace;
 }
 
 void Session::deliver(std::uint64_t request, api::Reply reply) {
@@ -299,6 +309,29 @@ Awaitable<bool> Session::finish_writing(std::size_t written) {
       co_return false;
     }
   }
+}
+
+// A body in pieces, each made when the one before is out: one piece is in memory. One that cannot be made, or not in
+// time, ends the connection before the last chunk.
+Awaitable<bool> Session::write_rest(api::NextPiece next) {
+  bool more = true;
+  while (more) {
+    enter(Phase::answer);
+    ++request_number_;
+    ask(next);
+    while (!reply_ && !aborted_) co_await answered_.wait();
+    aborted_ = aborted_ || reply_->status != 200;
+    if (aborted_) co_return false;
+    more = !reply_->body.empty();
+    output_.clear();
+    write_chunk(output_, reply_->body);
+    reply_.reset();
+    std::size_t written = 0;
+    bool whole = begin_writing(written);
+    if (!whole) whole = co_await finish_writing(written);
+    if (!whole) co_return false;
+  }
+  co_return true;
 }
 
 // Closing with unread input would reset the connection and could take the answer with it, so the peer closes first.

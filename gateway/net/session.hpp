@@ -44,6 +44,7 @@ class Session {
   Awaitable<Received> receive_body();
   Awaitable<bool> wait_for(Stream::Outcome wanted);
   Awaitable<bool> finish_writing(std::size_t written);
+  Awaitable<bool> write_rest(api::NextPiece next);
   Awaitable<void> say_goodbye();
 
   void enter(Phase phase);
@@ -51,6 +52,7 @@ class Session {
   Received expired();
   Received take_head(const Framing& framing);
   void call_handler();
+  void ask(const std::function<void(api::ReplyTo)>& answerer);
   bool begin_writing(std::size_t& written);
   void render(const api::Reply& reply);
 
@@ -78,6 +80,7 @@ class Session {
   bool keep_alive_ = true;
   bool expects_continue_ = false;
   bool head_only_ = false;
+  bool takes_chunks_ = true;
   Time received_at_;
   std::optional<api::Reply> reply_;
   Signal answered_;

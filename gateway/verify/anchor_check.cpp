@@ -12,9 +12,6 @@
 namespace ketenpoort::verify {
 namespace {
 
-// How far the clocks of gateway, authority and witness may differ.
-constexpr std::chrono::minutes clock_difference{5};
-
 Checked<void> wrong(std::uint64_t seq, std::string what) {
   return tl::make_unexpected(entry_flaw(seq, "anchor", std::move(what)));
 }
@@ -56,10 +53,9 @@ Checked<void> AnchorCheck::check_root(std::uint64_t seq, std::uint64_t size, con
   return {};
 }
 
-Checked<void> AnchorCheck::check(std::uint64_t seq, std::optional<Timestamp> at, const ledger::Anchored& body,
+Checked<void> AnchorCheck::check(std::uint64_t seq, Timestamp at, const ledger::Anchored& body,
                                  const std::string& origin, const RootHistory& roots) {
   ++report_.anchored;
-  if (!at) ++report_.undated;
   if (auto root = check_root(seq, body.size, body.root, roots); !root) return root;
   const auto token = from_base64(body.token);
   if (!token) return wrong(seq, "its token is not base64");
@@ -68,7 +64,7 @@ Checked<void> AnchorCheck::check(std::uint64_t seq, std::optional<Timestamp> at,
                                        : ledger::read_timestamp(*token, imprint);
   if (!facts) return wrong(seq, "its time stamp does not hold: " + facts.error().message);
   if (facts->time != body.gen_time) return wrong(seq, "genTime is not the time in the token");
-  if (at && facts->time > *at + clock_difference)
+  if (facts->time > at + ledger::anchor_clocks_differ)
     return wrong(seq, "its time stamp was made after the entry says it was written");
   if (report_.authorities) {
     report_.authorities->name = facts->authority;
@@ -77,17 +73,16 @@ Checked<void> AnchorCheck::check(std::uint64_t seq, std::optional<Timestamp> at,
   return {};
 }
 
-Checked<void> AnchorCheck::check(std::uint64_t seq, std::optional<Timestamp> at, const ledger::Cosigned& body,
+Checked<void> AnchorCheck::check(std::uint64_t seq, Timestamp at, const ledger::Cosigned& body,
                                  const std::string& origin, const RootHistory& roots) {
   ++report_.cosigned;
-  if (!at) ++report_.undated;
   if (auto root = check_root(seq, body.size, body.root, roots); !root) return root;
   std::string lines;
   for (const auto& line : body.signatures) {
     const auto parsed = ledger::parse_signature_line(line);
     const auto time = cosigned_at(parsed);
     if (!time) return wrong(seq, "has a signature that is no cosignature");
-    if (at && *time > *at + clock_difference)
+    if (*time > at + ledger::anchor_clocks_differ)
       return wrong(seq, "a cosignature was made after the entry says it was written");
     lines.append(line).append("\n");
     if (watched_ == body.size) lines_.insert(line);

@@ -37,7 +37,6 @@ struct Voucher {
 struct AnchorReport {
   std::uint64_t anchored = 0;  // entries of the kind
   std::uint64_t cosigned = 0;
-  std::uint64_t undated = 0;       // of both: whose times were not compared with the entry's, in environment test
   std::vector<Voucher> witnesses;  // one per key given
   std::optional<Voucher> authorities;
 };
@@ -46,12 +45,11 @@ class AnchorCheck {
  public:
   explicit AnchorCheck(const AnchorKeys& keys);
 
-  // An entry's claim that a checkpoint of the log had this root, and whoever vouched for it. `at`: the entry's time;
-  // none where the gateway's clock is not to be compared with others' (environment test offsets it).
-  Checked<void> check(std::uint64_t seq, std::optional<Timestamp> at, const ledger::Anchored& body,
-                      const std::string& origin, const RootHistory& roots);
-  Checked<void> check(std::uint64_t seq, std::optional<Timestamp> at, const ledger::Cosigned& body,
-                      const std::string& origin, const RootHistory& roots);
+  // An entry's claim that a checkpoint of the log had this root, and whoever vouched for it. `at`: the entry's time.
+  Checked<void> check(std::uint64_t seq, Timestamp at, const ledger::Anchored& body, const std::string& origin,
+                      const RootHistory& roots);
+  Checked<void> check(std::uint64_t seq, Timestamp at, const ledger::Cosigned& body, const std::string& origin,
+                      const RootHistory& roots);
   // Cosignatures that stand on a checkpoint itself.
   Checked<void> check_checkpoint(const std::string& where, std::string_view body, std::string_view lines,
                                  std::uint64_t size);

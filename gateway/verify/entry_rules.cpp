@@ -17,13 +17,10 @@ Checked<void> broken(std::uint64_t seq, const Error& error) {
 }  // namespace
 
 Checked<void> EntryRules::follow_anchors(const ledger::Entry& entry, const RootHistory& roots) {
-  const auto* configuration = history_.configuration();
-  const bool offset_clock = configuration != nullptr && configuration->environment == "test";
-  const auto at = offset_clock ? std::nullopt : std::optional(entry.time);
   if (entry.kind == ledger::Anchored::kind)
-    return anchors_.check(entry.seq, at, body_of<ledger::Anchored>(entry), history_.opened()->origin, roots);
+    return anchors_.check(entry.seq, entry.time, body_of<ledger::Anchored>(entry), history_.opened()->origin, roots);
   if (entry.kind == ledger::Cosigned::kind)
-    return anchors_.check(entry.seq, at, body_of<ledger::Cosigned>(entry), history_.opened()->origin, roots);
+    return anchors_.check(entry.seq, entry.time, body_of<ledger::Cosigned>(entry), history_.opened()->origin, roots);
   return {};
 }
 

@@ -45,11 +45,6 @@ void add_rewriting(std::vector<std::string>& out, const LogReport& report) {
   if (const auto& stamps = report.anchors.authorities; stamps && !report.older_size && report.anchors.witnesses.empty())
     out.push_back(fmt::format("that what the first time stamp covers was rewritten before it was made, at {}",
                               to_rfc3339(stamps->first)));
-  if (report.anchors.undated > 0)
-    out.push_back(
-        fmt::format("that it was rewritten before others vouched for it: it says of itself that it is of a test "
-                    "environment, so the times of {} anchors were not compared with its own",
-                    report.anchors.undated));
   const bool unused_stamps = report.anchors.anchored > 0 && !report.anchors.authorities;
   const bool unused_witnesses = report.anchors.cosigned > 0 && report.anchors.witnesses.empty();
   if (unused_stamps)

@@ -6,11 +6,13 @@ import http.client
 import json
 import subprocess
 import tempfile
+import sys
 import threading
+import time
 import unittest
 from pathlib import Path
 
-from harness import BIN, SandboxTest
+from harness import BIN, ROOT, SandboxTest
 from people import consent, resident
 
 CHECKPOINT = "/ledger/checkpoint"
@@ -282,6 +284,59 @@ class LedgerHttpTest(SandboxTest):
         if told["size"] == size:
             self.assertEqual(base64.b64decode(told["root"]), signed_root)
         self.assertRegex(told["checkpointTime"], r"^2026-11-2\dT")
+
+
+    def notes_of(self, kind, client_role="auditor"):
+        return [e for e in self.box.ledger_entries() if e["kind"] == kind and e["actor"].get("role") == client_role]
+
+    def test_an_export_is_noted_before_it_is_sent_and_checked_alone(self):
+        self.some_entries(8)
+        before = len(self.notes_of("audit.exported"))
+        with tempfile.TemporaryDirectory() as folder:
+            for query, purpose in (("", "supervision"), ("?from=2&to=6&purpose=inspection-2026", "inspection-2026"), ("?from=5", "supervision")):
+                answer = self.get("/ledger/export" + query)
+                self.assertEqual((answer.status, answer.headers["Content-Type"]), (200, "application/x-ndjson"), answer.body)
+                self.assertEqual((answer.headers["Transfer-Encoding"], answer.headers["Cache-Control"]), ("chunked", "no-store"))
+                header, *entries = answer.body.decode().splitlines()
+                header = json.loads(header)
+                self.assertEqual([json.loads(e)["seq"] for e in entries], list(range(header["from"], header["to"] + 1)))
+                self.assertIn(f'ledger-{header["from"]}-{header["to"]}.export', answer.headers["Content-Disposition"])
+                file = Path(folder) / "log.export"
+                file.write_bytes(answer.body)
+                self.box.tool(BIN / "ketenpoort-verify", file, "--key", self.box.info["vkey"], check=0)
+                self.box.tool(sys.executable, ROOT / "tests/verifier/ketenpoort_verify.py", file, "--key", self.box.info["vkey"], check=0)
+                file.write_bytes(answer.body[:-1])
+                self.box.tool(BIN / "ketenpoort-verify", file, "--key", self.box.info["vkey"], check=1)
+                asked = dict(pair.split("=") for pair in query[1:].split("&")) if query else {}
+                digest = hashlib.sha256(json.dumps(asked, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+                before += 1
+                note = self.box.wait("the note", lambda: (lambda n: n[-1] if len(n) == before else None)(self.notes_of("audit.exported")), 10)
+                self.assertEqual(note["body"], {"format": "ketenpoort-export", "purpose": purpose, "query": digest, "rows": len(entries)})
+                self.assertEqual(note["trace"], answer.headers["BelGov-Trace-Id"])
+                self.assertGreater(note["seq"], header["to"])
+
+    def test_an_export_is_refused_to_others_and_of_what_is_not_there(self):
+        _, size, _ = self.some_entries()
+        noted = len(self.notes_of("audit.exported"))
+        for query in ("?from=2&to=1", f"?from={size + 10_000}", f"?to={size + 10_000}", "?from=x", "?to=-1", "?purpose=Who%20knows", "?purpose=", "?format=csv", "?from=1&from=1"):
+            answer = self.get("/ledger/export" + query)
+            self.assertEqual((answer.status, answer.headers["Content-Type"]), (400, "application/problem+json"), query)
+        for client, status in (("fedasil", 403), ("vdab", 403), ("operator", 403), (None, 401)):
+            self.assertEqual(self.get("/ledger/export", client=client).status, status, client)
+        time.sleep(1)
+        self.assertEqual(len(self.notes_of("audit.exported")), noted, "nothing was exported")
+
+    def test_who_reads_entries_as_they_stand_is_noted_once_an_hour(self):
+        self.some_entries()
+        for _ in range(3):
+            self.assertEqual(self.get("/ledger/entries/1").status, 200)
+            self.assertEqual(self.get(tile_path("entries", 0, 2)).status, 200)
+        query = hashlib.sha256(b'{"path":"/ledger/tile/entries"}').hexdigest()
+        time.sleep(1)
+        notes = [n for n in self.notes_of("audit.queried") if n["body"]["query"] == query]
+        self.assertEqual(len(notes), 1)
+        self.assertEqual(notes[0]["body"]["purpose"], "supervision")
+        self.assertGreater(notes[0]["body"]["rows"], 0)
 
 
 class ExportTest(SandboxTest):

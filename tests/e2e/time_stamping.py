@@ -1,5 +1,7 @@
-"""A local time-stamping authority (RFC 3161): `openssl ts -reply` behind HTTP, in a process of its own."""
+"""A local time-stamping authority (RFC 3161): `openssl ts -reply` behind HTTP, in a process of its own. Its clock may be
+set off, as that of the gateway it stamps for is."""
 import http.server
+import os
 import subprocess
 import sys
 import tempfile
@@ -25,40 +27,49 @@ accuracy = secs:1
 """
 
 
-def openssl(*arguments, data=None):
-    return subprocess.run(["openssl", *map(str, arguments)], input=data, check=True, capture_output=True).stdout
+SHIM = Path(os.environ.get("KETENPOORT_BIN", Path(__file__).resolve().parents[2] / "build/release/bin")).parent / "lib/liboffset_clock.so"
 
 
-def make_authority(folder):
-    """CA and time-stamping certificate in a folder; returns the CA's file."""
-    folder = Path(folder)
+def with_clock(offset):
+    """The environment of a program whose clock is so many seconds off."""
+    return {**os.environ, "LD_PRELOAD": str(SHIM), "KETENPOORT_CLOCK_OFFSET_SECONDS": str(offset)} if offset else dict(os.environ)
+
+
+def openssl(*arguments, offset=0):
+    return subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True, env=with_clock(offset)).stdout
+
+
+def make_authority(folder, offset):
+    """CA and time-stamping certificate in a folder, valid now and by the clock that is set off; returns the CA's file."""
+    folder, earlier, days = Path(folder), min(offset, 0), str(2 + abs(offset) // 86400)
     (folder / "tsa.cnf").write_text(CONFIG.format(folder=folder))
     (folder / "serial").write_text("01\n")
     key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", folder / "tsa.cnf")
-    openssl("req", "-x509", *key, "-keyout", folder / "ca.key", "-out", folder / "ca.pem", "-subj", "/CN=Test Root", "-days", "2", "-extensions", "ca")
+    openssl("req", "-x509", *key, "-keyout", folder / "ca.key", "-out", folder / "ca.pem", "-subj", "/CN=Test Root", "-days", days, "-extensions", "ca", offset=earlier)
     openssl("req", "-new", *key, "-keyout", folder / "tsa.key", "-out", folder / "tsa.csr", "-subj", "/CN=Test TSA")
-    openssl("x509", "-req", "-in", folder / "tsa.csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-set_serial", "2", "-days", "2",
-            "-extfile", folder / "tsa.cnf", "-extensions", "stamping", "-out", folder / "tsa.pem")
+    openssl("x509", "-req", "-in", folder / "tsa.csr", "-CA", folder / "ca.pem", "-CAkey", folder / "ca.key", "-set_serial", "2", "-days", days,
+            "-extfile", folder / "tsa.cnf", "-extensions", "stamping", "-out", folder / "tsa.pem", offset=earlier)
     return folder / "ca.pem"
 
 
-def stamp(folder, request):
+def stamp(folder, request, offset):
     with tempfile.NamedTemporaryFile() as query:
         query.write(request)
         query.flush()
-        return openssl("ts", "-reply", "-config", folder / "tsa.cnf", "-queryfile", query.name, "-signer", folder / "tsa.pem", "-inkey", folder / "tsa.key")
+        return openssl("ts", "-reply", "-config", folder / "tsa.cnf", "-queryfile", query.name, "-signer", folder / "tsa.pem",
+                       "-inkey", folder / "tsa.key", offset=offset)
 
 
 class TimeStamping:
     """The server as a process; `port` stays the same over stop() and start()."""
 
-    def __init__(self, folder):
-        self.folder, self.port, self.process = folder, 0, None
-        self.roots = make_authority(folder)
+    def __init__(self, folder, offset=0):
+        self.folder, self.offset, self.port, self.process = folder, offset, 0, None
+        self.roots = make_authority(folder, offset)
         self.start()
 
     def start(self):
-        self.process = subprocess.Popen([sys.executable, __file__, self.folder, str(self.port)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([sys.executable, __file__, self.folder, str(self.port), str(self.offset)], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         self.port = int(self.process.stdout.readline())
 
     def stop(self):
@@ -79,7 +90,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         known = self.path == "/tsr" and self.headers["Content-Type"] == "application/timestamp-query"
-        answer = stamp(self.server.folder, body) if known else b"what?"
+        answer = stamp(self.server.folder, body, self.server.offset) if known else b"what?"
         self.send_response(200 if known else 400)
         self.send_header("Content-Type", "application/timestamp-reply" if known else "text/plain")
         self.send_header("Content-Length", str(len(answer)))
@@ -89,6 +100,6 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 if __name__ == "__main__":
     server = http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[2])), Handler)
-    server.folder = Path(sys.argv[1])
+    server.folder, server.offset = Path(sys.argv[1]), int(sys.argv[3])
     print(server.server_port, flush=True)
     server.serve_forever()

@@ -18,5 +18,12 @@ TEST(ParseQuery, refuses_unknown_repeated_and_broken_ones) {
     EXPECT_FALSE(parse_query(bad, {"state"})) << bad;
 }
 
+TEST(ParseNumber, takes_digits_alone) {
+  EXPECT_EQ(parse_number("0"), 0U);
+  EXPECT_EQ(parse_number("18446744073709551615"), 18'446'744'073'709'551'615U);
+  for (const char* bad : {"", "-1", "+1", " 1", "1 ", "0x1", "1.0", "18446744073709551616"})
+    EXPECT_FALSE(parse_number(bad)) << bad;
+}
+
 }  // namespace
 }  // namespace ketenpoort::api

@@ -96,6 +96,39 @@ TEST_F(AnExport, with_any_line_changed_missing_or_twice_does_not_hold) {
   EXPECT_FALSE(holds());
 }
 
+TEST_F(AnExport, comes_in_pieces_of_which_the_last_one_comes_only_if_the_root_is_right) {
+  entries_.assign(size, std::string(6'000, 'e'));
+  folder_.write(entries_, {size});
+  const auto read = [&](std::vector<std::string>& pieces) -> Status {
+    ExportReader reader(folder_.path(), *prepare_export(folder_.path(), test::test_key().verifier(), 1));
+    while (true) {
+      auto piece = reader.next();
+      if (!piece) return fail(piece.error());
+      if (piece->empty()) break;
+      pieces.push_back(std::move(*piece));
+    }
+    EXPECT_EQ(reader.done(), reader.total());
+    return {};
+  };
+  ASSERT_TRUE(write(1, to_the_end));
+  std::vector<std::string> pieces;
+  ASSERT_TRUE(read(pieces));
+  EXPECT_GT(pieces.size(), 5U);
+  std::string whole;
+  for (const auto& piece : pieces) {
+    EXPECT_LT(piece.size(), 350'000U);
+    whole += piece;
+  }
+  EXPECT_EQ(whole, out_);
+
+  auto records = folder_.get("segments/00000000000000000000");
+  records.back() ^= 1;
+  folder_.put("segments/00000000000000000000", records);
+  std::vector<std::string> broken;
+  EXPECT_EQ(read(broken).error().code, ErrorCode::malformed);
+  EXPECT_EQ(broken.size(), pieces.size() - 1);
+}
+
 TEST_F(AnExport, is_not_made_of_what_is_not_signed) {
   EXPECT_EQ(write(0, size).error().code, ErrorCode::invalid_input);
   EXPECT_EQ(write(5, 4).error().code, ErrorCode::invalid_input);

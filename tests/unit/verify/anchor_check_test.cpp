@@ -13,7 +13,6 @@ namespace ketenpoort::verify {
 namespace {
 
 using ledger::Anchored;
-using ledger::ConfigActivated;
 using ledger::Seq;
 using ledger::test::LedgerFolder;
 using ledger::test::Story;
@@ -137,9 +136,6 @@ TEST_F(TimeStamped, a_log_rewritten_with_its_key_is_found) {
   EXPECT_TRUE(check(without, {}));
   EXPECT_THAT(flaw_of(without, tsa_.roots()).what, HasSubstr("may have been rewritten as a whole"));
 
-  for (std::size_t seq = 0; seq < without.log.lines.size(); ++seq)
-    if (without.log.lines[seq].draft.kind == ConfigActivated::kind)
-      without.log.edit<ConfigActivated>(seq, [](ConfigActivated& b) { b.environment = "production"; });
   tsa_ = authority_at(without.log.lines.back().time + std::chrono::hours{1});
   const auto late = stamp(without);
   without.log.edit<Anchored>(late, [](Anchored& b) { b.gen_time += std::chrono::hours{1}; });

@@ -1,0 +1,126 @@
+// GET /ledger/export: entries with what connects them to the signed checkpoint, as one file that is checked alone
+// (docs/ledger-format.md, "Export"). Noted in the log before the first byte; made piece by piece while it is sent.
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/audit_note.hpp"
+#include "gateway/api/problem.hpp"
+#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/export.hpp"
+#include "gateway/observability/log.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+constexpr unsigned most_at_once = 4;
+constexpr std::chrono::seconds ask_later{10};
+
+struct ExportRequest {
+  std::uint64_t from = 0;
+  std::uint64_t to = ledger::to_the_end;
+  std::string purpose{supervision};
+};
+
+Result<ExportRequest> read_request(const Query& query) {
+  ExportRequest out;
+  for (const auto& [name, value] : query) {
+    if (name == "purpose") {
+      if (!ledger::is_code(value))
+        return refuse_parameter(name, "a code of small letters, digits and hyphens that says what for");
+      out.purpose = value;
+      continue;
+    }
+    const auto position = parse_number(value);
+    if (!position) return refuse_parameter(name, "the position of an entry in the log, counted from 0");
+    (name == "from" ? out.from : out.to) = *position;
+  }
+  return out;
+}
+
+// How many exports are under way: each may take minutes of one worker's time, a piece at a time.
+class Place {
+ public:
+  static std::shared_ptr<Place> take(std::shared_ptr<std::atomic<unsigned>> taken) {
+    if (taken->fetch_add(1) < most_at_once) return std::make_shared<Place>(std::move(taken));
+    taken->fetch_sub(1);
+    return nullptr;
+  }
+  explicit Place(std::shared_ptr<std::atomic<unsigned>> taken) : taken_(std::move(taken)) {}
+  ~Place() { taken_->fetch_sub(1); }
+  Place(const Place&) = delete;
+  Place& operator=(const Place&) = delete;
+
+ private:
+  std::shared_ptr<std::atomic<unsigned>> taken_;
+};
+
+// One export on its way out. Only one piece is asked for at a time.
+struct Sending {
+  ledger::ExportReader reader;
+  std::shared_ptr<Place> place;
+  Uuid trace;
+};
+
+void send_piece(Sending& sending, const ReplyTo& reply) {
+  auto piece = sending.reader.next();
+  if (piece) return reply({.body = std::move(*piece)});
+  log::error("export_broken_off", log::field("trace", sending.trace), log::field("entries", sending.reader.done()));
+  reply(problem_reply({ErrorCode::internal, "the export was broken off"}, sending.trace));
+}
+
+Reply begin_reply(Workers& workers, const ledger::ExportHeader& header, std::shared_ptr<Sending> sending) {
+  Reply reply;
+  reply.content_type = "application/x-ndjson";
+  reply.headers.emplace_back("Cache-Control", "no-store");
+  reply.headers.emplace_back("Content-Disposition", "attachment; filename=\"ledger-" + std::to_string(header.from) +
+                                                        '-' + std::to_string(header.to) + ".export\"");
+  reply.rest = [&workers, sending = std::move(sending)](ReplyTo take) {
+    auto shared = std::make_shared<ReplyTo>(std::move(take));
+    if (!workers.post([sending, shared] { send_piece(*sending, *shared); }))
+      (*shared)(unavailable_reply("the gateway is stopping", ask_later, sending->trace));
+  };
+  return reply;
+}
+
+void export_entries(const ApiDependencies& dependencies, const Call& call, std::shared_ptr<Place> place) {
+  const auto given = parse_query(call.request.query, {"from", "to", "purpose"});
+  if (!given) return call.refuse(given.error(), InputPart::query);
+  const auto request = read_request(*given);
+  if (!request) return call.refuse(request.error(), InputPart::query);
+  const auto& sequencer = dependencies.facilities.sequencer;
+  auto prepared = ledger::prepare_export(sequencer.folder(), sequencer.keys(), request->from, request->to);
+  if (!prepared) {
+    const bool asked_wrong = prepared.error().code == ErrorCode::invalid_input;
+    if (asked_wrong) return call.refuse(prepared.error(), InputPart::query);
+    return call.refuse({ErrorCode::internal, "the ledger folder does not hold what was signed"});
+  }
+  const auto header = prepared->header;
+  auto sending = std::make_shared<Sending>(
+      Sending{ledger::ExportReader(sequencer.folder(), std::move(*prepared)), std::move(place), call.request.trace});
+  note_and_then(dependencies.facilities, call,
+                draft_exported(call, *given, "ketenpoort-export", request->purpose, sending->reader.total()),
+                [&workers = dependencies.exports, header, sending](const Call& c) {
+                  c.reply(begin_reply(workers, header, sending));
+                });
+}
+
+}  // namespace
+
+void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  const auto taken = std::make_shared<std::atomic<unsigned>>(0);
+  routes.push_back({"GET", "/ledger/export", Access::scope, "audit",
+                    [dependencies, taken](Call call) {
+                      auto place = Place::take(taken);
+                      if (!place)
+                        return call.reply(unavailable_reply("as many exports are under way as may be at once",
+                                                            ask_later, call.request.trace));
+                      run_on_workers(dependencies.exports, std::move(call),
+                                     [dependencies, place](const Call& c) { export_entries(dependencies, c, place); });
+                    },
+                    true});
+}
+
+}  // namespace ketenpoort::api
