@@ -15,7 +15,7 @@
 namespace ketenpoort::audit {
 namespace {
 
-constexpr std::size_t most_offered = 16U << 20;      // bytes kept in memory; more is read again from the segments
+constexpr std::size_t most_offered = 12U << 20;      // bytes kept in memory; more is read again from the segments
 constexpr std::size_t hurry_at = 4U << 20;           // bytes offered: write at once
 constexpr std::size_t transaction_entries = 20'000;  // when catching up
 constexpr std::chrono::milliseconds look_again{50};  // at what will be published next

@@ -15,7 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t tiles_at_once = 128;   // files held open before they are synced and moved
-constexpr std::size_t hurry_at = 24U << 20;  // bytes of entries that wait: they are published before the interval ends
+constexpr std::size_t hurry_at = 12U << 20;  // bytes of entries that wait: they are published before the interval ends
 
 Error failed_sync(Error error) {
   error.code = ErrorCode::io;  // even for want of space: what a sync did not write may be lost

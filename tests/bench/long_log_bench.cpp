@@ -144,7 +144,7 @@ void build(const fs::path& folder, std::uint64_t entries, std::size_t subjects) 
     log.write([&](const History&, Seq, Timestamp) { return people->policy(); });
     while (log.sequencer->size() < entries) {
       // Its pages count as well: it keeps up when it is given some time.
-      while (log.sequencer->size() - log.sequencer->published_size() > 50'000)
+      while (log.sequencer->size() - log.sequencer->published_size() > 32'000)
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
       log.write([&](const History& h, Seq first, Timestamp now) { return people->visits(h, first, now, 1'000); });
       if (half == 0 && log.sequencer->size() > entries / 2) half = memory_mb("VmRSS") - before;

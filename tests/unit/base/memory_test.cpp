@@ -14,7 +14,9 @@ namespace {
 using Block = std::unique_ptr<void, void (*)(void*)>;
 
 Block block_of(std::size_t megabytes) {
-  return {std::malloc(megabytes << 20), std::free};
+  Block block(std::malloc(megabytes << 20), std::free);
+  if (block) *static_cast<volatile char*>(block.get()) = 1;  // or the compiler does without it
+  return block;
 }
 
 TEST(Memory, keeps_mapping_large_blocks_after_one_was_freed) {

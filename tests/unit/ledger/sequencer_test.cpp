@@ -332,9 +332,11 @@ TEST_F(Sequencing, publishes_before_its_time_when_much_waits) {
   constexpr std::uint64_t some = 100;
   for (std::uint64_t i = 1; i <= some; ++i) ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(i, large))));
   EXPECT_EQ(sequencer->published_size(), 1U);
-  for (std::uint64_t i = 1; i <= 4 * some; ++i)
+  for (std::uint64_t i = 1; i <= 2 * some; ++i)
     ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(some + i, large))));
-  sequencer->wait_until_published(some + 1);
+  for (int i = 0; i < 2'000 && sequencer->published_size() == 1; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  EXPECT_GT(sequencer->published_size(), some);
 }
 
 TEST_F(Sequencing, answers_unavailable_while_the_disk_is_full_and_goes_on_after) {
