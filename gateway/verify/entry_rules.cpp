@@ -3,12 +3,6 @@
 namespace ketenpoort::verify {
 namespace {
 
-// History has decoded it already and found it well.
-template <class Body>
-Body body_of(const ledger::Entry& entry) {
-  return ledger::decode_body<Body>(entry.body).value();
-}
-
 Checked<void> broken(std::uint64_t seq, const Error& error) {
   const auto& issue = error.issues.at(0);
   return tl::make_unexpected(entry_flaw(seq, issue.where, issue.detail));
@@ -21,9 +15,9 @@ Checked<void> EntryRules::follow_anchors(const ledger::Entry& entry, const RootH
   const bool offset_clock = configuration != nullptr && configuration->environment == "test";
   const auto at = offset_clock ? std::nullopt : std::optional(entry.time);
   if (entry.kind == ledger::Anchored::kind)
-    return anchors_.check(entry.seq, at, body_of<ledger::Anchored>(entry), history_.opened()->origin, roots);
+    return anchors_.check(entry.seq, at, *entry.body_of<ledger::Anchored>(), history_.opened()->origin, roots);
   if (entry.kind == ledger::Cosigned::kind)
-    return anchors_.check(entry.seq, at, body_of<ledger::Cosigned>(entry), history_.opened()->origin, roots);
+    return anchors_.check(entry.seq, at, *entry.body_of<ledger::Cosigned>(), history_.opened()->origin, roots);
   return {};
 }
 
