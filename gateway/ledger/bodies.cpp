@@ -1,6 +1,7 @@
 #include "gateway/ledger/bodies.hpp"
 
 #include "gateway/ledger/body_codec.hpp"
+#include "gateway/ledger/body_cursor.hpp"
 
 namespace ketenpoort::ledger {
 
@@ -467,6 +468,12 @@ std::string encode_body(const Body& body) {
 }
 
 template <class Body>
+bool take_body(BodyCursor& cursor, Body& body) {
+  describe(cursor, body);
+  return cursor.finish();
+}
+
+template <class Body>
 Result<Body> decode_body(Value value) {
   Result<Body> body(tl::in_place);
   BodyReader reader(value);
@@ -485,6 +492,7 @@ Result<Body> decode_body(std::string_view json) {
 // The templates are compiled here, once per kind.
 #define KETENPOORT_BODY(Body)                          \
   template std::string encode_body<Body>(const Body&); \
+  template bool take_body<Body>(BodyCursor&, Body&);   \
   template Result<Body> decode_body<Body>(Value);      \
   template Result<Body> decode_body<Body>(std::string_view);
 

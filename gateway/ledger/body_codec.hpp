@@ -1,7 +1,8 @@
-// How bodies become canonical JSON and back: one list of keys per kind (bodies.cpp), visited by a writer or by a strict
-// reader. Internal to gateway/ledger.
+// How bodies become canonical JSON and back: one list of keys per kind (bodies.cpp), visited by a writer, by a strict
+// reader of documents, or by one of bytes (body_cursor.hpp). Internal to gateway/ledger.
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <span>
 
@@ -44,45 +45,92 @@ class BodyWriter {
   ObjectWriter out_;
 };
 
+// A string of the document, as it stands there, in the form its type has. False for any other text.
+bool parse_text(std::string_view encoded, Uuid& out);
+bool parse_text(std::string_view encoded, Digest& out);
+bool parse_text(std::string_view encoded, std::array<std::uint8_t, 16>& out);
+bool parse_text(std::string_view encoded, Date& out);
+bool parse_text(std::string_view encoded, Timestamp& out);
+bool parse_text(std::string_view encoded, Reason& out);
+
+bool is_reason(std::string_view text);  // small letters and hyphens
+bool is_kbo(std::string_view text);     // ten digits
+
+// What is asked of values beyond their type. A Reader has key(), next_is(), good() and refuse().
+template <class Reader>
+class ClosedKeys {
+ public:
+  void text_unless_empty(std::string_view name, std::string& out) {
+    if (self().good() && !self().next_is(name)) return out.clear();
+    self().key(name, out);
+    if (self().good() && out.empty()) self().refuse(name, "is empty: it is left out then");
+  }
+  void name_of(std::string_view name, std::string& out, Names names) {
+    self().key(name, out);
+    if (self().good() && !lists(names, out)) self().refuse(name, "is not in its closed list");
+  }
+  void name_of(std::string_view name, std::optional<std::string>& out, Names names) {
+    self().key(name, out);
+    if (self().good() && out && !lists(names, *out)) self().refuse(name, "is not in its closed list");
+  }
+  // Each once.
+  void names_of(std::string_view name, std::vector<std::string>& out, Names names) {
+    self().key(name, out);
+    if (!self().good()) return;
+    for (auto at = out.begin(); at != out.end(); ++at) {
+      if (!lists(names, *at)) return self().refuse(name, "is not in its closed list");
+      if (std::find(out.begin(), at, *at) != at) return self().refuse(name, "names something twice");
+    }
+  }
+  void code(std::string_view name, std::string& out) {
+    self().key(name, out);
+    if (self().good() && !is_code(out)) self().refuse(name, "is not a code of small letters, digits and hyphens");
+  }
+  void codes(std::string_view name, std::vector<std::string>& out) {
+    self().key(name, out);
+    if (self().good() && !std::ranges::all_of(out, is_code))
+      self().refuse(name, "is not a list of codes of small letters, digits and hyphens");
+  }
+  void kbo(std::string_view name, std::string& out) {
+    self().key(name, out);
+    if (self().good() && !is_kbo(out)) self().refuse(name, "is not a KBO number of ten digits");
+  }
+  void between(std::string_view name, std::uint32_t& out, std::uint32_t least, std::uint32_t most) {
+    self().key(name, out);
+    if (self().good() && (out < least || most < out)) self().refuse(name, "is out of its range");
+  }
+
+ private:
+  static bool lists(Names names, std::string_view text) { return std::ranges::find(names, text) != names.end(); }
+  Reader& self() { return static_cast<Reader&>(*this); }
+};
+
 // Reads the keys it is shown from an object whose keys stand in ascending order. The first fault sticks.
-class BodyReader {
+class BodyReader : public ClosedKeys<BodyReader> {
  public:
   explicit BodyReader(Value object);
 
   template <class T>
   void key(std::string_view name, T& out);
-  void text_unless_empty(std::string_view name, std::string& out);
-  void name_of(std::string_view name, std::string& out, Names names);
-  void name_of(std::string_view name, std::optional<std::string>& out, Names names);
-  void names_of(std::string_view name, std::vector<std::string>& out, Names names);  // each once
-  void code(std::string_view name, std::string& out);  // small letters, digits and hyphens, a letter first
-  void codes(std::string_view name, std::vector<std::string>& out);
-  void kbo(std::string_view name, std::string& out);  // ten digits
-  void between(std::string_view name, std::uint32_t& out, std::uint32_t least, std::uint32_t most);
+  [[nodiscard]] bool next_is(std::string_view name) const;
+  [[nodiscard]] bool good() const { return fault_.empty(); }
+  void refuse(std::string_view name, std::string_view what);
   Status finish();  // fails on a fault, or on a key nobody asked for
 
  private:
   using Iterator = Value::Members::Iterator;
 
-  bool next_is(std::string_view name) const;
   bool read(Value value, bool& out);
   bool read(Value value, std::string& out);
   bool read(Value value, std::uint64_t& out);
   bool read(Value value, std::uint32_t& out);
   bool read(Value value, int& out);
-  bool read(Value value, Uuid& out);
-  bool read(Value value, Digest& out);
-  bool read(Value value, std::array<std::uint8_t, 16>& out);
-  bool read(Value value, Date& out);
-  bool read(Value value, Timestamp& out);
   bool read(Value value, CategorySet& out);
-  bool read(Value value, Reason& out);
   bool read(Value value, LeftOut& out);
   template <class T>
   bool read(Value value, std::vector<T>& out);
   template <class T>
-  bool read(Value value, T& out);  // an object with keys of its own
-  void refuse(std::string_view name, std::string_view what);
+  bool read(Value value, T& out);  // a string with a form of its own, or an object with keys of its own
 
   Iterator at_;
   Iterator end_;
@@ -162,9 +210,13 @@ bool BodyReader::read(Value value, std::vector<T>& out) {
 
 template <class T>
 bool BodyReader::read(Value value, T& out) {
-  BodyReader inner(value);
-  describe(inner, out);
-  return inner.finish().has_value();
+  if constexpr (requires { parse_text(std::string_view(), out); }) {
+    return value.is(Value::Kind::string) && parse_text(value.encoded(), out);
+  } else {
+    BodyReader inner(value);
+    describe(inner, out);
+    return inner.finish().has_value();
+  }
 }
 
 }  // namespace ketenpoort::ledger

@@ -7,11 +7,11 @@
 #include <cassert>
 #include <charconv>
 #include <cmath>
-#include <cstring>
 #include <stdexcept>
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/ledger/scan.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
@@ -131,26 +131,6 @@ bool is_ascii(std::string_view text) {
   unsigned char bits = 0;
   for (const char c : text) bits = static_cast<unsigned char>(bits | static_cast<unsigned char>(c));
   return bits < 0x80;
-}
-
-// How many bytes from here on are neither '"', '\', nor a control character: eight at a time.
-std::size_t plain_length(const char* at, std::size_t size) {
-  constexpr std::uint64_t ones = 0x0101010101010101ULL;
-  constexpr std::uint64_t highs = 0x8080808080808080ULL;
-  std::size_t i = 0;
-  for (; i + 8 <= size; i += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, at + i, 8);
-    const std::uint64_t quote = word ^ (ones * '"');
-    const std::uint64_t slash = word ^ (ones * '\\');
-    const std::uint64_t hit = ((quote - ones) & ~quote) | ((slash - ones) & ~slash) | ((word - ones * 0x20) & ~word);
-    if ((hit & highs) != 0) break;
-  }
-  for (; i < size; ++i) {
-    const auto c = static_cast<unsigned char>(at[i]);
-    if (c < 0x20 || c == '"' || c == '\\') break;
-  }
-  return i;
 }
 
 }  // namespace
@@ -404,7 +384,7 @@ class Document::Scanner {
     const auto node = open(Value::Kind::string);
     ++at_;
     while (true) {
-      at_ += plain_length(text_.data() + at_, text_.size() - at_);
+      at_ += plain_length<Plain::utf8>(text_.data() + at_, text_.size() - at_);
       if (take('"')) return close(node);
       if (peek() != '\\') return stop("a string has no end or holds a control character");
       if (!escape()) return stop("an escape is not the one RFC 8785 prescribes");

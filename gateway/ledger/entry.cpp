@@ -2,78 +2,16 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
 #include "gateway/base/bytes.hpp"
+#include "gateway/ledger/entry_cursor.hpp"
+#include "gateway/ledger/entry_form.hpp"
+#include "gateway/ledger/kinds.hpp"
+#include "gateway/ledger/scan.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
-
-int hex_digit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-// `digits` must be exactly 32 lower-case hex digits.
-std::optional<std::array<std::uint8_t, 16>> parse_sixteen(std::string_view digits) {
-  if (digits.size() != 32) return std::nullopt;
-  std::array<std::uint8_t, 16> out;
-  for (std::size_t i = 0; i < 16; ++i) {
-    const int high = hex_digit(digits[2 * i]);
-    const int low = hex_digit(digits[2 * i + 1]);
-    if (high < 0 || low < 0) return std::nullopt;
-    out[i] = static_cast<std::uint8_t>(high * 16 + low);
-  }
-  return out;
-}
-
-// Lower case only: an id has one form.
-std::optional<Uuid> parse_lower_uuid(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
-  std::array<char, 32> digits;
-  std::size_t at = 0;
-  for (std::size_t i = 0; i < 36; ++i) {
-    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    if (hyphen != (text[i] == '-')) return std::nullopt;
-    if (!hyphen) digits[at++] = text[i];
-  }
-  const auto bytes = parse_sixteen({digits.data(), digits.size()});
-  return bytes ? std::optional(Uuid{*bytes}) : std::nullopt;
-}
-
-bool is_version_7(const Uuid& id) {
-  return (id.bytes[6] >> 4) == 7 && (id.bytes[8] >> 6) == 2;
-}
-
-// Exactly "yyyy-mm-ddThh:mm:ss.mmmZ": the only form the ledger writes. No leap seconds.
-std::optional<Timestamp> parse_ledger_time(std::string_view text) {
-  constexpr std::string_view shape = "dddd-dd-ddTdd:dd:dd.dddZ";
-  if (text.size() != shape.size()) return std::nullopt;
-  for (std::size_t i = 0; i < shape.size(); ++i) {
-    const bool digit = text[i] >= '0' && text[i] <= '9';
-    if (shape[i] == 'd' ? !digit : text[i] != shape[i]) return std::nullopt;
-  }
-  const auto number = [&](std::size_t from, std::size_t count) {
-    unsigned value = 0;
-    for (std::size_t i = from; i < from + count; ++i) value = value * 10 + static_cast<unsigned>(text[i] - '0');
-    return value;
-  };
-  using namespace std::chrono;
-  const year_month_day date{year{static_cast<int>(number(0, 4))}, month{number(5, 2)}, day{number(8, 2)}};
-  const unsigned hour = number(11, 2);
-  const unsigned minute = number(14, 2);
-  const unsigned second = number(17, 2);
-  if (!date.ok() || hour > 23 || minute > 59 || second > 59) return std::nullopt;
-  return Timestamp(sys_days(date)) + hours(hour) + minutes(minute) + seconds(second) + milliseconds(number(20, 3));
-}
-
-bool is_kind(std::string_view text) {
-  const auto dot = text.find('.');
-  if (dot == 0 || dot == std::string_view::npos || dot + 1 == text.size()) return false;
-  return std::all_of(text.begin(), text.end(), [](char c) { return (c >= 'a' && c <= 'z') || c == '-' || c == '.'; });
-}
 
 Status refuse(std::string_view key, std::string_view why) {
   return fail(ErrorCode::malformed, fmt::format("not a ledger entry: {} {}", key, why));
@@ -100,10 +38,8 @@ Status read_time(const Value& value, Entry& entry) {
 }
 
 Status read_id(const Value& value, Entry& entry) {
-  const auto id = value.is(Value::Kind::string) ? parse_lower_uuid(value.encoded()) : std::nullopt;
-  if (!id || !is_version_7(*id)) return refuse("id", "is not a UUIDv7 in lower case");
-  entry.id = *id;
-  return {};
+  const bool read = value.is(Value::Kind::string) && read_uuid(value.encoded(), entry.id);
+  return read && is_version_7(entry.id) ? Status{} : refuse("id", "is not a UUIDv7 in lower case");
 }
 
 Status read_kind(const Value& value, Entry& entry) {
@@ -137,35 +73,30 @@ Status read_actor(const Value& value, Entry& entry) {
       return refuse("actor", "has an unknown member");
     }
   }
-  const auto type = entry.actor.type;
-  if (type != "system" && type != "operator" && type != "data-subject") return refuse("actor", "has no known type");
-  const auto org = entry.actor.org;
-  const bool digits = std::all_of(org.begin(), org.end(), [](char c) { return c >= '0' && c <= '9'; });
-  return org.empty() || (org.size() == 10 && digits) ? Status{}
-                                                     : refuse("actor", "has an org that is not a KBO number");
+  const auto* fault = fault_of(entry.actor);
+  return fault == nullptr ? Status{} : refuse("actor", fault);
 }
 
 Status read_subject(const Value& value, Entry& entry) {
-  entry.subject = value.is(Value::Kind::string) ? parse_sixteen(value.encoded()) : std::nullopt;
-  return entry.subject ? Status{} : refuse("subject", "is not 32 lower-case hex digits");
+  const bool read = value.is(Value::Kind::string) && read_hex(value.encoded(), entry.subject.emplace());
+  return read ? Status{} : refuse("subject", "is not 32 lower-case hex digits");
 }
 
 Status read_activity(const Value& value, Entry& entry) {
   const auto text = value.is(Value::Kind::string) ? value.encoded() : std::string_view{};
-  const auto at = text.find('@');
-  if (at == 0 || at == std::string_view::npos || at + 1 == text.size()) return refuse("activity", "is not id@version");
+  if (!is_activity(text)) return refuse("activity", "is not id@version");
   entry.activity = text;
   return {};
 }
 
 Status read_tx(const Value& value, Entry& entry) {
-  entry.tx = value.is(Value::Kind::string) ? parse_lower_uuid(value.encoded()) : std::nullopt;
-  return entry.tx ? Status{} : refuse("tx", "is not a UUID in lower case");
+  const bool read = value.is(Value::Kind::string) && read_uuid(value.encoded(), entry.tx.emplace());
+  return read ? Status{} : refuse("tx", "is not a UUID in lower case");
 }
 
 Status read_trace(const Value& value, Entry& entry) {
-  entry.trace = value.is(Value::Kind::string) ? parse_lower_uuid(value.encoded()) : std::nullopt;
-  return entry.trace ? Status{} : refuse("trace", "is not a UUID in lower case");
+  const bool read = value.is(Value::Kind::string) && read_uuid(value.encoded(), entry.trace.emplace());
+  return read ? Status{} : refuse("trace", "is not a UUID in lower case");
 }
 
 Status read_refs(const Value& value, Entry& entry) {
@@ -185,6 +116,7 @@ Status read_body(const Value& value, Entry& entry) {
 
 Status read_sealed(const Value& value, Entry& entry) {
   entry.sealed = value;
+  entry.is_sealed = true;
   if (!value.is(Value::Kind::object) || value.size() != 3) return refuse("sealed", "is not {ct, dek, iv}");
   for (const std::string_view key : {"ct", "dek", "iv"}) {
     const auto member = value.find(key);
@@ -264,20 +196,34 @@ std::string encode_entry(std::uint64_t seq, Timestamp time, const Uuid& id, std:
   return out.take();
 }
 
+void Entry::clear() {
+  actor = {};
+  subject.reset();
+  activity = {};
+  tx.reset();
+  trace.reset();
+  refs.clear();
+  typed.clear();
+  body = {};
+  sealed = {};
+  is_sealed = false;
+}
+
 Status decode_entry(std::string_view bytes, Entry& entry) {
   if (bytes.size() > largest_entry) return fail(ErrorCode::too_large, "an entry is larger than 65,535 bytes");
   if (auto done = entry.document.read(bytes); !done) return done;
+  entry.clear();
   entry.bytes = bytes;
-  entry.actor = {};
-  entry.subject.reset();
-  entry.activity = {};
-  entry.tx.reset();
-  entry.trace.reset();
-  entry.refs.clear();
-  entry.sealed = {};
   const auto root = entry.document.root();
   if (!root.is(Value::Kind::object)) return refuse("it", "is not an object");
   return read_members(root, entry);
+}
+
+Status decode_with_body(std::string_view bytes, Entry& entry) {
+  if (take_entry(bytes, entry)) return {};
+  if (auto done = decode_entry(bytes, entry); !done) return done;
+  if (const auto kind = parse_kind(entry.kind)) entry.typed.decode(*kind, entry.body);
+  return {};
 }
 
 Result<Entry> decode_entry(std::string_view bytes) {
@@ -291,7 +237,8 @@ std::string to_text(const SubjectRef& ref) {
 }
 
 std::optional<SubjectRef> parse_subject_ref(std::string_view text) {
-  return parse_sixteen(text);
+  SubjectRef ref{};
+  return read_hex(text, ref) ? std::optional(ref) : std::nullopt;
 }
 
 }  // namespace ketenpoort::ledger

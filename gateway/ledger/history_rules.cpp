@@ -46,7 +46,7 @@ Status check_place(const HistoryState& state, const Entry& entry, Kind kind) {
 
 template <class Body>
 Status check_body(const Entry& entry) {
-  if (auto body = body_of<Body>(entry); !body) return fail(std::move(body.error()));
+  if (const auto body = body_of<Body>(entry); !body) return fail(body.error());
   return {};
 }
 
@@ -56,11 +56,11 @@ tl::unexpected<Error> broken_keys(const Entry& entry, const std::string& what) {
 }
 
 Status apply_opened(HistoryState& state, const Entry& entry) {
-  auto body = body_of<LedgerOpened>(entry);
-  if (!body) return fail(std::move(body.error()));
+  const auto body = body_of<LedgerOpened>(entry);
+  if (!body) return fail(body.error());
   if (auto done = state.change(state.keys).open(body->origin, body->vkey); !done)
     return broken_keys(entry, done.error().message);
-  state.change(state.opened) = std::move(*body);
+  state.change(state.opened) = *body;
   return {};
 }
 
@@ -73,50 +73,50 @@ void register_one(HistoryState& state, std::deque<Registered<T>>& list, Seq seq,
 }
 
 Status apply_mapping(HistoryState& state, const Entry& entry) {
-  auto body = body_of<MappingActivated>(entry);
-  if (!body) return fail(std::move(body.error()));
-  register_one(state, state.mappings, entry.seq, std::move(*body), [](const auto& a, const auto& b) {
+  const auto body = body_of<MappingActivated>(entry);
+  if (!body) return fail(body.error());
+  register_one(state, state.mappings, entry.seq, *body, [](const auto& a, const auto& b) {
     return a.mapping == b.mapping && a.message == b.message && a.recipient == b.recipient;
   });
   return {};
 }
 
 Status apply_purpose(HistoryState& state, const Entry& entry) {
-  auto body = body_of<PurposeRegistered>(entry);
-  if (!body) return fail(std::move(body.error()));
-  register_one(state, state.purposes, entry.seq, std::move(body->purpose), [](const auto& a, const auto& b) {
+  const auto body = body_of<PurposeRegistered>(entry);
+  if (!body) return fail(body.error());
+  register_one(state, state.purposes, entry.seq, body->purpose, [](const auto& a, const auto& b) {
     return a.id == b.id && a.recipient == b.recipient && a.valid_from == b.valid_from;
   });
   return {};
 }
 
 Status apply_rule(HistoryState& state, const Entry& entry) {
-  auto body = body_of<RuleRegistered>(entry);
-  if (!body) return fail(std::move(body.error()));
-  register_one(state, state.rules, entry.seq, std::move(body->rule),
+  const auto body = body_of<RuleRegistered>(entry);
+  if (!body) return fail(body.error());
+  register_one(state, state.rules, entry.seq, body->rule,
                [](const auto& a, const auto& b) { return a.id == b.id && a.version == b.version; });
   return {};
 }
 
 Status apply_agreement(HistoryState& state, const Entry& entry) {
-  auto body = body_of<AgreementRegistered>(entry);
-  if (!body) return fail(std::move(body.error()));
+  const auto body = body_of<AgreementRegistered>(entry);
+  if (!body) return fail(body.error());
   const auto stands = [&](const auto& one) { return one.current && one.value.id == body->agreement.id; };
   if (std::ranges::any_of(state.agreements, stands))
     return broken(entry, 3, "an agreement with this id stands: it is amended, or ended first");
-  state.add(state.agreements, {entry.seq, std::move(body->agreement), true});
+  state.add(state.agreements, {entry.seq, body->agreement, true});
   return {};
 }
 
 Status apply_amendment(HistoryState& state, const Entry& entry) {
-  auto body = body_of<AgreementAmended>(entry);
-  if (!body) return fail(std::move(body.error()));
+  const auto body = body_of<AgreementAmended>(entry);
+  if (!body) return fail(body.error());
   const auto amended = named(state.agreements, entry, body->amends, "agreement");
   if (!amended) return fail(amended.error());
   if (!(*amended)->current) return broken(entry, 3, fmt::format("agreement {} had ended before", body->amends));
   if ((*amended)->value.id != body->agreement.id)
     return broken(entry, 3, fmt::format("agreement {} has another id", body->amends));
-  register_one(state, state.agreements, entry.seq, std::move(body->agreement),
+  register_one(state, state.agreements, entry.seq, body->agreement,
                [](const auto& a, const auto& b) { return a.id == b.id; });
   return {};
 }
@@ -214,11 +214,11 @@ Status apply_record(HistoryState& state, const Entry& entry) {
 }
 
 Status apply_configuration(HistoryState& state, const Entry& entry) {
-  auto body = body_of<ConfigActivated>(entry);
+  const auto body = body_of<ConfigActivated>(entry);
   if (!body) return fail(body.error());
   const bool was_anchored = state.configuration && state.configuration->anchoring;
   if (body->anchoring && !was_anchored) state.change(state.anchoring_began) = entry.time;
-  state.change(state.configuration) = std::move(*body);
+  state.change(state.configuration) = *body;
   return {};
 }
 
@@ -394,7 +394,7 @@ void History::Group::keep() {
 }
 
 Status History::apply(const Entry& entry) {
-  const auto kind = parse_kind(entry.kind);
+  const auto kind = entry.typed ? entry.typed.kind() : parse_kind(entry.kind);
   if (!kind) return broken(entry, 1, "unknown kind");
   if (auto place = check_place(*state_, entry, *kind); !place) return place;
   if (auto duties = check_duties(*state_, entry); !duties) return duties;

@@ -10,9 +10,9 @@
 namespace ketenpoort::ledger {
 
 template <class Body>
-Result<Body> body_of(const Entry& entry) {
-  auto body = decode_body<Body>(entry.body);
-  if (!body) return broken(entry, 1, fmt::format("body of {}: {}", entry.kind, body.error().message));
+BodyOf<Body> body_of(const Entry& entry) {
+  auto body = entry.body_of<Body>();
+  if (!body) body.explain(broken(entry, 1, fmt::format("body of {}: {}", entry.kind, body.error().message)).value());
   return body;
 }
 

@@ -270,7 +270,7 @@ Status apply_transfer(HistoryState& state, Kind kind, const Entry& entry) {
   if (auto applied = apply_transfer_kind(state, kind, entry); !applied) return applied;
   const bool decides = kind == Kind::transfer_permitted || kind == Kind::transfer_held ||
                        kind == Kind::transfer_refused || kind == Kind::transfer_cancelled;
-  if (decides && entry.sealed) {
+  if (decides && entry.is_sealed) {
     const Row subject = state.transfers[state.transfers.find(*entry.tx)].subject;
     ++state.change(state.subjects[subject]).sealed_decisions;
   }

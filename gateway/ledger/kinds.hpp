@@ -1,6 +1,7 @@
 // The kinds of ledger entries: a closed list. docs/ledger-format.md says what each means.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string_view>
@@ -56,8 +57,23 @@ enum class Kind : unsigned char {
 
 constexpr std::size_t kind_count = 43;
 
+inline constexpr std::array<std::string_view, kind_count> kind_names = {
+    "agreement.amended",  "agreement.ended",      "agreement.registered", "audit.exported",
+    "audit.queried",      "breach.recorded",      "config.activated",     "consent.given",
+    "consent.refused",    "consent.withdrawn",    "ledger.anchored",      "ledger.clock-anomaly",
+    "ledger.cosigned",    "ledger.key-rotated",   "ledger.opened",        "ledger.recovered",
+    "mapping.activated",  "outcome.received",     "outcome.rejected",     "partner.paused",
+    "partner.resumed",    "purpose.registered",   "recipient.confirmed",  "recipient.notified",
+    "record.received",    "request.closed",       "request.opened",       "rule.registered",
+    "subject.erased",     "subject.linked",       "subject.rectified",    "subject.restricted",
+    "subject.unlinked",   "subject.unrestricted", "transfer.abandoned",   "transfer.acknowledged",
+    "transfer.cancelled", "transfer.delivered",   "transfer.failed",      "transfer.held",
+    "transfer.permitted", "transfer.refused",     "transfer.requested"};
+
 std::optional<Kind> parse_kind(std::string_view text);
-std::string_view to_text(Kind kind);
+constexpr std::string_view to_text(Kind kind) {
+  return kind_names[static_cast<std::size_t>(kind)];
+}
 
 enum class Presence : unsigned char { never, maybe, always };
 Presence subject_in(Kind kind);  // whether an entry of this kind names a data subject

@@ -85,7 +85,7 @@ Result<std::uint64_t> replay_segments(const fs::path& ledger, const std::shared_
                               reader.next_seq(), checkpoint.size),
                   restore);
     const auto where = fmt::format("entry {} at byte {}", reader.next_seq() - 1, offset);
-    if (auto done = decode_entry(**bytes, entry); !done)
+    if (auto done = decode_with_body(**bytes, entry); !done)
       return stop(done.error().code, file, where + " - " + done.error().message, restore);
     if (auto done = out.history.apply(entry); !done)
       return stop(done.error().code, file, where + " - " + done.error().message, restore);
@@ -114,7 +114,7 @@ Status replay_batch(const fs::path& journal, const JournalBatch& batch, Sink& si
     const auto where = fmt::format("entry {} of batch {}", seq, batch.number);
     if (!bytes) return stop(ErrorCode::malformed, journal, where + " is cut off", restore);
     if (seq < out.history.size()) continue;
-    if (auto done = decode_entry(*bytes, entry); !done)
+    if (auto done = decode_with_body(*bytes, entry); !done)
       return stop(done.error().code, journal, where + " - " + done.error().message, restore);
     if (auto done = out.history.apply(entry); !done)
       return stop(done.error().code, journal, where + " - " + done.error().message, restore);

@@ -331,7 +331,7 @@ struct Sequencer::Impl {
     }
   }
 
-  // Bytes, read back strictly: what decode_entry refuses never reaches the history.
+  // Bytes, read back strictly: what cannot be read never reaches the history.
   Result<Encoded> encode(const Transaction& transaction, Timestamp now) {
     Encoded out{.committed = {.first_seq = history.size(), .ids = {}, .time = now}, .entries = {}};
     out.entries.reserve(transaction.entries.size());
@@ -340,7 +340,7 @@ struct Sequencer::Impl {
       const auto index = out.entries.size();
       out.committed.ids.push_back(ids.next(now));
       out.entries.push_back(encode_entry(history.size() + index, now, out.committed.ids.back(), options.node, draft));
-      if (auto done = decode_entry(out.entries.back(), decoded[index]); !done) return fail(done.error());
+      if (auto done = decode_with_body(out.entries.back(), decoded[index]); !done) return fail(done.error());
       out.frame_bytes += 2 + out.entries.back().size();
     }
     for (const auto& change : transaction.changes) out.frame_bytes += change_size(change);

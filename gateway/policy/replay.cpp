@@ -37,7 +37,7 @@ struct Stated {
 
 template <class Body>
 Result<Stated> read_stated(const Entry& entry, Kind kind) {
-  const auto body = ledger::decode_body<Body>(entry.body);
+  const auto body = entry.body_of<Body>();
   if (!body) return broken(entry, 1, body.error().message);
   Stated stated{kind, *body, {}, {}};
   stated.decided_for = body->decided_for;
@@ -274,14 +274,14 @@ Result<Grade> check_event(const PlaceInLog& place, const Stated& stated, const P
 
 // Everything but an event is decided on facts, and facts are kept sealed.
 Status check_seal(const Entry& entry, int invariant) {
-  if (!entry.sealed) return broken(entry, invariant, "the facts it was decided on are not sealed in it");
+  if (!entry.is_sealed) return broken(entry, invariant, "the facts it was decided on are not sealed in it");
   return {};
 }
 
 Result<Grade> check_permit(const History& history, const Entry& entry, const Premises* premises) {
   if (auto seal = check_seal(entry, dates_of_permits); !seal) return fail(seal.error());
   if (premises == nullptr) return Grade::consistent;  // the rest History has checked
-  const auto body = ledger::decode_body<ledger::TransferPermitted>(entry.body);
+  const auto body = entry.body_of<ledger::TransferPermitted>();
   if (!body) return broken(entry, 1, body.error().message);
   const auto place = find_place(history, entry, body->agreement);
   if (!place) return Grade::consistent;  // History says what is wrong
@@ -301,7 +301,7 @@ Result<Grade> check_permit(const History& history, const Entry& entry, const Pre
 }
 
 std::optional<Kind> decision_kind(const Entry& entry) {
-  const auto kind = ledger::parse_kind(entry.kind);
+  const auto kind = entry.typed ? entry.typed.kind() : ledger::parse_kind(entry.kind);
   const bool decides = kind == Kind::transfer_permitted || kind == Kind::transfer_held ||
                        kind == Kind::transfer_refused || kind == Kind::transfer_cancelled;
   return decides ? kind : std::nullopt;
@@ -330,7 +330,7 @@ Result<Grade> replay_decision(const History& history, const Entry& entry, const 
 
 Status Replay::check(const History& history, const Entry& entry) {
   if (entry.kind == ledger::SubjectErased::kind && entry.subject) {
-    const auto body = ledger::decode_body<ledger::SubjectErased>(entry.body);
+    const auto body = entry.body_of<ledger::SubjectErased>();
     if (body && std::find(body->classes.begin(), body->classes.end(), "proof") != body->classes.end()) {
       const auto lost = std::min(tally_.sealed, history.sealed_decisions(*entry.subject));
       tally_.sealed -= lost;
@@ -340,7 +340,7 @@ Status Replay::check(const History& history, const Entry& entry) {
   }
   if (!decision_kind(entry)) return {};
   std::optional<Premises> premises;
-  if (unseal_ && entry.sealed) {
+  if (unseal_ && entry.is_sealed) {
     if (const auto text = unseal_(entry)) {
       auto read = decode_premises(*text);
       if (!read) return broken(entry, right_reasons, read.error().message);

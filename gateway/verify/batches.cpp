@@ -14,7 +14,7 @@ void read_all(Batch& batch, const std::vector<std::size_t>& ends) {
     one.bytes = std::string_view(batch.bytes).substr(begin, ends[i] - begin);
     begin = ends[i];
     one.leaf = ledger::leaf_hash(as_bytes(one.bytes));
-    one.read = ledger::decode_entry(one.bytes, one.entry);
+    one.read = ledger::decode_with_body(one.bytes, one.entry);
   }
   batch.tile_root.reset();
   if (batch.count < ledger::tile_width) return;

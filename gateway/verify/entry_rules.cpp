@@ -3,12 +3,6 @@
 namespace ketenpoort::verify {
 namespace {
 
-// History has decoded it already and found it well.
-template <class Body>
-Body body_of(const ledger::Entry& entry) {
-  return ledger::decode_body<Body>(entry.body).value();
-}
-
 Checked<void> broken(std::uint64_t seq, const Error& error) {
   const auto& issue = error.issues.at(0);
   return tl::make_unexpected(entry_flaw(seq, issue.where, issue.detail));
@@ -18,9 +12,9 @@ Checked<void> broken(std::uint64_t seq, const Error& error) {
 
 Checked<void> EntryRules::follow_anchors(const ledger::Entry& entry, const RootHistory& roots) {
   if (entry.kind == ledger::Anchored::kind)
-    return anchors_.check(entry.seq, entry.time, body_of<ledger::Anchored>(entry), history_.opened()->origin, roots);
+    return anchors_.check(entry.seq, entry.time, *entry.body_of<ledger::Anchored>(), history_.opened()->origin, roots);
   if (entry.kind == ledger::Cosigned::kind)
-    return anchors_.check(entry.seq, entry.time, body_of<ledger::Cosigned>(entry), history_.opened()->origin, roots);
+    return anchors_.check(entry.seq, entry.time, *entry.body_of<ledger::Cosigned>(), history_.opened()->origin, roots);
   return {};
 }
 

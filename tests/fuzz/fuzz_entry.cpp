@@ -1,13 +1,18 @@
-// Any bytes as a ledger entry: refused, or read as exactly what they say. Never read past their end, never repaired.
+// Any bytes as a ledger entry: refused, or read as exactly what they say, by both readers alike. Never read past their
+// end, never repaired.
 #include <cstdlib>
 #include <string>
 #include <string_view>
 
 #include "gateway/ledger/entry.hpp"
+#include "tests/support/two_readers.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ketenpoort::ledger;
   const std::string bytes(reinterpret_cast<const char*>(data), size);
+  static Entry again;  // as a verifier uses it: one after the other
+  bool quick = false;
+  if (!test::difference(bytes, again, quick).empty()) std::abort();
   const auto entry = decode_entry(bytes);
   if (!entry) return 0;
   if (entry->bytes != bytes) std::abort();
