@@ -76,6 +76,15 @@ class ByteBlock {
 #endif
   }
 
+  // Bytes from 0xCC on, which alone begin what is not surely in normal form C (see is_surely_nfc).
+  [[nodiscard]] unsigned from_cc() const {
+#if defined(__SSE2__)
+    return mask(_mm_cmpeq_epi8(_mm_max_epu8(bytes_, _mm_set1_epi8(static_cast<char>(0xCC))), bytes_));
+#else
+    return mask_of([](unsigned char c) { return c >= 0xCC; });
+#endif
+  }
+
   // Bytes beyond ASCII.
   [[nodiscard]] unsigned high() const {
 #if defined(__SSE2__)

@@ -353,7 +353,7 @@ Result<Pattern> Pattern::compile(std::string_view source, bool anchored) {
     numbers.emplace(todo[1], 1);
     for (std::size_t i = 0; i < todo.size(); ++i) {
       const States current = todo[i];
-      pattern.accepts_.push_back(!current.empty() && current.front() == -1);
+      pattern.accepts_.push_back(!current.empty() && current.front() == -1 ? 1 : 0);
       pattern.next_.emplace_back();
       pattern.next_.back().fill(dead);
       for (unsigned byte = 0; byte < 256; ++byte) {
@@ -379,12 +379,13 @@ Result<Pattern> Pattern::compile(std::string_view source, bool anchored) {
 
 bool Pattern::matches(std::string_view text) const {
   std::uint16_t state = 1;
+  const auto* const next = next_.data();
   for (const char c : text) {
-    if (open_end_ && accepts_[state]) return true;
-    state = next_[state][static_cast<unsigned char>(c)];
+    if (open_end_ && accepts_[state] != 0) return true;
+    state = next[state][static_cast<unsigned char>(c)];
     if (state == dead) return false;
   }
-  return accepts_[state];
+  return accepts_[state] != 0;
 }
 
 }  // namespace ketenpoort::formats

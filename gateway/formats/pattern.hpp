@@ -26,7 +26,7 @@ class Pattern {
   static constexpr std::uint16_t dead = 0;
   using Row = std::array<std::uint16_t, 256>;
   std::vector<Row> next_;  // next_[state][byte]; state 0 is dead, 1 the start
-  std::vector<bool> accepts_;
+  std::vector<std::uint8_t> accepts_;
   bool open_end_ = false;  // no $: once accepted, the rest does not matter
 };
 

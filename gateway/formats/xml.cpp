@@ -266,55 +266,62 @@ bool is_xml_text(std::string_view text) {
   return true;
 }
 
+namespace {
+
+// Appends stretches whole, and what `written` gives for the characters between them.
+template <class Written>
+void append_with(std::string& out, std::string_view text, Written written) {
+  std::size_t begin = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char* const instead = written(text[i]);
+    if (instead == nullptr) continue;
+    out.append(text, begin, i - begin);
+    out += instead;
+    begin = i + 1;
+  }
+  out.append(text, begin);
+}
+
+}  // namespace
+
 void append_xml_text(std::string& out, std::string_view text) {
-  for (const char c : text) {
+  append_with(out, text, [](char c) -> const char* {
     switch (c) {
       case '&':
-        out += "&amp;";
-        break;
+        return "&amp;";
       case '<':
-        out += "&lt;";
-        break;
+        return "&lt;";
       case '>':
-        out += "&gt;";
-        break;
+        return "&gt;";
       case '\r':
-        out += "&#13;";
-        break;
+        return "&#13;";
       default:
-        out += c;
+        return nullptr;
     }
-  }
+  });
 }
 
 void append_xml_attribute(std::string& out, std::string_view text) {
-  for (const char c : text) {
+  append_with(out, text, [](char c) -> const char* {
     switch (c) {
       case '&':
-        out += "&amp;";
-        break;
+        return "&amp;";
       case '<':
-        out += "&lt;";
-        break;
+        return "&lt;";
       case '>':
-        out += "&gt;";
-        break;
+        return "&gt;";
       case '"':
-        out += "&quot;";
-        break;
+        return "&quot;";
       case '\t':
-        out += "&#9;";
-        break;
+        return "&#9;";
       case '\n':
-        out += "&#10;";
-        break;
+        return "&#10;";
       case '\r':
-        out += "&#13;";
-        break;
+        return "&#13;";
       default:
-        out += c;
+        return nullptr;
     }
-  }
+  });
 }
 
 }  // namespace ketenpoort::formats

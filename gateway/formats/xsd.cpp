@@ -101,7 +101,7 @@ bool XsdText::surely_fits(std::string_view value) const {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (kind == Kind::boolean && value != "true" && value != "false" && value != "1" && value != "0") return false;
   if (kind == Kind::natural && (value.empty() || !std::all_of(value.begin(), value.end(), is_digit))) return false;
-  if (kind == Kind::date && (value.size() != 10 || !parse_date(value))) return false;
+  if (kind == Kind::date && (value.size() != 10 || value < "0001" || !parse_date(value))) return false;
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end()) return false;
   if ((!least.empty() && value < least) || (!most.empty() && value > most)) return false;
   if (min_length || max_length) {

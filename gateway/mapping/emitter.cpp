@@ -35,6 +35,7 @@ Emitter::Emitter(const Plan& plan, const Context& context, Scratch& scratch, Tra
 
 tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<ExplainLine>* trace) {
   trace_ = trace;
+  takes_short_ways_ = trace_ == nullptr && footprint_ == nullptr;
   scratch_.arena.clear();
   scratch_.ids.assign(plan_.ids.size(), not_reached);
   out_.content_type = plan_.content_type;
@@ -142,7 +143,7 @@ bool Emitter::emit(std::uint32_t index) {
     case Operation::Kind::leaf:
       return emit_leaf(operation);
     case Operation::Kind::container:
-      return emit_container(index);
+      return operation.is_simple ? emit_simple_container(index) : emit_container(index);
     case Operation::Kind::rows:
       return emit_rows(index);
     case Operation::Kind::reference:
@@ -169,6 +170,21 @@ void Emitter::close(const Operation& operation) {
   message_.put_readable(texts_ + operation.suffix, operation.suffix_size);
 }
 
+bool Emitter::emit_simple_container(std::uint32_t index) {
+  const auto& operation = operations_[index];
+  const auto mark = message_.size();
+  put_prefix(operation);
+  bool said = false;
+  for (auto child = index + 1; child < operation.next; child = operations_[child].next)
+    if (emit_child(child)) said = true;
+  if (refused_) return false;
+  if (said)
+    close(operation);
+  else
+    message_.resize(mark);
+  return said;
+}
+
 bool Emitter::emit_container(std::uint32_t index) {
   const auto& operation = operations_[index];
   const auto& node = plan_.nodes[operation.node];
@@ -184,7 +200,7 @@ bool Emitter::emit_container(std::uint32_t index) {
   std::uint32_t position = 0;
   for (auto child = index + 1; child < operation.next; child = operations_[child].next, ++position) {
     const auto before = message_.size();
-    const bool says = emit(child);
+    const bool says = emit_child(child);
     if (says) ++said;
     if (refused_) return false;
     if (asked != asked_end && *asked == position) {
@@ -264,7 +280,7 @@ bool Emitter::emit_reference(const Operation& operation) {
 }
 
 bool Emitter::emit_leaf(const Operation& operation) {
-  if (operation.way != Operation::Way::general && trace_ == nullptr && footprint_ == nullptr) {
+  if (operation.way != Operation::Way::general && takes_short_ways_) {
     const auto done = emit_leaf_shortly(operation);
     if (done != Short::not_done) return done == Short::said;
   }

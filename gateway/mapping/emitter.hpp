@@ -45,11 +45,16 @@ class Emitter {
   bool emit_leaf(const Operation& operation);
   bool emit_leaf_in_general(const Operation& operation);
   bool emit_container(std::uint32_t index);
+  bool emit_simple_container(std::uint32_t index);
   bool emit_rows(std::uint32_t index);
   bool emit_reference(const Operation& operation);
   // The short way; not done: the general one must go.
   enum class Short { said, nothing, not_done };
   Short emit_leaf_shortly(const Operation& operation);
+  bool emit_child(std::uint32_t index) {
+    const auto& operation = operations_[index];
+    return operation.kind == Operation::Kind::leaf && !operation.has_when ? emit_leaf(operation) : emit(index);
+  }
   void put_shortly(const Operation& operation, std::string_view value);
   void put_prefix(const Operation& operation) {
     message_.put_readable(texts_ + operation.prefix, operation.prefix_size);
@@ -102,6 +107,7 @@ class Emitter {
   CategorySet covered_;  // allowed by the decision and for the purpose
   std::vector<ExplainLine>* trace_ = nullptr;
   Footprint* footprint_ = nullptr;
+  bool takes_short_ways_ = true;  // nobody looks on
   Refusal refusal_;
   bool refused_ = false;
   bool proven_ = false;  // XML: what has been written is what the schema allows

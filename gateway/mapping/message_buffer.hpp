@@ -29,12 +29,29 @@ class MessageBuffer {
   // much is written over.
   void put_readable(const char* text, std::size_t size) {
     reserve(size);
-    char* to = bytes_.get() + size_;
-    for (std::size_t i = 0; i < size; i += ByteBlock::size) ByteBlock(text + i).write(to + i);
+    copy(bytes_.get() + size_, text, size);
+    size_ += size;
+  }
+  struct Part {
+    const char* text;
+    std::size_t size;
+  };
+  [[gnu::always_inline]] void put_readable(Part first, Part second, Part third) {
+    const auto size = first.size + second.size + third.size;
+    reserve(size);
+    char* const to = bytes_.get() + size_;
+    copy(to, first.text, first.size);
+    copy(to + first.size, second.text, second.size);
+    copy(to + first.size + second.size, third.text, third.size);
     size_ += size;
   }
 
  private:
+  [[gnu::always_inline]] static void copy(char* to, const char* from, std::size_t size) {
+    ByteBlock(from).write(to);
+    for (std::size_t i = ByteBlock::size; i < size; i += ByteBlock::size) ByteBlock(from + i).write(to + i);
+  }
+
   void reserve(std::size_t more) {
     if (size_ + more + ByteBlock::size > room_) [[unlikely]]
       grow(size_ + more + ByteBlock::size);

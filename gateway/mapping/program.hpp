@@ -48,6 +48,7 @@ struct Operation {
   bool trims_comma = false;
   bool has_when = false;
   bool is_attribute = false;   // of XML
+  bool is_simple = false;      // container: there when something in it is, and nothing further is asked of it
   bool may_be_absent = false;  // short way: nothing in the record, nothing in the message
   std::uint16_t level = 0;     // short way: the row, and its slot
   std::uint32_t slot = 0;

@@ -55,10 +55,7 @@ Emitter::Short Emitter::emit_leaf_shortly(const Operation& operation) {
       const auto* code = operation.codes->find(text);
       if (code == nullptr) return Short::not_done;
       if (operation.text == nullptr) proven_ = false;
-      put_prefix(operation);
-      message_.put_readable(texts_ + code->target, code->target_size);
-      message_.put_readable(texts_ + operation.suffix, operation.suffix_size);
-      if (operation.category != Operation::no_category) out_.sent.insert(static_cast<Category>(operation.category));
+      put_shortly(operation, {texts_ + code->target, code->target_size});
       return Short::said;
     }
     case Operation::Way::text:
@@ -87,9 +84,8 @@ Emitter::Short Emitter::emit_leaf_shortly(const Operation& operation) {
 }
 
 void Emitter::put_shortly(const Operation& operation, std::string_view value) {
-  put_prefix(operation);
-  message_.put_readable(value.data(), value.size());
-  message_.put_readable(texts_ + operation.suffix, operation.suffix_size);
+  message_.put_readable({texts_ + operation.prefix, operation.prefix_size}, {value.data(), value.size()},
+                        {texts_ + operation.suffix, operation.suffix_size});
   if (operation.category != Operation::no_category) out_.sent.insert(static_cast<Category>(operation.category));
 }
 

@@ -80,8 +80,13 @@ SourcePlan::Table SourcePlan::make_table(const Members& members) {
     char padded[8] = {};
     std::memcpy(padded, text.data(), std::min<std::size_t>(text.size(), 8));
     const auto size = static_cast<std::uint32_t>(text.size());
-    keys.push_back({head_of(padded, size), tail_of(text.data(), size), text.data(), size, index,
-                    std::uint64_t{1} << (keys.size() % most_keys)});
+    keys.push_back({head_of(padded, size),
+                    tail_of(text.data(), size),
+                    text.data(),
+                    size,
+                    index,
+                    std::uint64_t{1} << (keys.size() % most_keys),
+                    {}});
   }
   std::uint32_t bits = 1;
   while ((std::size_t{1} << bits) < keys.size() * 2) ++bits;

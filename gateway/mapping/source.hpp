@@ -87,6 +87,7 @@ class SourcePlan {
     std::uint32_t size = 0;
     std::int32_t node = none;
     std::uint64_t bit = 0;
+    std::uint64_t unused[2] = {};  // so that a place is found without multiplying
   };
   struct Table {
     const Key* keys = nullptr;
@@ -136,20 +137,26 @@ inline std::uint64_t tail_of(const char* key, std::uint32_t size) {
   if (size > 8) std::memcpy(&tail, key + size - 8, 8);
   return tail;
 }
+// Equal texts of the same size; both readable for eight bytes.
+inline bool is_same(const char* a, const char* b, std::uint32_t size) {
+  return head_of(a, size) == head_of(b, size) && tail_of(a, size) == tail_of(b, size) &&
+         (size <= 16 || std::memcmp(a, b, size) == 0);
+}
 // Spreads keys well enough that small tables find a place for each.
 inline std::uint64_t mix(std::uint64_t head, const char* key, std::uint32_t size) {
   const auto last = size == 0 ? 0U : static_cast<unsigned char>(key[size - 1]);
   return head ^ (std::uint64_t{size} << 56) ^ (std::uint64_t{last} << 40);
 }
 
-inline const SourcePlan::Key* SourcePlan::find(const Table& table, const char* key, std::uint32_t size) {
+[[gnu::always_inline]] inline const SourcePlan::Key* SourcePlan::find(const Table& table, const char* key,
+                                                                      std::uint32_t size) {
   if (table.keys == nullptr) return nullptr;
   const auto head = head_of(key, size);
   const auto same = [&](const Key& k) {
     if (k.head != head || k.size != size || k.text == nullptr) return false;
     return size <= 8 || (k.tail == tail_of(key, size) && (size <= 16 || std::memcmp(k.text, key, size) == 0));
   };
-  if (table.linear != 0) {
+  if (table.linear != 0) [[unlikely]] {
     for (std::uint32_t i = 0; i < table.linear; ++i)
       if (same(table.keys[i])) return &table.keys[i];
     return nullptr;

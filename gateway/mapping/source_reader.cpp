@@ -21,6 +21,8 @@ bool is_digit(char c) {
 }
 
 char* skip_space(char* at) {
+  if (static_cast<unsigned char>(*at) > ' ') [[likely]]
+    return at;
   while (*at == ' ' || *at == '\n' || *at == '\r' || *at == '\t') ++at;
   return at;
 }
@@ -105,7 +107,7 @@ class JsonScan {
     return nullptr;
   }
 
-  void keep(const Node* node, std::uint32_t row, ValueKind kind, const Text& text) {
+  [[gnu::always_inline]] void keep(const Node* node, std::uint32_t row, ValueKind kind, const Text& text) {
     if (node == nullptr || node->slot == SourcePlan::none) return;
     auto& slot = reader_.slots_[row + static_cast<std::uint32_t>(node->slot)];
     slot.data = text.data;
@@ -116,14 +118,16 @@ class JsonScan {
   }
 
   // `node`: what is read of the value that begins here, into the row; null: nothing.
-  char* value(char* at, const Node* node, std::uint32_t row, unsigned depth) {
+  [[gnu::always_inline]] char* value(char* at, const Node* node, std::uint32_t row, unsigned depth) {
+    if (*at != '"') return other_value(at, node, row, depth);
+    Text text;
+    at = string(at + 1, text);
+    if (at != nullptr) keep(node, row, ValueKind::string, text);
+    return at;
+  }
+
+  char* other_value(char* at, const Node* node, std::uint32_t row, unsigned depth) {
     switch (*at) {
-      case '"': {
-        Text text;
-        at = string(at + 1, text);
-        if (at != nullptr) keep(node, row, ValueKind::string, text);
-        return at;
-      }
       case '{':
         if (depth == deepest) return refuse("the record is nested too deeply");
         return node != nullptr ? object(at + 1, *node, row, depth + 1) : skip_object(at + 1, depth + 1);
@@ -148,7 +152,7 @@ class JsonScan {
   }
 
   // `at` is behind the opening quotation mark.
-  char* string(char* at, Text& out) {
+  [[gnu::always_inline]] static char* string(char* at, Text& out) {
     char* const begin = at;
     unsigned high = 0;
     while (true) {
@@ -220,7 +224,7 @@ class JsonScan {
   }
 
   // Behind a member or element: where the next one begins, or null with `at` behind the end of the container.
-  static char* next(char*& at, char end) {
+  [[gnu::always_inline]] static char* next(char*& at, char end) {
     at = skip_space(at);
     if (*at == ',') return skip_space(at + 1);
     if (*at == end)
@@ -230,7 +234,7 @@ class JsonScan {
     return nullptr;
   }
 
-  static char* colon(char* at) {
+  [[gnu::always_inline]] static char* colon(char* at) {
     if (at == nullptr) return nullptr;
     at = skip_space(at);
     return *at == ':' ? skip_space(at + 1) : nullptr;

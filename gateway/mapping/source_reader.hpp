@@ -28,7 +28,8 @@ class SourceReader {
   friend class JsonScan;
   friend class XmlScan;
   struct Binding {  // of a prefix to a namespace
-    std::string_view prefix;
+    const char* prefix;
+    std::uint32_t size;
     bool is_ours;
     bool is_none;
   };

@@ -233,7 +233,9 @@ void SourceResolver::check_use(const std::vector<Ignored>& ignored, const Positi
 }
 
 void SourceResolver::bind_context() {
-  const auto bind = [&](std::string_view field, std::initializer_list<std::string_view> path, ContextField what) {
+  const auto bind = [&](std::initializer_list<std::string_view> path, ContextField what) {
+    std::string field;
+    for (const auto key : path) field += (field.empty() ? "" : is_xml() ? "/" : ".") + std::string(key);
     if (used_.find(field) == used_.end()) return;
     int node = plan_.source.root();
     bool first = true;
@@ -243,11 +245,11 @@ void SourceResolver::bind_context() {
     }
     plan_.context.emplace_back(what, static_cast<std::uint32_t>(plan_.source.slot_of(node)));
   };
-  bind("transfer.id", {"transfer", "id"}, ContextField::transfer_id);
-  bind("derived.labourAccess.since", {"derived", "labourAccess", "since"}, ContextField::labour_since);
-  bind("derived.labourAccess.basis", {"derived", "labourAccess", "basis"}, ContextField::labour_basis);
-  bind("derived.age", {"derived", "age"}, ContextField::age);
-  bind("derived.minor", {"derived", "minor"}, ContextField::minor);
+  bind({"transfer", "id"}, ContextField::transfer_id);
+  bind({"derived", "labourAccess", "since"}, ContextField::labour_since);
+  bind({"derived", "labourAccess", "basis"}, ContextField::labour_basis);
+  bind({"derived", "age"}, ContextField::age);
+  bind({"derived", "minor"}, ContextField::minor);
 }
 
 }  // namespace ketenpoort::mapping

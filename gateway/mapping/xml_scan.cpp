@@ -31,12 +31,38 @@ char* skip_space(char* at) {
   return at;
 }
 
-// Behind the name that begins here.
-char* name_end(char* at) {
+struct Name {
+  const char* text = nullptr;
+  std::uint32_t size = 0;
+  std::uint32_t prefix = 0;  // its size; 0: none
+  bool wrong = false;        // colons where none may be
+
+  [[nodiscard]] std::uint32_t local_at() const { return prefix == 0 ? 0 : prefix + 1; }
+  [[nodiscard]] std::string_view whole() const { return {text, size}; }
+};
+
+// The name that begins here; gives where it ends.
+[[gnu::always_inline]] inline char* take_name(char* const begin, Name& name) {
+  char* at = begin;
+  unsigned colons = 0;
+  name = {begin, 0, 0, false};
   while (true) {
-    const auto others = ~ByteBlock(at).name_bytes() & 0xFFFFU;
-    if (others != 0) return at + std::countr_zero(others);
-    at += ByteBlock::size;
+    const ByteBlock block(at);
+    const auto others = ~block.name_bytes() & 0xFFFFU;
+    auto colon = block.equal_to(':');
+    if (others != 0) colon &= (others & (0U - others)) - 1;
+    if (colon != 0) {
+      name.prefix = static_cast<std::uint32_t>(at - begin) + static_cast<std::uint32_t>(std::countr_zero(colon));
+      colons += static_cast<unsigned>(std::popcount(colon));
+    }
+    if (others == 0) {
+      at += ByteBlock::size;
+      continue;
+    }
+    at += std::countr_zero(others);
+    name.size = static_cast<std::uint32_t>(at - begin);
+    name.wrong = colons > 1 || (colons == 1 && (name.prefix == 0 || name.prefix + 1 == name.size));
+    return at;
   }
 }
 
@@ -111,8 +137,15 @@ class XmlScan {
   bool scan(char* at, const char* end) {
     end_ = end;
     const std::string_view text(at, static_cast<std::size_t>(end - at));
-    const bool ascii = is_surely_ascii(text);
-    if (!ascii && (!is_valid_utf8(text) || has_non_character(text))) return false;
+    unsigned high = 0;
+    unsigned from_cc = 0;
+    for (std::size_t i = 0; i < text.size(); i += ByteBlock::size) {  // zeros stand behind the text
+      const ByteBlock block(text.data() + i);
+      high |= block.high();
+      from_cc |= block.from_cc();
+    }
+    nfc_ = from_cc == 0;
+    if (high != 0 && (!is_valid_utf8(text) || has_non_character(text))) return false;
     if (text.starts_with("\xEF\xBB\xBF")) at += 3;
     at = declaration(at);
     at = between(at);
@@ -131,13 +164,8 @@ class XmlScan {
     char* end = nullptr;
     bool children = false;
     bool wanted = false;
+    bool changed = false;  // it is not as it stood
   };
-
-  static bool is_surely_ascii(std::string_view text) {
-    unsigned high = 0;
-    for (std::size_t i = 0; i < text.size(); i += ByteBlock::size) high |= ByteBlock(text.data() + i).high();
-    return high == 0;  // zeros stand behind the text
-  }
 
   static bool has_non_character(std::string_view text) {
     for (auto at = text.find('\xEF'); at != std::string_view::npos; at = text.find('\xEF', at + 1))
@@ -179,9 +207,8 @@ class XmlScan {
   // the keys of the parent that were there.
   char* element(char* at, const XmlNode* parent, std::uint32_t row, std::uint64_t* seen, unsigned depth) {
     if (depth > deepest || !begins_name(*at)) return nullptr;
-    char* const name = at;
-    at = name_end(at);
-    const std::string_view whole(name, static_cast<std::size_t>(at - name));
+    Name name;
+    at = take_name(at, name);
     const auto bindings = reader_.bindings_.size();
     bool empty = false;
     if (*at == '>') {
@@ -191,9 +218,9 @@ class XmlScan {
       at = rest_of_tag(at, empty);
       if (at == nullptr) return nullptr;
     }
-    std::string_view local;
     Space space{};
-    if (!resolve(whole, local, space)) return nullptr;
+    if (!resolve(name, space)) return nullptr;
+    const auto local = name.whole().substr(name.local_at());
     std::int32_t node = SourcePlan::none;
     if (depth == 1) {
       if (local != plan_.xml_root_ || space != (plan_.xml_uri_.empty() ? Space::none : Space::ours)) return nullptr;
@@ -203,8 +230,8 @@ class XmlScan {
     }
     const XmlNode* reads = node == SourcePlan::none ? nullptr : &plan_.xml_nodes_[static_cast<std::size_t>(node)];
     if (reads != nullptr) begin_node(node, *reads, row);
-    if (!empty) at = content(at, whole, node, reads, row, depth);
-    if (empty && reads != nullptr) keep_text(node, *reads, row, {});
+    if (!empty) at = content(at, name, node, reads, row, depth);
+    if (empty && reads != nullptr) keep_text(node, *reads, row, {}, false);
     reader_.bindings_.resize(bindings);
     return at;
   }
@@ -243,24 +270,24 @@ class XmlScan {
     for (const auto& attribute : reader_.attributes_) {
       const auto* key =
           SourcePlan::find(reads.attributes, attribute.name.data(), static_cast<std::uint32_t>(attribute.name.size()));
-      if (key != nullptr) keep(key->node, row, attribute.value);
+      if (key != nullptr) keep(key->node, row, attribute.value, true);
     }
   }
 
-  void keep(std::int32_t index, std::uint32_t row, std::string_view text) {
+  void keep(std::int32_t index, std::uint32_t row, std::string_view text, bool changed) {
     const auto& node = plan_.nodes_[static_cast<std::size_t>(index)];
     if (node.slot == SourcePlan::none) return;
     auto& slot = reader_.slots_[row + static_cast<std::uint32_t>(node.slot)];
     slot.data = text.data();
     slot.size = static_cast<std::uint32_t>(text.size());
     slot.kind = ValueKind::string;
-    slot.nfc = is_surely_nfc(text);
+    slot.nfc = (nfc_ && !changed) || is_surely_nfc(text);
   }
 
-  void keep_text(std::int32_t index, const XmlNode& reads, std::uint32_t row, std::string_view text) {
+  void keep_text(std::int32_t index, const XmlNode& reads, std::uint32_t row, std::string_view text, bool changed) {
     if (text.data() == nullptr) text = {reader_.buffer_.data(), 0};
-    if (reads.is_text) keep(index, row, text);
-    if (reads.text != SourcePlan::none) keep(reads.text, row, text);
+    if (reads.is_text) keep(index, row, text, changed);
+    if (reads.text != SourcePlan::none) keep(reads.text, row, text, changed);
   }
 
   // Attributes and the end of a start tag.
@@ -277,9 +304,9 @@ class XmlScan {
         break;
       }
       if (!spaced || !begins_name(*at)) return nullptr;
-      char* const name = at;
-      at = name_end(at);
-      const std::string_view whole(name, static_cast<std::size_t>(at - name));
+      Name name;
+      at = take_name(at, name);
+      const auto whole = name.whole();
       at = skip_space(at);
       if (*at != '=') return nullptr;
       at = skip_space(at + 1);
@@ -292,9 +319,11 @@ class XmlScan {
       bind(whole, value);
     }
     for (const auto& attribute : attributes) {
-      std::string_view local;
+      if (attribute.name.find(':') == std::string_view::npos) continue;
+      Name name;
       Space space{};
-      if (attribute.name.find(':') != std::string_view::npos && !resolve(attribute.name, local, space)) return nullptr;
+      take_name(const_cast<char*>(attribute.name.data()), name);
+      if (!resolve(name, space)) return nullptr;
     }
     return at + 1;
   }
@@ -302,26 +331,23 @@ class XmlScan {
   void bind(std::string_view name, std::string_view uri) {
     if (!name.starts_with("xmlns")) return;
     if (name.size() == 5)
-      reader_.bindings_.push_back({{}, uri == plan_.xml_uri_, uri.empty()});
+      reader_.bindings_.push_back({name.data(), 0, uri == plan_.xml_uri_, uri.empty()});
     else if (name[5] == ':')
-      reader_.bindings_.push_back({name.substr(6), uri == plan_.xml_uri_, uri.empty()});
+      reader_.bindings_.push_back(
+          {name.data() + 6, static_cast<std::uint32_t>(name.size() - 6), uri == plan_.xml_uri_, uri.empty()});
   }
 
-  // The local name and the namespace; false when the prefix was not declared.
-  bool resolve(std::string_view name, std::string_view& local, Space& space) const {
-    const auto colon = name.find(':');
-    const bool prefixed = colon != std::string_view::npos;
-    if (prefixed && (colon == 0 || colon + 1 == name.size() || name.find(':', colon + 1) != std::string_view::npos))
-      return false;
-    const auto prefix = prefixed ? name.substr(0, colon) : std::string_view{};
-    local = prefixed ? name.substr(colon + 1) : name;
+  // The namespace; false when the prefix was not declared.
+  bool resolve(const Name& name, Space& space) const {
+    if (name.wrong) return false;
     for (auto at = reader_.bindings_.rbegin(); at != reader_.bindings_.rend(); ++at)
-      if (at->prefix == prefix) {
+      if (at->size == name.prefix && is_same(at->prefix, name.text, name.prefix)) {
         space = at->is_none ? Space::none : at->is_ours ? Space::ours : Space::other;
         return true;
       }
-    space = prefixed ? Space::other : Space::none;
-    return !prefixed || prefix == "xml" || prefix == "xmlns";
+    space = name.prefix > 0 ? Space::other : Space::none;
+    const auto prefix = name.whole().substr(0, name.prefix);
+    return prefix.empty() || prefix == "xml" || prefix == "xmlns";
   }
 
   char* attribute_value(char* at, std::string_view& value) const {
@@ -359,7 +385,7 @@ class XmlScan {
   }
 
   // What stands between the tags of an element, and its end tag.
-  char* content(char* at, std::string_view name, std::int32_t node, const XmlNode* reads, std::uint32_t row,
+  char* content(char* at, const Name& name, std::int32_t node, const XmlNode* reads, std::uint32_t row,
                 unsigned depth) {
     Content text;
     text.wanted = reads != nullptr && (reads->is_text || reads->text != SourcePlan::none);
@@ -368,8 +394,8 @@ class XmlScan {
       if (*at != '<') {
         at = character_data(at, text);
       } else if (at[1] == '/') {
-        if (reads != nullptr)
-          keep_text(node, *reads, row, {text.begin, static_cast<std::size_t>(text.end - text.begin)});
+        if (text.wanted)
+          keep_text(node, *reads, row, {text.begin, static_cast<std::size_t>(text.end - text.begin)}, text.changed);
         return end_tag(at + 2, name);
       } else if (at[1] == '!') {
         at = at[2] == '[' ? cdata(at, text) : comment(at);
@@ -383,10 +409,10 @@ class XmlScan {
     }
   }
 
-  char* end_tag(char* at, std::string_view name) const {
-    if (end_ - at < static_cast<std::ptrdiff_t>(name.size())) return nullptr;
-    if (std::memcmp(at, name.data(), name.size()) != 0) return nullptr;
-    at += name.size();
+  char* end_tag(char* at, const Name& name) const {
+    if (end_ - at < static_cast<std::ptrdiff_t>(name.size)) return nullptr;
+    if (!is_same(at, name.text, name.size)) return nullptr;
+    at += name.size;
     if (*at != '>') at = skip_space(at);
     return *at == '>' ? at + 1 : nullptr;
   }
@@ -446,6 +472,7 @@ class XmlScan {
     if (text.children) return false;
     if (text.begin == nullptr) text.begin = begin;
     if (changes) {
+      text.changed = true;
       if (!decode(begin, end, out, false)) return false;
     } else {
       const auto size = static_cast<std::size_t>(end - begin);
@@ -459,6 +486,7 @@ class XmlScan {
   const SourcePlan& plan_;
   SourceReader& reader_;
   const char* end_ = nullptr;
+  bool nfc_ = false;  // of the whole document, as it stands
 };
 
 const char* SourceReader::read_xml(const SourcePlan& plan, std::string_view text) {

@@ -42,17 +42,32 @@ def bar_row(what, value, bar, unit, at_least=True, digits=2):
 BARS = ["held to", "measured", "bar", ""]
 
 
+TRANSLATIONS = {
+    "parse_in_situ": "RapidJSON's in-situ SAX parse of the record", "translate_record/vdab_profile": "record -> VDAB profile",
+    "javascript": "the same in JavaScript by hand", "jq": "the same in jq", "jsonata": "the same in JSONata",
+    "translate_record/municipality_profile": "record -> municipality's profile", "translate_record/agii_dossier": "record -> AgII dossier (XML)",
+    "check_record": "tree and JSON Schema check of the record", "parse_in_place": "pugixml's in-place parse of the candidate",
+    "translate_document": "candidate -> dossier (XML to XML)", "xsltproc": "the same in XSLT, xsltproc",
+}
+
+
 def translation(part):
     times, allocations = part["microseconds"], part["allocations"]
-    parse = times["parse_in_situ"]
-    rows = [[name, f"{value:.2f}", f"{value / parse:.2f} x", f"{allocations[name]:.0f}" if name in allocations else ""]
-            for name, value in times.items()]
-    out = table("Translation: one full record, text in and text out, one core", ["what", "us", "x parse", "allocations"], rows)
-    ours = times["translate/vdab_profile"]
+    json_parse, xml_parse = times["parse_in_situ"], times["parse_in_place"]
+    is_document = {"parse_in_place", "translate_document", "xsltproc"}
+    rows = [[words, f"{times[name]:.2f}", f"{times[name] / (xml_parse if name in is_document else json_parse):.2f} x",
+             f"{allocations[name]:.0f}" if name in allocations else ""] for name, words in TRANSLATIONS.items() if name in times]
+    out = table("Translation: text in, text out, one core, processor time", ["what", "us", "x parse", "allocations"], rows)
+    ours, document = times["translate_record/vdab_profile"], times["translate_document"]
+    most = max(allocations.values())
     return out + table("", BARS, [
-        bar_row("VDAB profile / RapidJSON's in-situ parse", ours / parse, 1.3, "x", at_least=False),
+        bar_row("VDAB profile / RapidJSON's in-situ parse", ours / json_parse, 1.3, "x", at_least=False),
+        bar_row("candidate to dossier / pugixml's in-place parse", document / xml_parse, 1.7, "x", at_least=False),
         bar_row("JavaScript by hand / VDAB profile", times["javascript"] / ours, 3, "x"),
-        bar_row("allocations per record", allocations["translate/vdab_profile"], 0, "", at_least=False, digits=0),
+        bar_row("jq / VDAB profile", times["jq"] / ours, 15, "x", digits=1),
+        bar_row("JSONata / VDAB profile", times["jsonata"] / ours, 25, "x", digits=1),
+        bar_row("xsltproc / candidate to dossier", times["xsltproc"] / document, 30, "x", digits=1),
+        bar_row("allocations per record, of any mapping", most, 0, "", at_least=False, digits=0),
     ])[1:]
 
 

@@ -9,6 +9,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xsd.hpp"
 #include "gateway/mapping/mapping.hpp"
 
 namespace ketenpoort::mapping {
@@ -67,6 +68,60 @@ void write_shuffled(formats::JsonView view, formats::JsonWriter& writer, std::mt
   } else {
     writer.value(view);
   }
+}
+
+// The same value with some of its scalars replaced by what is not so plain.
+void write_odd(formats::JsonView view, formats::JsonWriter& writer, std::mt19937& random) {
+  static const std::string odd[] = {R"(" padded ")",
+                                    R"("")",
+                                    R"("   ")",
+                                    R"("a \"quoted\" word")",
+                                    R"("back\\slash")",
+                                    R"("\u0001")",
+                                    R"("tab\t")",
+                                    "\"caf\xC3\xA9\"",
+                                    "\"cafe\xCC\x81\"",
+                                    "\"\xEF\xBF\xBF\"",
+                                    R"("a < b & c > d")",
+                                    R"("]]>")",
+                                    "0",
+                                    "-0",
+                                    "12",
+                                    "1.5",
+                                    "1e3",
+                                    "true",
+                                    "false",
+                                    "null",
+                                    "[]",
+                                    "{}",
+                                    "[1]",
+                                    R"("2020-02-30")",
+                                    R"("1990-05-00")",
+                                    "\"" + std::string(300, 'x') + "\""};
+  if (view.is(formats::JsonKind::object)) {
+    writer.begin_object();
+    for (const auto [key, value] : view.members()) {
+      writer.key(key);
+      write_odd(value, writer, random);
+    }
+    writer.end_object();
+  } else if (view.is(formats::JsonKind::array)) {
+    writer.begin_array();
+    for (const auto element : view.elements()) write_odd(element, writer, random);
+    writer.end_array();
+  } else if (random() % 60 == 0) {
+    writer.raw_value(odd[random() % std::size(odd)]);
+  } else {
+    writer.value(view);
+  }
+}
+
+std::string in_words(const Translation& t) {
+  auto words = t.bytes;
+  for (const auto& f : t.findings) words += "\n" + f.code + " " + f.field + " " + f.detail;
+  for (const auto& l : t.left_out) words += "\nleft out " + l.field + " " + l.reason;
+  for (const auto& name : t.sent.names()) words += "\nsent " + name;
+  return words;
 }
 
 class EveryExample : public testing::Test {
@@ -175,6 +230,68 @@ TEST_F(EveryExample, what_the_plan_lets_through_is_valid_as_a_whole) {
     }
     EXPECT_GT(checked, 0U);
   }
+}
+
+// Coverage and explain go the general way with every line, a translation takes short ones where it can.
+TEST_F(EveryExample, the_short_way_gives_what_the_general_one_gives) {
+  std::mt19937 random(20261128);
+  std::size_t translated = 0;
+  std::size_t refused = 0;
+  for (const auto& mapping : library->mappings())
+    for (const auto& [record, referral] : every_referral())
+      for (int round = 0; round < 12; ++round) {
+        auto sent = context();
+        sent.referral_index = referral;
+        if (round % 3 == 2)
+          for (const auto c : CategorySet::all().list())
+            if (random() % 6 == 0) sent.allowed.erase(c);
+        const auto document = formats::parse_json(record);
+        std::string odd;
+        formats::JsonWriter writer(odd);
+        if (round == 0)
+          odd = record;
+        else
+          write_odd(document->root(), writer, random);
+        const auto short_way = mapping->translate(odd, sent);
+        Translation general;
+        Footprint footprint;
+        const auto done = mapping->translate_noting(odd, sent, general, footprint);
+        ASSERT_EQ(short_way.has_value(), done.has_value()) << mapping->name();
+        if (short_way) {
+          ++translated;
+          EXPECT_EQ(in_words(*short_way), in_words(general));
+        } else {
+          ++refused;
+          EXPECT_EQ(short_way.error().reason, done.error().reason);
+          EXPECT_EQ(short_way.error().field + short_way.error().detail, done.error().field + done.error().detail);
+        }
+      }
+  EXPECT_GT(translated, 200U);
+  EXPECT_GT(refused, 200U);
+}
+
+// While writing, most messages are proven to be what their XSD allows; libxml2 must find the same.
+TEST_F(EveryExample, what_goes_out_as_xml_is_valid) {
+  std::mt19937 random(20261129);
+  const auto schema = formats::XsdSchema::load("mappings/schemas/agii/kbi-dossier.xsd");
+  ASSERT_TRUE(schema.has_value());
+  const auto* mapping = library->find_version("resident-to-agii-dossier", "1.0.0");
+  ASSERT_NE(mapping, nullptr);
+  std::size_t checked = 0;
+  for (const auto& [record, referral] : every_referral())
+    for (int round = 0; round < 30; ++round) {
+      auto sent = context();
+      sent.referral_index = referral;
+      const auto document = formats::parse_json(record);
+      std::string odd;
+      formats::JsonWriter writer(odd);
+      write_odd(document->root(), writer, random);
+      const auto result = mapping->translate(odd, sent);
+      if (!result) continue;
+      EXPECT_EQ(schema->check(result->bytes), "") << result->bytes;
+      ++checked;
+    }
+  EXPECT_GT(checked, 100U);
 }
 
 TEST_F(EveryExample, damaged_records_are_refused_or_translated_never_worse) {

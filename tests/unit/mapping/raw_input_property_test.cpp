@@ -7,6 +7,7 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json_schema.hpp"
+#include "gateway/formats/xml.hpp"
 #include "gateway/mapping/mapping.hpp"
 
 namespace ketenpoort::mapping {
@@ -47,6 +48,11 @@ class RawInputs : public testing::Test {
       context.transfer = record.id;
       if (!record.issues.empty()) continue;
       const auto got = input.mapping->translate(record.json, context);
+      if (input.mapping->source_format() == "xml") {
+        const auto direct = input.mapping->translate(input.bytes, context);
+        EXPECT_EQ(direct.has_value(), got.has_value());
+        if (direct && got) EXPECT_EQ(direct->bytes, got->bytes);
+      }
       if (!got) continue;
       const auto document = formats::parse_json(got->bytes);
       EXPECT_TRUE(document.has_value()) << got->bytes;
@@ -91,6 +97,60 @@ TEST_F(RawInputs, damaged_are_refused_or_translated_never_worse) {
       }
       translate(damaged);
     }
+}
+
+TEST_F(RawInputs, that_are_not_well_formed_xml_are_never_translated) {
+  std::mt19937 random(20261128);
+  const std::string pieces[] = {"<",
+                                ">",
+                                "&",
+                                "&amp;",
+                                "&#0;",
+                                "&#xFFFE;",
+                                "]]>",
+                                "<!--x-->",
+                                "<!--",
+                                "--",
+                                "<![CDATA[y]]>",
+                                "<?x?>",
+                                "</a>",
+                                "<a/>",
+                                "\"",
+                                "'",
+                                "=",
+                                " x=\"1\" x=\"2\"",
+                                ":",
+                                "\x01",
+                                "\xC3",
+                                "\xEF\xBF\xBF",
+                                "<!DOCTYPE a>"};
+  std::size_t refused = 0;
+  std::size_t taken = 0;
+  for (const auto& input : inputs) {
+    if (input.mapping->source_format() != "xml") continue;
+    for (int round = 0; round < 300; ++round) {
+      auto damaged = input.bytes;
+      const auto at = random() % damaged.size();
+      if (random() % 3 == 0)
+        damaged.erase(at, 1 + random() % 3);
+      else
+        damaged.insert(at, pieces[random() % std::size(pieces)]);
+      Context context;
+      context.now = *parse_rfc3339("2026-11-24T12:00:00+01:00");
+      context.allowed = input.mapping->categories();
+      context.allow_mock_ssin = true;
+      pugi::xml_document document;
+      const bool well_formed = formats::parse_xml(damaged, document).has_value();
+      const auto got = input.mapping->translate(damaged, context);
+      if (!well_formed) {
+        EXPECT_FALSE(got.has_value()) << damaged;
+        ++refused;
+      }
+      if (got) ++taken;
+    }
+  }
+  EXPECT_GT(refused, 500U);
+  EXPECT_GT(taken, 50U);
 }
 
 TEST_F(RawInputs, give_the_same_ids_whenever_they_come) {

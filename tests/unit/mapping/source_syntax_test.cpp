@@ -63,6 +63,9 @@ class SourceFiles : public MappingFiles {
       }
       const auto got = mapping.translate(record.json, context);
       all += (got ? got->bytes : std::string(to_text(got.error().reason)) + " " + got.error().field) + "\n";
+      if (mapping.source_format() != "xml") continue;
+      const auto direct = mapping.translate(input, context);
+      EXPECT_EQ(direct ? direct->bytes : direct.error().detail, got ? got->bytes : got.error().detail) << input;
     }
     return all;
   }
@@ -119,6 +122,70 @@ TEST(XmlSource, is_read_by_element_attribute_and_text) {
   EXPECT_NE(files.translate("<People").find(""), std::string::npos);
   EXPECT_NE(files.translate("<!DOCTYPE x><People xmlns='urn:p'><Leader>L</Leader></People>").find("DOCTYPE"),
             std::string::npos);
+}
+
+TEST(XmlSource, reads_the_same_from_the_document_itself) {
+  SourceFiles files(
+      "xml",
+      "  leader: { from: p:Leader/#text, data: identity-core }\n  lang: { from: p:Leader/@lang, data: contact }\n"
+      "  all: { for_each: p:Person, fields: { n: { from: p:Name, data: identity-core },\n"
+      "    t: { for_each: p:Tag, fields: { '#text': { from: '@', data: skills } } } } }");
+  const auto people = [](const std::string& leader, const std::string& rest = "") {
+    return "<p:People xmlns:p='urn:p'>" + leader + rest + "</p:People>";
+  };
+  const std::pair<std::string, std::string> cases[] = {
+      {people("<p:Leader>a&lt;b&#x20AC;&#65;</p:Leader>"), R"({"leader":"a<b€A"})"},
+      {people("<p:Leader>one<!-- not -->two<![CDATA[<&>]]></p:Leader>"), R"({"leader":"onetwo<&>"})"},
+      {people("<p:Leader>  <!-- c --> x\r\ny\rz </p:Leader>"), R"({"leader":" x\ny\nz "})"},
+      {people("<p:Leader lang=' n\tl&#10;'> </p:Leader>"), R"({"leader":" ","lang":" n l\n"})"},
+      {people("<p:Leader lang=\"\"\n/>"), ""},
+      {"\xEF\xBB\xBF<?xml version='1.0' encoding='utf-8' standalone='yes'?>\n<!-- x -->" +
+           people("<p:Leader>L</p:Leader>") + "<!-- y -->\n",
+       R"({"leader":"L"})"},
+      {people("<p:Leader>L</p:Leader>",
+              "<q:Person xmlns:q='urn:p'><q:Name>A</q:Name><q:Tag>1</q:Tag><q:Tag>2</q:Tag></q:Person>"
+              "<Person xmlns='urn:p'><Name>B</Name></Person>"),
+       R"({"leader":"L","all":[{"n":"A","t":["1","2"]},{"n":"B"}]})"},
+  };
+  for (const auto& [document, json] : cases) {
+    const auto made = files.translate(document);  // which compares it with the document's own translation
+    if (!json.empty()) EXPECT_EQ(made, json + "\n");
+  }
+}
+
+TEST(XmlSource, document_is_refused_in_the_words_of_the_reader) {
+  SourceFiles files("xml",
+                    "  leader: { from: p:Leader/#text, data: identity-core }\n"
+                    "  all: { for_each: p:Person, fields: { n: { from: p:Name, data: identity-core } } }",
+                    "ignore:\n  p:Leader/@lang: not read\n  p:Person[]/p:Tag: not read\n");
+  const auto library = files.load();
+  ASSERT_TRUE(library.has_value());
+  Context context;
+  context.allowed = CategorySet::all();
+  const auto refusal = [&](const std::string& document) {
+    const auto got = library->mappings().front()->translate(document, context);
+    return got ? "translated: " + got->bytes : got.error().detail;
+  };
+  EXPECT_NE(refusal("<!DOCTYPE x><People xmlns='urn:p'><Leader>L</Leader></People>").find("DOCTYPE"),
+            std::string::npos);
+  EXPECT_NE(refusal("<People xmlns='urn:p'><Leader>&x;</Leader></People>").find("not one of XML's own"),
+            std::string::npos);
+  EXPECT_NE(refusal("<People xmlns='urn:p'><Leader a='1' a='2'>L</Leader></People>").find("stands twice"),
+            std::string::npos);
+  EXPECT_NE(refusal("<q:People><Leader>L</Leader></q:People>").find("not declared"), std::string::npos);
+  EXPECT_NE(refusal("<People xmlns='urn:other'><Leader>L</Leader></People>").find("root"), std::string::npos);
+  EXPECT_NE(refusal("<Persons xmlns='urn:p'><Leader>L</Leader></Persons>").find("root"), std::string::npos);
+  const auto nested = [](int depth) {
+    std::string text;
+    for (int i = 0; i < depth; ++i) text += "<x>";
+    for (int i = 0; i < depth; ++i) text += "</x>";
+    return "<People xmlns='urn:p'><Leader>L</Leader>" + text + "</People>";
+  };
+  EXPECT_EQ(refusal(nested(127)), "translated: {\"leader\":\"L\"}");
+  EXPECT_NE(refusal(nested(128)).find("too deeply"), std::string::npos);
+  EXPECT_NE(
+      refusal("<People xmlns='urn:p'><Leader>" + std::string(1 << 20, 'x') + "</Leader></People>").find("at most"),
+      std::string::npos);
 }
 
 TEST(XmlSource, paths_are_checked_against_the_schema) {

@@ -1,0 +1,47 @@
+#include "gateway/base/byte_block.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <string>
+
+namespace ketenpoort {
+namespace {
+
+template <class Is>
+unsigned expected(const std::array<char, ByteBlock::size>& bytes, Is is) {
+  unsigned mask = 0;
+  for (unsigned i = 0; i < ByteBlock::size; ++i)
+    mask |= static_cast<unsigned>(is(static_cast<unsigned char>(bytes[i]))) << i;
+  return mask;
+}
+
+TEST(ByteBlock, tells_of_every_byte_at_every_place) {
+  for (unsigned byte = 0; byte < 256; ++byte)
+    for (std::size_t place = 0; place < ByteBlock::size; ++place) {
+      std::array<char, ByteBlock::size> bytes{};
+      for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<char>(byte + 37 * i);
+      bytes[place] = static_cast<char>(byte);
+      const ByteBlock block(bytes.data());
+      EXPECT_EQ(block.json_specials(), expected(bytes, [](auto c) { return c < 0x20 || c == '"' || c == '\\'; }));
+      EXPECT_EQ(block.xml_specials(),
+                expected(bytes, [](auto c) { return c < 0x20 || c == '&' || c == '<' || c == '>'; }));
+      EXPECT_EQ(block.name_bytes(), expected(bytes, [](auto c) {
+                  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+                         c == '.' || c == '_' || c == ':' || c >= 0x80;
+                }));
+      EXPECT_EQ(block.high(), expected(bytes, [](auto c) { return c >= 0x80; }));
+      EXPECT_EQ(block.from_cc(), expected(bytes, [](auto c) { return c >= 0xCC; }));
+      EXPECT_EQ(block.equal_to('<'), expected(bytes, [](auto c) { return c == '<'; }));
+    }
+}
+
+TEST(ByteBlock, writes_what_it_read) {
+  const std::string text = "sixteen bytes...";
+  std::string copy(ByteBlock::size, '\0');
+  ByteBlock(text.data()).write(copy.data());
+  EXPECT_EQ(copy, text);
+}
+
+}  // namespace
+}  // namespace ketenpoort

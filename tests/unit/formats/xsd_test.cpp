@@ -1,0 +1,121 @@
+#include "gateway/formats/xsd.hpp"
+
+#include <gtest/gtest.h>
+
+namespace ketenpoort::formats {
+namespace {
+
+XsdSchema schema_of(const std::string& type) {
+  const auto text = R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="A" type="T"/>)" + type +
+                    R"(<xs:simpleType name="Word"><xs:restriction base="xs:string"><xs:minLength value="2"/>)"
+                    R"(</xs:restriction></xs:simpleType></xs:schema>)";
+  auto schema = XsdSchema::parse(text, "test.xsd");
+  EXPECT_TRUE(schema.has_value()) << type;
+  return std::move(schema.value());
+}
+
+std::string restriction(const std::string& base, const std::string& facets) {
+  return R"(<xs:simpleType name="T"><xs:restriction base=")" + base + "\">" + facets +
+         "</xs:restriction></xs:simpleType>";
+}
+
+// What is surely fitting here must be valid for libxml2; and what is plainly valid should be found so.
+TEST(XsdText, knows_what_libxml2_finds_valid) {
+  const std::string types[] = {
+      restriction("xs:string", ""),
+      restriction("xs:string", R"(<xs:enumeration value="ab"/><xs:enumeration value="2020-02-29"/>)"),
+      restriction("xs:string", R"(<xs:minLength value="2"/><xs:maxLength value="4"/>)"),
+      restriction("xs:string", R"(<xs:pattern value="[0-9]{2,4}|[A-Z]+"/>)"),
+      restriction("xs:string", R"(<xs:pattern value="[^@]+@[^@]+\.[^@]+"/>)"),
+      restriction("Word", R"(<xs:maxLength value="3"/>)"),
+      restriction("xs:boolean", ""),
+      restriction("xs:nonNegativeInteger", ""),
+      restriction("xs:date", ""),
+      restriction("xs:date", R"(<xs:pattern value="[0-9]{4}-[0-9]{2}-[0-9]{2}"/><xs:minInclusive value="1900-01-01"/>)"
+                             R"(<xs:maxInclusive value="2099-12-31"/>)"),
+  };
+  const std::string texts[] = {"",
+                               "a",
+                               "ab",
+                               "abc",
+                               "abcd",
+                               "abcde",
+                               "AB",
+                               "12",
+                               "012",
+                               "12345",
+                               "a@b.c",
+                               "a@b",
+                               "true",
+                               "0",
+                               "1",
+                               "yes",
+                               "\u00e9\u00e9\u00e9",
+                               " ab ",
+                               " 1 ",
+                               "+5",
+                               "-0",
+                               "2020-02-29",
+                               "2021-02-29",
+                               "1899-12-31",
+                               "2100-01-01",
+                               "2020-01-01Z",
+                               "12:00",
+                               "0000-01-01",
+                               "99999-01-01"};
+  std::size_t fitting = 0;
+  for (const auto& type : types) {
+    const auto schema = schema_of(type);
+    const auto* root = schema.root("A");
+    ASSERT_NE(root, nullptr);
+    ASSERT_NE(root->type->text, nullptr) << type;
+    for (const auto& text : texts) {
+      const bool valid = schema.check("<A>" + text + "</A>").empty();
+      const bool fits = root->type->text->surely_fits(text);
+      EXPECT_TRUE(valid || !fits) << type << " " << text;
+      const bool stripped = text.find(' ') != std::string::npos || text.find('Z') != std::string::npos ||
+                            text[0] == '+' || text[0] == '-' || text.size() > 10;
+      if (!stripped) EXPECT_EQ(fits, valid) << type << " " << text;
+      if (fits) ++fitting;
+    }
+  }
+  EXPECT_GT(fitting, 40U);
+}
+
+TEST(XsdText, is_not_there_for_what_is_not_understood) {
+  const std::string types[] = {
+      restriction("xs:token", ""),
+      restriction("xs:string", R"(<xs:whiteSpace value="collapse"/>)"),
+      restriction("xs:string", R"(<xs:pattern value="a.c"/>)"),
+      restriction("xs:string", R"(<xs:pattern value="^a$"/>)"),
+      restriction("xs:string", R"(<xs:pattern value="\d+"/>)"),
+      restriction("xs:string", R"(<xs:pattern value="a"/><xs:pattern value="b"/>)"),
+      restriction("xs:nonNegativeInteger", R"(<xs:maxInclusive value="7"/>)"),
+      restriction("xs:decimal", ""),
+      R"(<xs:simpleType name="T"><xs:list itemType="xs:string"/></xs:simpleType>)",
+  };
+  for (const auto& type : types) EXPECT_EQ(schema_of(type).root("A")->type->text, nullptr) << type;
+}
+
+TEST(XsdElement, says_how_often_it_may_stand) {
+  const auto schema = XsdSchema::parse(
+      R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema"><xs:element name="A"><xs:complexType><xs:sequence>
+           <xs:element name="B" minOccurs="2" maxOccurs="5" type="xs:string"/>
+           <xs:element name="C" minOccurs="0" maxOccurs="unbounded" type="xs:string"/>
+           <xs:element name="D" type="xs:string"/></xs:sequence><xs:attribute name="e" type="xs:boolean" use="required"/>
+         </xs:complexType></xs:element></xs:schema>)",
+      "test.xsd");
+  ASSERT_TRUE(schema.has_value());
+  const auto& type = *schema->root("A")->type;
+  EXPECT_EQ(type.children[0].least, 2U);
+  EXPECT_EQ(type.children[0].most, 5U);
+  EXPECT_EQ(type.children[1].least, 0U);
+  EXPECT_EQ(type.children[1].most, SIZE_MAX);
+  EXPECT_EQ(type.children[2].least, 1U);
+  EXPECT_EQ(type.children[2].most, 1U);
+  ASSERT_NE(type.attributes[0].type, nullptr);
+  EXPECT_EQ(type.attributes[0].type->text->kind, XsdText::Kind::boolean);
+}
+
+}  // namespace
+}  // namespace ketenpoort::formats
