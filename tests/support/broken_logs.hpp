@@ -5,78 +5,12 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/ledger_folder.hpp"
-#include "tests/support/log_story.hpp"
-#include "tests/support/rule_breaks.hpp"
+#include "tests/support/broken_log.hpp"
+#include "tests/support/broken_memory.hpp"
+#include "tests/support/broken_outcomes.hpp"
+#include "tests/support/broken_registers.hpp"
 
 namespace ketenpoort::ledger::test {
-
-struct BrokenLog {
-  std::string name;
-  int invariant = 0;
-  std::vector<std::string> entries;  // the last one is wrong
-};
-
-// The whole story as a log that test_key() signs.
-inline Story signed_story() {
-  auto story = Story::whole();
-  story.log.edit<LedgerOpened>(0, [](auto& b) { b.vkey = test_key().verifier().text(); });
-  return story;
-}
-
-// The first transfer of it, permitted without having been held: so that what it rests on can be changed, and no
-// decision before it is wrong then.
-inline Story signed_transfer() {
-  Story s;
-  s.open();
-  s.log.edit<LedgerOpened>(0, [](auto& b) { b.vkey = test_key().verifier().text(); });
-  s.requested = s.request(s.main_tx);
-  s.give_consent();
-  s.permitted = s.permit(s.main_tx, 1);
-  return s;
-}
-
-// Collects them: each starts from a story, is changed, and ends with the entry that is wrong.
-class BrokenLogs {
- public:
-  using Change = std::function<void(Story&)>;
-
-  void add(std::string name, int invariant, Seq Story::*wrong, const Change& change, Story story = signed_story()) {
-    const Seq seq = story.*wrong;
-    change(story);
-    keep(std::move(name), invariant, story, seq);
-  }
-
-  // The entry that is wrong is the one the change adds, after the story up to and with `last`.
-  void append(std::string name, int invariant, Seq Story::*last, const Change& change) {
-    auto story = signed_story();
-    story.log.lines.resize(story.*last + 1);
-    change(story);
-    keep(std::move(name), invariant, story, story.log.lines.size() - 1);
-  }
-
-  // The bytes of the last entry are changed.
-  void bytes(std::string name, const std::function<void(std::string&)>& change) {
-    auto story = signed_story();
-    keep(std::move(name), 1, story, story.received);
-    change(logs_.back().entries.back());
-  }
-
-  void add(RuleBreak&& other) {
-    other.story.log.edit<LedgerOpened>(0, [](auto& b) { b.vkey = test_key().verifier().text(); });
-    keep("of-" + other.name, other.invariant, other.story, other.at);
-  }
-
-  std::vector<BrokenLog> take() { return std::move(logs_); }
-
- private:
-  void keep(std::string name, int invariant, Story& story, Seq wrong) {
-    story.log.lines.resize(wrong + 1);
-    logs_.push_back({"invariant-" + std::to_string(invariant) + "-" + name, invariant, story.log.encode()});
-  }
-
-  std::vector<BrokenLog> logs_;
-};
 
 inline void replace_once(std::string& text, std::string_view what, std::string_view by) {
   const auto at = text.find(what);
@@ -348,6 +282,11 @@ inline std::vector<BrokenLog> broken_logs() {
   add_subjects_and_mappings(logs);
   add_telling(logs);
   add_decisions(logs);
+  add_outcomes(logs);
+  add_registers(logs);
+  add_subjects(logs);
+  add_more_decisions(logs);
+  add_forgotten(logs);
   for (auto& other : rule_breaks()) logs.add(std::move(other));
   return logs.take();
 }

@@ -1,0 +1,138 @@
+// What a partner reports back, and telling recipients: logs that break one rule of these.
+#pragma once
+
+#include "tests/support/broken_log.hpp"
+
+namespace ketenpoort::ledger::test {
+
+// A delivered transfer, an agreement by which its recipient reports back, and the consent to that.
+struct ReportStory {
+  Agreement back = agreement_back();
+  CategorySet consented = {Category::outcome};
+  std::optional<Date> consented_until = day(2027, 11, 23);
+  OutcomeReceived body{};
+  std::vector<Seq> refs{};
+
+  static Agreement agreement_back() {
+    auto a = Story::agreement_value();
+    a.id = "sample-vdab-back";
+    a.direction = "back";
+    a.purposes = {"follow-up"};
+    a.categories = {Category::outcome};
+    return a;
+  }
+
+  // Everything that an outcome of the story's first transfer rests on.
+  void prepare(Story& s) {
+    Purpose purpose = Story::purpose_value();
+    purpose.id = "follow-up";
+    purpose.required = {Category::outcome};
+    purpose.optional = {};
+    purpose.rule = {};
+    s.log.add(PurposeRegistered{purpose});
+    body.agreement = s.log.add(AgreementRegistered{back, {digest_of(21), {}}});
+    auto consent = s.statement_body<ConsentGiven>(numbered_id(390));
+    consent.purpose = "follow-up";
+    consent.categories = consented;
+    consent.valid_until = consented_until;
+    body.consent = s.log.add(consent, {}, s.subject);
+    body.commit = digest_of(22);
+    body.decided_for = s.today;
+    body.ledger_size = s.log.lines.size();
+    body.outcome = numbered_id(700);
+    body.purpose = "follow-up";
+    body.recipient = "vdab";
+    body.size = 300;
+    body.sort = "REGISTRATION";
+    body.status = "REGISTERED";
+    refs = {body.agreement, *body.consent};
+  }
+
+  void report(Story& s) const { s.log.add(body, refs, s.subject, s.main_tx); }
+
+  [[nodiscard]] OutcomeRejected rejected() const {
+    return {{}, {}, body.decided_for, body.ledger_size, body.outcome, body.purpose, {Reason::no_consent}, "vdab"};
+  }
+};
+
+inline void add_outcomes(BrokenLogs& logs) {
+  using Report = ReportStory;
+  // `before` says what stands in the log, `change` what is reported.
+  const auto outcome = [&](std::string name, int invariant, const std::function<void(Report&)>& before,
+                           const std::function<void(Report&, Story&)>& change) {
+    logs.append("outcome-" + std::move(name), invariant, &Story::delivered, [&](Story& s) {
+      Report report;
+      before(report);
+      report.prepare(s);
+      change(report, s);
+      report.report(s);
+    });
+  };
+  const auto nothing = [](Report&) {};
+  const auto as_it_is = [](Report&, Story&) {};
+  outcome("of-another-recipients-transfer", 2, nothing, [](Report& r, Story&) { r.body.recipient = "agii"; });
+  outcome("under-an-agreement-that-ended", 3, nothing,
+          [](Report& r, Story& s) { s.log.add(AgreementEnded{r.body.agreement}, {r.body.agreement}); });
+  outcome(
+      "under-an-agreement-not-yet-valid", 3, [](Report& r) { r.back.valid_from = day(2026, 11, 25); }, as_it_is);
+  outcome("under-the-agreement-to-send", 3, nothing, [](Report& r, Story& s) {
+    r.body.agreement = s.agreement;
+    r.refs = {s.agreement, *r.body.consent};
+  });
+  outcome(
+      "under-anothers-agreement", 3, [](Report& r) { r.back.recipient = "agii"; }, as_it_is);
+  outcome(
+      "for-a-purpose-not-agreed", 3, [](Report& r) { r.back.purposes = {"childcare"}; }, as_it_is);
+  outcome(
+      "not-in-the-agreement", 3, [](Report& r) { r.back.categories = {Category::skills}; }, as_it_is);
+  outcome("without-consent", 4, nothing, [](Report& r, Story&) { r.body.consent.reset(); });
+  outcome("consent-not-in-refs", 1, nothing, [](Report& r, Story&) { r.refs = {r.body.agreement}; });
+  outcome("on-another-consent", 4, nothing, [](Report& r, Story& s) {
+    r.body.consent = s.given;
+    r.refs = {r.body.agreement, s.given};
+  });
+  outcome("on-a-refusal", 4, nothing, [](Report& r, Story& s) {
+    auto refusal = s.statement_body<ConsentRefused>(numbered_id(391));
+    refusal.purpose = "follow-up";
+    r.body.consent = s.log.add(refusal, {}, s.subject);
+    r.refs = {r.body.agreement, *r.body.consent};
+  });
+  outcome(
+      "not-consented", 4, [](Report& r) { r.consented = {Category::skills}; }, as_it_is);
+  outcome(
+      "on-an-expired-consent", 4, [](Report& r) { r.consented_until = day(2026, 11, 23); }, as_it_is);
+  outcome("of-somebody-restricted", 5, nothing,
+          [](Report&, Story& s) { s.log.add(SubjectRestricted{}, {}, s.subject); });
+  outcome("of-somebody-erased", 5, nothing, [](Report&, Story& s) { s.log.add(SubjectErased{}, {}, s.subject); });
+  outcome("decided-for-another-day", 5, nothing, [](Report& r, Story&) { r.body.decided_for = day(2026, 11, 23); });
+  outcome("ledger-size-ahead", 1, nothing, [](Report& r, Story& s) { r.body.ledger_size = s.log.lines.size() + 1; });
+
+  const auto rejected = [&](std::string name, int invariant,
+                            const std::function<void(OutcomeRejected&, Story&)>& change) {
+    logs.append("rejected-outcome-" + std::move(name), invariant, &Story::delivered, [&](Story& s) {
+      Report report;
+      report.prepare(s);
+      auto body = report.rejected();
+      change(body, s);
+      s.log.add(body, {}, s.subject, s.main_tx);
+    });
+  };
+  rejected("without-a-reason", 2, [](auto& b, Story&) { b.reasons.clear(); });
+  rejected("of-anothers-transfer", 2, [](auto& b, Story&) { b.recipient = "agii"; });
+  rejected("decided-for-another-day", 5, [](auto& b, Story&) { b.decided_for = day(2026, 11, 23); });
+  rejected("ledger-size-ahead", 1, [](auto& b, Story& s) { b.ledger_size = s.log.lines.size() + 1; });
+
+  logs.append("told-another-than-who-has-it", 2, &Story::withdrawn, [](Story& s) {
+    s.log.add(RecipientNotified{"WITHDRAWAL", "agii", day(2026, 12, 8), s.main_tx}, {s.withdrawn}, s.subject);
+  });
+  logs.append("told-of-anothers-transfer", 2, &Story::withdrawn, [](Story& s) {
+    s.log.add(RecipientNotified{"WITHDRAWAL", "vdab", day(2026, 12, 8), s.main_tx}, {s.withdrawn}, s.other);
+  });
+  logs.append("confirmed-without-a-ref", 1, &Story::cancelled, [](Story& s) {
+    const auto told =
+        s.log.add(RecipientNotified{"WITHDRAWAL", "vdab", day(2026, 12, 8), s.main_tx}, {s.withdrawn}, s.subject);
+    s.log.add(RecipientConfirmed{{}, told, "ERASED"}, {}, s.subject);
+  });
+}
+
+}  // namespace ketenpoort::ledger::test
