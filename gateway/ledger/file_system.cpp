@@ -138,7 +138,11 @@ Result<std::string> read_whole(const FileSystem& files, const fs::path& file, st
   const auto opened = files.open_for_reading(file);
   if (!opened) return fail(opened.error());
   constexpr std::size_t step = 1U << 20;
+  const auto size = files.size(file);
+  if (!size) return fail(size.error());
   std::string content;
+  // A long file that grew step by step would be copied many times over.
+  content.reserve(static_cast<std::size_t>(std::min<std::uint64_t>(size->value_or(0), limit)) + step);
   while (true) {
     const auto had = content.size();
     content.resize(had + step);

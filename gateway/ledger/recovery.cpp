@@ -57,7 +57,7 @@ std::optional<std::uint64_t> take_up_snapshot(const fs::path& state, const Verif
   if (!leaf || *leaf != snapshot->leaf) return std::nullopt;
   auto tiles = TileBuilder::load(ledger, snapshot->size, checkpoint.size);
   if (!tiles) return std::nullopt;
-  auto history = History::load(snapshot->history);
+  auto history = History::load(snapshot->history());
   if (!history || history->size() != snapshot->size) return std::nullopt;
   out.history = std::move(*history);
   out.tiles = std::move(*tiles);

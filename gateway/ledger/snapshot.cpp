@@ -41,7 +41,7 @@ Status write_snapshot(FileSystem& files, const fs::path& state, const VerifierKe
   ArchiveWriter out;
   out(key.name(), History::layout(), snapshot.size, snapshot.offset, snapshot.leaf, snapshot.segment_sizes);
   const auto& head = out.bytes();
-  const auto& history = snapshot.history;
+  const auto history = snapshot.history();
   const auto header = std::string(magic) + length_bytes(head.size() + history.size());
   const auto digest = digest_of(header, head, history);
   const auto temporary = state / "tmp" / file_name;
@@ -49,8 +49,7 @@ Status write_snapshot(FileSystem& files, const fs::path& state, const VerifierKe
   if (!file) return fail(file.error());
   if (auto done = (*file)->resize(0); !done) return done;
   std::uint64_t at = 0;
-  for (const std::string_view part :
-       {std::string_view(header), std::string_view(head), std::string_view(history), as_text(digest)}) {
+  for (const std::string_view part : {std::string_view(header), std::string_view(head), history, as_text(digest)}) {
     if (auto done = (*file)->write(at, part); !done) return done;
     at += part.size();
   }
@@ -85,11 +84,9 @@ std::optional<Snapshot> read_snapshot(const FileSystem& files, const fs::path& s
   if (vkey != key.name()) return std::nullopt;
   in(out.size, out.offset, out.leaf, out.segment_sizes);
   if (!in.good()) return std::nullopt;
-  // The rest of the file stays where it is: there are many megabytes of it.
-  const auto history = in.rest().size();
-  content->resize(header_size + length);
-  content->erase(0, content->size() - history);
-  out.history = std::move(*content);
+  out.begins = header_size + length - in.rest().size();
+  out.bytes = std::move(*content);
+  out.bytes.resize(header_size + length);
   why.clear();
   return out;
 }

@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gateway/base/digest.hpp"
@@ -23,7 +24,10 @@ struct Snapshot {
   std::uint64_t offset = 0;                  // of the next entry in its segment
   Digest leaf{};                             // hash of the last entry
   std::vector<std::uint64_t> segment_sizes;  // of the full ones before it, in bytes
-  std::string history;                       // History::save
+  std::string bytes;                         // History::save, from `begins` on
+  std::size_t begins = 0;                    // a snapshot that was read stays where it stood in its file
+
+  [[nodiscard]] std::string_view history() const { return std::string_view(bytes).substr(begins); }
 };
 
 // How large the segments are that come before an entry; nothing when one is missing.

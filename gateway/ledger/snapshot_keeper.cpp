@@ -41,7 +41,7 @@ void SnapshotKeeper::make() {
   Snapshot out;
   look_([&](const History& history) {
     out.size = history.size();
-    out.history = history.save();
+    out.bytes = history.save();
   });
   if (wait_for_publication(out.size))
     if (auto kept = write_down(out); !kept) options_.on_problem(kept.error());
