@@ -148,6 +148,7 @@ bool Emitter::emit_container(const EmitNode& node) {
   const auto mark = out_.bytes.size();
   out_.bytes += node.prefix;
   std::size_t said = 0;
+  bool has_default = false;
   const std::uint32_t* needed = node.needed.data();
   const std::uint32_t* const needed_end = needed + node.needed.size();
   const std::string* missing = nullptr;
@@ -159,15 +160,18 @@ bool Emitter::emit_container(const EmitNode& node) {
     const bool says = emit(child);
     const bool is_there = says || out_.bytes.size() > before;  // a moment or a new id says nothing, but is there
     if (says) ++said;
+    if (is_there && !says && child.kind != EmitNode::Kind::constant) has_default = true;
     if (is_needed && !is_there && missing == nullptr) missing = &child.target;
     if (refused_) return false;
   }
+  // What the schema demands goes with its surroundings, like a constant, even if only defaults stand in it.
+  const bool stays = said > 0 || (node.demanded && has_default && missing == nullptr);
   if (node.id >= 0) {
     auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
-    if (said == 0 && state == assumed) again_ = true;
-    state = said == 0 ? absent : present;
+    if (!stays && state == assumed) again_ = true;
+    state = stays ? present : absent;
   }
-  if (said == 0) {
+  if (!stays) {
     out_.bytes.resize(mark);
     return false;
   }
@@ -177,7 +181,7 @@ bool Emitter::emit_container(const EmitNode& node) {
     refuse(Reason::schema_invalid, node.target,
            fmt::format("{} elements, which the recipient's schema does not allow", said));
   close(node);
-  return true;
+  return said > 0;
 }
 
 bool Emitter::emit_rows(const EmitNode& node) {
@@ -344,8 +348,8 @@ void Emitter::trace(const LinePlan& line, const Value& value, std::string_view l
     const bool open = line.value.origin == Line::Origin::value || !line.category;
     if (open)
       e.value = std::string(value.text);
-    else if (line.mask == "last4" && value.text.size() > 4)
-      e.value = "***" + std::string(value.text.substr(value.text.size() - 4));
+    else if (line.mask == "last4" && count_characters(value.text) > 4)
+      e.value = "***" + std::string(last_characters(value.text, 4));
     else
       e.value = "***";
   }

@@ -103,8 +103,12 @@ void XmlTargetCompiler::check_codes(const Target& target, const ValuePlan& value
                       fmt::format("{} is not a value the schema allows{}", text,
                                   formats::did_you_mean(text, {type.allowed.begin(), type.allowed.end()})));
   };
-  for (const auto* policy : {&value.missing, &value.error, &value.unmapped})
-    if (policy->kind == Policy::Kind::value && !allowed(policy->value)) refuse(policy->at, policy->value);
+  const auto fits = [&](const Policy& policy) {
+    if (policy.kind == Policy::Kind::value && !allowed(policy.value)) refuse(policy.at, policy.value);
+  };
+  for (const auto* policy : {&value.missing, &value.error, &value.unmapped}) fits(*policy);
+  for (const auto& step : value.steps)
+    if (step.policy) fits(*step.policy);
   if (value.origin == Line::Origin::value && !allowed(value.constant)) refuse(target.line->text_at, value.constant);
   if (value.steps.empty() || value.steps.back().kind->name != "codes" || value.steps.back().arguments.codes == nullptr)
     return;
@@ -141,6 +145,7 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
   n.kind = target.is_constant() && !target.path.empty() ? EmitNode::Kind::constant : EmitNode::Kind::container;
   n.prefix = "<" + tag + attributes;
   n.suffix = "</" + tag + ">";
+  n.demanded = target.demanded;
   sort(target, type);
   std::vector<RequiredChild> required;
   bool open = true;
@@ -183,6 +188,7 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
       complaints_.error(child->key_at, fmt::format("{}: the target schema has no {} there{}", child->path, child->name,
                                                    formats::did_you_mean(child->name, names)));
     }
+    child->demanded = inner != nullptr && inner->required;
     const auto number = element(*child, inner, {});
     if (inner != nullptr && inner->required && !child->is_constant()) required.push_back({child.get(), number});
     append(n, number);
