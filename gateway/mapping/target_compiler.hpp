@@ -66,6 +66,7 @@ class XmlTargetCompiler : public TargetCompiler {
  private:
   std::uint32_t element(Target& target, const formats::XsdElement* schema, const std::string& attributes);
   std::uint32_t text(Target& target, std::string prefix, std::string suffix, const formats::XsdType* type);
+  void check_namespaces();
   void sort(Target& target, const formats::XsdType* type);
   void check_codes(const Target& target, const ValuePlan& value, const formats::XsdType& type);
   void check_written(const Target& target, const formats::XsdType& type);

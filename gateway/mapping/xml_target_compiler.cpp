@@ -3,6 +3,7 @@
 
 #include "gateway/formats/suggest.hpp"
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xml_names.hpp"
 #include "gateway/mapping/target_compiler.hpp"
 
 namespace ketenpoort::mapping {
@@ -19,7 +20,21 @@ bool is_attribute(const Target& t) {
 
 }  // namespace
 
+// Declarations go into every message, so each must be one that XML takes.
+void XmlTargetCompiler::check_namespaces() {
+  const auto& end = plan_.definition.target;
+  for (const auto& [prefix, uri] : end.namespaces) {
+    const bool is_name = formats::xml_name_length(prefix, 0) == prefix.size() &&
+                         prefix.find(':') == std::string::npos && !prefix.starts_with("xml");
+    if (!is_name) complaints_.error(end.at, fmt::format("{} is no prefix that XML takes", prefix));
+    if (uri.empty() || !formats::is_xml_text(uri) || uri.starts_with("http://www.w3.org/XML/1998/namespace") ||
+        uri.starts_with("http://www.w3.org/2000/xmlns/"))
+      complaints_.error(end.at, fmt::format("the prefix {} must be bound to the URI of a namespace", prefix));
+  }
+}
+
 void XmlTargetCompiler::compile(Target& root) {
+  check_namespaces();
   const auto& end = plan_.definition.target;
   const auto colon = end.root.find(':');
   prefix_ = colon == std::string::npos ? std::string{} : end.root.substr(0, colon);
@@ -74,6 +89,8 @@ std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::s
       complaints_.error(target.at, fmt::format("{} is not a value the schema allows{}", target.line->text,
                                                formats::did_you_mean(target.line->text,
                                                                      {type->allowed.begin(), type->allowed.end()})));
+    if (!formats::is_xml_text(target.line->text))
+      complaints_.error(target.line->text_at, "the constant holds a control character, which XML cannot carry");
     n.kind = EmitNode::Kind::constant;
     n.prefix = std::move(prefix);
     if (is_attribute(target))

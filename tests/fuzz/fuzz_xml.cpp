@@ -13,8 +13,9 @@
 
 namespace {
 
+// The separator must be a character that stands in no namespace: expat refuses one that holds it.
 bool expat_takes(std::string_view text) {
-  const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser(XML_ParserCreateNS(nullptr, '|'),
+  const std::unique_ptr<XML_ParserStruct, decltype(&XML_ParserFree)> parser(XML_ParserCreateNS(nullptr, '\f'),
                                                                             XML_ParserFree);
   return XML_Parse(parser.get(), text.data(), static_cast<int>(text.size()), 1) == XML_STATUS_OK;
 }
