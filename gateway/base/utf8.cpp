@@ -2,6 +2,7 @@
 
 #include <utf8proc.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -76,6 +77,18 @@ bool is_surely_nfc(std::string_view text) {
   for (; left > 0; ++at, --left)
     if (static_cast<unsigned char>(*at) >= 0xCC) return false;
   return true;
+}
+
+std::size_t count_characters(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return !continues(static_cast<unsigned char>(c)); }));
+}
+
+std::string_view last_characters(std::string_view text, std::size_t count) {
+  auto at = text.size();
+  while (at > 0 && count > 0)
+    if (!continues(static_cast<unsigned char>(text[--at]))) --count;
+  return text.substr(at);
 }
 
 Result<std::string> to_nfc(std::string_view text) {

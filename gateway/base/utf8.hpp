@@ -16,6 +16,10 @@ bool is_valid_utf8(std::string_view text);
 // composes.
 bool is_surely_nfc(std::string_view text);
 
+// How many characters (code points) valid UTF-8 holds, and its last so many.
+std::size_t count_characters(std::string_view text);
+std::string_view last_characters(std::string_view text, std::size_t count);
+
 // Unicode NFC. The input must be valid UTF-8.
 Result<std::string> to_nfc(std::string_view text);
 

@@ -10,6 +10,8 @@
 namespace ketenpoort::formats {
 namespace {
 
+constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+
 class Reader {
  public:
   Reader(std::string_view text, char separator, const CsvLimits& limits)
@@ -19,7 +21,7 @@ class Reader {
     if (text_.size() > limits_.bytes)
       return fail(ErrorCode::too_large, fmt::format("the file is longer than {} bytes", limits_.bytes));
     if (!is_valid_utf8(text_)) return fail(ErrorCode::malformed, "the file is not UTF-8");
-    if (text_.starts_with("\xEF\xBB\xBF")) text_.remove_prefix(3);
+    if (text_.starts_with(byte_order_mark)) text_.remove_prefix(byte_order_mark.size());
     while (at_ < text_.size() && error_.empty()) {
       CsvRow row;
       row.line = line_;
@@ -144,6 +146,9 @@ class Reader {
   void keep_header(CsvRow row) {
     std::set<std::string_view> seen;
     for (const auto& name : row.cells) {
+      if (name.find(byte_order_mark) != std::string::npos)
+        return complain_about(row,
+                              "a column name with a byte order mark in it; save the file with at most one, in front");
       if (name.empty()) return complain_about(row, "a column without a name");
       if (!seen.insert(name).second) return complain_about(row, "two columns of the same name");
     }

@@ -3,11 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
-#include <vector>
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/json_events.hpp"
+#include "gateway/formats/xml_names.hpp"
 
 namespace ketenpoort::formats {
 namespace {
@@ -99,32 +98,55 @@ class Scanner {
     if (is_xml && (start != begin_ || target != "xml"))
       return {"an XML declaration that is not at the beginning", start};
     if (!is_xml) return {"a processing instruction; send the document without it", start};
-    const auto end = text_.find("?>", at_);
-    if (end == std::string_view::npos) return {"an XML declaration that is not closed", start};
-    const auto body = text_.substr(at_, end - at_);
-    if (body.find("version=\"1.0\"") == std::string_view::npos && body.find("version='1.0'") == std::string_view::npos)
-      return {"an XML version other than 1.0", start};
-    std::string lower(body);
-    std::transform(lower.begin(), lower.end(), lower.begin(),
-                   [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-    const auto encoding = lower.find("encoding");
-    if (encoding != std::string::npos && lower.find("utf-8", encoding) == std::string::npos)
-      return {"an encoding other than UTF-8", start};
-    at_ = end + 2;
+    return declaration();
+  }
+
+  Fault declaration() {
+    const auto start = at_;
+    at_ += 5;  // <?xml
+    std::string_view value;
+    if (!pseudo_attribute("version", value) || value != "1.0") return {"an XML version other than 1.0", start};
+    if (pseudo_attribute("encoding", value) && !is_utf8(value)) return {"an encoding other than UTF-8", start};
+    if (pseudo_attribute("standalone", value) && value != "yes" && value != "no")
+      return {"standalone is yes or no", start};
+    spaces();
+    if (!looking_at("?>")) return {"an XML declaration that is not well-formed", start};
+    at_ += 2;
     return {};
   }
 
-  static bool begins_name(char c) {
-    const auto u = static_cast<unsigned char>(c);
-    return (u | 0x20) - 'a' < 26U || u == '_' || u == ':' || u >= 0x80;
+  static bool is_utf8(std::string_view encoding) {
+    constexpr std::string_view name = "utf-8";
+    return std::equal(encoding.begin(), encoding.end(), name.begin(), name.end(),
+                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
   }
-  static bool continues_name(char c) { return begins_name(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; }
+
+  // One part of an XML declaration; when another stands there, nothing is taken.
+  bool pseudo_attribute(std::string_view wanted, std::string_view& value) {
+    const auto start = at_;
+    const auto give_back = [&] {
+      at_ = start;
+      return false;
+    };
+    if (!spaces() || !looking_at(wanted)) return give_back();
+    at_ += wanted.size();
+    spaces();
+    if (!take('=')) return give_back();
+    spaces();
+    if (at_ >= text_.size() || (text_[at_] != '"' && text_[at_] != '\'')) return give_back();
+    const auto end = text_.find(text_[at_], at_ + 1);
+    if (end == std::string_view::npos) return give_back();
+    value = text_.substr(at_ + 1, end - at_ - 1);
+    at_ = end + 1;
+    return true;
+  }
+
   static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
   bool name() {
-    if (at_ >= text_.size() || !begins_name(text_[at_])) return false;
-    while (at_ < text_.size() && continues_name(text_[at_])) ++at_;
-    return true;
+    const auto length = xml_name_length(text_, at_);
+    at_ += length;
+    return length > 0;
   }
   bool spaces() {
     const auto start = at_;
@@ -199,44 +221,6 @@ class Scanner {
   std::size_t roots_ = 0;
 };
 
-// What only the tree shows: duplicate attributes, prefixes that nobody declared, depth.
-class Walker {
- public:
-  explicit Walker(std::size_t deepest) : deepest_(deepest) {}
-
-  std::string walk(const pugi::xml_node& element, std::size_t depth) {
-    if (depth > deepest_) return "elements nested too deeply";
-    const auto declared = prefixes_.size();
-    std::set<std::string_view> names;
-    for (const auto attribute : element.attributes()) {
-      const std::string_view name = attribute.name();
-      if (!names.insert(name).second) return fmt::format("the attribute {} stands twice in {}", name, element.name());
-      if (name.starts_with("xmlns:")) prefixes_.push_back(name.substr(6));
-    }
-    if (!is_declared(element.name())) return fmt::format("the prefix of {} is not declared", element.name());
-    for (const auto attribute : element.attributes())
-      if (!is_declared(attribute.name())) return fmt::format("the prefix of {} is not declared", attribute.name());
-    for (const auto child : element.children())
-      if (child.type() == pugi::node_element)
-        if (auto fault = walk(child, depth + 1); !fault.empty()) return fault;
-    prefixes_.resize(declared);
-    return {};
-  }
-
- private:
-  [[nodiscard]] bool is_declared(std::string_view name) const {
-    const auto colon = name.find(':');
-    if (colon == std::string_view::npos) return true;
-    const auto prefix = name.substr(0, colon);
-    if (colon == 0 || colon + 1 == name.size() || name.find(':', colon + 1) != std::string_view::npos) return false;
-    return prefix == "xml" || prefix == "xmlns" ||
-           std::find(prefixes_.begin(), prefixes_.end(), prefix) != prefixes_.end();
-  }
-
-  std::size_t deepest_;
-  std::vector<std::string_view> prefixes_;
-};
-
 }  // namespace
 
 Result<void> parse_xml(std::string_view text, pugi::xml_document& document, const XmlLimits& limits) {
@@ -253,7 +237,7 @@ Result<void> parse_xml(std::string_view text, pugi::xml_document& document, cons
   if (!result) return refuse(result.description(), line_and_column(text, static_cast<std::size_t>(result.offset)));
   const auto root = document.document_element();
   if (!root) return refuse("there is no root element", "1:1");
-  if (auto fault = Walker(limits.depth).walk(root, 1); !fault.empty()) return refuse(fault, root.name());
+  if (auto fault = check_xml_names(root, limits.depth); !fault.empty()) return refuse(fault, root.name());
   return {};
 }
 

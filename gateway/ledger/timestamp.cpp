@@ -131,13 +131,8 @@ Check make_check(TS_REQ* request, Store store) {
   return check;
 }
 
-std::optional<int> digits(std::string_view text, std::size_t from, std::size_t count) {
-  int value = 0;
-  for (const char c : text.substr(from, count)) {
-    if (c < '0' || c > '9') return std::nullopt;
-    value = value * 10 + (c - '0');
-  }
-  return value;
+bool are_digits(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
 // GeneralizedTime as RFC 3161 wants it: yyyymmddhhmmss[.fraction]Z.
@@ -147,7 +142,7 @@ std::optional<Timestamp> read_time(const ASN1_GENERALIZEDTIME* time) {
                               static_cast<std::size_t>(ASN1_STRING_length(time)));
   if (text.size() < 15 || text.back() != 'Z') return std::nullopt;
   if (text.size() > 15 && (text[14] != '.' || text.size() < 17)) return std::nullopt;
-  if (!digits(text, 0, 14)) return std::nullopt;
+  if (!are_digits(text.substr(0, 14))) return std::nullopt;
   return parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}{}", text.substr(0, 4), text.substr(4, 2), text.substr(6, 2),
                                    text.substr(8, 2), text.substr(10, 2), text.substr(12, 2), text.substr(14)));
 }

@@ -87,8 +87,12 @@ std::optional<CodeList> CodeList::read(std::string_view name, std::string_view t
       continue;
     }
     if (fields[0].empty()) complaints.error(at, "the source code is empty");
-    list.entries_.push_back({fields[0], fields[1], fields[2], read_day(fields[3], at, complaints),
-                             read_day(fields[4], at, complaints), line_number});
+    const auto from = read_day(fields[3], at, complaints);
+    const auto to = read_day(fields[4], at, complaints);
+    if (from && to && *to < *from)
+      complaints.error(
+          at, fmt::format("{} ends ({}) before it begins ({}); change from or to", fields[0], fields[4], fields[3]));
+    list.entries_.push_back({fields[0], fields[1], fields[2], from, to, line_number});
   }
   if (line_number == 0)
     complaints.error({file, 1, 1}, fmt::format("the file is empty; the first line must be {}", header));

@@ -41,6 +41,43 @@ std::string_view take_word(std::string_view& text) {
   return word;
 }
 
+// A path may hold spaces between quotes and brackets only.
+std::string_view take_path(std::string_view& text) {
+  text = strip(text);
+  char quote = 0;
+  int brackets = 0;
+  std::size_t end = 0;
+  for (; end < text.size(); ++end) {
+    const char c = text[end];
+    if (quote != 0) {
+      if (c == '\\')
+        ++end;
+      else if (c == quote)
+        quote = 0;
+      continue;
+    }
+    if (c == ' ' && brackets == 0) break;
+    if (brackets > 0 && (c == '\'' || c == '"')) quote = c;
+    brackets += c == '[' ? 1 : c == ']' && brackets > 0 ? -1 : 0;
+  }
+  const auto path = text.substr(0, std::min(end, text.size()));
+  text = strip(text.substr(path.size()));
+  return path;
+}
+
+// One of a list; quotes may hold a comma.
+std::string take_element(std::string_view& rest) {
+  rest = strip(rest);
+  std::size_t end = rest.find(',');
+  if (!rest.empty() && (rest.front() == '\'' || rest.front() == '"')) {
+    const auto closing = rest.find(rest.front(), 1);
+    if (closing != std::string_view::npos) end = rest.find(',', closing);
+  }
+  auto element = unquote(rest.substr(0, end));
+  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  return element;
+}
+
 bool read_path_of(Condition& c, std::string_view text, Complaints& complaints) {
   auto path = parse_path(text);
   if (!path) {
@@ -58,11 +95,7 @@ bool read_operands(Condition& c, std::string_view rest, Complaints& complaints) 
   }
   if (c.kind == Kind::in) {
     if (rest.starts_with('[') && rest.ends_with(']')) rest = rest.substr(1, rest.size() - 2);
-    while (!rest.empty()) {
-      const auto end = rest.find(',');
-      c.operands.push_back(unquote(rest.substr(0, end)));
-      rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
-    }
+    while (!rest.empty()) c.operands.push_back(take_element(rest));
   } else {
     c.operands.push_back(unquote(rest));
   }
@@ -89,7 +122,7 @@ std::optional<Condition> read_comparison(const YamlNode& node, Complaints& compl
     if (c.kind == Kind::not_exists) take_word(rest);
     return read_path_of(c, rest, complaints) ? std::optional(std::move(c)) : std::nullopt;
   }
-  const auto path = take_word(rest);
+  const auto path = take_path(rest);
   const auto word = take_word(rest);
   const auto* const found =
       std::find_if(operators.begin(), operators.end(), [&](const auto& o) { return o.word == word; });

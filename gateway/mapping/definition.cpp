@@ -312,17 +312,26 @@ class Reader {
     for (const auto& item : value.items) {
       if (item.kind == YamlNode::Kind::scalar) {
         step(line.steps, item.text, item.at, nullptr);
-      } else if (item.kind == YamlNode::Kind::map && item.entries.size() == 1) {
-        step(line.steps, item.entries[0].key, item.entries[0].key_at, &item.entries[0].value);
-      } else {
-        error(item.at, "a step is a name, or one name with its argument, like { truncate: 48 }");
+        continue;
       }
+      const auto is_step = [](const YamlEntry& e) { return e.key != "error" && e.key != "unmapped"; };
+      const auto named = std::count_if(item.entries.begin(), item.entries.end(), is_step);
+      if (item.kind != YamlNode::Kind::map || named != 1) {
+        error(item.at,
+              "a step is a name, or one name with its argument and perhaps its policy, like { truncate: 48 } or "
+              "{ latin: true, error: omit }");
+        continue;
+      }
+      const auto entry = std::find_if(item.entries.begin(), item.entries.end(), is_step);
+      step(line.steps, entry->key, entry->key_at, &entry->value, &item);
     }
   }
 
   void codes(Line& line, const YamlNode& value) { step(line.codes, "codes", value.at, &value); }
 
-  void step(std::vector<Step>& steps, const std::string& name, const Position& at, const YamlNode* argument) {
+  // `item`: where its policy stands, if it has one.
+  void step(std::vector<Step>& steps, const std::string& name, const Position& at, const YamlNode* argument,
+            const YamlNode* item = nullptr) {
     Step s;
     s.at = at;
     s.kind = find_step(name);
@@ -331,11 +340,33 @@ class Reader {
       for (const auto& kind : all_steps()) names.push_back(kind.name);
       return error(at, fmt::format("unknown step {}{}", name, formats::did_you_mean(name, names)));
     }
-    if (argument != nullptr) arguments(s.arguments, *argument);
+    // `true` where a step takes nothing: a map must have something to the right.
+    StepArguments none;
+    const bool says_only_that = argument != nullptr && argument->text == "true" && s.kind->check(none).empty();
+    if (says_only_that)
+      s.arguments = std::move(none);
+    else if (argument != nullptr)
+      arguments(s.arguments, *argument);
+    if (item != nullptr) step_policy(s, *item);
     if (auto why = s.kind->check(s.arguments); !why.empty())
       error(at, fmt::format("{}: {}", name, why));
     else
       steps.push_back(std::move(s));
+  }
+
+  void step_policy(Step& step, const YamlNode& item) {
+    for (const auto& entry : item.entries) {
+      if (entry.key != "error" && entry.key != "unmapped") continue;
+      const auto wanted = step.kind->fails == StepFailure::never   ? std::string_view()
+                          : step.kind->fails == StepFailure::error ? std::string_view("error")
+                                                                   : std::string_view("unmapped");
+      if (wanted.empty())
+        error(entry.key_at, fmt::format("{} cannot fail; remove {}", step.kind->name, entry.key));
+      else if (wanted != entry.key)
+        error(entry.key_at, fmt::format("the policy of {} is {}, not {}", step.kind->name, wanted, entry.key));
+      else
+        step.policy = policy(entry.value);
+    }
   }
 
   void arguments(StepArguments& a, const YamlNode& node) {

@@ -26,6 +26,8 @@ struct Step {
   const StepKind* kind = nullptr;
   StepArguments arguments;
   Position at;
+  std::optional<Policy> policy{};  // its own, where it has one: before that of the line
+  std::uint32_t point = 0;         // compiled: of that policy, for coverage
 };
 
 struct Field;

@@ -191,6 +191,7 @@ bool Emitter::emit_container(std::uint32_t index) {
   const auto mark = message_.size();
   put_prefix(operation);
   std::size_t said = 0;
+  bool has_default = false;
   const std::uint32_t* needed = node.needed.data();
   const std::uint32_t* const needed_end = needed + node.needed.size();
   const std::uint32_t* asked = node.asked.data();
@@ -207,17 +208,20 @@ bool Emitter::emit_container(std::uint32_t index) {
       ++asked;
       has_all = has_all && message_.size() > before;
     }
+    const bool is_there = says || message_.size() > before;  // a moment or a new id says nothing, but is there
+    if (is_there && !says && operations_[child].kind != Operation::Kind::constant) has_default = true;
     if (needed == needed_end || *needed != position) continue;
     ++needed;
-    const bool is_there = says || message_.size() > before;  // a moment or a new id says nothing, but is there
     if (!is_there && missing == nullptr) missing = &plan_.nodes[operations_[child].node].target;
   }
+  // What the schema demands goes with its surroundings, like a constant, even if only defaults stand in it.
+  const bool stays = said > 0 || (node.demanded && has_default && missing == nullptr);
   if (node.id >= 0) {
     auto& state = scratch_.ids[static_cast<std::size_t>(node.id)];
-    if (said == 0 && state == assumed) again_ = true;
-    state = said == 0 ? absent : present;
+    if (!stays && state == assumed) again_ = true;
+    state = stays ? present : absent;
   }
-  if (said == 0) {
+  if (!stays) {
     message_.resize(mark);
     return false;
   }
@@ -228,7 +232,7 @@ bool Emitter::emit_container(std::uint32_t index) {
     refuse(Reason::schema_invalid, node.target,
            fmt::format("{} elements, which the recipient's schema does not allow", said));
   close(operation);
-  return true;
+  return said > 0;
 }
 
 bool Emitter::emit_rows(std::uint32_t index) {
@@ -409,8 +413,8 @@ void Emitter::trace(const LinePlan& line, const Value& value, std::string_view l
     const bool open = line.value.origin == Line::Origin::value || !line.category;
     if (open)
       e.value = std::string(value.text);
-    else if (line.mask == "last4" && value.text.size() > 4)
-      e.value = "***" + std::string(value.text.substr(value.text.size() - 4));
+    else if (line.mask == "last4" && count_characters(value.text) > 4)
+      e.value = "***" + std::string(last_characters(value.text, 4));
     else
       e.value = "***";
   }

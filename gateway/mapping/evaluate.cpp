@@ -206,10 +206,11 @@ void Emitter::run_steps(const ValuePlan& v, const LinePlan& line, Value& value) 
         out_.findings.push_back({"value-cut", v.source, fmt::format("longer than {} takes: it was cut", line.target)});
         break;
       case StepOutcome::failed:
-        return apply(v.error, v.error_point, line, v, value, "value-unusable",
-                     [&] { return fmt::format("{} cannot use what stands there", step.kind->name); });
+        return apply(step.policy ? *step.policy : v.error, step.policy ? step.point : v.error_point, line, v, value,
+                     "value-unusable", [&] { return fmt::format("{} cannot use what stands there", step.kind->name); });
       case StepOutcome::unknown:
-        return apply(v.unmapped, v.unmapped_point, line, v, value, "code-unknown",
+        return apply(step.policy ? *step.policy : v.unmapped, step.policy ? step.point : v.unmapped_point, line, v,
+                     value, "code-unknown",
                      [&] { return fmt::format("the code is not in the list {}", step.arguments.codes->name()); });
     }
   }

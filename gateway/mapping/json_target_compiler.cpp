@@ -141,6 +141,7 @@ std::uint32_t JsonTargetCompiler::members(Target& target, std::string prefix, co
   n.suffix = "},";
   n.trims_comma = true;
   n.when = target.when;
+  n.demanded = target.demanded;
   if (schema != nullptr && (schema->kinds & formats::kind_object) == 0) {
     complaints_.error(target.at, fmt::format("{} is no object in the target", target.path));
     schema = nullptr;
@@ -149,6 +150,7 @@ std::uint32_t JsonTargetCompiler::members(Target& target, std::string prefix, co
   for (auto& child : target.children) {
     const auto* property = schema == nullptr ? nullptr : schema->find(child->name);
     const bool needed = property != nullptr && property->required && !child->is_constant();
+    child->demanded = property != nullptr && property->required;
     const auto number = node(*child, member_schema(schema, *child));
     const auto count = n.children.size();
     append(n, number);

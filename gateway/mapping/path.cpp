@@ -1,6 +1,11 @@
 #include "gateway/mapping/path.hpp"
 
 #include <fmt/format.h>
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
 
 namespace ketenpoort::mapping {
 namespace {
@@ -73,13 +78,18 @@ class Reader {
     }
     if (path.steps.empty() && left_.empty() && !path.absolute) return "it is empty";
     while (!left_.empty()) {
-      const auto why = take('.')   ? name(path)
-                       : take('[') ? bracket(path)
-                                   : fmt::format("'{}' cannot stand there", left_.front());
+      spaces();
+      const auto why = left_.empty() ? std::string("white space cannot end it")
+                       : take('.')   ? name(path)
+                       : take('[')   ? bracket(path)
+                                     : fmt::format("'{}' cannot stand there", left_.front());
       if (!why.empty()) return why;
     }
     return {};
   }
+
+  // RFC 9535 allows white space before a dot or bracket and inside brackets, nowhere else.
+  void spaces() { left_.remove_prefix(std::min(left_.find_first_not_of(" \t\r\n"), left_.size())); }
 
   bool take(char c) {
     if (left_.empty() || left_.front() != c) return false;
@@ -103,8 +113,13 @@ class Reader {
       path.steps.push_back({{}, std::nullopt, true});
       return {};
     }
-    if (!left_.empty() && (left_.front() == '\'' || left_.front() == '"')) return quoted(path);
-    return index(path);
+    spaces();
+    const bool is_name = !left_.empty() && (left_.front() == '\'' || left_.front() == '"');
+    if (const auto why = is_name ? quoted(path) : index(path); !why.empty()) return why;
+    spaces();
+    if (take(']')) return {};
+    return is_name ? "['...'] is not closed"
+                   : "[ ] takes an index or a quoted name (filters and slices give more than one value)";
   }
 
   std::string quoted(Path& path) {
@@ -112,30 +127,72 @@ class Reader {
     left_.remove_prefix(1);
     std::string key;
     while (!left_.empty() && left_.front() != quote) {
-      if (take('\\') && (left_.empty() || (left_.front() != quote && left_.front() != '\\')))
-        return "only the quote and \\ may be escaped in ['...']";
+      if (static_cast<unsigned char>(left_.front()) < 0x20) return "a control character in ['...'] must be escaped";
+      if (take('\\')) {
+        if (const auto why = escape(quote, key); !why.empty()) return why;
+        continue;
+      }
       key += left_.front();
       left_.remove_prefix(1);
     }
-    if (!take(quote) || !take(']')) return "['...'] is not closed";
+    if (!take(quote)) return "['...'] is not closed";
     path.steps.push_back({std::move(key), std::nullopt, false});
     return {};
   }
 
-  std::string index(Path& path) {
-    const bool negative = take('-');
-    int value = 0;
-    std::size_t digits = 0;
-    while (!left_.empty() && left_.front() >= '0' && left_.front() <= '9' && digits < 7) {
-      if (digits == 1 && value == 0) return "an index must not begin with 0";
-      value = value * 10 + (left_.front() - '0');
-      left_.remove_prefix(1);
-      ++digits;
+  std::string escape(char quote, std::string& key) {
+    static constexpr std::string_view letters = "bfnrt/\\";
+    static constexpr std::string_view meanings = "\b\f\n\r\t/\\";
+    const char c = left_.empty() ? '\0' : left_.front();
+    if (take('u')) return unicode_escape(key);
+    const auto known = letters.find(c);
+    if (c != quote && (c == '\0' || known == std::string_view::npos))
+      return "in ['...'] the quote, \\ and the escapes of JSON may follow a backslash";
+    key += c == quote ? quote : meanings[known];
+    left_.remove_prefix(1);
+    return {};
+  }
+
+  // \uXXXX, two of them for what lies beyond the basic plane.
+  std::string unicode_escape(std::string& key) {
+    auto point = hex_digits();
+    if (point >= 0xD800 && point <= 0xDBFF && left_.starts_with("\\u")) {
+      left_.remove_prefix(2);
+      const auto low = hex_digits();
+      point = low >= 0xDC00 && low <= 0xDFFF ? 0x10000 + ((point - 0xD800) << 10) + (low - 0xDC00) : -1;
     }
-    if (digits == 0 || !take(']'))
-      return "[ ] takes an index or a quoted name (filters and slices give more than one value)";
+    if (point < 0 || (point >= 0xD800 && point <= 0xDFFF))
+      return "\\u takes four hexadecimal digits, surrogates in pairs";
+    utf8proc_uint8_t bytes[4];
+    const auto size = utf8proc_encode_char(point, bytes);
+    key.append(reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size));
+    return {};
+  }
+
+  std::int32_t hex_digits() {
+    std::int32_t value = -1;
+    if (left_.size() < 4) return -1;
+    const auto [end, error] = std::from_chars(left_.data(), left_.data() + 4, value, 16);
+    if (error != std::errc{} || end != left_.data() + 4 || left_.front() == '-') return -1;
+    left_.remove_prefix(4);
+    return value;
+  }
+
+  std::string index(Path& path) {
+    constexpr std::int64_t furthest = (std::int64_t{1} << 53) - 1;  // what every JSON reader can count exactly
+    constexpr std::size_t most_digits = 16;
+    const bool negative = take('-');
+    const auto digits = std::min(left_.find_first_not_of("0123456789"), left_.size());
+    if (digits == 0) return "[ ] takes an index or a quoted name (filters and slices give more than one value)";
+    if (digits > 1 && left_.front() == '0') return "an index must not begin with 0";
+    std::int64_t value = furthest + 1;
+    if (digits <= most_digits) std::from_chars(left_.data(), left_.data() + digits, value);
+    if (value > furthest) return "the index is too large";
     if (negative && value == 0) return "-0 is not an index";
-    path.steps.push_back({{}, negative ? -value : value, false});
+    left_.remove_prefix(digits);
+    // No array has so many elements, so far away is as good as further.
+    const auto index = static_cast<int>(std::min<std::int64_t>(value, std::numeric_limits<int>::max()));
+    path.steps.push_back({{}, negative ? -index : index, false});
     return {};
   }
 

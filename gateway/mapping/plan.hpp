@@ -99,6 +99,7 @@ struct EmitNode {
   int id = -1;                         // container: its node id; reference: the id it names
   bool attribute = false;              // leaf: an XML attribute's value
   bool vanishes_alone = false;         // leaf that a container became: a default alone does not keep it
+  bool demanded = false;               // container that the schema demands: stays with defaults alone
   bool trims_comma = false;            // JSON containers: the last comma goes
   // What the target's schema asks of a container that is not static.
   std::vector<std::uint32_t> needed;       // positions in `children` that must be there

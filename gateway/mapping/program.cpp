@@ -55,8 +55,8 @@ class ProgramWriter {
     operation.has_when = node.when.has_value();
     operation.trims_comma = node.trims_comma;
     operation.is_attribute = node.attribute;
-    operation.is_simple =
-        node.needed.empty() && node.asked.empty() && node.id < 0 && node.least <= 1 && node.most == SIZE_MAX;
+    operation.is_simple = !node.demanded && node.needed.empty() && node.asked.empty() && node.id < 0 &&
+                          node.least <= 1 && node.most == SIZE_MAX;
     operation.kind = kind_of(node);
     if (node.kind == EmitNode::Kind::leaf) choose_way(operation, node);
     const bool quoted = !plan_.xml && (operation.way == Operation::Way::text || operation.way == Operation::Way::date);

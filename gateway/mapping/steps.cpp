@@ -5,75 +5,15 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
+#include "gateway/mapping/step_arguments.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
 
 using enum StepOutcome;
-
-// --- arguments ---
-
-std::string no_arguments(StepArguments& a) {
-  return a.words.empty() && a.named.empty() ? std::string{} : std::string("it takes no argument");
-}
-
-std::string read_number(std::string_view text, long least, long& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < least || number > 1'000'000)
-    return fmt::format("it takes a whole number from {} on", least);
-  return {};
-}
-
-std::string one_count(StepArguments& a) {
-  if (a.words.size() != 1 || !a.named.empty()) return "it takes one number, like { truncate: 48 }";
-  return read_number(a.words[0], 1, a.number);
-}
-
-std::string one_shift(StepArguments& a) {
-  if (a.words.size() != 1 || !a.named.empty()) return "it takes one number, like { add_months: 4 }";
-  return read_number(a.words[0], -1'000'000, a.number);
-}
-
-std::string one_word(StepArguments& a) {
-  return a.words.size() == 1 && a.named.empty() ? std::string{}
-                                                : std::string("it takes one text, like { prefix: \"+\" }");
-}
-
-// Exactly the named arguments, the optional ones with their default; `counts` must be numbers.
-std::string named_arguments(StepArguments& a, std::initializer_list<std::string_view> needed,
-                            std::initializer_list<std::pair<std::string_view, std::string_view>> optional,
-                            std::initializer_list<std::string_view> counts) {
-  std::string list;
-  for (const auto name : needed) list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
-  for (const auto& [name, value] : optional) list += fmt::format("{}{}", list.empty() ? "" : ", ", name);
-  const auto wrong = fmt::format("it takes {{ {} }}", list);
-  if (!a.words.empty()) return wrong;
-  for (const auto& [name, value] : a.named) {
-    const bool known = std::find(needed.begin(), needed.end(), name) != needed.end() ||
-                       std::any_of(optional.begin(), optional.end(), [&](const auto& o) { return o.first == name; });
-    if (!known) return wrong;
-  }
-  for (const auto name : needed)
-    if (a.named.find(name) == a.named.end()) return wrong;
-  for (const auto& [name, value] : optional) a.named.try_emplace(std::string(name), value);
-  for (const auto name : counts) {
-    long number = 0;
-    if (auto why = read_number(a.named.find(name)->second, 0, number); !why.empty())
-      return fmt::format("{}: {}", name, why);
-  }
-  return {};
-}
-
-long count_of(const StepArguments& a, std::string_view name) {
-  long number = 0;
-  const auto& text = a.named.find(name)->second;
-  std::from_chars(text.data(), text.data() + text.size(), number);
-  return number;
-}
 
 // --- text ---
 
@@ -147,7 +87,7 @@ StepOutcome latin(Value& v, const StepArguments&, StepContext&) {
   return done;
 }
 
-// The byte offset after `characters` characters, not counting combining marks, which stay with their letter.
+// The byte offset after `characters` code points, which is what partners' schemas count.
 std::size_t offset_of(std::string_view text, long characters) {
   const auto* const begin = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
   std::size_t at = 0;
@@ -161,10 +101,26 @@ std::size_t offset_of(std::string_view text, long characters) {
   return at;
 }
 
+// The code point at an offset; 0 at the end.
+utf8proc_int32_t point_at(std::string_view text, std::size_t at) {
+  utf8proc_int32_t point = 0;
+  if (at < text.size())
+    utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
+                     static_cast<utf8proc_ssize_t>(text.size() - at), &point);
+  return std::max(point, 0);
+}
+
+bool is_mark(utf8proc_int32_t point) {
+  const auto category = utf8proc_category(point);
+  return category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC || category == UTF8PROC_CATEGORY_ME;
+}
+
 StepOutcome truncate(Value& v, const StepArguments& a, StepContext&) {
   if (v.text.size() <= static_cast<std::size_t>(a.number)) return done;  // never more characters than bytes
-  const auto end = offset_of(v.text, a.number);
+  auto end = offset_of(v.text, a.number);
   if (end >= v.text.size()) return done;
+  // A letter goes with its marks or not at all.
+  while (end > 0 && is_mark(point_at(v.text, end))) end -= last_characters(v.text.substr(0, end), 1).size();
   v.text = v.text.substr(0, end);
   while (!v.text.empty() && is_space(v.text.back())) v.text.remove_suffix(1);
   return cut;
@@ -179,13 +135,14 @@ std::string check_pad(StepArguments& a) {
 
 StepOutcome pad(Value& v, const StepArguments& a, StepContext& context) {
   const auto to = static_cast<std::size_t>(count_of(a, "to"));
-  if (v.text.size() >= to) return done;
-  char* const out = context.arena.take(to);
+  const auto characters = count_characters(v.text);
+  if (characters >= to) return done;
+  const std::size_t fill = to - characters;
+  char* const out = context.arena.take(v.text.size() + fill);
   const bool left = a.named.find("side")->second == "left";
-  const std::size_t fill = to - v.text.size();
   std::fill_n(left ? out : out + v.text.size(), fill, a.named.find("with")->second[0]);
   std::copy(v.text.begin(), v.text.end(), left ? out + fill : out);
-  v.text = {out, to};
+  v.text = {out, v.text.size() + fill};
   return done;
 }
 
@@ -238,11 +195,13 @@ std::string check_mask(StepArguments& a) {
 }
 
 StepOutcome mask(Value& v, const StepArguments&, StepContext& context) {
-  const std::size_t hidden = v.text.size() > 4 ? v.text.size() - 4 : v.text.size();
-  char* const out = context.arena.take(v.text.size() + 1);
+  const auto characters = count_characters(v.text);
+  const auto shown = characters > 4 ? last_characters(v.text, 4) : std::string_view();
+  const auto hidden = characters > 4 ? characters - 4 : characters;
+  char* const out = context.arena.take(hidden + shown.size() + 1);
   std::fill_n(out, hidden, '*');
-  std::copy(v.text.begin() + static_cast<std::ptrdiff_t>(hidden), v.text.end(), out + hidden);
-  v.text = {out, v.text.size()};
+  std::copy(shown.begin(), shown.end(), out + hidden);
+  v.text = {out, hidden + shown.size()};
   return done;
 }
 
@@ -527,26 +486,28 @@ StepOutcome phone_e164(Value& v, const StepArguments&, StepContext& context) {
   return done;
 }
 
+constexpr auto never = StepFailure::never;
+constexpr auto unmapped = StepFailure::unmapped;
 constexpr unsigned texts = type_text | type_date | type_datetime;
 constexpr unsigned scalars = texts | type_number | type_boolean;
 
 constexpr std::array table = {
-    StepKind{"trim", "removes white space at both ends", texts, type_text, trim, no_arguments},
-    StepKind{"nfc", "Unicode normal form C", texts, type_text, nfc, no_arguments},
-    StepKind{"upper", "capital letters", texts, type_text, upper, no_arguments},
-    StepKind{"lower", "small letters", texts, type_text, lower, no_arguments},
+    StepKind{"trim", "removes white space at both ends", texts, type_text, trim, no_arguments, never},
+    StepKind{"nfc", "Unicode normal form C", texts, type_text, nfc, no_arguments, never},
+    StepKind{"upper", "capital letters", texts, type_text, upper, no_arguments, never},
+    StepKind{"lower", "small letters", texts, type_text, lower, no_arguments, never},
     StepKind{"title", "a capital at the beginning of each word, small letters after it", texts, type_text, title,
-             no_arguments},
+             no_arguments, never},
     StepKind{"latin", "fails unless every letter is Latin", texts, type_text, latin, no_arguments},
     StepKind{"truncate", "at most that many characters; leaves a finding when it cuts", texts, type_text, truncate,
-             one_count},
-    StepKind{"pad", "fills up to a width: { to, with, side: left|right }", scalars, type_text, pad, check_pad},
-    StepKind{"replace", "replaces every { find } by { with }", texts, type_text, replace, check_replace},
+             one_count, never},
+    StepKind{"pad", "fills up to a width: { to, with, side: left|right }", scalars, type_text, pad, check_pad, never},
+    StepKind{"replace", "replaces every { find } by { with }", texts, type_text, replace, check_replace, never},
     StepKind{"split", "the part number { take } (from 0) between { on }; fails when there is none", texts, type_text,
              split, check_split},
     StepKind{"substring", "{ length } characters after the first { from }; fails when none are there", texts, type_text,
              substring, check_substring},
-    StepKind{"mask", "stars for all but the last four characters", texts, type_text, mask, check_mask},
+    StepKind{"mask", "stars for all but the last four characters", texts, type_text, mask, check_mask, never},
     StepKind{"date",
              "an ISO day, perhaps incomplete (1990-05-00); complete refuses those; year, month, day give that part; "
              "dd/mm/yyyy and the like read a day written so, parts one of year, month and day joined with -",
@@ -568,12 +529,12 @@ constexpr std::array table = {
     StepKind{"integer", "a whole number", scalars, type_number, integer, no_arguments},
     StepKind{"decimal", "a number", scalars, type_number, decimal, no_arguments},
     StepKind{"count", "how many elements an array has", type_list, type_number, count, no_arguments},
-    StepKind{"prefix", "puts a text before", scalars, type_text, prefix, one_word},
-    StepKind{"suffix", "puts a text behind", scalars, type_text, suffix, one_word},
+    StepKind{"prefix", "puts a text before", scalars, type_text, prefix, one_word, never},
+    StepKind{"suffix", "puts a text behind", scalars, type_text, suffix, one_word, never},
     StepKind{"default", "stands in when nothing is there; says nothing about the person", scalars, type_text,
-             use_default, one_word, true},
+             use_default, one_word, never, true},
     StepKind{"codes", "the target code of a code list; { list, backwards: true } the source code of a target code",
-             scalars, type_text, codes, check_code_list},
+             scalars, type_text, codes, check_code_list, unmapped},
 };
 
 }  // namespace

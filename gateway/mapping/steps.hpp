@@ -30,10 +30,13 @@ struct StepArguments {
 
 enum class StepOutcome {
   done,
-  failed,   // the value cannot be what the step makes: the line's `error` policy says what then
+  failed,   // the value cannot be what the step makes: the policy `error`, of the step or its line, says what then
   cut,      // done, but something was lost: leaves a finding
-  unknown,  // a code that is not in the list: the line's `unmapped` policy says what then
+  unknown,  // a code that is not in the list: the policy `unmapped`, of the step or its line, says what then
 };
+
+// Which policy a step may need.
+enum class StepFailure { never, error, unmapped };
 
 // What flows between steps; a step takes some of these and makes one.
 enum StepType : unsigned {
@@ -52,7 +55,8 @@ struct StepKind {
   StepType makes = type_text;
   StepOutcome (*run)(Value&, const StepArguments&, StepContext&) = nullptr;
   std::string (*check)(StepArguments&) = nullptr;  // reads the arguments; what is wrong with them, or ""
-  bool takes_absent = false;                       // runs on an absent value too (default)
+  StepFailure fails = StepFailure::error;
+  bool takes_absent = false;  // runs on an absent value too (default)
 };
 
 const StepKind* find_step(std::string_view name);

@@ -24,6 +24,7 @@ struct Target {
   std::optional<ConditionPlan> where;
   std::string conditions;  // of this and of what surrounds it, in words
   bool closed = false;     // by a `when`: no other line may add to it
+  bool demanded = false;   // the target's schema requires it in its container
 
   // Constants only: part of its surroundings, not something the person's data brings about.
   [[nodiscard]] bool is_constant() const;

@@ -47,7 +47,7 @@ std::uint32_t TargetCompiler::finish(EmitNode node, bool wraps_value) {
   merged.suffix = leaf.suffix + tail;
   if (node.trims_comma) merged.suffix.pop_back();
   merged.suffix += node.suffix;
-  merged.vanishes_alone = leaf.vanishes_alone || !wraps_value;
+  merged.vanishes_alone = leaf.vanishes_alone || (!wraps_value && !node.demanded);
   return keep(std::move(merged));
 }
 

@@ -51,13 +51,34 @@ std::vector<std::string> listed_values(const SchemaNode* schema) {
   return values;
 }
 
-// "trim", "truncate 48", "pad to 5 with 0".
+std::string_view word_of(const Policy& policy) {
+  static constexpr std::array<std::string_view, 3> names = {"omit", "reject", "value"};
+  return names[static_cast<std::size_t>(policy.kind)];
+}
+
+std::string_view policy_word(const Step& step) {
+  return step.kind->fails == StepFailure::unmapped ? "unmapped" : "error";
+}
+
+// "trim", "truncate 48", "pad to 5 with 0", "latin (error: omit)".
 std::string to_text(const Step& step) {
   std::string text(step.kind->name);
-  if (step.kind->name == "codes") return text;
-  for (const auto& word : step.arguments.words) text += " " + word;
-  for (const auto& [name, value] : step.arguments.named) text += fmt::format(" {} {}", name, value);
+  if (step.kind->name != "codes") {
+    for (const auto& word : step.arguments.words) text += " " + word;
+    for (const auto& [name, value] : step.arguments.named) text += fmt::format(" {} {}", name, value);
+  }
+  if (step.policy)
+    text += fmt::format(" ({}: {}{}{})", policy_word(step), word_of(*step.policy),
+                        step.policy->value.empty() ? "" : " ", step.policy->value);
   return text;
+}
+
+// Every value that a policy may put in the value's place.
+std::vector<const Policy*> policies_of(const ValuePlan& v) {
+  std::vector<const Policy*> all{&v.missing, &v.error, &v.unmapped};
+  for (const auto& step : v.steps)
+    if (step.policy) all.push_back(&*step.policy);
+  return all;
 }
 
 // What the policies and steps of a value make of its absence: somebody thought of it, or it stays.
@@ -84,10 +105,7 @@ std::uint32_t ValueCompiler::policy_point(const std::optional<Policy>& own, cons
   const Policy* const stated = own ? &*own : of_line ? &*of_line : nullptr;
   if (stated == nullptr) return 0;
   auto& number = policy_points_[stated];
-  if (number == 0) {
-    static constexpr std::array<std::string_view, 3> names = {"omit", "reject", "value"};
-    number = point(stated->at, fmt::format("{}: {}", word, names[static_cast<std::size_t>(stated->kind)]));
-  }
+  if (number == 0) number = point(stated->at, fmt::format("{}: {}", word, word_of(*stated)));
   return number;
 }
 
@@ -162,7 +180,8 @@ void ValueCompiler::check_codes(const Step& step, const ValuePlan& v, const Sche
                                     "this direction",
                                     list->name(), why));
   }
-  if (!first || v.unmapped.kind != Policy::Kind::reject) return;
+  const auto& unmapped = step.policy ? *step.policy : v.unmapped;
+  if (!first || unmapped.kind != Policy::Kind::reject) return;
   std::string missing;
   for (const auto& value : listed_values(source)) {
     const bool known = std::any_of(list->entries().begin(), list->entries().end(), [&](const auto& e) {
@@ -205,6 +224,7 @@ unsigned ValueCompiler::steps(ValuePlan& v, const Line& line, const Resolved& so
         plan.code_list = fmt::format("{} {}", compiled.arguments.codes->name(), compiled.arguments.codes->version());
     }
     if (step.kind->name == "ssin") plan.is_ssin = true;
+    compiled.point = policy_point(step.policy, std::nullopt, policy_word(step));
     plan.steps += (plan.steps.empty() ? "" : ", ") + to_text(step);
     v.steps.push_back(std::move(compiled));
     type = step.kind->makes;
@@ -226,7 +246,7 @@ void ValueCompiler::check_result(const Line& line, const ValuePlan& v, unsigned 
   const auto fits = [&](const std::string& text) {
     return formats::scalar_fits(*schema, formats::JsonKind::string, text);
   };
-  for (const auto* policy : {&v.missing, &v.error, &v.unmapped})
+  for (const auto* policy : policies_of(v))
     if (policy->kind == Policy::Kind::value && !fits(policy->value))
       complaints_.error(policy->at.file.empty() ? line.at : policy->at,
                         fmt::format("the value of a policy does not fit the target: {}",
@@ -365,6 +385,35 @@ ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope&
   return v;
 }
 
+// A policy of the line that no step of it can need, and a step that may fail without anybody having said what then.
+void ValueCompiler::check_policies(const Line& line, const ValuePlan& value) {
+  const auto may = [](const ValuePlan& v, StepFailure failure) {
+    return std::any_of(v.steps.begin(), v.steps.end(),
+                       [&](const Step& step) { return step.kind->fails == failure && !step.policy; });
+  };
+  const auto any = [&](StepFailure failure) {
+    return may(value, failure) ||
+           std::any_of(value.branches.begin(), value.branches.end(), [&](const auto& b) { return may(b, failure); });
+  };
+  if (line.error && !any(StepFailure::error))
+    complaints_.error(line.error->at, "no step of this line can fail without a policy of its own; remove error");
+  if (line.unmapped && !any(StepFailure::unmapped))
+    complaints_.error(line.unmapped->at, "this line looks up no code without a policy of its own; remove unmapped");
+  const auto unsaid = [](const Policy& policy) { return policy.at.file.empty(); };
+  const auto warn = [&](const ValuePlan& v) {
+    for (const auto& step : v.steps) {
+      const bool is_code = step.kind->fails == StepFailure::unmapped;
+      if (step.kind->fails == StepFailure::never || step.policy || !unsaid(is_code ? v.unmapped : v.error)) continue;
+      complaints_.warning(step.at,
+                          fmt::format("{} can fail and nothing says what then (the message is refused); say {}: "
+                                      "on the step, the line or under defaults",
+                                      step.kind->name, policy_word(step)));
+    }
+  };
+  warn(value);
+  for (const auto& branch : value.branches) warn(branch);
+}
+
 std::uint32_t ValueCompiler::line(const Line& line, const Scope& scope, const std::string& target,
                                   const SchemaNode* schema) {
   policy_points_.clear();
@@ -379,6 +428,7 @@ std::uint32_t ValueCompiler::line(const Line& line, const Scope& scope, const st
       schema != nullptr && !(schema->one_of.empty() && schema->any_of.empty() && schema->all_of.empty());
   if (has_choice) plan_.whole_check = true;
   plan.value = value(line, line, scope, plan, has_choice ? nullptr : schema);
+  check_policies(line, plan.value);
   if (line.category) {
     plan_.categories.insert(*line.category);
     if (line.required) plan_.required_categories.insert(*line.category);

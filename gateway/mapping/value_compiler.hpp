@@ -36,6 +36,7 @@ class ValueCompiler {
   void check_codes(const Step& step, const ValuePlan& v, const formats::SchemaNode* source, bool first);
   void check_result(const Line& line, const ValuePlan& v, unsigned type, const formats::SchemaNode* schema,
                     LinePlan& plan);
+  void check_policies(const Line& line, const ValuePlan& value);
   void watch(LinePlan& plan, const ConditionPlan& condition);
   const CodeList* code_list(const Step& step);
 

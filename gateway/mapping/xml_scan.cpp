@@ -36,6 +36,7 @@ struct Name {
   std::uint32_t size = 0;
   std::uint32_t prefix = 0;  // its size; 0: none
   bool wrong = false;        // colons where none may be
+  bool high = false;         // not ASCII alone
 
   [[nodiscard]] std::uint32_t local_at() const { return prefix == 0 ? 0 : prefix + 1; }
   [[nodiscard]] std::string_view whole() const { return {text, size}; }
@@ -45,12 +46,14 @@ struct Name {
 [[gnu::always_inline]] inline char* take_name(char* const begin, Name& name) {
   char* at = begin;
   unsigned colons = 0;
-  name = {begin, 0, 0, false};
+  unsigned high = 0;
+  name = {begin, 0, 0, false, false};
   while (true) {
     const ByteBlock block(at);
     const auto others = ~block.name_bytes() & 0xFFFFU;
-    auto colon = block.equal_to(':');
-    if (others != 0) colon &= (others & (0U - others)) - 1;
+    const auto inside = others == 0 ? 0xFFFFU : (others & (0U - others)) - 1;
+    const auto colon = block.equal_to(':') & inside;
+    high |= block.high() & inside;
     if (colon != 0) {
       name.prefix = static_cast<std::uint32_t>(at - begin) + static_cast<std::uint32_t>(std::countr_zero(colon));
       colons += static_cast<unsigned>(std::popcount(colon));
@@ -61,7 +64,8 @@ struct Name {
     }
     at += std::countr_zero(others);
     name.size = static_cast<std::uint32_t>(at - begin);
-    name.wrong = colons > 1 || (colons == 1 && (name.prefix == 0 || name.prefix + 1 == name.size));
+    name.wrong = colons > 1 || (colons == 1 && (name.prefix == 0 || !begins_name(begin[name.prefix + 1])));
+    name.high = high != 0;
     return at;
   }
 }
@@ -155,6 +159,9 @@ class XmlScan {
     return at == end;
   }
 
+  // Something stands there, not wrong in itself, that only the strict reader judges.
+  [[nodiscard]] bool unsure() const { return unsure_; }
+
  private:
   using XmlNode = SourcePlan::XmlNode;
   using Node = SourcePlan::Node;
@@ -209,6 +216,7 @@ class XmlScan {
     if (depth > deepest || !begins_name(*at)) return nullptr;
     Name name;
     at = take_name(at, name);
+    if (name.high) unsure_ = true;
     const auto bindings = reader_.bindings_.size();
     bool empty = false;
     if (*at == '>') {
@@ -306,6 +314,7 @@ class XmlScan {
       if (!spaced || !begins_name(*at)) return nullptr;
       Name name;
       at = take_name(at, name);
+      if (name.high) unsure_ = true;
       const auto whole = name.whole();
       at = skip_space(at);
       if (*at != '=') return nullptr;
@@ -323,6 +332,9 @@ class XmlScan {
       Name name;
       Space space{};
       take_name(const_cast<char*>(attribute.name.data()), name);
+      if (name.wrong) return nullptr;
+      if (attribute.name.starts_with("xmlns:")) continue;
+      unsure_ = true;  // two prefixes may stand for one namespace
       if (!resolve(name, space)) return nullptr;
     }
     return at + 1;
@@ -330,6 +342,8 @@ class XmlScan {
 
   void bind(std::string_view name, std::string_view uri) {
     if (!name.starts_with("xmlns")) return;
+    const bool is_usual = !uri.empty() && !uri.starts_with("http://www.w3.org/") && !name.starts_with("xmlns:xml");
+    if (!is_usual) unsure_ = true;  // XML keeps some prefixes and namespaces for itself
     if (name.size() == 5)
       reader_.bindings_.push_back({name.data(), 0, uri == plan_.xml_uri_, uri.empty()});
     else if (name[5] == ':')
@@ -347,7 +361,7 @@ class XmlScan {
       }
     space = name.prefix > 0 ? Space::other : Space::none;
     const auto prefix = name.whole().substr(0, name.prefix);
-    return prefix.empty() || prefix == "xml" || prefix == "xmlns";
+    return prefix.empty() || prefix == "xml";
   }
 
   char* attribute_value(char* at, std::string_view& value) const {
@@ -486,6 +500,7 @@ class XmlScan {
   const SourcePlan& plan_;
   SourceReader& reader_;
   const char* end_ = nullptr;
+  bool unsure_ = false;
   bool nfc_ = false;  // of the whole document, as it stands
 };
 
@@ -494,11 +509,13 @@ const char* SourceReader::read_xml(const SourcePlan& plan, std::string_view text
   take(text);
   clear(plan);
   bindings_.clear();
-  if (text.size() <= formats::XmlLimits{}.bytes &&
-      XmlScan(plan, *this).scan(buffer_.data(), buffer_.data() + text.size()))
-    return nullptr;
+  XmlScan scan(plan, *this);
+  const bool good =
+      text.size() <= formats::XmlLimits{}.bytes && scan.scan(buffer_.data(), buffer_.data() + text.size());
+  if (good && !scan.unsure()) return nullptr;
   pugi::xml_document document;
   const auto parsed = formats::parse_xml(text, document);
+  if (good && parsed) return nullptr;
   fault_ = parsed ? "the document's root, or text between its elements, is not what the source's schema allows"
                   : parsed.error().message;
   return fault_.c_str();

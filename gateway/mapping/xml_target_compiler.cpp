@@ -3,6 +3,7 @@
 
 #include "gateway/formats/suggest.hpp"
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xml_names.hpp"
 #include "gateway/mapping/target_compiler.hpp"
 
 namespace ketenpoort::mapping {
@@ -19,7 +20,21 @@ bool is_attribute(const Target& t) {
 
 }  // namespace
 
+// Declarations go into every message, so each must be one that XML takes.
+void XmlTargetCompiler::check_namespaces() {
+  const auto& end = plan_.definition.target;
+  for (const auto& [prefix, uri] : end.namespaces) {
+    const bool is_name = formats::xml_name_length(prefix, 0) == prefix.size() &&
+                         prefix.find(':') == std::string::npos && !prefix.starts_with("xml");
+    if (!is_name) complaints_.error(end.at, fmt::format("{} is no prefix that XML takes", prefix));
+    if (uri.empty() || !formats::is_xml_text(uri) || uri.starts_with("http://www.w3.org/XML/1998/namespace") ||
+        uri.starts_with("http://www.w3.org/2000/xmlns/"))
+      complaints_.error(end.at, fmt::format("the prefix {} must be bound to the URI of a namespace", prefix));
+  }
+}
+
 void XmlTargetCompiler::compile(Target& root) {
+  check_namespaces();
   const auto& end = plan_.definition.target;
   const auto colon = end.root.find(':');
   prefix_ = colon == std::string::npos ? std::string{} : end.root.substr(0, colon);
@@ -76,6 +91,8 @@ std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::s
                                                formats::did_you_mean(target.line->text,
                                                                      {type->allowed.begin(), type->allowed.end()})));
     if (rule == nullptr || !rule->surely_fits(target.line->text)) plan_.xsd_unprovable = true;
+    if (!formats::is_xml_text(target.line->text))
+      complaints_.error(target.line->text_at, "the constant holds a control character, which XML cannot carry");
     n.kind = EmitNode::Kind::constant;
     n.prefix = std::move(prefix);
     if (is_attribute(target))
@@ -106,8 +123,12 @@ void XmlTargetCompiler::check_codes(const Target& target, const ValuePlan& value
                       fmt::format("{} is not a value the schema allows{}", text,
                                   formats::did_you_mean(text, {type.allowed.begin(), type.allowed.end()})));
   };
-  for (const auto* policy : {&value.missing, &value.error, &value.unmapped})
-    if (policy->kind == Policy::Kind::value && !allowed(policy->value)) refuse(policy->at, policy->value);
+  const auto fits = [&](const Policy& policy) {
+    if (policy.kind == Policy::Kind::value && !allowed(policy.value)) refuse(policy.at, policy.value);
+  };
+  for (const auto* policy : {&value.missing, &value.error, &value.unmapped}) fits(*policy);
+  for (const auto& step : value.steps)
+    if (step.policy) fits(*step.policy);
   if (value.origin == Line::Origin::value && !allowed(value.constant)) refuse(target.line->text_at, value.constant);
   if (value.steps.empty() || value.steps.back().kind->name != "codes" || value.steps.back().arguments.codes == nullptr)
     return;
@@ -149,6 +170,7 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
   n.kind = target.is_constant() && !target.path.empty() ? EmitNode::Kind::constant : EmitNode::Kind::container;
   n.prefix = "<" + tag + attributes;
   n.suffix = "</" + tag + ">";
+  n.demanded = target.demanded;
   sort(target, type);
   std::vector<RequiredChild> required;
   bool open = true;
@@ -202,6 +224,7 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
       complaints_.error(child->key_at, fmt::format("{}: the target schema has no {} there{}", child->path, child->name,
                                                    formats::did_you_mean(child->name, names)));
     }
+    child->demanded = inner != nullptr && inner->required;
     const auto number = element(*child, inner, {});
     if (inner != nullptr && inner->least > 1) plan_.xsd_unprovable = true;
     if (inner != nullptr && inner->required && !child->is_constant()) required.push_back({child.get(), number});

@@ -1,14 +1,17 @@
 // A resident record: schema check and every shipped translation. A message that comes out must be well-formed.
 #include <cstdint>
 #include <cstdlib>
+#include <pugixml.hpp>
 #include <string_view>
 
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
+#include "gateway/formats/xml.hpp"
 #include "gateway/mapping/mapping.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ketenpoort;
+  constexpr auto most = std::size_t{64} << 20;
   static const auto library = mapping::Library::load("mappings");
   static const auto schema = formats::JsonSchema::load("mappings/schemas/resident-1.schema.json");
   if (!library || !schema) std::abort();
@@ -20,9 +23,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   context.allow_mock_ssin = true;
   for (const auto& mapping : library->mappings()) {
     const auto message = mapping->translate(record, context);
-    if (message && message->content_type != "application/xml" &&
-        !formats::parse_json(message->bytes, {.bytes = std::size_t{64} << 20}))
-      std::abort();
+    if (!message) continue;
+    pugi::xml_document document;
+    const bool well_formed = message->content_type == "application/xml"
+                                 ? formats::parse_xml(message->bytes, document, {.bytes = most}).has_value()
+                                 : formats::parse_json(message->bytes, {.bytes = most}).has_value();
+    if (!well_formed) std::abort();
   }
   return 0;
 }

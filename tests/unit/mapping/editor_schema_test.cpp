@@ -160,11 +160,19 @@ TEST_F(EditorSchema, refuses_what_the_engine_refuses) {
   const std::string head =
       "mapping: m\nversion: 1.0.0\neffective: { from: 2026-01-01 }\nsource: { format: json, schema: s.json }\n"
       "target: { format: json, schema: t.json }\nrecipient: vdab\npurposes: [work-guidance]\n";
-  EXPECT_EQ(complaints(schema, head + "fields: { a: { from: name, data: skills } }\n"), "");
+  for (const char* right :
+       {"fields: { a: { from: name, data: skills } }",
+        "fields: { a: { from: name, do: [trim, { latin: true, error: omit }, { truncate: 48 }], data: skills } }",
+        "fields: { a: { from: name, do: [{ codes: sex, unmapped: { value: X } }], data: skills } }",
+        "fields: { a: { from: day, do: [{ date: true, error: omit }, { boolean: true }], data: skills } }"})
+    EXPECT_EQ(complaints(schema, head + right + "\n"), "") << right;
   for (const char* wrong :
        {"fields: { a: { form: name, data: skills } }", "fields: { a: { from: name, data: skils } }",
-        "fields: { a: { from: name, do: [trimm] } }", "fields: { a: { for_each: x, fields: { b: { frm: y } } } }",
-        "fields: { a: { from: name, missing: never } }", "fields: { a: { from: name, when: [] } }", "feilds: {}"})
+        "fields: { a: { from: name, do: [trimm] } }",
+        "fields: { a: { from: name, do: [{ latin: true, error: maybe }] } }",
+        "fields: { a: { from: name, do: [{ latin: true, missing: omit }] } }",
+        "fields: { a: { for_each: x, fields: { b: { frm: y } } } }", "fields: { a: { from: name, missing: never } }",
+        "fields: { a: { from: name, when: [] } }", "feilds: {}"})
     EXPECT_NE(complaints(schema, head + wrong + "\n"), "") << wrong;
 }
 
@@ -176,6 +184,7 @@ TEST_F(EditorSchema, knows_every_step_and_category) {
     for (const auto each : form.find("enum").elements()) steps.insert(std::string(*each.as_string()));
     for (const auto [name, value] : form.find("properties").members()) steps.insert(std::string(name));
   }
+  for (const char* policy : {"error", "unmapped"}) EXPECT_EQ(steps.erase(policy), 1U) << policy;
   std::set<std::string> known;
   for (const auto& kind : all_steps()) known.insert(std::string(kind.name));
   EXPECT_EQ(steps, known);

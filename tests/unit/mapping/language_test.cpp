@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/mapping/examples.hpp"
+#include "gateway/mapping/plan.hpp"
 #include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {
@@ -101,6 +102,124 @@ TEST(Steps, stand_in_the_order_of_do_and_the_key_codes_comes_last) {
   EXPECT_EQ(run("  a: { from: name, codes: sex, do: [ { substring: { from: 0, length: 1 } } ], data: skills }",
                 R"({"name":"2x"})"),
             R"({"a":"F"})");
+}
+
+TEST(StepPolicies, come_before_that_of_the_line) {
+  const std::string line =
+      "  a: { from: name, do: [ { latin: true, error: omit }, { split: { on: '-', take: 1 }, error: { value: whole } "
+      "}, "
+      "{ substring: { from: 1, length: 9 } } ], error: reject, data: skills }\n  b: { from: nick, data: skills }";
+  EXPECT_EQ(run(line, R"({"name":"ab-cd","nick":"x"})"), R"({"a":"d","b":"x"})");
+  EXPECT_EQ(run(line, R"({"name":"\u0645-cd","nick":"x"})"), R"({"b":"x"})") << "the first step's own policy";
+  EXPECT_EQ(run(line, R"({"name":"abcd","nick":"x"})"), R"({"a":"whole","b":"x"})") << "no step works on its value";
+  EXPECT_EQ(run(line, R"({"name":"ab-c","nick":"x"})"), "mapping-failed name") << "the line's, for a step without one";
+}
+
+TEST(StepPolicies, leave_a_finding_for_what_is_left_out) {
+  MappingFiles files;
+  files.lines(
+      "  a: { from: name, do: [ { latin: true, error: omit } ], data: skills }\n"
+      "  b: { from: nick, do: [ { codes: sex, unmapped: omit } ], data: skills }\n  c: { from: day, data: skills }");
+  Translation out;
+  EXPECT_EQ(files.translate(R"({"name":"\u0645","nick":"7","day":"x"})", CategorySet::all(), &out), R"({"c":"x"})");
+  ASSERT_EQ(out.findings.size(), 2U);
+  EXPECT_EQ(out.findings[0].code, "value-unusable");
+  EXPECT_EQ(out.findings[0].field, "name");
+  EXPECT_EQ(out.findings[1].code, "code-unknown");
+  EXPECT_EQ(out.findings[1].field, "nick");
+}
+
+TEST(StepPolicies, are_counted_by_coverage_and_shown_by_explain) {
+  MappingFiles files;
+  files.lines("  a: { from: name, do: [ trim, { latin: true, error: omit } ], data: skills }");
+  const auto library = files.loaded();
+  ASSERT_TRUE(library);
+  std::string points;
+  for (const auto& point : library->mappings().front()->plan().points) points += point.what + "\n";
+  EXPECT_NE(points.find("error: omit"), std::string::npos) << points;
+  const auto explained = library->mappings().front()->explain(R"({"name":"x"})", context());
+  ASSERT_TRUE(explained.has_value());
+  EXPECT_EQ(explained->front().steps, "trim, latin (error: omit)");
+}
+
+TEST(StepPolicies, of_a_code_list_let_its_source_have_more_codes) {
+  MappingFiles files;
+  files.write("codelists/few.csv", "source,target,label,from,to\n0,U,,,\n");
+  files.write("codelists/few.meta.yaml", "version: 1.0.0\nlicence: EUPL-1.2\n");
+  files.lines("  a: { from: sex, do: [ { codes: few, unmapped: { value: other } } ], data: skills }");
+  EXPECT_EQ(files.translate(R"({"sex":2})"), R"({"a":"other"})");
+  EXPECT_EQ(files.translate(R"({"sex":0})"), R"({"a":"U"})");
+}
+
+TEST(Steps, count_characters_and_not_bytes) {
+  const auto line = [](const char* step) {
+    return fmt::format("  a: {{ from: name, do: [ {} ], data: skills }}", step);
+  };
+  EXPECT_EQ(run(line("{ pad: { to: 4, with: '.' } }"), R"({"name":"é"})"), R"({"a":"...é"})");
+  EXPECT_EQ(run(line("{ pad: { to: 4, with: '.', side: right } }"), R"({"name":"éé"})"), R"({"a":"éé.."})");
+  EXPECT_EQ(run(line("{ pad: { to: 2, with: '.' } }"), R"({"name":"éé"})"), R"({"a":"éé"})");
+  EXPECT_EQ(run(line("{ mask: last4 }"), R"({"name":"aéaaa"})"), R"({"a":"*éaaa"})");
+  EXPECT_EQ(run(line("{ mask: last4 }"), R"({"name":"éééé"})"), R"({"a":"****"})") << "too short to show any of it";
+  EXPECT_EQ(run(line("{ truncate: 2 }"), R"({"name":"ééé"})"), R"({"a":"éé"})");
+}
+
+TEST(Truncate, keeps_a_letter_with_its_marks_or_drops_both) {
+  const std::string line = "  a: { from: name, do: [ { truncate: 2 } ], data: skills }";
+  EXPECT_EQ(run(line, R"({"name":"ax\u0323\u0304b"})"), R"({"a":"a"})");
+  EXPECT_EQ(run(line, R"({"name":"x\u0323b"})"), "{\"a\":\"x\xCC\xA3\"}");
+}
+
+TEST(When, takes_quoted_names_and_lists_with_commas) {
+  MappingFiles files;
+  files.write("schemas/source.json", R"({"type":"object","additionalProperties":false,"properties":{
+      "odd name":{"type":"string"},"name":{"type":"string"},"referrals":{"type":"array","items":{"type":"object"}}}})");
+  files.lines(
+      "  a: { from: name, when: \"['odd name'] = x y\", data: skills }\n"
+      "  b: { from: name, when: \"['odd name'] in ['p, q', r, \\\"s\\\"]\", data: skills }");
+  EXPECT_EQ(files.translate(R"({"name":"n","odd name":"x y"})"), R"({"a":"n"})");
+  EXPECT_EQ(files.translate(R"({"name":"n","odd name":"p, q"})"), R"({"b":"n"})");
+  EXPECT_EQ(files.translate(R"({"name":"n","odd name":"r"})"), R"({"b":"n"})");
+  EXPECT_EQ(files.translate(R"({"name":"n","odd name":"s"})"), R"({"b":"n"})");
+  EXPECT_EQ(files.translate(R"({"name":"n","odd name":"p"})"), "nothing-to-send ");
+}
+
+TEST(Policies, of_nobody_are_warned_of) {
+  MappingFiles files;
+  const std::string fields =
+      "  a: { from: name, do: [ trim, latin ], data: skills }\n  b: { from: nick, codes: sex, data: skills }";
+  const auto warnings = [&](const std::string& defaults) {
+    files.lines(fields, defaults);
+    std::string all;
+    const auto library = files.loaded();
+    for (const auto& warning : library->warnings()) all += warning.detail + "\n";
+    return all;
+  };
+  const auto none = warnings("");
+  EXPECT_NE(none.find("latin can fail and nothing says what then"), std::string::npos) << none;
+  EXPECT_NE(none.find("codes can fail and nothing says what then"), std::string::npos) << none;
+  const auto said = warnings("defaults: { error: reject, unmapped: omit }\n");
+  EXPECT_EQ(said.find("nothing says"), std::string::npos) << said;
+}
+
+// What the schema demands is there though only a default or a moment stands in it; what it does not demand is not.
+TEST(Defaults, alone_keep_a_container_that_the_schema_demands) {
+  for (const bool demanded : {true, false}) {
+    MappingFiles files;
+    files.write("schemas/typed.json",
+                std::string(R"({"type":"object","required":["a")") + (demanded ? R"(,"part","when")" : "") +
+                    R"(],"properties":{"a":{"type":"string"},"part":{"type":"object","required":["x"],"properties":{
+                    "x":{"type":"string"},"y":{"type":"string"}}},"when":{"type":"object","properties":{"at":{"type":"string"}}}}})");
+    files.lines(
+        "  a: { from: name, required: true, data: skills }\n"
+        "  part/x: { from: nick, missing: { value: none }, data: skills }\n  part/y: { from: day, data: skills }\n"
+        "  when/at: { now: true }",
+        "", "{ format: json, schema: schemas/typed.json }");
+    const std::string alone = demanded ? R"(,"part":{"x":"none"},"when":{"at":"2026-11-24T11:00:00.000Z"}})" : "}";
+    EXPECT_EQ(files.translate(R"({"name":"n"})"), R"({"a":"n")" + alone);
+    const auto with_more = files.translate(R"({"name":"n","day":"d"})");
+    EXPECT_EQ(with_more.find(R"({"a":"n","part":{"x":"none","y":"d"})"), 0U) << with_more;
+    EXPECT_EQ(files.translate("{}"), "mapping-failed a");
+  }
 }
 
 TEST(NewId, is_there_where_the_target_requires_it) {

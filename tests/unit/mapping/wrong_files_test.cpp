@@ -202,6 +202,7 @@ TEST(WrongFile, code_lists) {
   said(head + "¦a,b,,,31/12/2026\n", "from and to must be days");
   said(head + "a,b,,,\n¦a,c,,,\n", "a stands twice with overlapping validity");
   said(head + "a,b,,,2026-06-30\n¦a,c,,2026-06-30,\n", "a stands twice with overlapping validity");
+  said(head + "¦a,b,,2026-07-01,2026-06-30\n", "a ends (2026-06-30) before it begins (2026-07-01)");
   said(head + "a,b,,,\n", "licence is missing", "¦version: 1.0.0\n", "codelists/c.meta.yaml");
   said(head + "a,b,,,\n", "version is missing", "¦licence: x\n", "codelists/c.meta.yaml");
   said(head + "a,b,,,\n", "unknown key lisence (did you mean licence?)", "version: 1.0.0\nlicence: x\n¦lisence: y\n",

@@ -215,7 +215,7 @@ TEST(WrongLine, paths) {
       {"'jobs[-0].title'", "is not a path"},
       {"'jobs[0'", "is not a path"},
       {"\"['name\"", "is not a path"},
-      {"\"['a\\\\b']\"", "is not a path"},
+      {"\"['a\\\\qb']\"", "is not a path"},
       {"'$..name'", "is not a path"},
       {"nam", "there is no nam in the record (did you mean name?)"},
       {"Name", "there is no Name in the record (did you mean name?)"},

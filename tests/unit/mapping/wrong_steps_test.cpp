@@ -94,6 +94,35 @@ TEST(WrongStep, arguments) {
         {fmt::format("  a: {{ from: name, do: [¦{}], data: skills }}", lonely), fmt::format("{}: it takes", lonely)});
 }
 
+TEST(WrongStep, policies) {
+  WrongMapping files;
+  const std::vector<Wrong> steps = {
+      {"trim: true, ¦error: omit", "trim cannot fail; remove error"},
+      {"truncate: 3, ¦error: omit", "truncate cannot fail; remove error"},
+      {"default: x, ¦error: omit", "default cannot fail; remove error"},
+      {"mask: last4, ¦unmapped: omit", "mask cannot fail; remove unmapped"},
+      {"latin: true, ¦unmapped: omit", "the policy of latin is error, not unmapped"},
+      {"date: complete, ¦unmapped: reject", "the policy of date is error, not unmapped"},
+      {"codes: sex, ¦error: omit", "the policy of codes is unmapped, not error"},
+      {"latin: true, error: ¦never", "a policy is omit, reject or { value: text }"},
+      {"latin: true, error: ¦{ text: x }", "a policy is omit, reject or { value: text }"},
+      {"codes: sex, unmapped: ¦[omit]", "a policy is omit, reject or { value: text }"},
+  };
+  for (const auto& step : steps)
+    files.expect_fields({fmt::format("  a: {{ from: name, do: [{{ {} }}], data: skills }}", step.text), step.said});
+  files.expect_fields({"  a: { from: name, do: [¦{ error: omit }], data: skills }", "a step is a name, or one name"});
+  files.expect_fields(
+      {"  a: { from: name, do: [¦{ latin: true, trim: true }], data: skills }", "a step is a name, or one name"});
+  files.expect_fields({"  short: { from: name, do: [{ latin: true, error: ¦{ value: long } }], data: skills }\n"
+                       "  must: { from: nick, required: true, data: skills }",
+                       "the value of a policy does not fit the target"},
+                      strict_target);
+  files.expect_fields({"  a: { from: name, do: [trim], error: ¦omit, data: skills }", "no step of this line can fail"});
+  files.expect_fields({"  a: { from: name, do: [{ latin: true, error: omit }], error: ¦reject, data: skills }",
+                       "no step of this line can fail without a policy of its own; remove error"});
+  files.expect_fields({"  a: { from: name, unmapped: ¦omit, data: skills }", "this line looks up no code"});
+}
+
 // What a step makes, as a chain that is given to the next.
 struct Made {
   std::string chain, in_words;

@@ -57,6 +57,19 @@ TEST(WrongTarget, in_json) {
   });
 }
 
+TEST(WrongTarget, what_xml_cannot_carry) {
+  WrongMapping files;
+  files.expect_fields({number + "  Note: { value: ¦\"\\x01\" }", "control character, which XML cannot carry"},
+                      xml_target);
+  const auto target = [](const std::string& more) {
+    return "{ format: xml, schema: schemas/form.xsd, root: \"f:Form\", namespaces: { f: \"urn:form\", " + more + " } }";
+  };
+  files.expect_fields({number, "a b is no prefix that XML takes"}, target("\"a b\": \"urn:x\""));
+  files.expect_fields({number, "1 is no prefix that XML takes"}, target("1: \"urn:x\""));
+  files.expect_fields({number, "xmlns is no prefix that XML takes"}, target("xmlns: \"urn:x\""));
+  files.expect_fields({number, "the prefix g must be bound to the URI of a namespace"}, target("g: \"\""));
+}
+
 TEST(WrongTarget, required_without_a_line) {
   WrongMapping files;
   files.expect_fields({"  kind: { from: sex, codes: kinds, unmapped: omit, data: skills }",
