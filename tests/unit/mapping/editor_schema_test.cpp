@@ -197,5 +197,17 @@ TEST_F(EditorSchema, knows_every_step_and_category) {
   EXPECT_EQ(categories, all);
 }
 
+// The guide's table of steps is the engine's.
+TEST(MappingGuide, tells_every_step_as_the_engine_has_it) {
+  const auto guide = *read_file("docs/mapping-guide.md");
+  for (const auto& kind : all_steps()) {
+    const auto* policy = kind.fails == StepFailure::never   ? "cannot fail"
+                         : kind.fails == StepFailure::error ? "`error`"
+                                                            : "`unmapped`";
+    const auto line = fmt::format("\n| `{}` | {} | {} |\n", kind.name, kind.doc, policy);
+    EXPECT_NE(guide.find(line), std::string::npos) << "docs/mapping-guide.md lacks:" << line;
+  }
+}
+
 }  // namespace
 }  // namespace ketenpoort::mapping
