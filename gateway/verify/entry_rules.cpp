@@ -11,14 +11,13 @@ Checked<void> broken(std::uint64_t seq, const Error& error) {
 }  // namespace
 
 Checked<void> EntryRules::follow_anchors(const ledger::Entry& entry, const RootHistory& roots) {
+  if (entry.kind != ledger::Anchored::kind && entry.kind != ledger::Cosigned::kind) return {};
   const auto* configuration = history_.configuration();
   const bool offset_clock = configuration != nullptr && configuration->environment == "test";
   const auto at = offset_clock ? std::nullopt : std::optional(entry.time);
   if (entry.kind == ledger::Anchored::kind)
     return anchors_.check(entry.seq, at, *entry.body_of<ledger::Anchored>(), history_.opened()->origin, roots);
-  if (entry.kind == ledger::Cosigned::kind)
-    return anchors_.check(entry.seq, at, *entry.body_of<ledger::Cosigned>(), history_.opened()->origin, roots);
-  return {};
+  return anchors_.check(entry.seq, at, *entry.body_of<ledger::Cosigned>(), history_.opened()->origin, roots);
 }
 
 Checked<void> EntryRules::apply(const ReadEntry& read, const RootHistory& roots) {
