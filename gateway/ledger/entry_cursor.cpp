@@ -22,17 +22,17 @@ std::optional<Kind> find_kind(std::string_view rest) {
   return parse_kind(rest.substr(0, rest.find('"')));
 }
 
-bool take_text(BodyCursor& cursor, std::string_view key, std::string_view& out) {
+[[gnu::always_inline]] inline bool take_text(BodyCursor& cursor, std::string_view key, std::string_view& out) {
   return cursor.take_key(key) && cursor.take(out) && !out.empty();
 }
 
 // A key that may be left out.
-bool take_text_if_there(BodyCursor& cursor, std::string_view key, std::string_view& out) {
+[[gnu::always_inline]] inline bool take_text_if_there(BodyCursor& cursor, std::string_view key, std::string_view& out) {
   return !cursor.next_is(key) || take_text(cursor, key, out);
 }
 
 template <class T>
-bool take_if_there(BodyCursor& cursor, std::string_view key, std::optional<T>& out) {
+[[gnu::always_inline]] inline bool take_if_there(BodyCursor& cursor, std::string_view key, std::optional<T>& out) {
   return !cursor.take_key(key) || cursor.take(out.emplace());
 }
 

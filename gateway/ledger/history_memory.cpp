@@ -14,8 +14,15 @@ bool arrived_last(const HistoryState& state, const TransferRow& transfer) {
   return false;
 }
 
-// `changed`: the transfer that the entry was about.
-bool has_ended(const HistoryState& state, const TransferRow& transfer, const TransferRow& changed) {
+// The transfer that the entry was about; its row may be removed meanwhile.
+struct Changed {
+  TransferId id;
+  Row subject = 0;
+  Row lane = 0;
+  TransferState state{};
+};
+
+bool has_ended(const HistoryState& state, const TransferRow& transfer, const Changed& changed) {
   if (arrived_last(state, transfer)) return false;
   if (is_final(transfer.state)) return true;
   // Delivered, and a later message along the same lane is delivered now.
@@ -52,7 +59,8 @@ void note_asked(HistoryState& state, const TransferRow& transfer) {
 void forget_ended(HistoryState& state, const Entry& entry) {
   const Row of_entry = state.transfers.find(*entry.tx);
   if (of_entry == no_row) return;
-  const auto changed = state.transfers[of_entry];
+  const auto& row = state.transfers[of_entry];
+  const Changed changed{.id = row.id, .subject = row.subject, .lane = row.lane, .state = row.state};
   Row newer = no_row;
   for (Row at = state.subjects[changed.subject].last_transfer; at != no_row;) {
     const Row before = state.transfers[at].before;

@@ -208,11 +208,11 @@ class Table {
       free_.pop_back();
       rows_[number] = std::move(row);
     }
-    index_.insert(rows_[number].*id_member, number, id_of());
+    index_.insert(rows_[number].*id_member, number);
     return number;
   }
   void remove(Row number) {
-    index_.erase(rows_[number].*id_member, number, id_of());
+    index_.erase(rows_[number].*id_member, number);
     rows_[number] = T{};
     free_.push_back(number);
   }
@@ -242,7 +242,7 @@ class Table {
       for (const Row row : free_)
         if (row < rows_.size()) in_use[row] = false;
       for (Row row = 0; row < rows_.size(); ++row)
-        if (in_use[row]) index_.insert(rows_[row].*id_member, row, id_of());
+        if (in_use[row]) index_.insert(rows_[row].*id_member, row);
     }
   }
 

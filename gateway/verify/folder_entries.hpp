@@ -34,8 +34,9 @@ class FolderEntries : public EntrySource {
   std::filesystem::path ledger_;
   std::vector<std::uint64_t> sizes_;
   std::ifstream in_;
-  std::string buffer_;
+  std::vector<char> buffer_;
   std::size_t at_ = 0;        // in buffer_
+  std::size_t end_ = 0;       // of what was read into it
   std::uint64_t unread_ = 0;  // bytes of the segment not in the buffer yet
   std::size_t segment_ = 0;   // the one open, from 1
   std::uint64_t count_ = 0;   // entries handed out

@@ -258,9 +258,9 @@ TEST(IdIndex, finds_what_is_left_after_removals_in_any_order) {
   IdIndex index;
   for (std::uint32_t row = 0; row < 500; ++row) {
     ids.push_back(numbered_id(row * 7919U));
-    index.insert(ids[row], row, id_of);
+    index.insert(ids[row], row);
   }
-  for (std::uint32_t row = 0; row < 500; row += 3) index.erase(ids[row], row, id_of);
+  for (std::uint32_t row = 0; row < 500; row += 3) index.erase(ids[row], row);
   for (std::uint32_t row = 0; row < 500; ++row) {
     const auto found = index.find(ids[row], id_of);
     if (row % 3 == 0) {
