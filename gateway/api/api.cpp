@@ -44,6 +44,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_subject_routes(dependencies, routes);
   add_retention_routes(dependencies, routes);
   add_witness_routes(dependencies, routes);
+  add_outcome_routes(dependencies, routes);
   add_mapping_routes(dependencies, routes);
   add_audit_routes(dependencies, routes);
   routes.push_back(

@@ -48,6 +48,7 @@ void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>&
 void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_witness_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_outcome_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 
 // Waits until the index has every entry that is applied now: a caller finds what it wrote itself.
