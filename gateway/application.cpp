@@ -57,6 +57,7 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
     recipient.id = partner.recipient;
     recipient.concurrency = partner.concurrency;
     recipient.retry = to_plan(partner.retry);
+    recipient.outcomes = partner.outcomes;
     for (const auto& [purpose, messages] : partner.messages)
       for (const auto& message : messages)
         recipient.routes[purpose].push_back({message.id, message.mapping, message.needs_ssin});
@@ -277,6 +278,13 @@ Status Application::Parts::open_exchange(const Clock& clock) {
     if (!index->wait_for(sequencer->size())) return std::nullopt;
     const auto row = index->use([&](audit::IndexReader& reader) { return reader.transfer(id); });
     return row && *row ? std::optional((*row)->changed) : std::nullopt;
+  };
+  facilities->past_transfer = [this](const TransferId& id) -> std::optional<exchange::Facilities::PastTransfer> {
+    if (!index->wait_for(sequencer->size())) return std::nullopt;
+    const auto row = index->use([&](audit::IndexReader& reader) { return reader.transfer(id); });
+    if (!row || !*row) return std::nullopt;
+    const auto& past = **row;
+    return exchange::Facilities::PastTransfer{past.subject, past.recipient, past.purpose, past.message};
   };
   if (auto activated = exchange::activate(*facilities, to_policy(configuration)); !activated) return activated;
   stock = std::make_unique<storage::SqliteVaultStock>(*vault, *purger, configuration.settings.state / "vault.sqlite");

@@ -2,8 +2,10 @@
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/content_type.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/api/transfer_item.hpp"
+#include "gateway/exchange/convert_record.hpp"
 #include "gateway/exchange/identity.hpp"
 #include "gateway/exchange/receive_record.hpp"
 
@@ -45,12 +47,29 @@ std::string render_receipt(const std::string& base, const RecordReceipt& receipt
   return json;
 }
 
-void receive(const ApiDependencies& dependencies, Call call) {
-  exchange::IncomingRecord incoming;
+ContentType syntax_of(const Call& call) {
+  auto type = parse_content_type(call.request.header("content-type"));
+  return type ? std::move(*type) : ContentType{std::string(json_type), {}};
+}
+
+// A record in another syntax, as the resident record that its mapping makes of it.
+Result<exchange::ConvertedRecord> convert(const ApiDependencies& dependencies, const Call& call) {
+  const auto type = syntax_of(call);
+  const auto named = type.parameters.find("mapping");
+  auto converted =
+      exchange::convert_record(dependencies.facilities, format_of(type.media_type),
+                               named == type.parameters.end() ? std::string_view{} : named->second, call.request.body);
+  return converted;
+}
+
+void refuse_syntax(const Call& call, const Error& error) {
+  if (error.code != ErrorCode::not_found) return call.refuse(error);
+  call.reply(status_reply(415, error.message, call.request.trace));
+}
+
+void accept(const ApiDependencies& dependencies, Call call, exchange::IncomingRecord incoming) {
   incoming.caller = caller_of(call, "source-system");
   incoming.idempotency_key = std::string(call.request.header("idempotency-key"));
-  incoming.content_type = "application/json";
-  incoming.body = std::move(call.request.body);
   auto shared = std::make_shared<Call>(std::move(call));
   auto& dispatcher = dependencies.dispatcher;
   exchange::receive_record(
@@ -61,6 +80,24 @@ void receive(const ApiDependencies& dependencies, Call call) {
         shared->answer(accepted->status, std::move(accepted->body));
       },
       [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
+}
+
+void receive(const ApiDependencies& dependencies, Call call) {
+  exchange::IncomingRecord incoming;
+  incoming.content_type = syntax_of(call).media_type;
+  if (incoming.content_type == json_type) {
+    incoming.body = std::move(call.request.body);
+    return accept(dependencies, std::move(call), std::move(incoming));
+  }
+  run_on_workers(dependencies.workers, std::move(call),
+                 [dependencies, incoming = std::move(incoming)](const Call& c) mutable {
+                   auto converted = convert(dependencies, c);
+                   if (!converted) return refuse_syntax(c, converted.error());
+                   incoming.original = c.request.body;
+                   incoming.body = std::move(converted->json);
+                   incoming.findings = std::move(converted->findings);
+                   accept(dependencies, c, std::move(incoming));
+                 });
 }
 
 // What policy would say and what would go, for one message.
@@ -111,8 +148,16 @@ void write_preview(JsonWriter& writer, const exchange::Facilities& facilities,
   writer.end_object();
 }
 
-void preview(const exchange::Facilities& facilities, const Call& call) {
-  const auto& body = call.request.body;
+void preview(const ApiDependencies& dependencies, const Call& call) {
+  const auto& facilities = dependencies.facilities;
+  std::string body = call.request.body;
+  std::vector<exchange::RecordFinding> findings;
+  if (syntax_of(call).media_type != json_type) {
+    auto converted = convert(dependencies, call);
+    if (!converted) return refuse_syntax(call, converted.error());
+    body = std::move(converted->json);
+    findings = std::move(converted->findings);
+  }
   const auto checked = exchange::check_incoming_record(facilities, body);
   if (!checked) return call.refuse(checked.error());
   const auto record = checked->document.root();
@@ -132,7 +177,8 @@ void preview(const exchange::Facilities& facilities, const Call& call) {
     write_preview(writer, facilities, *considered);
   }
   writer.end_array();
-  write_findings(writer, checked->findings);
+  findings.insert(findings.end(), checked->findings.begin(), checked->findings.end());
+  write_findings(writer, findings);
   writer.end_object();
   call.answer(200, std::move(json));
 }
@@ -167,13 +213,23 @@ void show(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"POST", "/records", Access::scope, "records",
-                    [dependencies](Call call) { receive(dependencies, std::move(call)); }});
-  routes.push_back({"POST", "/records/preview", Access::scope, "records", [dependencies](Call call) {
-                      run_on_workers(
-                          dependencies.workers, std::move(call),
-                          [&facilities = dependencies.facilities](const Call& c) { preview(facilities, c); });
-                    }});
+  const std::vector<std::string_view> syntaxes{json_type, xml_type, csv_type, fixed_type};
+  routes.push_back({.method = "POST",
+                    .path = "/records",
+                    .access = Access::scope,
+                    .scope = "records",
+                    .run = [dependencies](Call call) { receive(dependencies, std::move(call)); },
+                    .media_types = syntaxes});
+  routes.push_back({.method = "POST",
+                    .path = "/records/preview",
+                    .access = Access::scope,
+                    .scope = "records",
+                    .run =
+                        [dependencies](Call call) {
+                          run_on_workers(dependencies.workers, std::move(call),
+                                         [dependencies](const Call& c) { preview(dependencies, c); });
+                        },
+                    .media_types = syntaxes});
   routes.push_back({"GET", "/records/{id}", Access::scope, "records", [dependencies](Call call) {
                       run_on_workers(dependencies.workers, std::move(call),
                                      [dependencies](const Call& c) { show(dependencies, c); });

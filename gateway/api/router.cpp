@@ -1,7 +1,9 @@
 #include "gateway/api/router.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "gateway/api/content_type.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/api/query.hpp"
 
@@ -41,9 +43,14 @@ std::optional<AccessFailure> check_scopes(const Identity& identity, const Route&
   return check_scope(identity, route.scope);
 }
 
-bool is_json(std::string_view content_type) {
-  const auto media_type = content_type.substr(0, content_type.find(';'));
-  return media_type == "application/json" || media_type == "application/json ";
+// What is wrong with the body's syntax; empty: nothing.
+std::string check_syntax(const Request& request, const Route& route) {
+  if (route.method != "POST" || request.body.empty() || route.media_types.empty()) return {};
+  const auto type = parse_content_type(request.header("content-type"));
+  if (type && std::ranges::find(route.media_types, type->media_type) != route.media_types.end()) return {};
+  std::string known;
+  for (const auto media_type : route.media_types) known.append(known.empty() ? "" : ", ").append(media_type);
+  return "this call takes " + known;
 }
 
 }  // namespace
@@ -71,9 +78,7 @@ void Router::operator()(Request request, ReplyTo reply) const {
       if (const auto missing = check_scopes(*identity, route)) return reply(access_reply(*missing, trace));
       call.identity = std::move(*identity);
     }
-    if (route.method == "POST" && !route.takes_any_type && !request.body.empty() &&
-        !is_json(request.header("content-type")))
-      return reply(status_reply(415, "this call takes application/json", trace));
+    if (const auto wrong = check_syntax(request, route); !wrong.empty()) return reply(status_reply(415, wrong, trace));
     if (!route.takes_query)
       if (const auto query = parse_query(request.query, {}); !query)
         return reply(problem_reply(query.error(), trace, InputPart::query));

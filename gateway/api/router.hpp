@@ -38,7 +38,7 @@ struct Route {
   std::function<void(Call)> run;
   bool takes_query = false;     // without: any query parameter is unknown input and refused
   std::string_view or_scope{};  // another scope that is enough as well
-  bool takes_any_type = false;  // a body that is no JSON, whatever its Content-Type says
+  std::vector<std::string_view> media_types{"application/json"};  // that a body may have; empty: any
 };
 
 class Router {

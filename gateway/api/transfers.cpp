@@ -140,6 +140,38 @@ void write_remarks(JsonWriter& writer, const exchange::Facilities& facilities, c
   }
 }
 
+// What the recipient reported back, as the ledger has it: of one that was rejected, that it was.
+Status write_outcomes(JsonWriter& writer, const ApiDependencies& dependencies, const History::Transfer& transfer) {
+  writer.key("outcomes").begin_array();
+  if (transfer.attempts == 0) {
+    writer.end_array();
+    return {};
+  }
+  if (auto ready = wait_for_index(dependencies); !ready) return ready;
+  for (const auto* kind : {"outcome.received", "outcome.rejected"}) {
+    audit::EntryQuery query;
+    query.kind = kind;
+    query.transfer = transfer.id;
+    const auto places = dependencies.index.use([&](audit::IndexReader& reader) { return reader.entries(query); });
+    if (!places) return fail(places.error());
+    for (const auto& place : *places) {
+      const auto bytes = dependencies.facilities.sequencer.entry_bytes(place.seq);
+      const auto entry = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
+      if (!entry) return fail(entry.error());
+      writer.begin_object().member("id", entry->body.find("outcome").text());
+      writer.member("state", entry->kind == "outcome.received" ? "RECEIVED" : "REJECTED");
+      for (const auto* key : {"status", "kind", "on"})
+        if (const auto value = entry->body.find(key); value.is(ledger::Value::Kind::string))
+          writer.member(key, value.text());
+      if (const auto reasons = entry->body.find("reasons"); reasons.is(ledger::Value::Kind::array))
+        writer.key("reasons").raw_value(reasons.json());
+      writer.end_object();
+    }
+  }
+  writer.end_array();
+  return {};
+}
+
 void show(const ApiDependencies& dependencies, const Call& call) {
   const auto& facilities = dependencies.facilities;
   const auto id = parse_uuid(call.parts.front());
@@ -173,7 +205,8 @@ void show(const ApiDependencies& dependencies, const Call& call) {
   if (!transfer->reference.empty()) writer.member("reference", transfer->reference);
   if (const auto failure = last_failure(facilities, *transfer); !failure.empty()) writer.member("failure", failure);
   write_remarks(writer, facilities, *id);
-  writer.key("outcomes").begin_array().end_array().key("ledger").begin_array();
+  if (auto written = write_outcomes(writer, dependencies, *transfer); !written) return call.refuse(written.error());
+  writer.key("ledger").begin_array();
   for (const auto seq : transfer->seqs) writer.value(seq);
   writer.end_array().end_object();
   call.answer(200, std::move(json));

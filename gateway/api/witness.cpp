@@ -42,19 +42,17 @@ void show_cosigned(const ledger::Sequencer& sequencer, const Call& call) {
 
 void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, exchange::Anchoring* anchoring,
                         ledger::Witness* witness, std::vector<Route>& routes) {
-  routes.push_back({"POST",
-                    "/ledger/witness",
-                    Access::scope,
-                    "witness",
-                    [&workers, anchoring, witness](Call call) {
-                      run_on_workers(workers, std::move(call), [anchoring, witness](const Call& mine) {
-                        if (mine.request.body.starts_with("old ")) return witness_other_log(witness, mine);
-                        take_cosignatures(anchoring, mine);
-                      });
-                    },
-                    false,
-                    {},
-                    true});
+  routes.push_back({.method = "POST",
+                    .path = "/ledger/witness",
+                    .scope = "witness",
+                    .run =
+                        [&workers, anchoring, witness](Call call) {
+                          run_on_workers(workers, std::move(call), [anchoring, witness](const Call& mine) {
+                            if (mine.request.body.starts_with("old ")) return witness_other_log(witness, mine);
+                            take_cosignatures(anchoring, mine);
+                          });
+                        },
+                    .media_types = {}});
   routes.push_back({"GET", "/ledger/checkpoint.cosigned", Access::scope, "ledger",
                     [&sequencer, &workers](Call call) {
                       run_on_workers(workers, std::move(call),

@@ -36,20 +36,24 @@ constexpr std::string_view fedasil_kbo = "0860737913";
 struct PartnerMessages {
   std::string_view partner;
   std::string_view yaml;
+  std::string_view outcomes;
 };
 constexpr std::array partner_messages = {
     PartnerMessages{"vdab",
                     "  work-guidance:\n"
-                    "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n"},
+                    "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n",
+                    "[report-to-outcome, vdab-dossier-to-outcome]"},
     PartnerMessages{"agii",
                     "  language-course:\n"
                     "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
                     "  civic-integration:\n"
-                    "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"},
+                    "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n",
+                    "[kbi-follow-up-to-outcome]"},
     PartnerMessages{
         "municipality",
         "  warm-handover:\n"
-        "    - { message: municipality-profile, mapping: resident-to-municipality-profile, needsSsin: false }\n"},
+        "    - { message: municipality-profile, mapping: resident-to-municipality-profile, needsSsin: false }\n",
+        "[report-to-outcome]"},
 };
 
 // A YAML scalar for any text: JSON's strings are YAML's.
@@ -359,7 +363,7 @@ retry:                             # impatient: a simulator that fails is asked 
 }
 
 std::string SandboxState::partner_yaml(std::string_view partner) const {
-  const auto messages = std::ranges::find(partner_messages, partner, &PartnerMessages::partner)->yaml;
+  const auto* const messages = std::ranges::find(partner_messages, partner, &PartnerMessages::partner);
   return fmt::format(R"(partner: {partner}
 recipient: {partner}
 adapter: {partner}
@@ -369,12 +373,13 @@ tls:
   certificate: ../clients/gateway.pem
   key: ../clients/gateway.key
 messages:
-{messages}limits:
+{messages}outcomes: {outcomes}
+limits:
   concurrency: 8
   timeout: 10s
 )",
                      fmt::arg("partner", partner), fmt::arg("url", partner_url(partner)),
-                     fmt::arg("messages", messages));
+                     fmt::arg("messages", messages->yaml), fmt::arg("outcomes", messages->outcomes));
 }
 
 Status SandboxState::write_configuration(const SandboxWishes& wishes) const {

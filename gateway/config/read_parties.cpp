@@ -27,11 +27,15 @@ std::string read_url(Section& partner) {
   return url;
 }
 
+void check_mapping(Section& section, std::string_view key, const std::string& name, const Settings& settings) {
+  std::error_code error;
+  if (!std::filesystem::exists(settings.mappings / (name + ".yaml"), error))
+    section.complain(key, fmt::format("`{}` is no mapping in {}", name, settings.mappings.string()));
+}
+
 Message read_message(Section message, const Settings& settings) {
   Message read{message.text("message"), message.text("mapping"), message.flag("needsSsin", false)};
-  std::error_code error;
-  if (!read.mapping.empty() && !std::filesystem::exists(settings.mappings / (read.mapping + ".yaml"), error))
-    message.complain("mapping", fmt::format("`{}` is no mapping in {}", read.mapping, settings.mappings.string()));
+  if (!read.mapping.empty()) check_mapping(message, "mapping", read.mapping, settings);
   return read;
 }
 
@@ -102,6 +106,8 @@ Partner read_partner(Section section, const Configuration& so_far) {
     partner.key = tls->existing_file("key");
   }
   read_messages(section, partner, so_far);
+  partner.outcomes = section.texts("outcomes", Need::optional);
+  for (const auto& mapping : partner.outcomes) check_mapping(section, "outcomes", mapping, so_far.settings);
   if (auto limits = section.section("limits")) {
     partner.concurrency = limits->integer<std::size_t>("concurrency", partner.concurrency, 1, 1000);
     partner.timeout = limits->duration("timeout", partner.timeout);

@@ -250,7 +250,8 @@ Agreement read_agreement(Section file, const Configuration& so_far) {
   agreement.recipient_body = file.kbo_number("recipientBody");
   agreement.purposes = file.texts("purposes");
   for (const auto& purpose : agreement.purposes)
-    if (!knows_purpose(so_far, purpose, agreement.recipient))
+    // On the way back the recipient is who reports; the purpose serves whoever sent the referral.
+    if (!knows_purpose(so_far, purpose, agreement.direction == "back" ? std::string_view{} : agreement.recipient))
       file.complain("purposes",
                     fmt::format("`{}` is no purpose of recipient `{}` in purposes.yaml", purpose, agreement.recipient));
   agreement.categories = file.categories("categories");

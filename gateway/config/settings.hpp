@@ -137,6 +137,7 @@ struct Partner {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::map<std::string, std::vector<Message>> messages;  // by purpose
+  std::vector<std::string> outcomes;                     // mappings that read what it reports back
   std::size_t concurrency = 4;
   std::chrono::milliseconds timeout{std::chrono::seconds{30}};
   RetrySettings retry;

@@ -34,6 +34,8 @@ class FormatsCheck {
     for (const auto& [id, recipient] : terms_.recipients)
       for (const auto& [purpose, routes] : recipient.routes)
         for (const auto& route : routes) check_route(id, purpose, route);
+    for (const auto& [id, recipient] : terms_.recipients)
+      for (const auto& name : recipient.outcomes) check_reader(id, name);
     return std::move(faults_);
   }
 
@@ -65,6 +67,13 @@ class FormatsCheck {
                                   "version and keep the old file beside it",
                                   one.name(), one.version()));
     }
+  }
+
+  void check_reader(const std::string& recipient, const std::string& name) {
+    for (const auto& one : next_.mappings.mappings())
+      if (one->name() == name) return;
+    complain(folder_.string() + ":1:1",
+             fmt::format("the mapping {} is gone, and partners/{}.yaml reads reports with it", name, recipient));
   }
 
   void check_route(const std::string& recipient, const std::string& purpose, const Route& route) {

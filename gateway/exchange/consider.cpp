@@ -71,6 +71,7 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
     out.ledger_size = history.size();
     out.decision = policy::decide(history, out.question(now));
     out.derived = derive_for(history, out.premises.facts, out.on);
+    out.known = find_known_ids(history, out.the_case);
     return 0;
   });
   return out;
@@ -84,8 +85,21 @@ std::shared_ptr<const mapping::Mapping> find_mapping(const Facilities& facilitie
   return {std::move(formats), found};
 }
 
-mapping::Context translation_context(const policy::Derived& derived, const Case& the_case, const TransferId& transfer,
-                                     Timestamp now, const CategorySet& allowed, bool allow_mock_ssin) {
+KnownIds find_known_ids(const ledger::History& history, const Case& the_case) {
+  KnownIds known;
+  for (const auto& id : history.transfers_of(the_case.subject)) {  // newest first
+    const auto earlier = history.transfer(id);
+    if (!earlier || earlier->recipient != the_case.recipient || earlier->reference.empty()) continue;
+    if (known.person.empty()) known.person = earlier->reference;
+    const bool same_lane = earlier->purpose == the_case.purpose && earlier->message == the_case.message;
+    if (known.transfer.empty() && same_lane) known.transfer = earlier->reference;
+  }
+  return known;
+}
+
+mapping::Context translation_context(const policy::Derived& derived, const KnownIds& known, const Case& the_case,
+                                     const TransferId& transfer, Timestamp now, const CategorySet& allowed,
+                                     bool allow_mock_ssin) {
   mapping::Context context;
   context.transfer = transfer;
   context.referral_index = the_case.referral;
@@ -99,12 +113,14 @@ mapping::Context translation_context(const policy::Derived& derived, const Case&
   context.purpose = the_case.purpose;
   context.allowed = allowed;
   context.allow_mock_ssin = allow_mock_ssin;
+  context.known_person_id = known.person;
+  context.known_transfer_id = known.transfer;
   return context;
 }
 
 mapping::Context translation_context(const Facilities& facilities, const Consideration& considered,
                                      const TransferId& transfer, Timestamp now, const CategorySet& allowed) {
-  return translation_context(considered.derived, considered.the_case, transfer, now, allowed,
+  return translation_context(considered.derived, considered.known, considered.the_case, transfer, now, allowed,
                              facilities.terms.allow_mock_ssin);
 }
 

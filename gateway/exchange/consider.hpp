@@ -22,6 +22,14 @@ struct Case {
 // What follows from facts on a day, by the rule in force then.
 policy::Derived derive_for(const ledger::History& history, const policy::Facts& facts, Date on);
 
+// The ids that a recipient gave earlier: its own reference for the person (in the newest acknowledgement of anything
+// about them), and for what was last sent along the same lane. Empty: none yet.
+struct KnownIds {
+  std::string person;
+  std::string transfer;
+};
+KnownIds find_known_ids(const ledger::History& history, const Case& the_case);
+
 struct Consideration {
   std::string record;  // JSON
   policy::Premises premises;
@@ -31,6 +39,7 @@ struct Consideration {
   Date on{};  // its day
   policy::Decision decision;
   policy::Derived derived;
+  KnownIds known;
   std::uint64_t ledger_size = 0;
 
   // The question as it can be asked again of a later history, at a later moment.
@@ -45,9 +54,11 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
 // For translating: the mapping of the route, in force on the day; null when none is configured. It stays as it is while
 // the caller keeps it, also when the mappings are reloaded.
 std::shared_ptr<const mapping::Mapping> find_mapping(const Facilities& facilities, const Route& route, Date on);
-// Once a transfer is decided: from the facts, for whoever makes the message, now or again later.
-mapping::Context translation_context(const policy::Derived& derived, const Case& the_case, const TransferId& transfer,
-                                     Timestamp now, const CategorySet& allowed, bool allow_mock_ssin);
+// Once a transfer is decided: from the facts, for whoever makes the message, now or again later. Points into what it
+// is made of.
+mapping::Context translation_context(const policy::Derived& derived, const KnownIds& known, const Case& the_case,
+                                     const TransferId& transfer, Timestamp now, const CategorySet& allowed,
+                                     bool allow_mock_ssin);
 mapping::Context translation_context(const Facilities& facilities, const Consideration& considered,
                                      const TransferId& transfer, Timestamp now, const CategorySet& allowed);
 

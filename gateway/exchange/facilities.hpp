@@ -38,6 +38,7 @@ struct RetryPlan {
 struct Recipient {
   std::string id;                                                 // "vdab"
   std::map<std::string, std::vector<Route>, std::less<>> routes;  // by purpose
+  std::vector<std::string> outcomes;                              // mappings that read what it reports back
   std::shared_ptr<Partner> partner;                               // null: not built, everything for it is refused
   std::size_t concurrency = 4;
   RetryPlan retry;
@@ -86,6 +87,12 @@ struct Facilities {
   Pending pending;  // what has been prepared and is not durable yet
   // When a transfer ended that the history has forgotten; nothing when that cannot be told now. May wait for a disk.
   std::function<std::optional<Timestamp>(const TransferId&)> ended_at{};
+  // What such a transfer was, likewise.
+  struct PastTransfer {
+    SubjectRef subject{};
+    std::string recipient, purpose, message;
+  };
+  std::function<std::optional<PastTransfer>(const TransferId&)> past_transfer{};
 };
 
 // Who asked for something, for the ledger's actor and trace.

@@ -35,12 +35,14 @@ class Reception : public std::enable_shared_from_this<Reception> {
     const auto record = checked_.document.root();
     receipt_.record = new_uuid_v7(facilities_.clock.now());
     receipt_.transfers = list_transfers(facilities_, record);
-    receipt_.findings = checked_.findings;
+    receipt_.findings = incoming_.findings;
+    receipt_.findings.insert(receipt_.findings.end(), checked_.findings.begin(), checked_.findings.end());
     identifiers_ = read_identifiers(facilities_.vault, record.find("resident").find("identifiers"));
     const auto key = incoming_.idempotency_key.empty() ? std::string(record.find("messageId").as_string().value_or(""))
                                                        : incoming_.idempotency_key;
     reply_key_ = make_reply_key("records", incoming_.caller.client, key);
-    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, render_(receipt_)};
+    const auto& came = incoming_.original.empty() ? incoming_.body : incoming_.original;
+    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, came), 202, render_(receipt_)};
   }
 
   void attempt() {

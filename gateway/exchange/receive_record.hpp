@@ -13,9 +13,11 @@ namespace ketenpoort::exchange {
 
 struct IncomingRecord {
   Caller caller;
-  std::string idempotency_key;  // empty: the record's messageId
-  std::string content_type;     // media type it came in
-  std::string body;             // a resident record, JSON
+  std::string idempotency_key;            // empty: the record's messageId
+  std::string content_type;               // media type it came in
+  std::string body;                       // a resident record, JSON
+  std::string original{};                 // what came, when it was not JSON: what a repetition is recognised by
+  std::vector<RecordFinding> findings{};  // of whoever made the record of it
 };
 
 struct RecordReceipt {

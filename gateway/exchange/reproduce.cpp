@@ -143,8 +143,9 @@ void Reproducer::make_message(const ledger::TransferPermitted& permit, const pol
   const Case the_case{*entry.subject, requested_.referral, permit.recipient, permit.purpose, permit.message};
   const auto question =
       policy::question_from(premises, *entry.subject, the_case.recipient, the_case.purpose, entry.time);
+  const KnownIds known{premises.known_person, premises.known_transfer};
   const auto context =
-      translation_context(derive_for(before, premises.facts, permit.decided_for), the_case, out_.transfer,
+      translation_context(derive_for(before, premises.facts, permit.decided_for), known, the_case, out_.transfer,
                           *premises.translated_at, policy::decide(before, question).categories, allow_mock_ssin_);
   auto translated = (*mapping)->translate(*record, context);
   if (!translated) {

@@ -205,7 +205,11 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   auto premises = considered.premises;
   premises.commit_key = sending.commitment.key;
   // So that the message can be made again to the byte (reproduce.hpp).
-  if (sending.is_first) premises.translated_at = sending.translated_at;
+  if (sending.is_first) {
+    premises.translated_at = sending.translated_at;
+    premises.known_person = considered.known.person;
+    premises.known_transfer = considered.known.transfer;
+  }
   const auto secret = policy::encode(premises);
   draft.sealed = seal_part(*keys, draft.kind, c.subject, draft.tx, secret);
 

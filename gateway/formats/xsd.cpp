@@ -378,6 +378,11 @@ std::vector<std::string> XsdSchema::roots() const {
 }
 
 std::string XsdSchema::check(std::string_view document) const {
+  auto fault = find_fault(document);
+  return fault ? std::move(fault->what) : std::string{};
+}
+
+std::optional<XsdFault> XsdSchema::find_fault(std::string_view document) const {
   // A parser context costs more than a small document; one is kept per thread.
   thread_local const std::unique_ptr<xmlParserCtxt, FreeParser> parser(xmlNewParserCtxt());
   Report report;
@@ -385,13 +390,14 @@ std::string XsdSchema::check(std::string_view document) const {
   const std::unique_ptr<xmlDoc, FreeDocument> tree(
       xmlCtxtReadMemory(parser.get(), document.data(), static_cast<int>(document.size()), nullptr, "UTF-8",
                         XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT));
-  if (tree == nullptr) return fmt::format("line {}: it is not well-formed XML", parser->lastError.line);
-  if (tree->intSubset != nullptr) return "a DOCTYPE is not allowed";
+  if (tree == nullptr) return XsdFault{parser->lastError.line, "it is not well-formed XML"};
+  if (tree->intSubset != nullptr) return XsdFault{1, "a DOCTYPE is not allowed"};
   const std::unique_ptr<xmlSchemaValidCtxt, FreeValidator> validator(xmlSchemaNewValidCtxt(state_->compiled.get()));
   xmlSchemaSetValidErrors(validator.get(), stay_silent, stay_silent, nullptr);
   xmlSchemaSetValidStructuredErrors(validator.get(), note_first, &report);
-  if (xmlSchemaValidateDoc(validator.get(), tree.get()) == 0) return {};
-  return fmt::format("{}: {}", report.element.empty() ? "document" : report.element, in_words(report.code));
+  if (xmlSchemaValidateDoc(validator.get(), tree.get()) == 0) return std::nullopt;
+  return XsdFault{report.line,
+                  fmt::format("{}: {}", report.element.empty() ? "document" : report.element, in_words(report.code))};
 }
 
 }  // namespace ketenpoort::formats

@@ -52,6 +52,11 @@ struct XsdType {
   [[nodiscard]] std::size_t position(std::string_view name) const;  // in `children`; its size when absent
 };
 
+struct XsdFault {
+  int line = 0;
+  std::string what;  // "GenderCode: the value is not in the list the schema allows"
+};
+
 // One schema file of our own: named or local types, xs:sequence, xs:all, simple content. No import or include, so that
 // loading touches nothing but the file. Immutable; may be used by many threads.
 class XsdSchema {
@@ -67,9 +72,11 @@ class XsdSchema {
   [[nodiscard]] std::vector<std::string> roots() const;
   [[nodiscard]] const std::string& text() const;
 
-  // Is `document` well-formed XML that this schema allows? The first problem, with its line and element, without
-  // values; no network, no entities, no DOCTYPE. Empty: valid.
+  // Is `document` well-formed XML that this schema allows? The first problem, with its element, without values; no
+  // network, no entities, no DOCTYPE. Empty: valid.
   [[nodiscard]] std::string check(std::string_view document) const;
+  // The same for who must find the place in what came in.
+  [[nodiscard]] std::optional<XsdFault> find_fault(std::string_view document) const;
 
  private:
   XsdSchema();

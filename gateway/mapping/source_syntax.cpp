@@ -31,11 +31,17 @@ std::vector<Issue> check_header(const std::vector<std::string>& header, const La
   std::vector<Issue> issues;
   std::vector<std::string_view> names;
   for (const auto& column : layout.columns) names.push_back(column.name);
-  for (const auto& name : header)
-    if (std::find(names.begin(), names.end(), name) == names.end())
-      issues.push_back(
-          {ErrorCode::schema_violation, "1:1",
-           fmt::format("the layout {} knows no column {}{}", layout.name, name, formats::did_you_mean(name, names))});
+  // A name that is near to none is not repeated: where the header was forgotten, it is a person's data.
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    if (std::find(names.begin(), names.end(), header[i]) != names.end()) continue;
+    const auto near = formats::did_you_mean(header[i], names);
+    issues.push_back({ErrorCode::schema_violation, "1:1",
+                      near.empty()
+                          ? fmt::format("cell {} of the first line names no column of the layout {}; the first "
+                                        "line names the columns",
+                                        i + 1, layout.name)
+                          : fmt::format("the layout {} knows no column {}{}", layout.name, header[i], near)});
+  }
   for (const auto& column : layout.columns)
     if (column.required && std::find(header.begin(), header.end(), column.name) == header.end())
       issues.push_back({ErrorCode::schema_violation, "1:1", fmt::format("the column {} is missing", column.name)});
@@ -189,7 +195,11 @@ Result<std::vector<SourceRecord>> read_xml_records(std::string_view bytes, const
                                                    std::string_view root, std::string_view prefix) {
   pugi::xml_document document;
   if (auto parsed = formats::parse_xml(bytes, document); !parsed) return fail(std::move(parsed.error()));
-  if (auto fault = schema.check(bytes); !fault.empty()) return fail(ErrorCode::schema_violation, std::move(fault));
+  if (auto fault = schema.find_fault(bytes)) {
+    const auto where = fmt::format("line {}", fault->line);
+    return fail(ErrorCode::schema_violation, fmt::format("{}: {}", where, fault->what),
+                {{ErrorCode::schema_violation, where, fault->what}});
+  }
   const auto element = document.document_element();
   const auto* known = schema.root(root);
   if (known == nullptr || local(element.name()) != root)

@@ -77,7 +77,9 @@ struct Place {
 Place find_place(const Question& q) {
   const auto& chosen = q.facts->handover_municipality;
   if (q.recipient == "municipality" && !chosen.empty()) return {chosen, region_of(chosen)};
-  return {q.facts->centre_municipality, q.facts->region};
+  // Older systems state the municipality alone.
+  const auto& region = q.facts->region;
+  return {q.facts->centre_municipality, region.empty() ? region_of(q.facts->centre_municipality) : region};
 }
 
 // Everything an agreement lacks for this question, in the order of the closed list.

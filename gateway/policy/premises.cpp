@@ -33,6 +33,8 @@ std::optional<Premises> read(Value root) {
   auto facts = decode_facts(stated.json());
   if (!facts) return std::nullopt;
   Premises premises{std::move(*facts), *conflict, *needs_ssin, *built, {}, key_at(root), {}};
+  if (const auto id = root.find("knownPerson"); id.is(Value::Kind::string)) premises.known_person = id.text();
+  if (const auto id = root.find("knownTransfer"); id.is(Value::Kind::string)) premises.known_transfer = id.text();
   if (const auto moment = root.find("translatedAt"); moment.is(Value::Kind::string))
     premises.translated_at = parse_rfc3339(moment.encoded());
   if (const auto reason = root.find("translation"); reason.is(Value::Kind::string))
@@ -60,10 +62,10 @@ Question question_from(const Premises& premises, const SubjectRef& subject, std:
 std::string encode(const Premises& premises) {
   ledger::ObjectWriter writer;
   if (premises.commit_key) writer.string("commitKey", to_hex(*premises.commit_key));
-  writer.json("facts", encode(premises.facts))
-      .boolean("identityConflict", premises.identity_conflict)
-      .boolean("needsSsin", premises.needs_ssin)
-      .boolean("recipientBuilt", premises.recipient_built);
+  writer.json("facts", encode(premises.facts)).boolean("identityConflict", premises.identity_conflict);
+  if (!premises.known_person.empty()) writer.string("knownPerson", premises.known_person);
+  if (!premises.known_transfer.empty()) writer.string("knownTransfer", premises.known_transfer);
+  writer.boolean("needsSsin", premises.needs_ssin).boolean("recipientBuilt", premises.recipient_built);
   if (premises.translated_at) writer.string("translatedAt", to_rfc3339(*premises.translated_at));
   if (premises.translation) writer.string("translation", to_text(*premises.translation));
   return writer.take();

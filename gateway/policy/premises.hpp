@@ -22,14 +22,18 @@ struct Premises {
   std::optional<Reason> translation;         // why the mapping made no message of what policy would have permitted
   std::optional<Digest> commit_key;          // of a permit: the key its commitments were made under
   std::optional<Timestamp> translated_at{};  // of the first permit: when the message was made, to make it again
+  // Of the first permit: the ids that the recipient had given this person, and this message of theirs, by then.
+  std::string known_person{};
+  std::string known_transfer{};
 };
 
 // The question they were the answer's premises to. Points into them.
 Question question_from(const Premises& premises, const SubjectRef& subject, std::string_view recipient,
                        std::string_view purpose, Timestamp at);
 
-// RFC 8785 canonical JSON, what is sealed: {commitKey?, facts, identityConflict, needsSsin, recipientBuilt,
-// translatedAt?, translation?}. Reading is strict: ErrorCode::malformed for anything encode would not have written.
+// RFC 8785 canonical JSON, what is sealed: {commitKey?, facts, identityConflict, knownPerson?, knownTransfer?,
+// needsSsin, recipientBuilt, translatedAt?, translation?}. Reading is strict: ErrorCode::malformed for anything encode
+// would not have written.
 std::string encode(const Premises& premises);
 Result<Premises> decode_premises(std::string_view canonical);
 

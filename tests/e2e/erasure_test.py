@@ -205,9 +205,20 @@ class ErasureTest(SandboxTest, Rights):
             shutil.copytree(ROOT / "mappings", Path(other) / "mappings")
             mapping = Path(other) / "mappings/resident-to-vdab-profile.yaml"
             mapping.write_text(mapping.read_text() + "\n# changed\n")
-            changed = reproduce("--mappings", Path(other) / "mappings", "--json")
-            self.assertEqual(changed.returncode, 1, changed.stdout + changed.stderr)
-            self.assertEqual(json.loads(changed.stdout)["verdict"], "missing")
+            folder = ("--mappings", Path(other) / "mappings", "--json")
+            kept = reproduce(*folder)  # the gateway kept the one that was activated
+            self.assertEqual((kept.returncode, json.loads(kept.stdout)["verdict"]), (0, "matches"))
+            mapping.write_text("mapping: [\n")  # somebody is in the midst of a change
+            self.assertEqual(reproduce(*folder).returncode, 0)
+            mapping.write_text((ROOT / "mappings/resident-to-vdab-profile.yaml").read_text() + "\n# changed\n")
+            store = self.box.state / "data/mappings"
+            store.rename(store.with_name("elsewhere"))
+            try:
+                changed = reproduce(*folder)
+                self.assertEqual(changed.returncode, 1, changed.stdout + changed.stderr)
+                self.assertEqual(json.loads(changed.stdout)["verdict"], "missing")
+            finally:
+                store.with_name("elsewhere").rename(store)
 
 
 class KilledErasureTest(unittest.TestCase, Rights):

@@ -49,6 +49,27 @@ TEST(History, tells_what_became_of_each_transfer) {
   EXPECT_FALSE(history.transfer(numbered_id(999)));
 }
 
+TEST(History, finds_a_mapping_by_its_content_whatever_was_activated_since) {
+  auto story = Story::whole();
+  story.log.lines.resize(story.acknowledged + 1);
+  auto newer = Story::mapping_body();
+  newer.version = "1.1.0";
+  newer.hash = digest_of(77);
+  const auto second = story.log.add(newer);
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  const auto* first = history.find_mapping(Story::mapping_body());
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->seq, story.mapping);
+  EXPECT_FALSE(first->current);
+  EXPECT_EQ(history.find_mapping(newer)->seq, second);
+  EXPECT_EQ(history.mapping_at(second)->value.version, "1.1.0");
+  EXPECT_EQ(history.transfer(story.main_tx)->mapping_seq, story.mapping);
+  newer.hash = digest_of(78);
+  EXPECT_EQ(history.find_mapping(newer), nullptr);
+  EXPECT_EQ(history.mapping_at(0), nullptr);
+}
+
 TEST(History, forgets_transfers_that_ended_but_the_last_that_arrived) {
   const auto story = Story::whole();
   History history;

@@ -1,0 +1,70 @@
+// POST /outcomes: what partners report back about their referrals, in their own format.
+#include <memory>
+#include <utility>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/content_type.hpp"
+#include "gateway/api/problem.hpp"
+#include "gateway/exchange/receive_outcomes.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+using exchange::OutcomeReceipt;
+using formats::JsonWriter;
+
+std::string render(const std::vector<OutcomeReceipt>& receipts) {
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object().key("outcomes").begin_array();
+  for (const auto& receipt : receipts) {
+    writer.begin_object().member("id", receipt.id.text());
+    writer.member("transfer", receipt.transfer.text());
+    writer.member("state", receipt.reasons.empty() ? "RECEIVED" : "REJECTED");
+    if (!receipt.reasons.empty()) {
+      writer.key("reasons").begin_array();
+      for (const auto reason : receipt.reasons) writer.value(to_text(reason));
+      writer.end_array();
+    }
+    writer.end_object();
+  }
+  writer.end_array().end_object();
+  return json;
+}
+
+void receive(const ApiDependencies& dependencies, const Call& call) {
+  const auto type = parse_content_type(call.request.header("content-type"));
+  if (!type) return call.refuse({ErrorCode::malformed, "the report is empty"});
+  exchange::IncomingOutcomes incoming;
+  incoming.caller = caller_of(call, "partner");
+  incoming.recipient = call.identity.recipient.value_or("");
+  incoming.idempotency_key = std::string(call.request.header("idempotency-key"));
+  incoming.format = format_of(type->media_type);
+  if (const auto named = type->parameters.find("mapping"); named != type->parameters.end())
+    incoming.mapping = named->second;
+  incoming.body = call.request.body;
+  auto shared = std::make_shared<Call>(call);
+  exchange::receive_outcomes(dependencies.facilities, std::move(incoming), render,
+                             [shared](Result<exchange::PastReply> done) {
+                               if (done) return shared->answer(done->status, std::move(done->body));
+                               if (done.error().code != ErrorCode::not_found) return shared->refuse(done.error());
+                               shared->reply(status_reply(415, done.error().message, shared->request.trace));
+                             });
+}
+
+}  // namespace
+
+void add_outcome_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  routes.push_back({.method = "POST",
+                    .path = "/outcomes",
+                    .access = Access::scope,
+                    .scope = "partner",
+                    .run =
+                        [dependencies](Call call) {
+                          run_on_workers(dependencies.workers, std::move(call),
+                                         [dependencies](const Call& c) { receive(dependencies, c); });
+                        },
+                    .media_types = {json_type, xml_type, csv_type, fixed_type}});
+}
+
+}  // namespace ketenpoort::api

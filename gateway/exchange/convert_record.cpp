@@ -1,0 +1,116 @@
+#include "gateway/exchange/convert_record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "gateway/mapping/plan.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using mapping::InputRecord;
+using mapping::Mapping;
+
+constexpr std::string_view record_schema = "schemas/resident-1.schema.json";
+
+bool reads(const Mapping& mapping, const WantedMapping& wanted, Date on) {
+  if (!wanted.among.empty() && std::ranges::find(wanted.among, mapping.name()) == wanted.among.end()) return false;
+  return mapping.source_format() == wanted.format && mapping.recipient().empty() && mapping.in_force(on) &&
+         mapping.plan().definition.target.schema == wanted.target;
+}
+
+Result<const Mapping*> choose(const mapping::Library& library, const WantedMapping& wanted, Date on) {
+  std::vector<const Mapping*> fitting;
+  std::string names;
+  for (const auto& one : library.mappings()) {
+    if (!reads(*one, wanted, on)) continue;
+    names += (names.empty() ? "" : ", ") + one->name();
+    if (wanted.name.empty() || one->name() == wanted.name) fitting.push_back(one.get());
+  }
+  if (fitting.size() == 1) return fitting.front();
+  if (names.empty()) return fail(ErrorCode::not_found, "no mapping reads what comes in this syntax");
+  return fail(
+      ErrorCode::not_found,
+      fmt::format("{}: name one of {} in the Content-Type, as in `; mapping=...`",
+                  fitting.empty() ? "no mapping of that name reads this syntax" : "several mappings read this", names));
+}
+
+bool is_place(std::string_view text) {
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) || c == ':'; });
+}
+
+// "3:24" as a person reads it.
+std::string in_words(const std::string& where) {
+  const auto colon = where.find(':');
+  if (!is_place(where) || colon == std::string::npos) return where;
+  return fmt::format("line {}, column {}", where.substr(0, colon), where.substr(colon + 1));
+}
+
+Error as_input_error(Error error) {
+  for (auto& issue : error.issues) issue.where = in_words(issue.where);
+  if (error.issues.empty()) error.issues.push_back({error.code, {}, error.message});
+  return error;
+}
+
+std::string placed(const InputRecord& record, const std::string& field) {
+  if (record.where.empty() || field.empty()) return record.where + field;
+  return record.where + ", " + field;
+}
+
+Status check_source(const InputRecord& record) {
+  if (record.issues.empty()) return {};
+  auto issues = record.issues;
+  for (auto& issue : issues) issue.where = placed(record, issue.where);
+  return fail(ErrorCode::schema_violation, "the record is not as its layout or schema says", std::move(issues));
+}
+
+Result<ConvertedRecord> translate(const Mapping& mapping, const InputRecord& record, mapping::Context context) {
+  if (auto right = check_source(record); !right) return fail(std::move(right.error()));
+  context.transfer = record.id;
+  context.allowed = mapping.categories();
+  auto translated = mapping.translate(record.json, context);
+  if (!translated) {
+    const auto& refusal = translated.error();
+    return fail(ErrorCode::invalid_input, "the mapping cannot make anything of it",
+                {{ErrorCode::invalid_input, placed(record, refusal.field), refusal.detail}});
+  }
+  ConvertedRecord out{std::move(translated->bytes), record.where, {}};
+  for (auto& finding : translated->findings)
+    out.findings.push_back({std::move(finding.code), placed(record, finding.field), std::move(finding.detail)});
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities, const WantedMapping& wanted,
+                                                   std::string_view bytes) {
+  const auto formats = facilities.formats.get();
+  mapping::Context context;
+  context.now = facilities.clock.now();
+  context.allow_mock_ssin = facilities.terms.allow_mock_ssin;
+  const auto chosen = choose(formats->mappings, wanted, date_in_brussels(context.now));
+  if (!chosen) return fail(chosen.error());
+  const auto records = (*chosen)->records(bytes);
+  if (!records) return fail(as_input_error(records.error()));
+  std::vector<ConvertedRecord> out;
+  for (const auto& record : *records) {
+    auto converted = translate(**chosen, record, context);
+    if (!converted) return fail(std::move(converted.error()));
+    out.push_back(std::move(*converted));
+  }
+  return out;
+}
+
+Result<ConvertedRecord> convert_record(const Facilities& facilities, std::string_view format, std::string_view mapping,
+                                       std::string_view bytes) {
+  auto records = convert_input(facilities, {format, record_schema, mapping, {}}, bytes);
+  if (!records) return fail(std::move(records.error()));
+  if (records->size() == 1) return std::move(records->front());
+  return fail(ErrorCode::invalid_input,
+              fmt::format("the input holds {} records; this call takes one", records->size()));
+}
+
+}  // namespace ketenpoort::exchange

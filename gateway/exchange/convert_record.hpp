@@ -1,0 +1,38 @@
+// What comes in another syntax than our own, made ours by the mapping that reads it: a resident record, a partner's
+// report.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "gateway/exchange/check_record.hpp"
+#include "gateway/exchange/facilities.hpp"
+
+namespace ketenpoort::exchange {
+
+struct ConvertedRecord {
+  std::string json;
+  std::string where;                    // "line 3"; empty when the input is one record
+  std::vector<RecordFinding> findings;  // what the mapping could not use
+};
+
+// Which mapping: of those that read `format` (json, xml, csv, fixed) and make what `target` describes. `name`: which of
+// them, when there are several; empty: the only one. `among`: no others than these; empty: any.
+struct WantedMapping {
+  std::string_view format;
+  std::string_view target;
+  std::string_view name;
+  std::vector<std::string> among{};
+};
+
+// Every record of an input, or why one of them is none: errors name line and column where the syntax has them, and
+// never a value. ErrorCode::not_found: no mapping reads it, or several do.
+Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities, const WantedMapping& wanted,
+                                                   std::string_view bytes);
+
+// One resident record.
+Result<ConvertedRecord> convert_record(const Facilities& facilities, std::string_view format, std::string_view mapping,
+                                       std::string_view bytes);
+
+}  // namespace ketenpoort::exchange

@@ -1,0 +1,256 @@
+#include "gateway/exchange/receive_outcomes.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "gateway/exchange/ids.hpp"
+#include "gateway/exchange/replies.hpp"
+#include "gateway/exchange/sealing.hpp"
+#include "gateway/ledger/bodies.hpp"
+#include "gateway/policy/decide_outcome.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using formats::JsonView;
+using ledger::EntryDraft;
+using ledger::History;
+using ledger::Transaction;
+
+constexpr std::string_view outcome_schema = "schemas/outcome-1.schema.json";
+
+// One outcome as the mapping made it, and what is kept of it when it is covered.
+struct Reported {
+  TransferId transfer;  // as the partner names it
+  TransferId under;     // under which it is written down
+  std::string where;    // in the report
+  std::string status;
+  std::string kind;
+  std::optional<Date> on;
+  std::string json;  // with the recipient
+};
+
+std::string text_of(JsonView view) {
+  return std::string(view.as_string().value_or(""));
+}
+
+Result<Reported> read_outcome(JsonView outcome, std::string where, const std::string& recipient) {
+  Reported out;
+  out.where = std::move(where);
+  const auto id = parse_uuid(outcome.find("transfer").as_string().value_or(""));
+  if (!id) return fail(ErrorCode::invalid_input, out.where);
+  out.transfer = *id;
+  out.status = text_of(outcome.find("status"));
+  out.kind = text_of(outcome.find("kind"));
+  if (const auto on = outcome.find("on")) {
+    out.on = parse_date(on.as_string().value_or(""));
+    if (!out.on) return fail(ErrorCode::invalid_input, out.where);
+  }
+  formats::JsonWriter writer(out.json);
+  writer.begin_object().member("recipient", recipient);
+  for (const auto& [key, value] : outcome.members()) writer.member(key, value);
+  writer.end_object();
+  return out;
+}
+
+// Something of it may have arrived, so there is something to report about.
+bool may_be_reported_on(const History::Transfer& transfer) {
+  return transfer.state == TransferState::delivered || transfer.state == TransferState::acknowledged ||
+         transfer.state == TransferState::permitted || transfer.may_have_arrived;
+}
+
+// The history forgets a transfer once a later one with the same message has arrived; what is reported about it belongs
+// to that one.
+TransferId find_successor(const Facilities& facilities, const TransferId& id) {
+  if (facilities.sequencer.read([&](const History& history) { return history.transfer(id).has_value(); })) return id;
+  const auto past = facilities.past_transfer ? facilities.past_transfer(id) : std::nullopt;
+  if (!past) return id;
+  return facilities.sequencer.read([&](const History& history) {
+    for (const auto& other : history.transfers_of(past->subject)) {
+      const auto transfer = history.transfer(other);
+      if (transfer && transfer->recipient == past->recipient && transfer->purpose == past->purpose &&
+          transfer->message == past->message && may_be_reported_on(*transfer))
+        return other;
+    }
+    return id;
+  });
+}
+
+Result<std::vector<Reported>> read_outcomes(const Facilities& facilities, const IncomingOutcomes& incoming) {
+  const auto* partner = facilities.terms.find_recipient(incoming.recipient);
+  if (partner == nullptr || partner->outcomes.empty())
+    return fail(ErrorCode::not_found, "no mapping reads what this partner reports");
+  auto converted =
+      convert_input(facilities, {incoming.format, outcome_schema, incoming.mapping, partner->outcomes}, incoming.body);
+  if (!converted) return fail(std::move(converted.error()));
+  std::vector<Reported> out;
+  for (const auto& one : *converted) {
+    const auto document = formats::parse_json(one.json);
+    if (!document) return fail(document.error());
+    std::size_t place = 0;
+    for (const auto outcome : document->root().find("outcomes").elements()) {
+      auto where = fmt::format("{}{}outcomes[{}]", one.where, one.where.empty() ? "" : ", ", place++);
+      auto read = read_outcome(outcome, where, incoming.recipient);
+      if (!read)
+        return fail(ErrorCode::invalid_input, "the report cannot be read",
+                    {{ErrorCode::invalid_input, where, "no such transfer id, or no such day"}});
+      read->under = find_successor(facilities, read->transfer);
+      out.push_back(std::move(*read));
+    }
+  }
+  return out;
+}
+
+class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
+ public:
+  OutcomeReception(Facilities& facilities, IncomingOutcomes incoming, std::vector<Reported> reported,
+                   std::function<std::string(const std::vector<OutcomeReceipt>&)> render,
+                   std::function<void(Result<PastReply>)> on_done)
+      : facilities_(facilities),
+        incoming_(std::move(incoming)),
+        reported_(std::move(reported)),
+        render_(std::move(render)),
+        on_done_(std::move(on_done)) {
+    const auto key =
+        incoming_.idempotency_key.empty() ? to_hex(sha256(as_bytes(incoming_.body))) : incoming_.idempotency_key;
+    reply_key_ = make_reply_key("outcomes", incoming_.caller.client, key);
+    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, {}};
+  }
+
+  void run() {
+    auto self = shared_from_this();
+    facilities_.sequencer.submit(
+        [self](const History& history, std::uint64_t, Timestamp now) { return self->prepare(history, now); },
+        [self](Result<ledger::Committed> committed) { self->finish(std::move(committed)); });
+  }
+
+ private:
+  Result<Transaction> prepare(const History& history, Timestamp now) {
+    past_ = facilities_.vault.find_reply(reply_key_);
+    if (past_) return fail(ErrorCode::conflict, "answered before");
+    Transaction transaction;
+    std::vector<Issue> unknown;
+    for (const auto& one : reported_) {
+      const auto transfer = history.transfer(one.under);
+      if (!transfer || transfer->recipient != incoming_.recipient || !may_be_reported_on(*transfer)) {
+        unknown.push_back({ErrorCode::not_found, one.where, "no transfer with this id was sent to you"});
+        continue;
+      }
+      if (history.is_erased(transfer->subject))
+        return fail(ErrorCode::gone,
+                    "the data of a person in this report were erased; nothing about them is taken any more");
+      if (auto added = add(history, one, *transfer, now, transaction); !added) return fail(std::move(added.error()));
+    }
+    if (!unknown.empty())
+      return fail(ErrorCode::invalid_input, "the report names transfers that are not yours", std::move(unknown));
+    reply_.body = render_(receipts_);
+    transaction.changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, now + reply_lifetime));
+    return transaction;
+  }
+
+  Status add(const History& history, const Reported& one, const History::Transfer& transfer, Timestamp now,
+             Transaction& transaction) {
+    const auto today = date_in_brussels(now);
+    const auto decision =
+        policy::decide_outcome(history, {transfer.subject, incoming_.recipient, one.status, one.kind, today});
+    const auto id = new_uuid_v7(now);
+    receipts_.push_back({id, one.transfer, decision.reasons});
+    return decision.taken() ? add_received(history, one, transfer, today, decision, id, transaction)
+                            : add_rejected(history, one, transfer, today, decision, id, transaction);
+  }
+
+  [[nodiscard]] EntryDraft draft_of(std::string_view kind, const History::Transfer& transfer,
+                                    const policy::OutcomeDecision& decision) const {
+    EntryDraft draft;
+    draft.kind = kind;
+    draft.actor = incoming_.caller.actor();
+    draft.subject = transfer.subject;
+    draft.activity = facilities_.terms.activity_for(policy::follow_up);
+    draft.tx = transfer.id;
+    draft.trace = incoming_.caller.trace;
+    for (const auto& seq : {decision.agreement, decision.consent})
+      if (seq) draft.refs.push_back(*seq);
+    std::sort(draft.refs.begin(), draft.refs.end());
+    return draft;
+  }
+
+  Status add_received(const History& history, const Reported& one, const History::Transfer& transfer, Date today,
+                      const policy::OutcomeDecision& decision, const Uuid& id, Transaction& transaction) {
+    const auto keys = facilities_.vault.keys_of(transfer.subject);
+    if (!keys) return fail(keys.error());
+    const Commitment commitment;
+    ledger::OutcomeReceived body;
+    body.agreement = *decision.agreement;
+    body.commit = commitment.of(one.json);
+    body.consent = decision.consent;
+    body.decided_for = today;
+    body.ledger_size = history.size();
+    body.on = one.on;
+    body.outcome = id;
+    body.purpose = policy::follow_up;
+    body.recipient = incoming_.recipient;
+    body.size = one.json.size();
+    body.sort = one.kind;
+    body.status = one.status;
+    EntryDraft draft = draft_of(ledger::OutcomeReceived::kind, transfer, decision);
+    draft.body = ledger::encode_body(body);
+    draft.sealed = seal_part(*keys, draft.kind, transfer.subject, draft.tx,
+                             ledger::ObjectWriter().string("commitKey", to_hex(commitment.key)).take());
+    transaction.entries.push_back(std::move(draft));
+    // Kept like a record of the person: sealed under the same class of keys, dropped and erased with them.
+    transaction.changes.push_back(facilities_.vault.add_record(id, transfer.subject, *keys, one.json));
+    return {};
+  }
+
+  // What it says is dropped: not even its status stands in the ledger.
+  Status add_rejected(const History& history, const Reported&, const History::Transfer& transfer, Date today,
+                      const policy::OutcomeDecision& decision, const Uuid& id, Transaction& transaction) const {
+    ledger::OutcomeRejected body;
+    body.agreement = decision.agreement;
+    body.consent = decision.consent;
+    body.decided_for = today;
+    body.ledger_size = history.size();
+    body.outcome = id;
+    body.purpose = policy::follow_up;
+    body.reasons = decision.reasons;
+    body.recipient = incoming_.recipient;
+    EntryDraft draft = draft_of(ledger::OutcomeRejected::kind, transfer, decision);
+    draft.body = ledger::encode_body(body);
+    transaction.entries.push_back(std::move(draft));
+    return {};
+  }
+
+  void finish(Result<ledger::Committed> committed) {
+    if (committed) return on_done_(reply_);
+    if (past_) return on_done_(repeat_reply(*past_, reply_.body_digest));
+    on_done_(fail(committed.error()));
+  }
+
+  Facilities& facilities_;
+  IncomingOutcomes incoming_;
+  std::vector<Reported> reported_;
+  std::function<std::string(const std::vector<OutcomeReceipt>&)> render_;
+  std::function<void(Result<PastReply>)> on_done_;
+  std::vector<OutcomeReceipt> receipts_;
+  Digest reply_key_{};
+  PastReply reply_;
+  std::optional<PastReply> past_;
+};
+
+}  // namespace
+
+void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
+                      std::function<std::string(const std::vector<OutcomeReceipt>&)> render,
+                      std::function<void(Result<PastReply>)> on_done) {
+  auto reported = read_outcomes(facilities, incoming);
+  if (!reported) return on_done(fail(std::move(reported.error())));
+  std::make_shared<OutcomeReception>(facilities, std::move(incoming), std::move(*reported), std::move(render),
+                                     std::move(on_done))
+      ->run();
+}
+
+}  // namespace ketenpoort::exchange

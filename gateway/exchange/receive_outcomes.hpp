@@ -1,0 +1,35 @@
+// Use case: a partner reports back about referrals, in its own format. Each outcome is decided like a transfer the
+// other way: what is covered is kept, what is not is dropped, and both are written down.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "gateway/exchange/convert_record.hpp"
+
+namespace ketenpoort::exchange {
+
+struct IncomingOutcomes {
+  Caller caller;
+  std::string recipient;        // who reports: "vdab"
+  std::string idempotency_key;  // empty: the report itself
+  std::string format;           // json, xml, csv, fixed
+  std::string mapping;          // which, when several read it; empty: the only one
+  std::string body;
+};
+
+struct OutcomeReceipt {
+  Uuid id;
+  TransferId transfer;
+  std::vector<Reason> reasons;  // empty: received
+};
+
+// Translates and checks on the calling thread. `render` makes the body of the answer, which is kept for repetitions;
+// `on_done` gets the answer once all is durable. ErrorCode::gone: a person it speaks of was erased; not_found: no
+// mapping of this partner's reads it; invalid_input: a transfer that was never sent to it.
+void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
+                      std::function<std::string(const std::vector<OutcomeReceipt>&)> render,
+                      std::function<void(Result<PastReply>)> on_done);
+
+}  // namespace ketenpoort::exchange

@@ -1,0 +1,127 @@
+"""Records in the syntaxes of older systems, over HTTP: XML with Candidate names, a CSV row, a fixed-width line."""
+import re
+
+from harness import ROOT, SandboxTest
+from people import REQUIRED, consent
+
+EXAMPLES = ROOT / "mappings/examples"
+XML = (EXAMPLES / "candidate-to-resident/01-full-candidate.in.xml").read_bytes()
+CSV = (EXAMPLES / "legacy-csv-to-resident/01-three-residents.in.csv").read_bytes()
+FIXED = (EXAMPLES / "legacy-fixed-to-resident/01-two-residents.in.txt").read_bytes()
+FIXED_TYPE = "application/vnd.ketenpoort.fixed-width"
+REQUIRED = {**REQUIRED, "civic-integration": ["identity-core", "contact", "status", "languages", "referral"]}
+
+
+def one_row(number):
+    """The header and one row of the CSV example."""
+    lines = CSV.splitlines(keepends=True)
+    return lines[0] + lines[number]
+
+
+def night_file(detail):
+    """A night file with one detail line and the trailer that goes with it."""
+    width = len(FIXED.split(b"\n")[0].rstrip(b"\r"))
+    header = FIXED.split(b"\n")[0].rstrip(b"\r")
+    trailer = b"99%08d%010d" % (1, sum(detail))
+    return b"\n".join((header, detail, trailer.ljust(width))) + b"\n"
+
+
+DETAIL = FIXED.split(b"\n")[2].rstrip(b"\r")
+
+
+class LegacyTest(SandboxTest):
+    def post(self, body, content_type, path="/records", **headers):
+        return self.box.call("POST", path, body, raw=True, headers={"Content-Type": content_type, **headers})
+
+    def agree(self, number, purpose, recipient):
+        given = consent(number, {})
+        given["consents"] = [{"purpose": purpose, "recipient": recipient, "decision": "GIVEN", "categories": REQUIRED[purpose]}]
+        answer = self.box.call("POST", "/consents", given)
+        self.assertEqual(answer.status, 201, answer.body)
+
+    def acknowledged(self, answer):
+        self.assertEqual(answer.status, 202, answer.body)
+        transfer = answer.json["transfers"][0]["id"]
+
+        def look():
+            view = self.box.call("GET", "/transfers/" + transfer).json
+            return view if view["state"] not in ("requested", "permitted", "failed") else None
+
+        view = self.box.wait("an end", look, 20)
+        self.assertEqual((view["state"], view.get("reasons")), ("acknowledged", []), view)
+        return view
+
+    def problem(self, answer, status):
+        self.assertEqual((answer.status, answer.headers["Content-Type"]), (status, "application/problem+json"), answer.body)
+        return answer.json
+
+    def test_a_candidate_goes_to_vdab(self):
+        self.agree("F4000001", "work-guidance", "vdab")
+        self.acknowledged(self.post(XML, "application/xml"))
+        bodies = [body for _, body in self.box.received("vdab") if b"91720330679" in body]
+        self.assertEqual(len(bodies), 1)
+        self.assertIn("O'Haddad & Zoë", bodies[0].decode())
+
+    def test_a_csv_row_goes_to_vdab(self):
+        self.agree("F2000001", "work-guidance", "vdab")
+        self.acknowledged(self.post(one_row(1), "text/csv; charset=utf-8"))
+        self.assertEqual(sum(b"91720310487" in body for _, body in self.box.received("vdab")), 1)
+
+    def test_a_line_of_the_night_file_goes_to_agii(self):
+        self.agree("F3000002", "civic-integration", "agii")
+        answer = self.post(night_file(DETAIL), FIXED_TYPE)
+        self.assertEqual(answer.status, 202, answer.body)
+        self.assertEqual([t["message"] for t in answer.json["transfers"]], ["agii-dossier"])
+
+    def test_the_same_bytes_again_have_the_same_answer(self):
+        body = XML.replace(b"F4000001", b"F4000009").replace(b"<c:PersonLegalID>91720330679</c:PersonLegalID>", b"")
+        first, second = (self.post(body, "application/xml") for _ in range(2))
+        self.assertEqual((first.status, first.json), (202, second.json))
+        keyed = self.post(body, "application/xml", **{"Idempotency-Key": "legacy-1"})
+        other = self.post(body.replace(b"Noor", b"Nora"), "application/xml", **{"Idempotency-Key": "legacy-1"})
+        self.assertEqual((keyed.status, other.status), (202, 409))
+
+    def test_a_preview_of_it_has_no_effect(self):
+        answer = self.post(one_row(1).replace(b"f2000001", b"f2000009").replace(b"91.72.03-104.87", b""), "text/csv", "/records/preview")
+        self.assertEqual(answer.status, 200, answer.body)
+        self.assertEqual(answer.json["transfers"][0]["message"], "vdab-profile")
+        self.assertEqual(answer.json["transfers"][0]["reasons"], ["no-consent"])
+
+    def test_what_the_mapping_could_not_use_is_a_finding(self):
+        answer = self.post(one_row(3), "text/csv")
+        self.assertEqual(answer.status, 202, answer.body)
+        self.assertIn(("value-unusable", "line 2, TELEFOON"), {(f["code"], f["field"]) for f in answer.json["findings"]})
+
+    def test_errors_say_line_and_column_and_no_value(self):
+        unclosed = XML.replace(b"</c:Licenses>", b"")
+        wrong_code = XML.replace(b"<c:GenderCode>Female<", b"<c:GenderCode>Zeldzaam<")
+        quote = one_row(1).replace(b";Haddad;", b';Zeldzaam"heid;')
+        date = one_row(1).replace(b"03/12/1991", b"31/02/1991")
+        header_forgotten = b"\n".join(one_row(1).splitlines()[1:]) + b"\n"
+        checksum = night_file(DETAIL).replace(b"ZO", b"ZA")
+        letters = night_file(DETAIL.replace(b"19880711", b"1988071X"))
+        cases = [(unclosed, "application/xml", r"line \d+, column \d+"), (wrong_code, "application/xml", r"line 11$"),
+                 (quote, "text/csv", r"line 2, column \d+"), (date, "text/csv", r"line 2, GEBOORTEDATUM$"),
+                 (header_forgotten, "text/csv", r"line 1, column 1"), (checksum, FIXED_TYPE, r"line 3, column \d+"),
+                 (letters, FIXED_TYPE, r"line 2, GEBOORTEDATUM$")]
+        for body, content_type, place in cases:
+            problem = self.problem(self.post(body, content_type), 400)
+            names = [i.get("name", "") for i in problem["issues"]]
+            self.assertTrue(any(re.search(place, n) for n in names), (place, problem))
+            for secret in ("Zeldzaam", "Haddad", "91720330679", "91.72.03", "1988071X", "31/02/1991", "Rania"):
+                self.assertNotIn(secret, str(problem))
+
+    def test_one_record_a_call(self):
+        problem = self.problem(self.post(CSV, "text/csv"), 400)
+        self.assertIn("3 records", problem["detail"])
+
+    def test_other_syntaxes_are_refused_with_those_that_are_taken(self):
+        for content_type in ("text/plain", "application/x-yaml", "nonsense"):
+            problem = self.problem(self.post(XML, content_type), 415)
+            self.assertIn("application/xml", problem["detail"])
+        self.assertIn("candidate-to-resident", self.problem(self.post(XML, "application/xml; mapping=other"), 415)["detail"])
+        self.assertEqual(self.post(XML, "application/xml; mapping=candidate-to-resident").status, 202)
+        # A call for JSON takes no XML.
+        self.problem(self.post(XML, "application/xml", "/consents"), 415)
+        # XML said to be JSON is neither.
+        self.problem(self.post(XML, "application/json"), 400)

@@ -1,0 +1,143 @@
+"""What partners report back: each in its own format, decided like a transfer the other way."""
+import json
+import re
+import uuid
+
+from harness import ROOT, SandboxTest
+from people import changed, consent, resident
+
+BY_NAME = {"INGESCHREVEN": "REGISTERED", "UITGENODIGD": "INVITED", "GESTART": "STARTED", "NIET_OPGEDAAGD": "NO_SHOW", "GEWEIGERD": "DECLINED"}
+AS_FIGURES = ("AANVAARD", "VOLTOOID", "STOPGEZET")
+
+
+class OutcomeTest(SandboxTest):
+    def refer(self, number, back="GIVEN", record=None):
+        """A resident whom VDAB and AgII have: transfer ids by message."""
+        given = consent(number)
+        if back:
+            given["consents"].append({"purpose": "follow-up", "recipient": "fedasil", "decision": back, "categories": ["outcome"]})
+        answer = self.box.call("POST", "/consents", given)
+        self.assertEqual(answer.status, 201, answer.body)
+        self.consents = {c["purpose"]: c["id"] for c in answer.json["consents"]}
+        self.record = changed(record or resident(number), messageId=str(uuid.uuid4()))
+        sent = self.box.call("POST", "/records", self.record)
+        self.assertEqual(sent.status, 202, sent.body)
+        ids = {t["message"]: t["id"] for t in sent.json["transfers"]}
+        for transfer in ids.values():
+            self.box.wait("delivery", lambda t=transfer: self.view(t)["state"] == "acknowledged", 20)
+        return ids
+
+    def view(self, transfer):
+        return self.box.call("GET", "/transfers/" + transfer).json
+
+    def report(self, client, body, content_type="application/json", status=202, **headers):
+        body = body if isinstance(body, str) else json.dumps(body)
+        answer = self.box.call("POST", "/outcomes", body, client=client, raw=True, headers={"Content-Type": content_type, **headers})
+        self.assertEqual(answer.status, status, answer.body)
+        return answer.json
+
+    @staticmethod
+    def message(transfer, state="UITGENODIGD", kind="INSCHRIJVING", **more):
+        return {"toeleidingsID": transfer, "soort": kind, "toestand": state, **more}
+
+    def states(self, answer):
+        return [(o["state"], o.get("reasons")) for o in answer["outcomes"]]
+
+    def verify(self):
+        size = len(self.box.ledger_entries())
+        self.box.wait("publication", lambda: len(self.box.ledger_entries()) >= size and self.box.verify(check=None).returncode == 0, 10)
+        self.box.verify_twice()
+
+    def test_an_invitation_is_received_and_shown_with_its_transfer(self):
+        ids = self.refer("O100")
+        appointment = {"start": "2026-12-03T09:00:00+01:00", "plaats": "Onmiskenbaarstraat 1", "taal": "nld", "tolkBesteld": True}
+        answer = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"], datum="2026-11-24", afspraak=appointment)]})
+        self.assertEqual(self.states(answer), [("RECEIVED", None)])
+        shown = self.view(ids["vdab-profile"])["outcomes"]
+        self.assertEqual([(o["state"], o["status"], o["kind"], o["on"]) for o in shown], [("RECEIVED", "INVITED", "REGISTRATION", "2026-11-24")])
+        self.assertEqual(shown[0]["id"], answer["outcomes"][0]["id"])
+        self.box.wait("publication", lambda: any(e["kind"] == "outcome.received" and e["tx"] == ids["vdab-profile"] for e in self.box.ledger_entries()), 10)
+        entry = next(e for e in self.box.ledger_entries() if e["kind"] == "outcome.received" and e["tx"] == ids["vdab-profile"])
+        self.assertEqual((entry["body"]["recipient"], entry["body"]["purpose"]), ("vdab", "follow-up"))
+        self.assertIn("sealed", entry)
+        self.box.verify_twice()
+        for file in (self.box.state / "data").rglob("*"):
+            if file.is_file():
+                self.assertNotIn(b"Onmiskenbaarstraat", file.read_bytes(), file)
+
+    def test_only_five_statuses_come_back_by_name(self):
+        transfer = self.refer("O101")["vdab-profile"]
+        answer = self.report("vdab", {"meldingen": [self.message(transfer, state) for state in (*BY_NAME, *AS_FIGURES)]})
+        self.assertEqual(self.states(answer), [("RECEIVED", None)] * 5 + [("REJECTED", ["category-not-covered"])] * 3)
+        for kind in ("TEWERKSTELLING", "TEST"):
+            answer = self.report("vdab", {"meldingen": [self.message(transfer, "GESTART", kind)]})
+            self.assertEqual(self.states(answer), [("REJECTED", ["category-not-covered"])], kind)
+        # Of what is rejected not even the status is kept.
+        rejected = [o for o in self.view(transfer)["outcomes"] if o["state"] == "REJECTED"]
+        self.assertEqual(len(rejected), 5)
+        self.assertTrue(all(set(o) == {"id", "state", "reasons"} for o in rejected), rejected)
+        self.verify()
+
+    def test_without_consent_it_is_rejected(self):
+        never, refused = self.refer("O102", back=None)["vdab-profile"], self.refer("O103", back="REFUSED")["vdab-profile"]
+        answer = self.report("vdab", {"meldingen": [self.message(never), self.message(refused)]})
+        self.assertEqual(self.states(answer), [("REJECTED", ["no-consent"]), ("REJECTED", ["consent-refused"])])
+        transfer = self.refer("O104")["vdab-profile"]
+        self.assertEqual(self.box.call("POST", f"/consents/{self.consents['follow-up']}/withdraw", {}).status, 200)
+        answer = self.report("vdab", {"meldingen": [self.message(transfer)]})
+        self.assertEqual(self.states(answer), [("REJECTED", ["consent-withdrawn"])])
+        self.verify()
+
+    def test_each_partner_in_its_own_format(self):
+        ids = self.refer("O105")
+        example = (ROOT / "mappings/examples/vdab-dossier-to-outcome/01-every-state.in.xml").read_text()
+        dossier = re.sub(r"<ToeleidingsID>[^<]*", "<ToeleidingsID>" + ids["vdab-profile"], example)
+        self.assertEqual(self.states(self.report("vdab", dossier, "application/xml")), [("RECEIVED", None)] * 4)
+        trajectory = ('<KBIOpvolging xmlns="https://ketenpoort.example/ns/kbi-follow-up/1"><Traject><Referte>' + ids["agii-dossier"] +
+                      '</Referte><Type>TT_NT2</Type><Status><Code>OP</Code><Datum>2026-11-24</Datum></Status></Traject></KBIOpvolging>')
+        self.assertEqual(self.states(self.report("agii", trajectory, "application/xml")), [("RECEIVED", None)])
+        self.assertEqual([o["kind"] for o in self.view(ids["agii-dossier"])["outcomes"]], ["LANGUAGE_COURSE"])
+        # Nobody reads another's format for it.
+        self.report("agii", {"meldingen": [self.message(ids["agii-dossier"])]}, status=415)
+        self.verify()
+
+    def test_the_same_report_again_is_one_report(self):
+        transfer = self.refer("O106")["vdab-profile"]
+        body = {"meldingen": [self.message(transfer)]}
+        self.assertEqual(self.report("vdab", body), self.report("vdab", body))
+        self.assertEqual(len(self.view(transfer)["outcomes"]), 1)
+        self.report("vdab", body, **{"Idempotency-Key": "k-1"})
+        self.report("vdab", {"meldingen": [self.message(transfer, "GESTART")]}, status=409, **{"Idempotency-Key": "k-1"})
+
+    def test_about_others_transfers_nothing_can_be_said(self):
+        ids = self.refer("O107")
+        problem = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"]), self.message(ids["agii-dossier"])]}, status=400)
+        self.assertEqual([i["name"] for i in problem["issues"]], ["outcomes[1]"])
+        self.assertEqual(self.view(ids["vdab-profile"])["outcomes"], [], "all of a report or nothing")
+        self.assertEqual(self.box.call("POST", "/outcomes", {}, client="fedasil").status, 403)
+
+    def test_wrong_reports_say_where(self):
+        transfer = self.refer("O108")["vdab-profile"]
+        problem = self.report("vdab", {"meldingen": [self.message(transfer, "Zeldzaam")]}, status=400)
+        self.assertEqual([i["name"] for i in problem["issues"]], ["meldingen[0].toestand"])
+        self.assertNotIn("Zeldzaam", str(problem))
+        problem = self.report("vdab", "<DossierVDAB>\n<Uitnodigingen/>\n</DossierVDAB>", "application/xml", status=400)
+        self.assertEqual([i["name"] for i in problem["issues"]], ["line 2"])
+        self.report("vdab", '{"meldingen": ', status=400)
+
+    def test_after_erasure_nothing_is_taken_any_more(self):
+        transfer = self.refer("O109")["vdab-profile"]
+        opened = self.box.call("POST", "/requests", {"subject": {"fedasilNumber": "O109"}, "article": 17}, client="rights").json
+        path = f"/subjects/{opened['subject']}/erase"
+        self.assertEqual(self.box.call("POST", path, {}, client="rights").status, 202)
+        self.assertEqual(self.box.call("POST", path + "/approve", {}, client="rights-second").status, 200)
+        self.report("vdab", {"meldingen": [self.message(transfer)]}, status=410)
+        self.verify()
+
+    def test_a_report_about_an_older_message_belongs_to_the_one_that_took_its_place(self):
+        first = self.refer("O110")["vdab-profile"]
+        second = self.refer("O110", record=self.record)["vdab-profile"]
+        answer = self.report("vdab", {"meldingen": [self.message(first)]})
+        self.assertEqual((self.states(answer), answer["outcomes"][0]["transfer"]), ([("RECEIVED", None)], first))
+        self.assertEqual([o["status"] for o in self.view(second)["outcomes"]], ["INVITED"])
+        self.verify()

@@ -1,0 +1,77 @@
+#include "gateway/exchange/convert_record.hpp"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/exchange/small_mappings.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+class Conversion : public FormatsFixture {
+ protected:
+  void SetUp() override {
+    files_.write("schemas/rows.yaml",
+                 "layout: rows\nversion: 1.0.0\nformat: csv\nseparator: \";\"\nencodings: [utf-8]\ncolumns:\n"
+                 "  NAME: { required: true }\n  SEX: { allowed: [M, V] }\n");
+    files_.write("codelists/letter.csv", "source,target,label,from,to\nM,1,Man,,\nV,2,Woman,,\n");
+    files_.write("codelists/letter.meta.yaml", "title: Letter\nversion: 1.0.0\nlicence: EUPL-1.2\n");
+    mapping("rows-to-resident");
+    FormatsFixture::SetUp();
+  }
+
+  void mapping(const std::string& name) const {
+    files_.write(name + ".yaml", "mapping: " + name +
+                                     "\nversion: 1.0.0\neffective: { from: 2020-01-01 }\n"
+                                     "direction: in\nsource: { format: csv, schema: schemas/rows.yaml }\n"
+                                     "target: { format: json, schema: schemas/resident-1.schema.json }\nfields:\n"
+                                     "  name: { from: NAME, required: true, data: identity-core }\n"
+                                     "  sex: { from: SEX, do: [ { codes: letter }, integer ], data: identity-more }\n");
+  }
+  void load() { facilities_->formats.put(load_formats(files_.folder(), {}).value()); }
+
+  [[nodiscard]] std::string converted(std::string_view bytes, std::string_view name = {}) const {
+    const auto record = convert_record(*facilities_, "csv", name, bytes);
+    if (record) return record->json;
+    std::string out = record.error().message;
+    for (const auto& issue : record.error().issues) out += "\n" + issue.where + ": " + issue.detail;
+    return out;
+  }
+};
+
+TEST_F(Conversion, makes_one_row_a_record) {
+  EXPECT_EQ(converted("NAME;SEX\nAnn;V\n"), R"({"name":"Ann","sex":2})");
+}
+
+TEST_F(Conversion, takes_one_record_no_less_no_more) {
+  EXPECT_NE(converted("NAME;SEX\nAnn;V\nBo;M\n").find("holds 2 records"), std::string::npos);
+  EXPECT_NE(converted("NAME;SEX\n").find("holds 0 records"), std::string::npos);
+}
+
+TEST_F(Conversion, says_line_and_column_and_no_value) {
+  EXPECT_NE(converted("NAME;SEX\nSecr\"et;V\n").find("\nline 2, column 5: "), std::string::npos);
+  EXPECT_NE(converted("NAME;SEX\nSecret;Q\n").find("\nline 2, SEX: "), std::string::npos);
+  for (const auto* wrong : {"NAME;SEX\nSecr\"et;V\n", "NAME;SEX\nSecret;Q\n", "Secret;V\n", "NAME;SEX\nx;Secret\n"})
+    EXPECT_EQ(converted(wrong).find("Secr"), std::string::npos) << converted(wrong);
+}
+
+TEST_F(Conversion, of_several_mappings_wants_to_be_told_which) {
+  mapping("others-to-resident");
+  load();
+  const auto said = converted("NAME;SEX\nAnn;V\n");
+  EXPECT_NE(said.find("others-to-resident, rows-to-resident"), std::string::npos) << said;
+  EXPECT_EQ(converted("NAME;SEX\nAnn;V\n", "others-to-resident"), R"({"name":"Ann","sex":2})");
+  EXPECT_NE(converted("NAME;SEX\nAnn;V\n", "third").find("no mapping of that name"), std::string::npos);
+}
+
+TEST_F(Conversion, finds_no_mapping_for_another_target_or_outside_those_named) {
+  EXPECT_FALSE(convert_input(*facilities_, {"csv", "schemas/target.json", {}, {}}, "NAME;SEX\nAnn;V\n"));
+  EXPECT_FALSE(convert_input(*facilities_, {"csv", "schemas/resident-1.schema.json", {}, {"m"}}, "NAME\nAnn\n"));
+  const auto two = convert_input(*facilities_, {"csv", "schemas/resident-1.schema.json", {}, {"rows-to-resident"}},
+                                 "NAME;SEX\nAnn;V\nBo;M\n");
+  ASSERT_TRUE(two) << two.error().message;
+  ASSERT_EQ(two->size(), 2U);
+  EXPECT_EQ((*two)[1].where, "line 3");
+}
+
+}  // namespace
+}  // namespace ketenpoort::exchange

@@ -1,0 +1,122 @@
+#include "gateway/policy/decide_outcome.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/log_story.hpp"
+
+namespace ketenpoort::policy {
+namespace {
+
+using ledger::test::day;
+using ledger::test::Story;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const Date on = day(2026, 11, 24);
+
+// A log in which everything is as it should be, changed where a test needs it.
+class WayBack : public testing::Test {
+ protected:
+  WayBack() {
+    story_.open();
+    purpose_.id = follow_up;
+    purpose_.recipient = follow_up_recipient;
+    purpose_.basis_sender = purpose_.basis_recipient = "law";
+    purpose_.required = {Category::outcome};
+    purpose_.valid_from = day(2026, 1, 1);
+    agreement_ = Story::agreement_value();
+    agreement_.id = "back";
+    agreement_.direction = "back";
+    agreement_.recipient = "vdab";
+    agreement_.purposes = {std::string(follow_up)};
+    agreement_.categories = {Category::outcome};
+    agreement_.valid_from = day(2026, 1, 1);
+    agreement_.valid_until.reset();
+  }
+
+  // Once a test: the log as it was arranged.
+  void replay() {
+    if (with_purpose_) story_.log.add(ledger::PurposeRegistered{purpose_});
+    if (with_agreement_) story_.log.add(ledger::AgreementRegistered{agreement_, {}});
+    if (with_consent_) {
+      auto given = story_.statement_body<ledger::ConsentGiven>(story_.consent_id);
+      given.purpose = follow_up;
+      given.recipient = follow_up_recipient;
+      given.categories = {Category::outcome};
+      given.valid_until = consent_until_;
+      story_.log.add(given, {}, story_.subject);
+    }
+    const auto replayed = story_.log.replay(history_);
+    ASSERT_TRUE(replayed) << replayed.error().message;
+  }
+
+  std::vector<Reason> reasons(std::string_view status = "INVITED", std::string_view kind = "REGISTRATION") {
+    if (history_.size() == 0) replay();
+    return decide_outcome(history_, {story_.subject, "vdab", status, kind, on}).reasons;
+  }
+
+  Date consent_until_ = day(2027, 1, 1);
+  ledger::History history_;
+  Story story_;
+  Purpose purpose_;
+  Agreement agreement_;
+  bool with_purpose_ = true;
+  bool with_agreement_ = true;
+  bool with_consent_ = true;
+};
+
+TEST_F(WayBack, what_is_covered_is_taken) {
+  EXPECT_THAT(reasons(), IsEmpty());
+  const auto decision = decide_outcome(history_, {story_.subject, "vdab", "INVITED", "TRAINING", on});
+  EXPECT_TRUE(decision.taken());
+  EXPECT_TRUE(decision.agreement && decision.consent);
+}
+
+TEST_F(WayBack, only_five_statuses_come_back_by_name) {
+  for (const auto* status : {"ACCEPTED", "COMPLETED", "STOPPED"})
+    EXPECT_THAT(reasons(status, "TRAINING"), ElementsAre(Reason::category_not_covered)) << status;
+  for (const auto* kind : {"EMPLOYMENT", "TEST"})
+    EXPECT_THAT(reasons("STARTED", kind), ElementsAre(Reason::category_not_covered)) << kind;
+  for (const auto* status : {"REGISTERED", "INVITED", "STARTED", "NO_SHOW", "DECLINED"})
+    EXPECT_THAT(reasons(status, "TRAINING"), IsEmpty()) << status;
+}
+
+TEST_F(WayBack, needs_an_agreement_of_its_own) {
+  with_agreement_ = false;
+  EXPECT_THAT(reasons(), ElementsAre(Reason::no_agreement));
+}
+
+TEST_F(WayBack, one_that_goes_out_or_is_with_another_grounds_nothing) {
+  agreement_.recipient = "agii";
+  EXPECT_THAT(reasons(), ElementsAre(Reason::no_agreement));
+}
+
+TEST_F(WayBack, one_that_has_ended_says_so) {
+  agreement_.valid_until = day(2026, 11, 23);
+  EXPECT_THAT(reasons(), ElementsAre(Reason::agreement_not_in_force));
+}
+
+TEST_F(WayBack, needs_the_residents_consent) {
+  with_consent_ = false;
+  EXPECT_THAT(reasons(), ElementsAre(Reason::no_consent));
+}
+
+TEST_F(WayBack, a_consent_that_has_expired_is_none) {
+  consent_until_ = day(2026, 11, 23);
+  EXPECT_THAT(reasons(), ElementsAre(Reason::consent_expired));
+}
+
+TEST_F(WayBack, needs_a_purpose_that_is_registered) {
+  with_purpose_ = false;
+  with_consent_ = false;
+  EXPECT_THAT(reasons(), ElementsAre(Reason::purpose_not_covered));
+}
+
+TEST_F(WayBack, tells_every_reason) {
+  with_agreement_ = with_consent_ = false;
+  EXPECT_THAT(reasons("STOPPED"), ElementsAre(Reason::no_agreement, Reason::category_not_covered, Reason::no_consent));
+}
+
+}  // namespace
+}  // namespace ketenpoort::policy
