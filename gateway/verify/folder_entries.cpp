@@ -9,7 +9,7 @@
 namespace ketenpoort::verify {
 namespace {
 
-constexpr std::size_t read_ahead = 256U << 10;  // stays in a processor's own cache until it is hashed
+constexpr std::size_t read_ahead = 128U << 10;  // stays in a processor's own cache until it is hashed
 
 }  // namespace
 

@@ -225,10 +225,10 @@ void measure_reading(std::size_t count) {
     if (encode_entry(7, now, id, "node-1", draft).empty()) throw std::runtime_error("no bytes");
   });
   const auto decode = timed([&](const std::string& bytes) {
-    if (!decode_entry(bytes, entry)) throw std::runtime_error("not an entry");
+    if (!decode_with_body(bytes, entry)) throw std::runtime_error("not an entry");
   });
   const auto rules = timed([&](const std::string& bytes) {
-    if (!decode_entry(bytes, entry) || !history.apply(entry)) throw std::runtime_error("refused");
+    if (!decode_with_body(bytes, entry) || !history.apply(entry)) throw std::runtime_error("refused");
   });
   const auto hash = timed([&](const std::string& bytes) { edge.append(leaf_hash(as_bytes(bytes))); });
   fmt::print("encode/s={:.0f} read_entries/s={:.0f} read_and_rules/s={:.0f} hash/s={:.0f} all/s={:.0f}\n", encode,
