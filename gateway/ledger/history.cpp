@@ -256,8 +256,7 @@ std::vector<History::Holding> History::holdings(const SubjectRef& subject) const
 }
 
 std::uint64_t History::open_duties() const {
-  return static_cast<std::uint64_t>(std::count_if(state_->duties.begin() + state_->first_duty, state_->duties.end(),
-                                                  [](const DutyRow& duty) { return duty.open; }));
+  return static_cast<std::uint64_t>(std::ranges::count_if(state_->duties, &DutyRow::open));
 }
 
 std::uint64_t History::sealed_decisions(const SubjectRef& subject) const {

@@ -6,7 +6,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr int layout_version = 1;
+constexpr int layout_version = 2;
 
 }  // namespace
 

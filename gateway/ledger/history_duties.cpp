@@ -17,8 +17,8 @@ Row cell_lane_of(HistoryState& state, const TransferRow& transfer) {
 }
 
 bool has_duty(const HistoryState& state, Row subject, Seq cause_seq, Row recipient, bool firm) {
-  for (Row at = state.subjects[subject].last_duty; at != no_row; at = state.duties[at].before) {
-    const auto& duty = state.duties[at];
+  for (Row at = state.subjects[subject].last_duty; state.keeps_duty(at); at = state.duty(at).before) {
+    const auto& duty = state.duty(at);
     if (duty.cause_seq != cause_seq) return false;  // those of one cause stand together
     if (duty.recipient == recipient && (!firm || duty.permit == no_transfer)) return true;
   }
@@ -29,13 +29,13 @@ bool has_duty(const HistoryState& state, Row subject, Seq cause_seq, Row recipie
 void add_duty(HistoryState& state, const Entry& entry, Row subject, Cause cause, Row recipient,
               const TransferId& permit) {
   if (has_duty(state, subject, entry.seq, recipient, permit == no_transfer)) return;
-  const Row row = state.add(state.duties, {.permit = permit,
-                                           .until = entry.time + time_to_notify,
-                                           .cause_seq = entry.seq,
-                                           .recipient = recipient,
-                                           .before = state.subjects[subject].last_duty,
-                                           .cause = static_cast<std::uint8_t>(cause)});
-  state.change(state.subjects[subject]).last_duty = row;
+  const Row place = state.add(state.duties, {.permit = permit,
+                                             .until = entry.time + time_to_notify,
+                                             .cause_seq = entry.seq,
+                                             .recipient = recipient,
+                                             .before = state.subjects[subject].last_duty,
+                                             .cause = static_cast<std::uint8_t>(cause)});
+  state.change(state.subjects[subject]).last_duty = state.first_duty + place;
 }
 
 // What of the subject's data an answer "erased" is about.
@@ -64,9 +64,9 @@ void note_arrival(HistoryState& state, const TransferRow& transfer) {
 }
 
 void note_end_of_permit(HistoryState& state, const TransferRow& transfer, bool may_have_arrived) {
-  for (Row at = state.subjects[transfer.subject].last_duty; at != no_row; at = state.duties[at].before) {
-    if (state.duties[at].permit != transfer.id) continue;
-    auto& duty = state.change(state.duties[at]);
+  for (Row at = state.subjects[transfer.subject].last_duty; state.keeps_duty(at); at = state.duty(at).before) {
+    if (state.duty(at).permit != transfer.id) continue;
+    auto& duty = state.change(state.duty(at));
     if (may_have_arrived)
       duty.permit = no_transfer;
     else
@@ -97,8 +97,8 @@ void add_duties(HistoryState& state, const Entry& entry, Row subject, Cause caus
 
 Status check_duties(const HistoryState& state, const Entry& entry) {
   if (!state.enforces_deadlines) return {};
-  for (Row at = state.first_duty; at < state.duties.size() && state.duties[at].until < entry.time; ++at) {
-    const auto& duty = state.duties[at];
+  for (const auto& duty : state.duties) {
+    if (duty.until >= entry.time) break;
     if (duty.open)
       return broken(entry, 7,
                     fmt::format("{} was not told of entry {} within {} hours", state.names.text(duty.recipient),
@@ -107,8 +107,13 @@ Status check_duties(const HistoryState& state, const Entry& entry) {
   return {};
 }
 
+// Not within a group: taking back a change of a duty needs it where it was.
 void advance_duties(HistoryState& state) {
-  while (state.first_duty < state.duties.size() && !state.duties[state.first_duty].open) ++state.first_duty;
+  if (state.undo) return;
+  while (!state.duties.empty() && !state.duties.front().open) {
+    state.duties.pop_front();
+    ++state.first_duty;
+  }
 }
 
 Status apply_notification(HistoryState& state, const Entry& entry) {
@@ -122,11 +127,11 @@ Status apply_notification(HistoryState& state, const Entry& entry) {
   }
   const Row subject = state.subject(*entry.subject);
   const Row recipient = state.names.add(body->recipient);
-  for (Row at = state.subjects[subject].last_duty; at != no_row; at = state.duties[at].before) {
-    const auto& duty = state.duties[at];
+  for (Row at = state.subjects[subject].last_duty; state.keeps_duty(at); at = state.duty(at).before) {
+    const auto& duty = state.duty(at);
     if (duty.open && duty.recipient == recipient && cause_names[duty.cause] == body->cause &&
         relies_on(entry, duty.cause_seq))
-      state.change(state.duties[at]).open = false;
+      state.change(state.duty(at)).open = false;
   }
   const bool of_a_cell = body->cause == "WITHDRAWAL";
   state.add(state.notifications, {.seq = entry.seq,

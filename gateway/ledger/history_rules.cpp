@@ -391,6 +391,7 @@ History::Group::~Group() {
 
 void History::Group::keep() {
   history_.state_->undo.reset();
+  advance_duties(*history_.state_);
 }
 
 Status History::apply(const Entry& entry) {

@@ -275,8 +275,8 @@ struct HistoryState {
   std::deque<CellRow> cells;
   std::deque<AskedRow> asked;
   std::deque<HolderRow> holders;
-  std::deque<DutyRow> duties;  // in the order of their deadlines
-  Row first_duty = 0;          // those before it are settled
+  std::deque<DutyRow> duties;  // in the order of their deadlines; the first one is number first_duty
+  Row first_duty = 0;          // those before it are settled and forgotten
   std::deque<NotificationRow> notifications;
   Table<RequestRow, &RequestRow::id> requests;
   Table<MarkRow, &MarkRow::mark> marks;
@@ -321,6 +321,10 @@ struct HistoryState {
     list.push_back(std::move(row));
     return static_cast<Row>(list.size() - 1);
   }
+
+  [[nodiscard]] bool keeps_duty(Row number) const { return number != no_row && number >= first_duty; }
+  [[nodiscard]] DutyRow& duty(Row number) { return duties[number - first_duty]; }
+  [[nodiscard]] const DutyRow& duty(Row number) const { return duties[number - first_duty]; }
 
   Row lane(const Lane& lane);
   Row lane(std::string_view recipient, std::string_view purpose, std::string_view message);

@@ -232,5 +232,21 @@ TEST(RuleBreaks, each_breaks_just_the_invariant_it_is_for) {
   }
 }
 
+// What was told is forgotten: only the notification stays, for its answer.
+TEST_F(Duties, that_are_met_take_no_room) {
+  deliver();
+  const auto correct_and_tell = [&](int times) {
+    for (int i = 0; i < times; ++i)
+      notify(story.log.add(SubjectRectified{{Category::contact}, {}}, {}, story.subject), "RECTIFICATION");
+    History history;
+    EXPECT_TRUE(story.log.replay(history));
+    EXPECT_EQ(history.open_duties(), 0U);
+    return history.save().size();
+  };
+  const auto before = correct_and_tell(100);
+  const auto after = correct_and_tell(1000);
+  EXPECT_LT(after - before, 1000U * 30U);
+}
+
 }  // namespace
 }  // namespace ketenpoort::ledger::test
