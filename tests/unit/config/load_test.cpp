@@ -61,8 +61,8 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_THAT(loaded->partners, SizeIs(3));
   EXPECT_THAT(loaded->clients, SizeIs(8));
   EXPECT_THAT(loaded->rules, SizeIs(4));
-  EXPECT_THAT(loaded->purposes, SizeIs(4));
-  EXPECT_THAT(loaded->agreements, SizeIs(4));
+  EXPECT_THAT(loaded->purposes, SizeIs(5));
+  EXPECT_THAT(loaded->agreements, SizeIs(7));
   EXPECT_THAT(loaded->categories, SizeIs(category_count));
   ASSERT_THAT(loaded->notices, SizeIs(1));
   EXPECT_TRUE(loaded->notices[0].speaks("prs"));
@@ -72,6 +72,7 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_EQ(messages->front().id, "agii-dossier");
   EXPECT_TRUE(messages->front().needs_ssin);
   EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
+  EXPECT_EQ(loaded->find_partner("agii")->outcomes, std::vector<std::string>{"kbi-follow-up-to-outcome"});
   EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 24U);
   EXPECT_EQ(loaded->find_partner("municipality")->retry.factor, 2.0);
   EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 12U);
@@ -223,6 +224,12 @@ TEST_F(Load, policy_files_take_nothing_from_outside) {
   EXPECT_THAT(load(gateway())->purposes[0].basis_sender, HasSubstr("${KETENPOORT_TEST_BASIS}"));
 }
 
+TEST_F(Load, reports_are_read_by_mappings_that_there_are) {
+  const auto issue = problem_after("partners/vdab.yaml", "[report-to-outcome,", "[report-to-outcom,");
+  EXPECT_THAT(issue.where, HasSubstr("partners/vdab.yaml:"));
+  EXPECT_THAT(issue.detail, HasSubstr("`report-to-outcom` is no mapping"));
+}
+
 TEST_F(Load, other_folders_may_be_given) {
   fs::rename(folder() / "mappings", folder() / "elsewhere");
   EXPECT_FALSE(load(gateway()));
@@ -233,7 +240,7 @@ TEST_F(Load, other_folders_may_be_given) {
     fs::rename(folder() / "config" / name, folder() / "policy" / name);
   const auto loaded = load(gateway(), {.config_dir = folder() / "policy", .mappings_dir = folder() / "elsewhere"});
   ASSERT_TRUE(loaded);
-  EXPECT_THAT(loaded->purposes, SizeIs(4));
+  EXPECT_THAT(loaded->purposes, SizeIs(5));
 }
 
 TEST_F(Load, test_switches_count_in_environment_test_only) {
@@ -272,7 +279,8 @@ class SignedPolicy : public Load {
  protected:
   SignedPolicy() {
     replace_in_file(gateway(), "environment: test", "environment: production");
-    for (const auto* name : {"vdab", "agii", "atlas-antwerpen", "municipality"})
+    for (const auto* name :
+         {"vdab", "agii", "atlas-antwerpen", "municipality", "vdab-back", "agii-back", "municipality-back"})
       replace_in_file(folder() / "config/agreements" / (std::string{name} + ".yaml"), "sample: true\n", "");
     write_public(folder() / "config/keys/policy-owner-dpo.pem", owner_.get());
   }
@@ -293,7 +301,7 @@ TEST_F(SignedPolicy, loads_with_the_signature_of_an_owner) {
 TEST_F(SignedPolicy, is_refused_file_by_file_without_one) {
   const auto found = problems();
   EXPECT_THAT(found,
-              SizeIs(11));  // categories, purposes, retention, 3 rules, 4 agreements, 1 notice, and activities is none
+              SizeIs(14));  // categories, purposes, retention, 3 rules, 7 agreements, 1 notice, and activities is none
   EXPECT_THAT(found, Contains(AllOf(Field(&Issue::where, EndsWith("purposes.yaml:1:1")),
                                     Field(&Issue::detail, HasSubstr("no policy owner signed")))));
 }
