@@ -34,7 +34,7 @@ namespace {
 
 constexpr std::size_t largest_batch = 8U << 20;  // bytes of a frame beyond which the rest waits for the next one
 constexpr std::size_t largest_note = 1U << 16;
-constexpr std::size_t largest_backlog = 64U << 20;    // bytes of entries that may wait to be published
+constexpr std::size_t largest_backlog = 128U << 20;   // bytes of entries that may wait to be published
 constexpr std::size_t worth_preparing_ahead = 16;     // submissions, while the disk is busy with others
 constexpr std::int64_t shortest_gathering = 100'000;  // nanoseconds
 
