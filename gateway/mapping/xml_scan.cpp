@@ -8,6 +8,7 @@
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/xml.hpp"
 #include "gateway/mapping/source_reader.hpp"
+#include "gateway/mapping/xml_pieces.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
@@ -15,121 +16,8 @@ namespace {
 constexpr unsigned deepest = 128;
 constexpr std::string_view usual_declaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
 
-bool is_space(char c) {
-  return c == ' ' || c == '\n' || c == '\t' || c == '\r';
-}
-bool is_forbidden(char c) {
-  return static_cast<unsigned char>(c) < 0x20 && !is_space(c);
-}
-bool begins_name(char c) {
-  const auto u = static_cast<unsigned char>(c);
-  return (u | 0x20U) - 'a' < 26U || c == '_' || c == ':' || u >= 0x80;
-}
-
-char* skip_space(char* at) {
-  while (is_space(*at)) ++at;
-  return at;
-}
-
-struct Name {
-  const char* text = nullptr;
-  std::uint32_t size = 0;
-  std::uint32_t prefix = 0;  // its size; 0: none
-  bool wrong = false;        // colons where none may be
-  bool high = false;         // not ASCII alone
-
-  [[nodiscard]] std::uint32_t local_at() const { return prefix == 0 ? 0 : prefix + 1; }
-  [[nodiscard]] std::string_view whole() const { return {text, size}; }
-};
-
-// The name that begins here; gives where it ends.
-[[gnu::always_inline]] inline char* take_name(char* const begin, Name& name) {
-  char* at = begin;
-  unsigned colons = 0;
-  unsigned high = 0;
-  name = {begin, 0, 0, false, false};
-  while (true) {
-    const ByteBlock block(at);
-    const auto others = ~block.name_bytes() & 0xFFFFU;
-    const auto inside = others == 0 ? 0xFFFFU : (others & (0U - others)) - 1;
-    const auto colon = block.equal_to(':') & inside;
-    high |= block.high() & inside;
-    if (colon != 0) {
-      name.prefix = static_cast<std::uint32_t>(at - begin) + static_cast<std::uint32_t>(std::countr_zero(colon));
-      colons += static_cast<unsigned>(std::popcount(colon));
-    }
-    if (others == 0) {
-      at += ByteBlock::size;
-      continue;
-    }
-    at += std::countr_zero(others);
-    name.size = static_cast<std::uint32_t>(at - begin);
-    name.wrong = colons > 1 || (colons == 1 && (name.prefix == 0 || !begins_name(begin[name.prefix + 1])));
-    name.high = high != 0;
-    return at;
-  }
-}
-
-bool is_xml_character(std::uint32_t c) {
-  if (c < 0x20) return c == '\t' || c == '\n' || c == '\r';
-  return c <= 0x10FFFF && (c < 0xD800 || c > 0xDFFF) && c != 0xFFFE && c != 0xFFFF;
-}
-
-char* put_character(char* out, std::uint32_t c) {
-  const auto put = [&](std::uint32_t byte) { *out++ = static_cast<char>(byte); };
-  const auto follow = [&](unsigned shift) { put(0x80 | ((c >> shift) & 0x3F)); };
-  if (c < 0x80) {
-    put(c);
-  } else if (c < 0x800) {
-    put(0xC0 | (c >> 6));
-    follow(0);
-  } else if (c < 0x10000) {
-    put(0xE0 | (c >> 12));
-    follow(6);
-    follow(0);
-  } else {
-    put(0xF0 | (c >> 18));
-    follow(12);
-    follow(6);
-    follow(0);
-  }
-  return out;
-}
-
-// The reference at `at` (an ampersand), put to `out`; false when it is none of XML's own.
-bool take_reference(const char*& at, const char* end, char*& out) {
-  constexpr std::ptrdiff_t longest = 12;
-  const auto* const semicolon = std::find(at, std::min(at + longest, end), ';');
-  if (semicolon == std::min(at + longest, end)) return false;
-  const std::string_view name(at + 1, static_cast<std::size_t>(semicolon - at - 1));
-  at = semicolon + 1;
-  struct Known {
-    std::string_view name;
-    char character;
-  };
-  for (const auto& known : {Known{"lt", '<'}, {"gt", '>'}, {"amp", '&'}, {"quot", '"'}, {"apos", '\''}})
-    if (name == known.name) {
-      *out++ = known.character;
-      return true;
-    }
-  if (name.size() < 2 || name[0] != '#') return false;
-  const bool hex = name[1] == 'x';
-  const auto digits = name.substr(hex ? 2 : 1);
-  std::uint32_t point = 0;
-  for (const char c : digits) {
-    const char letter = static_cast<char>(c | 0x20);
-    const bool decimal = c >= '0' && c <= '9';
-    if (!decimal && !(hex && letter >= 'a' && letter <= 'f')) return false;
-    point = point * (hex ? 16U : 10U) + static_cast<std::uint32_t>(decimal ? c - '0' : letter - 'a' + 10);
-    if (point > 0x10FFFF) return false;
-  }
-  if (digits.empty() || !is_xml_character(point)) return false;
-  out = put_character(out, point);
-  return true;
-}
-
 bool has_forbidden(const char* at, const char* end) {
-  return std::any_of(at, end, is_forbidden);
+  return std::any_of(at, end, is_forbidden_in_xml);
 }
 
 }  // namespace
@@ -195,7 +83,7 @@ class XmlScan {
   // White space and comments around the root element.
   static char* between(char* at) {
     while (at != nullptr) {
-      at = skip_space(at);
+      at = skip_xml_space(at);
       if (at[0] != '<' || at[1] != '!') return at;
       at = comment(at);
     }
@@ -213,19 +101,15 @@ class XmlScan {
   // `at` is behind the '<' of a start tag. `parent` reads it into its row; null: nobody (or it is the root). `seen`:
   // the keys of the parent that were there.
   char* element(char* at, const XmlNode* parent, std::uint32_t row, std::uint64_t* seen, unsigned depth) {
-    if (depth > deepest || !begins_name(*at)) return nullptr;
+    if (depth > deepest || !begins_xml_name(*at)) return nullptr;
     Name name;
     at = take_name(at, name);
     if (name.high) unsure_ = true;
     const auto bindings = reader_.bindings_.size();
     bool empty = false;
-    if (*at == '>') {
-      ++at;
-      reader_.attributes_.clear();
-    } else {
-      at = rest_of_tag(at, empty);
-      if (at == nullptr) return nullptr;
-    }
+    const bool alone = *at == '>';  // no attributes
+    at = alone ? at + 1 : rest_of_tag(at, empty);
+    if (at == nullptr) return nullptr;
     Space space{};
     if (!resolve(name, space)) return nullptr;
     const auto local = name.whole().substr(name.local_at());
@@ -237,16 +121,39 @@ class XmlScan {
       node = child_of(*parent, local, space, row, *seen);
     }
     const XmlNode* reads = node == SourcePlan::none ? nullptr : &plan_.xml_nodes_[static_cast<std::size_t>(node)];
-    if (reads != nullptr) begin_node(node, *reads, row);
-    if (!empty) at = content(at, name, node, reads, row, depth);
-    if (empty && reads != nullptr) keep_text(node, *reads, row, {}, false);
-    reader_.bindings_.resize(bindings);
+    if (reads != nullptr && !(alone && reads->is_text)) begin_node(node, *reads, row, !alone);
+    if (empty) {
+      if (reads != nullptr) keep_text(node, *reads, row, {}, false);
+    } else {
+      char* const end = plain_text(at, name, node, reads, row);
+      at = end != nullptr ? end : content(at, name, node, reads, row, depth);
+    }
+    if (!alone) reader_.bindings_.resize(bindings);
     return at;
   }
 
+  // Most elements hold text alone, as it is. Gives where the end tag ends; null: this one must be looked at closely.
+  [[gnu::always_inline]] char* plain_text(char* const begin, const Name& name, std::int32_t node, const XmlNode* reads,
+                                          std::uint32_t row) {
+    if (static_cast<unsigned char>(*begin) <= ' ' || *begin == '<') return nullptr;
+    char* at = begin;
+    while (true) {
+      const auto specials = ByteBlock(at).xml_specials();
+      if (specials != 0) {
+        at += std::countr_zero(specials);
+        break;
+      }
+      at += ByteBlock::size;
+    }
+    if (at[0] != '<' || at[1] != '/' || end_ - at < static_cast<std::ptrdiff_t>(name.size) + 3) return nullptr;
+    if (!is_same(at + 2, name.text, name.size) || at[name.size + 2] != '>') return nullptr;
+    if (reads != nullptr) keep_text(node, *reads, row, {begin, static_cast<std::size_t>(at - begin)}, false);
+    return at + name.size + 3;
+  }
+
   // Which node reads an element, and into which row.
-  std::int32_t child_of(const XmlNode& parent, std::string_view local, Space space, std::uint32_t& row,
-                        std::uint64_t& seen) {
+  [[gnu::always_inline]] std::int32_t child_of(const XmlNode& parent, std::string_view local, Space space,
+                                               std::uint32_t& row, std::uint64_t& seen) {
     const auto* key = SourcePlan::find(parent.elements, local.data(), static_cast<std::uint32_t>(local.size()));
     if (key == nullptr) return SourcePlan::none;
     const auto& reads = plan_.xml_nodes_[static_cast<std::size_t>(key->node)];
@@ -270,11 +177,11 @@ class XmlScan {
   }
 
   // What is known of an element by its start tag.
-  void begin_node(std::int32_t index, const XmlNode& reads, std::uint32_t row) {
+  void begin_node(std::int32_t index, const XmlNode& reads, std::uint32_t row, bool has_attributes) {
     const auto& node = plan_.nodes_[static_cast<std::size_t>(index)];
     if (node.slot != SourcePlan::none && !reads.is_text)
       reader_.slots_[row + static_cast<std::uint32_t>(node.slot)].kind = ValueKind::object;
-    if (reads.attributes.keys == nullptr) return;
+    if (reads.attributes.keys == nullptr || !has_attributes) return;
     for (const auto& attribute : reader_.attributes_) {
       const auto* key =
           SourcePlan::find(reads.attributes, attribute.name.data(), static_cast<std::uint32_t>(attribute.name.size()));
@@ -303,22 +210,22 @@ class XmlScan {
     auto& attributes = reader_.attributes_;
     attributes.clear();
     while (true) {
-      const bool spaced = is_space(*at);
-      at = skip_space(at);
+      const bool spaced = is_xml_space(*at);
+      at = skip_xml_space(at);
       if (*at == '>') break;
       if (*at == '/') {
         if (*++at != '>') return nullptr;
         empty = true;
         break;
       }
-      if (!spaced || !begins_name(*at)) return nullptr;
+      if (!spaced || !begins_xml_name(*at)) return nullptr;
       Name name;
       at = take_name(at, name);
       if (name.high) unsure_ = true;
       const auto whole = name.whole();
-      at = skip_space(at);
+      at = skip_xml_space(at);
       if (*at != '=') return nullptr;
-      at = skip_space(at + 1);
+      at = skip_xml_space(at + 1);
       std::string_view value;
       at = attribute_value(at, value);
       if (at == nullptr) return nullptr;
@@ -352,13 +259,29 @@ class XmlScan {
   }
 
   // The namespace; false when the prefix was not declared.
-  bool resolve(const Name& name, Space& space) const {
+  [[gnu::always_inline]] bool resolve(const Name& name, Space& space) const {
     if (name.wrong) return false;
-    for (auto at = reader_.bindings_.rbegin(); at != reader_.bindings_.rend(); ++at)
-      if (at->size == name.prefix && is_same(at->prefix, name.text, name.prefix)) {
-        space = at->is_none ? Space::none : at->is_ours ? Space::ours : Space::other;
-        return true;
-      }
+    if (!reader_.bindings_.empty() && names(reader_.bindings_.back(), name)) {
+      space = space_of(reader_.bindings_.back());
+      return true;
+    }
+    return resolve_further(name, space);
+  }
+
+  static bool names(const SourceReader::Binding& binding, const Name& name) {
+    return binding.size == name.prefix && is_same(binding.prefix, name.text, name.prefix);
+  }
+  static Space space_of(const SourceReader::Binding& binding) {
+    return binding.is_none ? Space::none : binding.is_ours ? Space::ours : Space::other;
+  }
+
+  bool resolve_further(const Name& name, Space& space) const {
+    const auto found = std::find_if(reader_.bindings_.rbegin(), reader_.bindings_.rend(),
+                                    [&](const auto& binding) { return names(binding, name); });
+    if (found != reader_.bindings_.rend()) {
+      space = space_of(*found);
+      return true;
+    }
     space = name.prefix > 0 ? Space::other : Space::none;
     const auto prefix = name.whole().substr(0, name.prefix);
     return prefix.empty() || prefix == "xml";
@@ -370,8 +293,8 @@ class XmlScan {
     char* const begin = ++at;
     bool changes = false;
     while (*at != quote) {
-      if (*at == '<' || is_forbidden(*at)) return nullptr;
-      if (*at == '&' || is_space(*at)) changes = true;
+      if (*at == '<' || is_forbidden_in_xml(*at)) return nullptr;
+      if (*at == '&' || is_xml_space(*at)) changes = true;
       ++at;
     }
     value = {begin, static_cast<std::size_t>(at - begin)};
@@ -391,7 +314,7 @@ class XmlScan {
         at += at[1] == '\n' && at + 1 < end ? 2 : 1;
         *out++ = attribute ? ' ' : '\n';
       } else {
-        *out++ = attribute && is_space(*at) ? ' ' : *at;
+        *out++ = attribute && is_xml_space(*at) ? ' ' : *at;
         ++at;
       }
     }
@@ -427,14 +350,14 @@ class XmlScan {
     if (end_ - at < static_cast<std::ptrdiff_t>(name.size)) return nullptr;
     if (!is_same(at, name.text, name.size)) return nullptr;
     at += name.size;
-    if (*at != '>') at = skip_space(at);
+    if (*at != '>') at = skip_xml_space(at);
     return *at == '>' ? at + 1 : nullptr;
   }
 
   // Text up to the next '<'.
   char* character_data(char* at, Content& text) const {
     char* const begin = at;
-    at = skip_space(at);
+    at = skip_xml_space(at);
     if (*at == '<') {  // white space alone counts when nothing else is there
       if (at[1] != '/' || text.begin != nullptr || text.children) return at;
       return add(begin, at, text, std::find(begin, at, '\r') != at) ? at : nullptr;
@@ -452,7 +375,7 @@ class XmlScan {
         changes = true;
       else if (*at == '>' && at - begin >= 2 && at[-1] == ']' && at[-2] == ']')
         return nullptr;
-      else if (*at != '>' && !is_space(*at))
+      else if (*at != '>' && !is_xml_space(*at))
         return nullptr;
       ++at;
     }
