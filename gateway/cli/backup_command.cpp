@@ -64,16 +64,36 @@ std::uint64_t bytes_of(const storage::Manifest& manifest) {
   return bytes;
 }
 
-void tell(const Options& options, std::string_view what, const storage::Manifest& manifest, std::uint64_t entries) {
+template <class Id>
+void write_ids(formats::JsonWriter& json, std::string_view name, const std::vector<Id>& ids) {
+  json.key(name).begin_array();
+  for (const auto& id : ids) json.value(id.text());
+  json.end_array();
+}
+
+// A person must act on each of them, so each is named; they are told once.
+void tell_lost(const storage::LostPayloads& lost) {
+  if (lost.empty()) return;
+  fmt::print(stderr,
+             "the log goes on after the backup, and what it says of then has no content any more: {} records, which "
+             "their senders must send again, and the messages of {} transfers, which cannot be sent again or shown\n",
+             lost.records.size(), lost.transfers.size());
+  for (const auto& id : lost.records) fmt::print(stderr, "record {}\n", id.text());
+  for (const auto& id : lost.transfers) fmt::print(stderr, "transfer {}\n", id.text());
+}
+
+void tell(const Options& options, std::string_view what, const storage::Manifest& manifest, std::uint64_t entries,
+          const storage::LostPayloads& lost = {}) {
   end_progress();
+  tell_lost(lost);
   if (!options.json) {
     fmt::print("{}: {} entries ({} published), {} files, {:.1f} MB, made {}\n", what, entries, manifest.published,
                manifest.files.size(), static_cast<double>(bytes_of(manifest)) / 1e6, to_rfc3339(manifest.made));
     return;
   }
-  std::string json;
-  formats::JsonWriter(json)
-      .begin_object()
+  std::string text;
+  formats::JsonWriter json(text);
+  json.begin_object()
       .member("folder", options.folder)
       .member("origin", manifest.origin)
       .member("entries", entries)
@@ -81,9 +101,11 @@ void tell(const Options& options, std::string_view what, const storage::Manifest
       .member("vaultBatch", manifest.vault_batch)
       .member("files", manifest.files.size())
       .member("bytes", bytes_of(manifest))
-      .member("made", to_rfc3339(manifest.made))
-      .end_object();
-  fmt::print("{}\n", json);
+      .member("made", to_rfc3339(manifest.made));
+  write_ids(json, "lostRecords", lost.records);
+  write_ids(json, "lostTransfers", lost.transfers);
+  json.end_object();
+  fmt::print("{}\n", text);
 }
 
 int refuse(const Error& error) {
@@ -146,7 +168,7 @@ int restore(const Options& options) {
   if (!options.newer_ledger.empty()) wishes.newer_ledger = options.newer_ledger;
   const auto restored = storage::restore_backup(options.folder, wishes, show_progress());
   if (!restored) return refuse(restored.error());
-  tell(options, "restored to " + settings.state.string(), restored->manifest, restored->entries);
+  tell(options, "restored to " + settings.state.string(), restored->manifest, restored->entries, restored->lost);
   if (options.checkpoints.empty())
     fmt::print(stderr,
                "no checkpoint from elsewhere was given: whether entries made after the backup are lost could not be "

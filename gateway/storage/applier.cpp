@@ -105,7 +105,9 @@ Status Applier::scrub_if_asked() {
     if (scrubs_asked_ == scrubs_done_ || stopping_) return {};
     asked = scrubs_asked_;
   }
+  const auto began = std::chrono::steady_clock::now();
   const auto whole = writer_.scrub();
+  rewriting_ = std::chrono::ceil<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began);
   if (!whole) return fail(whole.error());
   const std::lock_guard lock(mutex_);
   if (*whole) {

@@ -48,6 +48,7 @@ class Applier {
 
   // Blocks until everything up to `batch` is durable and the file has been written anew since (VaultWriter::scrub).
   Status scrub(std::uint64_t batch);
+  [[nodiscard]] std::chrono::milliseconds last_rewriting() const { return rewriting_; }  // how long that took alone
 
  private:
   void run();
@@ -65,6 +66,7 @@ class Applier {
   ApplierPace pace_;
 
   std::atomic<std::uint64_t> durable_through_;
+  std::atomic<std::chrono::milliseconds> rewriting_{};
 
   // Of the thread alone.
   std::uint64_t applied_through_;

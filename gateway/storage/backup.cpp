@@ -352,10 +352,14 @@ Result<Restored> restore_backup(const fs::path& backup, const RestoreWishes& wis
   check->roots.erase(check->roots.begin());
 
   std::string newer_note;
+  LostPayloads lost;
   std::uint64_t entries = check->manifest.entries;
   if (wishes.newer_ledger) {
     const auto newer = check_newer(*wishes.newer_ledger, *check, root, wishes, *known, newer_note, progress);
     if (!newer) return fail(newer.error());
+    auto found = find_lost_payloads(*wishes.newer_ledger, entries, newer->size);
+    if (!found) return fail(found.error());
+    lost = std::move(*found);
     entries = newer->size;
   } else if (auto fits = compare(*known, check->roots, entries); !fits) {
     return fail(fits.error());
@@ -380,7 +384,7 @@ Result<Restored> restore_backup(const fs::path& backup, const RestoreWishes& wis
   if (fault) return fail(io_error("cannot put in place", wishes.state, fault.value()));
   const auto parent = fs::absolute(wishes.state).parent_path();
   if (auto synced = sync_folder(parent); !synced) return fail(synced.error());
-  return Restored{std::move(check->manifest), entries};
+  return Restored{std::move(check->manifest), entries, std::move(lost)};
 }
 
 }  // namespace ketenpoort::storage

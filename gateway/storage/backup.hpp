@@ -18,6 +18,7 @@
 #include "gateway/base/result.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/ledger/note.hpp"
+#include "gateway/storage/lost_payloads.hpp"
 #include "gateway/storage/master_key.hpp"
 
 namespace ketenpoort::storage {
@@ -66,6 +67,7 @@ struct RestoreWishes {
 struct Restored {
   Manifest manifest;
   std::uint64_t entries = 0;  // of the log as it stands now
+  LostPayloads lost{};        // by `newer_ledger`: what the log says and the vault has no content of
 };
 // Refuses, and changes nothing, when the log would be shorter than one of the checkpoints says it was, or another one.
 // With `newer_ledger` the log is that one: what was erased after the backup is erased again at the next start.

@@ -1,9 +1,16 @@
 #include "gateway/storage/purger.hpp"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
 namespace ketenpoort::storage {
+
+std::chrono::milliseconds rest_after(std::chrono::milliseconds took) {
+  constexpr int times_as_long = 9;
+  constexpr std::chrono::milliseconds longest = std::chrono::minutes{10};
+  return std::min(times_as_long * took, longest);
+}
 
 Purger::Purger(SqliteVault& vault, ledger::Sequencer& sequencer, std::function<void(const Error&)> on_problem,
                std::chrono::milliseconds retry_after)
@@ -40,9 +47,8 @@ void Purger::run() {
     const auto done = purge();
     if (!done) on_problem_(done.error());
     lock.lock();
-    if (done) continue;
-    wake_.wait_for(lock, retry_after_, [this] { return stopping_; });
-    wanted_ = true;
+    if (!done) wanted_ = true;
+    wake_.wait_for(lock, done ? rest_after(vault_.last_rewriting()) : retry_after_, [this] { return stopping_; });
   }
 }
 
@@ -71,6 +77,7 @@ Status Purger::rewrite() {
 Status Purger::clear(const std::vector<SubjectRef>& subjects) {
   // From here on nothing is written where copies of it stand.
   if (auto rolled = sequencer_.roll_journal(); !rolled) return rolled;
+  ++runs_;
   if (auto scrubbed = vault_.scrub(); !scrubbed) return scrubbed;
   if (auto wiped = wipe_journal(); !wiped) return wiped;
   const auto noted =

@@ -1,8 +1,10 @@
 // After keys were destroyed: no copy of them, or of what they sealed, stays on the disk. On a thread of its own,
-// because the vault's file is written anew; everything goes on meanwhile. What a crash interrupted is done after the
-// next start.
+// because the vault's file is written anew; everything goes on meanwhile. It rests after each time, so that of a stream
+// of erasures many go together and a large vault is not rewritten without end. What a crash interrupted is done after
+// the next start.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <functional>
@@ -13,6 +15,10 @@
 #include "gateway/storage/vault.hpp"
 
 namespace ketenpoort::storage {
+
+// How long to rest when writing the vault anew took so long: that takes a tenth of the time, and nobody's copies stay
+// for more than some ten minutes.
+std::chrono::milliseconds rest_after(std::chrono::milliseconds took);
 
 class Purger {
  public:
@@ -30,6 +36,7 @@ class Purger {
   Status purge();
   // The same although nothing was erased: rows were dropped, and the file is to become smaller.
   Status rewrite();
+  [[nodiscard]] std::uint64_t runs() const { return runs_; }  // how often the file was written anew
 
  private:
   void run();
@@ -42,6 +49,7 @@ class Purger {
   std::chrono::milliseconds retry_after_;
 
   std::mutex purging_;  // one purge at a time
+  std::atomic<std::uint64_t> runs_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
   bool wanted_ = true;  // a crash may have left something

@@ -259,6 +259,10 @@ Status SqliteVault::scrub() {
   return {};
 }
 
+std::chrono::milliseconds SqliteVault::last_rewriting() const {
+  return applier_->last_rewriting();
+}
+
 // A row of a class whose key was destroyed: of a restored journal, say. It could never be read.
 bool SqliteVault::is_erased(const Change& change) const {
   if (const auto* record = std::get_if<StoredRecord>(&change))

@@ -100,6 +100,7 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   [[nodiscard]] Status check_erasures() const;
   // Blocks until the file holds no byte of what was erased so far, and forgets what memory still knows of it.
   Status scrub();
+  [[nodiscard]] std::chrono::milliseconds last_rewriting() const;  // of the file, by scrub()
 
  private:
   SqliteVault(const SecretKey& master, VaultOptions options);

@@ -65,6 +65,7 @@ class BackupTest(unittest.TestCase, Rights):
         needles = [keys[0], keys[2]] + [s[:32] for s in sealed]
         early = self.checkpoint("early")
         self.backup("backup")
+        after = self.box.call("POST", "/records", resident("B202")).json["id"]
         self.erase(erased)
         self.box.wait("the purge", lambda: self.unpurged() == 0, 30)
         self.box.wait("publication", lambda: self.entries("subject.erased"), 10)
@@ -83,13 +84,18 @@ class BackupTest(unittest.TestCase, Rights):
         segment.write_bytes(content)
         self.assertIn("not what was backed up", self.restore("damaged", check=1).stderr)
 
-        self.restore("backup", "--checkpoint", late, "--ledger", self.box.state / "broken/ledger")
+        told = self.restore("backup", "--checkpoint", late, "--ledger", self.box.state / "broken/ledger")
+        self.assertIn(f"record {after}", told.stderr)
+        self.assertEqual(json.loads(told.stdout)["lostRecords"], [after])
         self.assertTrue(self.files_with(needles), "the backup had the keys")
         self.box.start_gateway()
         self.box.wait("the purge", lambda: self.unpurged() == 0, 30)
         self.assertEqual(self.files_with(needles), set())
         self.assertEqual(self.box.call("POST", "/records", resident("B200")).status, 410)
         self.assertEqual(self.box.call("POST", "/records", resident("B201")).status, 202)
+        again = self.box.call("POST", "/records", resident("B202"))
+        self.assertEqual(again.status, 202, "its sender sends it again")
+        self.assertNotEqual(again.json["id"], after)
         self.box.settle()
         self.box.verify("--checkpoint", late)
 

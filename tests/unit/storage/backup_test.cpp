@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <fstream>
 #include <random>
 #include <thread>
 
 #include "gateway/base/files.hpp"
+#include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/checkpoint.hpp"
+#include "gateway/ledger/segments.hpp"
 #include "gateway/storage/erasure_replay.hpp"
 #include "tests/unit/storage/live_state.hpp"
 
@@ -216,6 +219,61 @@ TEST_F(Backup, erasures_after_it_are_done_again_with_the_newer_log) {
   EXPECT_EQ(files_with(back.state, erased.key_bytes), std::vector<std::string>());
   add(live, "F3");  // and the log goes on
   EXPECT_EQ(live.sequencer->size(), 5U);
+}
+
+TEST_F(Backup, what_came_after_it_is_named_when_the_newer_log_is_taken) {
+  const auto early = new_uuid_v7(Clock().now());
+  const auto late = new_uuid_v7(Clock().now());
+  const auto open = new_uuid_v7(Clock().now());
+  const auto acknowledged = new_uuid_v7(Clock().now());
+  const auto received = [](RecordId id) {
+    ledger::EntryDraft draft;
+    draft.kind = ledger::RecordReceived::kind;
+    draft.body =
+        ledger::encode_body(ledger::RecordReceived{id, {"match-it", "0123456749", "C01"}, "application/json", {}, 9});
+    return draft;
+  };
+  const auto permitted = [](TransferId id, std::uint32_t attempt) {
+    ledger::EntryDraft draft;
+    draft.kind = ledger::TransferPermitted::kind;
+    draft.tx = id;
+    ledger::TransferPermitted body;
+    body.attempt = attempt;
+    body.basis = body.centre = body.message = body.purpose = body.recipient = "x";
+    body.recipient_body = "0887010362";
+    body.decided_for = Date{std::chrono::year{2026}, std::chrono::month{11}, std::chrono::day{24}};
+    body.mapping = {"m", "1.0.0", {}, 0};
+    draft.body = ledger::encode_body(body);
+    return draft;
+  };
+  ledger::EntryDraft end;
+  end.kind = ledger::TransferAcknowledged::kind;
+  end.tx = acknowledged;
+  end.body = ledger::encode_body(ledger::TransferAcknowledged{1, {}, "X"});
+  std::vector<std::string> lines;
+  Uuid id = new_uuid_v7(Clock().now());
+  const auto add_line = [&](ledger::EntryDraft draft) {
+    draft.actor = {"system", "0123456749", "gateway", ""};
+    lines.push_back(ledger::encode_entry(lines.size(), Clock().now(), id, "node-1", draft));
+    ++id.bytes[15];
+  };
+  add_line(received(early));
+  add_line(received(late));
+  add_line(permitted(open, 1));
+  add_line(permitted(open, 2));
+  add_line(permitted(acknowledged, 1));
+  add_line(end);
+  std::string records;
+  for (const auto& line : lines) ledger::append_record(records, line);
+  fs::create_directories(folder_.path() / "log/segments");
+  std::ofstream(folder_.path() / "log" / ledger::segment_path(0), std::ios::binary) << records;
+
+  const auto lost = find_lost_payloads(folder_.path() / "log", 1, lines.size());
+  ASSERT_TRUE(lost) << lost.error().message;
+  EXPECT_EQ(lost->records, std::vector{late});
+  EXPECT_EQ(lost->transfers, std::vector{open});
+  EXPECT_TRUE(find_lost_payloads(folder_.path() / "log", lines.size(), lines.size())->empty());
+  EXPECT_FALSE(find_lost_payloads(folder_.path() / "log", 0, lines.size() + 1));
 }
 
 TEST_F(Backup, an_older_or_another_ledger_is_no_newer_one) {

@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <random>
+#include <thread>
 
 #include "gateway/storage/erasure_replay.hpp"
 #include "tests/unit/storage/live_state.hpp"
@@ -126,6 +128,33 @@ TEST_F(Erasure, no_byte_of_what_was_erased_stays_in_the_state_folder) {
 }
 
 // What purging the vault alone would leave behind: this is why it takes VACUUM and the journal's files.
+TEST_F(Erasure, of_many_one_after_the_other_goes_together) {
+  LiveState live(folder_.path() / "state", master_);
+  auto& purger = live.start_purger();
+  constexpr int people = 60;
+  const auto began = std::chrono::steady_clock::now();
+  for (int i = 0; i < people; ++i) {
+    TestPerson person{.number = "F" + std::to_string(i), .records = {}, .payloads = {}, .key_bytes = {}, .sealed = {}};
+    live.change(person.introduce(*live.vault, 1, 100));
+    live.change({live.vault->erase_subject(person.ref, KeyClassSet::all(), true)});
+    purger.wake();
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  }
+  for (int look = 0; look < 3000 && !live.vault->unpurged().empty(); ++look)
+    std::this_thread::sleep_for(std::chrono::milliseconds{10});
+  EXPECT_TRUE(live.vault->unpurged().empty());
+  const auto took = std::chrono::steady_clock::now() - began;
+  EXPECT_GE(purger.runs(), 1U);
+  EXPECT_LT(purger.runs(), people / 2) << "in " << std::chrono::duration<double>(took).count() << " s";
+}
+
+TEST(Purger, rests_nine_times_as_long_as_it_worked_but_not_for_ever) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(rest_after(milliseconds{0}), milliseconds{0});
+  EXPECT_EQ(rest_after(milliseconds{20}), milliseconds{180});
+  EXPECT_EQ(rest_after(std::chrono::minutes{30}), std::chrono::minutes{10});
+}
+
 TEST_F(Erasure, the_journal_keeps_copies_until_it_is_wiped) {
   const auto state = folder_.path() / "state";
   LiveState live(state, master_);
@@ -155,7 +184,8 @@ TEST_F(Erasure, of_the_log_is_done_again_on_an_older_vault) {
     ASSERT_TRUE(live.start_purger().purge());
   }
   std::filesystem::remove_all(state / "journal");
-  for (const auto* suffix : {"", "-wal", "-shm"}) std::filesystem::remove(state / (std::string("vault.sqlite") + suffix));
+  for (const auto* suffix : {"", "-wal", "-shm"})
+    std::filesystem::remove(state / (std::string("vault.sqlite") + suffix));
   std::filesystem::copy_file(old_vault, state / "vault.sqlite");
 
   LiveState live(state, master_);
