@@ -67,15 +67,6 @@ class ByteBlock {
 #endif
   }
 
-  // Bytes from 0xCC on, which alone begin what is not surely in normal form C (see is_surely_nfc).
-  [[nodiscard]] unsigned from_cc() const {
-#if defined(__SSE2__)
-    return mask(_mm_cmpeq_epi8(_mm_max_epu8(bytes_, _mm_set1_epi8(static_cast<char>(0xCC))), bytes_));
-#else
-    return mask_of([](unsigned char c) { return c >= 0xCC; });
-#endif
-  }
-
   // Bytes beyond ASCII.
   [[nodiscard]] unsigned high() const {
 #if defined(__SSE2__)
@@ -104,5 +95,25 @@ class ByteBlock {
   unsigned char bytes_[size];
 #endif
 };
+
+// The greatest byte of a text, behind which as many zeros as a block has can be read: 0x80 and more is beyond ASCII,
+// from 0xCC on stand the texts that are not surely in normal form C.
+inline unsigned char greatest_byte(const char* text, std::size_t size) {
+  unsigned char greatest = 0;
+#if defined(__SSE2__)
+  auto all = _mm_setzero_si128();
+  for (std::size_t i = 0; i < size; i += ByteBlock::size)
+    all = _mm_max_epu8(all, _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i)));
+  alignas(16) unsigned char bytes[ByteBlock::size];
+  _mm_store_si128(reinterpret_cast<__m128i*>(bytes), all);
+  for (const auto byte : bytes) greatest = byte > greatest ? byte : greatest;
+#else
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    greatest = byte > greatest ? byte : greatest;
+  }
+#endif
+  return greatest;
+}
 
 }  // namespace ketenpoort

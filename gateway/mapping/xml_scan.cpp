@@ -29,15 +29,9 @@ class XmlScan {
   bool scan(char* at, const char* end) {
     end_ = end;
     const std::string_view text(at, static_cast<std::size_t>(end - at));
-    unsigned high = 0;
-    unsigned from_cc = 0;
-    for (std::size_t i = 0; i < text.size(); i += ByteBlock::size) {  // zeros stand behind the text
-      const ByteBlock block(text.data() + i);
-      high |= block.high();
-      from_cc |= block.from_cc();
-    }
-    nfc_ = from_cc == 0;
-    if (high != 0 && (!is_valid_utf8(text) || has_non_character(text))) return false;
+    const auto greatest = greatest_byte(text.data(), text.size());
+    nfc_ = greatest < 0xCC;
+    if (greatest >= 0x80 && (!is_valid_utf8(text) || has_non_character(text))) return false;
     if (text.starts_with("\xEF\xBB\xBF")) at += 3;
     at = declaration(at);
     at = between(at);
