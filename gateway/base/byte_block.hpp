@@ -67,6 +67,17 @@ class ByteBlock {
 #endif
   }
 
+  // Where the other block has the same byte.
+  [[nodiscard]] unsigned same_as(const ByteBlock& other) const {
+#if defined(__SSE2__)
+    return mask(_mm_cmpeq_epi8(bytes_, other.bytes_));
+#else
+    unsigned mask = 0;
+    for (unsigned i = 0; i < size; ++i) mask |= static_cast<unsigned>(bytes_[i] == other.bytes_[i]) << i;
+    return mask;
+#endif
+  }
+
   // Bytes beyond ASCII.
   [[nodiscard]] unsigned high() const {
 #if defined(__SSE2__)
@@ -95,6 +106,15 @@ class ByteBlock {
   unsigned char bytes_[size];
 #endif
 };
+
+// Equal texts of the same size; a block can be read from wherever they end.
+[[gnu::always_inline]] inline bool same_text(const char* a, const char* b, std::size_t size) {
+  std::size_t i = 0;
+  for (; i + ByteBlock::size <= size; i += ByteBlock::size)
+    if (ByteBlock(a + i).same_as(ByteBlock(b + i)) != 0xFFFFU) return false;
+  const auto rest = (1U << (size - i)) - 1;
+  return (ByteBlock(a + i).same_as(ByteBlock(b + i)) & rest) == rest;
+}
 
 // The greatest byte of a text, behind which as many zeros as a block has can be read: 0x80 and more is beyond ASCII,
 // from 0xCC on stand the texts that are not surely in normal form C.

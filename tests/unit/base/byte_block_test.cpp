@@ -41,6 +41,20 @@ TEST(ByteBlock, writes_what_it_read) {
   EXPECT_EQ(copy, text);
 }
 
+TEST(ByteBlock, same_text_looks_at_every_byte_and_none_beyond) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const auto one = std::string(size, 'a') + "x" + std::string(ByteBlock::size, '\0');
+    const auto other = std::string(size, 'a') + "y" + std::string(ByteBlock::size, '\1');
+    EXPECT_TRUE(same_text(one.data(), other.data(), size));
+    EXPECT_FALSE(same_text(one.data(), other.data(), size + 1));
+    for (std::size_t place = 0; place < size; ++place) {
+      auto changed = other;
+      changed[place] = 'b';
+      EXPECT_FALSE(same_text(one.data(), changed.data(), size));
+    }
+  }
+}
+
 TEST(ByteBlock, greatest_byte_of_a_text_of_any_length) {
   for (std::size_t size = 0; size < 40; ++size)
     for (std::size_t place = 0; place < size; ++place) {
