@@ -67,12 +67,14 @@ class ByteBlock {
 #endif
   }
 
-  // Bytes from 0xCC on, which alone begin what is not surely in normal form C (see is_surely_nfc).
-  [[nodiscard]] unsigned from_cc() const {
+  // Where the other block has the same byte.
+  [[nodiscard]] unsigned same_as(const ByteBlock& other) const {
 #if defined(__SSE2__)
-    return mask(_mm_cmpeq_epi8(_mm_max_epu8(bytes_, _mm_set1_epi8(static_cast<char>(0xCC))), bytes_));
+    return mask(_mm_cmpeq_epi8(bytes_, other.bytes_));
 #else
-    return mask_of([](unsigned char c) { return c >= 0xCC; });
+    unsigned mask = 0;
+    for (unsigned i = 0; i < size; ++i) mask |= static_cast<unsigned>(bytes_[i] == other.bytes_[i]) << i;
+    return mask;
 #endif
   }
 
@@ -104,5 +106,34 @@ class ByteBlock {
   unsigned char bytes_[size];
 #endif
 };
+
+// Equal texts of the same size; a block can be read from wherever they end.
+[[gnu::always_inline]] inline bool same_text(const char* a, const char* b, std::size_t size) {
+  std::size_t i = 0;
+  for (; i + ByteBlock::size <= size; i += ByteBlock::size)
+    if (ByteBlock(a + i).same_as(ByteBlock(b + i)) != 0xFFFFU) return false;
+  const auto rest = (1U << (size - i)) - 1;
+  return (ByteBlock(a + i).same_as(ByteBlock(b + i)) & rest) == rest;
+}
+
+// The greatest byte of a text, behind which as many zeros as a block has can be read: 0x80 and more is beyond ASCII,
+// from 0xCC on stand the texts that are not surely in normal form C.
+inline unsigned char greatest_byte(const char* text, std::size_t size) {
+  unsigned char greatest = 0;
+#if defined(__SSE2__)
+  auto all = _mm_setzero_si128();
+  for (std::size_t i = 0; i < size; i += ByteBlock::size)
+    all = _mm_max_epu8(all, _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i)));
+  alignas(16) unsigned char bytes[ByteBlock::size];
+  _mm_store_si128(reinterpret_cast<__m128i*>(bytes), all);
+  for (const auto byte : bytes) greatest = byte > greatest ? byte : greatest;
+#else
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto byte = static_cast<unsigned char>(text[i]);
+    greatest = byte > greatest ? byte : greatest;
+  }
+#endif
+  return greatest;
+}
 
 }  // namespace ketenpoort

@@ -7,18 +7,15 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "gateway/base/byte_block.hpp"
+
 namespace ketenpoort {
 namespace {
 
 std::size_t skip_ascii(const unsigned char* at, std::size_t size) {
   std::size_t i = 0;
-  for (; i + 16 <= size; i += 16) {
-    std::uint64_t a = 0;
-    std::uint64_t b = 0;
-    std::memcpy(&a, at + i, 8);
-    std::memcpy(&b, at + i + 8, 8);
-    if (((a | b) & 0x8080808080808080ULL) != 0) break;
-  }
+  for (; i + ByteBlock::size <= size; i += ByteBlock::size)
+    if (ByteBlock(reinterpret_cast<const char*>(at) + i).high() != 0) break;
   while (i < size && at[i] < 0x80) ++i;
   return i;
 }

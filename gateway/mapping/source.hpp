@@ -137,11 +137,6 @@ inline std::uint64_t tail_of(const char* key, std::uint32_t size) {
   if (size > 8) std::memcpy(&tail, key + size - 8, 8);
   return tail;
 }
-// Equal texts of the same size; both readable for eight bytes.
-inline bool is_same(const char* a, const char* b, std::uint32_t size) {
-  return head_of(a, size) == head_of(b, size) && tail_of(a, size) == tail_of(b, size) &&
-         (size <= 16 || std::memcmp(a, b, size) == 0);
-}
 // Spreads keys well enough that small tables find a place for each.
 inline std::uint64_t mix(std::uint64_t head, const char* key, std::uint32_t size) {
   const auto last = size == 0 ? 0U : static_cast<unsigned char>(key[size - 1]);

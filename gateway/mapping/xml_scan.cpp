@@ -29,15 +29,9 @@ class XmlScan {
   bool scan(char* at, const char* end) {
     end_ = end;
     const std::string_view text(at, static_cast<std::size_t>(end - at));
-    unsigned high = 0;
-    unsigned from_cc = 0;
-    for (std::size_t i = 0; i < text.size(); i += ByteBlock::size) {  // zeros stand behind the text
-      const ByteBlock block(text.data() + i);
-      high |= block.high();
-      from_cc |= block.from_cc();
-    }
-    nfc_ = from_cc == 0;
-    if (high != 0 && (!is_valid_utf8(text) || has_non_character(text))) return false;
+    const auto greatest = greatest_byte(text.data(), text.size());
+    nfc_ = greatest < 0xCC;
+    if (greatest >= 0x80 && (!is_valid_utf8(text) || has_non_character(text))) return false;
     if (text.starts_with("\xEF\xBB\xBF")) at += 3;
     at = declaration(at);
     at = between(at);
@@ -146,7 +140,7 @@ class XmlScan {
       at += ByteBlock::size;
     }
     if (at[0] != '<' || at[1] != '/' || end_ - at < static_cast<std::ptrdiff_t>(name.size) + 3) return nullptr;
-    if (!is_same(at + 2, name.text, name.size) || at[name.size + 2] != '>') return nullptr;
+    if (!same_text(at + 2, name.text, name.size) || at[name.size + 2] != '>') return nullptr;
     if (reads != nullptr) keep_text(node, *reads, row, {begin, static_cast<std::size_t>(at - begin)}, false);
     return at + name.size + 3;
   }
@@ -189,7 +183,7 @@ class XmlScan {
     }
   }
 
-  void keep(std::int32_t index, std::uint32_t row, std::string_view text, bool changed) {
+  [[gnu::always_inline]] void keep(std::int32_t index, std::uint32_t row, std::string_view text, bool changed) {
     const auto& node = plan_.nodes_[static_cast<std::size_t>(index)];
     if (node.slot == SourcePlan::none) return;
     auto& slot = reader_.slots_[row + static_cast<std::uint32_t>(node.slot)];
@@ -199,7 +193,8 @@ class XmlScan {
     slot.nfc = (nfc_ && !changed) || is_surely_nfc(text);
   }
 
-  void keep_text(std::int32_t index, const XmlNode& reads, std::uint32_t row, std::string_view text, bool changed) {
+  [[gnu::always_inline]] void keep_text(std::int32_t index, const XmlNode& reads, std::uint32_t row,
+                                        std::string_view text, bool changed) {
     if (text.data() == nullptr) text = {reader_.buffer_.data(), 0};
     if (reads.is_text) keep(index, row, text, changed);
     if (reads.text != SourcePlan::none) keep(reads.text, row, text, changed);
@@ -269,7 +264,7 @@ class XmlScan {
   }
 
   static bool names(const SourceReader::Binding& binding, const Name& name) {
-    return binding.size == name.prefix && is_same(binding.prefix, name.text, name.prefix);
+    return binding.size == name.prefix && same_text(binding.prefix, name.text, name.prefix);
   }
   static Space space_of(const SourceReader::Binding& binding) {
     return binding.is_none ? Space::none : binding.is_ours ? Space::ours : Space::other;
@@ -348,7 +343,7 @@ class XmlScan {
 
   char* end_tag(char* at, const Name& name) const {
     if (end_ - at < static_cast<std::ptrdiff_t>(name.size)) return nullptr;
-    if (!is_same(at, name.text, name.size)) return nullptr;
+    if (!same_text(at, name.text, name.size)) return nullptr;
     at += name.size;
     if (*at != '>') at = skip_xml_space(at);
     return *at == '>' ? at + 1 : nullptr;

@@ -31,7 +31,6 @@ TEST(ByteBlock, tells_of_every_byte_at_every_place) {
                          c == '.' || c == '_';
                 }));
       EXPECT_EQ(block.high(), expected(bytes, [](auto c) { return c >= 0x80; }));
-      EXPECT_EQ(block.from_cc(), expected(bytes, [](auto c) { return c >= 0xCC; }));
     }
 }
 
@@ -40,6 +39,31 @@ TEST(ByteBlock, writes_what_it_read) {
   std::string copy(ByteBlock::size, '\0');
   ByteBlock(text.data()).write(copy.data());
   EXPECT_EQ(copy, text);
+}
+
+TEST(ByteBlock, same_text_looks_at_every_byte_and_none_beyond) {
+  for (std::size_t size = 0; size < 40; ++size) {
+    const auto one = std::string(size, 'a') + "x" + std::string(ByteBlock::size, '\0');
+    const auto other = std::string(size, 'a') + "y" + std::string(ByteBlock::size, '\1');
+    EXPECT_TRUE(same_text(one.data(), other.data(), size));
+    EXPECT_FALSE(same_text(one.data(), other.data(), size + 1));
+    for (std::size_t place = 0; place < size; ++place) {
+      auto changed = other;
+      changed[place] = 'b';
+      EXPECT_FALSE(same_text(one.data(), changed.data(), size));
+    }
+  }
+}
+
+TEST(ByteBlock, greatest_byte_of_a_text_of_any_length) {
+  for (std::size_t size = 0; size < 40; ++size)
+    for (std::size_t place = 0; place < size; ++place) {
+      std::string text(size, 'a');
+      text[place] = '\xE9';
+      const auto padded = text + std::string(ByteBlock::size, '\0');
+      EXPECT_EQ(greatest_byte(padded.data(), size), 0xE9);
+    }
+  EXPECT_EQ(greatest_byte(std::string(ByteBlock::size, '\0').data(), 0), 0);
 }
 
 }  // namespace
