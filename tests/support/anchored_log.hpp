@@ -74,7 +74,8 @@ class AnchoredLog {
     options.now = [this] { return Clock(offset_.load()).now(); };
     options.publish_every = std::chrono::milliseconds{2};
     sequencer_ = std::move(ledger::Sequencer::open(std::move(options), sink_).value());
-    facilities_ = std::unique_ptr<Facilities>(new Facilities{*sequencer_, vault_, {}, {}, {}, Clock(), {}, {}, {}});
+    facilities_ = std::unique_ptr<Facilities>(new Facilities{
+        *sequencer_, vault_, FormatsInUse(nullptr), KeptMappings(folder_.path() / "mappings"), Clock(), {}, {}});
     sequencer_->wait_until_published(1);
   }
 
