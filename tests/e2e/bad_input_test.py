@@ -77,7 +77,8 @@ class BadInputTest(SandboxTest):
             pass  # the gateway answered and closed while we were still sending
 
     def test_other_content_type(self):
-        self.assert_problem(self.post("a;b", raw=True, headers={"Content-Type": "text/csv"}), 415)
+        self.assert_problem(self.post("a;b", raw=True, headers={"Content-Type": "text/plain"}), 415)
+        self.assert_problem(self.post("a;b", raw=True, headers={"Content-Type": "text/csv"}), 400)
 
     def test_no_token_wrong_token_missing_scope(self):
         self.assert_problem(self.post(resident("B109"), client=None), 401)
