@@ -98,7 +98,7 @@ class XmlScan {
   char* element(char* at, const XmlNode* parent, std::uint32_t row, std::uint64_t* seen, unsigned depth) {
     if (depth > deepest || !begins_xml_name(*at)) return nullptr;
     Name name;
-    at = take_name(at, name);
+    at = take_element_name(at, name);
     if (name.high) unsure_ = true;
     const auto bindings = reader_.bindings_.size();
     bool empty = false;
@@ -125,6 +125,17 @@ class XmlScan {
     }
     if (!alone) reader_.bindings_.resize(bindings);
     return at;
+  }
+
+  // Most names have the prefix that was declared last.
+  [[gnu::always_inline]] char* take_element_name(char* at, Name& name) const {
+    if (!reader_.bindings_.empty()) {
+      const auto& last = reader_.bindings_.back();
+      if (last.size > 0 && end_ - at > static_cast<std::ptrdiff_t>(last.size) && at[last.size] == ':' &&
+          same_text(last.prefix, at, last.size))
+        return take_name_after(at, last.size, name);
+    }
+    return take_name(at, name);
   }
 
   // Most elements hold text alone, as it is. Gives where the end tag ends; null: this one must be looked at closely.
