@@ -28,6 +28,8 @@ Emitter::Emitter(const Plan& plan, const Context& context, Scratch& scratch, Tra
       message_(scratch.message),
       operations_(plan.program.operations.data()),
       texts_(plan.program.texts.data()),
+      nodes_(plan.nodes.data()),
+      lines_(plan.lines.data()),
       steps_{scratch.arena, date_in_brussels(context.now), context.allow_mock_ssin} {
   if (const auto known = plan.purposes.find(context.purpose); known != plan.purposes.end()) purpose_ = &known->second;
   covered_ = purpose_ == nullptr ? context.allowed : context.allowed & *purpose_;
@@ -135,7 +137,7 @@ void Emitter::settle_references() {
 
 bool Emitter::emit(std::uint32_t index) {
   const auto& operation = operations_[index];
-  if (operation.has_when && !goes_in(plan_.nodes[operation.node])) return false;
+  if (operation.has_when && !goes_in(nodes_[operation.node])) return false;
   switch (operation.kind) {
     case Operation::Kind::constant:
       put_prefix(operation);
@@ -187,7 +189,7 @@ bool Emitter::emit_simple_container(std::uint32_t index) {
 
 bool Emitter::emit_container(std::uint32_t index) {
   const auto& operation = operations_[index];
-  const auto& node = plan_.nodes[operation.node];
+  const auto& node = nodes_[operation.node];
   const auto mark = message_.size();
   put_prefix(operation);
   std::size_t said = 0;
@@ -212,7 +214,7 @@ bool Emitter::emit_container(std::uint32_t index) {
     if (is_there && !says && operations_[child].kind != Operation::Kind::constant) has_default = true;
     if (needed == needed_end || *needed != position) continue;
     ++needed;
-    if (!is_there && missing == nullptr) missing = &plan_.nodes[operations_[child].node].target;
+    if (!is_there && missing == nullptr) missing = &nodes_[operations_[child].node].target;
   }
   // What the schema demands goes with its surroundings, like a constant, even if only defaults stand in it.
   const bool stays = said > 0 || (node.demanded && has_default && missing == nullptr);
@@ -237,7 +239,7 @@ bool Emitter::emit_container(std::uint32_t index) {
 
 bool Emitter::emit_rows(std::uint32_t index) {
   const auto& operation = operations_[index];
-  const auto& node = plan_.nodes[operation.node];
+  const auto& node = nodes_[operation.node];
   const auto* array = slot(node.ref);
   if (array == nullptr || array->kind == ValueKind::absent) {
     if (trace_ != nullptr) trace_below(node, "no-elements", "the record has no such elements");
@@ -252,10 +254,10 @@ bool Emitter::emit_rows(std::uint32_t index) {
   std::size_t said = 0;
   const auto row = index + 1;
   for (std::uint32_t i = 0; i < array->size; ++i) {
-    scratch_.rows[node.level] = scratch_.reader.row(node.scope, array->first + i);
+    scratch_.rows.data()[node.level] = scratch_.reader.row(node.scope, array->first + i);
     if (node.where && !decides(*node.where)) {
       if (trace_ != nullptr)
-        trace_below(plan_.nodes[operations_[row].node], "condition",
+        trace_below(nodes_[operations_[row].node], "condition",
                     fmt::format("its condition does not hold: {}", node.where->text));
       continue;
     }
@@ -276,7 +278,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
 }
 
 bool Emitter::emit_reference(const Operation& operation) {
-  auto& state = scratch_.ids[static_cast<std::size_t>(plan_.nodes[operation.node].id)];
+  auto& state = scratch_.ids[static_cast<std::size_t>(nodes_[operation.node].id)];
   if (state == absent) return false;
   if (state == not_reached) state = assumed;
   put_prefix(operation);
@@ -292,8 +294,8 @@ bool Emitter::emit_leaf(const Operation& operation) {
 }
 
 bool Emitter::emit_leaf_in_general(const Operation& operation) {
-  const auto& node = plan_.nodes[operation.node];
-  const auto& line = plan_.lines[node.line];
+  const auto& node = nodes_[operation.node];
+  const auto& line = lines_[node.line];
   if (!is_covered(line)) {
     leave_out(line);
     return false;

@@ -102,6 +102,8 @@ class Emitter {
   MessageBuffer& message_;
   const Operation* const operations_;
   const char* const texts_;
+  const EmitNode* const nodes_;
+  const LinePlan* const lines_;
   StepContext steps_;
   const CategorySet* purpose_ = nullptr;
   CategorySet covered_;  // allowed by the decision and for the purpose

@@ -10,7 +10,7 @@
 namespace ketenpoort::mapping {
 
 const Slot* Emitter::slot(const SourceRef& ref) const {
-  const Slot* row = scratch_.rows[ref.level];
+  const Slot* row = scratch_.rows.data()[ref.level];
   for (std::uint16_t i = 0; i < ref.hop_count; ++i) {
     const auto& hop = plan_.hops[ref.hop_first + i];
     const auto& array = row[hop.slot];

@@ -26,8 +26,9 @@ const CodeTable::Entry* CodeTable::find(std::string_view code) const {
   const auto head = head_of(code.data(), size);
   const auto tail = tail_of(code.data(), size);
   const auto mask = places_.size() - 1;
+  const auto* const places = places_.data();
   for (auto at = (mix(head, code.data(), size) * multiplier) >> shift_;; at = (at + 1) & mask) {
-    const auto& entry = places_[at];
+    const auto& entry = places[at];
     if (entry.source == nullptr) return nullptr;
     if (entry.head == head && entry.size == size && entry.tail == tail &&
         (size <= 16 || std::memcmp(entry.source, code.data(), size) == 0))

@@ -40,7 +40,7 @@ bool is_integer(std::string_view text) {
 }  // namespace
 
 Emitter::Short Emitter::emit_leaf_shortly(const Operation& operation) {
-  const auto& slot = scratch_.rows[operation.level][operation.slot];
+  const auto& slot = scratch_.rows.data()[operation.level][operation.slot];
   if (operation.category != Operation::no_category && !covered_.contains(static_cast<Category>(operation.category)))
     return slot.kind == ValueKind::absent && operation.may_be_absent ? Short::nothing : Short::not_done;
   if (slot.kind == ValueKind::absent) return operation.may_be_absent ? Short::nothing : Short::not_done;

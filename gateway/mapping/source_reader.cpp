@@ -85,10 +85,10 @@ char* unescape_unit(char*& at, char* out) {
 class JsonScan {
  public:
   JsonScan(const SourcePlan& plan, SourceReader& reader, std::size_t select)
-      : plan_(plan), reader_(reader), select_(select) {}
+      : plan_(plan), nodes_(plan.nodes_.data()), reader_(reader), select_(select) {}
 
   bool scan(char* begin, const char* end) {
-    char* at = value(skip_space(begin), plan_.nodes_.data(), 0, 0);
+    char* at = value(skip_space(begin), nodes_, 0, 0);
     return at != nullptr && skip_space(at) == end;
   }
 
@@ -109,7 +109,7 @@ class JsonScan {
 
   [[gnu::always_inline]] void keep(const Node* node, std::uint32_t row, ValueKind kind, const Text& text) {
     if (node == nullptr || node->slot == SourcePlan::none) return;
-    auto& slot = reader_.slots_[row + static_cast<std::uint32_t>(node->slot)];
+    auto& slot = reader_.slots_.data()[row + static_cast<std::uint32_t>(node->slot)];
     slot.data = text.data;
     slot.size = text.size;
     slot.kind = kind;
@@ -257,17 +257,18 @@ class JsonScan {
         if ((seen & key->bit) != 0) return refuse("the same key stands twice in one object");
         seen |= key->bit;
       }
-      at = value(at, key == nullptr ? nullptr : &plan_.nodes_[static_cast<std::size_t>(key->node)], row, depth);
+      at = value(at, key == nullptr ? nullptr : &nodes_[key->node], row, depth);
       if (at == nullptr) return nullptr;
     }
-    if (node.slot != SourcePlan::none) reader_.slots_[row + static_cast<std::uint32_t>(node.slot)].size = members;
+    if (node.slot != SourcePlan::none)
+      reader_.slots_.data()[row + static_cast<std::uint32_t>(node.slot)].size = members;
     return at;
   }
 
   char* array(char* at, const Node& node, std::uint32_t row, unsigned depth) {
     keep(&node, row, ValueKind::array, {nullptr, 0, false});
     if (node.slot != SourcePlan::none && node.rows != SourcePlan::none)
-      reader_.slots_[row + static_cast<std::uint32_t>(node.slot)].first =
+      reader_.slots_.data()[row + static_cast<std::uint32_t>(node.slot)].first =
           reader_.rows_[static_cast<std::size_t>(node.rows)].size();
     at = skip_space(at);
     if (*at == ']') return at + 1;
@@ -276,17 +277,16 @@ class JsonScan {
       at = this->element(element, node, row, depth, elements);
       if (at == nullptr) return nullptr;
     }
-    if (node.slot != SourcePlan::none) reader_.slots_[row + static_cast<std::uint32_t>(node.slot)].size = elements;
+    if (node.slot != SourcePlan::none)
+      reader_.slots_.data()[row + static_cast<std::uint32_t>(node.slot)].size = elements;
     return at;
   }
 
   char* element(char* at, const Node& array, std::uint32_t row, unsigned depth, std::uint32_t index) {
-    if (array.selected != SourcePlan::none && index == select_)
-      return value(at, &plan_.nodes_[static_cast<std::size_t>(array.selected)], row, depth);
+    if (array.selected != SourcePlan::none && index == select_) return value(at, &nodes_[array.selected], row, depth);
     if (array.rows == SourcePlan::none) return value(at, nullptr, 0, depth);
     const auto scope = static_cast<std::size_t>(array.rows);
-    return value(at, &plan_.nodes_[static_cast<std::size_t>(array.element)],
-                 reader_.new_row(scope, plan_.row_sizes_[scope]), depth);
+    return value(at, &nodes_[array.element], reader_.new_row(scope, plan_.row_sizes_[scope]), depth);
   }
 
   char* skip_object(char* at, unsigned depth) {
@@ -314,6 +314,7 @@ class JsonScan {
   }
 
   const SourcePlan& plan_;
+  const Node* nodes_;  // the plan's, without the bounds' checks of a vector
   SourceReader& reader_;
   std::size_t select_;
 };

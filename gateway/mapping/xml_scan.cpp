@@ -24,7 +24,8 @@ bool has_forbidden(const char* at, const char* end) {
 
 class XmlScan {
  public:
-  XmlScan(const SourcePlan& plan, SourceReader& reader) : plan_(plan), reader_(reader) {}
+  XmlScan(const SourcePlan& plan, SourceReader& reader)
+      : plan_(plan), nodes_(plan.nodes_.data()), xml_nodes_(plan.xml_nodes_.data()), reader_(reader) {}
 
   bool scan(char* at, const char* end) {
     end_ = end;
@@ -97,7 +98,7 @@ class XmlScan {
   char* element(char* at, const XmlNode* parent, std::uint32_t row, std::uint64_t* seen, unsigned depth) {
     if (depth > deepest || !begins_xml_name(*at)) return nullptr;
     Name name;
-    at = take_name(at, name);
+    at = take_element_name(at, name);
     if (name.high) unsure_ = true;
     const auto bindings = reader_.bindings_.size();
     bool empty = false;
@@ -114,7 +115,7 @@ class XmlScan {
     } else if (parent != nullptr) {
       node = child_of(*parent, local, space, row, *seen);
     }
-    const XmlNode* reads = node == SourcePlan::none ? nullptr : &plan_.xml_nodes_[static_cast<std::size_t>(node)];
+    const XmlNode* reads = node == SourcePlan::none ? nullptr : &xml_nodes_[node];
     if (reads != nullptr && !(alone && reads->is_text)) begin_node(node, *reads, row, !alone);
     if (empty) {
       if (reads != nullptr) keep_text(node, *reads, row, {}, false);
@@ -124,6 +125,17 @@ class XmlScan {
     }
     if (!alone) reader_.bindings_.resize(bindings);
     return at;
+  }
+
+  // Most names have the prefix that was declared last.
+  [[gnu::always_inline]] char* take_element_name(char* at, Name& name) const {
+    if (!reader_.bindings_.empty()) {
+      const auto& last = reader_.bindings_.back();
+      if (last.size > 0 && end_ - at > static_cast<std::ptrdiff_t>(last.size) && at[last.size] == ':' &&
+          same_text(last.prefix, at, last.size))
+        return take_name_after(at, last.size, name);
+    }
+    return take_name(at, name);
   }
 
   // Most elements hold text alone, as it is. Gives where the end tag ends; null: this one must be looked at closely.
@@ -150,12 +162,12 @@ class XmlScan {
                                                std::uint32_t& row, std::uint64_t& seen) {
     const auto* key = SourcePlan::find(parent.elements, local.data(), static_cast<std::uint32_t>(local.size()));
     if (key == nullptr) return SourcePlan::none;
-    const auto& reads = plan_.xml_nodes_[static_cast<std::size_t>(key->node)];
+    const auto& reads = xml_nodes_[key->node];
     const bool is_meant = plan_.xml_prefixless_ || (space == Space::ours) == reads.qualified;
     if (space == Space::other || !is_meant) return SourcePlan::none;
-    const auto& node = plan_.nodes_[static_cast<std::size_t>(key->node)];
+    const auto& node = nodes_[key->node];
     if (node.rows != SourcePlan::none) {
-      auto& array = reader_.slots_[row + static_cast<std::uint32_t>(node.slot)];
+      auto& array = reader_.slots_.data()[row + static_cast<std::uint32_t>(node.slot)];
       const auto scope = static_cast<std::size_t>(node.rows);
       if (array.kind == ValueKind::absent) {
         array.kind = ValueKind::array;
@@ -172,9 +184,9 @@ class XmlScan {
 
   // What is known of an element by its start tag.
   void begin_node(std::int32_t index, const XmlNode& reads, std::uint32_t row, bool has_attributes) {
-    const auto& node = plan_.nodes_[static_cast<std::size_t>(index)];
+    const auto& node = nodes_[index];
     if (node.slot != SourcePlan::none && !reads.is_text)
-      reader_.slots_[row + static_cast<std::uint32_t>(node.slot)].kind = ValueKind::object;
+      reader_.slots_.data()[row + static_cast<std::uint32_t>(node.slot)].kind = ValueKind::object;
     if (reads.attributes.keys == nullptr || !has_attributes) return;
     for (const auto& attribute : reader_.attributes_) {
       const auto* key =
@@ -184,9 +196,9 @@ class XmlScan {
   }
 
   [[gnu::always_inline]] void keep(std::int32_t index, std::uint32_t row, std::string_view text, bool changed) {
-    const auto& node = plan_.nodes_[static_cast<std::size_t>(index)];
+    const auto& node = nodes_[index];
     if (node.slot == SourcePlan::none) return;
-    auto& slot = reader_.slots_[row + static_cast<std::uint32_t>(node.slot)];
+    auto& slot = reader_.slots_.data()[row + static_cast<std::uint32_t>(node.slot)];
     slot.data = text.data();
     slot.size = static_cast<std::uint32_t>(text.size());
     slot.kind = ValueKind::string;
@@ -416,6 +428,8 @@ class XmlScan {
   }
 
   const SourcePlan& plan_;
+  const Node* nodes_;  // the plan's, without the bounds' checks of a vector
+  const XmlNode* xml_nodes_;
   SourceReader& reader_;
   const char* end_ = nullptr;
   bool unsure_ = false;
