@@ -169,7 +169,7 @@ bool Dispatcher::look_at(const TransferId& id) {
   const bool may_go = decision.outcome == Decision::Outcome::permit;
   if (!may_go || shrank(*transfer, sending->considered)) forget_wish(id);
   if (restarts && !who_wishes(id)) return false;  // the diagram of states leaves an abandoned one no other way
-  if (may_go && older_is_under_way(*transfer)) return false;  // wake_newer follows
+  if (may_go && older_is_under_way(*transfer)) return false;  // it wakes this one when its attempt ends
   if (may_go && !shrank(*transfer, sending->considered)) {
     send(*transfer, sending);
     return true;
@@ -300,6 +300,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
     leave_lane(lane->first, true);
     if (made.error().code == ErrorCode::io || made.error().code == ErrorCode::unavailable)
       return schedule(sending->id, facilities_.clock.now() + after_own_error);  // the vault cannot be read just now
+    if (transfer.state == TransferState::abandoned) return forget_wish(sending->id);
     return record_decision(transfer, sending);  // make_message turned the decision into the refusal
   }
   ++under_way_;
@@ -310,8 +311,8 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
                                  if (committed && in_flight_.begin(sending->id)) return deliver(sending);
                                  leave_lane(sending->considered.the_case.recipient, true);
                                  --under_way_;
-                                 if (committed)
-                                   return;  // withdrawn before the first byte; the cancellation stands in the log
+                                 // Called off before the first byte: the cancellation stands in the log, or follows.
+                                 if (committed) return wake_newer(*sending);
                                  if (committed.error().code == ErrorCode::changed) return wake(sending->id);
                                  log::error("permit_not_recorded", log::field("transfer", sending->id),
                                             log::field("code", static_cast<int>(committed.error().code)));

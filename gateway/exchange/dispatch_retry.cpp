@@ -6,6 +6,16 @@ namespace ketenpoort::exchange {
 
 using ledger::History;
 
+namespace {
+
+// A message that is kept no more is not made anew: what went out under this key must not differ.
+Error why_gone(const Error& error) {
+  if (error.code != ErrorCode::not_found && error.code != ErrorCode::gone) return error;
+  return {ErrorCode::conflict, "its message is kept no more; send the record again"};
+}
+
+}  // namespace
+
 Status Dispatcher::retry(const TransferId& id, const ledger::Actor& person) {
   if (auto may = check_retry(id); !may) return may;
   {
@@ -41,6 +51,8 @@ Status Dispatcher::check_restart(const Transfer& transfer) const {
   std::vector<Issue> issues;
   for (const auto code : considered->decision.reasons) issues.push_back(reason(code));
   if (issues.empty() && shrank(transfer, *considered)) issues.push_back(reason(Reason::category_not_covered));
+  if (issues.empty())
+    if (const auto kept = facilities_.vault.find_payload(transfer.id); !kept) return fail(why_gone(kept.error()));
   return issues.empty() ? Status{} : Status(refuse(std::move(issues)));
 }
 

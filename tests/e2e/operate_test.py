@@ -1,5 +1,7 @@
 """What a person may do about a transfer: call it off, try it again, try many again."""
+import sqlite3
 import unittest
+import uuid
 
 from harness import SandboxTest
 from people import consent, resident
@@ -80,6 +82,19 @@ class OperateTest(SandboxTest):
         self.send("O104", referrals=VDAB)
         answer = self.post(overtaken + "/retry")
         self.assertEqual([issue["name"] for issue in answer.json["issues"]], ["superseded"])
+
+    def test_a_message_that_is_kept_no_more_is_not_made_anew(self):
+        transfer = self.given_up("O108")
+        attempts = self.view(transfer)["attempts"]
+
+        def drop():  # as retention does; the gateway's own writer brings the row there a moment later
+            with sqlite3.connect(self.box.state / "data/vault.sqlite", timeout=10) as vault:
+                return vault.execute("DELETE FROM payload WHERE transfer = ?", (uuid.UUID(transfer).bytes,)).rowcount
+        self.box.wait("the row", drop, 10)
+        answer = self.post(transfer + "/retry")
+        self.assertEqual(answer.status, 409, answer.body)
+        self.assertIn("kept no more", answer.json["detail"])
+        self.assertEqual((self.view(transfer)["state"], self.view(transfer)["attempts"]), ("abandoned", attempts))
 
     def test_many_are_tried_again_by_filter_and_looked_at_before(self):
         good, bad = self.given_up("O105"), self.given_up("O106")
