@@ -55,7 +55,7 @@ class SourcePlan {
   int element_of(int node) const;  // the node of each row
   int slot_of(int node);
   int selected_of(int node);  // of an array: the one element that `select` names, read in the scope around it
-  void seal();  // no more building; makes the look-up tables
+  void seal();                // no more building; makes the look-up tables
   // The same for reading XML documents as they are: `prefix` is what the keys of the namespace `uri` begin with, `root`
   // the local name of the document's element.
   void seal_xml(std::string_view prefix, std::string_view uri, std::string_view root);
