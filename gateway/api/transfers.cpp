@@ -1,6 +1,5 @@
 // GET /transfers, GET /transfers/{id}, POST /transfers/{id}/cancel, POST /transfers/{id}/retry.
 #include <algorithm>
-#include <charconv>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -22,18 +21,6 @@ using ledger::History;
 
 constexpr std::uint64_t default_page = 100;
 constexpr std::uint64_t largest_page = 500;
-
-tl::unexpected<Error> refuse_parameter(std::string name, std::string detail) {
-  return fail(ErrorCode::invalid_input, "a query parameter is wrong",
-              {{ErrorCode::invalid_input, std::move(name), std::move(detail)}});
-}
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
 
 struct Filter {
   std::optional<TransferState> state;

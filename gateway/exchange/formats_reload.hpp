@@ -22,7 +22,6 @@ struct FormatsChange {
   std::vector<Version> came;  // was not in use before, or with other content
   std::vector<Version> went;
   std::vector<Issue> warnings;
-  [[nodiscard]] bool nothing() const { return came.empty() && went.empty(); }
 };
 
 class FormatsReload {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <vector>
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/json_events.hpp"
@@ -46,7 +47,7 @@ std::size_t reference_length(std::string_view text, std::size_t at) {
 // Walks the markup once and finds what pugixml would not mind.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  Scanner(std::string_view text, const XmlLimits& limits) : text_(text), limits_(limits) {}
 
   Fault scan() {
     if (!is_valid_utf8(text_)) return {"text that is not UTF-8", 0};
@@ -84,7 +85,7 @@ class Scanner {
       return {};
     }
     if (looking_at("<![CDATA["))
-      return depth_ == 0 ? Fault{"text outside the root element", start} : skip_to("]]>", "CDATA");
+      return open_.empty() ? Fault{"text outside the root element", start} : skip_to("]]>", "CDATA");
     if (looking_at("<!")) return {"a DOCTYPE or other declaration; send the document without it", start};
     if (looking_at("<?")) return processing_instruction();
     return tag();
@@ -166,24 +167,34 @@ class Scanner {
     if (closing) {
       spaces();
       if (!take('>')) return {"an end tag that is not closed", start};
-      if (depth_ == 0) return {"an end tag without its start", start};
-      --depth_;
+      if (open_.empty()) return {"an end tag without its start", start};
+      open_.pop_back();
       return {};
     }
-    if (depth_ == 0 && roots_++ > 0) return {"a second root element", start};
-    while (true) {
+    if (open_.empty() && roots_++ > 0) return {"a second root element", start};
+    auto declarations = open_.empty() ? 0 : open_.back();
+    for (std::size_t attributes = 0;; ++attributes) {
       const bool spaced = spaces();
       if (take('>')) {
-        ++depth_;
+        open_.push_back(declarations);
         return {};
       }
       if (take('/')) return take('>') ? Fault{} : Fault{"a tag that is not closed", start};
+      const auto attribute = at_;
       if (!spaced || !name()) return {"a tag that is not well-formed", start};
+      if (attributes == limits_.attributes)
+        return {fmt::format("more than {} attributes on one element", limits_.attributes), attribute};
+      if (declares_namespace(text_.substr(attribute, at_ - attribute)) && ++declarations > limits_.declarations)
+        return {fmt::format("more than {} namespace declarations in force", limits_.declarations), attribute};
       spaces();
       if (!take('=')) return {"an attribute without a value", at_};
       spaces();
       if (auto fault = attribute_value(); !fault.what.empty()) return fault;
     }
+  }
+
+  static bool declares_namespace(std::string_view attribute) {
+    return attribute == "xmlns" || attribute.starts_with("xmlns:");
   }
 
   Fault attribute_value() {
@@ -209,15 +220,16 @@ class Scanner {
   }
 
   Fault character_data() {
-    if (depth_ == 0 && !is_space(text_[at_])) return {"text outside the root element", at_};
+    if (open_.empty() && !is_space(text_[at_])) return {"text outside the root element", at_};
     if (text_[at_] == ']' && looking_at("]]>")) return {"]]> in text", at_};
     return character();
   }
 
   std::string_view text_;
+  const XmlLimits& limits_;
   std::size_t begin_ = 0;  // after a byte order mark
   std::size_t at_ = 0;
-  std::size_t depth_ = 0;
+  std::vector<std::size_t> open_;  // for each open element: the namespace declarations in force in it
   std::size_t roots_ = 0;
 };
 
@@ -230,7 +242,7 @@ Result<void> parse_xml(std::string_view text, pugi::xml_document& document, cons
     return fail(ErrorCode::malformed, fmt::format("not acceptable XML: {} (at {})", what, where),
                 {{ErrorCode::malformed, where, what}});
   };
-  if (auto fault = Scanner(text).scan(); !fault.what.empty())
+  if (auto fault = Scanner(text, limits).scan(); !fault.what.empty())
     return refuse(fault.what, line_and_column(text, fault.offset));
   const auto result = document.load_buffer(text.data(), text.size(), pugi::parse_default | pugi::parse_ws_pcdata_single,
                                            pugi::encoding_utf8);

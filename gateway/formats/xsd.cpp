@@ -15,6 +15,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/formats/json_schema_node.hpp"
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xsd_understood.hpp"
 
 namespace ketenpoort::formats {
 namespace {
@@ -116,6 +117,7 @@ struct XsdSchema::State {
   std::string target_namespace;
   std::vector<std::unique_ptr<XsdType>> types;
   std::vector<XsdElement> roots;
+  bool understood = false;
   std::unique_ptr<xmlSchema, FreeSchema> compiled;
 };
 
@@ -136,8 +138,14 @@ std::shared_ptr<const XsdText> builtin_text(std::string_view name) {
 
 // XML Schema's expressions and ours read alike, but for these signs.
 bool reads_alike(std::string_view pattern) {
+  bool in_class = false;
   for (std::size_t i = 0; i < pattern.size(); ++i) {
     const char c = pattern[i];
+    if (c == '[' || c == ']') {
+      if (in_class == (c == '[')) return false;  // a class less another
+      in_class = !in_class;
+    }
+    if (c == '(' && pattern.substr(i + 1).starts_with('?')) return false;
     if (c == '$' || c == '.' || (c == '^' && (i == 0 || pattern[i - 1] != '['))) return false;
     if (c == '\\' && (++i == pattern.size() || pattern[i] != '.')) return false;
   }
@@ -181,12 +189,13 @@ class StructureReader {
     XsdElement e;
     e.name = node.attribute("name").value();
     if (e.name.empty()) complain(node, "an element without a name (ref is not supported)");
-    e.required = std::string_view(node.attribute("minOccurs").as_string("1")) != "0";
     const std::string_view most = node.attribute("maxOccurs").as_string("1");
-    e.repeats = most != "1";
     e.least = node.attribute("minOccurs").as_uint(1);
     e.most = most == "unbounded" ? SIZE_MAX : node.attribute("maxOccurs").as_uint(1);
-    e.qualified = global || qualified_;
+    e.required = e.least > 0;
+    e.repeats = e.most > 1;
+    const auto form = node.attribute("form");
+    e.qualified = global || (form ? std::string_view(form.value()) == "qualified" : qualified_);
     if (const auto type = node.attribute("type")) {
       e.type = named(type.value(), node);
     } else {
@@ -198,8 +207,16 @@ class StructureReader {
   }
 
   std::vector<Issue> issues;
+  bool understood = true;  // as far as the parts by themselves do not show it
 
  private:
+  // `maxOccurs` of 0: it is not there at all.
+  void add_child(XsdType& type, XsdElement element) {
+    if (element.most == 0) return;
+    if (type.find(element.name) != nullptr) understood = false;  // positions go by name
+    type.children.push_back(std::move(element));
+  }
+
   void complain(pugi::xml_node node, std::string what) {
     issues.push_back({ErrorCode::config, fmt::format("{}: {} {}", file_, node.name(), node.attribute("name").value()),
                       std::move(what)});
@@ -277,13 +294,14 @@ class StructureReader {
       for (const auto child : part.children()) {
         const auto child_kind = local(child.name());
         if (child_kind == "element")
-          type.children.push_back(element(child, false));
+          add_child(type, element(child, false));
         else if (child_kind == "sequence")
           content(type, child);
         else if (child_kind != "annotation")
           complain(child, "only elements may stand in a sequence here");
       }
     } else if (kind == "attribute") {
+      if (!part.attribute("name")) complain(part, "an attribute without a name (ref is not supported)");
       type.attributes.push_back({part.attribute("name").value(),
                                  std::string_view(part.attribute("use").value()) == "required",
                                  part.attribute("type") ? named(part.attribute("type").value(), part) : nullptr});
@@ -293,6 +311,7 @@ class StructureReader {
         if (const auto base = extension.attribute("base")) {
           const auto* simple_type = named(base.value(), extension);
           type.allowed = simple_type->allowed;
+          if (!simple_type->attributes.empty()) understood = false;  // they are this type's too
           if (local(extension.name()) == "extension") type.text = simple_type->text;
         }
         for (const auto attribute : extension.children()) content(type, attribute);
@@ -337,9 +356,9 @@ Result<XsdSchema> XsdSchema::parse(std::string_view text, std::string_view name)
   for (const auto child : root.children()) {
     const auto kind = local(child.name());
     if (kind == "element") schema.state_->roots.push_back(reader.element(child, true));
-    if (kind == "import" || kind == "include")
-      reader.issues.push_back(
-          {ErrorCode::config, std::string(name), "import and include are not supported; one schema is one file"});
+    if (kind == "import" || kind == "include" || kind == "redefine")
+      reader.issues.push_back({ErrorCode::config, std::string(name),
+                               "import, include and redefine are not supported; one schema is one file"});
   }
   if (local(root.name()) != "schema")
     reader.issues.push_back({ErrorCode::config, std::string(name), "this is no XML Schema"});
@@ -347,6 +366,7 @@ Result<XsdSchema> XsdSchema::parse(std::string_view text, std::string_view name)
     const auto& first = reader.issues.front();
     return fail(ErrorCode::config, fmt::format("{}: {}", first.where, first.detail), reader.issues);
   }
+  schema.state_->understood = reader.understood && formats::is_understood(root);
   const std::unique_ptr<xmlSchemaParserCtxt, FreeSchemaParser> parser(
       xmlSchemaNewMemParserCtxt(text.data(), static_cast<int>(text.size())));
   Report report;
@@ -363,6 +383,10 @@ const std::string& XsdSchema::target_namespace() const {
 }
 const std::string& XsdSchema::text() const {
   return state_->text;
+}
+
+bool XsdSchema::is_understood() const {
+  return state_->understood;
 }
 
 const XsdElement* XsdSchema::root(std::string_view name) const {

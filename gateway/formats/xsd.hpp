@@ -71,6 +71,8 @@ class XsdSchema {
   [[nodiscard]] const XsdElement* root(std::string_view name) const;
   [[nodiscard]] std::vector<std::string> roots() const;
   [[nodiscard]] const std::string& text() const;
+  // A document that has the structure told here, and texts that surely fit, is valid; false: the schema asks more.
+  [[nodiscard]] bool is_understood() const;
 
   // Is `document` well-formed XML that this schema allows? The first problem, with its element, without values; no
   // network, no entities, no DOCTYPE. Empty: valid.

@@ -25,10 +25,10 @@ class Emitter {
  public:
   Emitter(const Plan& plan, const Context& context, Scratch& scratch, Translation& out);
 
-  // `trace`, when given, gets a line for every target field looked at.
   // Notes from now on what the translation comes by.
   void note_in(Footprint& footprint) { footprint_ = &footprint; }
 
+  // `trace`, when given, gets a line for every target field looked at.
   tl::expected<void, Refusal> run(std::string_view record, std::vector<ExplainLine>* trace);
   // After run: the message is what the target's XML schema allows, without asking libxml2.
   [[nodiscard]] bool proven() const { return proven_; }

@@ -125,7 +125,6 @@ void SourcePlan::seal_xml(std::string_view prefix, std::string_view uri, std::st
     const auto& b = building_[i];
     auto& elements = xml_names_.emplace_back();
     auto& attributes = xml_names_.emplace_back();
-    node.repeats = b.repeats;
     node.is_text = b.members.empty() && b.slot != none;
     for (const auto& [key, index] : b.members) {
       const bool qualified = !start.empty() && key.starts_with(start);

@@ -55,9 +55,7 @@ class SourcePlan {
   int element_of(int node) const;  // the node of each row
   int slot_of(int node);
   int selected_of(int node);  // of an array: the one element that `select` names, read in the scope around it
-  // The element may stand several times beside itself.
-  void may_repeat(int node) { building_[static_cast<std::size_t>(node)].repeats = true; }
-  void seal();  // no more building; makes the look-up tables
+  void seal();                // no more building; makes the look-up tables
   // The same for reading XML documents as they are: `prefix` is what the keys of the namespace `uri` begin with, `root`
   // the local name of the document's element.
   void seal_xml(std::string_view prefix, std::string_view uri, std::string_view root);
@@ -73,7 +71,6 @@ class SourcePlan {
   using Members = std::map<std::string, int, std::less<>>;
   struct Building {
     Members members;
-    bool repeats = false;
     int scope = 0;  // whose rows its slots stand in
     int slot = none;
     int rows = none;
@@ -109,8 +106,7 @@ class SourcePlan {
     Table attributes;
     std::int32_t text = none;  // the node of its text, when it has attributes too
     bool qualified = false;    // the element stands in the namespace
-    bool repeats = false;
-    bool is_text = false;  // its text is its value
+    bool is_text = false;      // its text is its value
   };
   // `key` must be readable for eight bytes.
   static const Key* find(const Table& table, const char* key, std::uint32_t size);

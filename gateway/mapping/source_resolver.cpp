@@ -155,7 +155,6 @@ Resolved SourceResolver::walk(const Path& path, const Scope& given, const Positi
       r.certain = r.certain && (before == "transfer" || is_required(schema, step.key));
       schema = known_member(schema, step.key, before, at, path.text);
       node = plan_.source.member(node, step.key);
-      if (is_array(schema)) plan_.source.may_repeat(node);
     }
   }
   r.node = node;

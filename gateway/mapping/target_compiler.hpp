@@ -68,6 +68,7 @@ class XmlTargetCompiler : public TargetCompiler {
   std::uint32_t text(Target& target, std::string prefix, std::string suffix, const formats::XsdType* type,
                      const formats::XsdText* rule);
   void check_namespaces();
+  void check_provable(const formats::XsdSchema& schema);
   void sort(Target& target, const formats::XsdType* type);
   void check_codes(const Target& target, const ValuePlan& value, const formats::XsdType& type);
   void check_written(const Target& target, const formats::XsdType& type);

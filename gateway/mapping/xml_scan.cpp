@@ -13,7 +13,7 @@
 namespace ketenpoort::mapping {
 namespace {
 
-constexpr unsigned deepest = 128;
+constexpr formats::XmlLimits limits;
 constexpr std::string_view usual_declaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
 
 bool has_forbidden(const char* at, const char* end) {
@@ -96,7 +96,7 @@ class XmlScan {
   // `at` is behind the '<' of a start tag. `parent` reads it into its row; null: nobody (or it is the root). `seen`:
   // the keys of the parent that were there.
   char* element(char* at, const XmlNode* parent, std::uint32_t row, std::uint64_t* seen, unsigned depth) {
-    if (depth > deepest || !begins_xml_name(*at)) return nullptr;
+    if (depth > limits.depth || !begins_xml_name(*at)) return nullptr;
     Name name;
     at = take_element_name(at, name);
     if (name.high) unsure_ = true;
@@ -226,6 +226,7 @@ class XmlScan {
         break;
       }
       if (!spaced || !begins_xml_name(*at)) return nullptr;
+      if (attributes.size() == limits.attributes) return nullptr;
       Name name;
       at = take_name(at, name);
       if (name.high) unsure_ = true;
@@ -240,6 +241,7 @@ class XmlScan {
         if (other.name == whole) return nullptr;
       attributes.push_back({whole, value});
       bind(whole, value);
+      if (reader_.bindings_.size() > limits.declarations) return nullptr;
     }
     for (const auto& attribute : attributes) {
       if (attribute.name.find(':') == std::string_view::npos) continue;
@@ -442,8 +444,7 @@ const char* SourceReader::read_xml(const SourcePlan& plan, std::string_view text
   clear(plan);
   bindings_.clear();
   XmlScan scan(plan, *this);
-  const bool good =
-      text.size() <= formats::XmlLimits{}.bytes && scan.scan(buffer_.data(), buffer_.data() + text.size());
+  const bool good = text.size() <= limits.bytes && scan.scan(buffer_.data(), buffer_.data() + text.size());
   if (good && !scan.unsure()) return nullptr;
   pugi::xml_document document;
   const auto parsed = formats::parse_xml(text, document);

@@ -57,10 +57,18 @@ void XmlTargetCompiler::compile(Target& root) {
       complaints_.error(end.at, fmt::format("the prefix of {} must be bound to the schema's namespace {}", end.root,
                                             plan_.target_xsd->target_namespace()));
   }
+  if (schema != nullptr) check_provable(*plan_.target_xsd);
   root.name = name;
   plan_.root = element(root, schema, spaces);
   auto& node = plan_.nodes[plan_.root];
   node.prefix.insert(0, declaration);
+}
+
+// Is a message valid whose structure and texts are?
+void XmlTargetCompiler::check_provable(const formats::XsdSchema& schema) {
+  const auto& namespaces = plan_.definition.target.namespaces;
+  const bool in_a_namespace = !prefix_.empty() || namespaces.contains("");
+  if (!schema.is_understood() || (schema.target_namespace().empty() && in_a_namespace)) plan_.xsd_unprovable = true;
 }
 
 std::string XmlTargetCompiler::qualified(const Target& target, const XsdElement* schema) const {
@@ -147,9 +155,13 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
   const auto* type = schema == nullptr ? nullptr : schema->type;
   const auto* rule = type == nullptr ? nullptr : type->text.get();
   const auto tag = qualified(target, schema);
+  // A default namespace would take in an element that is in none.
+  if (schema != nullptr && !schema->qualified && plan_.definition.target.namespaces.contains(""))
+    plan_.xsd_unprovable = true;
   const bool repeated = target.kind == Target::Kind::rows || target.kind == Target::Kind::list;
   if (repeated && schema != nullptr && !schema->repeats && target.kind == Target::Kind::rows)
     complaints_.error(target.at, fmt::format("{} may stand only once in the target; use pick", target.path));
+  if (target.kind == Target::Kind::value && type != nullptr && type->has_text) check_written(target, *type);
   if (target.kind == Target::Kind::value)
     return text(target, "<" + tag + attributes + ">", "</" + tag + ">", type, rule);
   EmitNode n;
@@ -231,6 +243,10 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
     add(*child, number, inner != nullptr && inner->required);
   }
   close();
+  const bool says_text = std::any_of(target.children.begin(), target.children.end(),
+                                     [](const auto& child) { return child->name == "#text"; });
+  if (type != nullptr && type->has_text && !says_text && (rule == nullptr || !rule->surely_fits("")))
+    plan_.xsd_unprovable = true;
   const auto changing = std::count_if(n.children.begin(), n.children.end(),
                                       [&](auto c) { return plan_.nodes[c].kind != EmitNode::Kind::constant; });
   warn_of_absence(required, static_cast<std::size_t>(changing));

@@ -30,7 +30,7 @@ bool has_letters_beyond_latin_1(std::string_view text) {
 bool is_refused_on_purpose(std::string_view text, std::string_view why) {
   const auto holds = [&](std::string_view what) { return text.find(what) != std::string_view::npos; };
   return holds("<!D") || holds("<?") || holds("&#0") || holds("&#x0") || text.find('\0') != std::string_view::npos ||
-         why.find("deeply") != std::string_view::npos;
+         why.find("deeply") != std::string_view::npos || why.find("more than") != std::string_view::npos;
 }
 
 }  // namespace

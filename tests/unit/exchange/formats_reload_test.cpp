@@ -63,7 +63,8 @@ TEST_F(Reload, without_a_change_says_nothing) {
   const auto before = sequencer_->size();
   const auto change = reload_->run();
   ASSERT_TRUE(change);
-  EXPECT_TRUE(change->nothing());
+  EXPECT_TRUE(change->came.empty());
+  EXPECT_TRUE(change->went.empty());
   EXPECT_EQ(sequencer_->size(), before);
 }
 

@@ -74,6 +74,48 @@ TEST(ParseXml, depth_and_size_are_limited) {
   EXPECT_EQ(parse_xml("<abc/>", document, {.bytes = 3}).error().code, ErrorCode::too_large);
 }
 
+std::string declarations(std::size_t first, std::size_t count) {
+  std::string text;
+  for (auto i = first; i < first + count; ++i) text += " xmlns:n" + std::to_string(i) + "='u'";
+  return text;
+}
+
+std::string refusal(std::string_view text) {
+  pugi::xml_document document;
+  const auto parsed = parse_xml(text, document);
+  return parsed ? "" : parsed.error().message;
+}
+
+TEST(ParseXml, attributes_of_an_element_are_limited) {
+  std::string attributes;
+  for (int i = 0; i < 256; ++i) attributes += " a" + std::to_string(i) + "=''";
+  EXPECT_TRUE(accepts("<r><a" + attributes + "/><a" + attributes + "></a></r>"));
+  const auto said =
+      "not acceptable XML: more than 256 attributes on one element (at 2:" + std::to_string(attributes.size() + 4) +
+      ")";
+  EXPECT_EQ(refusal("<r>\n<a" + attributes + " b=''/></r>"), said);
+  EXPECT_EQ(refusal("<r>\n<a" + attributes + " b=''></a></r>"), said);
+}
+
+TEST(ParseXml, namespace_declarations_in_force_are_limited) {
+  EXPECT_TRUE(accepts("<r" + declarations(0, 64) + "><n0:a n63:b=''/></r>"));
+  EXPECT_EQ(refusal("<r xmlns='u'" + declarations(0, 64) + "/>")
+                .find("not acceptable XML: more than 64 namespace declarations in force (at 1:"),
+            0U);
+  const auto nested = [](std::size_t levels) {  // two more on each level
+    std::string text;
+    for (std::size_t i = 0; i < levels; ++i) text += "<a" + declarations(2 * i, 2) + ">";
+    for (std::size_t i = 0; i < levels; ++i) text += "</a>";
+    return text;
+  };
+  EXPECT_TRUE(accepts(nested(32)));
+  EXPECT_NE(refusal(nested(33)), "");
+  std::string siblings;  // which go out of force where the element ends
+  for (int i = 0; i < 200; ++i) siblings += "<a" + declarations(0, 32) + "/><a" + declarations(0, 32) + "></a>";
+  EXPECT_TRUE(accepts("<r" + declarations(32, 32) + ">" + siblings + "</r>"));
+  EXPECT_FALSE(accepts("<r" + declarations(32, 33) + ">" + siblings + "</r>"));
+}
+
 TEST(ParseXml, error_has_its_place) {
   pugi::xml_document document;
   const auto result = parse_xml("<a>\n  <b c='1'>&nbsp;</b>\n</a>", document);

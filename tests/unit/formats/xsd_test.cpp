@@ -91,10 +91,109 @@ TEST(XsdText, is_not_there_for_what_is_not_understood) {
       restriction("xs:string", R"(<xs:pattern value="\d+"/>)"),
       restriction("xs:string", R"(<xs:pattern value="a"/><xs:pattern value="b"/>)"),
       restriction("xs:nonNegativeInteger", R"(<xs:maxInclusive value="7"/>)"),
+      restriction("xs:nonNegativeInteger", R"(<xs:minExclusive value="7"/>)"),
+      restriction("xs:nonNegativeInteger", R"(<xs:totalDigits value="2"/>)"),
+      restriction("xs:date", R"(<xs:maxExclusive value="2020-01-01"/>)"),
+      restriction("xs:date", R"(<xs:minInclusive value="2020-01-01Z"/>)"),
+      restriction("xs:string", R"(<xs:length value="2"/>)"),
+      restriction("xs:string", R"(<xs:pattern value="[a-z-[aeiou]]+"/>)"),
       restriction("xs:decimal", ""),
+      restriction("xs:decimal", R"(<xs:fractionDigits value="2"/>)"),
+      R"(<xs:simpleType name="T"><xs:union memberTypes="xs:string xs:date"/></xs:simpleType>)",
+      R"(<xs:simpleType name="T"><xs:restriction><xs:simpleType><xs:list itemType="xs:date"/></xs:simpleType>)"
+      R"(<xs:maxLength value="2"/></xs:restriction></xs:simpleType>)",
       R"(<xs:simpleType name="T"><xs:list itemType="xs:string"/></xs:simpleType>)",
   };
   for (const auto& type : types) EXPECT_EQ(schema_of(type).root("A")->type->text, nullptr) << type;
+}
+
+Result<XsdSchema> schema_with(const std::string& parts, const std::string& attributes = "") {
+  return XsdSchema::parse(
+      R"(<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema" )" + attributes + ">" + parts + "</xs:schema>",
+      "t.xsd");
+}
+
+std::string root_of(const std::string& children, const std::string& rest = "") {
+  return R"(<xs:element name="A"><xs:complexType><xs:sequence>)" + children + "</xs:sequence></xs:complexType>" + rest +
+         "</xs:element>";
+}
+
+TEST(XsdSchema, is_understood_when_its_structure_and_texts_say_all) {
+  const auto parts =
+      root_of(R"(<xs:element name="B" minOccurs="0" maxOccurs="unbounded" type="T"/>)") +
+      R"(<xs:complexType name="T"><xs:annotation><xs:appinfo><else any="thing"/></xs:appinfo></xs:annotation>)"
+      R"(<xs:simpleContent><xs:extension base="S"><xs:attribute name="c" type="xs:date" use="required"/></xs:extension>)"
+      R"(</xs:simpleContent></xs:complexType><xs:simpleType name="S"><xs:restriction base="xs:string">)"
+      R"(<xs:pattern value="[a-z]+"/></xs:restriction></xs:simpleType>)";
+  const auto plain = schema_with(parts);
+  ASSERT_TRUE(plain.has_value()) << plain.error().message;
+  EXPECT_TRUE(plain->is_understood());
+  EXPECT_TRUE(schema_with(parts, R"(version="1" attributeFormDefault="unqualified" xmlns:u="urn:u")")->is_understood());
+  EXPECT_FALSE(schema_with(parts, R"(attributeFormDefault="qualified")")->is_understood());
+  EXPECT_FALSE(schema_with(parts, R"(xmlns:s="http://www.w3.org/2001/XMLSchema")")->is_understood());
+}
+
+TEST(XsdSchema, is_not_understood_where_only_libxml2_knows_the_rule) {
+  const std::string b = R"(<xs:element name="B" type="xs:string"/>)";
+  const std::string text_with_attribute =
+      R"(<xs:complexType name="T"><xs:simpleContent><xs:extension base="xs:string">)"
+      R"(<xs:attribute name="c" type="xs:string" use="required"/></xs:extension></xs:simpleContent></xs:complexType>)";
+  const std::string schemas[] = {
+      root_of(R"(<xs:element name="B" type="xs:string" fixed="x"/>)"),
+      root_of(R"(<xs:element name="B" type="xs:string" nillable="true"/>)"),
+      root_of(b, R"(<xs:unique name="U"><xs:selector xpath="B"/><xs:field xpath="."/></xs:unique>)"),
+      root_of(b, R"(<xs:key name="K"><xs:selector xpath="B"/><xs:field xpath="."/></xs:key>)"
+                 R"(<xs:keyref name="R" refer="K"><xs:selector xpath="B"/><xs:field xpath="."/></xs:keyref>)"),
+      root_of(b + R"(<xs:element name="C" type="xs:string"/>)" + b),
+      R"(<xs:element name="A" abstract="true" type="xs:string"/>)",
+      R"(<xs:element name="A" type="xs:string"/><xs:element name="B" type="xs:string" substitutionGroup="A"/>)",
+      R"(<xs:element name="A" type="xs:string" block="substitution"/>)",
+      R"(<xs:element name="A"><xs:complexType mixed="true"><xs:sequence>)" + b +
+          "</xs:sequence></xs:complexType></xs:element>",
+      R"(<xs:element name="A"><xs:complexType><xs:sequence minOccurs="2" maxOccurs="2">)" + b +
+          "</xs:sequence></xs:complexType></xs:element>",
+      R"(<xs:element name="A"><xs:complexType><xs:attribute name="c" type="xs:string" use="prohibited"/>)"
+      R"(</xs:complexType></xs:element>)",
+      R"(<xs:element name="A"><xs:complexType><xs:attribute name="c" type="xs:string" fixed="x"/>)"
+      R"(</xs:complexType></xs:element>)",
+      R"(<xs:element name="A"><xs:complexType><xs:attribute name="c" type="xs:string" form="qualified"/>)"
+      R"(</xs:complexType></xs:element>)",
+      text_with_attribute + R"(<xs:element name="A"><xs:complexType><xs:simpleContent><xs:extension base="T"/>)"
+                            R"(</xs:simpleContent></xs:complexType></xs:element>)",
+  };
+  for (const auto& parts : schemas) {
+    const auto schema = schema_with(parts);
+    ASSERT_TRUE(schema.has_value()) << schema.error().message << "\n" << parts;
+    EXPECT_FALSE(schema->is_understood()) << parts;
+  }
+}
+
+TEST(XsdSchema, does_not_load_where_the_structure_itself_is_not_known) {
+  const std::string b = R"(<xs:element name="B" type="xs:string"/>)";
+  const std::string schemas[] = {
+      root_of(b + R"(<xs:any minOccurs="0" processContents="lax"/>)"),
+      root_of(R"(<xs:choice>)" + b + "</xs:choice>"),
+      R"(<xs:element name="A"><xs:complexType><xs:sequence>)" + b +
+          "</xs:sequence><xs:anyAttribute/></xs:complexType></xs:element>",
+      R"(<xs:element name="A"><xs:complexType><xs:sequence>)" + b +
+          R"(</xs:sequence><xs:assert test="B"/></xs:complexType></xs:element>)",
+      R"(<xs:attribute name="c" type="xs:string"/><xs:element name="A"><xs:complexType><xs:attribute ref="c"/>)"
+      R"(</xs:complexType></xs:element>)",
+      R"(<xs:redefine schemaLocation="other.xsd"/>)" + root_of(b),
+  };
+  for (const auto& parts : schemas) EXPECT_FALSE(schema_with(parts).has_value()) << parts;
+}
+
+TEST(XsdElement, form_counts_and_what_may_never_stand_is_not_there) {
+  const auto schema = schema_with(root_of(R"(<xs:element name="B" type="xs:string" form="qualified"/>)"
+                                          R"(<xs:element name="C" type="xs:string"/>)"
+                                          R"(<xs:element name="D" type="xs:string" minOccurs="0" maxOccurs="0"/>)"),
+                                  R"(targetNamespace="urn:a")");
+  ASSERT_TRUE(schema.has_value());
+  const auto& type = *schema->root("A")->type;
+  EXPECT_TRUE(type.find("B")->qualified);
+  EXPECT_FALSE(type.find("C")->qualified);
+  EXPECT_EQ(type.find("D"), nullptr);
 }
 
 TEST(XsdElement, says_how_often_it_may_stand) {

@@ -3,6 +3,7 @@
 
 #include "gateway/mapping/examples.hpp"
 #include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/plan.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
@@ -24,6 +25,19 @@ LoadOptions shipped_purposes() {
                                        {identity_more, labour_access, household, childcare, languages, schooling,
                                         education, work_experience, skills, wishes, case_note}};
   return options;
+}
+
+// Asking libxml2 about every message costs more than making it.
+TEST(ShippedMappings, xml_messages_can_be_proven) {
+  const auto library = Library::load("mappings", shipped_purposes());
+  ASSERT_TRUE(library.has_value());
+  std::size_t to_xml = 0;
+  for (const auto& mapping : library->mappings()) {
+    if (!mapping->plan().target_xsd) continue;
+    ++to_xml;
+    EXPECT_FALSE(mapping->plan().xsd_unprovable) << mapping->name();
+  }
+  EXPECT_GE(to_xml, 3U);
 }
 
 TEST(ShippedMappings, load_without_a_mistake) {

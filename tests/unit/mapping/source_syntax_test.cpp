@@ -183,6 +183,21 @@ TEST(XmlSource, document_is_refused_in_the_words_of_the_reader) {
   };
   EXPECT_EQ(refusal(nested(127)), "translated: {\"leader\":\"L\"}");
   EXPECT_NE(refusal(nested(128)).find("too deeply"), std::string::npos);
+  const auto wide = [](int attributes) {
+    std::string text = "<People xmlns='urn:p'><Leader";
+    for (int i = 0; i < attributes; ++i) text += " a" + std::to_string(i) + "=''";
+    return text + ">L</Leader></People>";
+  };
+  EXPECT_EQ(refusal(wide(256)), "translated: {\"leader\":\"L\"}");
+  EXPECT_NE(refusal(wide(257)).find("more than 256 attributes on one element (at 1:"), std::string::npos);
+  const auto declaring = [](int levels) {
+    std::string text;
+    for (int i = 0; i < levels; ++i) text += "<x xmlns:n" + std::to_string(i) + "='urn:n'>";
+    for (int i = 0; i < levels; ++i) text += "</x>";
+    return "<People xmlns='urn:p'><Leader>L</Leader>" + text + text + "</People>";
+  };
+  EXPECT_EQ(refusal(declaring(63)), "translated: {\"leader\":\"L\"}");
+  EXPECT_NE(refusal(declaring(64)).find("more than 64 namespace declarations in force (at 1:"), std::string::npos);
   EXPECT_NE(
       refusal("<People xmlns='urn:p'><Leader>" + std::string(1 << 20, 'x') + "</Leader></People>").find("at most"),
       std::string::npos);
