@@ -23,6 +23,9 @@ using ledger::Transaction;
 
 constexpr std::string_view outcome_schema = "schemas/outcome-1.schema.json";
 
+// How often a report is prepared anew because the same one is in the batch.
+constexpr int most_attempts = 50;
+
 // One outcome as the mapping made it, and what is kept of it when it is covered.
 struct Reported {
   TransferId transfer;  // as the partner names it
@@ -121,7 +124,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, {}};
   }
 
-  void run() {
+  void attempt() {
     auto self = shared_from_this();
     facilities_.sequencer.submit(
         [self](const History& history, std::uint64_t, Timestamp now) { return self->prepare(history, now); },
@@ -132,6 +135,10 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   Result<Transaction> prepare(const History& history, Timestamp now) {
     past_ = facilities_.vault.find_reply(reply_key_);
     if (past_) return fail(ErrorCode::conflict, "answered before");
+    std::vector<Digest> claims{reply_key_};
+    if (!facilities_.pending.claim(claims)) return fail(ErrorCode::changed, "the same report is in this batch");
+    claimed_ = std::move(claims);
+    receipts_.clear();
     Transaction transaction;
     std::vector<Issue> unknown;
     for (const auto& one : reported_) {
@@ -225,8 +232,10 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   }
 
   void finish(Result<ledger::Committed> committed) {
+    facilities_.pending.release(std::exchange(claimed_, {}));
     if (committed) return on_done_(reply_);
     if (past_) return on_done_(repeat_reply(*past_, reply_.body_digest));
+    if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
     on_done_(fail(committed.error()));
   }
 
@@ -238,7 +247,9 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   std::vector<OutcomeReceipt> receipts_;
   Digest reply_key_{};
   PastReply reply_;
+  std::vector<Digest> claimed_;
   std::optional<PastReply> past_;
+  int attempts_ = 0;
 };
 
 }  // namespace
@@ -250,7 +261,7 @@ void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
   if (!reported) return on_done(fail(std::move(reported.error())));
   std::make_shared<OutcomeReception>(facilities, std::move(incoming), std::move(*reported), std::move(render),
                                      std::move(on_done))
-      ->run();
+      ->attempt();
 }
 
 }  // namespace ketenpoort::exchange

@@ -2,6 +2,7 @@
 import json
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 from harness import ROOT, SandboxTest
 from people import changed, consent, resident
@@ -108,6 +109,16 @@ class OutcomeTest(SandboxTest):
         self.assertEqual(len(self.view(transfer)["outcomes"]), 1)
         self.report("vdab", body, **{"Idempotency-Key": "k-1"})
         self.report("vdab", {"meldingen": [self.message(transfer, "GESTART")]}, status=409, **{"Idempotency-Key": "k-1"})
+
+    def test_the_same_report_many_times_at_once_is_one_report(self):
+        transfer = self.refer("O111")["vdab-profile"]
+        for headers in ({}, {"Idempotency-Key": "at-once"}):
+            before = len(self.view(transfer)["outcomes"])
+            body = {"meldingen": [self.message(transfer, "GESTART" if headers else "UITGENODIGD")]}
+            with ThreadPoolExecutor(16) as pool:
+                answers = list(pool.map(lambda _: json.dumps(self.report("vdab", body, **headers)), range(48)))
+            self.assertEqual(len(set(answers)), 1, "one answer for all")
+            self.assertEqual(len(self.view(transfer)["outcomes"]), before + 1, headers)
 
     def test_about_others_transfers_nothing_can_be_said(self):
         ids = self.refer("O107")
