@@ -13,14 +13,20 @@ namespace {
 using exchange::OutcomeReceipt;
 using formats::JsonWriter;
 
+std::string_view state_of(const OutcomeReceipt& receipt) {
+  if (!receipt.id) return "ERASED";
+  return receipt.reasons.empty() ? "RECEIVED" : "REJECTED";
+}
+
 std::string render(const std::vector<OutcomeReceipt>& receipts) {
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().key("outcomes").begin_array();
   for (const auto& receipt : receipts) {
-    writer.begin_object().member("id", receipt.id.text());
+    writer.begin_object();
+    if (receipt.id) writer.member("id", receipt.id->text());
     writer.member("transfer", receipt.transfer.text());
-    writer.member("state", receipt.reasons.empty() ? "RECEIVED" : "REJECTED");
+    writer.member("state", state_of(receipt));
     if (!receipt.reasons.empty()) {
       writer.key("reasons").begin_array();
       for (const auto reason : receipt.reasons) writer.value(to_text(reason));

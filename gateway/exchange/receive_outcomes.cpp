@@ -141,19 +141,23 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     receipts_.clear();
     Transaction transaction;
     std::vector<Issue> unknown;
+    std::vector<Issue> erased;
     for (const auto& one : reported_) {
       const auto transfer = history.transfer(one.under);
       if (!transfer || transfer->recipient != incoming_.recipient || !may_be_reported_on(*transfer)) {
         unknown.push_back({ErrorCode::not_found, one.where, "no transfer with this id was sent to you"});
-        continue;
+      } else if (history.is_erased(transfer->subject)) {
+        erased.push_back({ErrorCode::gone, one.where, "the data of this person were erased"});
+        receipts_.push_back({std::nullopt, one.transfer, {}});
+      } else if (auto added = add(history, one, *transfer, now, transaction); !added) {
+        return fail(std::move(added.error()));
       }
-      if (history.is_erased(transfer->subject))
-        return fail(ErrorCode::gone,
-                    "the data of a person in this report were erased; nothing about them is taken any more");
-      if (auto added = add(history, one, *transfer, now, transaction); !added) return fail(std::move(added.error()));
     }
     if (!unknown.empty())
       return fail(ErrorCode::invalid_input, "the report names transfers that are not yours", std::move(unknown));
+    if (!erased.empty() && erased.size() == reported_.size())
+      return fail(ErrorCode::gone, "the data of everybody in this report were erased; nothing about them is taken",
+                  std::move(erased));
     reply_.body = render_(receipts_);
     transaction.changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, now + reply_lifetime));
     return transaction;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,13 +21,13 @@ struct IncomingOutcomes {
 };
 
 struct OutcomeReceipt {
-  Uuid id;
+  std::optional<Uuid> id;  // none: the person's data were erased, so nothing of it is kept or written down
   TransferId transfer;
-  std::vector<Reason> reasons;  // empty: received
+  std::vector<Reason> reasons;  // empty: received, when it has an id
 };
 
 // Translates and checks on the calling thread. `render` makes the body of the answer, which is kept for repetitions;
-// `on_done` gets the answer once all is durable. ErrorCode::gone: a person it speaks of was erased; not_found: no
+// `on_done` gets the answer once all is durable. ErrorCode::gone: everybody it speaks of was erased; not_found: no
 // mapping of this partner's reads it; invalid_input: a transfer that was never sent to it.
 void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
                       std::function<std::string(const std::vector<OutcomeReceipt>&)> render,
