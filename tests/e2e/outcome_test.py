@@ -52,11 +52,13 @@ class OutcomeTest(SandboxTest):
     def test_an_invitation_is_received_and_shown_with_its_transfer(self):
         ids = self.refer("O100")
         appointment = {"start": "2026-12-03T09:00:00+01:00", "plaats": "Onmiskenbaarstraat 1", "taal": "nld", "tolkBesteld": True}
-        answer = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"], datum="2026-11-24", afspraak=appointment)]})
+        answer = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"], datum="2026-11-24", reden="ANDERE", volgendeStap="Bring your papers", afspraak=appointment)]})
         self.assertEqual(self.states(answer), [("RECEIVED", None)])
         shown = self.view(ids["vdab-profile"])["outcomes"]
         self.assertEqual([(o["state"], o["status"], o["kind"], o["on"]) for o in shown], [("RECEIVED", "INVITED", "REGISTRATION", "2026-11-24")])
         self.assertEqual(shown[0]["id"], answer["outcomes"][0]["id"])
+        self.assertEqual((shown[0]["recipient"], shown[0]["reason"], shown[0]["nextStep"]), ("vdab", "OTHER", "Bring your papers"))
+        self.assertEqual(shown[0]["appointment"], {"start": "2026-12-03T09:00:00+01:00", "place": "Onmiskenbaarstraat 1", "language": "nld", "interpreterBooked": True})
         self.box.wait("publication", lambda: any(e["kind"] == "outcome.received" and e["tx"] == ids["vdab-profile"] for e in self.box.ledger_entries()), 10)
         entry = next(e for e in self.box.ledger_entries() if e["kind"] == "outcome.received" and e["tx"] == ids["vdab-profile"])
         self.assertEqual((entry["body"]["recipient"], entry["body"]["purpose"]), ("vdab", "follow-up"))
@@ -138,10 +140,13 @@ class OutcomeTest(SandboxTest):
 
     def test_after_erasure_nothing_is_taken_any_more(self):
         transfer = self.refer("O109")["vdab-profile"]
+        self.report("vdab", {"meldingen": [self.message(transfer, volgendeStap="Bring your papers")]})
+        self.assertIn("nextStep", self.view(transfer)["outcomes"][0])
         opened = self.box.call("POST", "/requests", {"subject": {"fedasilNumber": "O109"}, "article": 17}, client="rights").json
         path = f"/subjects/{opened['subject']}/erase"
         self.assertEqual(self.box.call("POST", path, {}, client="rights").status, 202)
         self.assertEqual(self.box.call("POST", path + "/approve", {}, client="rights-second").status, 200)
+        self.assertEqual([set(o) for o in self.view(transfer)["outcomes"]], [{"id", "state", "status", "kind"}], "what the ledger has")
         problem = self.report("vdab", {"meldingen": [self.message(transfer), self.message(transfer, "GESTART")]}, status=410)
         self.assertEqual([i["name"] for i in problem["issues"]], ["outcomes[0]", "outcomes[1]"])
         # What is said about others in the same report is taken.
