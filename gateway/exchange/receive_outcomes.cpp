@@ -192,7 +192,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   Status add_received(const History& history, const Reported& one, const History::Transfer& transfer, Date today,
                       const policy::OutcomeDecision& decision, const Uuid& id, Transaction& transaction) {
     const auto keys = facilities_.vault.keys_of(transfer.subject);
-    if (!keys) return fail(keys.error());
+    if (!keys) return fail(ErrorCode::internal, keys.error().message);
     const Commitment commitment;
     ledger::OutcomeReceived body;
     body.agreement = *decision.agreement;
