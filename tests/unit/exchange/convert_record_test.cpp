@@ -44,6 +44,8 @@ TEST_F(Conversion, makes_one_row_a_record) {
 
 TEST_F(Conversion, takes_one_record_no_less_no_more) {
   EXPECT_NE(converted("NAME;SEX\nAnn;V\nBo;M\n").find("holds 2 records"), std::string::npos);
+  EXPECT_NE(converted("NAME;SEX\nAnn;Q\nBo;M\n").find("holds 2 records"), std::string::npos)
+      << "before it looks at one";
   EXPECT_NE(converted("NAME;SEX\n").find("holds 0 records"), std::string::npos);
 }
 
