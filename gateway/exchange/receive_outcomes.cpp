@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -34,7 +35,9 @@ struct Reported {
   std::string status;
   std::string kind;
   std::optional<Date> on;
-  std::string json;  // with the recipient
+  std::string json;           // with the recipient
+  Digest mark{};              // of what it says
+  std::optional<Digest> key;  // it is known again by; nothing where the report has a key
 };
 
 std::string text_of(JsonView view) {
@@ -118,9 +121,10 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
         reported_(std::move(reported)),
         render_(std::move(render)),
         on_done_(std::move(on_done)) {
-    const auto key =
-        incoming_.idempotency_key.empty() ? to_hex(sha256(as_bytes(incoming_.body))) : incoming_.idempotency_key;
-    reply_key_ = make_reply_key("outcomes", incoming_.caller.client, key);
+    if (!incoming_.idempotency_key.empty())
+      reply_key_ = make_reply_key("outcomes", incoming_.caller.client, incoming_.idempotency_key);
+    else
+      give_keys();
     reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, {}};
   }
 
@@ -132,13 +136,30 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   }
 
  private:
+  // Without a key of the partner's, each outcome that was received is known again by what it says: a report that comes
+  // twice doubles nothing, and what was rejected is decided anew.
+  void give_keys() {
+    for (auto& one : reported_) {
+      one.mark = facilities_.vault.mark(IdentifierKind::request_body, one.json);
+      one.key = make_reply_key("outcome", incoming_.caller.client, to_hex(one.mark));
+    }
+  }
+
+  [[nodiscard]] std::vector<Digest> claims() const {
+    if (reply_key_) return {*reply_key_};
+    std::vector<Digest> keys;
+    for (const auto& one : reported_) keys.push_back(*one.key);
+    return keys;
+  }
+
   Result<Transaction> prepare(const History& history, Timestamp now) {
-    past_ = facilities_.vault.find_reply(reply_key_);
+    if (reply_key_) past_ = facilities_.vault.find_reply(*reply_key_);
     if (past_) return fail(ErrorCode::conflict, "answered before");
-    std::vector<Digest> claims{reply_key_};
-    if (!facilities_.pending.claim(claims)) return fail(ErrorCode::changed, "the same report is in this batch");
-    claimed_ = std::move(claims);
+    auto wanted = claims();
+    if (!facilities_.pending.claim(wanted)) return fail(ErrorCode::changed, "the same report is in this batch");
+    claimed_ = std::move(wanted);
     receipts_.clear();
+    received_.clear();
     Transaction transaction;
     std::vector<Issue> unknown;
     std::vector<Issue> erased;
@@ -159,19 +180,36 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
       return fail(ErrorCode::gone, "the data of everybody in this report were erased; nothing about them is taken",
                   std::move(erased));
     reply_.body = render_(receipts_);
-    transaction.changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, now + reply_lifetime));
+    if (reply_key_)
+      transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
     return transaction;
+  }
+
+  // Received before, or earlier in this report.
+  [[nodiscard]] std::optional<Uuid> find_received(const Digest& key) const {
+    if (const auto here = received_.find(key); here != received_.end()) return here->second;
+    const auto past = facilities_.vault.find_reply(key);
+    return past ? parse_uuid(past->body) : std::nullopt;
   }
 
   Status add(const History& history, const Reported& one, const History::Transfer& transfer, Timestamp now,
              Transaction& transaction) {
+    if (const auto before = one.key ? find_received(*one.key) : std::nullopt) {
+      receipts_.push_back({*before, one.transfer, {}});
+      return {};
+    }
     const auto today = date_in_brussels(now);
     const auto decision =
         policy::decide_outcome(history, {transfer.subject, incoming_.recipient, one.status, one.kind, today});
     const auto id = new_uuid_v7(now);
     receipts_.push_back({id, one.transfer, decision.reasons});
-    return decision.taken() ? add_received(history, one, transfer, today, decision, id, transaction)
-                            : add_rejected(history, one, transfer, today, decision, id, transaction);
+    if (!decision.taken()) return add_rejected(history, one, transfer, today, decision, id, transaction);
+    if (one.key) {
+      received_.emplace(*one.key, id);
+      transaction.changes.push_back(
+          facilities_.vault.add_reply(*one.key, {one.mark, 202, id.text()}, now + reply_lifetime));
+    }
+    return add_received(history, one, transfer, today, decision, id, transaction);
   }
 
   [[nodiscard]] EntryDraft draft_of(std::string_view kind, const History::Transfer& transfer,
@@ -249,7 +287,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   std::function<std::string(const std::vector<OutcomeReceipt>&)> render_;
   std::function<void(Result<PastReply>)> on_done_;
   std::vector<OutcomeReceipt> receipts_;
-  Digest reply_key_{};
+  std::map<Digest, Uuid> received_;  // by this report
+  std::optional<Digest> reply_key_;
   PastReply reply_;
   std::vector<Digest> claimed_;
   std::optional<PastReply> past_;

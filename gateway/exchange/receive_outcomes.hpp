@@ -14,7 +14,7 @@ namespace ketenpoort::exchange {
 struct IncomingOutcomes {
   Caller caller;
   std::string recipient;        // who reports: "vdab"
-  std::string idempotency_key;  // empty: the report itself
+  std::string idempotency_key;  // empty: each outcome that is received stands for itself
   std::string format;           // json, xml, csv, fixed
   std::string mapping;          // which, when several read it; empty: the only one
   std::string body;

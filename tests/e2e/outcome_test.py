@@ -122,6 +122,28 @@ class OutcomeTest(SandboxTest):
             self.assertEqual(len(set(answers)), 1, "one answer for all")
             self.assertEqual(len(self.view(transfer)["outcomes"]), before + 1, headers)
 
+    def test_what_was_rejected_is_decided_anew_and_what_was_received_is_not_doubled(self):
+        received, rejected = self.refer("O113")["vdab-profile"], self.refer("O114", back=None)["vdab-profile"]
+        body = {"meldingen": [self.message(received), self.message(rejected), self.message(received)]}
+        first = self.report("vdab", body)
+        self.assertEqual(self.states(first), [("RECEIVED", None), ("REJECTED", ["no-consent"]), ("RECEIVED", None)])
+        self.assertEqual(first["outcomes"][0]["id"], first["outcomes"][2]["id"], "the same thing said twice")
+        given = consent("O114")
+        given["consents"] = [{"purpose": "follow-up", "recipient": "fedasil", "decision": "GIVEN", "categories": ["outcome"]}]
+        self.assertEqual(self.box.call("POST", "/consents", given).status, 201)
+        second = self.report("vdab", body)
+        self.assertEqual(self.states(second), [("RECEIVED", None)] * 3)
+        self.assertEqual(second["outcomes"][0], first["outcomes"][0])
+        self.assertEqual(self.report("vdab", json.dumps(body, indent=1)), second, "also when it is written otherwise")
+        self.assertEqual([o["state"] for o in self.view(received)["outcomes"]], ["RECEIVED"])
+        self.assertEqual([o["state"] for o in self.view(rejected)["outcomes"]], ["RECEIVED", "REJECTED"])
+        # A key stands for its answer, whatever it was.
+        third = self.refer("O115", back=None)["vdab-profile"]
+        for _ in range(2):
+            self.assertEqual(self.states(self.report("vdab", {"meldingen": [self.message(third)]}, **{"Idempotency-Key": "k-3"})), [("REJECTED", ["no-consent"])])
+        self.assertEqual(len(self.view(third)["outcomes"]), 1)
+        self.verify()
+
     def test_about_others_transfers_nothing_can_be_said(self):
         ids = self.refer("O107")
         problem = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"]), self.message(ids["agii-dossier"])]}, status=400)
