@@ -13,8 +13,6 @@ namespace {
 using mapping::InputRecord;
 using mapping::Mapping;
 
-constexpr std::string_view record_schema = "schemas/resident-1.schema.json";
-
 bool reads(const Mapping& mapping, const WantedMapping& wanted, Date on) {
   if (!wanted.among.empty() && std::ranges::find(wanted.among, mapping.name()) == wanted.among.end()) return false;
   return mapping.source_format() == wanted.format && mapping.recipient().empty() && mapping.in_force(on) &&

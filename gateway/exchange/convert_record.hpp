@@ -11,6 +11,10 @@
 
 namespace ketenpoort::exchange {
 
+// What mappings make of what comes in.
+constexpr std::string_view record_schema = "schemas/resident-1.schema.json";
+constexpr std::string_view outcome_schema = "schemas/outcome-1.schema.json";
+
 struct ConvertedRecord {
   std::string json;
   std::string where;                    // "line 3"; empty when the input is one record

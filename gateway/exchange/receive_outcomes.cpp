@@ -22,8 +22,6 @@ using ledger::EntryDraft;
 using ledger::History;
 using ledger::Transaction;
 
-constexpr std::string_view outcome_schema = "schemas/outcome-1.schema.json";
-
 // How often a report is prepared anew because the same one is in the batch.
 constexpr int most_attempts = 50;
 
