@@ -47,7 +47,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_retention_routes(dependencies, routes);
   add_witness_routes(dependencies.facilities.sequencer, dependencies.workers, dependencies.anchoring,
                      dependencies.witness, routes);
-  add_outcome_routes(dependencies, routes);
+  add_outcome_routes(dependencies.facilities, dependencies.workers, routes);
   add_mapping_routes(dependencies, routes);
   add_audit_routes(dependencies, routes);
   add_export_routes(dependencies, routes);

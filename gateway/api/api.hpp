@@ -52,7 +52,7 @@ void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route
 void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, exchange::Anchoring* anchoring,
                         ledger::Witness* witness, std::vector<Route>& routes);
 void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
-void add_outcome_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 

@@ -1,12 +1,12 @@
 // GET /ledger/export: entries with what connects them to the signed checkpoint, as one file that is checked alone
 // (docs/ledger-format.md, "Export"). Noted in the log before the first byte; made piece by piece while it is sent.
-#include <atomic>
 #include <memory>
 #include <optional>
 #include <utility>
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/audit_note.hpp"
+#include "gateway/api/export_places.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/export.hpp"
@@ -15,7 +15,6 @@
 namespace ketenpoort::api {
 namespace {
 
-constexpr unsigned most_at_once = 4;
 constexpr std::chrono::seconds ask_later{10};
 
 struct ExportRequest {
@@ -40,32 +39,16 @@ Result<ExportRequest> read_request(const Query& query) {
   return out;
 }
 
-// How many exports are under way: each may take minutes of one worker's time, a piece at a time.
-class Place {
- public:
-  static std::shared_ptr<Place> take(std::shared_ptr<std::atomic<unsigned>> taken) {
-    if (taken->fetch_add(1) < most_at_once) return std::make_shared<Place>(std::move(taken));
-    taken->fetch_sub(1);
-    return nullptr;
-  }
-  explicit Place(std::shared_ptr<std::atomic<unsigned>> taken) : taken_(std::move(taken)) {}
-  ~Place() { taken_->fetch_sub(1); }
-  Place(const Place&) = delete;
-  Place& operator=(const Place&) = delete;
-
- private:
-  std::shared_ptr<std::atomic<unsigned>> taken_;
-};
-
 // One export on its way out. Only one piece is asked for at a time.
 struct Sending {
   ledger::ExportReader reader;
-  std::shared_ptr<Place> place;
+  std::shared_ptr<ExportPlaces::Place> place;
   Uuid trace;
 };
 
 void send_piece(Sending& sending, const ReplyTo& reply) {
   auto piece = sending.reader.next();
+  if (!piece || piece->empty()) sending.place->give_back();
   if (piece) return reply({.body = std::move(*piece)});
   log::error("export_broken_off", log::field("trace", sending.trace), log::field("entries", sending.reader.done()));
   reply(problem_reply({ErrorCode::internal, "the export was broken off"}, sending.trace));
@@ -85,17 +68,28 @@ Reply begin_reply(Workers& workers, const ledger::ExportHeader& header, std::sha
   return reply;
 }
 
-void export_entries(const ApiDependencies& dependencies, const Call& call, std::shared_ptr<Place> place) {
+Reply refuse_place(ExportPlaces::Refusal refusal, const Uuid& trace) {
+  const bool own = refusal == ExportPlaces::Refusal::client_has_one;
+  return unavailable_reply(own ? "another export of this client is under way: one at a time"
+                               : "as many exports are under way as may be at once",
+                           ask_later, trace);
+}
+
+void export_entries(const ApiDependencies& dependencies, const Call& call, std::shared_ptr<ExportPlaces::Place> place) {
+  const auto refuse = [&](const Error& error, InputPart in) {
+    place->give_back();
+    call.refuse(error, in);
+  };
   const auto given = parse_query(call.request.query, {"from", "to", "purpose"});
-  if (!given) return call.refuse(given.error(), InputPart::query);
+  if (!given) return refuse(given.error(), InputPart::query);
   const auto request = read_request(*given);
-  if (!request) return call.refuse(request.error(), InputPart::query);
+  if (!request) return refuse(request.error(), InputPart::query);
   const auto& sequencer = dependencies.facilities.sequencer;
   auto prepared = ledger::prepare_export(sequencer.folder(), sequencer.keys(), request->from, request->to);
   if (!prepared) {
     const bool asked_wrong = prepared.error().code == ErrorCode::invalid_input;
-    if (asked_wrong) return call.refuse(prepared.error(), InputPart::query);
-    return call.refuse({ErrorCode::internal, "the ledger folder does not hold what was signed"});
+    if (asked_wrong) return refuse(prepared.error(), InputPart::query);
+    return refuse({ErrorCode::internal, "the ledger folder does not hold what was signed"}, InputPart::query);
   }
   const auto header = prepared->header;
   auto sending = std::make_shared<Sending>(
@@ -110,15 +104,15 @@ void export_entries(const ApiDependencies& dependencies, const Call& call, std::
 }  // namespace
 
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto taken = std::make_shared<std::atomic<unsigned>>(0);
+  const auto places = std::make_shared<ExportPlaces>();
   routes.push_back({"GET", "/ledger/export", Access::scope, "audit",
-                    [dependencies, taken](Call call) {
-                      auto place = Place::take(taken);
-                      if (!place)
-                        return call.reply(unavailable_reply("as many exports are under way as may be at once",
-                                                            ask_later, call.request.trace));
+                    [dependencies, places](Call call) {
+                      auto [place, refusal] = places->take(call.identity.client);
+                      if (!place) return call.reply(refuse_place(refusal, call.request.trace));
                       run_on_workers(dependencies.exports, std::move(call),
-                                     [dependencies, place](const Call& c) { export_entries(dependencies, c, place); });
+                                     [dependencies, place = std::move(place)](const Call& c) {
+                                       export_entries(dependencies, c, place);
+                                     });
                     },
                     true});
 }

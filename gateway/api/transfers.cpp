@@ -127,6 +127,16 @@ void write_remarks(JsonWriter& writer, const exchange::Facilities& facilities, c
   }
 }
 
+// What the vault has of an outcome beyond the ledger; nothing once it expired or was erased.
+void write_outcome_content(JsonWriter& writer, const exchange::Facilities& facilities, std::string_view outcome) {
+  const auto id = parse_uuid(outcome);
+  const auto kept = id ? facilities.vault.find_record(*id) : fail(ErrorCode::not_found, "no outcome");
+  const auto document = kept ? formats::parse_json(*kept) : fail(kept.error());
+  if (!document) return;
+  for (const std::string_view key : {"recipient", "reason", "appointment", "nextStep"})
+    if (const auto value = document->root().find(key)) writer.member(key, value);
+}
+
 // What the recipient reported back, as the ledger has it: of one that was rejected, that it was.
 Status write_outcomes(JsonWriter& writer, const ApiDependencies& dependencies, const History::Transfer& transfer) {
   writer.key("outcomes").begin_array();
@@ -150,6 +160,8 @@ Status write_outcomes(JsonWriter& writer, const ApiDependencies& dependencies, c
       for (const auto* key : {"status", "kind", "on"})
         if (const auto value = entry->body.find(key); value.is(ledger::Value::Kind::string))
           writer.member(key, value.text());
+      if (entry->kind == "outcome.received")
+        write_outcome_content(writer, dependencies.facilities, entry->body.find("outcome").text());
       if (const auto reasons = entry->body.find("reasons"); reasons.is(ledger::Value::Kind::array))
         writer.key("reasons").raw_value(reasons.json());
       writer.end_object();

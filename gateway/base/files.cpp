@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <system_error>
+#include <vector>
 
 namespace ketenpoort {
 namespace {
@@ -79,6 +80,21 @@ Status replace_file(const std::filesystem::path& file, std::string_view content,
   }
   if (::rename(temporary.c_str(), file.c_str()) != 0) return fail(io_error("cannot replace", file, errno));
   return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
+}
+
+Status sync_tree(const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::vector<fs::path> paths{folder};
+  std::error_code fault;
+  for (fs::recursive_directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault))
+    paths.push_back(at->path());
+  if (fault) return fail(io_error("cannot list", folder, fault.value()));
+  for (const auto& path : paths) {
+    const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (opened.get() < 0) return fail(io_error("cannot open", path, errno));
+    if (::fsync(opened.get()) != 0) return fail(io_error("cannot sync", path, errno));
+  }
+  return {};
 }
 
 }  // namespace ketenpoort

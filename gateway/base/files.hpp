@@ -19,6 +19,9 @@ Status replace_file(const std::filesystem::path& file, std::string_view content,
 // Makes a rename or a new file in a folder durable.
 Status sync_folder(const std::filesystem::path& folder);
 
+// Makes every file and folder in a folder durable, and the folder itself.
+Status sync_tree(const std::filesystem::path& folder);
+
 // "<what> <file>: <system's reason>" for errno.
 Error io_error(std::string_view what, const std::filesystem::path& file, int error_number);
 

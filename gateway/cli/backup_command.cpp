@@ -76,9 +76,11 @@ void tell_lost(const storage::LostPayloads& lost) {
   if (lost.empty()) return;
   fmt::print(stderr,
              "the log goes on after the backup, and what it says of then has no content any more: {} records, which "
-             "their senders must send again, and the messages of {} transfers, which cannot be sent again or shown\n",
-             lost.records.size(), lost.transfers.size());
+             "their senders must send again, {} outcomes, which the partners must report again, and the messages of {} "
+             "transfers, which cannot be sent again or shown\n",
+             lost.records.size(), lost.outcomes.size(), lost.transfers.size());
   for (const auto& id : lost.records) fmt::print(stderr, "record {}\n", id.text());
+  for (const auto& id : lost.outcomes) fmt::print(stderr, "outcome {}\n", id.text());
   for (const auto& id : lost.transfers) fmt::print(stderr, "transfer {}\n", id.text());
 }
 
@@ -103,6 +105,7 @@ void tell(const Options& options, std::string_view what, const storage::Manifest
       .member("bytes", bytes_of(manifest))
       .member("made", to_rfc3339(manifest.made));
   write_ids(json, "lostRecords", lost.records);
+  write_ids(json, "lostOutcomes", lost.outcomes);
   write_ids(json, "lostTransfers", lost.transfers);
   json.end_object();
   fmt::print("{}\n", text);

@@ -1,10 +1,16 @@
 #include "gateway/exchange/activate.hpp"
 
 #include <algorithm>
+#include <compare>
+#include <filesystem>
 #include <set>
+#include <utility>
 
+#include "gateway/exchange/convert_record.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
+#include "gateway/mapping/plan.hpp"
+#include "gateway/policy/decide_outcome.hpp"
 
 namespace ketenpoort::exchange {
 namespace {
@@ -13,21 +19,55 @@ using ledger::EntryDraft;
 using ledger::History;
 using ledger::Transaction;
 
-std::vector<const mapping::Mapping*> versions_of(const MessageFormats& formats, const Route& route) {
+// What a mapping is there for: a message for a recipient, or for us what comes in.
+struct Use {
+  std::string recipient, message, mapping;
+  auto operator<=>(const Use&) const = default;
+};
+
+// "schemas/outcome-1.schema.json" -> "outcome-1"
+std::string name_of_schema(const std::string& schema) {
+  return std::filesystem::path(schema).stem().stem().string();
+}
+
+bool reads_what_comes_in(const mapping::Mapping& mapping, const std::set<std::string>& of_reports) {
+  const auto& target = mapping.plan().definition.target.schema;
+  return mapping.recipient().empty() &&
+         (target == record_schema || (target == outcome_schema && of_reports.contains(mapping.name())));
+}
+
+std::vector<Use> uses_of(const Terms& terms, const MessageFormats& formats) {
+  std::vector<Use> uses;
+  std::set<Use> done;
+  const auto add = [&](Use use) {
+    if (done.insert(use).second) uses.push_back(std::move(use));
+  };
+  std::set<std::string> of_reports;
+  for (const auto& [id, recipient] : terms.recipients) {
+    for (const auto& [purpose, routes] : recipient.routes)
+      for (const auto& route : routes) add({id, route.message, route.mapping});
+    of_reports.insert(recipient.outcomes.begin(), recipient.outcomes.end());
+  }
+  for (const auto& mapping : formats.mappings.mappings())
+    if (reads_what_comes_in(*mapping, of_reports))
+      add({std::string(policy::follow_up_recipient), name_of_schema(mapping->plan().definition.target.schema),
+           mapping->name()});
+  return uses;
+}
+
+std::vector<const mapping::Mapping*> versions_of(const MessageFormats& formats, const Use& use) {
   std::vector<const mapping::Mapping*> versions;
   for (const auto& mapping : formats.mappings.mappings())
-    if (mapping->name() == route.mapping) versions.push_back(mapping.get());
+    if (mapping->name() == use.mapping) versions.push_back(mapping.get());
   std::ranges::stable_sort(versions, {}, [](const auto* mapping) { return mapping->effective_from(); });
   return versions;
 }
 
 // Before anything says that it runs: what is in the ledger can be shown again.
 Status keep_versions(const Facilities& facilities, const MessageFormats& formats) {
-  for (const auto& [id, recipient] : facilities.terms.recipients)
-    for (const auto& [purpose, routes] : recipient.routes)
-      for (const auto& route : routes)
-        for (const auto* mapping : versions_of(formats, route))
-          if (auto kept = facilities.kept_mappings.keep(*mapping); !kept) return kept;
+  for (const auto& use : uses_of(facilities.terms, formats))
+    for (const auto* mapping : versions_of(formats, use))
+      if (auto kept = facilities.kept_mappings.keep(*mapping); !kept) return kept;
   return {};
 }
 
@@ -123,20 +163,15 @@ class Activation {
   }
 
   void add_mappings() {
-    for (const auto& [id, recipient] : facilities_.terms.recipients) {
-      std::set<std::pair<std::string, std::string>> done;
-      for (const auto& [purpose, routes] : recipient.routes)
-        for (const auto& route : routes)
-          if (done.emplace(route.message, route.mapping).second) add_mapping(id, route);
-    }
+    for (const auto& use : uses_of(facilities_.terms, formats_)) add_mapping(use);
   }
 
   // Every version, the older before the newer, so that the last word is the newest's: also when it had run before.
-  void add_mapping(const std::string& recipient, const Route& route) {
+  void add_mapping(const Use& use) {
     bool added = false;
-    const auto versions = versions_of(formats_, route);
+    const auto versions = versions_of(formats_, use);
     for (const auto* mapping : versions) {
-      const auto wanted = activation_of(*mapping, recipient, route.message);
+      const auto wanted = activation_of(*mapping, use.recipient, use.message);
       const auto* known = history_.find_mapping(wanted);
       const bool is_last_word = mapping != versions.back() || (known != nullptr && known->current && !added);
       if (known != nullptr && is_last_word) continue;

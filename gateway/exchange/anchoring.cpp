@@ -269,16 +269,26 @@ Result<std::uint64_t> Anchoring::accept_cosignatures(std::string_view note, cons
     if (auto passed = check_clock(one.time, facilities_.clock.now()); !passed) return fail(passed.error());
   }
   std::vector<std::string> lines;
-  Status news;
-  for (const auto& one : *found)
-    if (news = take_news(plan_.witnesses[one.witness], one.time); news) lines.push_back(one.line);
-  if (lines.empty()) return fail(news.error());
-  return record_cosignatures(*said, std::move(lines), actor);
+  std::vector<News> taken;
+  Status no_news;
+  for (const auto& one : *found) {
+    auto news = take_news(plan_.witnesses[one.witness], one.time);
+    if (!news) {
+      no_news = fail(std::move(news.error()));
+      continue;
+    }
+    lines.push_back(one.line);
+    taken.push_back(*news);
+  }
+  if (lines.empty()) return fail(std::move(no_news.error()));
+  auto recorded = record_cosignatures(*said, std::move(lines), actor);
+  if (!recorded) give_back(taken);
+  return recorded;
 }
 
 // A word that was given long ago, or that is known already, says nothing about now: repeated, it would keep a log from
 // ever becoming stale.
-Status Anchoring::take_news(WitnessContact& witness, ledger::CosignTime said) {
+Result<Anchoring::News> Anchoring::take_news(WitnessContact& witness, ledger::CosignTime said) {
   const auto max_age = facilities_.sequencer.read([](const ledger::History& history) {
     const auto* configuration = history.configuration();
     return configuration != nullptr && configuration->anchoring
@@ -290,8 +300,14 @@ Status Anchoring::take_news(WitnessContact& witness, ledger::CosignTime said) {
   const std::lock_guard lock(mutex_);
   if (said <= witness.newest)
     return fail(ErrorCode::conflict, "this or something newer was said by the witness already");
-  witness.newest = said;
-  return {};
+  return News{&witness, said, std::exchange(witness.newest, said)};
+}
+
+// What could not be written down is still news. Nothing where a newer word came meanwhile.
+void Anchoring::give_back(const std::vector<News>& taken) {
+  const std::lock_guard lock(mutex_);
+  for (const auto& news : taken)
+    if (news.witness->newest == news.said) news.witness->newest = news.before;
 }
 
 void Anchoring::note_word(WitnessContact& witness, ledger::CosignTime said) {

@@ -89,7 +89,13 @@ class Anchoring {
                                             const ledger::Actor& actor);
   Result<std::uint64_t> record(std::string_view kind, std::string body, const ledger::Actor& actor);
   void note_word(WitnessContact& witness, ledger::CosignTime said);
-  Status take_news(WitnessContact& witness, ledger::CosignTime said);
+  // A witness's word that is being written down, and the newest before it.
+  struct News {
+    WitnessContact* witness = nullptr;
+    ledger::CosignTime said, before;
+  };
+  Result<News> take_news(WitnessContact& witness, ledger::CosignTime said);
+  void give_back(const std::vector<News>& taken);
   [[nodiscard]] Status check_had(const ledger::Checkpoint& older) const;
   [[nodiscard]] bool is_stopping() const;
   [[nodiscard]] ledger::Actor own_actor() const;

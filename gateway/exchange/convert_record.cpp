@@ -13,8 +13,6 @@ namespace {
 using mapping::InputRecord;
 using mapping::Mapping;
 
-constexpr std::string_view record_schema = "schemas/resident-1.schema.json";
-
 bool reads(const Mapping& mapping, const WantedMapping& wanted, Date on) {
   if (!wanted.among.empty() && std::ranges::find(wanted.among, mapping.name()) == wanted.among.end()) return false;
   return mapping.source_format() == wanted.format && mapping.recipient().empty() && mapping.in_force(on) &&
@@ -95,6 +93,9 @@ Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities,
   if (!chosen) return fail(chosen.error());
   const auto records = (*chosen)->records(bytes);
   if (!records) return fail(as_input_error(records.error()));
+  if (wanted.only_one && records->size() != 1)
+    return fail(ErrorCode::invalid_input,
+                fmt::format("the input holds {} records; this call takes one", records->size()));
   std::vector<ConvertedRecord> out;
   for (const auto& record : *records) {
     auto converted = translate(**chosen, record, context);
@@ -106,11 +107,9 @@ Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities,
 
 Result<ConvertedRecord> convert_record(const Facilities& facilities, std::string_view format, std::string_view mapping,
                                        std::string_view bytes) {
-  auto records = convert_input(facilities, {format, record_schema, mapping, {}}, bytes);
+  auto records = convert_input(facilities, {format, record_schema, mapping, {}, true}, bytes);
   if (!records) return fail(std::move(records.error()));
-  if (records->size() == 1) return std::move(records->front());
-  return fail(ErrorCode::invalid_input,
-              fmt::format("the input holds {} records; this call takes one", records->size()));
+  return std::move(records->front());
 }
 
 }  // namespace ketenpoort::exchange

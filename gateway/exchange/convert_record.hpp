@@ -11,6 +11,10 @@
 
 namespace ketenpoort::exchange {
 
+// What mappings make of what comes in.
+constexpr std::string_view record_schema = "schemas/resident-1.schema.json";
+constexpr std::string_view outcome_schema = "schemas/outcome-1.schema.json";
+
 struct ConvertedRecord {
   std::string json;
   std::string where;                    // "line 3"; empty when the input is one record
@@ -18,12 +22,14 @@ struct ConvertedRecord {
 };
 
 // Which mapping: of those that read `format` (json, xml, csv, fixed) and make what `target` describes. `name`: which of
-// them, when there are several; empty: the only one. `among`: no others than these; empty: any.
+// them, when there are several; empty: the only one. `among`: no others than these; empty: any. `only_one`: an input of
+// several records is refused before any of them is translated.
 struct WantedMapping {
   std::string_view format;
   std::string_view target;
   std::string_view name;
   std::vector<std::string> among{};
+  bool only_one = false;
 };
 
 // Every record of an input, or why one of them is none: errors name line and column where the syntax has them, and

@@ -14,7 +14,7 @@ class KeptMappings {
  public:
   explicit KeptMappings(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
-  // Durable when it returns; does nothing for one that is there.
+  // Durable when it returns; does nothing for one that is there, and puts anew one that is there and was changed.
   [[nodiscard]] Status keep(const mapping::Mapping& mapping) const;
 
   // ErrorCode::not_found, with a sentence, when it was never kept or is not what its hash says.

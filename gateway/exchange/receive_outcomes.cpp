@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -21,7 +22,8 @@ using ledger::EntryDraft;
 using ledger::History;
 using ledger::Transaction;
 
-constexpr std::string_view outcome_schema = "schemas/outcome-1.schema.json";
+// How often a report is prepared anew because the same one is in the batch.
+constexpr int most_attempts = 50;
 
 // One outcome as the mapping made it, and what is kept of it when it is covered.
 struct Reported {
@@ -31,7 +33,9 @@ struct Reported {
   std::string status;
   std::string kind;
   std::optional<Date> on;
-  std::string json;  // with the recipient
+  std::string json;           // with the recipient
+  Digest mark{};              // of what it says
+  std::optional<Digest> key;  // it is known again by; nothing where the report has a key
 };
 
 std::string text_of(JsonView view) {
@@ -115,13 +119,14 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
         reported_(std::move(reported)),
         render_(std::move(render)),
         on_done_(std::move(on_done)) {
-    const auto key =
-        incoming_.idempotency_key.empty() ? to_hex(sha256(as_bytes(incoming_.body))) : incoming_.idempotency_key;
-    reply_key_ = make_reply_key("outcomes", incoming_.caller.client, key);
+    if (!incoming_.idempotency_key.empty())
+      reply_key_ = make_reply_key("outcomes", incoming_.caller.client, incoming_.idempotency_key);
+    else
+      give_keys();
     reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, {}};
   }
 
-  void run() {
+  void attempt() {
     auto self = shared_from_this();
     facilities_.sequencer.submit(
         [self](const History& history, std::uint64_t, Timestamp now) { return self->prepare(history, now); },
@@ -129,38 +134,80 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   }
 
  private:
+  // Without a key of the partner's, each outcome that was received is known again by what it says: a report that comes
+  // twice doubles nothing, and what was rejected is decided anew.
+  void give_keys() {
+    for (auto& one : reported_) {
+      one.mark = facilities_.vault.mark(IdentifierKind::request_body, one.json);
+      one.key = make_reply_key("outcome", incoming_.caller.client, to_hex(one.mark));
+    }
+  }
+
+  [[nodiscard]] std::vector<Digest> claims() const {
+    if (reply_key_) return {*reply_key_};
+    std::vector<Digest> keys;
+    for (const auto& one : reported_) keys.push_back(*one.key);
+    return keys;
+  }
+
   Result<Transaction> prepare(const History& history, Timestamp now) {
-    past_ = facilities_.vault.find_reply(reply_key_);
+    if (reply_key_) past_ = facilities_.vault.find_reply(*reply_key_);
     if (past_) return fail(ErrorCode::conflict, "answered before");
+    auto wanted = claims();
+    if (!facilities_.pending.claim(wanted)) return fail(ErrorCode::changed, "the same report is in this batch");
+    claimed_ = std::move(wanted);
+    receipts_.clear();
+    received_.clear();
     Transaction transaction;
     std::vector<Issue> unknown;
+    std::vector<Issue> erased;
     for (const auto& one : reported_) {
       const auto transfer = history.transfer(one.under);
       if (!transfer || transfer->recipient != incoming_.recipient || !may_be_reported_on(*transfer)) {
         unknown.push_back({ErrorCode::not_found, one.where, "no transfer with this id was sent to you"});
-        continue;
+      } else if (history.is_erased(transfer->subject)) {
+        erased.push_back({ErrorCode::gone, one.where, "the data of this person were erased"});
+        receipts_.push_back({std::nullopt, one.transfer, {}});
+      } else if (auto added = add(history, one, *transfer, now, transaction); !added) {
+        return fail(std::move(added.error()));
       }
-      if (history.is_erased(transfer->subject))
-        return fail(ErrorCode::gone,
-                    "the data of a person in this report were erased; nothing about them is taken any more");
-      if (auto added = add(history, one, *transfer, now, transaction); !added) return fail(std::move(added.error()));
     }
     if (!unknown.empty())
       return fail(ErrorCode::invalid_input, "the report names transfers that are not yours", std::move(unknown));
+    if (!erased.empty() && erased.size() == reported_.size())
+      return fail(ErrorCode::gone, "the data of everybody in this report were erased; nothing about them is taken",
+                  std::move(erased));
     reply_.body = render_(receipts_);
-    transaction.changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, now + reply_lifetime));
+    if (reply_key_)
+      transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
     return transaction;
+  }
+
+  // Received before, or earlier in this report.
+  [[nodiscard]] std::optional<Uuid> find_received(const Digest& key) const {
+    if (const auto here = received_.find(key); here != received_.end()) return here->second;
+    const auto past = facilities_.vault.find_reply(key);
+    return past ? parse_uuid(past->body) : std::nullopt;
   }
 
   Status add(const History& history, const Reported& one, const History::Transfer& transfer, Timestamp now,
              Transaction& transaction) {
+    if (const auto before = one.key ? find_received(*one.key) : std::nullopt) {
+      receipts_.push_back({*before, one.transfer, {}});
+      return {};
+    }
     const auto today = date_in_brussels(now);
     const auto decision =
         policy::decide_outcome(history, {transfer.subject, incoming_.recipient, one.status, one.kind, today});
     const auto id = new_uuid_v7(now);
     receipts_.push_back({id, one.transfer, decision.reasons});
-    return decision.taken() ? add_received(history, one, transfer, today, decision, id, transaction)
-                            : add_rejected(history, one, transfer, today, decision, id, transaction);
+    if (!decision.taken()) return add_rejected(history, one, transfer, today, decision, id, transaction);
+    if (one.key) {
+      received_.emplace(*one.key, id);
+      transaction.changes.push_back(
+          facilities_.vault.add_reply(*one.key, {one.mark, 202, id.text()}, now + reply_lifetime));
+    }
+    return add_received(history, one, transfer, today, decision, id, transaction);
   }
 
   [[nodiscard]] EntryDraft draft_of(std::string_view kind, const History::Transfer& transfer,
@@ -181,7 +228,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   Status add_received(const History& history, const Reported& one, const History::Transfer& transfer, Date today,
                       const policy::OutcomeDecision& decision, const Uuid& id, Transaction& transaction) {
     const auto keys = facilities_.vault.keys_of(transfer.subject);
-    if (!keys) return fail(keys.error());
+    if (!keys) return fail(ErrorCode::internal, keys.error().message);
     const Commitment commitment;
     ledger::OutcomeReceived body;
     body.agreement = *decision.agreement;
@@ -225,8 +272,10 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   }
 
   void finish(Result<ledger::Committed> committed) {
+    facilities_.pending.release(std::exchange(claimed_, {}));
     if (committed) return on_done_(reply_);
     if (past_) return on_done_(repeat_reply(*past_, reply_.body_digest));
+    if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
     on_done_(fail(committed.error()));
   }
 
@@ -236,9 +285,12 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   std::function<std::string(const std::vector<OutcomeReceipt>&)> render_;
   std::function<void(Result<PastReply>)> on_done_;
   std::vector<OutcomeReceipt> receipts_;
-  Digest reply_key_{};
+  std::map<Digest, Uuid> received_;  // by this report
+  std::optional<Digest> reply_key_;
   PastReply reply_;
+  std::vector<Digest> claimed_;
   std::optional<PastReply> past_;
+  int attempts_ = 0;
 };
 
 }  // namespace
@@ -250,7 +302,7 @@ void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
   if (!reported) return on_done(fail(std::move(reported.error())));
   std::make_shared<OutcomeReception>(facilities, std::move(incoming), std::move(*reported), std::move(render),
                                      std::move(on_done))
-      ->run();
+      ->attempt();
 }
 
 }  // namespace ketenpoort::exchange

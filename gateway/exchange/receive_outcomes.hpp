@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,20 +14,20 @@ namespace ketenpoort::exchange {
 struct IncomingOutcomes {
   Caller caller;
   std::string recipient;        // who reports: "vdab"
-  std::string idempotency_key;  // empty: the report itself
+  std::string idempotency_key;  // empty: each outcome that is received stands for itself
   std::string format;           // json, xml, csv, fixed
   std::string mapping;          // which, when several read it; empty: the only one
   std::string body;
 };
 
 struct OutcomeReceipt {
-  Uuid id;
+  std::optional<Uuid> id;  // none: the person's data were erased, so nothing of it is kept or written down
   TransferId transfer;
-  std::vector<Reason> reasons;  // empty: received
+  std::vector<Reason> reasons;  // empty: received, when it has an id
 };
 
 // Translates and checks on the calling thread. `render` makes the body of the answer, which is kept for repetitions;
-// `on_done` gets the answer once all is durable. ErrorCode::gone: a person it speaks of was erased; not_found: no
+// `on_done` gets the answer once all is durable. ErrorCode::gone: everybody it speaks of was erased; not_found: no
 // mapping of this partner's reads it; invalid_input: a transfer that was never sent to it.
 void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
                       std::function<std::string(const std::vector<OutcomeReceipt>&)> render,

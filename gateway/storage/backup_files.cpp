@@ -1,8 +1,6 @@
 #include "gateway/storage/backup_files.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -161,23 +159,6 @@ Status write_whole_file(const fs::path& file, std::string_view content) {
   out.write(content.data(), static_cast<std::streamsize>(content.size()));
   out.flush();
   if (!out) return fail(ErrorCode::unavailable, "cannot write " + file.string());
-  return {};
-}
-
-Status sync_tree(const fs::path& folder) {
-  std::vector<fs::path> paths{folder};
-  std::error_code fault;
-  for (fs::recursive_directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault))
-    paths.push_back(at->path());
-  if (fault) return fail(io_error("cannot list", folder, fault.value()));
-  for (const auto& path : paths) {
-    const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    if (fd < 0) return fail(io_error("cannot open", path, errno));
-    const bool synced = ::fsync(fd) == 0;
-    const int error_number = errno;
-    ::close(fd);
-    if (!synced) return fail(io_error("cannot sync", path, error_number));
-  }
   return {};
 }
 

@@ -27,6 +27,5 @@ Result<JournalCopy> copy_journal(const std::filesystem::path& from, const std::f
                                  std::uint64_t vault_batch, std::uint64_t size);
 
 Status write_whole_file(const std::filesystem::path& file, std::string_view content);
-Status sync_tree(const std::filesystem::path& folder);  // every file and folder in it, durable
 
 }  // namespace ketenpoort::storage

@@ -21,6 +21,10 @@ class Search {
       const auto body = ledger::decode_body<ledger::RecordReceived>(entry.body);
       if (!body) return fail(body.error());
       lost_.records.push_back(body->record);
+    } else if (entry.kind == ledger::OutcomeReceived::kind) {
+      const auto body = ledger::decode_body<ledger::OutcomeReceived>(entry.body);
+      if (!body) return fail(body.error());
+      lost_.outcomes.push_back(body->outcome);
     } else if (entry.kind == ledger::TransferPermitted::kind) {
       const auto body = ledger::decode_body<ledger::TransferPermitted>(entry.body);
       if (!body) return fail(body.error());

@@ -13,8 +13,9 @@ namespace ketenpoort::storage {
 struct LostPayloads {
   std::vector<RecordId> records;      // received after the backup: their senders must send them again
   std::vector<TransferId> transfers;  // whose message was made after it, and may have to be sent again
+  std::vector<Uuid> outcomes;         // reported back after the backup: the partners must report them again
 
-  [[nodiscard]] bool empty() const { return records.empty() && transfers.empty(); }
+  [[nodiscard]] bool empty() const { return records.empty() && transfers.empty() && outcomes.empty(); }
 };
 
 // Of the entries from `from` up to `to` of a ledger folder, in their order.

@@ -2,6 +2,7 @@
 import json
 import re
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 from harness import ROOT, SandboxTest
 from people import changed, consent, resident
@@ -51,11 +52,13 @@ class OutcomeTest(SandboxTest):
     def test_an_invitation_is_received_and_shown_with_its_transfer(self):
         ids = self.refer("O100")
         appointment = {"start": "2026-12-03T09:00:00+01:00", "plaats": "Onmiskenbaarstraat 1", "taal": "nld", "tolkBesteld": True}
-        answer = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"], datum="2026-11-24", afspraak=appointment)]})
+        answer = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"], datum="2026-11-24", reden="ANDERE", volgendeStap="Bring your papers", afspraak=appointment)]})
         self.assertEqual(self.states(answer), [("RECEIVED", None)])
         shown = self.view(ids["vdab-profile"])["outcomes"]
         self.assertEqual([(o["state"], o["status"], o["kind"], o["on"]) for o in shown], [("RECEIVED", "INVITED", "REGISTRATION", "2026-11-24")])
         self.assertEqual(shown[0]["id"], answer["outcomes"][0]["id"])
+        self.assertEqual((shown[0]["recipient"], shown[0]["reason"], shown[0]["nextStep"]), ("vdab", "OTHER", "Bring your papers"))
+        self.assertEqual(shown[0]["appointment"], {"start": "2026-12-03T09:00:00+01:00", "place": "Onmiskenbaarstraat 1", "language": "nld", "interpreterBooked": True})
         self.box.wait("publication", lambda: any(e["kind"] == "outcome.received" and e["tx"] == ids["vdab-profile"] for e in self.box.ledger_entries()), 10)
         entry = next(e for e in self.box.ledger_entries() if e["kind"] == "outcome.received" and e["tx"] == ids["vdab-profile"])
         self.assertEqual((entry["body"]["recipient"], entry["body"]["purpose"]), ("vdab", "follow-up"))
@@ -109,6 +112,38 @@ class OutcomeTest(SandboxTest):
         self.report("vdab", body, **{"Idempotency-Key": "k-1"})
         self.report("vdab", {"meldingen": [self.message(transfer, "GESTART")]}, status=409, **{"Idempotency-Key": "k-1"})
 
+    def test_the_same_report_many_times_at_once_is_one_report(self):
+        transfer = self.refer("O111")["vdab-profile"]
+        for headers in ({}, {"Idempotency-Key": "at-once"}):
+            before = len(self.view(transfer)["outcomes"])
+            body = {"meldingen": [self.message(transfer, "GESTART" if headers else "UITGENODIGD")]}
+            with ThreadPoolExecutor(16) as pool:
+                answers = list(pool.map(lambda _: json.dumps(self.report("vdab", body, **headers)), range(48)))
+            self.assertEqual(len(set(answers)), 1, "one answer for all")
+            self.assertEqual(len(self.view(transfer)["outcomes"]), before + 1, headers)
+
+    def test_what_was_rejected_is_decided_anew_and_what_was_received_is_not_doubled(self):
+        received, rejected = self.refer("O113")["vdab-profile"], self.refer("O114", back=None)["vdab-profile"]
+        body = {"meldingen": [self.message(received), self.message(rejected), self.message(received)]}
+        first = self.report("vdab", body)
+        self.assertEqual(self.states(first), [("RECEIVED", None), ("REJECTED", ["no-consent"]), ("RECEIVED", None)])
+        self.assertEqual(first["outcomes"][0]["id"], first["outcomes"][2]["id"], "the same thing said twice")
+        given = consent("O114")
+        given["consents"] = [{"purpose": "follow-up", "recipient": "fedasil", "decision": "GIVEN", "categories": ["outcome"]}]
+        self.assertEqual(self.box.call("POST", "/consents", given).status, 201)
+        second = self.report("vdab", body)
+        self.assertEqual(self.states(second), [("RECEIVED", None)] * 3)
+        self.assertEqual(second["outcomes"][0], first["outcomes"][0])
+        self.assertEqual(self.report("vdab", json.dumps(body, indent=1)), second, "also when it is written otherwise")
+        self.assertEqual([o["state"] for o in self.view(received)["outcomes"]], ["RECEIVED"])
+        self.assertEqual([o["state"] for o in self.view(rejected)["outcomes"]], ["RECEIVED", "REJECTED"])
+        # A key stands for its answer, whatever it was.
+        third = self.refer("O115", back=None)["vdab-profile"]
+        for _ in range(2):
+            self.assertEqual(self.states(self.report("vdab", {"meldingen": [self.message(third)]}, **{"Idempotency-Key": "k-3"})), [("REJECTED", ["no-consent"])])
+        self.assertEqual(len(self.view(third)["outcomes"]), 1)
+        self.verify()
+
     def test_about_others_transfers_nothing_can_be_said(self):
         ids = self.refer("O107")
         problem = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"]), self.message(ids["agii-dossier"])]}, status=400)
@@ -127,12 +162,25 @@ class OutcomeTest(SandboxTest):
 
     def test_after_erasure_nothing_is_taken_any_more(self):
         transfer = self.refer("O109")["vdab-profile"]
+        self.report("vdab", {"meldingen": [self.message(transfer, volgendeStap="Bring your papers")]})
+        self.assertIn("nextStep", self.view(transfer)["outcomes"][0])
         opened = self.box.call("POST", "/requests", {"subject": {"fedasilNumber": "O109"}, "article": 17}, client="rights").json
         path = f"/subjects/{opened['subject']}/erase"
         self.assertEqual(self.box.call("POST", path, {}, client="rights").status, 202)
         self.assertEqual(self.box.call("POST", path + "/approve", {}, client="rights-second").status, 200)
-        self.report("vdab", {"meldingen": [self.message(transfer)]}, status=410)
+        self.assertEqual([set(o) for o in self.view(transfer)["outcomes"]], [{"id", "state", "status", "kind"}], "what the ledger has")
+        problem = self.report("vdab", {"meldingen": [self.message(transfer), self.message(transfer, "GESTART")]}, status=410)
+        self.assertEqual([i["name"] for i in problem["issues"]], ["outcomes[0]", "outcomes[1]"])
+        # What is said about others in the same report is taken.
+        other = self.refer("O112")["vdab-profile"]
+        answer = self.report("vdab", {"meldingen": [self.message(transfer), self.message(other)]})
+        self.assertEqual(self.states(answer), [("ERASED", None), ("RECEIVED", None)])
+        self.assertEqual(answer["outcomes"][0], {"transfer": transfer, "state": "ERASED"})
+        self.assertEqual([o["state"] for o in self.view(other)["outcomes"]], ["RECEIVED"])
         self.verify()
+        self.box.wait("publication", lambda: any(e["kind"] == "outcome.received" and e["tx"] == other for e in self.box.ledger_entries()), 10)
+        about = [e for e in self.box.ledger_entries() if e["kind"].startswith("outcome.") and e["tx"] == transfer]
+        self.assertEqual(len(about), 1, "from before the erasure")
 
     def test_a_report_about_an_older_message_belongs_to_the_one_that_took_its_place(self):
         first = self.refer("O110")["vdab-profile"]

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "tests/support/anchored_log.hpp"
@@ -298,6 +299,39 @@ TEST_F(BroughtWord, confirms_once) {
   EXPECT_EQ(refusal(here + word(here, "w1", -60s)), ErrorCode::conflict) << "older than what is known";
   ASSERT_TRUE(log_.anchoring().accept_cosignatures(brought + word(here, "w2"), actor_)) << "one of the two is news";
   EXPECT_EQ(log_.bodies<Cosigned>().back().second.signatures.size(), 1U);
+}
+
+TEST_F(BroughtWord, that_could_not_be_written_down_is_news_the_next_time) {
+  std::promise<void> go_on;
+  const auto refuse = [](const ledger::History&, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
+    return fail(ErrorCode::invalid_input, "nothing is written");
+  };
+  log_.sequencer().submit(
+      [&go_on, refuse](const ledger::History& history, std::uint64_t seq, Timestamp now) {
+        go_on.get_future().wait();
+        return refuse(history, seq, now);
+      },
+      [](const Result<ledger::Committed>&) {});
+  std::atomic<bool> full{false};
+  for (int times = 0; times < 3;) {
+    log_.sequencer().submit(refuse, [&full](const Result<ledger::Committed>& done) {
+      if (!done && done.error().code == ErrorCode::unavailable) full = true;
+    });
+    if (!full.exchange(false)) continue;
+    ++times;
+    std::this_thread::sleep_for(10ms);  // should what waits be taken out once more
+  }
+  const auto here = note();
+  const auto brought = here + word(here, "w1");
+  const auto refused = log_.anchoring().accept_cosignatures(brought, actor_);
+  go_on.set_value();
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_TRUE(log_.bodies<Cosigned>().empty());
+  for (int i = 0; i < 1000 && !log_.anchoring().accept_cosignatures(brought, actor_); ++i)
+    std::this_thread::sleep_for(5ms);  // until the queue is worked off
+  EXPECT_EQ(log_.bodies<Cosigned>().size(), 1U);
+  EXPECT_EQ(refusal(brought), ErrorCode::conflict);
 }
 
 TEST_F(BroughtWord, on_an_older_checkpoint_leaves_the_newer_one_published) {

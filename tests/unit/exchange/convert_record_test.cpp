@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/exchange/small_mappings.hpp"
 
 namespace ketenpoort::exchange {
@@ -44,6 +46,8 @@ TEST_F(Conversion, makes_one_row_a_record) {
 
 TEST_F(Conversion, takes_one_record_no_less_no_more) {
   EXPECT_NE(converted("NAME;SEX\nAnn;V\nBo;M\n").find("holds 2 records"), std::string::npos);
+  EXPECT_NE(converted("NAME;SEX\nAnn;Q\nBo;M\n").find("holds 2 records"), std::string::npos)
+      << "before it looks at one";
   EXPECT_NE(converted("NAME;SEX\n").find("holds 0 records"), std::string::npos);
 }
 
@@ -61,6 +65,34 @@ TEST_F(Conversion, of_several_mappings_wants_to_be_told_which) {
   EXPECT_NE(said.find("others-to-resident, rows-to-resident"), std::string::npos) << said;
   EXPECT_EQ(converted("NAME;SEX\nAnn;V\n", "others-to-resident"), R"({"name":"Ann","sex":2})");
   EXPECT_NE(converted("NAME;SEX\nAnn;V\n", "third").find("no mapping of that name"), std::string::npos);
+}
+
+TEST_F(Conversion, is_by_mappings_that_stand_in_the_ledger_and_are_kept) {
+  files_.write("schemas/outcome-1.schema.json",
+               R"({"type":"object","additionalProperties":false,"properties":{"outcomes":{"type":"string"}}})");
+  for (const auto* name : {"rows-to-outcome", "unused-to-outcome"})
+    files_.write(std::string(name) + ".yaml",
+                 "mapping: " + std::string(name) +
+                     "\nversion: 1.0.0\neffective: { from: 2020-01-01 }\ndirection: in\n"
+                     "source: { format: csv, schema: schemas/rows.yaml }\n"
+                     "target: { format: json, schema: schemas/outcome-1.schema.json }\nfields:\n"
+                     "  outcomes: { from: NAME, required: true, data: outcome }\nignore:\n  SEX: not needed here\n");
+  facilities_->terms.recipients["vdab"].outcomes = {"rows-to-outcome"};
+  load();
+  const auto formats = facilities_->formats.get();
+  for (int times = 0; times < 2; ++times) ASSERT_TRUE(activate_mappings(*facilities_, *formats));
+  std::vector<std::string> activated;
+  for (std::uint64_t seq = 0; seq < sequencer_->size(); ++seq) {
+    const auto bytes = sequencer_->entry_bytes(seq).value();
+    const auto entry = ledger::decode_entry(bytes).value();
+    if (entry.kind != ledger::MappingActivated::kind) continue;
+    const auto body = ledger::decode_body<ledger::MappingActivated>(entry.body).value();
+    activated.push_back(body.mapping + " " + body.message + " " + body.recipient);
+    EXPECT_TRUE(facilities_->kept_mappings.find(body.mapping, body.version, body.hash)) << body.mapping;
+  }
+  std::ranges::sort(activated);
+  EXPECT_EQ(activated, (std::vector<std::string>{"m vdab-profile vdab", "rows-to-outcome outcome-1 fedasil",
+                                                 "rows-to-resident resident-1 fedasil"}));
 }
 
 TEST_F(Conversion, finds_no_mapping_for_another_target_or_outside_those_named) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "tests/unit/exchange/small_mappings.hpp"
 
 namespace ketenpoort::exchange {
@@ -41,6 +43,37 @@ TEST_F(Kept, has_no_other_version_and_nothing_that_was_changed) {
   ASSERT_TRUE(std::filesystem::exists(list));
   std::ofstream(list) << "source,target,label,from,to\n1,X,Man,,\n2,V,Woman,,\n";
   EXPECT_FALSE(kept_.find("m", "1.0.0", mapping.hash()));
+}
+
+TEST_F(Kept, puts_anew_what_was_changed_lost_or_added_to) {
+  const auto library = load();
+  const auto& mapping = *library.mappings().front();
+  const auto folder = scratch_.path() / "mappings" / to_hex(mapping.hash());
+  const std::vector<std::function<void()>> damages = {
+      [&] { std::ofstream(folder / "codelists/sex.csv") << "source,target,label,from,to\n1,X,Man,,\n"; },
+      [&] { std::ofstream(folder / "codelists/sex.csv"); },  // as a crash may leave it
+      [&] { std::filesystem::remove(folder / "m.yaml"); },
+      [&] { std::ofstream(folder / "another.yaml") << "mapping: another\n"; },
+      [&] { std::filesystem::remove_all(folder); },
+  };
+  ASSERT_TRUE(kept_.keep(mapping));
+  for (std::size_t i = 0; i < damages.size(); ++i) {
+    damages[i]();
+    EXPECT_FALSE(kept_.find("m", "1.0.0", mapping.hash())) << i;
+    ASSERT_TRUE(kept_.keep(mapping)) << i;
+    EXPECT_TRUE(kept_.find("m", "1.0.0", mapping.hash())) << i;
+  }
+}
+
+TEST_F(Kept, leaves_alone_what_is_whole) {
+  const auto library = load();
+  const auto& mapping = *library.mappings().front();
+  ASSERT_TRUE(kept_.keep(mapping));
+  const auto file = scratch_.path() / "mappings" / to_hex(mapping.hash()) / "m.yaml";
+  const auto long_ago = std::filesystem::last_write_time(file) - std::chrono::hours{1};
+  std::filesystem::last_write_time(file, long_ago);
+  ASSERT_TRUE(kept_.keep(mapping));
+  EXPECT_EQ(std::filesystem::last_write_time(file), long_ago);
 }
 
 TEST_F(Kept, does_not_take_an_interrupted_one_for_whole) {

@@ -246,6 +246,20 @@ TEST_F(Backup, what_came_after_it_is_named_when_the_newer_log_is_taken) {
     draft.body = ledger::encode_body(body);
     return draft;
   };
+  const auto outcome = [](const Uuid& reported) {
+    ledger::EntryDraft draft;
+    draft.kind = ledger::OutcomeReceived::kind;
+    ledger::OutcomeReceived body;
+    body.outcome = reported;
+    body.purpose = body.recipient = "x";
+    body.sort = "TRAINING";
+    body.status = "INVITED";
+    body.decided_for = Date{std::chrono::year{2026}, std::chrono::month{11}, std::chrono::day{24}};
+    draft.body = ledger::encode_body(body);
+    return draft;
+  };
+  const Uuid early_outcome = new_uuid_v7(Clock().now());
+  const Uuid late_outcome = new_uuid_v7(Clock().now());
   ledger::EntryDraft end;
   end.kind = ledger::TransferAcknowledged::kind;
   end.tx = acknowledged;
@@ -258,7 +272,9 @@ TEST_F(Backup, what_came_after_it_is_named_when_the_newer_log_is_taken) {
     ++id.bytes[15];
   };
   add_line(received(early));
+  add_line(outcome(early_outcome));
   add_line(received(late));
+  add_line(outcome(late_outcome));
   add_line(permitted(open, 1));
   add_line(permitted(open, 2));
   add_line(permitted(acknowledged, 1));
@@ -268,10 +284,12 @@ TEST_F(Backup, what_came_after_it_is_named_when_the_newer_log_is_taken) {
   fs::create_directories(folder_.path() / "log/segments");
   std::ofstream(folder_.path() / "log" / ledger::segment_path(0), std::ios::binary) << records;
 
-  const auto lost = find_lost_payloads(folder_.path() / "log", 1, lines.size());
+  const auto lost = find_lost_payloads(folder_.path() / "log", 2, lines.size());
   ASSERT_TRUE(lost) << lost.error().message;
   EXPECT_EQ(lost->records, std::vector{late});
   EXPECT_EQ(lost->transfers, std::vector{open});
+  EXPECT_EQ(lost->outcomes, std::vector{late_outcome});
+  EXPECT_FALSE(find_lost_payloads(folder_.path() / "log", 3, 4)->empty()) << "though there is nothing but an outcome";
   EXPECT_TRUE(find_lost_payloads(folder_.path() / "log", lines.size(), lines.size())->empty());
   EXPECT_FALSE(find_lost_payloads(folder_.path() / "log", 0, lines.size() + 1));
 }
