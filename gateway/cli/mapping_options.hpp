@@ -17,8 +17,8 @@ struct MappingOptions {
   std::string format = "md";    // doc: md, csv, jsonld
   std::string language = "en";  // doc: of the categories' labels
   bool json = false;
-  double seconds = 1;          // bench: for each mapping
-  bool write = false;   // test: expected outputs that are missing
+  double seconds = 1;           // bench: for each mapping
+  bool write = false;           // test: expected outputs that are missing
   bool record_outputs = false;  // test: outputs, as those of the version
 
   [[nodiscard]] bool wants(const mapping::Mapping& m) const;

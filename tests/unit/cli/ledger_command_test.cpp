@@ -36,7 +36,10 @@ class LedgerCommand : public testing::Test {
     for (int i = 1; i < 10; ++i)
       ASSERT_TRUE((*opened)->submit_and_wait(
           [](const ledger::History&, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
-            return ledger::Transaction{{{.kind = "audit.queried", .actor = {.type = "system"}, .body = ledger::encode_body(ledger::AuditQueried{"test", {}, 1})}}, {}};
+            return ledger::Transaction{{{.kind = "audit.queried",
+                                         .actor = {.type = "system"},
+                                         .body = ledger::encode_body(ledger::AuditQueried{"test", {}, 1})}},
+                                       {}};
           }));
   }
   void TearDown() override { fs::remove_all(state_); }
