@@ -50,9 +50,13 @@ TEST(ExportPlaces, no_more_than_so_many_in_all) {
 
 TEST(ExportPlaces, outlives_whoever_made_the_routes) {
   auto places = std::make_shared<ExportPlaces>();
+  const std::weak_ptr<ExportPlaces> watched = places;
   auto held = places->take("auditor");
+  ASSERT_TRUE(held.place);
   places.reset();
+  EXPECT_FALSE(watched.expired()) << "the place is given back to it later";
   held.place.reset();
+  EXPECT_TRUE(watched.expired());
 }
 
 }  // namespace
