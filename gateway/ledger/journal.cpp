@@ -66,11 +66,12 @@ Result<std::unique_ptr<Journal>> Journal::open(fs::path folder, std::shared_ptr<
   const auto names = journal->files_->list(journal->folder_);
   if (!names) return fail(names.error());
   const auto numbers = part_numbers(*names);
-  for (std::size_t i = 1; i < numbers.size(); ++i)
-    if (numbers[i] != numbers[i - 1] + 1)
-      return damaged(journal->part_path(numbers[i - 1] + 1), 0, "this file of the journal is missing");
   const auto first = journal->first_needed(numbers, need);
   if (!first) return fail(first.error());
+  // Among those before it some may be missing: their removal is not synced, so that a power cut may undo any of it.
+  for (std::size_t i = *first + 1; i < numbers.size(); ++i)
+    if (numbers[i] != numbers[i - 1] + 1)
+      return damaged(journal->part_path(numbers[i - 1] + 1), 0, "this file of the journal is missing");
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const auto size = journal->files_->size(journal->part_path(numbers[i]));
     if (!size) return fail(size.error());

@@ -173,6 +173,33 @@ TEST_F(JournalOnDisk, does_not_read_again_what_nobody_needs) {
   EXPECT_EQ(read_.front().number, 1U);
 }
 
+// Files are removed one after the other without a sync: a power cut may undo the removal of any of them.
+TEST_F(JournalOnDisk, opens_with_any_of_the_files_that_nobody_needs) {
+  write(**open(), 1, 250, 1000);
+  ASSERT_TRUE(fs::exists(part(4)));
+  const JournalNeed need{.beyond_batch = first_of(4) - 1, .from_seq = 1'000};
+  fs::remove(part(2));
+  auto journal = open(need);
+  ASSERT_TRUE(journal) << journal.error().message;
+  EXPECT_EQ(read_.front().number, first_of(4));
+  ASSERT_TRUE((*journal)->release(250));
+  write(**journal, 251, 400, 1000);
+  journal = open(need);
+  ASSERT_TRUE(journal) << journal.error().message;
+  EXPECT_EQ(read_.back().number, 400U);
+}
+
+TEST_F(JournalOnDisk, does_not_open_when_a_file_is_missing_that_is_needed) {
+  write(**open(), 1, 250, 1000);
+  const JournalNeed need{.beyond_batch = first_of(2) - 1, .from_seq = 1'000};
+  fs::remove(part(3));
+  const auto journal = open(need);
+  ASSERT_FALSE(journal);
+  EXPECT_NE(journal.error().message.find("00000003.wal at byte 0: this file of the journal is missing"),
+            std::string::npos)
+      << journal.error().message;
+}
+
 TEST_F(JournalOnDisk, cuts_a_torn_frame_in_a_file_used_again) {
   auto journal = *open();
   write(*journal, 1, 130, 1000);
