@@ -177,6 +177,7 @@ struct Application::Parts {
   Status open_state(Clock& clock);
   Status erase_again();
   Status rotate_if_ordered();
+  bool reload_policy(const Result<config::Configuration>& next);
   Status open_exchange(const Clock& clock);
   Status open_anchoring();
   Status open_front();
@@ -259,6 +260,20 @@ Status Application::Parts::rotate_if_ordered() {
   if (auto done = ledger::finish_rotation(ledger.signing_key); !done) return done;
   log::info("ledger_key_rotated", log::field("seq", *seq));
   return {};
+}
+
+// Agreements, purposes and rules as they are written now. Policy decides on what the ledger says, so writing them down
+// puts them to use; what waits is looked at again.
+bool Application::Parts::reload_policy(const Result<config::Configuration>& next) {
+  const auto done = next ? exchange::activate(*facilities, to_policy(*next)) : Status(fail(next.error()));
+  if (!done) {
+    cli::report(done.error());
+    log::error("policy_refused", log::field("mistakes", done.error().issues.size()),
+               log::field("code", static_cast<int>(done.error().code)));
+    return false;
+  }
+  dispatcher->wake_held();
+  return true;
 }
 
 Status Application::Parts::open_exchange(const Clock& clock) {
@@ -441,16 +456,17 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   return application;
 }
 
-void Application::reload() {
+void Application::reload(const Result<config::Configuration>& configuration) {
   const bool tls = static_cast<bool>(parts_->server->reload());
   const bool keys = parts_->tokens == nullptr || parts_->tokens->reload();
   if (auto rotated = parts_->rotate_if_ordered(); !rotated) {
     cli::report(rotated.error());
     log::error("ledger_key_not_rotated", log::field("code", static_cast<int>(rotated.error().code)));
   }
+  const bool policy = parts_->reload_policy(configuration);
   const auto mappings = parts_->reload->run();
   if (!mappings) cli::report(mappings.error());  // every place, for whoever changed them
-  log::info("reloaded", log::field("certificates", tls), log::field("token_keys", keys),
+  log::info("reloaded", log::field("certificates", tls), log::field("token_keys", keys), log::field("policy", policy),
             log::field("mappings", mappings.has_value()));
 }
 
@@ -478,7 +494,8 @@ void Application::stop() {
   p.dispatcher.reset();
 }
 
-int run_gateway(const config::Configuration& configuration) {
+int run_gateway(const config::Configuration& configuration,
+                const std::function<Result<config::Configuration>()>& reread) {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
@@ -490,7 +507,7 @@ int run_gateway(const config::Configuration& configuration) {
     return cli::environment;
   }
   int received = 0;
-  while (sigwait(&signals, &received) == 0 && received == SIGHUP) (*application)->reload();
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP) (*application)->reload(reread());
   log::info("gateway_stopping", log::field("signal", received));
   (*application)->stop();
   log::info("gateway_stopped");
