@@ -8,6 +8,7 @@
 #include "gateway/anchor_contacts.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/authentication.hpp"
+#include "gateway/api/event_feed.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
@@ -28,6 +29,7 @@
 #include "gateway/storage/vault.hpp"
 #include "gateway/storage/vault_stock.hpp"
 #include "gateway/test_clock.hpp"
+#include "gateway/webhooks.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -166,6 +168,8 @@ struct Application::Parts {
   std::unique_ptr<exchange::FormatsReload> reload;
   std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
   std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
+  std::unique_ptr<api::EventFeed> events;
+  std::unique_ptr<Webhooks> webhooks;
   std::unique_ptr<api::TokenVerifier> tokens;
   std::unique_ptr<api::Authenticator> authenticator;
   std::unique_ptr<api::Workers> workers;
@@ -180,6 +184,7 @@ struct Application::Parts {
   bool reload_policy(const Result<config::Configuration>& next);
   Status open_exchange(const Clock& clock);
   Status open_anchoring();
+  Status open_events();
   Status open_front();
   Status open_metrics();
   void observe();
@@ -327,6 +332,21 @@ Status Application::Parts::open_anchoring() {
   return {};
 }
 
+Status Application::Parts::open_events() {
+  const auto& settings = configuration.settings;
+  events = std::make_unique<api::EventFeed>(*facilities, *index, settings.overdue_after);
+  const auto pem = read_file(settings.outbound_signing_key);
+  if (!pem) return fail(pem.error());
+  auto key = adapters::SigningKey::from_pem(*pem);
+  if (!key) return fail(key.error());
+  auto started = Webhooks::start(configuration.clients, *events,
+                                 {settings.state / "webhooks", to_plan(settings.retry),
+                                  std::make_shared<const adapters::SigningKey>(std::move(*key)), settings.node});
+  if (!started) return fail(started.error());
+  webhooks = std::move(*started);
+  return {};
+}
+
 Status Application::Parts::open_front() {
   const auto& settings = configuration.settings;
   if (settings.tokens) {
@@ -342,7 +362,8 @@ Status Application::Parts::open_front() {
   router = std::make_unique<api::Router>(
       std::string(api::base_path), *authenticator,
       api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
-                        [this] { purger->wake(); }, *retention, *reload, anchoring.get(), witness.get()}));
+                        [this] { purger->wake(); }, *retention, *reload, anchoring.get(), witness.get(),
+                        events.get()}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)
@@ -362,6 +383,7 @@ void Application::Parts::look_at_health() {
   const bool passing = state || state.error().code == ErrorCode::unavailable;
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
+  if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
 }
@@ -400,6 +422,12 @@ void Application::Parts::observe() {
         under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
         silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
       });
+  auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
+  auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
+  registry.before_render([this, &told, &deaf] {
+    told.set(static_cast<std::int64_t>(webhooks->sent()));
+    deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
+  });
   if (anchoring) observe_anchors();
 }
 
@@ -449,6 +477,7 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   std::unique_ptr<Application> application(new Application(std::move(parts)));  // from here on stop() tidies up
   auto& p = *application->parts_;
   if (auto opened = p.open_exchange(clock); !opened) return fail(opened.error());
+  if (auto opened = p.open_events(); !opened) return fail(opened.error());
   if (auto opened = p.open_front(); !opened) return fail(opened.error());
   if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
   p.health.set_ready(true);
@@ -479,6 +508,7 @@ void Application::stop() {
   p.server.reset();
   if (p.workers) p.workers->stop();
   if (p.exports) p.exports->stop();
+  if (p.webhooks) p.webhooks->stop();
   if (p.anchoring) p.anchoring->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
   p.retention.reset();

@@ -16,6 +16,7 @@ namespace {
 using audit::DatePlace;
 using ledger::Seq;
 
+constexpr int most_parts = 50;  // of the log, in one go
 constexpr auto last_number = std::numeric_limits<std::int64_t>::max();
 constexpr std::size_t version_of_entries = 7;
 constexpr std::size_t version_of_dates = 8;
@@ -79,7 +80,8 @@ Status EventFeed::add_entries(const std::string& organisation, FeedPlace place, 
                               Merged& merged) const {
   const auto end = index_.size();
   std::size_t found = 0;
-  for (merged.looked_at = place.entry; merged.looked_at < end && found < limit;) {
+  merged.looked_at = place.entry;
+  for (int part_number = 0; part_number < most_parts && merged.looked_at < end && found < limit; ++part_number) {
     auto part = index_.use([&](audit::IndexReader& reader) {
       return reader.entry_events({organisation, merged.looked_at, limit - found});
     });
@@ -126,8 +128,8 @@ Result<FeedPage> EventFeed::read(const std::string& organisation, const FeedPlac
     }
     if (one.stream == 0) {
       page.next.recheck = one.date.place;
-      page.events.push_back({make_event_id(DateSort::recheck_due, one.date.place), one.time,
-                             render_recheck_due(from, one.date)});
+      page.events.push_back(
+          {make_event_id(DateSort::recheck_due, one.date.place), one.time, render_recheck_due(from, one.date)});
     } else if (one.stream == 1) {
       page.next.answer = one.date.place;
       page.events.push_back({make_event_id(DateSort::answer_overdue, one.date.place), one.time,
@@ -142,6 +144,7 @@ Result<FeedPage> EventFeed::read(const std::string& organisation, const FeedPlac
     }
   }
   if (whole) page.next.entry = merged.looked_at;
+  page.more = page.next.entry < index_.size();
   return page;
 }
 
@@ -156,7 +159,8 @@ Result<std::optional<FeedPlace>> EventFeed::find_entry(const Uuid& event) const 
     if (entry->id == event) {
       const auto time = milliseconds(entry->time);
       const auto waited = std::chrono::milliseconds(patience_).count();
-      return FeedPlace{middle + 1, {time, last_number - 1}, {std::max<std::int64_t>(time - waited, 0), last_number - 1}};
+      return FeedPlace{
+          middle + 1, {time, last_number - 1}, {std::max<std::int64_t>(time - waited, 0), last_number - 1}};
     }
     entry->id < event ? low = middle + 1 : end = middle;
   }
@@ -172,9 +176,8 @@ Result<std::optional<FeedPlace>> EventFeed::find_place_behind(const Uuid& event)
   const auto waited = std::chrono::milliseconds(patience_).count();
   const bool recheck = date->sort == DateSort::recheck_due;
   const auto due = recheck ? date->place.time : date->place.time + waited;
-  const auto entry = index_.use([&](audit::IndexReader& reader) {
-    return reader.first_entry_at(Timestamp{std::chrono::milliseconds{due}});
-  });
+  const auto entry = index_.use(
+      [&](audit::IndexReader& reader) { return reader.first_entry_at(Timestamp{std::chrono::milliseconds{due}}); });
   if (!entry) return fail(entry.error());
   FeedPlace place;
   place.entry = *entry;

@@ -17,7 +17,7 @@
 namespace ketenpoort::api {
 
 struct FeedPlace {
-  ledger::Seq entry = 0;      // the first one not told
+  ledger::Seq entry = 0;       // the first one not told
   audit::DatePlace recheck{};  // the last one told
   audit::DatePlace answer{};
   bool operator==(const FeedPlace&) const = default;
@@ -33,7 +33,8 @@ struct FeedEvent {
 
 struct FeedPage {
   std::vector<FeedEvent> events;
-  FeedPlace next;  // behind them
+  FeedPlace next;     // behind them
+  bool more = false;  // there was too much of others' to look through in one go
 };
 
 class EventFeed {

@@ -17,29 +17,8 @@ constexpr std::uint8_t rfc_variant = 0x80;
 
 // Members of an entry's body that are told as they stand: codes, dates, counts and ids of ours.
 constexpr std::array<std::string_view, 17> members_told = {
-    "attempt", "categories", "cause", "class", "consent", "deadline",  "ground",  "heldUntil", "kind",
-    "on",      "outcome",    "mayHaveArrived", "reasons", "reference", "reply",   "retryAt",   "status"};
-
-void write_value(JsonWriter& writer, Value value) {
-  switch (value.kind()) {
-    case Value::Kind::string:
-      writer.value(value.text());
-      return;
-    case Value::Kind::integer:
-      writer.value(value.integer());
-      return;
-    case Value::Kind::boolean:
-      writer.value(value.boolean());
-      return;
-    case Value::Kind::array:
-      writer.begin_array();
-      for (const auto item : value.items()) write_value(writer, item);
-      writer.end_array();
-      return;
-    default:
-      writer.begin_object().end_object();  // none of the members above is one
-  }
-}
+    "attempt", "categories", "cause",          "class",   "consent",   "deadline", "ground",  "heldUntil", "kind",
+    "on",      "outcome",    "mayHaveArrived", "reasons", "reference", "reply",    "retryAt", "status"};
 
 void begin_event(JsonWriter& writer, std::string_view source, const Uuid& id, std::string_view type, Timestamp time,
                  const audit::EventMatter& matter) {
@@ -108,8 +87,7 @@ std::string render_entry_event(std::string_view source, const audit::EntryEvent&
     if (const auto value = entry.body.find(name)) {
       // A permitted transfer's consent is a place in the log; a consent's own is its id.
       if (name == "consent" && !value.is(Value::Kind::string)) continue;
-      writer.key(name);
-      write_value(writer, value);
+      writer.key(name).raw_value(value.json());
     }
   writer.end_object().end_object();
   return json;

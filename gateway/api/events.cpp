@@ -34,11 +34,11 @@ void list_events(const ApiDependencies& dependencies, const Call& call) {
   }
   FeedPlace after;
   if (const auto it = query->find("after"); it != query->end()) {
-    const auto read = read_after(dependencies.events, it->second);
+    const auto read = read_after(*dependencies.events, it->second);
     if (!read) return call.refuse(read.error(), InputPart::query);
     after = *read;
   }
-  const auto page = dependencies.events.read(call.identity.organisation, after, page_size);
+  const auto page = dependencies.events->read(call.identity.organisation, after, page_size);
   if (!page) return call.refuse(page.error());
   std::string json;
   JsonWriter writer(json);
@@ -49,7 +49,7 @@ void list_events(const ApiDependencies& dependencies, const Call& call) {
   for (const auto& event : page->events) writer.raw_value(event.json);
   writer.end_array();
   // After the last event there is a next page too, empty until something happens: who comes back asks for that one.
-  if (!page->events.empty()) {
+  if (!page->events.empty() || page->more) {
     auto url = call.base + "/events?after=" + to_text(page->next);
     if (const auto it = query->find("pageSize"); it != query->end()) url += "&pageSize=" + it->second;
     writer.member("next", url);
