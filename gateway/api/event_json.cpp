@@ -16,9 +16,9 @@ constexpr std::uint8_t version_8 = 0x80;
 constexpr std::uint8_t rfc_variant = 0x80;
 
 // Members of an entry's body that are told as they stand: codes, dates, counts and ids of ours.
-constexpr std::array<std::string_view, 17> members_told = {
-    "attempt", "categories", "cause",          "class",   "consent",   "deadline", "ground",  "heldUntil", "kind",
-    "on",      "outcome",    "mayHaveArrived", "reasons", "reference", "reply",    "retryAt", "status"};
+constexpr std::array<std::string_view, 18> members_told = {
+    "attempt", "attempts", "categories", "cause",          "class",   "consent",   "deadline", "ground",  "heldUntil",
+    "kind",    "on",       "outcome",    "mayHaveArrived", "reasons", "reference", "reply",    "retryAt", "status"};
 
 void begin_event(JsonWriter& writer, std::string_view source, const Uuid& id, std::string_view type, Timestamp time,
                  const audit::EventMatter& matter) {

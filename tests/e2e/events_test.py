@@ -99,8 +99,9 @@ class FeedTest(EventsBox):
 
         # A week before the release: not a second sooner.
         self.set_clock("2026-12-08T23:59:40+01:00")
-        self.assertEqual(self.feed(), events)
-        due = self.wait_for("the recheck", lambda all_: len(all_) > len(events))[-1]
+        stale = self.wait_for("a look on the new day", lambda all_: len(all_) > len(events))[-1]
+        self.assertEqual((kind(stale), stale["data"]["reasons"]), ("transfer.held", ["too-early", "procedure-stale"]))
+        due = self.wait_for("the recheck", lambda all_: len(all_) > len(events) + 1)[-1]
         self.assertEqual((kind(due), due["time"], due["data"]["transfer"], due["data"]["heldUntil"]),
                          ("transfer.recheck-due", "2026-12-08T23:00:00.000Z", held, "2026-12-16"))
         events = self.feed()
@@ -162,7 +163,7 @@ class AbandonedTest(EventsBox):
         self.send("E020")
         events = self.wait_for("the end", lambda all_: any(kind(e) == "transfer.abandoned" for e in all_))
         given_up = next(e for e in events if kind(e) == "transfer.abandoned")
-        self.assertEqual((given_up["data"]["class"], given_up["data"]["attempt"], given_up["data"]["state"]), ("http-422", 1, "abandoned"))
+        self.assertEqual((given_up["data"]["class"], given_up["data"]["attempts"], given_up["data"]["state"]), ("http-422", 1, "abandoned"))
 
 
 class KilledTest(EventsBox):

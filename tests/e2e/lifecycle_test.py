@@ -21,11 +21,13 @@ class LifecycleBox(unittest.TestCase):
     def setUp(self):
         self.box = Sandbox(*self.options, now=self.now)
         self.addCleanup(self.box.close)
+        self.ssin = mock_ssin(1990, 5, 14)  # of the one person of a test
 
     def agree(self, number):
         self.assertEqual(self.box.call("POST", "/consents", consent(number)).status, 201)
 
     def send(self, number, referrals=VDAB, **changes):
+        changes = {"resident__identifiers": {"fedasilNumber": number, "ssin": self.ssin}} | changes
         answer = self.box.call("POST", "/records", resident(number, referrals=referrals, **changes))
         self.assertEqual(answer.status, 202, answer.body)
         return [t["id"] for t in answer.json["transfers"]]
@@ -44,7 +46,10 @@ class LifecycleBox(unittest.TestCase):
 
     def told(self, *causes):
         """Waits until exactly these notifications stand in the published log."""
-        self.box.wait(f"{causes}", lambda: [e["body"]["cause"] for e in self.entries("recipient.notified")] == list(causes), 20)
+        try:
+            self.box.wait(f"{causes}", lambda: [e["body"]["cause"] for e in self.entries("recipient.notified")] == list(causes), 10)
+        except AssertionError:
+            self.fail(f"told {[e['body'] for e in self.entries('recipient.notified')]}, not {causes}")
         return self.entries("recipient.notified")
 
 

@@ -30,7 +30,7 @@ constexpr std::array types = {
     TypeRules{"transfer.delivered", "transfer record recipient message purpose state attempt"},
     TypeRules{"transfer.acknowledged", "transfer record recipient message purpose state attempt"},
     TypeRules{"transfer.failed", "transfer record recipient message purpose state attempt class"},
-    TypeRules{"transfer.abandoned", "transfer record recipient message purpose state attempt class"},
+    TypeRules{"transfer.abandoned", "transfer record recipient message purpose state attempts class"},
     TypeRules{"transfer.recheck-due", "transfer record recipient message purpose state heldUntil"},
     TypeRules{"referral.overdue", "transfer record recipient message purpose deliveredAt days"},
     TypeRules{"outcome.received", "transfer record recipient message purpose outcome status kind"},
@@ -40,7 +40,7 @@ constexpr std::array types = {
 };
 // What some of them may say beside.
 constexpr std::string_view optional_members =
-    " heldUntil reference mayHaveArrived retryAt on cause reply ground deadline class attempt reasons kind status ";
+    " heldUntil reference mayHaveArrived retryAt on cause reply ground deadline kind status ";
 
 bool lists(std::string_view words, std::string_view word) {
   const auto padded = fmt::format(" {} ", words);

@@ -50,7 +50,13 @@ inline ledger::History history_of(const SubjectRef& subject, bool by_representat
     consent.expressed = {"PAPER", until};
     consent.valid_until = until;
     if (by_representative) consent.representative = Digest{};
-    log.add(consent, {}, subject);
+    ledger::EntryDraft draft;
+    draft.kind = std::string(ledger::ConsentGiven::kind);
+    draft.subject = subject;
+    draft.body = ledger::encode_body(consent);
+    // Given within the twelve months before its last day.
+    const auto said = start_of_day_in_brussels(add_days(until, -60));
+    log.add(std::move(draft), std::max(said - log.lines.back().time, std::chrono::milliseconds{5}));
   }
   ledger::History history;
   const auto replayed = log.replay(history);
