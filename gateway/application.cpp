@@ -14,6 +14,7 @@
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/activate.hpp"
 #include "gateway/exchange/anchoring.hpp"
+#include "gateway/exchange/day_watch.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/formats_reload.hpp"
 #include "gateway/ledger/key_rotation.hpp"
@@ -165,6 +166,7 @@ struct Application::Parts {
   std::unique_ptr<storage::SqliteVaultStock> stock;
   std::unique_ptr<exchange::RetentionRuns> retention;
   std::unique_ptr<exchange::Dispatcher> dispatcher;
+  std::unique_ptr<exchange::DayWatch> day_watch;
   std::unique_ptr<exchange::FormatsReload> reload;
   std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
   std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
@@ -313,6 +315,9 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   if (auto started = dispatcher->start(); !started) return started;
   reload = std::make_unique<exchange::FormatsReload>(*facilities, settings.mappings, to_load_options(configuration),
                                                      [this] { dispatcher->wake_for_mappings(); });
+  day_watch = std::make_unique<exchange::DayWatch>(
+      *facilities, *stock, exchange::DayWatchOptions{settings.state / "last-day", [this] { dispatcher->wake_held(); }});
+  day_watch->start();
   return open_anchoring();
 }
 
@@ -510,6 +515,7 @@ void Application::stop() {
   if (p.exports) p.exports->stop();
   if (p.webhooks) p.webhooks->stop();
   if (p.anchoring) p.anchoring->stop();
+  if (p.day_watch) p.day_watch->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
   p.retention.reset();
   p.purger.reset();

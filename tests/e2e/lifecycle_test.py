@@ -1,5 +1,6 @@
 """What happens to somebody between two records: they move, leave, are given a status or another number; days pass; grounds come and go."""
 import os
+import re
 import shutil
 import signal
 import tempfile
@@ -120,6 +121,42 @@ class ChangesTest(LifecycleBox):
         # A record that refers to nobody brings fresh facts.
         self.send("L005", referrals=[], procedure__asOf="2026-11-24")
         self.wait_for(stale, "acknowledged")
+        self.box.verify_twice()
+
+
+class LaterTest(LifecycleBox):
+    def set_clock(self, moment, *changes):
+        """The gateway is killed and starts again on another day, with a changed configuration."""
+        self.box.kill_gateway()
+        file = self.box.state / "gateway.yaml"
+        text = re.sub(r'now: "[^"]*"', f'now: "{moment}"', file.read_text())
+        file.write_text(text + "".join(changes))
+        self.box.start_gateway()
+
+    def test_a_hold_ends_after_its_time(self):
+        self.agree("L030")
+        waiting, = self.send("L030", procedure__documents=[])
+        self.wait_for(waiting, "held", ["document-missing"])
+        self.set_clock("2026-11-26T11:00:00+01:00", "holds: { max: 2d }\n")
+        self.assertEqual(self.view(waiting)["state"], "held")
+        self.set_clock("2026-11-26T13:00:00+01:00")
+        self.wait_for(waiting, "cancelled", ["hold-expired", "document-missing"])
+        self.box.verify_twice()
+
+    def test_a_stay_that_ends_on_a_day_named_before_is_told_on_that_day(self):
+        self.agree("L031")
+        stay = {"from": "2026-01-05", "until": "2026-11-28", "endReason": "RETURNED"}
+        delivered, = self.send("L031", resident__stay=stay)
+        self.wait_for(delivered, "acknowledged")
+        waiting, = self.send("L031", resident__stay=stay, **EARLY)
+        self.wait_for(waiting, "held", ["too-early"])
+        self.set_clock("2026-11-27T23:59:45+01:00")
+        self.told()
+        self.wait_for(waiting, "cancelled", ["stay-ended", "too-early"])  # by itself, at midnight
+        self.told("STAY_ENDED")
+        self.set_clock("2026-11-29T12:00:00+01:00")
+        self.wait_for(delivered, "acknowledged")
+        self.told("STAY_ENDED")  # once
         self.box.verify_twice()
 
 

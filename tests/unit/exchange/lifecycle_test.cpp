@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/exchange/day_watch.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::exchange {
@@ -106,6 +107,18 @@ TEST_F(Lifecycle, another_number_is_told_and_a_first_one_is_not) {
   EXPECT_THAT(told(R"({"fedasilNumber":"F1"})"), IsEmpty());
   known.ssin.clear();
   EXPECT_THAT(told(R"({"fedasilNumber":"F1","ssin":"number-2"})"), IsEmpty());
+}
+
+TEST_F(Lifecycle, a_stay_that_ends_by_itself_is_told_on_its_day_unless_its_record_said_so_when_it_came) {
+  now.stay_until = day(2026, 11, 24);
+  const auto came = day(2026, 11, 10);
+  EXPECT_TRUE(ends_between(now, came, day(2026, 11, 23), day(2026, 11, 24)));
+  EXPECT_TRUE(ends_between(now, came, day(2026, 11, 1), day(2026, 12, 1)));                  // after days of silence
+  EXPECT_FALSE(ends_between(now, came, day(2026, 11, 22), day(2026, 11, 23)));               // not yet
+  EXPECT_FALSE(ends_between(now, came, day(2026, 11, 24), day(2026, 11, 25)));               // told
+  EXPECT_FALSE(ends_between(now, day(2026, 11, 24), day(2026, 11, 23), day(2026, 11, 24)));  // told when it came
+  now.stay_end_reason = "MOVED";
+  EXPECT_FALSE(ends_between(now, came, day(2026, 11, 23), day(2026, 11, 24)));
 }
 
 TEST_F(Lifecycle, who_has_nothing_is_told_nothing) {
