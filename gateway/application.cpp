@@ -8,11 +8,13 @@
 #include "gateway/anchor_contacts.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/authentication.hpp"
+#include "gateway/api/event_feed.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/activate.hpp"
 #include "gateway/exchange/anchoring.hpp"
+#include "gateway/exchange/day_watch.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/formats_reload.hpp"
 #include "gateway/ledger/key_rotation.hpp"
@@ -28,6 +30,7 @@
 #include "gateway/storage/vault.hpp"
 #include "gateway/storage/vault_stock.hpp"
 #include "gateway/test_clock.hpp"
+#include "gateway/webhooks.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -163,9 +166,12 @@ struct Application::Parts {
   std::unique_ptr<storage::SqliteVaultStock> stock;
   std::unique_ptr<exchange::RetentionRuns> retention;
   std::unique_ptr<exchange::Dispatcher> dispatcher;
+  std::unique_ptr<exchange::DayWatch> day_watch;
   std::unique_ptr<exchange::FormatsReload> reload;
   std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
   std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
+  std::unique_ptr<api::EventFeed> events;
+  std::unique_ptr<Webhooks> webhooks;
   std::unique_ptr<api::TokenVerifier> tokens;
   std::unique_ptr<api::Authenticator> authenticator;
   std::unique_ptr<api::Workers> workers;
@@ -177,8 +183,10 @@ struct Application::Parts {
   Status open_state(Clock& clock);
   Status erase_again();
   Status rotate_if_ordered();
+  bool reload_policy(const Result<config::Configuration>& next);
   Status open_exchange(const Clock& clock);
   Status open_anchoring();
+  Status open_events();
   Status open_front();
   Status open_metrics();
   void observe();
@@ -261,6 +269,20 @@ Status Application::Parts::rotate_if_ordered() {
   return {};
 }
 
+// Agreements, purposes and rules as they are written now. Policy decides on what the ledger says, so writing them down
+// puts them to use; what waits is looked at again.
+bool Application::Parts::reload_policy(const Result<config::Configuration>& next) {
+  const auto done = next ? exchange::activate(*facilities, to_policy(*next)) : Status(fail(next.error()));
+  if (!done) {
+    cli::report(done.error());
+    log::error("policy_refused", log::field("mistakes", done.error().issues.size()),
+               log::field("code", static_cast<int>(done.error().code)));
+    return false;
+  }
+  dispatcher->wake_held();
+  return true;
+}
+
 Status Application::Parts::open_exchange(const Clock& clock) {
   const auto& settings = configuration.settings;
   auto formats = exchange::load_formats(settings.mappings, to_load_options(configuration));
@@ -293,6 +315,9 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   if (auto started = dispatcher->start(); !started) return started;
   reload = std::make_unique<exchange::FormatsReload>(*facilities, settings.mappings, to_load_options(configuration),
                                                      [this] { dispatcher->wake_for_mappings(); });
+  day_watch = std::make_unique<exchange::DayWatch>(
+      *facilities, *stock, exchange::DayWatchOptions{settings.state / "last-day", [this] { dispatcher->wake_held(); }});
+  day_watch->start();
   return open_anchoring();
 }
 
@@ -312,6 +337,21 @@ Status Application::Parts::open_anchoring() {
   return {};
 }
 
+Status Application::Parts::open_events() {
+  const auto& settings = configuration.settings;
+  events = std::make_unique<api::EventFeed>(*facilities, *index, settings.overdue_after);
+  const auto pem = read_file(settings.outbound_signing_key);
+  if (!pem) return fail(pem.error());
+  auto key = adapters::SigningKey::from_pem(*pem);
+  if (!key) return fail(key.error());
+  auto started = Webhooks::start(configuration.clients, *events,
+                                 {settings.state / "webhooks", to_plan(settings.retry),
+                                  std::make_shared<const adapters::SigningKey>(std::move(*key)), settings.node});
+  if (!started) return fail(started.error());
+  webhooks = std::move(*started);
+  return {};
+}
+
 Status Application::Parts::open_front() {
   const auto& settings = configuration.settings;
   if (settings.tokens) {
@@ -328,7 +368,7 @@ Status Application::Parts::open_front() {
       std::string(api::base_path), *authenticator,
       api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
                         [this] { purger->wake(); }, *retention, *reload, settings.mappings / "schemas", anchoring.get(),
-                        witness.get()}));
+                        witness.get(), events.get()}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)
@@ -348,6 +388,7 @@ void Application::Parts::look_at_health() {
   const bool passing = state || state.error().code == ErrorCode::unavailable;
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
+  if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
 }
@@ -386,6 +427,12 @@ void Application::Parts::observe() {
         under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
         silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
       });
+  auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
+  auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
+  registry.before_render([this, &told, &deaf] {
+    told.set(static_cast<std::int64_t>(webhooks->sent()));
+    deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
+  });
   if (anchoring) observe_anchors();
 }
 
@@ -435,6 +482,7 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   std::unique_ptr<Application> application(new Application(std::move(parts)));  // from here on stop() tidies up
   auto& p = *application->parts_;
   if (auto opened = p.open_exchange(clock); !opened) return fail(opened.error());
+  if (auto opened = p.open_events(); !opened) return fail(opened.error());
   if (auto opened = p.open_front(); !opened) return fail(opened.error());
   if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
   p.health.set_ready(true);
@@ -442,16 +490,17 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   return application;
 }
 
-void Application::reload() {
+void Application::reload(const Result<config::Configuration>& configuration) {
   const bool tls = static_cast<bool>(parts_->server->reload());
   const bool keys = parts_->tokens == nullptr || parts_->tokens->reload();
   if (auto rotated = parts_->rotate_if_ordered(); !rotated) {
     cli::report(rotated.error());
     log::error("ledger_key_not_rotated", log::field("code", static_cast<int>(rotated.error().code)));
   }
+  const bool policy = parts_->reload_policy(configuration);
   const auto mappings = parts_->reload->run();
   if (!mappings) cli::report(mappings.error());  // every place, for whoever changed them
-  log::info("reloaded", log::field("certificates", tls), log::field("token_keys", keys),
+  log::info("reloaded", log::field("certificates", tls), log::field("token_keys", keys), log::field("policy", policy),
             log::field("mappings", mappings.has_value()));
 }
 
@@ -464,7 +513,9 @@ void Application::stop() {
   p.server.reset();
   if (p.workers) p.workers->stop();
   if (p.exports) p.exports->stop();
+  if (p.webhooks) p.webhooks->stop();
   if (p.anchoring) p.anchoring->stop();
+  if (p.day_watch) p.day_watch->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
   p.retention.reset();
   p.purger.reset();
@@ -479,7 +530,8 @@ void Application::stop() {
   p.dispatcher.reset();
 }
 
-int run_gateway(const config::Configuration& configuration) {
+int run_gateway(const config::Configuration& configuration,
+                const std::function<Result<config::Configuration>()>& reread) {
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
@@ -491,7 +543,7 @@ int run_gateway(const config::Configuration& configuration) {
     return cli::environment;
   }
   int received = 0;
-  while (sigwait(&signals, &received) == 0 && received == SIGHUP) (*application)->reload();
+  while (sigwait(&signals, &received) == 0 && received == SIGHUP) (*application)->reload(reread());
   log::info("gateway_stopping", log::field("signal", received));
   (*application)->stop();
   log::info("gateway_stopped");

@@ -1,6 +1,7 @@
 // Wires everything, top to bottom: the only file that knows all.
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "gateway/base/result.hpp"
@@ -17,8 +18,10 @@ class Application {
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
-  void reload();  // certificates, token keys, mappings
-  void stop();    // stops accepting, drains, flushes
+  // Certificates, token keys, agreements, purposes and rules, mappings. `configuration` as it is read now; where it
+  // does not hold, policy goes on as it was.
+  void reload(const Result<config::Configuration>& configuration);
+  void stop();  // stops accepting, drains, flushes
 
  private:
   struct Parts;
@@ -26,7 +29,8 @@ class Application {
   std::unique_ptr<Parts> parts_;
 };
 
-// Starts, waits for SIGTERM or SIGINT, stops; the exit code.
-int run_gateway(const config::Configuration& configuration);
+// Starts, waits for SIGTERM or SIGINT, stops; the exit code. `reread` is asked at each SIGHUP.
+int run_gateway(const config::Configuration& configuration,
+                const std::function<Result<config::Configuration>()>& reread);
 
 }  // namespace ketenpoort

@@ -30,7 +30,8 @@ struct Arguments {
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-  app.add_option("partner", arguments.partner, "vdab, agii or municipality")->required();
+  app.add_option("partner", arguments.partner, "vdab, agii, municipality, or fedasil: the receiver of events")
+      ->required();
   app.add_option("--port", arguments.port, "HTTPS port; 0 takes a free one");
   app.add_option("--address", arguments.address, "address to listen on; 0.0.0.0 in a container")->capture_default_str();
   app.add_option("--mode", arguments.mode, "ok, slow, flaky, down, reject or garbage")->capture_default_str();

@@ -26,6 +26,7 @@ struct PartnerProfile {
 const PartnerProfile& vdab();
 const PartnerProfile& agii();
 const PartnerProfile& municipality();
+const PartnerProfile& fedasil();  // takes events, not messages
 
 // ErrorCode::not_found with the known names otherwise.
 Result<const PartnerProfile*> find_profile(std::string_view name);

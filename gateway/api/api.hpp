@@ -21,6 +21,8 @@ namespace ketenpoort::api {
 
 constexpr std::string_view base_path = "/ketenpoort/v1";
 
+class EventFeed;
+
 struct ApiDependencies {
   exchange::Facilities& facilities;
   exchange::Dispatcher& dispatcher;
@@ -35,6 +37,7 @@ struct ApiDependencies {
   std::filesystem::path schemas;             // the folder with the JSON Schemas of what comes in
   exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
   ledger::Witness* witness = nullptr;        // null: we witness no other log
+  const EventFeed* events = nullptr;         // never null where the routes are made
 };
 
 // Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention,
@@ -57,6 +60,7 @@ void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>&
 void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_event_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_documentation_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 
 // Waits until the index has every entry that is applied now: a caller finds what it wrote itself.

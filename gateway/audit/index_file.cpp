@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 
 constexpr const char* settings = R"(
   PRAGMA page_size = 4096;
@@ -34,7 +34,9 @@ constexpr const char* reader_settings = R"(
 )";
 
 // Times are milliseconds since 1970. `place` is where an entry's record begins in its segment. `open` is the boot
-// during which somebody writes here; empty when it was closed.
+// during which somebody writes here; empty when it was closed. `recheck`: holds with a date, by when their facts must
+// be looked at again, and when the hold ended; a transfer's own is the due time of the one that runs, 0 for none.
+// `answer`: referrals that arrived, and when their recipient first reported back, or had to forget them (closed).
 constexpr const char* schema = R"(
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE name (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
@@ -47,7 +49,7 @@ constexpr const char* schema = R"(
   CREATE INDEX entry_recipient ON entry (recipient) WHERE recipient IS NOT NULL;
   CREATE TABLE record (
     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, seq INTEGER NOT NULL, subject INTEGER NOT NULL,
-    centre INTEGER NOT NULL) STRICT;
+    centre INTEGER NOT NULL, organisation INTEGER NOT NULL) STRICT;
   CREATE TABLE consent (
     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, seq INTEGER NOT NULL, subject INTEGER NOT NULL,
     purpose INTEGER NOT NULL, recipient INTEGER NOT NULL, given INTEGER NOT NULL, stated INTEGER NOT NULL,
@@ -60,11 +62,18 @@ constexpr const char* schema = R"(
     state INTEGER NOT NULL, reasons INTEGER NOT NULL, held_until TEXT, attempts INTEGER NOT NULL,
     may_have_arrived INTEGER NOT NULL, sent INTEGER NOT NULL, mapping INTEGER NOT NULL,
     mapping_version INTEGER NOT NULL, reference TEXT, failure INTEGER NOT NULL, changed INTEGER NOT NULL,
-    seqs BLOB NOT NULL) STRICT;
+    seqs BLOB NOT NULL, recheck INTEGER NOT NULL) STRICT;
   CREATE INDEX transfer_state ON transfer (state);
   CREATE INDEX transfer_recipient ON transfer (recipient);
   CREATE INDEX transfer_subject ON transfer (subject);
   CREATE INDEX transfer_record ON transfer (record);
+  CREATE TABLE recheck (
+    due INTEGER NOT NULL, transfer INTEGER NOT NULL, release TEXT NOT NULL, ended INTEGER, PRIMARY KEY (due, transfer)) STRICT, WITHOUT ROWID;
+  CREATE TABLE answer (
+    since INTEGER NOT NULL, transfer INTEGER NOT NULL, subject INTEGER NOT NULL, recipient INTEGER NOT NULL,
+    purpose INTEGER NOT NULL, ended INTEGER, closed INTEGER NOT NULL, PRIMARY KEY (since, transfer))
+    STRICT, WITHOUT ROWID;
+  CREATE INDEX answer_subject ON answer (subject);
 )";
 
 // Names this run of the machine; empty when it cannot be told, which no index was ever opened under.

@@ -1,6 +1,7 @@
 // Questions to the index. One thread at a time; many readers may be open beside the writer.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/audit/event_rows.hpp"
 #include "gateway/audit/index_file.hpp"
 #include "gateway/audit/rows.hpp"
 
@@ -44,12 +46,20 @@ class IndexReader {
   Result<std::optional<ConsentRow>> consent(const ConsentId& id);
   Result<Dossier> dossier(const SubjectRef& subject);
 
+  // index_events.cpp
+  Result<EntryEvents> entry_events(const EntryEventQuery& query);
+  Result<std::vector<DateEvent>> rechecks_due(const DateEventQuery& query);
+  Result<std::vector<DateEvent>> answers_overdue(const DateEventQuery& query, std::chrono::days patience);
+  Result<std::optional<EntryPlace>> place_of(ledger::Seq seq);
+  Result<ledger::Seq> first_entry_at(Timestamp time);
+
  private:
   explicit IndexReader(Database database) : database_(std::move(database)) {}
   Result<std::optional<std::int64_t>> number(std::string_view sql, ByteView key);
   Result<std::optional<std::int64_t>> number_of_name(std::string_view text);
   Result<ledger::Seq> first_at(Timestamp time, ledger::Seq end);
   Result<ledger::Seq> size();
+  Result<std::vector<DateEvent>> date_events(const DateEventQuery& query, const std::string& sql, Timestamp until);
   Result<std::vector<TransferRow>> transfers_where(const std::string& condition, std::int64_t value);
 
   Database database_;

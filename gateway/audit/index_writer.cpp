@@ -69,29 +69,40 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
     if (!prepared) fault = prepared.error();
     return prepared ? std::optional(std::move(*prepared)) : std::nullopt;
   };
-  constexpr std::array<std::string_view, 16> sql = {
+  constexpr std::array<std::string_view, 22> sql = {
       "SELECT number FROM name WHERE text = ?1",
       "INSERT INTO name (number, text) VALUES (?1, ?2)",
       "SELECT number FROM subject WHERE ref = ?1",
       "INSERT INTO subject (number, ref) VALUES (?1, ?2)",
       "INSERT INTO entry (seq, time, place, kind, subject, transfer, recipient) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
       "SELECT number FROM record WHERE id = ?1",
-      "INSERT INTO record (number, id, seq, subject, centre) VALUES (?1, ?2, ?3, ?4, ?5)",
+      "INSERT INTO record (number, id, seq, subject, centre, organisation) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
       "UPDATE consent SET superseded = 1 WHERE subject = ?1 AND purpose = ?2 AND recipient = ?3 AND superseded = 0",
       "INSERT INTO consent (number, id, seq, subject, purpose, recipient, given, stated, remaining, valid_until, "
       "superseded) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, ?9, 0)",
       "SELECT n.text FROM consent c JOIN name n ON n.number = c.remaining WHERE c.id = ?1",
       "UPDATE consent SET remaining = ?2 WHERE id = ?1",
       "SELECT number, subject, record, referral, recipient, purpose, message, state, reasons, held_until, attempts, "
-      "may_have_arrived, sent, mapping, mapping_version, reference, failure, changed, seqs FROM transfer WHERE id = ?1",
+      "may_have_arrived, sent, mapping, mapping_version, reference, failure, changed, seqs, recheck FROM "
+      "transfer WHERE id = ?1",
       "INSERT INTO transfer (number, id, subject, record, referral, recipient, purpose, message, state, reasons, "
-      "held_until, attempts, may_have_arrived, sent, mapping, mapping_version, reference, failure, changed, seqs) "
-      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+      "held_until, attempts, may_have_arrived, sent, mapping, mapping_version, reference, failure, changed, seqs, "
+      "recheck) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, "
+      "?21)",
       "UPDATE transfer SET state = ?9, reasons = ?10, held_until = ?11, attempts = ?12, may_have_arrived = ?13, "
-      "sent = ?14, mapping = ?15, mapping_version = ?16, reference = ?17, failure = ?18, changed = ?19, seqs = ?20 "
+      "sent = ?14, mapping = ?15, mapping_version = ?16, reference = ?17, failure = ?18, changed = ?19, seqs = ?20, "
+      "recheck = ?21 "
       "WHERE number = ?1",
       "SELECT recipient FROM entry WHERE seq = ?1",
-      "UPDATE meta SET value = ?2 WHERE name = ?1"};
+      "UPDATE meta SET value = ?2 WHERE name = ?1",
+      "INSERT OR REPLACE INTO recheck (due, transfer, release, ended) VALUES (?1, ?2, ?3, NULL)",
+      "UPDATE recheck SET ended = ?3 WHERE due = ?1 AND transfer = ?2",
+      "SELECT 1 FROM answer WHERE subject = ?1 AND recipient = ?2 AND purpose = ?3 AND closed = 0",
+      "INSERT INTO answer (since, transfer, subject, recipient, purpose, ended, closed) VALUES (?1, ?2, ?3, ?4, ?5, "
+      "NULL, 0)",
+      "UPDATE answer SET ended = ?4 WHERE subject = ?1 AND recipient = ?2 AND purpose = ?3 AND ended IS NULL",
+      "UPDATE answer SET ended = coalesce(ended, ?3), closed = 1 WHERE subject = ?1 AND recipient = ?2 AND closed = "
+      "0"};
   std::vector<Statement> made;
   for (const auto text : sql) {
     auto one = statement(text);
@@ -101,7 +112,9 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
   return Statements{std::move(made[0]),  std::move(made[1]),  std::move(made[2]),  std::move(made[3]),
                     std::move(made[4]),  std::move(made[5]),  std::move(made[6]),  std::move(made[7]),
                     std::move(made[8]),  std::move(made[9]),  std::move(made[10]), std::move(made[11]),
-                    std::move(made[12]), std::move(made[13]), std::move(made[14]), std::move(made[15])};
+                    std::move(made[12]), std::move(made[13]), std::move(made[14]), std::move(made[15]),
+                    std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19]),
+                    std::move(made[20]), std::move(made[21])};
 }
 
 Status IndexWriter::load() {
@@ -205,8 +218,9 @@ Status IndexWriter::apply(Kind kind, std::optional<Number>& transfer, std::optio
     recipient = (*row)->recipient;
     return {};
   }
-  if (kind == Kind::agreement_ended) {
-    s_.recipient_of.bind(1, integer_of(entry_.body.find("agreement")));
+  if (kind == Kind::agreement_ended || kind == Kind::recipient_confirmed) {
+    const auto about = kind == Kind::agreement_ended ? "agreement" : "notified";
+    s_.recipient_of.bind(1, integer_of(entry_.body.find(about)));
     const auto found = s_.recipient_of.step();
     if (!found) return fail(found.error());
     if (*found) recipient = s_.recipient_of.integer(0);
@@ -222,6 +236,7 @@ Status IndexWriter::apply(Kind kind, std::optional<Number>& transfer, std::optio
   if (kind == Kind::consent_given) return apply_consent(true);
   if (kind == Kind::consent_refused) return apply_consent(false);
   if (kind == Kind::consent_withdrawn) return apply_withdrawal();
+  if (kind == Kind::recipient_notified && recipient) return apply_notification(*recipient);
   return {};
 }
 
@@ -230,11 +245,14 @@ Status IndexWriter::apply_record() {
   const auto centre = number_of(text_of(entry_.body.find("source").find("centre")));
   if (!centre) return fail(centre.error());
   if (!id) return fail(misread(entry_, "no record id"));
+  const auto organisation = number_of(entry_.actor.org);
+  if (!organisation) return fail(organisation.error());
   return s_.add_record.bind(1, next_record_++)
       .bind(2, ByteView(id->bytes))
       .bind(3, static_cast<Number>(entry_.seq))
       .bind(4, subject_)
       .bind(5, *centre)
+      .bind(6, *organisation)
       .run();
 }
 
@@ -304,11 +322,16 @@ Result<IndexWriter::Transfer*> IndexWriter::apply_request() {
   return &(transfers_[*entry_.tx] = std::move(row));
 }
 
-// The state diagram's steps; outcomes change nothing of the transfer.
+// The state diagram's steps; outcomes change nothing of the transfer but that it waits no longer for one.
 Result<IndexWriter::Transfer*> IndexWriter::apply_step(Kind kind) {
   const auto found = find_transfer(*entry_.tx);
-  if (!found || kind == Kind::outcome_received || kind == Kind::outcome_rejected) return found;
+  if (!found) return found;
   auto& row = **found;
+  if (kind == Kind::outcome_received || kind == Kind::outcome_rejected) {
+    if (auto noted = note_answer(row); !noted) return fail(noted.error());
+    return found;
+  }
+  const auto held_before = row.held_until;
   const auto& body = entry_.body;
   Error fault;
   const auto name = [&](std::string_view text) {
@@ -321,6 +344,9 @@ Result<IndexWriter::Transfer*> IndexWriter::apply_step(Kind kind) {
   add_seq(row.seqs, last_seq(row.seqs), entry_.seq);
   row.reasons = name(joined(body.find("reasons")));
   row.held_until = text_of(body.find("heldUntil"));
+  if (auto noted = note_recheck(row, held_before); !noted) return fail(noted.error());
+  if (kind == Kind::transfer_delivered)
+    if (auto noted = note_arrival(row); !noted) return fail(noted.error());
   if (kind == Kind::transfer_permitted) {
     ++row.attempts;
     row.sent = name(joined(body.find("categories")));
@@ -368,7 +394,7 @@ Status IndexWriter::write(const Transfer& t) {
   s.bind(12, t.attempts).bind(13, Number{t.may_have_arrived}).bind(14, t.sent).bind(15, t.mapping);
   s.bind(16, t.mapping_version);
   t.reference.empty() ? s.bind_null(17) : s.bind(17, std::string_view(t.reference));
-  return s.bind(18, t.failure).bind(19, t.changed).bind(20, as_bytes(t.seqs)).run();
+  return s.bind(18, t.failure).bind(19, t.changed).bind(20, as_bytes(t.seqs)).bind(21, t.recheck).run();
 }
 
 Status IndexWriter::set_meta() {
@@ -443,6 +469,7 @@ Result<IndexWriter::Transfer*> IndexWriter::find_transfer(const TransferId& id) 
   t.failure = s.integer(16);
   t.changed = s.integer(17);
   t.seqs = s.text(18);
+  t.recheck = s.integer(19);
   s.reset();
   return &transfers_.emplace(id, std::move(t)).first->second;
 }

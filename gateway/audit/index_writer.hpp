@@ -49,11 +49,13 @@ class IndexWriter {
     std::string reference;
     Number failure = 0, changed = 0;
     std::string seqs;
+    Number recheck = 0;  // when the one that runs is due; 0: none runs
     bool is_new = false;
   };
   struct Statements {
     Statement name, add_name, subject, add_subject, add_entry, record, add_record, supersede, add_consent, consent,
-        narrow, transfer, add_transfer, change_transfer, recipient_of, set_meta;
+        narrow, transfer, add_transfer, change_transfer, recipient_of, set_meta, add_recheck, end_recheck, awaited,
+        await, answered, close_referrals;
   };
 
   IndexWriter(Database database, Statements statements) : database_(std::move(database)), s_(std::move(statements)) {}
@@ -66,6 +68,11 @@ class IndexWriter {
   Status apply_record();
   Status apply_consent(bool given);
   Status apply_withdrawal();
+  // index_deadlines.cpp
+  Status apply_notification(Number recipient);
+  Status note_recheck(Transfer& transfer, std::string_view held_before);
+  Status note_arrival(const Transfer& transfer);
+  Status note_answer(const Transfer& transfer);
   Result<Transfer*> apply_request();
   Result<Transfer*> apply_step(ledger::Kind kind);
   Status flush();

@@ -51,7 +51,7 @@ class Sandbox {
   }
 
   Status start() {
-    for (const auto partner : sandbox_partners()) {
+    for (const auto partner : sandbox_simulators()) {
       const auto mode = modes_.find(std::string(partner));
       auto arguments = state_.partner_arguments(partner, mode == modes_.end() ? "ok" : mode->second);
       if (auto started = start(std::string(partner), sibling_program("ketenpoort-partner"), arguments); !started)
@@ -138,9 +138,9 @@ Result<std::map<std::string, std::string>> parse_modes(const std::vector<std::st
   for (const auto& text : texts) {
     const auto equals = text.find('=');
     const auto partner = text.substr(0, equals);
-    if (equals == std::string::npos || std::ranges::find(sandbox_partners(), partner) == sandbox_partners().end())
+    if (equals == std::string::npos || std::ranges::find(sandbox_simulators(), partner) == sandbox_simulators().end())
       return fail(ErrorCode::invalid_input,
-                  "--partner-mode is PARTNER=MODE, as in vdab=flaky; partners are vdab, agii, municipality");
+                  "--partner-mode is PARTNER=MODE, as in vdab=flaky; partners are vdab, agii, municipality, fedasil");
     const auto mode = text.substr(equals + 1);
     constexpr std::array known = {"ok", "slow", "flaky", "down", "reject", "garbage"};
     if (std::ranges::find(known, mode) == known.end())

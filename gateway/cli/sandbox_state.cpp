@@ -153,6 +153,11 @@ const std::vector<std::string_view>& sandbox_partners() {
   return partners;
 }
 
+const std::vector<std::string_view>& sandbox_simulators() {
+  static const std::vector<std::string_view> simulators = {"vdab", "agii", "municipality", "fedasil"};
+  return simulators;
+}
+
 Result<SandboxState> SandboxState::prepare(const SandboxWishes& wishes) {
   if (auto made = make_folders(wishes.state); !made) return fail(std::move(made.error()));
   const auto lock_file = wishes.state / ".lock";
@@ -208,7 +213,7 @@ Status SandboxState::choose_ports(const SandboxWishes& wishes) {
       return fail(ErrorCode::malformed, fmt::format("{} is not readable: take another --state", file.string()));
     ports_.gateway = port_in(json->root().find("port")).value_or(0);
     ports_.metrics = port_in(json->root().find("metrics")).value_or(0);
-    for (const auto partner : sandbox_partners())
+    for (const auto partner : sandbox_simulators())
       ports_.partners[std::string(partner)] = port_in(json->root().find("partners").find(partner)).value_or(0);
     if (const auto now = json->root().find("now").as_string()) now_ = *now;
   }
@@ -225,7 +230,7 @@ Status SandboxState::choose_ports(const SandboxWishes& wishes) {
   };
   if (auto filled = fill(ports_.gateway); !filled) return filled;
   if (auto filled = fill(ports_.metrics); !filled) return filled;
-  for (const auto partner : sandbox_partners())
+  for (const auto partner : sandbox_simulators())
     if (auto filled = fill(ports_.partners[std::string(partner)]); !filled) return filled;
 
   std::string text;
@@ -261,7 +266,7 @@ Status SandboxState::make_certificates() const {
   };
   if (auto made = server("gateway"); !made) return made;
   if (auto made = client("gateway"); !made) return made;
-  for (const auto partner : sandbox_partners())
+  for (const auto partner : sandbox_simulators())
     if (auto made = server(partner); !made) return made;
   for (const auto& caller : sandbox_clients())
     if (caller.has_certificate)
@@ -390,6 +395,11 @@ Status SandboxState::write_configuration(const SandboxWishes& wishes) const {
     if (client.has_certificate)
       clients += fmt::format("    certificate: {{ commonName: {}.sandbox.example }}\n", client.id);
     if (!client.recipient.empty()) clients += fmt::format("    recipient: {}\n", client.recipient);
+    if (client.id == "fedasil")
+      clients += fmt::format(
+          "    webhook:\n      url: {}/events\n      tls: {{ ca: ca.pem, certificate: clients/gateway.pem, key: "
+          "clients/gateway.key }}\n",
+          partner_url(client.id));
   }
   if (auto written = replace_file(folder_ / "clients.yaml", clients); !written) return written;
   for (const auto partner : sandbox_partners())
@@ -438,10 +448,15 @@ Result<std::string> SandboxState::describe(const std::map<std::string, long>& pi
     }
     json.member("token", *token).end_object();
   }
-  json.end_object().key("partners").begin_object();
-  for (const auto partner : sandbox_partners()) {
-    json.key(partner).begin_object().member("url", partner_url(partner));
-    json.member("received", received(partner).string()).end_object();
+  // Whoever looks through `partners` for messages finds messages there: events arrive elsewhere.
+  for (const auto* place : {"partners", "receivers"}) {
+    json.end_object().key(place).begin_object();
+    for (const auto simulator : sandbox_simulators()) {
+      const bool is_partner = std::ranges::find(sandbox_partners(), simulator) != sandbox_partners().end();
+      if (is_partner != (place == std::string_view("partners"))) continue;
+      json.key(simulator).begin_object().member("url", partner_url(simulator));
+      json.member("received", received(simulator).string()).end_object();
+    }
   }
   json.end_object().member("ledger", (folder_ / "data" / "ledger").string());
   const auto vkey = read_file(folder_ / "keys" / "ledger.vkey");

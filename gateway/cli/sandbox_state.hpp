@@ -38,6 +38,7 @@ struct SandboxClient {
 };
 const std::vector<SandboxClient>& sandbox_clients();
 const std::vector<std::string_view>& sandbox_partners();
+const std::vector<std::string_view>& sandbox_simulators();  // the partners, and Fedasil's receiver of events
 
 class SandboxState {
  public:

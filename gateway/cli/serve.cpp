@@ -119,13 +119,14 @@ int check(const Options& options) {
 
 void add_serve(CLI::App& app, Action& chosen, RunGateway run) {
   auto* command = app.add_subcommand(
-      "serve", "Run the gateway until SIGTERM; SIGHUP reads certificates, token keys and mappings again");
+      "serve", "Run the gateway until SIGTERM; SIGHUP reads certificates, token keys, policy and mappings again");
   command->footer("Example:\n  ketenpoort serve --config /etc/ketenpoort/gateway.yaml");
   auto options = add_options(*command);
   command->callback([options, &chosen, run = std::move(run)] {
     chosen = [options, run] {
       const auto configuration = load(*options);
-      return configuration ? run(*configuration) : report(configuration.error());
+      if (!configuration) return report(configuration.error());
+      return run(*configuration, [options] { return load(*options); });
     };
   });
 }

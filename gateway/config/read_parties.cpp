@@ -80,6 +80,27 @@ void check_roles(Section& client, const std::vector<std::string>& scopes) {
                       fmt::format("`{}` and `{}` are roles of different people: make two clients of it", one, other));
 }
 
+// Its client's id names the file that says how far it got.
+bool names_a_file(std::string_view id) {
+  return !id.empty() && id.front() != '.' && std::all_of(id.begin(), id.end(), [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+           c == '.';
+  });
+}
+
+Webhook read_webhook(Section section) {
+  Webhook webhook;
+  webhook.url = read_url(section);
+  if (auto tls = section.section("tls", Need::required)) {
+    webhook.ca = tls->existing_file("ca");
+    webhook.certificate = tls->existing_file("certificate", Need::optional);
+    webhook.key = tls->existing_file("key", Need::optional);
+    if (webhook.certificate.empty() != webhook.key.empty())
+      tls->complain("`certificate` and `key` belong together: state both or neither");
+  }
+  return webhook;
+}
+
 Client read_client(Section client) {
   Client read;
   read.id = client.text("id");
@@ -102,6 +123,13 @@ Client read_client(Section client) {
   if (read.certificate_name.empty() && read.certificate_thumbprint.empty() && read.token_subject.empty())
     client.complain("nobody can be recognised as this client: state `certificate` or `token`");
   read.recipient = client.text("recipient", Need::optional);
+  if (auto webhook = client.section("webhook")) {
+    read.webhook = read_webhook(std::move(*webhook));
+    if (std::find(read.scopes.begin(), read.scopes.end(), "transfers") == read.scopes.end())
+      client.complain("webhook", "`webhook` tells what scope transfers shows: add that scope, or take it away");
+    if (!names_a_file(read.id))
+      client.complain("id", "the `id` of a client with a webhook is letters, digits, '-', '_' and '.'");
+  }
   const bool partner = std::find(read.scopes.begin(), read.scopes.end(), "partner") != read.scopes.end();
   if (partner == read.recipient.empty()) client.complain("`recipient` belongs to scope partner: state both or neither");
   return read;

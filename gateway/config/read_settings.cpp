@@ -128,6 +128,14 @@ std::chrono::days read_longest_hold(Section& gateway, std::chrono::days fallback
   return value;
 }
 
+std::chrono::days read_overdue_after(Section& gateway, std::chrono::days fallback) {
+  auto events = gateway.section("events");
+  if (!events) return fallback;
+  const auto value = std::chrono::duration_cast<std::chrono::days>(events->duration("overdueAfter", fallback));
+  if (value < std::chrono::days{1}) events->complain("overdueAfter", "`overdueAfter` must be at least 1d");
+  return value;
+}
+
 void read_folders(Section& gateway, Settings& settings) {
   if (auto folders = gateway.section("folders")) {
     settings.config_dir = folders->path("config", Need::optional);
@@ -170,6 +178,7 @@ Settings read_settings(Section gateway) {
   read_folders(gateway, settings);
   if (auto retry = gateway.section("retry")) settings.retry = read_retry(std::move(*retry), settings.retry);
   settings.longest_hold = read_longest_hold(gateway, settings.longest_hold);
+  settings.overdue_after = read_overdue_after(gateway, settings.overdue_after);
   const auto owners = gateway.names("policyOwners");
   if (auto keys = gateway.section("policyOwners"))
     for (const auto& owner : owners) settings.policy_owners[owner] = keys->existing_file(owner);

@@ -116,6 +116,7 @@ struct Settings {
   std::filesystem::path config_dir;
   RetrySettings retry;
   std::chrono::days longest_hold{365};
+  std::chrono::days overdue_after{30};                         // a referral without an answer
   std::map<std::string, std::filesystem::path> policy_owners;  // name -> Ed25519 public key (PEM)
 
   [[nodiscard]] bool is_test() const { return environment == "test"; }
@@ -143,6 +144,13 @@ struct Partner {
   RetrySettings retry;
 };
 
+// Where a client hears of what became of its records: each call is signed as those to partners are.
+struct Webhook {
+  std::string url;                             // https://host[:port]/path
+  std::filesystem::path ca;                    // PEM
+  std::filesystem::path certificate{}, key{};  // ours, for mutual TLS; empty for none
+};
+
 // Who may call. A caller is recognised by the certificate's common name or thumbprint, or by the token's subject.
 struct Client {
   std::string id;
@@ -152,6 +160,7 @@ struct Client {
   std::string certificate_thumbprint;  // SHA-256, lower-case hex; empty for none
   std::string token_subject;           // `sub`; empty for none
   std::string recipient;               // a partner's own id, for scope `partner`
+  std::optional<Webhook> webhook;      // with scope `transfers`
 };
 
 struct CategoryText {

@@ -20,11 +20,15 @@ bool claims_anothers_number(const Vault& vault, formats::JsonView record, const 
   });
 }
 
+// The message is that of the record that asked for it, and so are its centre and its SSIN; whoever moved to another
+// region since is there now.
 policy::Facts renew(const policy::Facts& then, policy::Facts now) {
   now.centre = then.centre;
-  now.centre_municipality = then.centre_municipality;
-  now.region = then.region;
   now.has_ssin = then.has_ssin;
+  if (now.region.empty() && now.centre_municipality.empty()) {
+    now.centre_municipality = then.centre_municipality;
+    now.region = then.region;
+  }
   return now;
 }
 

@@ -46,7 +46,7 @@ struct Consideration {
   [[nodiscard]] policy::Question question(Timestamp moment) const;
 };
 
-// `newest`: the subject's newest record when that is another one. Its facts count; where the resident was then and what
+// `newest`: the subject's newest record when that is another one. Its facts count, the region too; the centre and what
 // the message says stay those of the record that asked for the transfer.
 Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
                                Case the_case, Timestamp now, formats::JsonView newest = {});

@@ -81,6 +81,11 @@ void Dispatcher::wake_held_for(Reason reason) {
   for (const auto& id : held) wake(id);
 }
 
+void Dispatcher::wake_held() {
+  for (const auto& id : facilities_.sequencer.read([](const History& history) { return history.open_transfers(); }))
+    wake(id);
+}
+
 void Dispatcher::wake_for_mappings() {
   for (const auto reason : {Reason::mapping_failed, Reason::schema_invalid, Reason::identifier_missing})
     wake_held_for(reason);

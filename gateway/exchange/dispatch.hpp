@@ -43,6 +43,7 @@ class Dispatcher {
   void wake(const TransferId& id);               // look at it now
   void wake_subject(const SubjectRef& subject);  // what decisions about it rest on changed
   void wake_held_for(Reason reason);             // what was missing has come
+  void wake_held();                              // what every decision rests on changed
   void wake_for_mappings();                      // others may make what these could not
 
   // A person wants it tried now: what waits is looked at, what was abandoned gets one more attempt, whose permit names

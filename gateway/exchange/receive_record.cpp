@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/exchange/identity.hpp"
+#include "gateway/exchange/lifecycle.hpp"
 #include "gateway/exchange/replies.hpp"
 #include "gateway/exchange/sealing.hpp"
 #include "gateway/ledger/bodies.hpp"
@@ -50,6 +51,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     auto person = find_or_make_person(facilities_.vault, match_);
     if (!person) return on_accepted_(fail(person.error()));
     person_ = *person;
+    known_ = person_.is_new ? std::nullopt : find_known_life(facilities_, person_.ref);
     received_ = draft_received();
     changes_ = seal_changes();
     auto self = shared_from_this();
@@ -135,12 +137,26 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
     Transaction transaction;
     transaction.entries.push_back(received_);
+    if (auto told = tell_recipients(history, first_seq, now, transaction); !told) return fail(told.error());
     const bool ended = stay_ended(now);
     if (ended) cancel_all_waiting(history, first_seq, transaction);
     for (std::size_t i = 0; i < receipt_.transfers.size(); ++i)
       add_transfer(history, first_seq, i, !ended, transaction);
     transaction.changes = std::move(changes_);  // made anew should this attempt fail
     return transaction;
+  }
+
+  Status tell_recipients(const History& history, std::uint64_t record_seq, Timestamp now,
+                         Transaction& transaction) const {
+    if (!known_) return {};
+    const auto newest = history.latest_record(person_.ref);
+    if (!newest || newest->id != known_->record)
+      return fail(ErrorCode::changed, "another record of this person came in between");
+    const auto facts = policy::read_facts(checked_.document.root());
+    if (!facts) return {};
+    const auto change = find_life_change(*known_, checked_.document.root(), *facts, date_in_brussels(now));
+    add_life_notifications(history, received_, change, record_seq, now, transaction);
+    return {};
   }
 
   [[nodiscard]] bool stay_ended(Timestamp now) const {
@@ -213,6 +229,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
   Match match_;
   Person person_;
+  std::optional<KnownLife> known_;  // what those who have data of the person were told last
   EntryDraft received_;
   std::vector<ledger::VaultChange> changes_;
   std::vector<Digest> claimed_;

@@ -56,8 +56,11 @@ struct Facts {
 
   std::string handover_municipality;  // NIS code the resident chose; empty for none
 
-  // The stay is over from the day it ended on.
-  [[nodiscard]] bool stay_ended(Date on) const { return stay_until ? *stay_until <= on : !stay_end_reason.empty(); }
+  // The stay is over from the day it ended on. Who moved stays with another centre, which says so itself.
+  [[nodiscard]] bool stay_ended(Date on) const {
+    if (stay_end_reason == "MOVED") return false;
+    return stay_until ? *stay_until <= on : !stay_end_reason.empty();
+  }
   // Whoever may still be under eighteen counts as a minor: an incomplete date means the latest day it may be, an
   // unknown one any day, and an age assessment under way has the benefit of the doubt (programme law of 24 December
   // 2002, art. 7).

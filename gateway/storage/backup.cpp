@@ -84,9 +84,11 @@ Status copy_state(const fs::path& state, const fs::path& target, Manifest& manif
   manifest.vault_batch = *batch;
   manifest.last_batch = journal->last_batch;
   std::error_code fault;
-  if (fs::exists(state / "mappings", fault))
-    fs::copy(state / "mappings", target / "mappings", fs::copy_options::recursive, fault);
-  if (fault) return fail(io_error("cannot copy", state / "mappings", fault.value()));
+  for (const char* folder : {"mappings", "webhooks"}) {
+    if (fs::exists(state / folder, fault))
+      fs::copy(state / folder, target / folder, fs::copy_options::recursive, fault);
+    if (fault) return fail(io_error("cannot copy", state / folder, fault.value()));
+  }
   if (!fs::exists(state / "test-clock", fault)) return {};
   const auto clock = read_file(state / "test-clock");
   return clock ? write_whole_file(target / "test-clock", *clock) : fail(clock.error());

@@ -99,7 +99,7 @@ class Sandbox:
 
     def received(self, partner):
         """What a simulator kept, in order: (facts, body)."""
-        folder = self.state / self.info["partners"][partner]["received"]
+        folder = self.state / (self.info["partners"] | self.info["receivers"])[partner]["received"]
         return [(json.loads(p.read_text()), p.with_suffix(".body").read_bytes()) for p in sorted(folder.glob("[0-9]*.json"))]
 
     def tool(self, *arguments, check=None):

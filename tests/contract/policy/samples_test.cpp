@@ -8,57 +8,13 @@
 #include <sstream>
 
 #include "gateway/base/files.hpp"
-#include "gateway/config/load.hpp"
-#include "gateway/ledger/history.hpp"
 #include "gateway/policy/decide.hpp"
-#include "tests/support/log_story.hpp"
-#include "tests/support/shipped_configuration.hpp"
+#include "tests/contract/policy/shipped_policy.hpp"
 
 namespace ketenpoort::policy {
 namespace {
 
 const Date today = parse_date("2026-11-24").value();
-
-const config::Configuration& shipped() {
-  static const auto configuration = [] {
-    const ketenpoort::test::ShippedConfiguration files;
-    auto loaded = config::load(files.gateway_yaml());
-    EXPECT_TRUE(loaded) << loaded.error().issues.front().where << " " << loaded.error().issues.front().detail;
-    return std::move(*loaded);
-  }();
-  return configuration;
-}
-
-// A log in which the shipped policy is registered and one subject consented to everything every purpose allows, alone
-// or through a representative.
-ledger::History history_of(const SubjectRef& subject, bool by_representative) {
-  ledger::test::Log log;
-  log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0",
-                               "example.org/log+5e2cef00+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"});
-  for (const auto& [rule, text] : shipped().rules) log.add(ledger::RuleRegistered{rule, text});
-  for (const auto& purpose : shipped().purposes) log.add(ledger::PurposeRegistered{purpose});
-  for (const auto& stated : shipped().agreements)
-    log.add(ledger::AgreementRegistered{stated.agreement, {stated.sha256, stated.signer}});
-  std::uint64_t number = 1;
-  for (const auto& purpose : shipped().purposes) {
-    ledger::ConsentGiven consent;
-    consent.consent = ledger::test::numbered_id(++number);
-    consent.conversation = ledger::test::numbered_id(1);
-    consent.purpose = purpose.id;
-    consent.recipient = purpose.recipient;
-    consent.categories = purpose.allowed();
-    consent.notice = {"chain-cooperation", "1.0", "ara", {}};
-    consent.explained = {"HEARD", "PHONE", "SOCIAL"};
-    consent.expressed = {"PAPER", today};
-    consent.valid_until = today;
-    if (by_representative) consent.representative = Digest{};
-    log.add(consent, {}, subject);
-  }
-  ledger::History history;
-  const auto replayed = log.replay(history);
-  EXPECT_TRUE(replayed) << replayed.error().message;
-  return history;
-}
 
 std::vector<formats::JsonDocument> read_lines(const std::filesystem::path& file) {
   std::istringstream lines(read_file(file).value());
@@ -71,32 +27,21 @@ std::string text(formats::JsonView value) {
   return std::string{value.as_string().value_or("")};
 }
 
-// "held too-early procedure-stale until 2026-12-16", in the words of the expectations.
-std::string describe(std::string_view state, const std::vector<std::string>& reasons, std::string_view until) {
-  return fmt::format("{} {}{}{}", state, fmt::join(reasons, " "), until.empty() ? "" : " until ", until);
-}
-
 std::string describe(const Decision& decision) {
-  static const std::map<Decision::Outcome, std::string_view> states{{Decision::Outcome::permit, "free"},
-                                                                    {Decision::Outcome::hold, "held"},
-                                                                    {Decision::Outcome::refuse, "refused"},
-                                                                    {Decision::Outcome::cancel, "cancelled"}};
-  std::vector<std::string> reasons;
-  for (const auto reason : decision.reasons) reasons.emplace_back(to_text(reason));
-  return describe(states.at(decision.outcome), reasons, decision.held_until ? to_iso(*decision.held_until) : "");
+  return test::describe(decision);
 }
 
 std::string describe(formats::JsonView expected) {
   std::vector<std::string> reasons;
   for (const auto reason : expected.find("reasons").elements()) reasons.push_back(text(reason));
   const auto state = text(expected.find("withoutConsent"));
-  return describe(state, reasons, state == "held" ? text(expected.find("heldUntil")) : "");
+  return test::describe(state, reasons, state == "held" ? text(expected.find("heldUntil")) : "");
 }
 
 std::size_t check_samples(const std::filesystem::path& folder) {
   const auto subject = ledger::test::subject_number(1);
-  const auto alone = history_of(subject, false);
-  const auto represented = history_of(subject, true);
+  const auto alone = test::history_of(subject, false, today);
+  const auto represented = test::history_of(subject, true, today);
   std::map<std::string, Facts> facts;
   for (const auto& record : read_lines(folder / "residents.ndjson")) {
     auto read = read_facts(record.root());

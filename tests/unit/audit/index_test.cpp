@@ -153,7 +153,8 @@ TEST_F(IndexOfStory, gives_all_there_is_about_a_person) {
 std::vector<std::string> dump(const std::filesystem::path& file) {
   auto database = open_index_for_reading(file).value();
   std::vector<std::string> out;
-  for (const std::string table : {"meta", "name", "subject", "entry", "record", "consent", "transfer"}) {
+  for (const std::string table :
+       {"meta", "name", "subject", "entry", "record", "consent", "transfer", "recheck", "answer"}) {
     auto count = database.prepare("SELECT count(*) FROM pragma_table_info(?1)").value();
     EXPECT_TRUE(count.bind(1, std::string_view(table)).step().value());
     const auto columns = static_cast<int>(count.integer(0));

@@ -1,0 +1,99 @@
+#include "gateway/exchange/lifecycle.hpp"
+
+#include <algorithm>
+#include <set>
+
+#include "gateway/exchange/notify.hpp"
+#include "gateway/policy/decide.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using ledger::History;
+
+std::string text_of(formats::JsonView value) {
+  return std::string(value.as_string().value_or(""));
+}
+
+// The first 48 bits of a version 7 UUID are its milliseconds.
+Date day_of(const RecordId& record) {
+  std::uint64_t milliseconds = 0;
+  for (std::size_t i = 0; i < 6; ++i) milliseconds = milliseconds << 8U | record.bytes[i];
+  return date_in_brussels(Timestamp{std::chrono::milliseconds{milliseconds}});
+}
+
+bool changed(std::string_view before, std::string_view now) {
+  return !before.empty() && !now.empty() && before != now;
+}
+
+bool gives(const History& history, const SubjectRef& subject, const History::Holding& holding,
+           const policy::Facts& facts, Timestamp now, Reason reason) {
+  policy::Question question;
+  question.subject = subject;
+  question.recipient = holding.recipient;
+  question.purpose = holding.purpose;
+  question.facts = &facts;
+  question.at = now;
+  question.on = date_in_brussels(now);
+  const auto reasons = policy::decide(history, question).reasons;
+  return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+}
+
+}  // namespace
+
+std::optional<KnownLife> find_known_life(const Facilities& facilities, const SubjectRef& subject) {
+  const auto newest = facilities.sequencer.read([&](const History& history) {
+    return history.holdings(subject).empty() ? std::nullopt : history.latest_record(subject);
+  });
+  if (!newest) return std::nullopt;
+  const auto kept = facilities.vault.find_record(newest->id);
+  if (!kept) return std::nullopt;
+  const auto document = formats::parse_json(*kept);
+  if (!document) return std::nullopt;
+  auto facts = policy::read_facts(document->root());
+  if (!facts) return std::nullopt;
+  const auto identifiers = document->root().find("resident").find("identifiers");
+  return KnownLife{newest->id, day_of(newest->id), std::move(*facts), text_of(identifiers.find("fedasilNumber")),
+                   text_of(identifiers.find("ssin"))};
+}
+
+LifeChange find_life_change(const KnownLife& known, formats::JsonView record, const policy::Facts& now, Date today) {
+  const auto identifiers = record.find("resident").find("identifiers");
+  LifeChange change;
+  change.stay_ended = now.stay_ended(today) && !known.facts.stay_ended(known.on);
+  change.renumbered = changed(known.fedasil_number, text_of(identifiers.find("fedasilNumber"))) ||
+                      changed(known.ssin, text_of(identifiers.find("ssin")));
+  change.before = known.facts;
+  change.now = now;
+  return change;
+}
+
+void add_life_notifications(const History& history, const ledger::EntryDraft& like, const LifeChange& change,
+                            std::uint64_t record_seq, Timestamp now, ledger::Transaction& transaction) {
+  const auto& subject = *like.subject;
+  if (change.stay_ended) {
+    add_notifications(history, like, {.cause = "STAY_ENDED", .seq = record_seq}, {}, now, transaction);
+    return;
+  }
+  if (change.renumbered)
+    add_notifications(history, like,
+                      {.cause = "IDENTITY_CHANGED", .seq = record_seq, .categories = {Category::identity_core}}, {},
+                      now, transaction);
+  if (change.now.stay_ended(date_in_brussels(now))) return;  // they know
+  std::set<std::string, std::less<>> told;
+  for (const auto& holding : history.holdings(subject)) {
+    const auto newly = [&](Reason reason) {
+      return gives(history, subject, holding, change.now, now, reason) &&
+             !gives(history, subject, holding, change.before, now, reason);
+    };
+    const std::string_view cause = newly(Reason::wrong_region)          ? "STAY_ENDED"
+                                   : newly(Reason::not_in_target_group) ? "RECTIFICATION"
+                                                                        : "";
+    if (cause.empty() || !told.insert(std::string(holding.recipient)).second) continue;
+    add_notifications(history, like,
+                      {.cause = cause, .seq = record_seq, .recipient = holding.recipient, .purpose = holding.purpose},
+                      {}, now, transaction);
+  }
+}
+
+}  // namespace ketenpoort::exchange

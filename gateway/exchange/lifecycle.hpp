@@ -1,0 +1,44 @@
+// What a newer record of somebody means for those who have data of the one before: a stay that ended, another region,
+// a status lost, a number that changed. Each such recipient is told in the transaction that receives the record.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "gateway/exchange/facilities.hpp"
+#include "gateway/formats/json.hpp"
+#include "gateway/ledger/history.hpp"
+#include "gateway/policy/facts.hpp"
+
+namespace ketenpoort::exchange {
+
+// The newest record so far, as far as a change from it to the next matters.
+struct KnownLife {
+  RecordId record;
+  Date on{};  // the day it came
+  policy::Facts facts;
+  std::string fedasil_number;
+  std::string ssin;  // empty when it had none
+};
+
+// Nothing when nobody has data of the subject, when there is no record, or when it is kept no longer.
+std::optional<KnownLife> find_known_life(const Facilities& facilities, const SubjectRef& subject);
+
+// What a record that comes says beside the one before it.
+struct LifeChange {
+  bool stay_ended = false;  // it had not ended yet
+  bool renumbered = false;  // another Fedasil number or SSIN stands where one stood; a first SSIN is no change
+  policy::Facts before, now;
+};
+LifeChange find_life_change(const KnownLife& known, formats::JsonView record, const policy::Facts& now, Date today);
+
+// Adds a recipient.notified for each recipient that must hear of it, because of the entry `record_seq`:
+//   STAY_ENDED        everybody, once the stay ended; who may not act in the region the resident moved to
+//   RECTIFICATION     whose purpose the resident fell out of the target group of: a status lost, an application refused
+//   IDENTITY_CHANGED  who has the numbers
+// Runs on the sequencer's thread.
+void add_life_notifications(const ledger::History& history, const ledger::EntryDraft& like, const LifeChange& change,
+                            std::uint64_t record_seq, Timestamp now, ledger::Transaction& transaction);
+
+}  // namespace ketenpoort::exchange

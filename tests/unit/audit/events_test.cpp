@@ -1,0 +1,220 @@
+// What the index tells of events: entries of an organisation's records, and dates that passed by themselves.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/audit/deadlines.hpp"
+#include "gateway/audit/index_reader.hpp"
+#include "gateway/audit/index_writer.hpp"
+#include "gateway/ledger/segments.hpp"
+#include "tests/support/log_story.hpp"
+#include "tests/support/scratch_folder.hpp"
+
+namespace ketenpoort::audit {
+namespace {
+
+using ledger::test::day;
+using ledger::test::digest_of;
+using ledger::test::numbered_id;
+using ledger::test::Story;
+using std::chrono::days;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+constexpr std::chrono::days patience{30};
+const std::string ours = "0123456749";
+
+Timestamp moment(std::string_view text) {
+  return parse_rfc3339(text).value();
+}
+
+TEST(RecheckDue, is_the_start_of_the_day_a_week_before_in_belgium) {
+  const auto held = moment("2026-11-24T11:00:00Z");
+  EXPECT_EQ(find_recheck_due(day(2026, 12, 16), held, false), moment("2026-12-08T23:00:00Z"));
+  EXPECT_EQ(find_recheck_due(day(2027, 4, 1), held, false),
+            moment("2027-03-24T23:00:00Z"));  // before the clocks change
+  EXPECT_EQ(find_recheck_due(day(2027, 4, 8), held, false), moment("2027-03-31T22:00:00Z"));  // after
+  EXPECT_EQ(find_recheck_due(day(2028, 3, 7), held, false), moment("2028-02-28T23:00:00Z"));  // the leap day
+}
+
+TEST(RecheckDue, is_not_asked_for_a_week_that_began_already_unless_the_facts_are_too_old) {
+  const auto held = moment("2026-11-24T11:00:00Z");
+  EXPECT_EQ(find_recheck_due(day(2026, 12, 1), held, false), std::nullopt);
+  EXPECT_EQ(find_recheck_due(day(2026, 12, 1), held, true), held);
+  EXPECT_EQ(find_recheck_due(day(2026, 12, 1), moment("2026-11-23T22:59:59Z"), false), moment("2026-11-23T23:00:00Z"));
+}
+
+class EventsOfStory : public testing::Test {
+ protected:
+  EventsOfStory() {
+    story_.open();
+    story_.requested = story_.request(story_.main_tx);
+  }
+
+  template <class Body>
+  void later(const Body& body, std::chrono::milliseconds wait, std::optional<TransferId> tx) {
+    ledger::EntryDraft draft;
+    draft.kind = std::string(Body::kind);
+    draft.subject = story_.subject;
+    draft.tx = tx;
+    draft.body = ledger::encode_body(body);
+    story_.log.add(std::move(draft), wait);
+  }
+  void hold(std::vector<Reason> reasons, std::optional<Date> until, std::chrono::milliseconds wait = {}) {
+    ledger::TransferHeld body;
+    body.decided_for = story_.today;
+    body.held_until = until;
+    body.reasons = std::move(reasons);
+    later(body, wait, story_.main_tx);
+  }
+  void deliver(std::chrono::milliseconds wait = {}) {
+    later(ledger::TransferDelivered{1, digest_of(6), 201}, wait, story_.main_tx);
+  }
+  void report(std::chrono::milliseconds wait) {
+    ledger::OutcomeReceived body;
+    body.outcome = numbered_id(900);
+    body.recipient = "vdab";
+    body.purpose = "follow-up";
+    body.sort = "REGISTRATION";
+    body.status = "REGISTERED";
+    later(body, wait, story_.main_tx);
+  }
+
+  // The index as it is after what was told so far.
+  IndexReader& index() {
+    const auto file = folder_.path() / ("index-" + std::to_string(++files_));
+    auto writer = IndexWriter::open(file).value();
+    std::string records;
+    for (const auto& bytes : story_.log.encode()) ledger::append_record(records, bytes);
+    EXPECT_TRUE(writer->add(0, records));
+    reader_ = IndexReader::open(file).value();
+    return *reader_;
+  }
+  std::vector<std::string> rechecks(std::string_view until) {
+    std::vector<std::string> out;
+    const auto due = index().rechecks_due({ours, {}, moment(until)}).value();
+    for (const auto& event : due) out.push_back(to_rfc3339(event.time) + " " + to_iso(*event.held_until));
+    return out;
+  }
+  std::vector<std::string> overdue(std::string_view until) {
+    std::vector<std::string> out;
+    const auto due = index().answers_overdue({ours, {}, moment(until)}, patience).value();
+    for (const auto& event : due) out.push_back(to_rfc3339(event.time));
+    return out;
+  }
+
+  test::ScratchFolder folder_;
+  int files_ = 0;
+  Story story_;
+  std::unique_ptr<IndexReader> reader_;
+};
+
+TEST_F(EventsOfStory, a_hold_makes_a_recheck_due_a_week_before_its_day) {
+  hold({Reason::too_early}, day(2026, 12, 16));
+  EXPECT_THAT(rechecks("2026-12-08T22:59:59Z"), IsEmpty());
+  EXPECT_THAT(rechecks("2026-12-08T23:00:00Z"), ElementsAre("2026-12-08T23:00:00.000Z 2026-12-16"));
+}
+
+TEST_F(EventsOfStory, a_hold_that_ended_before_makes_none_due) {
+  hold({Reason::too_early}, day(2026, 12, 16));
+  later(ledger::TransferCancelled{{{Reason::superseded}, 0, {}, {}, {}, {}}, {}}, days{2}, story_.main_tx);
+  EXPECT_THAT(rechecks("2027-01-01T00:00:00Z"), IsEmpty());
+}
+
+TEST_F(EventsOfStory, a_hold_that_ended_after_was_due_all_the_same) {
+  hold({Reason::too_early}, day(2026, 12, 16));
+  hold({Reason::document_missing}, {}, days{22});
+  EXPECT_THAT(rechecks("2027-01-01T00:00:00Z"), ElementsAre("2026-12-08T23:00:00.000Z 2026-12-16"));
+}
+
+TEST_F(EventsOfStory, another_day_is_asked_for_anew_and_other_reasons_are_not) {
+  hold({Reason::too_early}, day(2026, 12, 16));
+  hold({Reason::too_early, Reason::no_consent}, day(2026, 12, 16), days{1});
+  EXPECT_THAT(rechecks("2027-01-01T00:00:00Z"), ElementsAre("2026-12-08T23:00:00.000Z 2026-12-16"));
+  hold({Reason::too_early}, day(2026, 12, 23), days{1});
+  EXPECT_THAT(rechecks("2027-01-01T00:00:00Z"), ElementsAre("2026-12-15T23:00:00.000Z 2026-12-23"));
+  hold({Reason::too_early}, day(2027, 1, 23), days{20});
+  EXPECT_THAT(rechecks("2027-01-17T00:00:00Z"),
+              ElementsAre("2026-12-15T23:00:00.000Z 2026-12-23", "2027-01-15T23:00:00.000Z 2027-01-23"));
+}
+
+TEST_F(EventsOfStory, facts_that_grew_too_old_within_the_week_are_asked_for_at_once_and_once) {
+  hold({Reason::too_early}, day(2026, 11, 28));
+  EXPECT_THAT(rechecks("2027-01-01T00:00:00Z"), IsEmpty());
+  hold({Reason::too_early, Reason::procedure_stale}, day(2026, 11, 28), days{1});
+  const auto first = rechecks("2027-01-01T00:00:00Z");
+  EXPECT_EQ(first.size(), 1U);
+  hold({Reason::too_early, Reason::procedure_stale, Reason::no_consent}, day(2026, 11, 28), days{1});
+  EXPECT_EQ(rechecks("2027-01-01T00:00:00Z"), first);
+}
+
+TEST_F(EventsOfStory, a_referral_without_an_answer_is_overdue_once) {
+  deliver();
+  const auto delivered = story_.log.lines.back().time;
+  EXPECT_THAT(overdue(to_rfc3339(delivered + patience - std::chrono::milliseconds{1})), IsEmpty());
+  EXPECT_THAT(overdue(to_rfc3339(delivered + patience)), ElementsAre(to_rfc3339(delivered + patience)));
+  deliver(days{2});  // an update of the same referral
+  EXPECT_THAT(overdue("2027-06-01T00:00:00Z"), ElementsAre(to_rfc3339(delivered + patience)));
+}
+
+TEST_F(EventsOfStory, a_report_in_time_leaves_nothing_overdue_and_a_late_one_does) {
+  deliver();
+  const auto before = story_.log;
+  report(days{29});
+  EXPECT_THAT(overdue("2027-06-01T00:00:00Z"), IsEmpty());
+  story_.log = before;
+  report(days{31});
+  EXPECT_EQ(overdue("2027-06-01T00:00:00Z").size(), 1U);
+}
+
+TEST_F(EventsOfStory, who_must_forget_a_person_owes_no_answer_and_a_new_referral_does) {
+  deliver();
+  later(ledger::RecipientNotified{"RECTIFICATION", "vdab", day(2026, 12, 8), story_.main_tx}, days{1}, {});
+  EXPECT_EQ(overdue("2027-06-01T00:00:00Z").size(), 1U);
+  later(ledger::RecipientNotified{"STAY_ENDED", "vdab", day(2026, 12, 8), story_.main_tx}, days{1}, {});
+  EXPECT_THAT(overdue("2027-06-01T00:00:00Z"), IsEmpty());
+  deliver(days{3});
+  EXPECT_EQ(overdue("2027-06-01T00:00:00Z").size(), 1U);
+}
+
+TEST_F(EventsOfStory, only_the_organisation_that_sent_the_record_hears_of_it) {
+  hold({Reason::too_early}, day(2026, 12, 16));
+  auto& reader = index();
+  EXPECT_EQ(reader.rechecks_due({ours, {}, moment("2027-01-01T00:00:00Z")}).value().size(), 1U);
+  EXPECT_THAT(reader.rechecks_due({"0860737913", {}, moment("2027-01-01T00:00:00Z")}).value(), IsEmpty());
+  EXPECT_EQ(reader.entry_events({ours}).value().events.size(), 1U);
+  EXPECT_THAT(reader.entry_events({"0860737913"}).value().events, IsEmpty());
+}
+
+TEST(Events, come_in_the_order_of_the_log_page_by_page) {
+  const test::ScratchFolder folder;
+  const auto story = Story::whole();
+  std::string records;
+  for (const auto& bytes : story.log.encode()) ledger::append_record(records, bytes);
+  auto writer = IndexWriter::open(folder.path() / "index").value();
+  ASSERT_TRUE(writer->add(0, records));
+  auto reader = IndexReader::open(folder.path() / "index").value();
+  const auto whole = reader->entry_events({ours, 0, 500}).value();
+  EXPECT_EQ(whole.next, story.log.lines.size());
+  std::vector<std::string> kinds;
+  for (const auto& event : whole.events) kinds.push_back(event.kind);
+  EXPECT_THAT(kinds, ElementsAre("transfer.held", "transfer.failed", "transfer.delivered", "transfer.acknowledged",
+                                 "transfer.refused", "consent.withdrawn", "transfer.cancelled", "recipient.notified",
+                                 "transfer.failed", "transfer.abandoned", "transfer.delivered"));
+  std::vector<ledger::Seq> paged;
+  for (ledger::Seq from = 0; from < whole.next;) {
+    const auto page = reader->entry_events({ours, from, 2}).value();
+    for (const auto& event : page.events) paged.push_back(event.place.seq);
+    ASSERT_GT(page.next, from);
+    from = page.next;
+  }
+  std::vector<ledger::Seq> all;
+  for (const auto& event : whole.events) all.push_back(event.place.seq);
+  EXPECT_EQ(paged, all);
+  EXPECT_EQ(whole.events.front().matter.transfer, story.main_tx);
+  EXPECT_EQ(whole.events.front().matter.record, story.record);
+  EXPECT_EQ(whole.events[5].matter.transfer, std::nullopt);  // a consent is not about one transfer
+  EXPECT_EQ(whole.events[5].matter.record, story.record);
+}
+
+}  // namespace
+}  // namespace ketenpoort::audit

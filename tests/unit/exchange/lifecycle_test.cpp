@@ -1,0 +1,132 @@
+#include "gateway/exchange/lifecycle.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/exchange/day_watch.hpp"
+#include "tests/support/log_story.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using ledger::History;
+using ledger::test::day;
+using ledger::test::digest_of;
+using ledger::test::Story;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+// Somebody whose profile VDAB has, and a newer record about them.
+class Lifecycle : public testing::Test {
+ protected:
+  Lifecycle() {
+    story.open();
+    story.give_consent();
+    story.request(story.main_tx);
+    story.permit(story.main_tx, 1);
+    story.log.add(ledger::TransferDelivered{1, digest_of(6), 201}, {}, story.subject, story.main_tx);
+    known.on = day(2026, 11, 10);
+    known.fedasil_number = "F1";
+    known.ssin = "number-1";
+    known.facts.centre = "C01";
+    known.facts.region = "VLA";
+    known.facts.birth = IncompleteDate{1990, 5, 14};
+    known.facts.as_of = story.today;
+    known.facts.profile = "APPLICANT";
+    known.facts.status = "LODGED";
+    known.facts.lodged_on = day(2026, 1, 10);
+    known.facts.documents = {{"AI_MODEL_A", day(2026, 5, 10), day(2027, 5, 9), "UNLIMITED"}};
+    now = known.facts;
+  }
+
+  // Whom the newer record tells what.
+  std::vector<std::string> told(std::string_view identifiers = R"({"fedasilNumber":"F1","ssin":"number-1"})") {
+    const auto text = R"({"resident":{"identifiers":)" + std::string(identifiers) + "}}";
+    const auto record = formats::parse_json(text).value();
+    const auto change = find_life_change(known, record.root(), now, story.today);
+    History history;
+    EXPECT_TRUE(story.log.replay(history));
+    ledger::EntryDraft like;
+    like.subject = story.subject;
+    ledger::Transaction transaction;
+    add_life_notifications(history, like, change, history.size(), parse_rfc3339("2026-11-24T12:00:00Z").value(),
+                           transaction);
+    std::vector<std::string> out;
+    for (const auto& draft : transaction.entries) {
+      const auto body = ledger::decode_body<ledger::RecipientNotified>(draft.body).value();
+      EXPECT_EQ(draft.refs, std::vector<std::uint64_t>{history.size()});
+      out.push_back(body.recipient + " " + body.cause);
+    }
+    return out;
+  }
+
+  Story story;
+  KnownLife known;
+  policy::Facts now;
+};
+
+TEST_F(Lifecycle, a_record_like_the_one_before_tells_nobody_anything) {
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(Lifecycle, an_end_of_the_stay_is_told_once) {
+  now.stay_until = day(2026, 11, 24);
+  now.stay_end_reason = "LEFT";
+  EXPECT_THAT(told(), ElementsAre("vdab STAY_ENDED"));
+  known.facts = now;
+  EXPECT_THAT(told(), ElementsAre("vdab STAY_ENDED"));  // it had not ended on the day the one before came
+  known.on = story.today;
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(Lifecycle, an_end_that_is_still_to_come_is_not) {
+  now.stay_until = day(2026, 11, 25);
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(Lifecycle, a_move_within_the_region_closes_nothing_and_another_region_does) {
+  now.stay_end_reason = "MOVED";
+  now.centre = "C01";
+  EXPECT_THAT(told(), IsEmpty());
+  now.region = "WAL";
+  EXPECT_THAT(told(), ElementsAre("vdab STAY_ENDED"));
+  known.facts.region = "WAL";
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(Lifecycle, a_refusal_that_counts_is_told_to_who_serves_the_resident) {
+  now.refusal_notified_on = day(2026, 4, 1);
+  EXPECT_THAT(told(), ElementsAre("vdab RECTIFICATION"));
+  known.facts = now;
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(Lifecycle, another_number_is_told_and_a_first_one_is_not) {
+  EXPECT_THAT(told(R"({"fedasilNumber":"F1","ssin":"number-2"})"), ElementsAre("vdab IDENTITY_CHANGED"));
+  EXPECT_THAT(told(R"({"fedasilNumber":"F2","ssin":"number-1"})"), ElementsAre("vdab IDENTITY_CHANGED"));
+  EXPECT_THAT(told(R"({"fedasilNumber":"F1"})"), IsEmpty());
+  known.ssin.clear();
+  EXPECT_THAT(told(R"({"fedasilNumber":"F1","ssin":"number-2"})"), IsEmpty());
+}
+
+TEST_F(Lifecycle, a_stay_that_ends_by_itself_is_told_on_its_day_unless_its_record_said_so_when_it_came) {
+  now.stay_until = day(2026, 11, 24);
+  const auto came = day(2026, 11, 10);
+  EXPECT_TRUE(ends_between(now, came, day(2026, 11, 23), day(2026, 11, 24)));
+  EXPECT_TRUE(ends_between(now, came, day(2026, 11, 1), day(2026, 12, 1)));                  // after days of silence
+  EXPECT_FALSE(ends_between(now, came, day(2026, 11, 22), day(2026, 11, 23)));               // not yet
+  EXPECT_FALSE(ends_between(now, came, day(2026, 11, 24), day(2026, 11, 25)));               // told
+  EXPECT_FALSE(ends_between(now, day(2026, 11, 24), day(2026, 11, 23), day(2026, 11, 24)));  // told when it came
+  now.stay_end_reason = "MOVED";
+  EXPECT_FALSE(ends_between(now, came, day(2026, 11, 23), day(2026, 11, 24)));
+}
+
+TEST_F(Lifecycle, who_has_nothing_is_told_nothing) {
+  story.log.lines.pop_back();
+  story.fail_attempt(story.main_tx, 1, false);
+  now.stay_end_reason = "DIED";
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace ketenpoort::exchange
