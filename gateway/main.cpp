@@ -8,6 +8,7 @@
 #include "gateway/base/memory.hpp"
 #include "gateway/cli/backup_command.hpp"
 #include "gateway/cli/command.hpp"
+#include "gateway/cli/consent_command.hpp"
 #include "gateway/cli/demo.hpp"
 #include "gateway/cli/keys_command.hpp"
 #include "gateway/cli/ledger_command.hpp"
@@ -34,6 +35,7 @@ int main(int argc, char** argv) {
     cli::add_sandbox(app, chosen);
     cli::add_check(app, chosen);
     cli::add_send(app, chosen);
+    cli::add_consent(app, chosen);
     cli::add_demo(app, chosen);
     cli::add_ledger(app, chosen);
     cli::add_reproduce(app, chosen);

@@ -38,6 +38,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   std::vector<Route> routes;
   add_record_routes(dependencies, routes);
   add_consent_routes(dependencies, routes);
+  add_consent_query_routes(dependencies, routes);
   add_transfer_routes(dependencies, routes);
   add_receipt_routes(dependencies, routes);
   add_replay_routes(dependencies, routes);

@@ -9,6 +9,7 @@
 #include "gateway/api/router.hpp"
 #include "gateway/api/workers.hpp"
 #include "gateway/audit/index.hpp"
+#include "gateway/domain/texts.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
@@ -38,6 +39,7 @@ struct ApiDependencies {
   exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
   ledger::Witness* witness = nullptr;        // null: we witness no other log
   const EventFeed* events = nullptr;         // never null where the routes are made
+  const Texts* texts = nullptr;              // never null: what people are told
 };
 
 // Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention,
@@ -47,6 +49,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies);
 // One file each:
 void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_consent_query_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_receipt_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_replay_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

@@ -1,13 +1,15 @@
-// GET /consents/{id}/receipt: what the data subject agreed to or refused, as JSON-LD: a consent receipt and the record
-// it rests on after ISO/IEC TS 27560, in terms of the Data Privacy Vocabulary 2.3. It names no person: the subject is
-// its random reference, and what identifies interpreters, guardians or whoever recorded it stays sealed.
+// GET /consents/{id}/receipt: as JSON-LD, or as a page to take home.
+#include "gateway/api/consent_receipt.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <utility>
 #include <vector>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/languages.hpp"
 #include "gateway/api/problem.hpp"
+#include "gateway/api/query.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
@@ -27,25 +29,8 @@ constexpr std::string_view conforms_to_receipt = "https://w3id.org/dpv/schema/dp
 constexpr std::string_view conforms_to_record = "https://w3id.org/dpv/schema/dpv-27560#record";
 constexpr std::size_t most_withdrawals = 500;
 
-struct Stated {
-  ConsentStatement statement;
-  Timestamp at{};
-  bool given = false;
-};
-
-struct Withdrawn {
-  CategorySet categories;
-  Timestamp at{};
-};
-
-// What the log says of one consent, and the ground it stands on today.
-struct Receipt {
-  audit::ConsentRow row;
-  Stated stated;
-  std::vector<Withdrawn> withdrawals;
-  std::optional<Purpose> purpose;
-  std::vector<Agreement> agreements;
-};
+using Stated = Receipt::Stated;
+using Withdrawn = Receipt::Withdrawn;
 
 Result<ledger::Entry> read_entry(const exchange::Facilities& facilities, ledger::Seq seq, std::string& bytes) {
   auto found = facilities.sequencer.entry_bytes(seq);
@@ -185,20 +170,14 @@ class Writer {
     writer_.end_object();
   }
 
-  // The bodies that the agreements in force name; which one depends on where the resident stays.
   void write_recipients() {
-    std::vector<std::string> named;
-    for (const auto& agreement : receipt_.agreements) {
-      if (std::ranges::find(named, agreement.recipient_body) != named.end()) continue;
-      named.push_back(agreement.recipient_body);
-      writer_.begin_object()
-          .member("@id", organisation(agreement.recipient_body))
-          .member("dct:identifier", receipt_.row.recipient);
-      for (const auto& party : agreement.parties)
-        if (party.body == agreement.recipient_body) writer_.member("dct:title", party.name);
+    const auto bodies = receipt_.bodies();
+    for (const auto& body : bodies) {
+      writer_.begin_object().member("@id", organisation(body.number)).member("dct:identifier", receipt_.row.recipient);
+      if (!body.name.empty()) writer_.member("dct:title", body.name);
       writer_.end_object();
     }
-    if (named.empty()) writer_.begin_object().member("dct:identifier", receipt_.row.recipient).end_object();
+    if (bodies.empty()) writer_.begin_object().member("dct:identifier", receipt_.row.recipient).end_object();
   }
 
   void write_bases() {
@@ -280,26 +259,84 @@ class Writer {
   Date today_;
 };
 
+// Two or three letters, as of ISO 639, and no more: what stands in a page must not come from a query unseen.
+bool is_language(std::string_view text) {
+  return (text.size() == 2 || text.size() == 3) &&
+         std::ranges::all_of(text, [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+// The words of the page: those asked for, else the language in which it was explained, else what the caller reads.
+struct Chosen {
+  const LanguageTexts* words = nullptr;
+  std::string_view missing;  // the language there are no words in; empty where there are
+};
+Chosen choose_words(const Texts& texts, const Request& request, std::string_view asked, std::string_view explained_in) {
+  const auto wanted = asked.empty() ? explained_in : asked;
+  const auto* words = wanted.size() == 3 ? texts.find_code(wanted) : texts.find(wanted);
+  return words != nullptr ? Chosen{words, {}} : Chosen{words_for(texts, request), wanted};
+}
+
+void answer_page(const ApiDependencies& dependencies, const Call& call, const Receipt& receipt, std::string_view asked,
+                 Date today) {
+  const auto chosen = choose_words(*dependencies.texts, call.request, asked, receipt.stated.statement.notice.language);
+  if (chosen.words == nullptr) return call.refuse({ErrorCode::internal, "there are no texts"});
+  auto page = render_page(*chosen.words, chosen.missing, dependencies.facilities.terms, receipt, today);
+  call.reply({200,
+              "text/html; charset=utf-8",
+              std::move(page.html),
+              {{"Cache-Control", "no-store"},
+               {"Content-Language", chosen.words->tag},
+               {"Content-Security-Policy", std::move(page.security_policy)},
+               {"Vary", "Accept, Accept-Language"}}});
+}
+
 void show_receipt(const ApiDependencies& dependencies, const Call& call) {
   const Error unknown{ErrorCode::not_found, "no consent has this id"};
+  const auto query = parse_query(call.request.query, {"lang"});
+  if (!query) return call.refuse(query.error(), InputPart::query);
+  const auto lang = query->find("lang");
+  if (lang != query->end() && !is_language(lang->second))
+    return call.refuse(
+        refuse_parameter("lang", "a language of two or three small letters (ISO 639), as in nl or ara").value(),
+        InputPart::query);
   const auto id = parse_uuid(call.parts.front());
   if (!id) return call.refuse(unknown, InputPart::path);
   const auto found = find_receipt(dependencies, *id);
   if (!found) return call.refuse(found.error());
   if (!*found) return call.refuse(unknown, InputPart::path);
   const auto today = date_in_brussels(dependencies.facilities.clock.now());
-  std::string json;
-  Writer(json, dependencies.facilities.terms, **found, call.base, today).write();
-  call.reply({200, "application/ld+json", std::move(json), {{"cache-control", "no-store"}}});
+  if (wants_html(call.request.header("accept")))
+    return answer_page(dependencies, call, **found, lang == query->end() ? std::string_view{} : lang->second, today);
+  call.reply({200,
+              "application/ld+json",
+              render_json_ld(dependencies.facilities.terms, **found, call.base, today),
+              {{"Cache-Control", "no-store"}, {"Vary", "Accept, Accept-Language"}}});
 }
 
 }  // namespace
 
+std::vector<Receipt::Body> Receipt::bodies() const {
+  std::vector<Body> out;
+  for (const auto& agreement : agreements) {
+    if (std::ranges::find(out, agreement.recipient_body, &Body::number) != out.end()) continue;
+    const auto party = std::ranges::find(agreement.parties, agreement.recipient_body, &Party::body);
+    out.push_back({agreement.recipient_body, party == agreement.parties.end() ? std::string() : party->name});
+  }
+  return out;
+}
+
+std::string render_json_ld(const exchange::Terms& terms, const Receipt& receipt, const std::string& base, Date today) {
+  std::string json;
+  Writer(json, terms, receipt, base, today).write();
+  return json;
+}
+
 void add_receipt_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"GET", "/consents/{id}/receipt", Access::scope, "consents", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { show_receipt(dependencies, c); });
-                    }});
+  const auto on_workers = [dependencies](Call call) {
+    run_on_workers(dependencies.workers, std::move(call),
+                   [dependencies](const Call& c) { show_receipt(dependencies, c); });
+  };
+  routes.push_back({"GET", "/consents/{id}/receipt", Access::scope, "consents", on_workers, true});
 }
 
 }  // namespace ketenpoort::api

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/consent_receipt.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/exchange/record_consent.hpp"
 #include "gateway/exchange/withdraw_consent.hpp"
@@ -58,14 +59,6 @@ Result<std::optional<audit::ConsentRow>> find_consent(const ApiDependencies& dep
   return dependencies.index.use([&](audit::IndexReader& reader) { return reader.consent(id); });
 }
 
-std::string_view state_text(const audit::ConsentRow& consent, Date today) {
-  if (!consent.given) return "REFUSED";
-  if (consent.superseded) return "SUPERSEDED";
-  if (consent.remaining.empty()) return "WITHDRAWN";
-  if (consent.valid_until && *consent.valid_until < today) return "EXPIRED";
-  return "GIVEN";
-}
-
 void show(const ApiDependencies& dependencies, const Call& call) {
   const auto id = parse_uuid(call.parts.front());
   if (!id) return call.refuse(unknown_consent, InputPart::path);
@@ -73,7 +66,7 @@ void show(const ApiDependencies& dependencies, const Call& call) {
   if (!found) return call.refuse(found.error());
   if (!*found) return call.refuse(unknown_consent, InputPart::path);
   const auto& consent = **found;
-  const auto state = state_text(consent, date_in_brussels(dependencies.facilities.clock.now()));
+  const auto state = state_of(consent, date_in_brussels(dependencies.facilities.clock.now()));
   std::string json;
   JsonWriter writer(json);
   writer.begin_object()
@@ -173,6 +166,14 @@ void take_withdrawal(const ApiDependencies& dependencies, Call call) {
 }
 
 }  // namespace
+
+std::string_view state_of(const audit::ConsentRow& consent, Date today) {
+  if (consent.superseded) return "SUPERSEDED";
+  if (!consent.given) return "REFUSED";
+  if (consent.remaining.empty()) return "WITHDRAWN";
+  if (consent.valid_until && *consent.valid_until < today) return "EXPIRED";
+  return "GIVEN";
+}
 
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
   routes.push_back({"POST", "/consents", Access::scope, "consents",

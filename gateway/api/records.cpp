@@ -3,6 +3,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/content_type.hpp"
+#include "gateway/api/languages.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/api/transfer_item.hpp"
 #include "gateway/exchange/convert_record.hpp"
@@ -100,9 +101,24 @@ void receive(const ApiDependencies& dependencies, Call call) {
                  });
 }
 
+// What it comes to first, then why.
+void write_explanations_of(JsonWriter& writer, const exchange::Facilities& facilities,
+                           const exchange::Consideration& considered, const LanguageTexts& words) {
+  const auto rule = facilities.sequencer.read([&](const ledger::History& history) {
+    const auto* purpose =
+        history.find_purpose(considered.the_case.purpose, considered.the_case.recipient, considered.on);
+    return purpose == nullptr ? std::string() : purpose->value.rule;
+  });
+  const auto& decision = considered.decision;
+  auto explanations = explain(words, decision.reasons, rule, decision.held_until);
+  if (const auto outcome = words.outcomes.find(policy::to_text(decision.outcome)); outcome != words.outcomes.end())
+    explanations.insert(explanations.begin(), {outcome->first, outcome->second});
+  write_explanations(writer, explanations);
+}
+
 // What policy would say and what would go, for one message.
 void write_preview(JsonWriter& writer, const exchange::Facilities& facilities,
-                   const exchange::Consideration& considered) {
+                   const exchange::Consideration& considered, const LanguageTexts* words) {
   const auto& decision = considered.decision;
   writer.begin_object()
       .member("recipient", considered.the_case.recipient)
@@ -112,6 +128,7 @@ void write_preview(JsonWriter& writer, const exchange::Facilities& facilities,
   writer.key("reasons").begin_array();
   for (const auto reason : decision.reasons) writer.value(to_text(reason));
   writer.end_array();
+  if (words != nullptr) write_explanations_of(writer, facilities, considered, *words);
   if (decision.held_until) writer.member("heldUntil", to_iso(*decision.held_until));
   const auto mapping = exchange::find_mapping(facilities, considered.route, considered.on);
   if (mapping != nullptr) {
@@ -166,6 +183,7 @@ void preview(const ApiDependencies& dependencies, const Call& call) {
   if (match.erased)
     return call.refuse({ErrorCode::gone, "the data of this person were erased; nothing about them is taken any more"});
   const SubjectRef subject = match.subject.value_or(random_bytes<16>());  // somebody new: nothing is known of them
+  const auto* words = words_for(*dependencies.texts, call.request);
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().key("transfers").begin_array();
@@ -174,13 +192,13 @@ void preview(const ApiDependencies& dependencies, const Call& call) {
         facilities, body, record, {subject, wanted.referral, wanted.recipient, wanted.purpose, wanted.route.message},
         facilities.clock.now());
     if (!considered) return call.refuse(considered.error());
-    write_preview(writer, facilities, *considered);
+    write_preview(writer, facilities, *considered, words);
   }
   writer.end_array();
   findings.insert(findings.end(), checked->findings.begin(), checked->findings.end());
   write_findings(writer, findings);
   writer.end_object();
-  call.answer(200, std::move(json));
+  call.answer(200, std::move(json), words == nullptr ? Headers{} : language_headers(*words));
 }
 
 // What became of a record: never the record itself, which only its sender needs and already has.

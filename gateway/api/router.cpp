@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/api/content_type.hpp"
+#include "gateway/api/languages.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/api/query.hpp"
 
@@ -55,11 +56,12 @@ std::string check_syntax(const Request& request, const Route& route) {
 
 }  // namespace
 
-Router::Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes)
-    : base_path_(std::move(base_path)), authenticator_(authenticator), routes_(std::move(routes)) {}
+Router::Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes, const Texts* texts)
+    : base_path_(std::move(base_path)), authenticator_(authenticator), routes_(std::move(routes)), texts_(texts) {}
 
 void Router::operator()(Request request, ReplyTo reply) const {
   const auto trace = request.trace;
+  if (texts_ != nullptr) reply = in_language_of(*texts_, request, std::move(reply));
   if (!request.path.starts_with(base_path_)) return reply(status_reply(404, "there is nothing at this path", trace));
   const std::string path = request.path.substr(base_path_.size());
   std::string allow;

@@ -9,6 +9,7 @@
 
 #include "gateway/api/authentication.hpp"
 #include "gateway/api/http.hpp"
+#include "gateway/domain/texts.hpp"
 
 namespace ketenpoort::api {
 
@@ -43,8 +44,10 @@ struct Route {
 
 class Router {
  public:
-  // `base_path` "/ketenpoort/v1". The authenticator must outlive the router.
-  Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes);
+  // `base_path` "/ketenpoort/v1". The authenticator must outlive the router, and so must the texts, in which problems
+  // are told to who asks for another language than English; null: nobody is.
+  Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes,
+         const Texts* texts = nullptr);
 
   void operator()(Request request, ReplyTo reply) const;
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
@@ -53,6 +56,7 @@ class Router {
   std::string base_path_;
   const Authenticator& authenticator_;
   std::vector<Route> routes_;
+  const Texts* texts_;
 };
 
 }  // namespace ketenpoort::api

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/languages.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/api/query.hpp"
 #include "gateway/api/transfer_item.hpp"
@@ -171,6 +172,15 @@ Status write_outcomes(JsonWriter& writer, const ApiDependencies& dependencies, c
   return {};
 }
 
+// The rule that the purpose asks for today: what a reason means may depend on it.
+std::string rule_of(const ApiDependencies& dependencies, const History::Transfer& transfer) {
+  const auto today = date_in_brussels(dependencies.facilities.clock.now());
+  return dependencies.facilities.sequencer.read([&](const History& history) {
+    const auto* purpose = history.find_purpose(transfer.purpose, transfer.recipient, today);
+    return purpose == nullptr ? std::string() : purpose->value.rule;
+  });
+}
+
 void show(const ApiDependencies& dependencies, const Call& call) {
   const auto& facilities = dependencies.facilities;
   const auto id = parse_uuid(call.parts.front());
@@ -195,6 +205,10 @@ void show(const ApiDependencies& dependencies, const Call& call) {
       .begin_array();
   for (const auto reason : transfer->reasons) writer.value(to_text(reason));
   writer.end_array();
+  const auto* words = words_for(*dependencies.texts, call.request);
+  if (words != nullptr)
+    write_explanations(writer,
+                       explain(*words, transfer->reasons, rule_of(dependencies, *transfer), transfer->held_until));
   if (transfer->held_until) writer.member("heldUntil", to_iso(*transfer->held_until));
   writer.member("attempts", transfer->attempts).key("categoriesSent").begin_array();
   for (const auto category : transfer->sent.list()) writer.value(to_text(category));
@@ -208,7 +222,7 @@ void show(const ApiDependencies& dependencies, const Call& call) {
   writer.key("ledger").begin_array();
   for (const auto seq : transfer->seqs) writer.value(seq);
   writer.end_array().end_object();
-  call.answer(200, std::move(json));
+  call.answer(200, std::move(json), words == nullptr ? Headers{} : language_headers(*words));
 }
 
 const Error unknown_transfer{ErrorCode::not_found, "no transfer has this id"};

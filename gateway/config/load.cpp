@@ -118,6 +118,23 @@ class Loader {
                 [&](const SourceFile& file) { so_far.retention = read_retention(section_of(file)); });
     if (const auto* file = open(folder / "activities.yaml"))
       so_far.activities = read_activities(section_of(*file), so_far);
+    load_texts(folder / "texts");
+  }
+
+  // The four languages a case worker may ask for; any other file adds one that receipts are written in.
+  void load_texts(const fs::path& folder) {
+    auto& texts = configuration_.texts;
+    for (const auto& path : list(folder)) {
+      const auto* file = open(path);
+      if (file == nullptr) continue;
+      texts.languages.push_back(read_texts(section_of(*file), configuration_));
+      const auto& read = texts.languages.back();
+      if (path.stem() != read.tag && !read.tag.empty())
+        complain(path, "1:1", fmt::format("this file is to be called {}.yaml, after its `language`", read.tag));
+    }
+    for (const std::string_view tag : {"de", "en", "fr", "nl"})
+      if (const auto* one = texts.find(tag); one == nullptr || !one->explains)
+        complain(folder, "1:1", fmt::format("{}.yaml must be there and explain decisions", tag));
   }
 
   // Partners and clients belong to the machine: beside gateway.yaml, else where the policy is.

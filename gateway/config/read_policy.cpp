@@ -56,6 +56,45 @@ void check_figures(Section& section, const Rule& rule) {
     section.complain("a labour-market rule needs `waitingMonths` and `documents`");
 }
 
+void check_regions(Section& section, const std::vector<std::string>& regions) {
+  for (const auto& region : regions)
+    if (region != "VLA" && region != "BRU" && region != "WAL")
+      section.complain("regions", fmt::format("`{}` is no region: use VLA, BRU or WAL", region));
+}
+
+// Two that claim one place would make it a matter of chance who gets the data.
+void check_places(Section& section, const std::vector<RecipientBody>& before, const RecipientBody& body) {
+  if (body.regions.empty() && body.municipalities.empty())
+    section.complain("a body needs `regions` or `municipalities`: where it acts");
+  const auto claims = [](const std::vector<std::string>& list, const std::string& place) {
+    return std::find(list.begin(), list.end(), place) != list.end();
+  };
+  for (const auto& other : before) {
+    for (const auto& place : body.municipalities)
+      if (claims(other.municipalities, place))
+        section.complain("municipalities", fmt::format("`{}` has two bodies: {} and {}", place, other.body, body.body));
+    if (!other.municipalities.empty() || !body.municipalities.empty()) continue;
+    for (const auto& place : body.regions)
+      if (claims(other.regions, place))
+        section.complain("regions", fmt::format("`{}` has two bodies: {} and {}", place, other.body, body.body));
+  }
+}
+
+std::vector<RecipientBody> read_bodies(Section& purpose) {
+  std::vector<RecipientBody> bodies;
+  if (!purpose.has("bodies")) return bodies;
+  for (auto& section : purpose.sections("bodies")) {
+    RecipientBody body;
+    body.body = section.kbo_number("body");
+    body.regions = section.texts("regions", Need::optional);
+    body.municipalities = section.texts("municipalities", Need::optional);
+    check_regions(section, body.regions);
+    check_places(section, bodies, body);
+    bodies.push_back(std::move(body));
+  }
+  return bodies;
+}
+
 Purpose read_purpose(Section& section) {
   Purpose purpose;
   purpose.id = section.text("id");
@@ -71,6 +110,7 @@ Purpose read_purpose(Section& section) {
   if (!(purpose.required & purpose.optional).empty())
     section.complain("optional", "a category is required or optional, not both");
   purpose.rule = section.text("rule", Need::optional);
+  purpose.bodies = read_bodies(section);
   const auto validity = read_validity(section);
   purpose.valid_from = validity.from;
   purpose.valid_until = validity.until;
@@ -86,12 +126,6 @@ bool knows_purpose(const Configuration& so_far, std::string_view id, std::string
   return std::any_of(so_far.purposes.begin(), so_far.purposes.end(), [&](const Purpose& purpose) {
     return purpose.id == id && (recipient.empty() || purpose.recipient == recipient);
   });
-}
-
-void check_regions(Section& section, const std::vector<std::string>& regions) {
-  for (const auto& region : regions)
-    if (region != "VLA" && region != "BRU" && region != "WAL")
-      section.complain("regions", fmt::format("`{}` is no region: use VLA, BRU or WAL", region));
 }
 
 // A digest that a policy file states, and the file it is of where that is kept beside it.

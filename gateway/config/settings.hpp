@@ -14,6 +14,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/domain/category.hpp"
 #include "gateway/domain/purpose.hpp"
+#include "gateway/domain/texts.hpp"
 
 namespace ketenpoort::config {
 
@@ -212,6 +213,7 @@ struct Configuration {
   std::vector<CategoryText> categories;
   std::vector<RetentionRule> retention;
   std::vector<Activity> activities;
+  Texts texts;
   Digest digest{};  // over every file read, by name: config.activated says it
 
   [[nodiscard]] const Partner* find_partner(std::string_view recipient) const;

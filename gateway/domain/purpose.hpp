@@ -13,6 +13,14 @@
 
 namespace ketenpoort {
 
+// A legal person behind a recipient, and where it acts.
+struct RecipientBody {
+  std::string body;                         // KBO number
+  std::vector<std::string> regions;         // VLA, BRU, WAL
+  std::vector<std::string> municipalities;  // NIS codes; empty: all of its regions, but for those another body names
+  bool operator==(const RecipientBody&) const = default;
+};
+
 // One purpose with its category table (required, optional; never = in neither set).
 struct Purpose {
   std::string id;            // "work-guidance"
@@ -26,6 +34,8 @@ struct Purpose {
   std::string rule;  // id of the dated rule that must hold on the day (config/rules), empty for none
   Date valid_from{};
   std::optional<Date> valid_until{};  // the last day
+  // The legal persons the recipient resolves to, by place; empty: whichever an agreement names.
+  std::vector<RecipientBody> bodies{};
 
   [[nodiscard]] CategorySet allowed() const { return required | optional; }
 };

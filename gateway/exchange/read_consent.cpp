@@ -38,6 +38,7 @@ class Reader {
     common.notice = read_notice(root_.find("notice"));
     common.explained = read_explained(root_.find("explained"));
     common.expressed = read_expressed(root_.find("expressed"));
+    check_representative(root_.find("representative"));
     std::vector<ConsentReceipt::Recorded> out;
     std::set<std::string> cells;
     for (const auto consent : root_.find("consents").elements()) {
@@ -94,6 +95,14 @@ class Reader {
     return {text_of(expressed.find("how")), on.value_or(today_)};
   }
 
+  // Who speaks for a minor has heard the minor; an administrator speaks for an adult.
+  void check_representative(JsonView representative) {
+    if (!representative || representative.find("kind").as_string() == "BEWINDVOERDER") return;
+    if (!representative.find("minorHeard").as_bool().value_or(false))
+      complain(representative.find("minorHeard"),
+               "the minor was not heard: a guardian or parent consents with the minor, not over their head");
+  }
+
   ConsentReceipt::Recorded read_cell(JsonView consent, const ledger::ConsentStatement& common) {
     ConsentReceipt::Recorded out{common, consent.find("decision").as_string() == "GIVEN"};
     auto& statement = out.statement;
@@ -106,7 +115,7 @@ class Reader {
       else
         complain(item, "no such data category; config/categories.yaml lists them");
     }
-    if (out.given) statement.valid_until = read_valid_until(consent.find("validUntil"));
+    if (out.given) statement.valid_until = read_valid_until(consent.find("validUntil"), statement.expressed.on);
     if (out.given && statement.categories.empty())
       complain(consent, "a consent that is given names at least one data category");
     return out;
@@ -121,8 +130,14 @@ class Reader {
       complain(consent.find("recipient"), fmt::format("this purpose is served by {}", it->second));
   }
 
-  std::optional<Date> read_valid_until(JsonView at) {
-    const Date latest = add_months(today_, longest_consent_months);
+  std::optional<Date> read_valid_until(JsonView at, Date expressed) {
+    const Date latest = add_months(expressed, longest_consent_months);
+    if (latest < today_) {
+      complain(
+          root_.find("expressed").find("on"),
+          fmt::format("a consent holds at most {} months and this one has run out; ask again", longest_consent_months));
+      return latest;
+    }
     if (!at) return latest;
     const auto date = parse_date(at.as_string().value_or(""));
     if (!date)
@@ -130,7 +145,8 @@ class Reader {
     else if (*date < today_)
       complain(at, "lies in the past");
     else if (*date > latest)
-      complain(at, fmt::format("a consent holds at most {} months; ask again in time", longest_consent_months));
+      complain(at, fmt::format("a consent holds at most {} months after it was expressed; ask again in time",
+                               longest_consent_months));
     return date.value_or(latest);
   }
 

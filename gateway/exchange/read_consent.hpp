@@ -15,7 +15,7 @@ struct Conversation {
   std::string sealed_part;  // canonical JSON: who recorded it, interpreter, evidence, witness, representative
 };
 
-// Longest a consent may hold: it is computed again at every decision.
+// Longest a consent may hold after it was expressed: it is computed again at every decision.
 constexpr int longest_consent_months = 12;
 
 // ErrorCode::malformed, schema_violation or invalid_input with one issue per place. `today` is the civil day in

@@ -107,10 +107,17 @@ void describe(auto& io, is<MappingActivated> auto& b) {
   io.key("version", b.version);
 }
 
+void describe(auto& io, is<RecipientBody> auto& b) {
+  io.kbo("body", b.body);
+  io.list_unless_empty("municipalities", b.municipalities);
+  io.list_unless_empty("regions", b.regions);
+}
+
 void describe(auto& io, is<PurposeRegistered> auto& b) {
   auto& p = b.purpose;
   io.key("basisRecipient", p.basis_recipient);
   io.key("basisSender", p.basis_sender);
+  io.list_unless_empty("bodies", p.bodies);
   io.key("consentRequired", p.consent_required);
   io.key("id", p.id);
   io.key("minorsAllowed", p.minors_allowed);

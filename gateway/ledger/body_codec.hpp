@@ -29,6 +29,10 @@ class BodyWriter {
   void key(std::string_view name, const T& value);
   void text_unless_empty(std::string_view name, const std::string& value) { out_.string_unless_empty(name, value); }
   template <class T>
+  void list_unless_empty(std::string_view name, const std::vector<T>& value) {
+    if (!value.empty()) key(name, value);
+  }
+  template <class T>
   void name_of(std::string_view name, const T& value, Names) {
     key(name, value);
   }
@@ -61,6 +65,12 @@ template <class Reader>
 class ClosedKeys {
  public:
   void text_unless_empty(std::string_view name, std::string& out) {
+    if (self().good() && !self().next_is(name)) return out.clear();
+    self().key(name, out);
+    if (self().good() && out.empty()) self().refuse(name, "is empty: it is left out then");
+  }
+  template <class T>
+  void list_unless_empty(std::string_view name, std::vector<T>& out) {
     if (self().good() && !self().next_is(name)) return out.clear();
     self().key(name, out);
     if (self().good() && out.empty()) self().refuse(name, "is empty: it is left out then");

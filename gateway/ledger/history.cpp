@@ -41,8 +41,13 @@ std::optional<History::Cell> History::cell(const SubjectRef& subject, std::strin
   const Row row = state_->find_cell(state_->subjects.find(subject), state_->find_lane(recipient, purpose, ""));
   if (row == no_row) return std::nullopt;
   const auto& cell = state_->cells[row];
-  return Cell{cell.seq,        state_->consents[cell.consent].id, cell.state,
-              cell.categories, cell.valid_until.date(),           cell.representative};
+  return Cell{cell.seq,
+              state_->consents[cell.consent].id,
+              cell.state,
+              cell.categories,
+              cell.valid_until.date(),
+              cell.representative,
+              state_->names.text(cell.read_in)};
 }
 
 std::optional<History::ConsentRecord> History::consent(const ConsentId& id) const {

@@ -105,8 +105,9 @@ class History {
     ConsentId consent;  // the statement it came from
     CellState state = CellState::given;
     CategorySet categories;  // that may be sent; empty unless given
-    std::optional<Date> valid_until;
-    bool representative = false;  // stated by a guardian, parent or administrator
+    std::optional<Date> valid_until;  // at most twelve months after it was expressed, whatever it states
+    bool representative = false;      // stated by a guardian, parent or administrator
+    std::string_view read_in;         // language of the notice (ISO 639-3) where it was READ; else empty
   };
   [[nodiscard]] std::optional<Cell> cell(const SubjectRef& subject, std::string_view purpose,
                                          std::string_view recipient) const;

@@ -6,7 +6,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr int layout_version = 2;
+constexpr int layout_version = 3;
 
 }  // namespace
 
@@ -32,7 +32,7 @@ void describe(A& io, SubjectRow& x) {
 template <class A>
 void describe(A& io, CellRow& x) {
   static_assert(sizeof(CellRow) == 40, "a field was added: archive it");
-  io(x.seq, x.categories, x.lane, x.consent, x.next, x.valid_until, x.state, x.representative);
+  io(x.seq, x.categories, x.lane, x.consent, x.next, x.valid_until, x.state, x.representative, x.read_in);
 }
 
 template <class A>
@@ -118,9 +118,15 @@ void describe(A& io, ConfigActivated& x) {
 
 template <class A>
 void describe(A& io, Purpose& x) {
-  static_assert(sizeof(Purpose) == 200, "a field was added: archive it");
+  static_assert(sizeof(Purpose) == 224, "a field was added: archive it");
   io(x.id, x.recipient, x.basis_sender, x.basis_recipient, x.consent_required, x.minors_allowed, x.required);
-  io(x.optional, x.rule, x.valid_from, x.valid_until);
+  io(x.optional, x.rule, x.valid_from, x.valid_until, x.bodies);
+}
+
+template <class A>
+void describe(A& io, RecipientBody& x) {
+  static_assert(sizeof(RecipientBody) == 80, "a field was added: archive it");
+  io(x.body, x.regions, x.municipalities);
 }
 
 template <class A>

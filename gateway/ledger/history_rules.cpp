@@ -132,6 +132,13 @@ Status apply_agreement_end(HistoryState& state, const Entry& entry) {
   return {};
 }
 
+// The last day a consent counts: the one it states, and never more than twelve months after it was expressed, however
+// late it was recorded.
+std::optional<Date> last_day(const ConsentStatement& statement) {
+  const Date latest = add_months(statement.expressed.on, longest_consent_months);
+  return statement.valid_until ? std::min(*statement.valid_until, latest) : latest;
+}
+
 // A newer conversation takes the cell over, whatever stood there.
 template <class Body>
 Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
@@ -167,9 +174,10 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   cell.seq = entry.seq;
   cell.consent = consent;
   cell.categories = given ? body->categories : CategorySet{};
-  cell.valid_until = until;
+  cell.valid_until = PackedDate(last_day(*body));
   cell.state = given ? History::CellState::given : History::CellState::refused;
   cell.representative = body->representative.has_value();
+  cell.read_in = body->explained.how == "READ" ? state.names.add(body->notice.language) : 0;
   state.last_ids.consent = body->consent;
   ++state.counts.consents;
   add_duties(state, entry, subject, Cause::withdrawal, lost, lane);

@@ -121,6 +121,7 @@ struct CellRow {
   PackedDate valid_until;
   History::CellState state = History::CellState::given;
   bool representative = false;
+  Row read_in = 0;  // interned language of a notice that was READ
 };
 
 // The transfer asked for last along a lane, also when it has ended since.

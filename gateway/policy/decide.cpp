@@ -82,37 +82,54 @@ Place find_place(const Question& q) {
   return {q.facts->centre_municipality, region.empty() ? region_of(q.facts->centre_municipality) : region};
 }
 
+// The legal person that the recipient is at this place: one that names the municipality, else one of the region.
+// Nothing outside what is configured.
+const RecipientBody* find_body(const Purpose& purpose, const Place& place) {
+  const RecipientBody* of_region = nullptr;
+  for (const auto& body : purpose.bodies) {
+    if (names(body.municipalities, place.municipality)) return &body;
+    if (of_region == nullptr && body.municipalities.empty() && names(body.regions, place.region)) of_region = &body;
+  }
+  return of_region;
+}
+
 // Everything an agreement lacks for this question, in the order of the closed list.
-std::vector<Reason> find_gaps(const Agreement& agreement, const Question& q, const Purpose* purpose) {
+std::vector<Reason> find_gaps(const Agreement& agreement, const Question& q, const Purpose* purpose,
+                              const RecipientBody* body) {
   std::vector<Reason> gaps;
   if (q.on < agreement.valid_from || (agreement.valid_until && *agreement.valid_until < q.on))
     gaps.push_back(Reason::agreement_not_in_force);
   if (!names(agreement.purposes, q.purpose)) gaps.push_back(Reason::purpose_not_covered);
   if (purpose != nullptr && !agreement.categories.includes(purpose->required))
     gaps.push_back(Reason::category_not_covered);
+  if (body != nullptr && agreement.recipient_body != body->body) gaps.push_back(Reason::recipient_not_covered);
   if (!agreement.centres.empty() && !names(agreement.centres, q.facts->centre))
     gaps.push_back(Reason::centre_not_covered);
-  if (!agreement.regions.empty() && !names(agreement.regions, find_place(q).region))
+  const bool outside = purpose != nullptr && !purpose->bodies.empty() && body == nullptr;
+  if (outside || (!agreement.regions.empty() && !names(agreement.regions, find_place(q).region)))
     gaps.push_back(Reason::wrong_region);
   return gaps;
 }
 
-// The agreement that lacks least; among equals one that names the municipality, then the last registered.
+// The agreement with the legal person that the recipient is there, or else with another; of those the one that lacks
+// least; among equals one that names the municipality, then the last registered.
 struct Ground {
   const RegisteredAgreement* agreement = nullptr;
   std::vector<Reason> gaps;
 };
 Ground find_ground(const History& history, const Question& q, const Purpose* purpose) {
   Ground best;
-  const auto rank = [](const Ground& ground) {
-    return std::tuple(-static_cast<long>(ground.gaps.size()), !ground.agreement->value.municipalities.empty(),
-                      ground.agreement->seq);
+  const auto* body = purpose == nullptr ? nullptr : find_body(*purpose, find_place(q));
+  const auto rank = [body](const Ground& ground) {
+    const bool is_with_body = body != nullptr && ground.agreement->value.recipient_body == body->body;
+    return std::tuple(is_with_body, -static_cast<long>(ground.gaps.size()),
+                      !ground.agreement->value.municipalities.empty(), ground.agreement->seq);
   };
   for (const auto* agreement : history.agreements_with(q.recipient)) {
     const auto& terms = agreement->value;
     if (!agreement->current || terms.direction != "out") continue;
     if (!terms.municipalities.empty() && !names(terms.municipalities, find_place(q).municipality)) continue;
-    Ground candidate{agreement, find_gaps(terms, q, purpose)};
+    Ground candidate{agreement, find_gaps(terms, q, purpose, body)};
     if (best.agreement == nullptr || rank(best) < rank(candidate)) best = std::move(candidate);
   }
   return best;
@@ -167,6 +184,14 @@ void check_representative(const Purpose& purpose, const History::Cell& cell, con
   if (cell.representative && !administered) verdict.fail(Outcome::hold, Reason::representative_lapsed);
 }
 
+// A notice that was READ informs who can read its script, as far as a screening has shown; a representative reads for
+// who has one.
+void check_informed(const History::Cell& cell, const Facts& facts, Verdict& verdict) {
+  if (cell.read_in.empty() || cell.representative) return;
+  if (!facts.literacy || !can_read_language(*facts.literacy, cell.read_in))
+    verdict.fail(Outcome::hold, Reason::not_informed);
+}
+
 void check_consent(const Purpose& purpose, const std::optional<History::Cell>& cell, const Facts& facts, Date on,
                    Verdict& verdict) {
   if (!cell) return verdict.fail(Outcome::hold, Reason::no_consent);
@@ -174,6 +199,7 @@ void check_consent(const Purpose& purpose, const std::optional<History::Cell>& c
   if (cell->state == History::CellState::withdrawn) return verdict.fail(Outcome::refuse, Reason::consent_withdrawn);
   check_representative(purpose, *cell, facts, on, verdict);
   if (cell->valid_until && *cell->valid_until < on) verdict.fail(Outcome::hold, Reason::consent_expired);
+  check_informed(*cell, facts, verdict);
 }
 
 // What may be sent, and whether that is enough for the purpose.

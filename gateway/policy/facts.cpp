@@ -73,6 +73,14 @@ void read_procedure(formats::JsonView procedure, RecordReader& reader, Facts& fa
                                reader.code(document.find("labourMarket"), document.where() + ".labourMarket")});
 }
 
+void read_literacy(formats::JsonView literacy, RecordReader& reader, Facts& facts) {
+  if (!literacy) return;
+  const auto& path = literacy.where();
+  facts.literacy = Literacy{reader.code(literacy.find("latinScript"), path + ".latinScript"),
+                            reader.code(literacy.find("otherScript"), path + ".otherScript"),
+                            reader.code(literacy.find("otherScriptName"), path + ".otherScriptName")};
+}
+
 std::string text_of(const IncompleteDate& date) {
   return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
@@ -95,6 +103,14 @@ std::string encode_representative(const Representative& representative) {
   writer.string("kind", representative.kind);
   write_date(writer, "validFrom", representative.valid_from);
   write_date(writer, "validUntil", representative.valid_until);
+  return writer.take();
+}
+
+std::string encode_literacy(const Literacy& literacy) {
+  ledger::ObjectWriter writer;
+  writer.string_unless_empty("latin", literacy.latin)
+      .string_unless_empty("other", literacy.other)
+      .string_unless_empty("otherScript", literacy.other_script);
   return writer.take();
 }
 
@@ -142,6 +158,8 @@ Facts decode(ledger::Value root) {
   facts.refusal_notified_on = date_at(root, "refusalNotifiedOn");
   facts.documents = decode_documents(root.find("documents"));
   facts.handover_municipality = text_at(root, "handover");
+  if (const auto literacy = root.find("literacy"); literacy.is(ledger::Value::Kind::object))
+    facts.literacy = Literacy{text_at(literacy, "latin"), text_at(literacy, "other"), text_at(literacy, "otherScript")};
   return facts;
 }
 
@@ -163,6 +181,7 @@ Result<Facts> read_facts(formats::JsonView record) {
   read_procedure(record.find("procedure"), reader, facts);
   facts.handover_municipality =
       reader.code(record.find("handover").find("municipalityNis"), "handover.municipalityNis");
+  read_literacy(record.find("screening").find("literacy"), reader, facts);
   if (!reader.issues.empty())
     return fail(ErrorCode::schema_violation, "the record lacks facts that decisions need", std::move(reader.issues));
   return facts;
@@ -180,6 +199,7 @@ std::string encode(const Facts& facts) {
     writer.jsons("documents", documents);
   }
   writer.string_unless_empty("handover", facts.handover_municipality);
+  if (facts.literacy) writer.json("literacy", encode_literacy(*facts.literacy));
   write_date(writer, "lodgedOn", facts.lodged_on);
   writer.string_unless_empty("municipality", facts.centre_municipality).string("profile", facts.profile);
   write_date(writer, "refusalNotifiedOn", facts.refusal_notified_on);

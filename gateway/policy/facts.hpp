@@ -9,6 +9,7 @@
 
 #include "gateway/base/result.hpp"
 #include "gateway/base/time.hpp"
+#include "gateway/domain/script.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::policy {
@@ -55,6 +56,8 @@ struct Facts {
   std::vector<Document> documents;
 
   std::string handover_municipality;  // NIS code the resident chose; empty for none
+
+  std::optional<Literacy> literacy;  // nothing while no screening looked at it
 
   // The stay is over from the day it ended on. Who moved stays with another centre, which says so itself.
   [[nodiscard]] bool stay_ended(Date on) const {

@@ -43,6 +43,16 @@ bool in_force(const Agreement& agreement, Date on) {
   return agreement.valid_from <= on && (!agreement.valid_until || on <= *agreement.valid_until);
 }
 
+// The purpose says which legal persons the recipient is; which of them, the facts tell.
+bool resolves(const PlaceInLog& place) {
+  return place.purpose != nullptr && !place.purpose->value.bodies.empty();
+}
+bool is_some_other_body(const PlaceInLog& place) {
+  return resolves(place) && std::ranges::any_of(place.purpose->value.bodies, [&](const RecipientBody& body) {
+           return body.body != place.agreement->value.recipient_body;
+         });
+}
+
 bool purpose_uncovered(const PlaceInLog& place) {
   return place.purpose == nullptr || lacks_a_rule(place) ||
          (place.agreement != nullptr && !names(place.agreement->value.purposes, place.transfer.purpose));
@@ -156,7 +166,11 @@ Says says(const PlaceInLog& place, Reason reason) {
     case Reason::anchor_stale:
       return possible(place.history->is_anchor_stale(place.entry->time));
     case Reason::wrong_region:
-      return possible(place.agreement != nullptr && !place.agreement->value.regions.empty());
+      return possible(place.agreement != nullptr && (!place.agreement->value.regions.empty() || resolves(place)));
+    case Reason::recipient_not_covered:
+      return possible(place.agreement != nullptr && is_some_other_body(place));
+    case Reason::not_informed:
+      return possible(cell_is(place, CellState::given) && !place.cell->read_in.empty() && !place.cell->representative);
     case Reason::too_early:
       return possible(place.rule != nullptr && place.rule->value.waiting_months.has_value());
     case Reason::document_missing:
@@ -178,8 +192,6 @@ Says says(const PlaceInLog& place, Reason reason) {
     case Reason::stay_ended:
       return Says::maybe;
     // Not reasons that policy finds in facts.
-    case Reason::recipient_not_covered:
-    case Reason::not_informed:
     case Reason::superseded:
     case Reason::hold_expired:
     case Reason::mapping_failed:

@@ -68,6 +68,7 @@ Outcome outcome_of(Reason reason) {
     case Reason::procedure_stale:
     case Reason::no_consent:
     case Reason::consent_expired:
+    case Reason::not_informed:
     case Reason::mapping_failed:
     case Reason::schema_invalid:
     case Reason::anchor_stale:
@@ -85,7 +86,7 @@ Kind kind_of(Outcome outcome, TransferState state) {
 }
 
 // The order in which policy looks; a reason may come up in two places.
-constexpr std::array<std::array<Reason, 2>, 23> order_of_evaluation = {{
+constexpr std::array<std::array<Reason, 2>, 25> order_of_evaluation = {{
     {Reason::subject_erased, Reason::subject_erased},
     {Reason::subject_restricted, Reason::subject_restricted},
     {Reason::stay_ended, Reason::stay_ended},
@@ -96,6 +97,7 @@ constexpr std::array<std::array<Reason, 2>, 23> order_of_evaluation = {{
     {Reason::no_agreement, Reason::agreement_not_in_force},
     {Reason::purpose_not_covered, Reason::purpose_not_covered},
     {Reason::category_not_covered, Reason::category_not_covered},
+    {Reason::recipient_not_covered, Reason::recipient_not_covered},
     {Reason::centre_not_covered, Reason::centre_not_covered},
     {Reason::wrong_region, Reason::wrong_region},
     {Reason::purpose_not_covered, Reason::purpose_not_covered},
@@ -106,6 +108,7 @@ constexpr std::array<std::array<Reason, 2>, 23> order_of_evaluation = {{
     {Reason::consent_refused, Reason::consent_withdrawn},
     {Reason::representative_missing, Reason::representative_lapsed},
     {Reason::consent_expired, Reason::consent_expired},
+    {Reason::not_informed, Reason::not_informed},
     {Reason::category_not_covered, Reason::category_not_covered},
     {Reason::nothing_to_send, Reason::nothing_to_send},
     {Reason::anchor_stale, Reason::anchor_stale},

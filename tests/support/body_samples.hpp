@@ -48,6 +48,8 @@ inline void add_policy(std::vector<BodySample>& out) {
   purpose.rule.clear();
   purpose.valid_until.reset();
   add(out, PurposeRegistered{purpose});
+  purpose.bodies = {{"0887010362", {"VLA"}, {}}, {"0421722346", {}, {"11002"}}};
+  add(out, PurposeRegistered{purpose});
   auto rule = Story::rule_value();
   rule.valid_until = day(2027, 1, 1);
   rule.excluded_statuses = {"REFUSED_FINAL"};

@@ -6,12 +6,12 @@ import datetime
 ORDER = [
     ["subject-erased"], ["subject-restricted"], ["stay-ended"], ["identity-conflict"], ["identifier-missing"], ["minor"],
     ["representative-missing", "representative-lapsed"], ["no-agreement", "agreement-not-in-force"], ["purpose-not-covered"],
-    ["category-not-covered"], ["centre-not-covered"], ["wrong-region"], ["purpose-not-covered"],
+    ["category-not-covered"], ["recipient-not-covered"], ["centre-not-covered"], ["wrong-region"], ["purpose-not-covered"],
     ["not-in-target-group", "too-early", "document-missing", "card-not-renewed"], ["procedure-stale"],
     ["no-consent", "consent-refused", "consent-withdrawn"], ["representative-missing", "representative-lapsed"],
-    ["consent-expired"], ["category-not-covered"], ["nothing-to-send"], ["anchor-stale"]]
+    ["consent-expired"], ["not-informed"], ["category-not-covered"], ["nothing-to-send"], ["anchor-stale"]]
 HELD = {"subject-restricted", "identity-conflict", "identifier-missing", "representative-missing", "representative-lapsed", "too-early",
-        "document-missing", "card-not-renewed", "procedure-stale", "no-consent", "consent-expired", "mapping-failed",
+        "document-missing", "card-not-renewed", "procedure-stale", "no-consent", "consent-expired", "not-informed", "mapping-failed",
         "schema-invalid", "anchor-stale"}
 OF_THE_MAPPING = {"identifier-missing", "mapping-failed", "schema-invalid", "nothing-to-send", "category-not-covered"}
 
@@ -29,6 +29,7 @@ class Place:
         wanted = (self.purpose or {}).get("rule")
         self.rule_seq = rules.rules.in_force(self.day, id=wanted) if wanted else None
         self.rule = rules.rules.all.get(self.rule_seq)
+        self.bodies = (self.purpose or {}).get("bodies", [])
         self.lacks_rule = bool(wanted) and self.rule is None
         self.agreement = rules.agreements.all.get(body.get("agreement"))
         self.any_cell = rules.cells.get((subject, transfer["purpose"], transfer["recipient"]))
@@ -77,7 +78,10 @@ class Place:
         algorithm = self.rule["algorithm"] if self.rule else None
         minors = bool(self.purpose) and self.purpose["minorsAllowed"]
         return {
-            "wrong-region": bool(self.agreement) and bool(self.agreement["regions"]),
+            "wrong-region": bool(self.agreement) and bool(self.agreement["regions"] or self.bodies),
+            "recipient-not-covered": bool(self.agreement) and any(
+                one["body"] != self.agreement["recipientBody"] for one in self.bodies),
+            "not-informed": self.state == "given" and self.cell["readIn"] is not None and not self.cell["representative"],
             "too-early": bool(self.rule) and "waitingMonths" in self.rule,
             "document-missing": algorithm in ("labour-market-access", "status-granted"),
             "card-not-renewed": algorithm == "labour-market-access",

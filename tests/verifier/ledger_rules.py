@@ -54,6 +54,8 @@ def complaint(value, schema, path="body"):
             if wrong:
                 return wrong
     elif isinstance(value, list):
+        if len(value) < schema.get("minItems", 0):
+            return f"{path} is empty"
         wrong = next(filter(None, (complaint(item, schema["items"], path + "[]") for item in value)), None)
         if wrong:
             return wrong
@@ -324,9 +326,15 @@ class Rules:
         had = self.cells[key]["categories"] if key in self.cells else set()
         self.cells[key] = {
             "seq": self.seq, "consent": body["consent"], "state": "given" if given else "refused",
-            "categories": set(body["categories"]) if given else set(), "validUntil": body.get("validUntil"),
-            "representative": "representative" in body}
+            "categories": set(body["categories"]) if given else set(), "validUntil": self.last_day_of(body),
+            "representative": "representative" in body,
+            "readIn": body["notice"]["language"] if body["explained"]["how"] == "READ" else None}
         self.lose(had - self.cells[key]["categories"])
+
+    @staticmethod
+    def last_day_of(body):
+        """A consent counts for twelve months after it was expressed at most, whatever it states."""
+        return min(body.get("validUntil", "9999-12-31"), a_year_after(body["expressed"]["on"]))
 
     def lose(self, categories):
         """The cell of this entry has them no more."""

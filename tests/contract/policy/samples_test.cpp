@@ -71,6 +71,29 @@ std::size_t check_samples(const std::filesystem::path& folder) {
   return checked;
 }
 
+// The conversations of the samples: who read the notice could.
+std::size_t count_readers(const std::filesystem::path& folder) {
+  std::map<std::string, Facts> facts;
+  for (const auto& record : read_lines(folder / "residents.ndjson"))
+    facts[text(record.root().find("resident").find("identifiers").find("fedasilNumber"))] =
+        read_facts(record.root()).value();
+  std::size_t readers = 0;
+  for (const auto& line : read_lines(folder / "consents.ndjson")) {
+    const auto said = line.root();
+    if (text(said.find("explained").find("how")) != "READ" || said.find("representative")) continue;
+    const auto& literacy = facts.at(text(said.find("subject").find("fedasilNumber"))).literacy;
+    EXPECT_TRUE(literacy && can_read_language(*literacy, text(said.find("notice").find("language"))))
+        << text(said.find("subject").find("fedasilNumber"));
+    ++readers;
+  }
+  return readers;
+}
+
+TEST(Samples, who_read_the_notice_can_read_it) {
+  EXPECT_GT(count_readers("tests/samples"), 0U);
+  if (const char* folder = std::getenv("KETENPOORT_SAMPLES")) EXPECT_GT(count_readers(folder), 0U);
+}
+
 TEST(Samples, of_the_repository_become_what_the_rules_say) {
   EXPECT_GT(check_samples("tests/samples"), 20U);
 }

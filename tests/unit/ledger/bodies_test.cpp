@@ -57,6 +57,12 @@ TEST(Bodies, of_policy) {
   const auto without_rule = encode_body(PurposeRegistered{purpose});
   EXPECT_EQ(without_rule.find("\"rule\""), std::string::npos);
   EXPECT_NE(without_rule.find(R"("validUntil":"2026-12-31")"), std::string::npos);
+  purpose.bodies = {{"0887010362", {"VLA"}, {}}, {"0421722346", {}, {"11002"}}};
+  EXPECT_NE(encode_body(PurposeRegistered{purpose})
+                .find(R"("bodies":[{"body":"0887010362","regions":["VLA"]},{"body":"0421722346",)"
+                      R"("municipalities":["11002"]}],)"),
+            std::string::npos);
+  expect_round_trip(PurposeRegistered{purpose}, encode_body(PurposeRegistered{purpose}));
   expect_round_trip(
       RuleRegistered{Story::rule_value(), "line \"one\"\nline two\n"},
       R"({"algorithm":"labour-market-access","documents":["AI_MODEL_A"],"excludedStatuses":[],"excludedTracks":[],)"

@@ -196,7 +196,14 @@ std::map<Reason, BothWays> table_of_agreements() {
            refusing({Reason::category_not_covered})),
         in(ready(), holding({Reason::category_not_covered}))}},
       {Reason::recipient_not_covered,
-       {{}, in(ready(), refusing({Reason::recipient_not_covered}))}},  // policy never says it
+       {in(with_purpose([](Purpose& p) {
+             p.bodies = {{"0887010362", {"VLA"}, {}}, {"0421722346", {}, {"11002"}}};
+           }),
+           refusing({Reason::recipient_not_covered})),
+        in(with_purpose([](Purpose& p) {
+             p.bodies = {{"0887010362", {"VLA"}, {}}};
+           }),
+           refusing({Reason::recipient_not_covered}))}},
       {Reason::centre_not_covered,
        {in(with_agreement([](Agreement& a) { a.centres = {"C02"}; }), refusing({Reason::centre_not_covered})),
         in(all_centres, refusing({Reason::centre_not_covered}))}},
@@ -224,6 +231,7 @@ std::map<Reason, BothWays> table_of_consents() {
     s.withdraw();
     return s;
   };
+  const auto read = with<ledger::ConsentGiven>(&Story::given, [](auto& b) { b.explained.how = "READ"; });
   const auto run_out = with<ledger::ConsentGiven>(&Story::given, [](auto& b) { b.valid_until = day(2026, 11, 23); });
   return {
       {Reason::no_consent,
@@ -234,7 +242,7 @@ std::map<Reason, BothWays> table_of_consents() {
        {in(withdrawn(), refusing({Reason::consent_withdrawn})), in(ready(), refusing({Reason::consent_withdrawn}))}},
       {Reason::consent_expired,
        {in(run_out, holding({Reason::consent_expired})), in(ready(), holding({Reason::consent_expired}))}},
-      {Reason::not_informed, {{}, in(ready(), holding({Reason::not_informed}))}},  // policy never says it
+      {Reason::not_informed, {in(read, holding({Reason::not_informed})), in(ready(), holding({Reason::not_informed}))}},
   };
 }
 

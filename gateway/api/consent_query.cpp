@@ -1,0 +1,225 @@
+// POST /consents/query: what a resident has said, by a number that stands in the body and nowhere else. Whoever looks
+// somebody up leaves a note in the log (audit.queried).
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/audit_note.hpp"
+#include "gateway/api/consent_receipt.hpp"
+#include "gateway/api/problem.hpp"
+#include "gateway/exchange/identity.hpp"
+#include "gateway/ledger/bodies.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+using audit::ConsentRow;
+using formats::JsonKind;
+using formats::JsonView;
+using formats::JsonWriter;
+
+// The purpose of the look-up, for audit.queried.
+constexpr std::string_view looked_up = "consent-query";
+constexpr std::size_t longest_number = 32;
+
+struct Wanted {
+  exchange::Identifiers identifiers;
+  std::string purpose;    // empty: any
+  std::string recipient;  // empty: any
+};
+
+tl::unexpected<Error> refuse(std::string where, std::string detail) {
+  return fail(ErrorCode::schema_violation, "the query is not understood",
+              {{ErrorCode::schema_violation, std::move(where), std::move(detail)}});
+}
+
+Status check_subject(JsonView subject) {
+  if (!subject.is(JsonKind::object)) return refuse("subject", "say who: {\"fedasilNumber\": ...} or {\"ssin\": ...}");
+  for (const auto& [key, value] : subject.members()) {
+    const bool known = key == "fedasilNumber" || key == "ssin" || key == "immigrationOfficeNumber";
+    if (!known) return refuse(value.where(), "no such property");
+    const auto text = value.as_string();
+    if (!text || text->empty() || text->size() > longest_number) return refuse(value.where(), "a number, as a string");
+  }
+  if (!subject.find("fedasilNumber") && !subject.find("ssin"))
+    return refuse("subject",
+                  "an immigration office number may be a family's and identifies nobody; give fedasilNumber or ssin");
+  return {};
+}
+
+Result<Wanted> read_query(const exchange::Facilities& facilities, std::string_view body) {
+  const auto document = formats::parse_json(body);
+  if (!document) return fail(document.error());
+  const auto root = document->root();
+  if (!root.is(JsonKind::object)) return refuse("$", "send an object");
+  for (const auto& [key, value] : root.members()) {
+    if (key != "subject" && key != "purpose" && key != "recipient") return refuse(std::string(key), "no such property");
+    if (key != "subject" && !value.is(JsonKind::string)) return refuse(std::string(key), "must be a string");
+  }
+  if (auto right = check_subject(root.find("subject")); !right) return fail(right.error());
+  return Wanted{exchange::read_identifiers(facilities.vault, root.find("subject")),
+                std::string(root.find("purpose").as_string().value_or("")),
+                std::string(root.find("recipient").as_string().value_or(""))};
+}
+
+// A consent as it was stated, from its entry.
+struct Said {
+  ConsentRow row;
+  ledger::ConsentStatement statement;
+  Timestamp at{};
+};
+
+Result<Said> read_said(const exchange::Facilities& facilities, ConsentRow row) {
+  const auto bytes = facilities.sequencer.entry_bytes(row.seq);
+  if (!bytes) return fail(bytes.error());
+  const auto entry = ledger::decode_entry(*bytes);
+  if (!entry) return fail(entry.error());
+  if (row.given) {
+    auto body = ledger::decode_body<ledger::ConsentGiven>(entry->body);
+    if (!body) return fail(body.error());
+    return Said{std::move(row), std::move(*body), entry->time};
+  }
+  auto body = ledger::decode_body<ledger::ConsentRefused>(entry->body);
+  if (!body) return fail(body.error());
+  return Said{std::move(row), std::move(*body), entry->time};
+}
+
+Result<std::vector<Said>> find_said(const ApiDependencies& dependencies, const SubjectRef& subject,
+                                    const Wanted& wanted) {
+  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
+  auto dossier = dependencies.index.use([&](audit::IndexReader& reader) { return reader.dossier(subject); });
+  if (!dossier) return fail(dossier.error());
+  std::vector<Said> out;
+  for (auto& row : dossier->consents) {
+    if (!wanted.purpose.empty() && row.purpose != wanted.purpose) continue;
+    if (!wanted.recipient.empty() && row.recipient != wanted.recipient) continue;
+    auto said = read_said(dependencies.facilities, std::move(row));
+    if (!said) return fail(said.error());
+    out.push_back(std::move(*said));
+  }
+  std::ranges::reverse(out);  // the newest first
+  return out;
+}
+
+void write_consent(JsonWriter& writer, const std::string& base, const Said& said, Date today) {
+  const auto& row = said.row;
+  const auto state = state_of(row, today);
+  const auto id = row.id.text();
+  writer.begin_object()
+      .member("href", base + "/consents/" + id)
+      .member("id", id)
+      .member("purpose", row.purpose)
+      .member("recipient", row.recipient)
+      .member("state", state)
+      .key("categories")
+      .begin_array();
+  for (const auto category : (state == "GIVEN" ? row.remaining : row.stated).list()) writer.value(to_text(category));
+  writer.end_array();
+  if (row.valid_until) writer.member("validUntil", to_iso(*row.valid_until));
+  writer.member("ledger", row.seq).end_object();
+}
+
+// One conversation with all that was answered in it.
+void write_conversation(JsonWriter& writer, const std::string& base, const std::vector<const Said*>& answers,
+                        Date today) {
+  const auto& first = *answers.front();
+  const auto& statement = first.statement;
+  writer.begin_object()
+      .member("conversationId", statement.conversation.text())
+      .member("recordedAt", to_rfc3339(first.at))
+      .key("notice")
+      .begin_object()
+      .member("id", statement.notice.id)
+      .member("version", statement.notice.version)
+      .member("language", statement.notice.language)
+      .end_object()
+      .key("explained")
+      .begin_object()
+      .member("how", statement.explained.how);
+  if (const auto& mode = statement.explained.interpreter_mode) {
+    writer.key("interpreter").begin_object().member("mode", *mode).member("kind", statement.explained.interpreter_kind);
+    writer.end_object();
+  }
+  writer.end_object()
+      .key("expressed")
+      .begin_object()
+      .member("how", statement.expressed.how)
+      .member("on", to_iso(statement.expressed.on))
+      .end_object()
+      .member("representative", statement.representative.has_value())
+      .key("consents")
+      .begin_array();
+  for (const auto* said : answers) write_consent(writer, base, *said, today);
+  writer.end_array().end_object();
+}
+
+std::string render(const std::string& base, const std::optional<SubjectRef>& subject, const std::vector<Said>& all,
+                   Date today) {
+  std::vector<std::pair<Uuid, std::vector<const Said*>>> conversations;
+  for (const auto& said : all) {
+    const auto& id = said.statement.conversation;
+    auto it = std::ranges::find(conversations, id, &std::pair<Uuid, std::vector<const Said*>>::first);
+    if (it == conversations.end()) it = conversations.insert(it, {id, {}});
+    it->second.push_back(&said);
+  }
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object();
+  if (subject) writer.member("subject", ledger::to_text(*subject));
+  // How every cell stands: what was said of it last.
+  writer.key("items").begin_array();
+  for (const auto& said : all)
+    if (!said.row.superseded) write_consent(writer, base, said, today);
+  writer.end_array().key("conversations").begin_array();
+  for (const auto& [id, answers] : conversations) write_conversation(writer, base, answers, today);
+  writer.end_array().end_object();
+  return json;
+}
+
+ledger::EntryDraft draft_note(const ApiDependencies& dependencies, const Call& call,
+                              const std::optional<SubjectRef>& subject, std::uint64_t rows) {
+  ledger::EntryDraft out;
+  out.kind = ledger::AuditQueried::kind;
+  out.actor = caller_of(call, "consent-recorder").actor();
+  out.subject = subject;
+  out.trace = call.request.trace;
+  // Keyed: a bare hash of a number could be guessed.
+  const auto mark = dependencies.facilities.vault.mark(exchange::IdentifierKind::request_body, call.request.body);
+  out.body = ledger::encode_body(ledger::AuditQueried{std::string(looked_up), mark, rows});
+  return out;
+}
+
+void query(const ApiDependencies& dependencies, const Call& call) {
+  const auto& facilities = dependencies.facilities;
+  const auto wanted = read_query(facilities, call.request.body);
+  if (!wanted) return call.refuse(wanted.error());
+  const auto match = exchange::match_subject(facilities.vault, wanted->identifiers);
+  if (match.erased) return call.refuse({ErrorCode::gone, "the data of this person were erased"});
+  if (match.conflict)
+    return call.refuse({ErrorCode::conflict,
+                        "the numbers given belong to two different people; check which one is right",
+                        {{ErrorCode::conflict, "subject", "two numbers of two people"}}});
+  std::vector<Said> all;
+  if (match.subject) {
+    auto found = find_said(dependencies, *match.subject, *wanted);
+    if (!found) return call.refuse(found.error());
+    all = std::move(*found);
+  }
+  auto json = render(call.base, match.subject, all, date_in_brussels(facilities.clock.now()));
+  note_and_then(facilities, call, draft_note(dependencies, call, match.subject, all.size()),
+                [json = std::move(json)](const Call& c) {
+                  c.answer(200, json, {{"Cache-Control", "no-store"}});
+                });
+}
+
+}  // namespace
+
+void add_consent_query_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  routes.push_back({"POST", "/consents/query", Access::scope, "consents", [dependencies](Call call) {
+                      run_on_workers(dependencies.workers, std::move(call),
+                                     [dependencies](const Call& c) { query(dependencies, c); });
+                    }});
+}
+
+}  // namespace ketenpoort::api

@@ -1,0 +1,58 @@
+#include "gateway/cli/api_client.hpp"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <utility>
+
+#include "gateway/formats/json.hpp"
+
+namespace ketenpoort::cli {
+namespace {
+
+// What a problem document says (RFC 9457), in the words of a command: one issue per part of the call.
+Error read_problem(int status, std::string_view body) {
+  const bool ours = status >= 400 && status < 500 && status != 401 && status != 403;
+  Error error{ours ? ErrorCode::invalid_input : ErrorCode::unavailable, {}, {}};
+  const auto problem = formats::parse_json(body);
+  const auto root = problem ? problem->root() : formats::JsonView();
+  error.message =
+      fmt::format("the gateway answered {}: {}", status,
+                  root.find("detail").as_string().value_or(root.find("title").as_string().value_or("no reason given")));
+  for (const auto issue : root.find("issues").elements())
+    error.issues.push_back({error.code, std::string(issue.find("name").as_string().value_or("the call")),
+                            std::string(issue.find("detail").as_string().value_or(""))});
+  return error;
+}
+
+}  // namespace
+
+void add_target_options(CLI::App& command, TargetOptions& target, const std::string& who) {
+  command.add_option("--sandbox", target.sandbox, "a running sandbox's --state folder")->type_name("STATE");
+  command.add_option("--url", target.url, "the gateway, as in https://gateway.example/ketenpoort/v1");
+  command.add_option("--ca", target.ca, "certificate of the authority to trust (default: the system's)");
+  command.add_option("--cert", target.cert, fmt::format("the {}'s certificate", who));
+  command.add_option("--key", target.key, "its private key");
+  command.add_option("--token", target.token, "bearer token, or a file that holds it");
+}
+
+Result<ApiClient> ApiClient::open(const TargetOptions& options) {
+  auto target = find_target(options);
+  if (!target) return fail(target.error());
+  auto client = net::BlockingClient::open(target->client);
+  if (!client) return fail(client.error());
+  return ApiClient(std::move(*client), target->token);
+}
+
+Result<std::string> ApiClient::call(std::string method, std::string path, std::string body, Headers headers) {
+  Call call{
+      .method = std::move(method), .path = std::move(path), .headers = std::move(headers), .body = std::move(body)};
+  if (!call.body.empty()) call.headers.emplace_back("Content-Type", "application/json");
+  if (!token_.empty()) call.headers.emplace_back("Authorization", "Bearer " + token_);
+  auto answer = client_.call(std::move(call));
+  if (!answer) return fail(answer.error());
+  if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
+  return fail(read_problem(answer->status, answer->body));
+}
+
+}  // namespace ketenpoort::cli

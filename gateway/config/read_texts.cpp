@@ -1,0 +1,155 @@
+// What people are told, one file per language: every sentence that the program may need, and none it does not know.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "gateway/config/sections.hpp"
+
+namespace ketenpoort::config {
+namespace {
+
+constexpr std::array<std::string_view, 4> outcomes = {"permit", "hold", "refuse", "cancel"};
+// Reasons that wait for a day.
+constexpr std::array<std::string_view, 1> dated_reasons = {"too-early"};
+// The last part of the type of a problem that a route may answer with.
+constexpr std::array<std::string_view, 15> problem_types = {"badRequest",
+                                                            "noAccessToken",
+                                                            "invalidAccessToken",
+                                                            "expiredAccessToken",
+                                                            "missingScope",
+                                                            "missingPermission",
+                                                            "resourceNotFound",
+                                                            "methodNotAllowed",
+                                                            "notAcceptable",
+                                                            "conflict",
+                                                            "gone",
+                                                            "payloadTooLarge",
+                                                            "unsupportedMediaType",
+                                                            "internalServerError",
+                                                            "serviceUnavailable"};
+// Its own words for these stand in categories.yaml.
+constexpr std::array<std::string_view, 4> languages_of_categories = {"nl", "fr", "de", "en"};
+
+template <class List>
+bool lists(const List& list, std::string_view text) {
+  return std::ranges::find(list, text) != std::ranges::end(list);
+}
+
+template <class List>
+Phrases read_phrases(Section& file, std::string_view key, const List& wanted) {
+  Phrases out;
+  if (auto section = file.section(key, Need::required))
+    for (const auto& name : wanted) out.emplace(std::string(name), section->text(name));
+  return out;
+}
+
+std::vector<std::string_view> reason_codes() {
+  std::vector<std::string_view> codes;
+  for (std::size_t i = 0; i < reason_count; ++i) codes.push_back(to_text(static_cast<Reason>(i)));
+  return codes;
+}
+
+std::vector<std::string> purpose_ids(const Configuration& so_far) {
+  std::vector<std::string> ids;
+  for (const auto& purpose : so_far.purposes)
+    if (!lists(ids, purpose.id)) ids.push_back(purpose.id);
+  return ids;
+}
+
+std::vector<std::string> rule_ids(const Configuration& so_far) {
+  std::vector<std::string> ids;
+  for (const auto& stated : so_far.rules)
+    if (!lists(ids, stated.rule.id)) ids.push_back(stated.rule.id);
+  return ids;
+}
+
+void read_dates(Section& file, LanguageTexts& out) {
+  auto dates = file.section("dates", Need::required);
+  if (!dates) return;
+  out.date = dates->text("form");
+  for (const auto* part : {"{day}", "{month}", "{year}"})
+    if (!out.date.empty() && out.date.find(part) == std::string::npos)
+      dates->complain("form", fmt::format("`form` lacks {}", part));
+  out.first_of_month = dates->text("firstOfMonth", Need::optional);
+  out.months = dates->texts("months");
+  if (out.months.size() != 12) dates->complain("months", "a year has twelve months: name them all");
+}
+
+// A rule has a name, and may say of a reason what it means under this rule.
+LanguageTexts::RuleWords read_rule_words(Section rule, const std::vector<std::string>& keys) {
+  LanguageTexts::RuleWords words;
+  words.name = rule.text("name");
+  for (const auto& key : keys) {
+    if (key == "name") continue;
+    if (parse_reason(key))
+      words.reasons[key] = rule.text(key);
+    else
+      rule.complain(key, fmt::format("`{}` is no reason code", key));
+  }
+  return words;
+}
+
+void read_rules_words(Section& file, const Configuration& so_far, LanguageTexts& out) {
+  auto rules = file.section("rules", Need::required);
+  if (!rules) return;
+  for (const auto& id : rule_ids(so_far)) {
+    const auto keys = rules->names(id);
+    if (auto rule = rules->section(id, Need::required)) out.rules[id] = read_rule_words(std::move(*rule), keys);
+  }
+}
+
+void read_problems(Section& file, LanguageTexts& out) {
+  auto problems = file.section("problems", Need::required);
+  if (!problems) return;
+  for (const auto type : problem_types)
+    if (auto one = problems->section(type, Need::required)) {
+      auto& words = out.problems[std::string(type)];
+      words.title = one->text("title");
+      words.detail = one->text("detail");
+    }
+}
+
+void read_explanations(Section& file, const Configuration& so_far, LanguageTexts& out) {
+  out.explains = true;
+  out.outcomes = read_phrases(file, "outcomes", outcomes);
+  out.reasons = read_phrases(file, "reasons", reason_codes());
+  out.dated = read_phrases(file, "dated", dated_reasons);
+  for (const auto& [code, phrase] : out.dated)
+    if (!phrase.empty() && phrase.find("{date}") == std::string::npos)
+      file.complain("dated", fmt::format("the sentence for `{}` must name {{date}}", code));
+  read_rules_words(file, so_far, out);
+  if (out.tag != "en") read_problems(file, out);  // problems are written in English
+}
+
+Phrases read_category_words(Section& file, const Configuration& so_far, const LanguageTexts& words) {
+  Phrases out;
+  for (const auto& text : so_far.categories) {
+    const std::string id(to_text(text.category));
+    if (words.tag == "nl") out[id] = text.nl;
+    if (words.tag == "fr") out[id] = text.fr;
+    if (words.tag == "de") out[id] = text.de;
+    if (words.tag == "en") out[id] = text.en;
+  }
+  if (lists(languages_of_categories, words.tag)) return out;
+  return read_phrases(file, "categories", CategorySet::all().names());
+}
+
+}  // namespace
+
+LanguageTexts read_texts(Section file, const Configuration& so_far) {
+  LanguageTexts out;
+  out.tag = file.text("language");
+  out.name = file.text("name");
+  out.codes = file.texts("codes");
+  for (const auto& other : so_far.texts.languages)
+    if (other.tag == out.tag) file.complain("language", fmt::format("`{}` has another file too", out.tag));
+  out.right_to_left = file.one_of("direction", {"ltr", "rtl"}) == "rtl";
+  read_dates(file, out);
+  out.purposes = read_phrases(file, "purposes", purpose_ids(so_far));
+  out.categories = read_category_words(file, so_far, out);
+  out.receipt = read_phrases(file, "receipt", receipt_phrases);
+  if (file.has("reasons") || lists(languages_of_categories, out.tag)) read_explanations(file, so_far, out);
+  return out;
+}
+
+}  // namespace ketenpoort::config

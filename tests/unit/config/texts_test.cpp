@@ -1,0 +1,129 @@
+// The shipped sentences: complete in the four languages, and complained about where they are not.
+#include <gmock/gmock.h>
+
+#include <set>
+
+#include "gateway/config/load.hpp"
+#include "tests/support/shipped_configuration.hpp"
+
+namespace ketenpoort::config {
+namespace {
+
+using ketenpoort::test::replace_in_file;
+using ketenpoort::test::ShippedConfiguration;
+using testing::HasSubstr;
+namespace fs = std::filesystem;
+
+Configuration load_shipped(const ShippedConfiguration& files) {
+  auto loaded = load(files.gateway_yaml());
+  EXPECT_TRUE(loaded) << loaded.error().issues.front().where << ' ' << loaded.error().issues.front().detail;
+  return std::move(*loaded);
+}
+
+// All complaints as one text.
+std::string complaints(const ShippedConfiguration& files) {
+  const auto loaded = load(files.gateway_yaml());
+  std::string out;
+  if (!loaded)
+    for (const auto& issue : loaded.error().issues) out += issue.where + ": " + issue.detail + '\n';
+  return out;
+}
+
+TEST(ShippedTexts, explain_every_reason_in_four_languages_each_in_its_own_words) {
+  const ShippedConfiguration files;
+  const auto texts = load_shipped(files).texts;
+  EXPECT_THAT(texts.explaining(), testing::ElementsAre("de", "en", "fr", "nl"));
+  for (std::size_t i = 0; i < reason_count; ++i) {
+    const auto reason = static_cast<Reason>(i);
+    std::set<std::string> sentences;
+    for (const auto& words : texts.languages) {
+      const auto text = explain(words, {reason}, "", {}).front().text;
+      EXPECT_GT(text.size(), 20U) << words.tag << ' ' << to_text(reason);
+      EXPECT_EQ(text.back(), '.') << words.tag << ' ' << to_text(reason);
+      sentences.insert(text);
+    }
+    EXPECT_EQ(sentences.size(), texts.languages.size()) << to_text(reason);
+  }
+}
+
+TEST(ShippedTexts, say_two_reasons_apart) {
+  const ShippedConfiguration files;
+  for (const auto& words : load_shipped(files).texts.languages) {
+    std::set<std::string> sentences;
+    for (const auto& [code, text] : words.reasons) sentences.insert(text);
+    EXPECT_EQ(sentences.size(), reason_count) << words.tag;
+  }
+}
+
+TEST(ShippedTexts, write_dates_as_each_language_does) {
+  const ShippedConfiguration files;
+  const auto texts = load_shipped(files).texts;
+  const Date first = parse_date("2027-03-01").value();
+  EXPECT_EQ(format_date(*texts.find("nl"), first), "1 maart 2027");
+  EXPECT_EQ(format_date(*texts.find("fr"), first), "1er mars 2027");
+  EXPECT_EQ(format_date(*texts.find("de"), first), "1. März 2027");
+  EXPECT_EQ(format_date(*texts.find("en"), first), "1 March 2027");
+}
+
+struct Fault {
+  const char* file;
+  const char* what;
+  const char* with;
+  const char* complaint;
+};
+class BrokenTexts : public ::testing::TestWithParam<Fault> {};
+
+TEST_P(BrokenTexts, are_told_with_their_place) {
+  const ShippedConfiguration files;
+  const auto& fault = GetParam();
+  replace_in_file(files.folder() / "config/texts" / fault.file, fault.what, fault.with);
+  const auto said = complaints(files);
+  EXPECT_THAT(said, HasSubstr(fault.complaint));
+  EXPECT_THAT(said, HasSubstr(std::string("texts/") + fault.file + ":"));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Files, BrokenTexts,
+    ::testing::Values(Fault{"nl.yaml", "  no-consent:", "  no-consemt:", "no key of this place"},
+                      Fault{"nl.yaml", "  no-consent:", "  no-consemt:", "`no-consent` is missing"},
+                      Fault{"de.yaml", "{day}. {month} {year}", "{day}. {month}", "lacks {year}"},
+                      Fault{"en.yaml", "months: [January, ", "months: [", "twelve months"},
+                      Fault{"fr.yaml", "partira de soi-même à partir du {date}", "partira un jour", "must name {date}"},
+                      Fault{"en.yaml", "  withdrawHow:", "  withdrawHw:", "`withdrawHow` is missing"},
+                      Fault{"nl.yaml", "  labour-market-access:", "  labour-market:", "`labour-market-access`"},
+                      Fault{"nl.yaml", "  work-guidance:", "  work:", "`work-guidance` is missing"},
+                      Fault{"fr.yaml", "  gone:", "  goner:", "`gone` is missing"},
+                      Fault{"fr.yaml", "language: fr", "language: fy", "is to be called fy.yaml"},
+                      Fault{"en.yaml", "    too-early: ", "    far-too-early: ", "no reason code"},
+                      Fault{"de.yaml", "direction: ltr", "direction: up", "must be one of ltr, rtl"}));
+
+// A translator adds a language with a file of what a receipt says, and nothing else.
+TEST(MoreTexts, need_only_what_a_receipt_says) {
+  const ShippedConfiguration files;
+  const auto folder = files.folder() / "config/texts";
+  auto text = read_file(folder / "en.yaml").value();
+  const auto cut = [&](std::string_view from, std::string_view until) {
+    const auto begin = text.find(from);
+    text.erase(begin, text.find(until, begin) - begin);
+  };
+  cut("# What a decision comes to.", "purposes:");
+  text.replace(text.find("language: en"), 12, "language: ar");
+  text.replace(text.find("codes: [eng]"), 12, "codes: [ara, arb]");
+  text.replace(text.find("direction: ltr"), 14, "direction: rtl");
+  text += "\ncategories:\n";
+  for (const auto& name : CategorySet::all().names()) text += "  " + name + ": \"data\"\n";
+  test::write_file(folder / "ar.yaml", text);
+  const auto texts = load_shipped(files).texts;
+  ASSERT_NE(texts.find_code("arb"), nullptr);
+  EXPECT_TRUE(texts.find_code("arb")->right_to_left);
+  EXPECT_THAT(texts.explaining(), testing::ElementsAre("de", "en", "fr", "nl"));
+}
+
+TEST(MoreTexts, the_four_must_be_there) {
+  const ShippedConfiguration files;
+  fs::remove(files.folder() / "config/texts/de.yaml");
+  EXPECT_THAT(complaints(files), HasSubstr("de.yaml must be there"));
+}
+
+}  // namespace
+}  // namespace ketenpoort::config
