@@ -107,8 +107,7 @@ class Page {
 
   [[nodiscard]] std::string categories(const CategorySet& set) const {
     std::string out;
-    for (const auto category : set.list())
-      out += "<li>" + escape(label_of(category, t_.terms, language_)) + "</li>";
+    for (const auto category : set.list()) out += "<li>" + escape(label_of(category, t_.terms, language_)) + "</li>";
     return out.empty() ? "&#8211;" : "<ul>" + out + "</ul>";
   }
 
@@ -193,12 +192,12 @@ class Page {
     term(Phrase::left_out, left.empty() ? text(Phrase::left_out_none) : "<ul>" + left + "</ul>");
     term(Phrase::ground, escape(sending.basis));
     if (sending.agreement)
-      term(Phrase::agreement, fmt::format("{} ({}){}", foreign(sending.agreement->id), escape(sending.agreement->type),
-                                          sending.agreement->publication_url.empty()
-                                              ? ""
-                                              : ", " + foreign(sending.agreement->publication_url)));
-    term(Phrase::consent, sending.consent ? "<code>" + sending.consent->text() + "</code>"
-                                          : text(Phrase::no_consent_needed));
+      term(Phrase::agreement,
+           fmt::format(
+               "{} ({}){}", foreign(sending.agreement->id), escape(sending.agreement->type),
+               sending.agreement->publication_url.empty() ? "" : ", " + foreign(sending.agreement->publication_url)));
+    term(Phrase::consent,
+         sending.consent ? "<code>" + sending.consent->text() + "</code>" : text(Phrase::no_consent_needed));
   }
 
   void add_decisions(const ReportedTransfer& transfer) {
@@ -229,9 +228,9 @@ class Page {
     if (r_.consents.empty()) return paragraph(text(Phrase::consents_none));
     for (const auto& consent : r_.consents) {
       const auto& said = consent.statement;
-      out_ += fmt::format("<section>\n<h3>{}: {}, {} {}</h3>\n<dl>\n",
-                          escape(name_of_purpose(said.purpose, language_)), foreign(said.recipient),
-                          text(consent.given ? Phrase::given : Phrase::refused), day(said.expressed.on));
+      out_ += fmt::format("<section>\n<h3>{}: {}, {} {}</h3>\n<dl>\n", escape(name_of_purpose(said.purpose, language_)),
+                          foreign(said.recipient), text(consent.given ? Phrase::given : Phrase::refused),
+                          day(said.expressed.on));
       term(Phrase::consent, categories(said.categories));
       if (said.valid_until) term(Phrase::valid_until, day(*said.valid_until));
       term(Phrase::explained, word(Vocabulary::how, said.explained.how));
@@ -262,10 +261,10 @@ class Page {
     if (r_.requests.empty()) return paragraph(text(Phrase::requests_none));
     out_ += "<ul>\n";
     for (const auto& request : r_.requests)
-      item(fmt::format("{}: {} ({} {}): {}", day(request.at), escape(say_right(request.article, language_)),
-                       text(Phrase::deadline), day(request.deadline),
-                       request.closed ? word(Vocabulary::request_outcome, request.outcome)
-                                      : text(Phrase::open_request)));
+      item(fmt::format(
+          "{}: {} ({} {}): {}", day(request.at), escape(say_right(request.article, language_)), text(Phrase::deadline),
+          day(request.deadline),
+          request.closed ? word(Vocabulary::request_outcome, request.outcome) : text(Phrase::open_request)));
     out_ += "</ul>\n";
   }
 
@@ -275,7 +274,8 @@ class Page {
     out_ += "<ul>\n";
     for (const auto& source : r_.sources)
       item(fmt::format("{}: {}, KBO {}, {} ({})", day(source.at), foreign(source.system), escape(source.organisation),
-                       foreign(source.centre), text(source.json.empty() ? Phrase::no_longer_kept : Phrase::still_kept)));
+                       foreign(source.centre),
+                       text(source.json.empty() ? Phrase::no_longer_kept : Phrase::still_kept)));
     out_ += "</ul>\n";
     if (r_.held.empty()) return;
     out_ += fmt::format("<h3>{}</h3>\n{}\n", text(Phrase::categories_title), categories(r_.held));
@@ -343,10 +343,10 @@ class Page {
     }
     for (const auto& message : r_.messages) {
       any = true;
-      out_ += fmt::format("<details>\n<summary>{}: {}</summary>\n<pre dir=\"auto\">{}</pre>\n</details>\n",
-                          text(Phrase::message_sent), escape(message.content_type),
-                          is_valid_utf8(message.content) ? escape(message.content)
-                                                         : to_base64(as_bytes(message.content)));
+      out_ +=
+          fmt::format("<details>\n<summary>{}: {}</summary>\n<pre dir=\"auto\">{}</pre>\n</details>\n",
+                      text(Phrase::message_sent), escape(message.content_type),
+                      is_valid_utf8(message.content) ? escape(message.content) : to_base64(as_bytes(message.content)));
     }
     if (!any) paragraph(text(Phrase::values_none));
   }
@@ -392,8 +392,9 @@ class Page {
     out_ += fmt::format("<h3>{}: {}</h3>\n", day(source.at), foreign(source.system));
     for (const auto& [category, rows] : by_category) {
       const bool is_known = category < static_cast<int>(category_count);
-      out_ += fmt::format("<h4>{}</h4>\n", is_known ? escape(label_of(static_cast<Category>(category), t_.terms, language_))
-                                                    : text(Phrase::other_data));
+      out_ +=
+          fmt::format("<h4>{}</h4>\n", is_known ? escape(label_of(static_cast<Category>(category), t_.terms, language_))
+                                                : text(Phrase::other_data));
       add_rows(rows);
     }
   }
@@ -402,8 +403,9 @@ class Page {
     const auto document = formats::parse_json(json);
     if (!document) return;
     Rows rows;
-    collect(document->root(), {}, {},
-            [&](const std::string& path, const std::string&, std::string value) { rows.emplace_back(path, std::move(value)); });
+    collect(document->root(), {}, {}, [&](const std::string& path, const std::string&, std::string value) {
+      rows.emplace_back(path, std::move(value));
+    });
     out_ += fmt::format("<h3>{}</h3>\n", title);
     add_rows(rows);
   }

@@ -23,7 +23,9 @@ class Writer {
         .member("ref", ledger::to_text(r_.ref))
         .member("generatedAt", to_rfc3339(r_.made))
         .member("language", to_text(language_))
-        .member("state", r_.erased ? "ERASED" : r_.restricted ? "RESTRICTED" : "ACTIVE");
+        .member("state", r_.erased       ? "ERASED"
+                         : r_.restricted ? "RESTRICTED"
+                                         : "ACTIVE");
     w_.key("controller").begin_object().member("organisation", t_.terms.organisation).end_object();
     write_erasures();
     write_purposes();
@@ -153,7 +155,9 @@ class Writer {
         .member("at", to_rfc3339(sending.at))
         .member("attempt", sending.attempt)
         .member("organisation", sending.recipient_body)
-        .member("arrived", sending.delivered || sending.acknowledged ? "YES" : sending.arrived() ? "PERHAPS" : "NO");
+        .member("arrived", sending.delivered || sending.acknowledged ? "YES"
+                           : sending.arrived()                       ? "PERHAPS"
+                                                                     : "NO");
     if (sending.delivered) w_.member("deliveredAt", to_rfc3339(*sending.delivered));
     if (sending.acknowledged) w_.member("acknowledgedAt", to_rfc3339(*sending.acknowledged));
     if (!sending.reference.empty()) w_.member("reference", sending.reference);
@@ -374,9 +378,7 @@ std::string recipients_as_json(const SubjectReport& report, const ReportTerms& t
       .key("items")
       .begin_array();
   for (const auto& holding : holdings_of(report)) {
-    w.begin_object()
-        .member("recipient", holding.recipient)
-        .member("organisation", holding.body);
+    w.begin_object().member("recipient", holding.recipient).member("organisation", holding.body);
     if (!holding.name.empty()) w.member("name", holding.name);
     w.member("received", holding.certain ? "YES" : "PERHAPS").member("lastAt", to_rfc3339(holding.last));
     w.key("purposes").begin_array();
@@ -389,9 +391,9 @@ std::string recipients_as_json(const SubjectReport& report, const ReportTerms& t
           .member("at", to_rfc3339(told->at))
           .member("cause", told->cause)
           .member("deadline", to_iso(told->deadline))
-          .member("state", told->replied                                                      ? "ANSWERED"
+          .member("state", told->replied                                    ? "ANSWERED"
                            : told->deadline < date_in_brussels(report.made) ? "OVERDUE"
-                                                                                              : "OPEN");
+                                                                            : "OPEN");
       if (told->replied) w.member("reply", told->reply);
       if (told->ground) w.member("ground", *told->ground);
       w.end_object();
@@ -412,9 +414,13 @@ std::string recipients_as_csv(const SubjectReport& report) {
   append_csv_line(out, {"recipient", "organisation", "name", "received", "lastAt", "purposes", "categories", "cause",
                         "deadline", "reply"});
   for (const auto& holding : holdings_of(report)) {
-    const std::vector<std::string> begin = {holding.recipient, holding.body, holding.name,
-                                            holding.certain ? "YES" : "PERHAPS", to_rfc3339(holding.last),
-                                            joined(holding.purposes), joined(holding.categories.names())};
+    const std::vector<std::string> begin = {holding.recipient,
+                                            holding.body,
+                                            holding.name,
+                                            holding.certain ? "YES" : "PERHAPS",
+                                            to_rfc3339(holding.last),
+                                            joined(holding.purposes),
+                                            joined(holding.categories.names())};
     const auto add = [&](const std::string& cause, const std::string& deadline, const std::string& reply) {
       auto line = begin;
       line.insert(line.end(), {cause, deadline, reply});

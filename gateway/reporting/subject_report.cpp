@@ -36,7 +36,8 @@ class Collector {
         });
       case Kind::recipient_notified:
         return with<ledger::RecipientNotified>(entry, [&](auto& body) {
-          report_.notifications.push_back({entry.seq, entry.time, body.recipient, body.cause, body.deadline, {}, {}, {}});
+          report_.notifications.push_back(
+              {entry.seq, entry.time, body.recipient, body.cause, body.deadline, {}, {}, {}});
         });
       case Kind::recipient_confirmed:
         return take_reply(entry);
@@ -47,11 +48,13 @@ class Collector {
       case Kind::request_closed:
         return take_close(entry);
       case Kind::audit_queried:
-        return with<ledger::AuditQueried>(
-            entry, [&](auto& body) { report_.looks.push_back({entry.time, std::string(entry.kind), body.purpose}); });
+        return with<ledger::AuditQueried>(entry, [&](auto& body) {
+          report_.looks.push_back({entry.time, std::string(entry.kind), body.purpose});
+        });
       case Kind::audit_exported:
-        return with<ledger::AuditExported>(
-            entry, [&](auto& body) { report_.looks.push_back({entry.time, std::string(entry.kind), body.purpose}); });
+        return with<ledger::AuditExported>(entry, [&](auto& body) {
+          report_.looks.push_back({entry.time, std::string(entry.kind), body.purpose});
+        });
       default:
         return take_event(entry, kind);
     }
@@ -69,8 +72,7 @@ class Collector {
       for (auto& before : report_.consents)
         if (before.statement.purpose == body.purpose && before.statement.recipient == body.recipient)
           before.superseded = true;
-      report_.consents.push_back(
-          {entry.time, given, body, given ? body.categories : CategorySet{}, false, {}});
+      report_.consents.push_back({entry.time, given, body, given ? body.categories : CategorySet{}, false, {}});
     });
   }
 
@@ -110,8 +112,9 @@ class Collector {
     if (kind == Kind::subject_restricted)
       with<ledger::SubjectRestricted>(entry, [&](auto& body) { event.ground = body.ground; });
     if (kind == Kind::subject_erased)
-      with<ledger::SubjectErased>(
-          entry, [&](auto& body) { report_.erasures.push_back({entry.time, body.classes, body.kept}); });
+      with<ledger::SubjectErased>(entry, [&](auto& body) {
+        report_.erasures.push_back({entry.time, body.classes, body.kept});
+      });
     report_.events.push_back(std::move(event));
   }
 
@@ -119,8 +122,8 @@ class Collector {
     if (kind == Kind::transfer_requested)
       return with<ledger::TransferRequested>(entry, [&](auto& body) {
         places_[*entry.tx] = report_.transfers.size();
-        report_.transfers.push_back({*entry.tx, body.recipient, body.purpose, body.message, entry.time,
-                                     TransferState::requested, {}, {}, {}});
+        report_.transfers.push_back(
+            {*entry.tx, body.recipient, body.purpose, body.message, entry.time, TransferState::requested, {}, {}, {}});
       });
     const auto at = places_.find(*entry.tx);
     if (at == places_.end()) return;

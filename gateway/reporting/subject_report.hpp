@@ -33,7 +33,7 @@ struct ReportedSending {
   CategorySet categories;
   std::vector<ledger::LeftOut> left_out;
   std::string basis;
-  std::string recipient_body;                 // KBO number
+  std::string recipient_body;  // KBO number
   std::optional<Agreement> agreement;
   std::optional<ConsentId> consent;
   std::optional<Timestamp> delivered;
@@ -145,10 +145,10 @@ struct SubjectReport {
   std::vector<ReportedSource> sources;
   std::vector<ReportedLook> looks;
   std::vector<ReportedEvent> events;
-  std::map<std::string, Purpose> purposes;           // those that transfers and consents name, as last in force
-  std::map<Uuid, std::string> outcome_values;        // JSON, by outcome
+  std::map<std::string, Purpose> purposes;     // those that transfers and consents name, as last in force
+  std::map<Uuid, std::string> outcome_values;  // JSON, by outcome
   std::vector<ReportedMessage> messages;
-  CategorySet held;                                  // categories of what is kept now
+  CategorySet held;  // categories of what is kept now
 };
 
 // What a recipient has, or may have (art. 19): all that reached it, and whether it was told what it must hear.

@@ -149,13 +149,20 @@ void hide_in_column(const CountTable& table, std::size_t column, Hidden& hidden)
   }
 }
 
-// The smallest total of a row that is still shown, that of a row with something hidden before others.
+bool has_hidden_cell(const CountTable& table, const Hidden& hidden, std::size_t row) {
+  for (std::size_t column = 0; column < table.columns; ++column)
+    if (hidden.cells[row * table.columns + column]) return true;
+  return false;
+}
+
+// The smallest total still shown of a row with something hidden: any other is the sum of what is shown anyway.
 std::optional<std::size_t> smallest_shown_row(const CountTable& table, const Hidden& hidden,
                                               std::optional<std::size_t> preferred) {
   if (preferred && !hidden.row_totals[*preferred]) return preferred;
   std::optional<std::size_t> out;
   for (std::size_t row = 0; row < table.rows; ++row)
-    if (!hidden.row_totals[row] && table.row_total(row) > 0 && (!out || table.row_total(row) < table.row_total(*out)))
+    if (!hidden.row_totals[row] && has_hidden_cell(table, hidden, row) &&
+        (!out || table.row_total(row) < table.row_total(*out)))
       out = row;
   return out;
 }

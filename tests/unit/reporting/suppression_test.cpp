@@ -92,7 +92,7 @@ void expect_nothing_follows(const CountTable& table, bool with_row_totals) {
     if (is_small(table.row_total(i))) EXPECT_TRUE(hidden.row_totals[i]) << "centre " << i;
   if (is_small(table.total())) EXPECT_TRUE(hidden.total);
 
-  const Snoop snoop(table, hidden, 12);
+  const Snoop snoop(table, hidden, 16);
   ASSERT_GT(snoop.fitting_, 0U);
   for (std::size_t i = 0; i < table.counts.size(); ++i)
     if (hidden.cells[i]) EXPECT_GE(snoop.cells_[i].size(), 5U) << "cell " << i;
@@ -154,7 +154,7 @@ TEST(Suppression, keeps_small_numbers_from_whoever_does_every_sum) {
     std::vector<std::uint64_t> counts(rows * columns);
     for (auto& count : counts) {
       const auto sort = random() % 10;
-      count = sort < 3 ? 0 : sort < 7 ? 1 + random() % 4 : 5 + random() % 6;
+      count = sort < 3 ? 0 : sort < 7 ? 1 + random() % 4 : 5 + random() % 5;
     }
     expect_nothing_follows(table_of(rows, columns, counts), round % 2 == 0);
     if (testing::Test::HasFailure()) FAIL() << "round " << round;
