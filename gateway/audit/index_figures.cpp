@@ -43,8 +43,8 @@ Result<IndexReader::Filter> IndexReader::filter(const DecisionQuery& query) {
   out.values = {static_cast<std::int64_t>(query.after ? std::max(*low, *query.after + 1) : *low),
                 static_cast<std::int64_t>(*end)};
   out.where = "WHERE d.seq >= ?1 AND d.seq < ?2";
-  for (const auto& [column, text] : {std::pair<std::string_view, std::string_view>{"kind", query.kind},
-                                     {"recipient", query.recipient}}) {
+  for (const auto& [column, text] :
+       {std::pair<std::string_view, std::string_view>{"kind", query.kind}, {"recipient", query.recipient}}) {
     if (text.empty()) continue;
     const auto number = number_of_name(text);
     if (!number) return fail(number.error());
@@ -54,23 +54,25 @@ Result<IndexReader::Filter> IndexReader::filter(const DecisionQuery& query) {
   }
   // A reason is a word of the closed list: letters and hyphens.
   if (query.reason)
-    out.where += fmt::format(
-        " AND d.reasons IN (SELECT number FROM name WHERE ' ' || text || ' ' LIKE '% {} %')", to_text(*query.reason));
+    out.where += fmt::format(" AND d.reasons IN (SELECT number FROM name WHERE ' ' || text || ' ' LIKE '% {} %')",
+                             to_text(*query.reason));
   return out;
 }
 
-Result<std::vector<EntryPlace>> IndexReader::decisions(const DecisionQuery& query) {
+Result<std::vector<DecisionRow>> IndexReader::decisions(const DecisionQuery& query) {
   const auto which = filter(query);
   if (!which) return fail(which.error());
-  std::vector<EntryPlace> out;
+  std::vector<DecisionRow> out;
   if (which->nothing) return out;
-  auto statement = database_.prepare(fmt::format(
-      "SELECT d.seq, e.place FROM decision d CROSS JOIN entry e ON e.seq = d.seq {} ORDER BY d.seq LIMIT {}",
-      which->where, query.limit));
+  auto statement = database_.prepare(
+      fmt::format("SELECT d.seq, e.place, n.text FROM decision d CROSS JOIN entry e ON e.seq = d.seq CROSS JOIN name n "
+                  "ON n.number = d.recipient {} ORDER BY d.seq LIMIT {}",
+                  which->where, query.limit));
   if (!statement) return fail(std::move(statement.error()));
   bind_all(*statement, which->values);
   auto read = each_row(*statement, [&](const Statement& row) {
-    out.push_back({static_cast<Seq>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1))});
+    out.push_back(
+        {{static_cast<Seq>(row.integer(0)), static_cast<std::uint64_t>(row.integer(1))}, std::string(row.text(2))});
   });
   if (!read) return fail(std::move(read.error()));
   return out;
@@ -91,8 +93,7 @@ Result<std::vector<DecisionCount>> IndexReader::count_decisions(const DecisionQu
   if (!statement) return fail(std::move(statement.error()));
   bind_all(*statement, which->values);
   auto read = each_row(*statement, [&](const Statement& row) {
-    out.push_back(
-        {std::string(row.text(0)), unpack_reasons(row.text(1)), static_cast<std::uint64_t>(row.integer(2))});
+    out.push_back({std::string(row.text(0)), unpack_reasons(row.text(1)), static_cast<std::uint64_t>(row.integer(2))});
   });
   if (!read) return fail(std::move(read.error()));
   return out;

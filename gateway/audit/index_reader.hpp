@@ -56,7 +56,7 @@ class IndexReader {
   Result<std::optional<ConsentRow>> consent(const ConsentId& id);
   Result<Dossier> dossier(const SubjectRef& subject);
 
-  Result<std::vector<EntryPlace>> decisions(const DecisionQuery& query);
+  Result<std::vector<DecisionRow>> decisions(const DecisionQuery& query);
   Result<std::vector<DecisionCount>> count_decisions(const DecisionQuery& query);  // of all pages
 
   // What happened to transfers in a span of time, and what came back about them. Names are numbers: name() tells.

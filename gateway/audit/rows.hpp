@@ -66,6 +66,12 @@ struct ConsentRow {
   bool superseded = false;  // a newer conversation has set the cell
 };
 
+// A hold, refusal or cancellation.
+struct DecisionRow {
+  EntryPlace place;
+  std::string recipient;
+};
+
 // How many decisions of a kind were taken on these reasons together.
 struct DecisionCount {
   std::string kind;

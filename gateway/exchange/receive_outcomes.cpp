@@ -262,21 +262,22 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     return {};
   }
 
-  // Kept as a figure that says nothing about whom (docs/decisions/0009). One person counts once in a month for each
+  // Kept as a figure that says nothing about whom (docs/reports.md, "Figures"). One person counts once in a month for each
   // thing that is said, however often it is said: the key that tells outlives the month by little.
   Status count(const History& history, const Reported& one, const History::Transfer& transfer, Date today,
                Transaction& transaction) {
     const Date month = today.year() / today.month() / 1;
-    const auto mark = facilities_.vault.mark(
-        IdentifierKind::request_body, fmt::format("{} {} {} {} {} {}", ledger::to_text(transfer.subject),
-                                                  incoming_.recipient, one.kind, one.status, one.reason, to_iso(month)));
+    const auto mark =
+        facilities_.vault.mark(IdentifierKind::request_body,
+                               fmt::format("{} {} {} {} {} {}", ledger::to_text(transfer.subject), incoming_.recipient,
+                                           one.kind, one.status, one.reason, to_iso(month)));
     const auto key = make_reply_key("figure", incoming_.recipient, to_hex(mark));
     if (counted_.contains(key) || facilities_.vault.find_reply(key)) return {};
     if (!facilities_.pending.claim({key})) return fail(ErrorCode::changed, "the same figure is in this batch");
     claimed_.push_back(key);
     counted_.insert(key);
-    transaction.changes.push_back(
-        facilities_.vault.add_reply(key, {mark, 202, {}}, start_of_day_in_brussels(add_months(month, 1)) + counted_for));
+    transaction.changes.push_back(facilities_.vault.add_reply(
+        key, {mark, 202, {}}, start_of_day_in_brussels(add_months(month, 1)) + counted_for));
     transaction.changes.push_back(facilities_.vault.count_outcome(
         {month, centre_of(history, transfer), incoming_.recipient, one.kind, one.status, one.reason}));
     return {};

@@ -217,8 +217,9 @@ CategorySet RegisteredPurposeLine::categories() const {
   CategorySet covered;
   for (const auto& agreement : recipient.agreements) covered = covered | agreement.categories;
   const auto allowed = purpose.allowed() & covered;
-  // What comes back is read by the partner's own mappings, which send nothing.
-  return recipient.mappings.empty() && allowed.contains(Category::outcome) ? allowed : allowed & recipient.sendable();
+  auto sendable = recipient.sendable();
+  sendable.insert(Category::outcome);  // what comes back is sent by the partner
+  return allowed & sendable;
 }
 
 ActivityRegister make_register(const History& history, const config::Configuration& configuration, Date on) {

@@ -138,7 +138,8 @@ std::string write(const StoredStayEnd& row) {
 std::string write(const StoredFigure& row) {
   Writer out;
   out.raw(row.id.bytes).integer(row.month);
-  for (const auto* text : {&row.centre, &row.recipient, &row.kind, &row.status, &row.reason}) out.sized(as_bytes(*text));
+  for (const auto* text : {&row.centre, &row.recipient, &row.kind, &row.status, &row.reason})
+    out.sized(as_bytes(*text));
   return out.take();
 }
 

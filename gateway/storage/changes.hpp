@@ -108,9 +108,9 @@ struct StoredFigure {
 }
 
 // VaultChange::kind is the position here: append, never reorder.
-using Change =
-    std::variant<StoredSubject, StoredIdentifier, StoredRecord, StoredPayload, DroppedPayload, StoredReply,
-                 DroppedRecord, ErasedSubject, PurgedSubject, StoredDecision, DroppedDecision, StoredStayEnd, StoredFigure>;
+using Change = std::variant<StoredSubject, StoredIdentifier, StoredRecord, StoredPayload, DroppedPayload, StoredReply,
+                            DroppedRecord, ErasedSubject, PurgedSubject, StoredDecision, DroppedDecision, StoredStayEnd,
+                            StoredFigure>;
 
 ledger::VaultChange encode(const Change& change);
 

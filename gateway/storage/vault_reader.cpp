@@ -252,8 +252,7 @@ Status VaultReader::each_decision(const std::function<void(StoredDecision)>& vis
   });
 }
 
-Status VaultReader::each_figure(std::uint32_t from, std::uint32_t to,
-                                const std::function<void(StoredFigure)>& visit) {
+Status VaultReader::each_figure(std::uint32_t from, std::uint32_t to, const std::function<void(StoredFigure)>& visit) {
   auto query = database_.prepare(
       "SELECT id, month, centre, recipient, kind, status, reason FROM figure WHERE month >= ?1 AND month < ?2");
   if (!query) return fail(std::move(query.error()));

@@ -67,17 +67,18 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
   auto database = open_for_writing(file, keys);
   if (!database) return fail(std::move(database.error()));
   std::vector<Statement> made;
-  for (const char* sql : {put_subject, put_identifier, put_record, put_payload, drop_payload, put_reply, set_applied,
-                          remove_replies, drop_record, erase_keys, erase_records, erase_payloads, erase_identifiers,
-                          put_suppression, put_erasure, set_purged, put_decision, drop_decision, put_stay_end, put_figure}) {
+  for (const char* sql :
+       {put_subject,    put_identifier, put_record,   put_payload,   drop_payload,   put_reply,         set_applied,
+        remove_replies, drop_record,    erase_keys,   erase_records, erase_payloads, erase_identifiers, put_suppression,
+        put_erasure,    set_purged,     put_decision, drop_decision, put_stay_end,   put_figure}) {
     auto statement = database->prepare(sql);
     if (!statement) return fail(std::move(statement.error()));
     made.push_back(std::move(*statement));
   }
   return VaultWriter(
       std::move(*database),
-      {std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3]), std::move(made[4]),
-       std::move(made[5]), std::move(made[6]), std::move(made[7]), std::move(made[8]), std::move(made[9]),
+      {std::move(made[0]),  std::move(made[1]),  std::move(made[2]),  std::move(made[3]),  std::move(made[4]),
+       std::move(made[5]),  std::move(made[6]),  std::move(made[7]),  std::move(made[8]),  std::move(made[9]),
        std::move(made[10]), std::move(made[11]), std::move(made[12]), std::move(made[13]), std::move(made[14]),
        std::move(made[15]), std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19])});
 }
