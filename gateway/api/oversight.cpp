@@ -230,7 +230,8 @@ void show_figures(const ApiDependencies& dependencies, const Call& call) {
   const auto query = read_figure_query(*given, call, date_in_brussels(facilities.clock.now()));
   if (!query) return call.refuse(query.error(), InputPart::query);
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
-  const auto figures = reporting::make_figures(dependencies.index, facilities.vault, *query);
+  const auto figures = dependencies.index.use(
+      [&](audit::IndexReader& reader) { return reporting::make_figures(reader, facilities.vault, *query); });
   if (!figures) return call.refuse(figures.error());
   auto reply = reply_with(*form, form->name == as_csv.name
                                      ? reporting::figures_as_csv(*figures)

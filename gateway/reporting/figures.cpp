@@ -139,14 +139,12 @@ std::string month_text(const Figure& figure) {
 
 }  // namespace
 
-Result<std::vector<Figure>> make_figures(audit::Index& index, const exchange::Vault& vault, const FigureQuery& query) {
+Result<std::vector<Figure>> make_figures(audit::IndexReader& reader, const exchange::Vault& vault,
+                                         const FigureQuery& query) {
   Tables tables;
-  const auto counted = index.use([&](audit::IndexReader& reader) -> Status {
-    PersonCounter counter(reader, query.year);
-    if (auto read = counter.read(); !read) return read;
-    return counter.count_into(tables);
-  });
-  if (!counted) return fail(counted.error());
+  PersonCounter counter(reader, query.year);
+  if (auto read = counter.read(); !read) return fail(read.error());
+  if (auto counted = counter.count_into(tables); !counted) return fail(counted.error());
   const auto kept = vault.counted_outcomes(first_of(query.year, 0), first_of(query.year + std::chrono::years{1}, 0));
   if (!kept) return fail(kept.error());
   for (const auto& one : *kept)

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/audit/index.hpp"
+#include "gateway/audit/index_reader.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/exchange/ports.hpp"
 
@@ -32,7 +32,8 @@ struct FigureQuery {
 };
 
 // A person counts once in a cell. What is suppressed does not depend on the recipient asked for. Waits for disks.
-Result<std::vector<Figure>> make_figures(audit::Index& index, const exchange::Vault& vault, const FigureQuery& query);
+Result<std::vector<Figure>> make_figures(audit::IndexReader& reader, const exchange::Vault& vault,
+                                         const FigureQuery& query);
 
 std::string figures_as_json(const std::vector<Figure>& figures, const FigureQuery& query, const std::string& self);
 std::string figures_as_csv(const std::vector<Figure>& figures);

@@ -263,11 +263,14 @@ bool is_gone(const Error& error) {
 // Which categories are kept, and with `with_values` the data themselves.
 Status open_vault(const exchange::Vault& vault, SubjectReport& report) {
   for (auto& source : report.sources) {
-    auto record = vault.find_record(source.record);
+    const auto record = vault.find_record(source.record);
     if (!record && !is_gone(record.error())) return fail(record.error());
     if (!record) continue;
-    if (const auto document = formats::parse_json(*record)) add_categories(document->root(), {}, report.held);
-    source.json = std::move(*record);
+    const auto document = formats::parse_json(*record);
+    if (!document) return fail(document.error());
+    add_categories(document->root(), {}, report.held);
+    // Every letter as itself, however the sender escaped it.
+    formats::JsonWriter(source.json).value(document->root());
   }
   for (const auto& transfer : report.transfers) {
     for (const auto& outcome : transfer.outcomes) {
