@@ -10,6 +10,7 @@
 #include "gateway/api/workers.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/domain/texts.hpp"
+#include "gateway/config/settings.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
@@ -40,6 +41,7 @@ struct ApiDependencies {
   ledger::Witness* witness = nullptr;        // null: we witness no other log
   const EventFeed* events = nullptr;         // never null where the routes are made
   const Texts* texts = nullptr;              // never null: what people are told
+  const config::Configuration* configuration = nullptr;  // of the register and the access report
 };
 
 // Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention,
@@ -61,6 +63,8 @@ void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, ex
                         ledger::Witness* witness, std::vector<Route>& routes);
 void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
+void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_oversight_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_event_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

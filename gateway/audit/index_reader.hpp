@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,17 @@ struct TransferQuery {
   std::size_t limit = 100;
 };
 
+// Holds, refusals and cancellations. Empty members do not restrict.
+struct DecisionQuery {
+  std::string kind;  // "transfer.held"
+  std::string recipient;
+  std::optional<Reason> reason;
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> until;
+  std::optional<ledger::Seq> after;
+  std::size_t limit = 100;
+};
+
 class IndexReader {
  public:
   static Result<std::unique_ptr<IndexReader>> open(const std::filesystem::path& file);
@@ -52,6 +64,12 @@ class IndexReader {
   Result<std::vector<DateEvent>> answers_overdue(const DateEventQuery& query, std::chrono::days patience);
   Result<std::optional<EntryPlace>> place_of(ledger::Seq seq);
   Result<ledger::Seq> first_entry_at(Timestamp time);
+  Result<std::vector<DecisionRow>> decisions(const DecisionQuery& query);
+  Result<std::vector<DecisionCount>> count_decisions(const DecisionQuery& query);  // of all pages
+
+  // What happened to transfers in a span of time, and what came back about them. Names are numbers: name() tells.
+  Status each_event(Timestamp from, Timestamp until, const std::function<void(const TransferEvent&)>& visit);
+  Result<std::string> name(std::int64_t number);
 
  private:
   explicit IndexReader(Database database) : database_(std::move(database)) {}
@@ -60,6 +78,12 @@ class IndexReader {
   Result<ledger::Seq> first_at(Timestamp time, ledger::Seq end);
   Result<ledger::Seq> size();
   Result<std::vector<DateEvent>> date_events(const DateEventQuery& query, const std::string& sql, Timestamp until);
+  struct Filter {
+    std::string where;
+    std::vector<std::int64_t> values;
+    bool nothing = false;  // the log never speaks of what is asked for
+  };
+  Result<Filter> filter(const DecisionQuery& query);
   Result<std::vector<TransferRow>> transfers_where(const std::string& condition, std::int64_t value);
 
   Database database_;

@@ -69,7 +69,7 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
     if (!prepared) fault = prepared.error();
     return prepared ? std::optional(std::move(*prepared)) : std::nullopt;
   };
-  constexpr std::array<std::string_view, 22> sql = {
+  constexpr std::array<std::string_view, 24> sql = {
       "SELECT number FROM name WHERE text = ?1",
       "INSERT INTO name (number, text) VALUES (?1, ?2)",
       "SELECT number FROM subject WHERE ref = ?1",
@@ -102,7 +102,9 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
       "NULL, 0)",
       "UPDATE answer SET ended = ?4 WHERE subject = ?1 AND recipient = ?2 AND purpose = ?3 AND ended IS NULL",
       "UPDATE answer SET ended = coalesce(ended, ?3), closed = 1 WHERE subject = ?1 AND recipient = ?2 AND closed = "
-      "0"};
+      "0",
+      "INSERT INTO decision (seq, kind, recipient, reasons) VALUES (?1, ?2, ?3, ?4)",
+      "INSERT INTO outcome (seq, status, sort) VALUES (?1, ?2, ?3)"};
   std::vector<Statement> made;
   for (const auto text : sql) {
     auto one = statement(text);
@@ -114,7 +116,7 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
                     std::move(made[8]),  std::move(made[9]),  std::move(made[10]), std::move(made[11]),
                     std::move(made[12]), std::move(made[13]), std::move(made[14]), std::move(made[15]),
                     std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19]),
-                    std::move(made[20]), std::move(made[21])};
+                    std::move(made[20]), std::move(made[21]), std::move(made[22]), std::move(made[23])};
 }
 
 Status IndexWriter::load() {
@@ -216,7 +218,9 @@ Status IndexWriter::apply(Kind kind, std::optional<Number>& transfer, std::optio
     if (!row) return fail(row.error());
     transfer = (*row)->number;
     recipient = (*row)->recipient;
-    return {};
+    if (kind == Kind::transfer_held || kind == Kind::transfer_refused || kind == Kind::transfer_cancelled)
+      return add_decision(**row);
+    return kind == Kind::outcome_received ? add_outcome() : Status();
   }
   if (kind == Kind::agreement_ended || kind == Kind::recipient_confirmed) {
     const auto about = kind == Kind::agreement_ended ? "agreement" : "notified";
@@ -238,6 +242,23 @@ Status IndexWriter::apply(Kind kind, std::optional<Number>& transfer, std::optio
   if (kind == Kind::consent_withdrawn) return apply_withdrawal();
   if (kind == Kind::recipient_notified && recipient) return apply_notification(*recipient);
   return {};
+}
+
+Status IndexWriter::add_decision(const Transfer& row) {
+  const auto kind = number_of(entry_.kind);
+  if (!kind) return fail(kind.error());
+  return s_.add_decision.bind(1, static_cast<Number>(entry_.seq))
+      .bind(2, *kind)
+      .bind(3, row.recipient)
+      .bind(4, row.reasons)
+      .run();
+}
+
+Status IndexWriter::add_outcome() {
+  const auto status = number_of(text_of(entry_.body.find("status")));
+  const auto sort = number_of(text_of(entry_.body.find("kind")));
+  if (!status || !sort) return fail(misread(entry_, "a name is not kept"));
+  return s_.add_outcome.bind(1, static_cast<Number>(entry_.seq)).bind(2, *status).bind(3, *sort).run();
 }
 
 Status IndexWriter::apply_record() {

@@ -55,7 +55,7 @@ class IndexWriter {
   struct Statements {
     Statement name, add_name, subject, add_subject, add_entry, record, add_record, supersede, add_consent, consent,
         narrow, transfer, add_transfer, change_transfer, recipient_of, set_meta, add_recheck, end_recheck, awaited,
-        await, answered, close_referrals;
+        await, answered, close_referrals, add_decision, add_outcome;
   };
 
   IndexWriter(Database database, Statements statements) : database_(std::move(database)), s_(std::move(statements)) {}
@@ -73,6 +73,8 @@ class IndexWriter {
   Status note_recheck(Transfer& transfer, std::string_view held_before);
   Status note_arrival(const Transfer& transfer);
   Status note_answer(const Transfer& transfer);
+  Status add_decision(const Transfer& row);
+  Status add_outcome();
   Result<Transfer*> apply_request();
   Result<Transfer*> apply_step(ledger::Kind kind);
   Status flush();
