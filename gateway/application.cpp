@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/anchor_contacts.hpp"
@@ -15,9 +16,11 @@
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/formats_reload.hpp"
+#include "gateway/exchange/notifier.hpp"
 #include "gateway/ledger/key_rotation.hpp"
 #include "gateway/ledger/state_lock.hpp"
 #include "gateway/net/server.hpp"
+#include "gateway/notifications.hpp"
 #include "gateway/observability/health.hpp"
 #include "gateway/observability/log.hpp"
 #include "gateway/observability/metrics.hpp"
@@ -76,7 +79,9 @@ Status connect_partners(const config::Configuration& configuration, exchange::Te
   for (const auto& partner : configuration.partners) {
     auto connection = PartnerConnection::open(partner, shared_key, configuration.settings.node);
     if (!connection) return fail(connection.error());
-    terms.recipients.at(partner.recipient).partner = std::move(*connection);
+    auto& recipient = terms.recipients.at(partner.recipient);
+    if (partner.recalls.push) recipient.recalls = *connection;
+    recipient.partner = std::move(*connection);
   }
   return {};
 }
@@ -163,6 +168,7 @@ struct Application::Parts {
   std::unique_ptr<storage::SqliteVaultStock> stock;
   std::unique_ptr<exchange::RetentionRuns> retention;
   std::unique_ptr<exchange::Dispatcher> dispatcher;
+  std::unique_ptr<exchange::Notifier> notifier;
   std::unique_ptr<exchange::FormatsReload> reload;
   std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
   std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
@@ -293,6 +299,8 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   if (auto started = dispatcher->start(); !started) return started;
   reload = std::make_unique<exchange::FormatsReload>(*facilities, settings.mappings, to_load_options(configuration),
                                                      [this] { dispatcher->wake_for_mappings(); });
+  notifier = std::make_unique<exchange::Notifier>(*facilities, read_entries_with(*index));
+  notifier->start();
   return open_anchoring();
 }
 
@@ -327,7 +335,7 @@ Status Application::Parts::open_front() {
   router = std::make_unique<api::Router>(
       std::string(api::base_path), *authenticator,
       api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
-                        [this] { purger->wake(); }, *retention, *reload, anchoring.get(), witness.get()}));
+                        [this] { purger->wake(); }, *retention, *reload, *notifier, anchoring.get(), witness.get()}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)
@@ -348,6 +356,8 @@ void Application::Parts::look_at_health() {
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
+  const auto told = notifier->figures();
+  health.report("notifications", told.overdue + told.failed > 0 ? Health::degraded : Health::up);
   health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
 }
 
@@ -385,6 +395,7 @@ void Application::Parts::observe() {
         under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
         silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
       });
+  observe_notifications(registry, *notifier);
   if (anchoring) observe_anchors();
 }
 
@@ -465,6 +476,7 @@ void Application::stop() {
   if (p.exports) p.exports->stop();
   if (p.anchoring) p.anchoring->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
+  if (p.notifier) p.notifier->stop(std::min<std::chrono::milliseconds>(drain, std::chrono::seconds{2}));
   p.retention.reset();
   p.purger.reset();
   if (p.sequencer) p.sequencer->stop();
@@ -472,9 +484,13 @@ void Application::stop() {
   // Ends the connections. A delivery that outlived the drain keeps its open permit; the next start closes that as an
   // attempt that may have arrived.
   if (p.facilities)
-    for (auto& [id, recipient] : p.facilities->terms.recipients) recipient.partner.reset();
+    for (auto& [id, recipient] : p.facilities->terms.recipients) {
+      recipient.partner.reset();
+      recipient.recalls.reset();
+    }
   p.metrics_server.reset();
   p.anchoring.reset();
+  p.notifier.reset();
   p.dispatcher.reset();
 }
 

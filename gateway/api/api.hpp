@@ -12,6 +12,7 @@
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/exchange/formats_reload.hpp"
+#include "gateway/exchange/notifier.hpp"
 #include "gateway/exchange/retention_runs.hpp"
 #include "gateway/ledger/witness.hpp"
 #include "gateway/observability/health.hpp"
@@ -31,6 +32,7 @@ struct ApiDependencies {
   std::function<void()> on_erased;       // keys were destroyed: every copy must go
   exchange::RetentionRuns& retention;
   exchange::FormatsReload& reload;
+  exchange::Notifier& notifier;
   exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
   ledger::Witness* witness = nullptr;        // null: we witness no other log
 };
@@ -53,6 +55,7 @@ void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, ex
                         ledger::Witness* witness, std::vector<Route>& routes);
 void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
+void add_notification_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 

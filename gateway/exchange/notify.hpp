@@ -19,7 +19,7 @@ constexpr int days_to_confirm = 14;
 
 // What changed. Recipient and purpose are empty when everybody who has any of the categories is concerned.
 struct Change {
-  std::string_view cause;  // WITHDRAWAL RECTIFICATION ERASURE RESTRICTION
+  std::string_view cause;  // WITHDRAWAL RECTIFICATION ERASURE RESTRICTION STAY_ENDED IDENTITY_CHANGED
   std::uint64_t seq = 0;   // of the entry that gives cause
   CategorySet categories = CategorySet::all();
   std::string_view recipient{};

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "gateway/exchange/identity.hpp"
+#include "gateway/exchange/notify.hpp"
+#include "gateway/exchange/record_changes.hpp"
 #include "gateway/exchange/replies.hpp"
 #include "gateway/exchange/sealing.hpp"
 #include "gateway/ledger/bodies.hpp"
@@ -52,6 +54,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     person_ = *person;
     received_ = draft_received();
     changes_ = seal_changes();
+    look_back();
     auto self = shared_from_this();
     facilities_.sequencer.submit([self](const History& history, std::uint64_t first_seq,
                                         Timestamp now) { return self->prepare(history, first_seq, now); },
@@ -59,6 +62,42 @@ class Reception : public std::enable_shared_from_this<Reception> {
   }
 
  private:
+  // What recipients have rests on an earlier record: read it before the sequencer's turn.
+  void look_back() {
+    seen_ = facilities_.sequencer.read([&](const History& history) { return see(history); });
+    since_ = {};
+    if (!seen_.somebody_has_data) return;
+    if (seen_.newest_seq >= facilities_.sequencer.size()) seen_.newest.reset();  // not durable yet: come again
+    const auto newest = seen_.newest ? facilities_.vault.find_record(*seen_.newest) : fail(ErrorCode::not_found, "");
+    const auto earlier = newest ? formats::parse_json(*newest) : fail(newest.error());
+    since_ = compare_records(earlier ? earlier->root() : formats::JsonView(),
+                             date_in_brussels(time_of(seen_.newest.value_or(RecordId{}))), checked_.document.root(),
+                             date_in_brussels(facilities_.clock.now()));
+  }
+
+  struct Seen {
+    std::optional<RecordId> newest;
+    ledger::Seq newest_seq = 0;
+    bool somebody_has_data = false;
+  };
+  [[nodiscard]] Seen see(const History& history) const {
+    Seen seen;
+    seen.somebody_has_data = !history.holdings(person_.ref).empty();
+    if (const auto newest = history.latest_record(person_.ref)) {
+      seen.newest = newest->id;
+      seen.newest_seq = newest->seq;
+    }
+    return seen;
+  }
+
+  // Who has the data hears that the stay is over, or that the person goes by another number now.
+  void tell_recipients(const History& history, std::uint64_t record_seq, Timestamp now,
+                       Transaction& transaction) const {
+    if (since_.stay_ended) add_notifications(history, received_, {"STAY_ENDED", record_seq}, {}, now, transaction);
+    if (!since_.numbers.empty())
+      add_notifications(history, received_, {"IDENTITY_CHANGED", record_seq, since_.numbers}, {}, now, transaction);
+  }
+
   [[nodiscard]] bool ids_follow(const History::LastIds& last) const {
     return receipt_.record > last.record &&
            (receipt_.transfers.empty() || receipt_.transfers.front().id > last.transfer);
@@ -126,6 +165,9 @@ class Reception : public std::enable_shared_from_this<Reception> {
       return fail(ErrorCode::changed, "somebody else introduced this person");
     if (history.is_erased(person_.ref))
       return fail(ErrorCode::gone, "the data of this person were erased; records about them are not taken");
+    if (const auto seen = see(history);
+        seen.somebody_has_data && (!seen_.somebody_has_data || seen.newest != seen_.newest))
+      return fail(ErrorCode::changed, "another record came first");
     std::vector<Digest> claims = match_.unknown;
     claims.push_back(reply_key_);
     if (!facilities_.pending.claim(claims))
@@ -139,6 +181,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     if (ended) cancel_all_waiting(history, first_seq, transaction);
     for (std::size_t i = 0; i < receipt_.transfers.size(); ++i)
       add_transfer(history, first_seq, i, !ended, transaction);
+    tell_recipients(history, first_seq, now, transaction);
     transaction.changes = std::move(changes_);  // made anew should this attempt fail
     return transaction;
   }
@@ -213,6 +256,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
   Match match_;
   Person person_;
+  Seen seen_;            // what `since_` was compared with
+  RecordChanges since_;  // what this record says other than the one before
   EntryDraft received_;
   std::vector<ledger::VaultChange> changes_;
   std::vector<Digest> claimed_;
