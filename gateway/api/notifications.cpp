@@ -23,7 +23,7 @@ using formats::JsonWriter;
 
 constexpr std::size_t default_page = 100;
 constexpr std::size_t largest_page = 500;
-constexpr std::size_t chunk = 1000;  // looked at under one lock when a state is asked for
+constexpr std::size_t chunk = 1000;  // looked at under one lock
 
 const Error unknown_notification{ErrorCode::not_found, "no notification has this id"};
 
@@ -114,8 +114,7 @@ Status write_item(JsonWriter& writer, const ApiDependencies& dependencies, const
 std::vector<Notifier::Notification> find_page(const ApiDependencies& dependencies, const Filter& filter) {
   std::vector<Notifier::Notification> page;
   for (auto from = filter.from; page.size() <= filter.page_size;) {
-    const auto found = dependencies.facilities.sequencer.read(
-        [&](const ledger::History& history) { return history.notifications(from, filter.recipient, chunk); });
+    const auto found = dependencies.notifier.list(from, filter.recipient, chunk);
     for (const auto& one : found)
       if (page.size() <= filter.page_size &&
           (!filter.state || dependencies.notifier.standing(one).state == *filter.state))

@@ -209,6 +209,7 @@ void Notifier::mark_sent(Seq seq) {
   const auto open = find_open(seq);
   if (!open) return;
   const auto mark = mark_of(open->recipient, seq);
+  ++under_way_;
   facilities_.sequencer.submit(
       [this, mark](const History&, std::uint64_t, Timestamp now) -> Result<Transaction> {
         Transaction transaction;
@@ -216,12 +217,15 @@ void Notifier::mark_sent(Seq seq) {
         return transaction;
       },
       [this, seq](const Result<ledger::Committed>& committed) {
-        if (!committed) return schedule(seq, after_own_error);
-        change(seq, [](Open& o) {
-          o.sent = true;
-          o.failed = false;
-          o.last_failure.clear();
-        });
+        if (committed)
+          change(seq, [](Open& o) {
+            o.sent = true;
+            o.failed = false;
+            o.last_failure.clear();
+          });
+        else
+          schedule(seq, after_own_error);
+        --under_way_;
       });
 }
 
@@ -235,6 +239,7 @@ bool Notifier::was_sent(const std::string& recipient, Seq seq) const {
 
 void Notifier::confirm(Seq seq, const RecallReply& reply, const ledger::Actor& actor, const Uuid& trace,
                        std::function<void(Status)> done) {
+  ++under_way_;
   facilities_.sequencer.submit(
       [seq, reply, actor, trace](const History& history, std::uint64_t, Timestamp) -> Result<Transaction> {
         const auto notification = history.notification(seq);
@@ -256,9 +261,9 @@ void Notifier::confirm(Seq seq, const RecallReply& reply, const ledger::Actor& a
         return transaction;
       },
       [this, seq, done = std::move(done)](const Result<ledger::Committed>& committed) {
-        if (!committed) return done(fail(committed.error()));
-        settle(seq);
-        done({});
+        if (committed) settle(seq);
+        done(committed ? Status{} : Status(fail(committed.error())));
+        --under_way_;
       });
 }
 
@@ -282,9 +287,22 @@ Status Notifier::retry(Seq seq) {
 Result<Notifier::Notification> Notifier::find(const Uuid& id) const {
   const auto seq = notification_seq(origin_, id);
   if (!seq) return fail(unknown);
-  const auto found = facilities_.sequencer.read([&](const History& history) { return history.notification(*seq); });
-  if (!found) return fail(unknown);
-  return *found;
+  const auto found = list(*seq, {}, 1);
+  if (found.empty() || found.front().seq != *seq) return fail(unknown);
+  return found.front();
+}
+
+std::vector<Notifier::Notification> Notifier::list(Seq from, std::string_view recipient, std::size_t most) const {
+  const auto durable = facilities_.sequencer.size();
+  auto found =
+      facilities_.sequencer.read([&](const History& history) { return history.notifications(from, recipient, most); });
+  std::erase_if(found, [&](const Notification& one) { return one.seq >= durable; });
+  for (auto& one : found)
+    if (one.confirmed >= durable) {
+      one.confirmed = 0;
+      one.reply = one.ground = {};
+    }
+  return found;
 }
 
 Result<RecallMessage> Notifier::message(const Notification& notification) const {
@@ -316,7 +334,6 @@ Notifier::Figures Notifier::figures() const {
   const auto day = today();
   const std::lock_guard lock(mutex_);
   out.unanswered = open_.size();
-  out.under_way = under_way_;
   for (const auto& [seq, open] : open_) {
     if (open.failed) ++out.failed;
     if (open.deadline < day) ++out.overdue;

@@ -44,11 +44,13 @@ class Notifier {
   Notifier& operator=(const Notifier&) = delete;
 
   void start();
-  void stop(std::chrono::milliseconds drain);  // makes no new call; waits for those under way, at most `drain`
+  // Makes no new call; waits, at most `drain`, for those under way and for what is being written of them.
+  void stop(std::chrono::milliseconds drain);
 
   [[nodiscard]] Uuid id_of(ledger::Seq seq) const { return notification_id(origin_, seq); }
-  // The notification of this id; ErrorCode::not_found.
+  // What is durable of them: an answer that is not yet is none. ErrorCode::not_found: no notification has this id.
   [[nodiscard]] Result<Notification> find(const Uuid& id) const;
+  [[nodiscard]] std::vector<Notification> list(ledger::Seq from, std::string_view recipient, std::size_t most) const;
   [[nodiscard]] Result<RecallMessage> message(const Notification& notification) const;
 
   struct Standing {
@@ -59,7 +61,7 @@ class Notifier {
   [[nodiscard]] Standing standing(const Notification& notification) const;
 
   struct Figures {
-    std::uint64_t unanswered = 0, overdue = 0, failed = 0, under_way = 0;
+    std::uint64_t unanswered = 0, overdue = 0, failed = 0;
   };
   [[nodiscard]] Figures figures() const;
 

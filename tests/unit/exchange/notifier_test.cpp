@@ -108,8 +108,12 @@ class NotifierTest : public testing::Test {
     story_.permit(story_.main_tx, 1);
   }
   ~NotifierTest() override {
-    notifier_.reset();
+    end();
     if (sequencer_) sequencer_->stop();
+  }
+  void end() {
+    if (notifier_) notifier_->stop(patience);
+    notifier_.reset();
   }
 
   void deliver() {
@@ -154,7 +158,7 @@ class NotifierTest : public testing::Test {
   }
 
   Notifier& start() {
-    notifier_.reset();
+    end();
     notifier_ = std::make_unique<Notifier>(*facilities_, [this](const SubjectRef& subject, Seq last) {
       std::vector<std::string> entries;
       for (Seq seq = 0; seq <= last; ++seq) {
@@ -178,10 +182,19 @@ class NotifierTest : public testing::Test {
     return false;
   }
   Status confirm(Seq seq, RecallReply reply) {
-    std::promise<Status> said;
+    const auto said = std::make_shared<std::promise<Status>>();
     notifier_->confirm(seq, reply, {"system", "0887010362", "partner", {}}, new_uuid_v4(),
-                       [&](Status done) { said.set_value(std::move(done)); });
-    return said.get_future().get();
+                       [said](Status done) { said->set_value(std::move(done)); });
+    return said->get_future().get();
+  }
+  // Once so many are without an answer.
+  bool unanswered(std::uint64_t wanted) const {
+    const auto deadline = std::chrono::steady_clock::now() + patience;
+    while (std::chrono::steady_clock::now() < deadline) {
+      if (notifier_->figures().unanswered == wanted) return true;
+      std::this_thread::sleep_for(2ms);
+    }
+    return false;
   }
   std::uint64_t size() const { return sequencer_->size(); }
 
@@ -207,10 +220,11 @@ TEST_F(NotifierTest, tells_the_recipient_and_writes_down_what_it_answers) {
   const auto call = channel_->calls().front();
   EXPECT_EQ(call.id, notification_id("example.org/log", told));
   EXPECT_EQ(call.body, to_json(notifier_->message(notification(told)).value()));
-  const auto confirmed = ledger::decode_entry(*sequencer_->entry_bytes(notification(told).confirmed));
-  ASSERT_TRUE(confirmed);
+  const auto bytes = sequencer_->entry_bytes(notification(told).confirmed);
+  ASSERT_TRUE(bytes);
+  EXPECT_EQ(ledger::decode_entry(*bytes)->kind, ledger::RecipientConfirmed::kind);
   EXPECT_EQ(notification(told).ground, "art17-3-b");
-  EXPECT_EQ(notifier_->figures().unanswered, 0U);
+  EXPECT_TRUE(unanswered(0));
 }
 
 TEST_F(NotifierTest, hears_of_what_is_written_while_it_runs) {
@@ -246,7 +260,7 @@ TEST_F(NotifierTest, a_restart_tells_again_what_was_not_taken_under_the_same_key
   write();
   start();
   ASSERT_TRUE(channel_->wait_for(1));
-  notifier_.reset();
+  end();
   const auto before = channel_->calls();
   channel_->answer({taken(RecallReply{"STOPPED", {}})});
   start();
@@ -268,10 +282,10 @@ TEST_F(NotifierTest, what_was_taken_without_a_reply_is_not_told_again_after_a_re
   std::this_thread::sleep_for(150ms);
   EXPECT_EQ(channel_->calls().size(), 1U);
   EXPECT_EQ(size(), before) << "that it was told is no entry of its own";
-  EXPECT_EQ(notifier_->figures().unanswered, 1U);
+  EXPECT_TRUE(unanswered(1));
   ASSERT_TRUE(confirm(told, {"STOPPED", {}}));
   EXPECT_EQ(state(told), NotificationState::confirmed);
-  EXPECT_EQ(notifier_->figures().unanswered, 0U);
+  EXPECT_TRUE(unanswered(0));
 }
 
 TEST_F(NotifierTest, a_refusal_waits_for_a_person) {
@@ -327,7 +341,7 @@ TEST_F(NotifierTest, without_an_answer_by_the_deadline_it_is_overdue_and_an_answ
   facilities_->clock = at("2026-12-08T22:59:00Z");  // the last minute of the last day in Belgium
   start();
   ASSERT_TRUE(becomes(told, NotificationState::sent));
-  notifier_.reset();
+  end();
   facilities_->clock = at("2026-12-08T23:01:00Z");
   start();
   ASSERT_TRUE(becomes(told, NotificationState::overdue));
@@ -364,9 +378,7 @@ TEST_F(NotifierTest, a_recipient_that_takes_no_calls_is_told_when_it_reads) {
   ASSERT_EQ(state(told), NotificationState::pending);
   EXPECT_TRUE(channel_->calls().empty());
   EXPECT_EQ(notifier_->retry(told).error().code, ErrorCode::conflict);
-  const auto deadline = std::chrono::steady_clock::now() + patience;
-  while (notifier_->figures().unanswered == 0 && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::sleep_for(2ms);
+  ASSERT_TRUE(unanswered(1));
   notifier_->note_read({told});
   EXPECT_TRUE(becomes(told, NotificationState::sent));
 }
