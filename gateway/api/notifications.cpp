@@ -135,12 +135,12 @@ std::string next_page(const Call& call, const Query& query, const std::string& l
 // An auditor's look goes out once the log says that it was asked for; a partner's is how it is told, where it takes no
 // calls.
 void answer_read(const ApiDependencies& dependencies, const Call& call, const Query& query, std::string json,
-                 const std::vector<ledger::Seq>& seqs) {
-  if (!sees_all(call)) dependencies.notifier.note_read(seqs);
+                 const std::vector<Notifier::Notification>& read) {
+  if (!sees_all(call)) dependencies.notifier.note_read(read);
   const auto shared = std::make_shared<std::string>(std::move(json));
   const auto answer = [shared](const Call& c) { c.answer(200, std::move(*shared), {{"Cache-Control", "no-store"}}); };
   if (!call.identity.may("audit")) return answer(call);
-  note_and_then(dependencies.facilities, call, draft_queried(call, query, seqs.size()), answer);
+  note_and_then(dependencies.facilities, call, draft_queried(call, query, read.size()), answer);
 }
 
 void list(const ApiDependencies& dependencies, const Call& call) {
@@ -152,7 +152,6 @@ void list(const ApiDependencies& dependencies, const Call& call) {
   const bool more = page.size() > filter->page_size;
   if (more) page.pop_back();
   std::string json;
-  std::vector<ledger::Seq> seqs;
   JsonWriter writer(json);
   writer.begin_object()
       .member("self", call.base + "/notifications" + (call.request.query.empty() ? "" : "?" + call.request.query))
@@ -163,12 +162,11 @@ void list(const ApiDependencies& dependencies, const Call& call) {
     if (auto written = write_item(writer, dependencies, call, notification); !written)
       return call.refuse(written.error());
     writer.end_object();
-    seqs.push_back(notification.seq);
   }
   writer.end_array();
   if (more) writer.member("next", next_page(call, *query, dependencies.notifier.id_of(page.back().seq).text()));
   writer.end_object();
-  answer_read(dependencies, call, *query, std::move(json), seqs);
+  answer_read(dependencies, call, *query, std::move(json), page);
 }
 
 // The one that stands in the path, if the caller may see it.
@@ -203,7 +201,7 @@ void show(const ApiDependencies& dependencies, const Call& call) {
   if (!notification) return call.refuse(notification.error(), InputPart::path);
   auto json = render(dependencies, call, *notification);
   if (!json) return call.refuse(json.error());
-  answer_read(dependencies, call, {{"notification", call.parts.front()}}, std::move(*json), {notification->seq});
+  answer_read(dependencies, call, {{"notification", call.parts.front()}}, std::move(*json), {*notification});
 }
 
 Result<RecallReply> read_reply(std::string_view text) {

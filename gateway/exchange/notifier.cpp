@@ -95,21 +95,22 @@ void Notifier::discover() {
 }
 
 void Notifier::add(const Notification& notification) {
-  Open open{.subject = notification.subject,
-            .recipient = std::string(notification.recipient),
-            .deadline = notification.deadline,
-            .last_failure = {}};
-  open.sent = was_sent(open.recipient, notification.seq);
-  const bool to_call = !open.sent && lanes_.contains(open.recipient);
+  const auto seq = notification.seq;
   {
     const std::lock_guard lock(mutex_);
-    open_[notification.seq] = std::move(open);
+    open_[seq] = {.subject = notification.subject,
+                  .recipient = std::string(notification.recipient),
+                  .deadline = notification.deadline,
+                  .last_failure = {}};
   }
-  // Answered since it was read?
-  const auto now =
-      facilities_.sequencer.read([&](const History& history) { return history.notification(notification.seq); });
-  if (now->confirmed != 0) return settle(notification.seq);
-  if (to_call) schedule(notification.seq, std::chrono::milliseconds{0});
+  // Only now: what was answered or read since is not missed.
+  const bool answered =
+      facilities_.sequencer.read([&](const History& history) { return history.notification(seq)->confirmed != 0; });
+  if (answered) return settle(seq);
+  if (was_sent(notification.recipient, seq))
+    change(seq, [](Open& o) { o.sent = true; });
+  else if (lanes_.contains(notification.recipient))
+    schedule(seq, std::chrono::milliseconds{0});
 }
 
 // False: it did not go to its recipient's lane.
@@ -166,19 +167,19 @@ void Notifier::call(const Open& open, Seq seq) {
   facilities_.terms.find_recipient(open.recipient)
       ->recalls->tell(std::move(delivery), [this, seq, recipient = open.recipient](const RecallResult& result) {
         leave(recipient, result.verdict.kind != RecallVerdict::Kind::retry);
-        judge(seq, result);
+        judge(recipient, seq, result);
         --under_way_;
       });
 }
 
-void Notifier::judge(Seq seq, const RecallResult& result) {
+void Notifier::judge(const std::string& recipient, Seq seq, const RecallResult& result) {
   const auto& verdict = result.verdict;
   change(seq, [](Open& o) { o.under_way = false; });
   log::info("recall_attempted", log::field("notification", id_of(seq)), log::field("status", result.status),
             log::field("answered", verdict.reply.has_value()));
   if (verdict.kind != RecallVerdict::Kind::taken) return failed(seq, result);
   if (verdict.reply_unclear) log::warning("recall_reply_not_understood", log::field("notification", id_of(seq)));
-  if (!verdict.reply) return mark_sent(seq);
+  if (!verdict.reply) return mark_sent(recipient, seq);
   const ledger::Actor actor{"system", facilities_.terms.organisation, "gateway", {}};
   confirm(seq, *verdict.reply, actor, new_uuid_v4(), [this, seq](const Status& done) {
     // Asked again, it says the same again.
@@ -205,10 +206,8 @@ void Notifier::failed(Seq seq, const RecallResult& result) {
 }
 
 // That it was told stands in no entry: a row of the vault, so that a restart does not tell it again.
-void Notifier::mark_sent(Seq seq) {
-  const auto open = find_open(seq);
-  if (!open) return;
-  const auto mark = mark_of(open->recipient, seq);
+void Notifier::mark_sent(std::string_view recipient, Seq seq) {
+  const auto mark = mark_of(recipient, seq);
   ++under_way_;
   facilities_.sequencer.submit(
       [this, mark](const History&, std::uint64_t, Timestamp now) -> Result<Transaction> {
@@ -229,11 +228,11 @@ void Notifier::mark_sent(Seq seq) {
       });
 }
 
-Digest Notifier::mark_of(const std::string& recipient, Seq seq) const {
+Digest Notifier::mark_of(std::string_view recipient, Seq seq) const {
   return make_reply_key("recalls", recipient, id_of(seq).text());
 }
 
-bool Notifier::was_sent(const std::string& recipient, Seq seq) const {
+bool Notifier::was_sent(std::string_view recipient, Seq seq) const {
   return facilities_.vault.find_reply(mark_of(recipient, seq)).has_value();
 }
 
@@ -267,11 +266,10 @@ void Notifier::confirm(Seq seq, const RecallReply& reply, const ledger::Actor& a
       });
 }
 
-void Notifier::note_read(const std::vector<Seq>& seqs) {
-  for (const auto seq : seqs) {
-    const auto open = find_open(seq);
-    if (open && !open->sent && !lanes_.contains(open->recipient)) mark_sent(seq);
-  }
+void Notifier::note_read(const std::vector<Notification>& read) {
+  for (const auto& one : read)
+    if (one.confirmed == 0 && !lanes_.contains(one.recipient) && !was_sent(one.recipient, one.seq))
+      mark_sent(one.recipient, one.seq);
 }
 
 Status Notifier::retry(Seq seq) {

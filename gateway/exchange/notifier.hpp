@@ -70,7 +70,7 @@ class Notifier {
   void confirm(ledger::Seq seq, const RecallReply& reply, const ledger::Actor& actor, const Uuid& trace,
                std::function<void(Status)> done);
   // A recipient that takes no calls has read it.
-  void note_read(const std::vector<ledger::Seq>& seqs);
+  void note_read(const std::vector<Notification>& read);
   // A person wants it told again now. ErrorCode::conflict: it is answered, or the recipient takes no calls.
   Status retry(ledger::Seq seq);
 
@@ -94,11 +94,11 @@ class Notifier {
   void pass_place_on();
   [[nodiscard]] bool must_wait(const Open& open, ledger::Seq seq) const;
   void call(const Open& open, ledger::Seq seq);
-  void judge(ledger::Seq seq, const RecallResult& result);
+  void judge(const std::string& recipient, ledger::Seq seq, const RecallResult& result);
   void failed(ledger::Seq seq, const RecallResult& result);
-  void mark_sent(ledger::Seq seq);
-  [[nodiscard]] bool was_sent(const std::string& recipient, ledger::Seq seq) const;
-  [[nodiscard]] Digest mark_of(const std::string& recipient, ledger::Seq seq) const;
+  void mark_sent(std::string_view recipient, ledger::Seq seq);
+  [[nodiscard]] bool was_sent(std::string_view recipient, ledger::Seq seq) const;
+  [[nodiscard]] Digest mark_of(std::string_view recipient, ledger::Seq seq) const;
   void leave(const std::string& recipient, bool answered);
   [[nodiscard]] std::optional<Open> find_open(ledger::Seq seq) const;
   void change(ledger::Seq seq, const std::function<void(Open&)>& how);

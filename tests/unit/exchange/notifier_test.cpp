@@ -378,9 +378,10 @@ TEST_F(NotifierTest, a_recipient_that_takes_no_calls_is_told_when_it_reads) {
   ASSERT_EQ(state(told), NotificationState::pending);
   EXPECT_TRUE(channel_->calls().empty());
   EXPECT_EQ(notifier_->retry(told).error().code, ErrorCode::conflict);
-  ASSERT_TRUE(unanswered(1));
-  notifier_->note_read({told});
+  notifier_->note_read({notification(told)});
   EXPECT_TRUE(becomes(told, NotificationState::sent));
+  start();
+  EXPECT_TRUE(becomes(told, NotificationState::sent)) << "also after a restart";
 }
 
 TEST_F(NotifierTest, knows_only_ids_of_notifications) {
