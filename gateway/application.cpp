@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <signal.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "gateway/anchor_contacts.hpp"
@@ -17,9 +18,11 @@
 #include "gateway/exchange/day_watch.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/formats_reload.hpp"
+#include "gateway/exchange/notifier.hpp"
 #include "gateway/ledger/key_rotation.hpp"
 #include "gateway/ledger/state_lock.hpp"
 #include "gateway/net/server.hpp"
+#include "gateway/notifications.hpp"
 #include "gateway/observability/health.hpp"
 #include "gateway/observability/log.hpp"
 #include "gateway/observability/metrics.hpp"
@@ -79,7 +82,9 @@ Status connect_partners(const config::Configuration& configuration, exchange::Te
   for (const auto& partner : configuration.partners) {
     auto connection = PartnerConnection::open(partner, shared_key, configuration.settings.node);
     if (!connection) return fail(connection.error());
-    terms.recipients.at(partner.recipient).partner = std::move(*connection);
+    auto& recipient = terms.recipients.at(partner.recipient);
+    if (partner.recalls.push) recipient.recalls = *connection;
+    recipient.partner = std::move(*connection);
   }
   return {};
 }
@@ -167,6 +172,7 @@ struct Application::Parts {
   std::unique_ptr<exchange::RetentionRuns> retention;
   std::unique_ptr<exchange::Dispatcher> dispatcher;
   std::unique_ptr<exchange::DayWatch> day_watch;
+  std::unique_ptr<exchange::Notifier> notifier;
   std::unique_ptr<exchange::FormatsReload> reload;
   std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
   std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
@@ -318,6 +324,8 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   day_watch = std::make_unique<exchange::DayWatch>(
       *facilities, *stock, exchange::DayWatchOptions{settings.state / "last-day", [this] { dispatcher->wake_held(); }});
   day_watch->start();
+  notifier = std::make_unique<exchange::Notifier>(*facilities, read_entries_with(*index));
+  notifier->start();
   return open_anchoring();
 }
 
@@ -367,7 +375,7 @@ Status Application::Parts::open_front() {
   router = std::make_unique<api::Router>(
       std::string(api::base_path), *authenticator,
       api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
-                        [this] { purger->wake(); }, *retention, *reload, settings.mappings / "schemas", anchoring.get(),
+                        [this] { purger->wake(); }, *retention, *reload, *notifier, settings.mappings / "schemas", anchoring.get(),
                         witness.get(), events.get(), &configuration.texts, &configuration}),
       &configuration.texts);
   auto started =
@@ -391,6 +399,8 @@ void Application::Parts::look_at_health() {
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
   if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
+  const auto told = notifier->figures();
+  health.report("notifications", told.overdue + told.failed > 0 ? Health::degraded : Health::up);
   health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
 }
 
@@ -434,6 +444,7 @@ void Application::Parts::observe() {
     told.set(static_cast<std::int64_t>(webhooks->sent()));
     deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
   });
+  observe_notifications(registry, *notifier);
   if (anchoring) observe_anchors();
 }
 
@@ -518,6 +529,7 @@ void Application::stop() {
   if (p.anchoring) p.anchoring->stop();
   if (p.day_watch) p.day_watch->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
+  if (p.notifier) p.notifier->stop(std::min<std::chrono::milliseconds>(drain, std::chrono::seconds{2}));
   p.retention.reset();
   p.purger.reset();
   if (p.sequencer) p.sequencer->stop();
@@ -525,9 +537,13 @@ void Application::stop() {
   // Ends the connections. A delivery that outlived the drain keeps its open permit; the next start closes that as an
   // attempt that may have arrived.
   if (p.facilities)
-    for (auto& [id, recipient] : p.facilities->terms.recipients) recipient.partner.reset();
+    for (auto& [id, recipient] : p.facilities->terms.recipients) {
+      recipient.partner.reset();
+      recipient.recalls.reset();
+    }
   p.metrics_server.reset();
   p.anchoring.reset();
+  p.notifier.reset();
   p.dispatcher.reset();
 }
 

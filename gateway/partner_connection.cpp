@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "adapters/recall_push.hpp"
+
 namespace ketenpoort {
 namespace {
 
@@ -62,16 +64,14 @@ Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config:
   connection->key_ = std::move(key);
   connection->key_id_ = std::move(key_id);
   connection->base_path_ = path_of(partner.url);
+  connection->recall_path_ = partner.recalls.path;
   connection->client_ = std::move(*client);
   return connection;
 }
 
 void PartnerConnection::deliver(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
   auto call = adapter_->to_call(delivery);
-  const auto path = call.path;
-  call.path = base_path_ + path;
-  adapters::sign(call, *key_, key_id_, Clock().now());
-  call.path = path;
+  sign(call);
   client_->send(std::move(call), [adapter = adapter_, done = std::move(done)](net::CallResult answer) {
     if (!answer) return done(failed(answer.error()));
     exchange::DeliveryResult result;
@@ -80,6 +80,29 @@ void PartnerConnection::deliver(Delivery delivery, std::function<void(exchange::
     result.answer = std::move(answer->body);
     done(std::move(result));
   });
+}
+
+void PartnerConnection::tell(RecallDelivery delivery, std::function<void(exchange::RecallResult)> done) {
+  auto call = adapters::push_recall(delivery, recall_path_);
+  sign(call);
+  client_->send(std::move(call), [done = std::move(done)](net::CallResult answer) {
+    exchange::RecallResult result;
+    if (answer) {
+      result.verdict = adapters::judge_recall(*answer);
+      result.status = answer->status;
+    } else {
+      result.verdict.failure_class = class_of(answer.error().kind);
+    }
+    done(std::move(result));
+  });
+}
+
+// Over the path as it goes out.
+void PartnerConnection::sign(Call& call) const {
+  const auto path = call.path;
+  call.path = base_path_ + path;
+  adapters::sign(call, *key_, key_id_, Clock().now());
+  call.path = path;
 }
 
 }  // namespace ketenpoort

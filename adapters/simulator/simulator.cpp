@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "adapters/simulator/recall_check.hpp"
 #include "adapters/simulator/transport_check.hpp"
 #include "gateway/base/bytes.hpp"
 
@@ -100,16 +101,24 @@ std::optional<Simulator::Refusal> Simulator::find_refusal(const api::Request& re
   if (!inbox_->bind(*parse_uuid(key), sha256(as_bytes(request.body))))
     return Refusal{422, "Idempotency-Key: already stands for other bytes"};
   if (options_.mode == Mode::reject) return Refusal{422, "this simulator rejects everything"};
-  if (auto fault = options_.partner->find_fault(request.body, key)) return Refusal{422, std::move(*fault)};
+  auto fault = request.path == recall_path ? find_recall_fault(request.body, key)
+                                           : options_.partner->find_fault(request.body, key);
+  if (fault) return Refusal{422, std::move(*fault)};
   return std::nullopt;
 }
 
 api::Reply Simulator::answer(const api::Request& request, const std::optional<Refusal>& refusal) const {
   const auto& partner = *options_.partner;
+  const bool recall = request.path == recall_path;
   if (refusal)
     return {.status = refusal->status,
-            .content_type = std::string(partner.answer_type),
-            .body = partner.refusal(refusal->reason),
+            .content_type = recall ? "application/json" : std::string(partner.answer_type),
+            .body = recall ? json_refusal(refusal->reason) : partner.refusal(refusal->reason),
+            .headers = {}};
+  if (recall)
+    return {.status = 200,
+            .content_type = "application/json",
+            .body = recall_answer(partner.name, request.body),
             .headers = {}};
   return {.status = 201,
           .content_type = std::string(partner.answer_type),

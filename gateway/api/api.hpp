@@ -15,6 +15,7 @@
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/exchange/formats_reload.hpp"
+#include "gateway/exchange/notifier.hpp"
 #include "gateway/exchange/retention_runs.hpp"
 #include "gateway/ledger/witness.hpp"
 #include "gateway/observability/health.hpp"
@@ -36,6 +37,7 @@ struct ApiDependencies {
   std::function<void()> on_erased;       // keys were destroyed: every copy must go
   exchange::RetentionRuns& retention;
   exchange::FormatsReload& reload;
+  exchange::Notifier& notifier;
   std::filesystem::path schemas;             // the folder with the JSON Schemas of what comes in
   exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
   ledger::Witness* witness = nullptr;        // null: we witness no other log
@@ -65,6 +67,7 @@ void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>&
 void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
 void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_oversight_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_notification_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_event_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

@@ -40,7 +40,8 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
 }
 
 std::optional<AccessFailure> check_scopes(const Identity& identity, const Route& route) {
-  if (!route.or_scope.empty() && identity.may(route.or_scope)) return std::nullopt;
+  for (const auto scope : {route.or_scope, route.or_third_scope})
+    if (!scope.empty() && identity.may(scope)) return std::nullopt;
   return check_scope(identity, route.scope);
 }
 

@@ -53,6 +53,12 @@ Uuid new_uuid_v7(Timestamp now) {
   return id;
 }
 
+Timestamp time_of(const Uuid& id) {
+  std::int64_t millis = 0;
+  for (std::size_t i = 0; i < 6; ++i) millis = (millis << 8) | id.bytes[i];
+  return Timestamp{std::chrono::milliseconds{millis}};
+}
+
 // Counts over the bits that are not version or variant.
 Uuid following(Uuid id) {
   for (std::size_t i = 16; i-- > 0;) {

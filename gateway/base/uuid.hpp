@@ -20,7 +20,8 @@ struct Uuid {
 std::optional<Uuid> parse_uuid(std::string_view text);  // upper or lower case
 Uuid new_uuid_v4();
 Uuid new_uuid_v7(Timestamp now);
-[[nodiscard]] Uuid following(Uuid id);  // the next greater UUID of the same version and variant
+[[nodiscard]] Timestamp time_of(const Uuid& id);  // that a version 7 was made at
+[[nodiscard]] Uuid following(Uuid id);            // the next greater UUID of the same version and variant
 [[nodiscard]] inline unsigned version_of(const Uuid& id) {
   return id.bytes[6] >> 4;
 }

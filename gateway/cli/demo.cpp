@@ -253,6 +253,14 @@ Played Demo::conclude() {
   auto received = read_received(sandbox_.facts());
   if (!received) return fail(std::move(received.error()));
   results_.received = std::move(*received);
+  const auto deadline = std::chrono::steady_clock::now() + signing_patience;
+  while (true) {
+    auto recalls = read_received(sandbox_.facts(), MessageSort::recall);
+    if (!recalls) return fail(std::move(recalls.error()));
+    results_.recalls = std::move(*recalls);
+    if (!results_.recalls.empty() || std::chrono::steady_clock::now() > deadline) break;
+    if (pause(signing_interval) == Cue::stop) return Cue::stop;
+  }
   expectations_ = check_expectations(results_);
   say(title(terminal_, "Was everything as it should be?") + report_expectations(terminal_, expectations_) +
       (holds() ? terminal_.paint(Colour::green, "\nEverything was as it should be.\n") : std::string()));

@@ -175,7 +175,8 @@ std::string report_withdrawal(const Terminal& terminal, const DemoStory& story, 
     std::vector<std::string> names;
     for (const auto& recipient : withdrawal.to_notify) names.push_back(partner_name(recipient));
     text += fmt::format(
-        "Has the data already and must be told: {}. The transfer stays on record as {}, and nothing more "
+        "Has the data already and is told, with a day by which to answer: {}. The transfer stays on record as {}, and "
+        "nothing more "
         "goes there for this purpose. ",
         join(names), after);
   }

@@ -14,16 +14,23 @@ namespace fs = std::filesystem;
 // date is noticed.
 constexpr int waiting_months = 4;
 
-Result<ReceivedMessage> read_message(const std::string& partner, const fs::path& description) {
+constexpr std::string_view recall_path = "/ketenpoort/recalls";  // in the sandbox's partner files
+
+// Nothing when it is of the other sort.
+Result<std::optional<ReceivedMessage>> read_message(const std::string& partner, const fs::path& description,
+                                                    MessageSort sort) {
   const auto text = read_file(description);
   if (!text) return fail(text.error());
   const auto document = formats::parse_json(*text);
   if (!document) return fail(ErrorCode::malformed, description.string() + " is not a description of a message");
   const auto root = document->root();
+  if ((root.find("path").as_string() == recall_path) != (sort == MessageSort::recall))
+    return std::optional<ReceivedMessage>();
   auto body = description;
   body.replace_extension(".body");
-  return ReceivedMessage{partner, std::string(root.find("headers").find("idempotency-key").as_string().value_or("")),
-                         root.find("verdict").as_string() == "ok", std::move(body)};
+  return std::optional(
+      ReceivedMessage{partner, std::string(root.find("headers").find("idempotency-key").as_string().value_or("")),
+                      root.find("verdict").as_string() == "ok", std::move(body)});
 }
 
 bool any(const DemoStory& story, auto condition) {
@@ -65,6 +72,13 @@ bool must_be_told(const DemoResults& results) {
          std::ranges::find(withdrawal->to_notify, withdrawal->consent.recipient) != withdrawal->to_notify.end();
 }
 
+bool was_told(const DemoResults& results) {
+  const auto& withdrawal = results.withdrawn_delivered;
+  return withdrawal && std::ranges::any_of(results.recalls, [&](const ReceivedMessage& recall) {
+           return recall.partner == withdrawal->consent.recipient && recall.accepted;
+         });
+}
+
 bool all_received_were_allowed(const DemoResults& results) {
   return std::ranges::all_of(results.received, [&](const ReceivedMessage& message) {
     const auto* transfer = results.story.transfer(message.transfer);
@@ -81,15 +95,15 @@ bool all_arrived_were_received_once(const DemoResults& results) {
 
 }  // namespace
 
-Result<std::vector<ReceivedMessage>> read_received(const SandboxFacts& facts) {
+Result<std::vector<ReceivedMessage>> read_received(const SandboxFacts& facts, MessageSort sort) {
   std::vector<ReceivedMessage> messages;
   for (const auto& [partner, folder] : facts.received) {
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
       if (entry.path().extension() != ".json") continue;
-      auto message = read_message(partner, entry.path());
+      auto message = read_message(partner, entry.path(), sort);
       if (!message) return fail(std::move(message.error()));
-      messages.push_back(std::move(*message));
+      if (*message) messages.push_back(std::move(**message));
     }
     if (error) return fail(io_error("cannot read", folder, error.value()));
   }
@@ -111,6 +125,7 @@ std::vector<Expectation> check_expectations(const DemoResults& results) {
       {"a minor is refused where minors are not admitted", stands(story, "refused", "minor")},
       {"withdrawing a consent cancelled the transfer that waited for its day", was_stopped(results)},
       {"withdrawing a consent after delivery names the recipient to notify", must_be_told(results)},
+      {"the recipient that has the data was told of the withdrawal", was_told(results)},
       {"partners received nothing but what was allowed, and took it", all_received_were_allowed(results)},
       {"everything that arrived was received exactly once", all_arrived_were_received_once(results)},
       {"nothing is left on its way", !any(story, [](const DemoTransfer& t) { return t.is_on_its_way(); })},

@@ -13,14 +13,15 @@
 
 namespace ketenpoort::cli {
 
-// A business message that a partner's simulator kept.
+// A business message that a partner's simulator kept: a transfer, or a recall.
 struct ReceivedMessage {
   std::string partner;
-  std::string transfer;  // its idempotency key
+  std::string transfer;  // its idempotency key; a recall's is its notification
   bool accepted = false;
   std::filesystem::path body;
 };
-Result<std::vector<ReceivedMessage>> read_received(const SandboxFacts& facts);
+enum class MessageSort : unsigned char { transfer, recall };
+Result<std::vector<ReceivedMessage>> read_received(const SandboxFacts& facts, MessageSort sort = MessageSort::transfer);
 
 // A consent taken back, and what the gateway answered.
 struct DemoWithdrawal {
@@ -39,6 +40,7 @@ struct LedgerCheck {
 struct DemoResults {
   DemoStory story;  // as everything stands at the end
   std::vector<ReceivedMessage> received;
+  std::vector<ReceivedMessage> recalls;  // recipients told to stop, or to erase
   std::optional<DemoWithdrawal> withdrawn_waiting;
   std::optional<DemoWithdrawal> withdrawn_delivered;
   LedgerCheck ledger;

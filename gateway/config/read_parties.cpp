@@ -101,6 +101,15 @@ Webhook read_webhook(Section section) {
   return webhook;
 }
 
+RecallSettings read_recalls(Section section) {
+  RecallSettings recalls;
+  recalls.push = section.flag("push", recalls.push);
+  if (auto path = section.text("path", Need::optional); !path.empty()) recalls.path = std::move(path);
+  if (!recalls.path.starts_with('/') || recalls.path.find_first_of(" ?#%") != std::string::npos)
+    section.complain("path", "`path` must begin with `/` and have neither query nor blanks: it follows the url");
+  return recalls;
+}
+
 Client read_client(Section client) {
   Client read;
   read.id = client.text("id");
@@ -170,6 +179,7 @@ Partner read_partner(Section section, const Configuration& so_far) {
     partner.timeout = limits->duration("timeout", partner.timeout);
   }
   partner.retry = so_far.settings.retry;
+  if (auto recalls = section.section("recalls")) partner.recalls = read_recalls(std::move(*recalls));
   if (auto retry = section.section("retry")) partner.retry = read_retry(std::move(*retry), partner.retry);
   return partner;
 }

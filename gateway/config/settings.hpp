@@ -130,6 +130,12 @@ struct Message {
   bool needs_ssin = false;
 };
 
+// How a partner is told of withdrawals, erasures and the like.
+struct RecallSettings {
+  bool push = true;                          // false: it reads GET /notifications itself
+  std::string path = "/ketenpoort/recalls";  // beneath its url
+};
+
 struct Partner {
   std::string id;
   std::string recipient;  // what records and consents call it
@@ -143,6 +149,7 @@ struct Partner {
   std::size_t concurrency = 4;
   std::chrono::milliseconds timeout{std::chrono::seconds{30}};
   RetrySettings retry;
+  RecallSettings recalls;
 };
 
 // Where a client hears of what became of its records: each call is signed as those to partners are.

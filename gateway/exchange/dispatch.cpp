@@ -1,9 +1,9 @@
 #include "gateway/exchange/dispatch.hpp"
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
+#include "gateway/exchange/back_off.hpp"
 #include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/message_file.hpp"
 #include "gateway/exchange/sending.hpp"
@@ -448,15 +448,6 @@ void Dispatcher::schedule(const TransferId& id, Timestamp when) {
 // Dates pass at midnight in Belgium: cards become valid or lapse, waiting times end, people come of age.
 void Dispatcher::look_again_tomorrow(const TransferId& id) {
   schedule(id, start_of_day_in_brussels(add_days(date_in_brussels(facilities_.clock.now()), 1)));
-}
-
-std::chrono::milliseconds Dispatcher::back_off(const RetryPlan& plan, std::uint32_t attempts) const {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  double wait = static_cast<double>(plan.first.count());
-  for (std::uint32_t i = 1; i < attempts && wait < static_cast<double>(plan.longest.count()); ++i) wait *= plan.factor;
-  wait = std::min(wait, static_cast<double>(plan.longest.count()));
-  const double jitter = std::uniform_real_distribution<>(0.8, 1.2)(random);
-  return std::chrono::milliseconds{static_cast<std::int64_t>(wait * jitter)};
 }
 
 }  // namespace ketenpoort::exchange

@@ -91,7 +91,6 @@ class Dispatcher {
 
   void schedule(const TransferId& id, Timestamp when);
   void look_again_tomorrow(const TransferId& id);
-  [[nodiscard]] std::chrono::milliseconds back_off(const RetryPlan& plan, std::uint32_t attempts) const;
 
   Facilities& facilities_;
   Agenda agenda_;

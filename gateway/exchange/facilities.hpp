@@ -17,6 +17,7 @@
 #include "gateway/exchange/partner.hpp"
 #include "gateway/exchange/pending.hpp"
 #include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/recall_channel.hpp"
 #include "gateway/ledger/sequencer.hpp"
 
 namespace ketenpoort::exchange {
@@ -42,6 +43,7 @@ struct Recipient {
   std::shared_ptr<Partner> partner;                               // null: not built, everything for it is refused
   std::size_t concurrency = 4;
   RetryPlan retry;
+  std::shared_ptr<RecallChannel> recalls;  // null: it is told when it asks (GET /notifications)
 };
 
 // A data category in the words of config/categories.yaml.

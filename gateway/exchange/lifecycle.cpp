@@ -15,11 +15,8 @@ std::string text_of(formats::JsonView value) {
   return std::string(value.as_string().value_or(""));
 }
 
-// The first 48 bits of a version 7 UUID are its milliseconds.
 Date day_of(const RecordId& record) {
-  std::uint64_t milliseconds = 0;
-  for (std::size_t i = 0; i < 6; ++i) milliseconds = milliseconds << 8U | record.bytes[i];
-  return date_in_brussels(Timestamp{std::chrono::milliseconds{milliseconds}});
+  return date_in_brussels(time_of(record));
 }
 
 bool changed(std::string_view before, std::string_view now) {

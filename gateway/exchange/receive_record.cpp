@@ -51,7 +51,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     auto person = find_or_make_person(facilities_.vault, match_);
     if (!person) return on_accepted_(fail(person.error()));
     person_ = *person;
-    known_ = person_.is_new ? std::nullopt : find_known_life(facilities_, person_.ref);
+    look_back();
     received_ = draft_received();
     changes_ = seal_changes();
     auto self = shared_from_this();
@@ -61,6 +61,13 @@ class Reception : public std::enable_shared_from_this<Reception> {
   }
 
  private:
+  // What recipients have rests on an earlier record: read before the sequencer's turn.
+  void look_back() {
+    durable_ = facilities_.sequencer.size();
+    somebody_had_data_ = facilities_.sequencer.read([&](const History& h) { return !h.holdings(person_.ref).empty(); });
+    known_ = person_.is_new ? std::nullopt : find_known_life(facilities_, person_.ref);
+  }
+
   [[nodiscard]] bool ids_follow(const History::LastIds& last) const {
     return receipt_.record > last.record &&
            (receipt_.transfers.empty() || receipt_.transfers.front().id > last.transfer);
@@ -148,8 +155,14 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
   Status tell_recipients(const History& history, std::uint64_t record_seq, Timestamp now,
                          Transaction& transaction) const {
-    if (!known_) return {};
     const auto newest = history.latest_record(person_.ref);
+    if (!known_) {
+      // It is kept no longer, unless it or the first delivery came while this one looked.
+      const bool somebody_has_data = newest && !history.holdings(person_.ref).empty();
+      if (somebody_has_data && (!somebody_had_data_ || newest->seq >= durable_))
+        return fail(ErrorCode::changed, "another record or a delivery came in between");
+      return {};
+    }
     if (!newest || newest->id != known_->record)
       return fail(ErrorCode::changed, "another record of this person came in between");
     const auto facts = policy::read_facts(checked_.document.root());
@@ -230,6 +243,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
   Match match_;
   Person person_;
   std::optional<KnownLife> known_;  // what those who have data of the person were told last
+  ledger::Seq durable_ = 0;         // how far the log was when that was looked for
+  bool somebody_had_data_ = false;  // then
   EntryDraft received_;
   std::vector<ledger::VaultChange> changes_;
   std::vector<Digest> claimed_;

@@ -215,6 +215,19 @@ class History {
     bool under_permit = false;  // only that: a permit whose end is unknown
   };
   [[nodiscard]] std::vector<Holding> holdings(const SubjectRef& subject) const;
+  // A recipient.notified, and what the recipient answered.
+  struct Notification {
+    Seq seq = 0;
+    SubjectRef subject{};
+    std::string_view recipient;
+    Date deadline{};
+    Seq confirmed = 0;        // the recipient.confirmed; 0: no answer yet
+    std::string_view reply;   // ERASED STOPPED KEPT
+    std::string_view ground;  // of what was kept
+  };
+  [[nodiscard]] std::optional<Notification> notification(Seq seq) const;
+  // Those from `from` on, in the order of the log, `most` at most. Empty recipient: of all.
+  [[nodiscard]] std::vector<Notification> notifications(Seq from, std::string_view recipient, std::size_t most) const;
   // Recipients that must still be told something, whose time runs.
   [[nodiscard]] std::uint64_t open_duties() const;
 

@@ -55,8 +55,8 @@ void describe(A& io, DutyRow& x) {
 
 template <class A>
 void describe(A& io, NotificationRow& x) {
-  static_assert(sizeof(NotificationRow) == 24, "a field was added: archive it");
-  io(x.seq, x.subject, x.recipient, x.lane);
+  static_assert(sizeof(NotificationRow) == 40, "a field was added: archive it");
+  io(x.seq, x.confirmed, x.subject, x.recipient, x.lane, x.deadline, x.reply, x.ground);
 }
 
 template <class A>

@@ -137,28 +137,38 @@ Status apply_notification(HistoryState& state, const Entry& entry) {
   state.add(state.notifications, {.seq = entry.seq,
                                   .subject = subject,
                                   .recipient = recipient,
-                                  .lane = of_a_cell ? lane_of_cause(state, entry, subject, recipient) : no_row});
+                                  .lane = of_a_cell ? lane_of_cause(state, entry, subject, recipient) : no_row,
+                                  .deadline = PackedDate(body->deadline)});
   ++state.counts.notifications;
   return {};
+}
+
+Row find_notification(const HistoryState& state, Seq seq) {
+  const auto& all = state.notifications;
+  const auto found =
+      std::lower_bound(all.begin(), all.end(), seq, [](const NotificationRow& row, Seq to) { return row.seq < to; });
+  return found == all.end() || found->seq != seq ? no_row : static_cast<Row>(found - all.begin());
 }
 
 Status apply_confirmation(HistoryState& state, const Entry& entry) {
   const auto body = body_of<RecipientConfirmed>(entry);
   if (!body) return fail(body.error());
-  const auto& all = state.notifications;
-  const auto found = std::lower_bound(all.begin(), all.end(), body->notified,
-                                      [](const NotificationRow& row, Seq seq) { return row.seq < seq; });
+  const Row number = find_notification(state, body->notified);
   const Row subject = state.subjects.find(*entry.subject);
-  if (found == all.end() || found->seq != body->notified || found->subject != subject)
+  if (number == no_row || state.notifications[number].subject != subject)
     return broken(entry, 7, fmt::format("entry {} is no notification about this subject", body->notified));
   if (!relies_on(entry, body->notified))
     return broken(entry, 1, fmt::format("notification {} is not in refs", body->notified));
   if ((body->reply == "KEPT") != body->ground.has_value())
     return broken(entry, 7, "a ground stands exactly where something is kept");
+  auto& answered = state.change(state.notifications[number]);
+  answered.confirmed = entry.seq;
+  answered.reply = state.names.add(body->reply);
+  answered.ground = state.names.add(body->ground.value_or(""));
   if (body->reply != "ERASED") return {};
   for (Row at = state.subjects[subject].first_holder; at != no_row; at = state.holders[at].next) {
     const Row lane = state.holders[at].lane;
-    if (state.lanes[lane].recipient == found->recipient && (found->lane == no_row || found->lane == lane))
+    if (state.lanes[lane].recipient == answered.recipient && (answered.lane == no_row || answered.lane == lane))
       state.change(state.holders[at]).categories = {};
   }
   return {};

@@ -34,6 +34,7 @@ void add_duties(HistoryState& state, const Entry& entry, Row subject, Cause caus
 Status check_duties(const HistoryState& state, const Entry& entry);
 void advance_duties(HistoryState& state);
 Status apply_notification(HistoryState& state, const Entry& entry);
+Row find_notification(const HistoryState& state, Seq seq);  // no_row: that entry is none
 Status apply_confirmation(HistoryState& state, const Entry& entry);
 
 // What is forgotten; history_memory.cpp.

@@ -152,9 +152,13 @@ struct DutyRow {
 
 struct NotificationRow {
   Seq seq = 0;
+  Seq confirmed = 0;  // the recipient.confirmed that answered it; none: no answer yet
   Row subject = 0;
   Row recipient = 0;
   Row lane = no_row;  // of the cell it is about; none: all that the recipient has
+  PackedDate deadline;
+  Row reply = 0;  // names, as is the ground
+  Row ground = 0;
 };
 
 struct RequestRow {

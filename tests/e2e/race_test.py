@@ -1,8 +1,12 @@
 """A no against sending, a newer record against an older one, many at once: whoever comes first, nothing leaves after a no."""
 import collections
+import contextlib
+import http.client
+import json
 import random
 import threading
 import time
+import urllib.parse
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
@@ -161,3 +165,127 @@ class DownRecipientTest(RaceTest):
         others = [t["id"] for t in self.box.transfers(recipient="vdab") if t["id"] != failed]
         self.assertEqual(len(others), 1)
         self.assertNotIn("wishes", self.state(others[0], "failed")["categoriesSent"])
+
+
+class Caller:
+    """One connection that is kept: a thousand residents need three calls each."""
+
+    def __init__(self, box):
+        self.box, self.base = box, urllib.parse.urlsplit(box.info["url"])
+        self.connection = http.client.HTTPSConnection(self.base.hostname, self.base.port, timeout=60, context=box.tls)
+        self.headers = {"Content-Type": "application/json", "Authorization": "Bearer " + box.info["clients"]["fedasil"]["token"]}
+
+    def post(self, path, body, status):
+        while True:
+            self.connection.request("POST", self.base.path + path, json.dumps(body).encode(), self.headers)
+            answer = self.connection.getresponse()
+            content = answer.read()
+            if answer.status != 503:
+                if answer.status != status:
+                    raise AssertionError(f"{path}: {answer.status} {content}")
+                return json.loads(content)
+            time.sleep(0.05)
+
+    def close(self):
+        self.connection.close()
+
+
+class ThousandTest(RaceTest):
+    """A withdrawal races with the sending of the same person's data, a thousand times: one clear story each time."""
+    options = ("--partner-mode", "agii=flaky")
+    repetitions, threads = 1000, 12
+
+    def one(self, caller, i):
+        dice = random.Random(i)
+        purpose, referrals = ("work-guidance", VDAB) if i % 4 else ("language-course", AGII)
+        number = f"W{i:04}"
+        given = caller.post("/consents", consent(number, {purpose: "GIVEN"}), 201)["consents"][0]["id"]
+        transfer = caller.post("/records", resident(number, referrals=referrals), 202)["transfers"][0]["id"]
+        time.sleep(dice.random() * dice.choice((0, 0.002, 0.02, 0.1)))
+        body = {"categories": ["wishes"]} if purpose == "work-guidance" and i % 10 == 0 else {}
+        answer = caller.post(f"/consents/{given}/withdraw", body, 200)
+        return {"transfer": transfer, "recipient": referrals[0]["recipient"], "narrowed": bool(body), **answer}
+
+    def race(self):
+        outcomes, mutex = [], threading.Lock()
+
+        def work(first):
+            with contextlib.closing(Caller(self.box)) as caller:
+                for i in range(first, self.repetitions, self.threads):
+                    outcome = self.one(caller, i)
+                    with mutex:
+                        outcomes.append(outcome)
+
+        workers = [threading.Thread(target=work, args=(n,)) for n in range(self.threads)]
+        for worker in workers:
+            worker.start()
+        for worker in workers:
+            worker.join()
+        self.assertEqual(len(outcomes), self.repetitions, "a caller failed")
+        return outcomes
+
+    def confirmed(self):
+        """The entries, once every recipient that was told has answered."""
+        def done():
+            entries = self.box.ledger_entries()
+            told = {e["seq"] for e in entries if e["kind"] == "recipient.notified"}
+            return entries if told == {e["body"]["notified"] for e in entries if e["kind"] == "recipient.confirmed"} else None
+        return self.box.wait("all answers", done, 60)
+
+    def test_one_clear_story_each_time(self):
+        outcomes = self.race()
+        states = {t["id"]: t for t in self.box.settle()}
+        entries = self.confirmed()
+        arrivals = {p: self.arrivals(p) for p in ("vdab", "agii")}
+        recalls = {p: collections.Counter(t["id"] for key, ids in self.told(p).items() for t in ids) for p in ("vdab", "agii")}
+        stories = collections.defaultdict(list)
+        for entry in entries:
+            if "subject" in entry:
+                stories[entry["subject"]].append(entry)
+        subjects = {e["tx"]: e["subject"] for e in entries if e["kind"] == "transfer.requested"}
+        seen = collections.Counter(self.check(o, states, arrivals, recalls, stories[subjects[o["transfer"]]]) for o in outcomes)
+        print(dict(seen))
+        for ending in ("stopped before its first byte", "told after delivery"):
+            self.assertGreater(seen[ending], 20, f"the race was no race: {dict(seen)}")
+        self.box.wait("verification", lambda: self.box.verify(check=None).returncode == 0, 20)
+        self.box.verify_twice()
+
+    def told(self, partner):
+        """What each recall said, by its id: every attempt says the same."""
+        by_id = {}
+        for facts, body in self.box.recalls(partner):
+            self.assertEqual(facts["verdict"], "ok", facts.get("reason"))
+            self.assertEqual(by_id.setdefault(body["id"], body["transfers"]), body["transfers"])
+        return by_id
+
+    def check(self, outcome, states, arrivals, recalls, story):
+        """What happened to one of them, after seeing that all accounts of it agree."""
+        transfer, partner = outcome["transfer"], outcome["recipient"]
+        arrived = bool(arrivals[partner][transfer])
+        told = [e for e in story if e["kind"] == "recipient.notified"]
+        kinds = [e["kind"] for e in story]
+        where = f"{outcome} {kinds}"
+        withdrawn = kinds.index("consent.withdrawn")
+        self.assertEqual(kinds.count("consent.withdrawn"), 1, where)
+        self.assertEqual(outcome["toNotify"], [e["body"]["recipient"] for e in told], where)
+        self.assertLessEqual(len(told), 1, where)
+        self.assertFalse(set(outcome["stopped"]) & set(outcome["inFlight"]), where)
+        if transfer in outcome["stopped"]:
+            self.assertEqual(states[transfer]["state"], "cancelled", where)
+            after = [e for e in story[withdrawn:] if e.get("tx") == transfer]
+            self.assertEqual([e["kind"] for e in after], ["transfer.cancelled"], where)
+        # Everything that the recipient has is told of, and nothing that it never had.
+        self.assertEqual(recalls[partner][transfer], len(told), where)
+        if arrived and not outcome["narrowed"]:
+            self.assertEqual(len(told), 1, where)
+        if told:
+            self.assertTrue(transfer in outcome["inFlight"] or any(
+                e["kind"] in ("transfer.delivered", "transfer.failed") and e.get("tx") == transfer for e in story[:withdrawn]), where)
+        permits_after = [e for e in story[withdrawn:] if e["kind"] == "transfer.permitted" and e["tx"] == transfer]
+        if not outcome["narrowed"]:
+            self.assertEqual(permits_after, [], where)
+        if transfer in outcome["inFlight"]:
+            return "told while on its way"
+        if told:
+            return "told after delivery" if states[transfer]["state"] == "acknowledged" else "told between attempts"
+        return "narrowed before anything left" if outcome["narrowed"] else "stopped before its first byte"

@@ -36,6 +36,7 @@ DemoResults good_results() {
                              transfer("stopped", "vdab", "cancelled", "consent-withdrawn")};
   results.story.transfers[3].held_until = parse_date("2027-01-10");
   results.received = {{"vdab", "v", true, {}}, {"agii", "a", true, {}}, {"municipality", "m", true, {}}};
+  results.recalls = {{"vdab", "notification", true, {}}};
   results.withdrawn_waiting = {{}, transfer("stopped", "vdab", "held", "too-early"), {"stopped"}, {}};
   results.withdrawn_delivered = {{}, transfer("v", "vdab", "acknowledged"), {}, {"vdab"}};
   results.withdrawn_delivered->consent.recipient = "vdab";
@@ -77,6 +78,10 @@ TEST(Expectations, name_what_is_not_so) {
        [](DemoResults& r) { r.withdrawn_waiting->stopped.clear(); }},
       {"withdrawing a consent after delivery names the recipient to notify",
        [](DemoResults& r) { r.withdrawn_delivered->to_notify = {"agii"}; }},
+      {"the recipient that has the data was told of the withdrawal",
+       [](DemoResults& r) { r.recalls[0].partner = "agii"; }},
+      {"the recipient that has the data was told of the withdrawal",
+       [](DemoResults& r) { r.recalls[0].accepted = false; }},
       {"partners received nothing but what was allowed, and took it",
        [](DemoResults& r) {
          r.received.push_back({"vdab", "no", true, {}});

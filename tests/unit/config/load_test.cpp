@@ -332,5 +332,28 @@ TEST_F(SignedPolicy, no_sample_agreement_grounds_anything) {
   EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("sample agreement"))));
 }
 
+TEST_F(Load, reads_how_a_partner_is_told) {
+  auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  for (const auto* partner : {"vdab", "agii", "municipality"}) {
+    EXPECT_TRUE(loaded->find_partner(partner)->recalls.push) << partner;
+    EXPECT_EQ(loaded->find_partner(partner)->recalls.path, "/ketenpoort/recalls") << partner;
+  }
+  replace_in_file(folder() / "config/partners/vdab.yaml", "path: /ketenpoort/recalls", "push: false");
+  loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->find_partner("vdab")->recalls.push);
+}
+
+TEST_F(Load, refuses_a_recall_path_that_is_none) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "path: /ketenpoort/recalls", "path: recalls?x=1").detail,
+              HasSubstr("must begin with `/`"));
+}
+
+TEST_F(Load, refuses_an_unknown_way_of_telling) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "path: /ketenpoort/recalls", "paht: /recalls").where,
+              HasSubstr("partners/vdab.yaml:"));
+}
+
 }  // namespace
 }  // namespace ketenpoort::config

@@ -81,6 +81,8 @@ TEST(EditorSchemas, refuse_what_the_loader_refuses) {
   EXPECT_THAT(check("config/gateway.yaml", "request: 30s ", "request: 30 "), ::testing::SizeIs(1));
   EXPECT_THAT(check("config/purposes.yaml", "minors: refused", "minors: maybe"), ::testing::SizeIs(1));
   EXPECT_THAT(check("config/agreements/vdab.yaml", "work-experience", "work-experiance"), ::testing::SizeIs(1));
+  EXPECT_THAT(check("config/partners/vdab.yaml", "path: /ketenpoort/recalls", "path: recalls"), ::testing::SizeIs(1));
+  EXPECT_THAT(check("config/partners/vdab.yaml", "path: /ketenpoort/recalls", "push: no"), ::testing::SizeIs(1));
   EXPECT_THAT(check("config/clients.yaml", "scopes: [rights]", "scopes: [right]"), ::testing::SizeIs(1));
 }
 
