@@ -96,10 +96,18 @@ struct StoredStayEnd {
   std::int64_t day = 0;  // since 1970-01-01
 };
 
+// What persons decided about a number; the identifier's row comes or goes with it.
+struct StoredNumber {
+  Digest mark{};
+  SubjectRef subject{};
+  SubjectRef reference{};  // in the ledger
+  std::uint8_t state = 0;  // exchange::NumberDecision::State
+};
+
 // VaultChange::kind is the position here: append, never reorder.
-using Change =
-    std::variant<StoredSubject, StoredIdentifier, StoredRecord, StoredPayload, DroppedPayload, StoredReply,
-                 DroppedRecord, ErasedSubject, PurgedSubject, StoredDecision, DroppedDecision, StoredStayEnd>;
+using Change = std::variant<StoredSubject, StoredIdentifier, StoredRecord, StoredPayload, DroppedPayload, StoredReply,
+                            DroppedRecord, ErasedSubject, PurgedSubject, StoredDecision, DroppedDecision, StoredStayEnd,
+                            StoredNumber>;
 
 ledger::VaultChange encode(const Change& change);
 

@@ -53,6 +53,10 @@ constexpr const char* schema = R"(
   CREATE TABLE IF NOT EXISTS decision (id BLOB PRIMARY KEY, subject BLOB NOT NULL, sealed BLOB NOT NULL)
     STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS stay_end (subject BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS number (
+    mark BLOB NOT NULL, subject BLOB NOT NULL, reference BLOB NOT NULL, state INTEGER NOT NULL,
+    PRIMARY KEY (mark, subject)) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS number_subject ON number (subject);
   CREATE TABLE IF NOT EXISTS reply (
     number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, body_digest BLOB NOT NULL, status INTEGER NOT NULL,
     expires INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
@@ -115,7 +119,9 @@ Status prepare_file(Database& database, const VaultKeys& keys, const std::filesy
   if (auto set = database.execute(settings); !set) return set;
   const auto there = has_tables(database);
   if (!there) return fail(there.error());
-  return *there ? check_vault_key(database, keys, file) : make_tables(database, keys);
+  if (!*there) return make_tables(database, keys);
+  if (auto fits = check_vault_key(database, keys, file); !fits) return fits;
+  return database.execute(schema);  // tables that came with a newer program
 }
 
 }  // namespace
