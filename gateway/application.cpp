@@ -401,6 +401,9 @@ void Application::Parts::look_at_health() {
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   const auto told = notifier->figures();
   health.report("notifications", told.overdue + told.failed > 0 ? Health::degraded : Health::up);
+  const auto today = date_in_brussels(facilities->clock.now());
+  const bool overdue = sequencer->read([&](const ledger::History& h) { return h.overdue_requests(today); }) > 0;
+  health.report("requests", overdue ? Health::degraded : Health::up);
   health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
 }
 
@@ -423,6 +426,16 @@ void Application::Parts::observe() {
     swapped.set(static_cast<std::int64_t>(figures.swapped));
     refused.set(static_cast<std::int64_t>(figures.refused));
     stale.set(figures.last_refused ? 1 : 0);
+  });
+  auto& open_requests = registry.gauge("ketenpoort_requests_open", "Requests of data subjects that wait for an answer");
+  auto& overdue = registry.gauge("ketenpoort_requests_overdue", "Of which the deadline has passed");
+  registry.before_render([this, &open_requests, &overdue] {
+    const auto today = date_in_brussels(facilities->clock.now());
+    sequencer->read([&](const ledger::History& history) {
+      open_requests.set(static_cast<std::int64_t>(history.open_requests()));
+      overdue.set(static_cast<std::int64_t>(history.overdue_requests(today)));
+      return 0;
+    });
   });
   auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
   registry.before_render(

@@ -45,6 +45,10 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_ledger_routes(dependencies, routes);
   add_request_routes(dependencies, routes);
   add_subject_routes(dependencies, routes);
+  add_number_routes(dependencies, routes);
+  add_rectify_routes(dependencies, routes);
+  add_view_routes(dependencies, routes);
+  add_record_query_routes(dependencies, routes);
   add_retention_routes(dependencies, routes);
   add_witness_routes(dependencies.facilities.sequencer, dependencies.workers, dependencies.anchoring,
                      dependencies.witness, routes);

@@ -60,6 +60,10 @@ void add_replay_routes(const ApiDependencies& dependencies, std::vector<Route>& 
 void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_number_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_rectify_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_view_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_record_query_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, exchange::Anchoring* anchoring,
                         ledger::Witness* witness, std::vector<Route>& routes);

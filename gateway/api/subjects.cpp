@@ -6,6 +6,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/problem.hpp"
+#include "gateway/api/rights_call.hpp"
 #include "gateway/exchange/subject_rights.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry.hpp"
@@ -16,8 +17,6 @@ namespace {
 using formats::JsonView;
 using formats::JsonWriter;
 
-const Error unknown_subject{ErrorCode::not_found, "no subject has this reference"};
-
 constexpr std::array<std::string_view, 4> restriction_grounds = {"accuracy-contested", "unlawful", "legal-claims",
                                                                  "objection-pending"};
 constexpr std::array<std::string_view, 5> keeping_grounds = {"art17-3-a", "art17-3-b", "art17-3-c", "art17-3-d",
@@ -26,43 +25,9 @@ constexpr std::array<std::string_view, 5> keeping_grounds = {"art17-3-a", "art17
 // them.
 constexpr std::string_view usual_ground = "art17-3-e";
 
-tl::unexpected<Error> refuse(std::string where, std::string detail) {
-  return fail(ErrorCode::invalid_input, "the call is wrong",
-              {{ErrorCode::invalid_input, std::move(where), std::move(detail)}});
-}
-
 template <std::size_t n>
 bool is_one_of(const std::array<std::string_view, n>& list, std::string_view text) {
   return std::find(list.begin(), list.end(), text) != list.end();
-}
-
-// An object with no other keys than these; an empty body is {}.
-Result<formats::JsonDocument> read_object(std::string_view body, std::initializer_list<std::string_view> keys) {
-  auto document = formats::parse_json(body.empty() ? "{}" : body);
-  if (!document) return fail(document.error());
-  if (!document->root().is(formats::JsonKind::object))
-    return fail(ErrorCode::schema_violation, "this call takes an object",
-                {{ErrorCode::schema_violation, "$", "send an object, or nothing"}});
-  for (const auto& [key, value] : document->root().members())
-    if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      return fail(ErrorCode::schema_violation, "the call names something that is not known here",
-                  {{ErrorCode::schema_violation, std::string(key), "no such property"}});
-  return document;
-}
-
-Result<std::optional<Uuid>> read_uuid(JsonView value, std::string_view name) {
-  if (!value) return std::optional<Uuid>();
-  const auto id = parse_uuid(value.as_string().value_or(""));
-  if (!id) return refuse(std::string(name), "a UUID");
-  return id;
-}
-
-Result<exchange::RightsCall> read_call(const Call& call, JsonView body) {
-  const auto subject = ledger::parse_subject_ref(call.parts.front());
-  if (!subject) return fail(unknown_subject);
-  const auto request = read_uuid(body.find("request"), "request");
-  if (!request) return fail(request.error());
-  return exchange::RightsCall{caller_of(call, "rights-officer"), *subject, *request};
 }
 
 Result<std::string> read_ground(JsonView body) {
@@ -70,7 +35,7 @@ Result<std::string> read_ground(JsonView body) {
   if (!value) return std::string(restriction_grounds.front());
   const auto text = value.as_string().value_or("");
   if (!is_one_of(restriction_grounds, text))
-    return refuse("ground", "one of accuracy-contested, unlawful, legal-claims, objection-pending");
+    return refuse_value("ground", "one of accuracy-contested, unlawful, legal-claims, objection-pending");
   return std::string(text);
 }
 
@@ -80,10 +45,10 @@ Result<exchange::ErasureDecision> read_decision(JsonView body) {
   KeyClassSet kept;
   for (const std::string_view list : {"classes", "kept"})
     if (const auto value = body.find(list); value && (!value.is(formats::JsonKind::array) || value.size() == 0))
-      return refuse(std::string(list), "a list with something in it, or left out");
+      return refuse_value(std::string(list), "a list with something in it, or left out");
   const auto one_class = [](JsonView value, std::string_view where) -> Result<KeyClass> {
     const auto one = parse_key_class(value.as_string().value_or(""));
-    if (!one) return refuse(std::string(where), "one of payload, proof, directory");
+    if (!one) return refuse_value(std::string(where), "one of payload, proof, directory");
     return *one;
   };
   for (const auto value : body.find("classes").elements()) {
@@ -95,9 +60,9 @@ Result<exchange::ErasureDecision> read_decision(JsonView body) {
     const auto one = one_class(value.find("class"), "kept[].class");
     if (!one) return fail(one.error());
     const auto ground = value.find("ground").as_string().value_or("");
-    if (!is_one_of(keeping_grounds, ground)) return refuse("kept[].ground", "art17-3-a to art17-3-e");
+    if (!is_one_of(keeping_grounds, ground)) return refuse_value("kept[].ground", "art17-3-a to art17-3-e");
     if (kept.contains(*one) || out.classes.contains(*one))
-      return refuse("kept", "each class once: it is destroyed, or kept on one ground");
+      return refuse_value("kept", "each class once: it is destroyed, or kept on one ground");
     kept.insert(*one);
     out.kept.push_back({std::string(to_text(*one)), std::string(ground)});
   }
@@ -111,23 +76,8 @@ Result<exchange::ErasureDecision> read_decision(JsonView body) {
     if (!out.classes.contains(one) && !kept.contains(one))
       out.kept.push_back({std::string(to_text(one)), std::string(usual_ground)});
   std::sort(out.kept.begin(), out.kept.end(), [](const auto& a, const auto& b) { return a.key_class < b.key_class; });
-  if (out.classes.empty()) return refuse("kept", "nothing would be erased");
+  if (out.classes.empty()) return refuse_value("kept", "nothing would be erased");
   return out;
-}
-
-void write_ids(JsonWriter& writer, std::string_view key, const std::vector<TransferId>& ids) {
-  writer.key(key).begin_array();
-  for (const auto& id : ids) writer.value(id.text());
-  writer.end_array();
-}
-
-void write_outcome(JsonWriter& writer, const exchange::RightsOutcome& outcome) {
-  write_ids(writer, "stopped", outcome.stopped);
-  write_ids(writer, "inFlight", outcome.in_flight);
-  writer.key("toNotify").begin_array();
-  for (const auto& recipient : outcome.to_notify) writer.value(recipient);
-  writer.end_array();
-  if (outcome.seq) writer.member("ledger", *outcome.seq);
 }
 
 void write_decision(JsonWriter& writer, const exchange::ErasureDecision& decision) {
@@ -143,7 +93,7 @@ std::string render_outcome(const exchange::RightsOutcome& outcome, std::string_v
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().member("subject", ledger::to_text(outcome.subject)).member("state", state);
-  write_outcome(writer, outcome);
+  write_rights_outcome(writer, outcome);
   writer.end_object();
   return json;
 }
@@ -171,15 +121,15 @@ std::string render_erasure(const exchange::Erasure& erasure) {
       .member("subject", ledger::to_text(erasure.outcome.subject))
       .member("state", "ERASED");
   write_decision(writer, erasure.approved.decision);
-  write_outcome(writer, erasure.outcome);
+  write_rights_outcome(writer, erasure.outcome);
   writer.end_object();
   return json;
 }
 
 void restrict_processing(const ApiDependencies& dependencies, Call call) {
-  const auto body = read_object(call.request.body, {"ground", "request"});
+  const auto body = read_rights_body(call.request.body, {"ground", "request"});
   if (!body) return call.refuse(body.error());
-  const auto rights = read_call(call, body->root());
+  const auto rights = read_rights_call(call, body->root());
   if (!rights) return call.refuse(rights.error(), InputPart::path);
   const auto ground = read_ground(body->root());
   if (!ground) return call.refuse(ground.error());
@@ -195,9 +145,9 @@ void restrict_processing(const ApiDependencies& dependencies, Call call) {
 }
 
 void unrestrict_processing(const ApiDependencies& dependencies, Call call) {
-  const auto body = read_object(call.request.body, {"request"});
+  const auto body = read_rights_body(call.request.body, {"request"});
   if (!body) return call.refuse(body.error());
-  const auto rights = read_call(call, body->root());
+  const auto rights = read_rights_call(call, body->root());
   if (!rights) return call.refuse(rights.error(), InputPart::path);
   auto shared = std::make_shared<Call>(std::move(call));
   auto& dispatcher = dependencies.dispatcher;
@@ -211,9 +161,9 @@ void unrestrict_processing(const ApiDependencies& dependencies, Call call) {
 }
 
 void erase(const ApiDependencies& dependencies, Call call) {
-  const auto body = read_object(call.request.body, {"classes", "kept", "request"});
+  const auto body = read_rights_body(call.request.body, {"classes", "kept", "request"});
   if (!body) return call.refuse(body.error());
-  const auto rights = read_call(call, body->root());
+  const auto rights = read_rights_call(call, body->root());
   if (!rights) return call.refuse(rights.error(), InputPart::path);
   const auto decision = read_decision(body->root());
   if (!decision) return call.refuse(decision.error());
@@ -226,11 +176,11 @@ void erase(const ApiDependencies& dependencies, Call call) {
 }
 
 void approve(const ApiDependencies& dependencies, Call call) {
-  const auto body = read_object(call.request.body, {"id"});
+  const auto body = read_rights_body(call.request.body, {"id"});
   if (!body) return call.refuse(body.error());
-  const auto rights = read_call(call, body->root());
+  const auto rights = read_rights_call(call, body->root());
   if (!rights) return call.refuse(rights.error(), InputPart::path);
-  const auto id = read_uuid(body->root().find("id"), "id");
+  const auto id = read_uuid_of(body->root().find("id"), "id");
   if (!id) return call.refuse(id.error());
   auto shared = std::make_shared<Call>(std::move(call));
   auto& dispatcher = dependencies.dispatcher;

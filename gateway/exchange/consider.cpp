@@ -14,10 +14,8 @@ constexpr std::string_view labour_market_rule = "labour-market-access";
 // A number of this record that belongs to somebody else than the transfer's subject.
 bool claims_anothers_number(const Vault& vault, formats::JsonView record, const SubjectRef& subject) {
   const auto marks = read_identifiers(vault, record.find("resident").find("identifiers")).matching;
-  return std::any_of(marks.begin(), marks.end(), [&](const IdentifierMark& mark) {
-    const auto owner = vault.find_subject(mark);
-    return owner && *owner != subject;
-  });
+  return std::any_of(marks.begin(), marks.end(),
+                     [&](const IdentifierMark& mark) { return is_anothers_number(vault, mark, subject); });
 }
 
 // The message is that of the record that asked for it, and so are its centre and its SSIN; whoever moved to another

@@ -28,6 +28,12 @@ Identifiers read_identifiers(const Vault& vault, formats::JsonView identifiers) 
   return out;
 }
 
+bool is_anothers_number(const Vault& vault, const IdentifierMark& mark, const SubjectRef& subject) {
+  if (const auto owner = vault.find_subject(mark)) return *owner != subject;
+  const auto decided = vault.find_number(mark, subject);
+  return decided && decided->state != NumberDecision::State::borne;
+}
+
 Match match_subject(const Vault& vault, const Identifiers& identifiers) {
   Match match;
   for (const auto& mark : identifiers.matching) {
@@ -40,6 +46,10 @@ Match match_subject(const Vault& vault, const Identifiers& identifiers) {
     else if (*match.subject != *owner)
       match.conflict = true;
   }
+  if (match.subject)
+    match.conflict |= std::erase_if(match.unknown, [&](const IdentifierMark& mark) {
+                        return is_anothers_number(vault, mark, *match.subject);
+                      }) > 0;
   for (const auto& mark : identifiers.kept)
     if (!vault.find_subject(mark)) match.unknown.push_back(mark);
   return match;

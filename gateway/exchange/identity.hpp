@@ -24,12 +24,14 @@ struct Identifiers {
 Identifiers read_identifiers(const Vault& vault, formats::JsonView identifiers);
 
 struct Match {
-  std::optional<SubjectRef> subject;    // whom the first known number belongs to
-  bool erased = false;                  // an erased subject bore one of the numbers: nothing is taken any more
-  bool conflict = false;                // another number belongs to somebody else: a person must decide
+  std::optional<SubjectRef> subject;  // whom the first known number belongs to
+  bool erased = false;                // an erased subject bore one of the numbers: nothing is taken any more
+  bool conflict = false;  // another number is somebody else's, or was parted from this one: a person must decide
   std::vector<IdentifierMark> unknown;  // numbers nobody has yet
   bool operator==(const Match&) const = default;
 };
+// Somebody else's, or decided by persons not to be this subject's.
+bool is_anothers_number(const Vault& vault, const IdentifierMark& mark, const SubjectRef& subject);
 Match match_subject(const Vault& vault, const Identifiers& identifiers);
 
 // A subject with its keys: a known one, or a new one that the changes introduce.

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,7 +47,22 @@ struct PastReply {
   std::string body;
 };
 
-// An erasure that one person asked for and another must approve; `json` is the use case's.
+// What persons decided about a number of a subject (subject.linked, subject.unlinked); of most numbers nobody decided
+// anything, they came with a record.
+struct NumberDecision {
+  enum class State : unsigned char {
+    borne,   // it is the subject's
+    parted,  // it is not, and does not come back with the next record that says so
+    passed,  // it was, and is another's now who continues this subject
+  };
+  IdentifierMark mark{};
+  SubjectRef subject{};
+  SubjectRef reference{};  // how the ledger names the number: random, so that nobody can guess it from a number
+  State state = State::borne;
+  bool operator==(const NumberDecision&) const = default;
+};
+
+// What one person asked for and another must approve; `json` is the use case's.
 struct PendingDecision {
   Uuid id{};
   SubjectRef subject{};
@@ -81,6 +97,16 @@ class Vault {
   [[nodiscard]] virtual std::optional<PendingDecision> find_decision(const SubjectRef& subject) const = 0;
   // All of the months [from, to), both given by their first day. Waits for a disk.
   [[nodiscard]] virtual Result<std::vector<CountedOutcome>> counted_outcomes(Date from, Date to) const = 0;
+  // All that wait about a subject.
+  [[nodiscard]] virtual std::vector<PendingDecision> find_decisions(const SubjectRef& subject) const {
+    const auto one = find_decision(subject);
+    return one ? std::vector{*one} : std::vector<PendingDecision>{};
+  }
+  // Never waits for a disk.
+  [[nodiscard]] virtual std::optional<NumberDecision> find_number(const IdentifierMark&, const SubjectRef&) const {
+    return std::nullopt;
+  }
+  [[nodiscard]] virtual std::vector<IdentifierMark> numbers_of(const SubjectRef&) const { return {}; }
 
   // Changes for the journal; nothing happens until they come back durable. Thread-safe.
   [[nodiscard]] virtual ledger::VaultChange add_subject(const SubjectRef& subject, const SubjectKeys& keys) const = 0;
@@ -101,6 +127,10 @@ class Vault {
   [[nodiscard]] virtual ledger::VaultChange add_decision(const PendingDecision& decision) const = 0;
   [[nodiscard]] virtual ledger::VaultChange drop_decision(const Uuid& decision) const = 0;
   [[nodiscard]] virtual ledger::VaultChange count_outcome(const CountedOutcome& outcome) const = 0;
+  // Moves the number as it says.
+  [[nodiscard]] virtual ledger::VaultChange set_number(const NumberDecision&) const {
+    throw std::logic_error("this vault knows no decisions about numbers");
+  }
 };
 
 }  // namespace ketenpoort::exchange

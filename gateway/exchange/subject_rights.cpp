@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "gateway/exchange/notify.hpp"
+#include "gateway/exchange/person_entry.hpp"
+#include "gateway/exchange/proposals.hpp"
 #include "gateway/exchange/recall.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/history.hpp"
@@ -28,15 +30,21 @@ Status check_call(const History& history, const SubjectRef& subject, const std::
   return {};
 }
 
-template <class Body>
-EntryDraft draft_of(const RightsCall& call, const Body& body) {
-  EntryDraft draft;
-  draft.kind = Body::kind;
-  draft.actor = call.caller.person();
-  draft.subject = call.subject;
-  draft.trace = call.caller.trace;
-  draft.body = ledger::encode_body(body);
-  return draft;
+void append(std::vector<TransferId>& to, const std::vector<TransferId>& from) {
+  to.insert(to.end(), from.begin(), from.end());
+}
+
+void note_told(RightsOutcome& outcome, std::vector<std::string> told) {
+  for (auto& recipient : told)
+    if (std::find(outcome.to_notify.begin(), outcome.to_notify.end(), recipient) == outcome.to_notify.end())
+      outcome.to_notify.push_back(std::move(recipient));
+}
+
+// The subject first, then whoever is one person with it: what protects the one protects all.
+std::vector<SubjectRef> person_of(const History& history, const SubjectRef& subject) {
+  auto all = history.same_person(subject);
+  std::stable_partition(all.begin(), all.end(), [&](const SubjectRef& one) { return one == subject; });
+  return all;
 }
 
 // One change of a subject on its way into the ledger.
@@ -62,34 +70,19 @@ Result<Transaction> prepare_restriction(SubjectChange& change, InFlight& in_flig
   if (auto fits = check_call(history, call.subject, call.request); !fits) return fail(fits.error());
   if (history.is_erased(call.subject)) return fail(erased_before);
   Transaction transaction;
-  if (history.is_restricted(call.subject)) return transaction;
-  transaction.entries.push_back(draft_of(call, ledger::SubjectRestricted{ground, call.request}));
-  change.outcome.seq = first_seq;
-  const EntryDraft like = transaction.entries.front();
-  change.recalled =
-      recall_all(history, in_flight, like, {Reason::subject_restricted, first_seq, true}, now, transaction);
-  change.outcome.stopped = change.recalled.stopped;
-  change.outcome.in_flight = change.recalled.in_flight;
-  change.outcome.to_notify =
-      add_notifications(history, like, {"RESTRICTION", first_seq}, change.recalled.stopped, now, transaction);
+  add_restriction(history, in_flight, call, ground, first_seq, now, transaction, change.outcome, change.recalled);
   return transaction;
 }
 
-std::string to_json(const PendingErasure& pending) {
+std::string to_details(const ErasureDecision& decision) {
   std::string json;
   formats::JsonWriter writer(json);
-  writer.begin_object()
-      .member("askedBy", pending.asked_by)
-      .member("askedAt", to_rfc3339(pending.asked_at))
-      .key("classes")
-      .begin_array();
-  for (const auto& name : pending.decision.classes.names()) writer.value(name);
+  writer.begin_object().key("classes").begin_array();
+  for (const auto& name : decision.classes.names()) writer.value(name);
   writer.end_array().key("kept").begin_array();
-  for (const auto& kept : pending.decision.kept)
+  for (const auto& kept : decision.kept)
     writer.begin_object().member("class", kept.key_class).member("ground", kept.ground).end_object();
-  writer.end_array();
-  if (pending.request) writer.member("request", pending.request->text());
-  writer.end_object();
+  writer.end_array().end_object();
   return json;
 }
 
@@ -97,28 +90,20 @@ std::string text_of(formats::JsonView view) {
   return std::string(view.as_string().value_or(""));
 }
 
-PendingErasure read_pending(const PendingDecision& stored) {
-  PendingErasure out{.id = stored.id, .subject = stored.subject, .decision = {}, .request = {}, .asked_by = {}};
-  const auto document = formats::parse_json(stored.json);
+PendingErasure read_pending(const Proposal& proposal) {
+  PendingErasure out{.id = proposal.id,
+                     .subject = proposal.subject,
+                     .decision = {},
+                     .request = proposal.request,
+                     .asked_by = proposal.asked_by,
+                     .asked_at = proposal.asked_at};
+  const auto document = formats::parse_json(proposal.details);
   const auto root = document ? document->root() : formats::JsonView();
   for (const auto name : root.find("classes").elements())
     if (const auto one = parse_key_class(text_of(name))) out.decision.classes.insert(*one);
   for (const auto kept : root.find("kept").elements())
     out.decision.kept.push_back({text_of(kept.find("class")), text_of(kept.find("ground"))});
-  out.request = parse_uuid(text_of(root.find("request")));
-  out.asked_by = text_of(root.find("askedBy"));
-  out.asked_at = parse_rfc3339(text_of(root.find("askedAt"))).value_or(Timestamp{});
   return out;
-}
-
-Result<PendingErasure> find_approvable(const Vault& vault, const RightsCall& call, const std::optional<Uuid>& id) {
-  const auto pending = find_pending_erasure(vault, call.subject);
-  if (!pending) return fail(ErrorCode::not_found, "no erasure of this subject waits for approval");
-  if (id && *id != pending->id)
-    return fail(ErrorCode::conflict, "another proposal waits by now: look at it before you approve it");
-  if (pending->asked_by == call.caller.client)
-    return fail(ErrorCode::forbidden, "an erasure needs a second person: whoever proposed it cannot approve it");
-  return *pending;
 }
 
 struct Erasing : SubjectChange {
@@ -126,14 +111,32 @@ struct Erasing : SubjectChange {
   PendingErasure pending;
 };
 
-void stop_waiting(const Erasing& erasing, const History& history, std::uint64_t seq, Transaction& transaction,
-                  RightsOutcome& outcome) {
-  const EntryDraft like = transaction.entries.front();
-  for (const auto& id : history.transfers_of(erasing.call.subject)) {
+void stop_waiting(const EntryDraft& like, const History& history, std::uint64_t seq, Transaction& transaction,
+                  std::vector<TransferId>& stopped) {
+  for (const auto& id : history.transfers_of(*like.subject)) {
     if (!is_waiting(history.transfer(id)->state)) continue;
     transaction.entries.push_back(draft_stopped(like, id, Reason::subject_erased, seq, history.size()));
-    outcome.stopped.push_back(id);
+    stopped.push_back(id);
   }
+}
+
+// Erases one subject of a person.
+void erase_one(Erasing& erasing, const Vault& vault, InFlight& in_flight, const History& history,
+               const SubjectRef& subject, std::uint64_t seq, Timestamp now, Transaction& transaction) {
+  const auto& decision = erasing.pending.decision;
+  const auto request = erasing.call.subject == subject ? erasing.pending.request : std::nullopt;
+  const EntryDraft like = draft_by_person(erasing.call.caller, subject,
+                                          ledger::SubjectErased{decision.classes.names(), decision.kept, request});
+  transaction.entries.push_back(like);
+  std::vector<TransferId> stopped;
+  stop_waiting(like, history, seq, transaction, stopped);
+  const auto recalled = recall_all(history, in_flight, like, {Reason::subject_erased, seq, false}, now, transaction);
+  append(stopped, recalled.stopped);
+  append(erasing.recalled.stopped, recalled.stopped);
+  append(erasing.outcome.in_flight, recalled.in_flight);
+  append(erasing.outcome.stopped, stopped);
+  note_told(erasing.outcome, add_notifications(history, like, {"ERASURE", seq}, recalled.stopped, now, transaction));
+  transaction.changes.push_back(vault.erase_subject(subject, decision.classes, true));
 }
 
 Result<Transaction> prepare_erasure(Erasing& erasing, const Vault& vault, InFlight& in_flight, const History& history,
@@ -141,35 +144,45 @@ Result<Transaction> prepare_erasure(Erasing& erasing, const Vault& vault, InFlig
   auto& call = erasing.call;
   erasing.outcome = {call.subject, first_seq, {}, {}, {}};
   erasing.recalled = {};
-  auto pending = find_approvable(vault, call, erasing.id);
-  if (!pending) return fail(pending.error());
-  erasing.pending = std::move(*pending);
+  const auto proposal = find_approvable(vault, call.subject, erasure_proposal, erasing.id, call.caller.client);
+  if (!proposal) return fail(proposal.error());
+  erasing.pending = read_pending(*proposal);
   if (auto fits = check_call(history, call.subject, erasing.pending.request); !fits) return fail(fits.error());
   const auto& decision = erasing.pending.decision;
   // Another approval may have come first and not be durable yet.
   if (history.erased_classes(call.subject).includes(decision.classes)) return fail(erased_before);
   Transaction transaction;
-  transaction.entries.push_back(
-      draft_of(call, ledger::SubjectErased{decision.classes.names(), decision.kept, erasing.pending.request}));
-  stop_waiting(erasing, history, first_seq, transaction, erasing.outcome);
-  const EntryDraft like = transaction.entries.front();
-  erasing.recalled = recall_all(history, in_flight, like, {Reason::subject_erased, first_seq, false}, now, transaction);
-  erasing.outcome.stopped.insert(erasing.outcome.stopped.end(), erasing.recalled.stopped.begin(),
-                                 erasing.recalled.stopped.end());
-  erasing.outcome.in_flight = erasing.recalled.in_flight;
-  erasing.outcome.to_notify =
-      add_notifications(history, like, {"ERASURE", first_seq}, erasing.recalled.stopped, now, transaction);
-  transaction.changes.push_back(vault.erase_subject(call.subject, decision.classes, true));
+  for (const auto& subject : person_of(history, call.subject))
+    if (!history.erased_classes(subject).includes(decision.classes))
+      erase_one(erasing, vault, in_flight, history, subject, first_seq + transaction.entries.size(), now, transaction);
   transaction.changes.push_back(vault.drop_decision(erasing.pending.id));
   return transaction;
 }
 
 }  // namespace
 
+void add_restriction(const History& history, InFlight& in_flight, const RightsCall& call, const std::string& ground,
+                     std::uint64_t first_seq, Timestamp now, Transaction& transaction, RightsOutcome& outcome,
+                     Recalled& recalled) {
+  for (const auto& subject : person_of(history, call.subject)) {
+    if (history.restriction_ground(subject) || history.is_erased(subject)) continue;
+    const auto request = call.subject == subject ? call.request : std::nullopt;
+    const EntryDraft like = draft_by_person(call.caller, subject, ledger::SubjectRestricted{ground, request});
+    const auto seq = first_seq + transaction.entries.size();
+    outcome.seq = outcome.seq.value_or(seq);
+    transaction.entries.push_back(like);
+    const auto called = recall_all(history, in_flight, like, {Reason::subject_restricted, seq, true}, now, transaction);
+    append(recalled.stopped, called.stopped);
+    append(outcome.stopped, called.stopped);
+    append(outcome.in_flight, called.in_flight);
+    note_told(outcome, add_notifications(history, like, {"RESTRICTION", seq}, called.stopped, now, transaction));
+  }
+}
+
 std::optional<PendingErasure> find_pending_erasure(const Vault& vault, const SubjectRef& subject) {
-  const auto stored = vault.find_decision(subject);
-  if (!stored) return std::nullopt;
-  return read_pending(*stored);
+  const auto proposal = find_proposal(vault, subject, erasure_proposal);
+  if (!proposal) return std::nullopt;
+  return read_pending(*proposal);
 }
 
 void restrict_subject(Facilities& facilities, InFlight& in_flight, const RightsCall& call, const std::string& ground,
@@ -198,9 +211,13 @@ void unrestrict_subject(Facilities& facilities, const RightsCall& call, RightsDo
         if (auto fits = check_call(history, change->call.subject, change->call.request); !fits)
           return fail(fits.error());
         Transaction transaction;
-        if (!history.is_restricted(change->call.subject)) return transaction;
-        transaction.entries.push_back(draft_of(change->call, ledger::SubjectUnrestricted{change->call.request}));
-        change->outcome.seq = first_seq;
+        for (const auto& subject : person_of(history, change->call.subject)) {
+          if (!history.restriction_ground(subject)) continue;
+          const auto request = change->call.subject == subject ? change->call.request : std::nullopt;
+          transaction.entries.push_back(
+              draft_by_person(change->call.caller, subject, ledger::SubjectUnrestricted{request}));
+          change->outcome.seq = first_seq;
+        }
         return transaction;
       },
       [change, done = std::move(done), on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
@@ -224,10 +241,13 @@ void propose_erasure(Facilities& facilities, const RightsCall& call, const Erasu
         if (history.erased_classes(pending->subject).includes(pending->decision.classes)) return fail(erased_before);
         pending->asked_at = now;
         Transaction transaction;
-        if (const auto before = facilities.vault.find_decision(pending->subject))
-          transaction.changes.push_back(facilities.vault.drop_decision(before->id));
-        transaction.changes.push_back(
-            facilities.vault.add_decision({pending->id, pending->subject, to_json(*pending)}));
+        transaction.changes = replace_proposals(facilities.vault, {.id = pending->id,
+                                                                   .subject = pending->subject,
+                                                                   .kind = std::string(erasure_proposal),
+                                                                   .asked_by = pending->asked_by,
+                                                                   .asked_at = now,
+                                                                   .request = pending->request,
+                                                                   .details = to_details(pending->decision)});
         return transaction;
       },
       [pending, done = std::move(done)](const Result<ledger::Committed>& committed) {

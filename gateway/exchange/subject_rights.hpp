@@ -10,6 +10,7 @@
 #include "gateway/domain/key_class.hpp"
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/exchange/in_flight.hpp"
+#include "gateway/exchange/recall.hpp"
 #include "gateway/ledger/bodies.hpp"
 
 namespace ketenpoort::exchange {
@@ -37,6 +38,12 @@ using OnSubjectChanged = std::function<void(const SubjectRef&)>;
 void restrict_subject(Facilities& facilities, InFlight& in_flight, const RightsCall& call, const std::string& ground,
                       RightsDone done, OnSubjectChanged on_changed);
 void unrestrict_subject(Facilities& facilities, const RightsCall& call, RightsDone done, OnSubjectChanged on_changed);
+
+// The same as part of a larger transaction, for everybody who is one person with the subject; nothing when it is
+// restricted. Runs on the sequencer's thread; `recalled` is to be released if nothing is written.
+void add_restriction(const ledger::History& history, InFlight& in_flight, const RightsCall& call,
+                     const std::string& ground, std::uint64_t first_seq, Timestamp now,
+                     ledger::Transaction& transaction, RightsOutcome& outcome, Recalled& recalled);
 
 // Which classes of keys go, and which stay on what ground (art. 17(3)).
 struct ErasureDecision {

@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/exchange/cut_consent.hpp"
 #include "gateway/exchange/notify.hpp"
 #include "gateway/exchange/recall.hpp"
 #include "gateway/ledger/bodies.hpp"
@@ -26,6 +27,7 @@ struct Withdrawing {
   SubjectRef subject{};
   bool whole = true;
   Recalled recalled;
+  std::vector<SubjectRef> others;  // the same person
 };
 
 // The cell that a consent is about: told by the projection, or by whoever asks.
@@ -94,6 +96,31 @@ Result<Transaction> prepare(Withdrawing& w, InFlight& in_flight, const History& 
   return transaction;
 }
 
+// Who is one person with the subject, by what was decided about their numbers, has withdrawn as well.
+void withdraw_for_the_others(Withdrawing& w, InFlight& in_flight, const History& history, std::uint64_t first_seq,
+                             Timestamp now, Transaction& transaction) {
+  const auto about = find_cell(w.request, history);
+  EntryDraft like;
+  like.actor = w.caller.actor();
+  like.activity = w.activity;
+  like.trace = w.caller.trace;
+  CutOutcome cut;
+  w.others.clear();
+  for (const auto& other : history.same_person(w.subject)) {
+    if (other == w.subject || history.is_erased(other)) continue;
+    w.others.push_back(other);
+    const auto lost = w.request.categories.empty() ? CategorySet::all() : w.request.categories;
+    add_cut(history, in_flight, like, {other, about->purpose, about->recipient, lost}, first_seq, now, transaction,
+            cut);
+  }
+  w.result.stopped.insert(w.result.stopped.end(), cut.stopped.begin(), cut.stopped.end());
+  w.result.in_flight.insert(w.result.in_flight.end(), cut.in_flight.begin(), cut.in_flight.end());
+  w.recalled.stopped.insert(w.recalled.stopped.end(), cut.recalled.stopped.begin(), cut.recalled.stopped.end());
+  for (auto& recipient : cut.to_notify)
+    if (std::find(w.result.to_notify.begin(), w.result.to_notify.end(), recipient) == w.result.to_notify.end())
+      w.result.to_notify.push_back(std::move(recipient));
+}
+
 }  // namespace
 
 void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller, WithdrawalRequest request,
@@ -106,7 +133,9 @@ void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller
   w->request = std::move(request);
   facilities.sequencer.submit(
       [w, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
-        return prepare(*w, in_flight, history, first_seq, now);
+        auto transaction = prepare(*w, in_flight, history, first_seq, now);
+        if (transaction) withdraw_for_the_others(*w, in_flight, history, first_seq, now, *transaction);
+        return transaction;
       },
       [w, &in_flight, on_withdrawn = std::move(on_withdrawn),
        on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
@@ -116,6 +145,7 @@ void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller
         }
         on_withdrawn(w->result);
         on_changed(w->subject);
+        for (const auto& other : w->others) on_changed(other);
       });
 }
 

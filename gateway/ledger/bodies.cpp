@@ -35,9 +35,6 @@ constexpr std::array<std::string_view, 8> outcome_statuses = {"ACCEPTED", "DECLI
                                                               "STARTED",  "NO_SHOW",  "COMPLETED",  "STOPPED"};
 constexpr std::array<std::string_view, 7> outcome_kinds = {
     "REGISTRATION", "TRAINING", "TEST", "TRAJECTORY", "LANGUAGE_COURSE", "SOCIAL_ORIENTATION", "EMPLOYMENT"};
-constexpr std::array<std::string_view, 4> request_outcomes = {"GRANTED", "PARTLY_GRANTED", "REFUSED", "WITHDRAWN"};
-constexpr std::array<std::string_view, 4> restriction_grounds = {"accuracy-contested", "unlawful", "legal-claims",
-                                                                 "objection-pending"};
 constexpr std::array<std::string_view, 3> number_kinds = {"fedasil-number", "ssin", "immigration-office-number"};
 constexpr std::array<std::string_view, 3> key_classes = {"directory", "payload", "proof"};
 constexpr std::array<std::string_view, 5> grounds_to_keep = {"art17-3-a", "art17-3-b", "art17-3-c", "art17-3-d",
@@ -375,6 +372,7 @@ void describe(auto& io, is<OutcomeRejected> auto& b) {
 void describe(auto& io, is<RequestOpened> auto& b) {
   io.between("article", b.article, 15, 21);
   io.key("deadline", b.deadline);
+  io.name_of("extended", b.extended, extension_reasons);
   io.key("request", b.request);
 }
 

@@ -344,11 +344,20 @@ struct OutcomeRejected {
 
 // ---- subjects and their rights ----
 
+inline constexpr std::array<std::string_view, 4> request_outcomes = {"GRANTED", "PARTLY_GRANTED", "REFUSED",
+                                                                     "WITHDRAWN"};
+inline constexpr std::array<std::string_view, 2> extension_reasons = {"complexity", "number-of-requests"};
+// GDPR art. 18(1), a to d.
+inline constexpr std::array<std::string_view, 4> restriction_grounds = {"accuracy-contested", "unlawful",
+                                                                        "legal-claims", "objection-pending"};
+
 struct RequestOpened {
   static constexpr std::string_view kind = "request.opened";
   std::uint32_t article = 15;  // of the GDPR, 15 to 21
   Date deadline{};             // art. 12(3)
   Uuid request;
+  // A code, "complexity": the request was opened before, and this gives it a later deadline and says why.
+  std::optional<std::string> extended{};
 };
 
 struct RequestClosed {

@@ -210,7 +210,7 @@ const RegisteredRule* History::current_rule(std::string_view id, std::string_vie
 
 bool History::is_restricted(const SubjectRef& subject) const {
   const Row row = state_->subjects.find(subject);
-  return row != no_row && state_->subjects[row].restricted;
+  return row != no_row && state_->is_restricted(row);
 }
 
 bool History::is_erased(const SubjectRef& subject) const {
@@ -226,6 +226,73 @@ std::optional<SubjectRef> History::subject_of_request(const Uuid& request) const
   const Row row = state_->requests.find(request);
   if (row == no_row || !state_->requests[row].open) return std::nullopt;
   return state_->subjects[state_->requests[row].subject].ref;
+}
+
+namespace {
+
+History::Request to_request(const HistoryState& state, const RequestRow& row) {
+  return {.id = row.id,
+          .subject = state.subjects[row.subject].ref,
+          .article = row.article,
+          .deadline = *row.deadline.date(),
+          .extended = row.extended,
+          .opened = row.opened,
+          .closed = row.open ? std::nullopt : std::optional(row.closed),
+          .outcome = row.open ? std::string_view{} : request_outcomes[row.outcome]};
+}
+
+}  // namespace
+
+std::optional<std::string_view> History::restriction_ground(const SubjectRef& subject) const {
+  const Row row = state_->subjects.find(subject);
+  if (row == no_row || state_->subjects[row].restricted == 0) return std::nullopt;
+  return restriction_grounds[state_->subjects[row].restricted - 1U];
+}
+
+std::optional<History::Request> History::request(const Uuid& id) const {
+  const Row row = state_->requests.find(id);
+  if (row == no_row) return std::nullopt;
+  return to_request(*state_, state_->requests[row]);
+}
+
+std::vector<History::Request> History::requests() const {
+  std::vector<Request> out;
+  for (Row row = 0; row < state_->requests.places(); ++row) out.push_back(to_request(*state_, state_->requests[row]));
+  return out;
+}
+
+std::uint64_t History::open_requests() const {
+  std::uint64_t open = 0;
+  for (Row row = 0; row < state_->requests.places(); ++row) open += state_->requests[row].open ? 1 : 0;
+  return open;
+}
+
+std::uint64_t History::overdue_requests(Date on) const {
+  std::uint64_t overdue = 0;
+  for (Row row = 0; row < state_->requests.places(); ++row)
+    if (state_->requests[row].open && *state_->requests[row].deadline.date() < on) ++overdue;
+  return overdue;
+}
+
+std::optional<SubjectRef> History::owner_of_number(const SubjectRef& mark) const {
+  const Row row = state_->marks.find(mark);
+  if (row == no_row || state_->marks[row].subject == no_row) return std::nullopt;
+  return state_->subjects[state_->marks[row].subject].ref;
+}
+
+std::vector<SubjectRef> History::same_person(const SubjectRef& subject) const {
+  Row root = state_->subjects.find(subject);
+  if (root == no_row) return {subject};
+  const auto& continued = state_->continued;
+  const auto next = [&](Row row) { return std::ranges::find(continued, row, &ContinuedRow::from); };
+  for (auto at = next(root); at != continued.end(); at = next(root)) root = at->by;
+  std::vector<Row> rows{root};
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    for (const auto& one : continued)
+      if (one.by == rows[i]) rows.push_back(one.from);
+  std::vector<SubjectRef> out;
+  for (const Row row : rows) out.push_back(state_->subjects[row].ref);
+  return out;
 }
 
 KeyClassSet History::erased_classes(const SubjectRef& subject) const {

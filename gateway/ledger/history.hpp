@@ -189,13 +189,36 @@ class History {
 
   // ---- subjects and records ----
 
-  [[nodiscard]] bool is_restricted(const SubjectRef& subject) const;
+  [[nodiscard]] bool is_restricted(const SubjectRef& subject) const;  // itself, or one that it continues
+  // Of the subject itself: GDPR art. 18(1), as its entry names it.
+  [[nodiscard]] std::optional<std::string_view> restriction_ground(const SubjectRef& subject) const;
   [[nodiscard]] bool is_erased(const SubjectRef& subject) const;
   [[nodiscard]] bool knows(const SubjectRef& subject) const;  // some entry is about it
   [[nodiscard]] KeyClassSet erased_classes(const SubjectRef& subject) const;
 
   // Whose request this is, while it is open.
   [[nodiscard]] std::optional<SubjectRef> subject_of_request(const Uuid& request) const;
+
+  struct Request {
+    Uuid id;
+    SubjectRef subject{};
+    std::uint32_t article = 15;
+    Date deadline{};
+    bool extended = false;
+    Seq opened = 0;
+    std::optional<Seq> closed;
+    std::string_view outcome;  // empty while it is open
+  };
+  [[nodiscard]] std::optional<Request> request(const Uuid& id) const;
+  [[nodiscard]] std::vector<Request> requests() const;  // in the order they were opened
+  [[nodiscard]] std::uint64_t open_requests() const;
+  [[nodiscard]] std::uint64_t overdue_requests(Date on) const;  // open, and their deadline has passed
+
+  // Whose number this is, by the mark it was named with; nothing when it is nobody's or was never named.
+  [[nodiscard]] std::optional<SubjectRef> owner_of_number(const SubjectRef& mark) const;
+  // Everybody who is one person with this subject by what was decided about numbers: first the one who has the numbers,
+  // then those it continues.
+  [[nodiscard]] std::vector<SubjectRef> same_person(const SubjectRef& subject) const;
 
   // Every subject of which keys were destroyed: what a vault is held to at a start.
   struct Erasure {

@@ -68,8 +68,9 @@ Status apply_received(HistoryState& state, const Entry& entry) {
   if (auto day = check_day(entry, body->decided_for); !day) return day;
   if (auto agreement = check_back(state, entry, *body); !agreement) return agreement;
   if (auto consent = check_consent(state, entry, *body); !consent) return consent;
-  const auto& subject = state.subjects[state.subjects.find(*entry.subject)];
-  if (subject.erased || subject.restricted) return broken(entry, 5, "the subject is restricted or erased");
+  const Row subject = state.subjects.find(*entry.subject);
+  if (state.subjects[subject].erased || state.is_restricted(subject))
+    return broken(entry, 5, "the subject is restricted or erased");
   return {};
 }
 

@@ -92,7 +92,7 @@ Status check_subject(const HistoryState& state, const Entry& entry, const Transf
                      const TransferPermitted& permit) {
   const auto& subject = state.subjects[transfer.subject];
   if (subject.erased) return broken(entry, 5, "the subject is erased");
-  if (subject.restricted) return broken(entry, 5, "the subject is restricted");
+  if (state.is_restricted(transfer.subject)) return broken(entry, 5, "the subject is restricted");
   if (permit.not_before && permit.decided_for < *permit.not_before)
     return broken(entry, 5, "it comes before the date its rule gives");
   return {};

@@ -111,6 +111,12 @@ Row HistoryState::find_asked(Row subject_row, Row lane) const {
   return at;
 }
 
+bool HistoryState::is_restricted(Row subject) const {
+  if (subjects[subject].restricted != 0) return true;
+  // Nobody is continued in a circle: who is continued has no number, and who continues has one.
+  return std::ranges::any_of(continued, [&](const auto& one) { return one.by == subject && is_restricted(one.from); });
+}
+
 History::Transfer HistoryState::transfer(Row row) const {
   const auto& from = transfers[row];
   const auto& on = lanes[from.lane];

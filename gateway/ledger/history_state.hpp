@@ -106,7 +106,7 @@ struct SubjectRow {
   Row last_transfer = no_row;  // of those that are kept
   Row last_record = no_row;
   Row first_cell = no_row;
-  bool restricted = false;
+  std::uint8_t restricted = 0;  // 0: it is not; else one more than the place of its ground in restriction_grounds
   bool erased = false;
   bool retired = false;  // erased because its time was over, not because somebody asked
   KeyClassSet erased_classes{};
@@ -163,14 +163,28 @@ struct NotificationRow {
 
 struct RequestRow {
   Uuid id;
+  Seq opened = 0;
+  Seq closed = 0;  // 0: it is open
   Row subject = 0;
+  PackedDate deadline;
+  std::uint8_t article = 15;
+  std::uint8_t outcome = 0;  // place in request_outcomes, once closed
   bool open = true;
+  bool extended = false;
 };
 
-// A number, by its random mark, and whom it belongs to.
+// A number, by its random mark, and whom it belongs to; of one that nobody has, whom it left last, and where.
 struct MarkRow {
   SubjectRef mark{};
   Row subject = no_row;
+  Row left = no_row;
+  Seq left_at = 0;
+};
+
+// A subject none of whose named numbers is left, because they passed to another: that one continues it.
+struct ContinuedRow {
+  Row from = 0;
+  Row by = 0;
 };
 
 // Who else holds the log to what it said: an authority or a witness, and when it last did.
@@ -285,6 +299,7 @@ struct HistoryState {
   std::deque<NotificationRow> notifications;
   Table<RequestRow, &RequestRow::id> requests;
   Table<MarkRow, &MarkRow::mark> marks;
+  std::vector<ContinuedRow> continued;  // few: each was decided by two persons
 
   std::deque<RegisteredAgreement> agreements;
   std::deque<RegisteredPurpose> purposes;
@@ -337,6 +352,7 @@ struct HistoryState {
   [[nodiscard]] Row find_cell(Row subject, Row cell_lane) const;  // subject may be no_row
   Row subject(const SubjectRef& ref);                             // adds it when new
   [[nodiscard]] Row find_asked(Row subject, Row lane) const;
+  [[nodiscard]] bool is_restricted(Row subject) const;  // itself, or one that it continues
   [[nodiscard]] History::Transfer transfer(Row row) const;
   [[nodiscard]] bool is_anchor_stale(Timestamp at) const;
   [[nodiscard]] std::optional<Timestamp> confirmed_at() const;

@@ -143,6 +143,17 @@ std::string write(const StoredFigure& row) {
   return out.take();
 }
 
+std::string write(const StoredNumber& row) {
+  return Writer().raw(row.mark).raw(row.subject).raw(row.reference).integer(row.state).take();
+}
+
+void read(Reader& in, StoredNumber& row) {
+  row.mark = in.raw<32>();
+  row.subject = in.raw<16>();
+  row.reference = in.raw<16>();
+  row.state = in.integer<std::uint8_t>();
+}
+
 void read(Reader& in, StoredSubject& row) {
   row.subject = in.raw<16>();
   for (auto& key : row.keys) key = copy(in.sized());

@@ -107,10 +107,18 @@ struct StoredFigure {
   return static_cast<std::uint32_t>(static_cast<int>(date.year())) * 12 + static_cast<unsigned>(date.month()) - 1;
 }
 
+// What persons decided about a number; the identifier's row comes or goes with it.
+struct StoredNumber {
+  Digest mark{};
+  SubjectRef subject{};
+  SubjectRef reference{};  // in the ledger
+  std::uint8_t state = 0;  // exchange::NumberDecision::State
+};
+
 // VaultChange::kind is the position here: append, never reorder.
 using Change = std::variant<StoredSubject, StoredIdentifier, StoredRecord, StoredPayload, DroppedPayload, StoredReply,
                             DroppedRecord, ErasedSubject, PurgedSubject, StoredDecision, DroppedDecision, StoredStayEnd,
-                            StoredFigure>;
+                            StoredFigure, StoredNumber>;
 
 ledger::VaultChange encode(const Change& change);
 

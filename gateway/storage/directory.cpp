@@ -5,6 +5,8 @@
 #include <mutex>
 #include <utility>
 
+#include "gateway/exchange/ports.hpp"
+
 namespace ketenpoort::storage {
 namespace {
 
@@ -59,6 +61,43 @@ void IdentifierDirectory::remove(const SubjectRef& subject) {
     if (owner != subjects_.end() && owner->second == subject) subjects_.erase(owner);
   }
   marks_.erase(first, last);
+}
+
+void IdentifierDirectory::part(const Digest& mark, const SubjectRef& subject) {
+  const std::lock_guard lock(mutex_);
+  const auto owner = subjects_.find(mark);
+  if (owner != subjects_.end() && owner->second == subject) subjects_.erase(owner);
+  const auto [first, last] = marks_.equal_range(subject);
+  for (auto at = first; at != last; ++at)
+    if (at->second == mark) {
+      marks_.erase(at);
+      return;
+    }
+}
+
+void DecidedNumbers::put(const StoredNumber& number) {
+  const std::lock_guard lock(mutex_);
+  numbers_.insert_or_assign({number.mark, number.subject}, number);
+}
+
+std::optional<StoredNumber> DecidedNumbers::find(const Digest& mark, const SubjectRef& subject) const {
+  const std::shared_lock lock(mutex_);
+  const auto at = numbers_.find({mark, subject});
+  return at == numbers_.end() ? std::nullopt : std::optional(at->second);
+}
+
+std::vector<SubjectRef> DecidedNumbers::passed_by(const Digest& mark) const {
+  const std::shared_lock lock(mutex_);
+  std::vector<SubjectRef> out;
+  for (auto at = numbers_.lower_bound({mark, SubjectRef{}}); at != numbers_.end() && at->first.first == mark; ++at)
+    if (at->second.state == static_cast<std::uint8_t>(exchange::NumberDecision::State::passed))
+      out.push_back(at->first.second);
+  return out;
+}
+
+void DecidedNumbers::remove(const SubjectRef& subject) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(numbers_, [&](const auto& one) { return one.first.second == subject; });
 }
 
 void ErasedSubjects::put(const ErasedSubject& erased) {

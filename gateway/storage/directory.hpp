@@ -5,11 +5,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <shared_mutex>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "gateway/storage/pending_changes.hpp"
@@ -23,7 +25,8 @@ class IdentifierDirectory {
   void put_retired(const StoredIdentifier& identifier);  // of a subject that is not found by its numbers any more
   [[nodiscard]] std::optional<SubjectRef> find(const Digest& mark) const;
   [[nodiscard]] std::vector<Digest> marks_of(const SubjectRef& subject) const;
-  void remove(const SubjectRef& subject);  // whose numbers nobody has any more
+  void remove(const SubjectRef& subject);                    // whose numbers nobody has any more
+  void part(const Digest& mark, const SubjectRef& subject);  // it is not this subject's number
 
  private:
   void note_mark(const StoredIdentifier& identifier);
@@ -32,6 +35,19 @@ class IdentifierDirectory {
   mutable std::shared_mutex mutex_;
   std::unordered_map<Digest, SubjectRef, FirstBytesHash> subjects_;
   Marks marks_;
+};
+
+// What persons decided about numbers: few, so whole. Thread-safe.
+class DecidedNumbers {
+ public:
+  void put(const StoredNumber& number);
+  [[nodiscard]] std::optional<StoredNumber> find(const Digest& mark, const SubjectRef& subject) const;
+  [[nodiscard]] std::vector<SubjectRef> passed_by(const Digest& mark) const;  // whose it was before it passed on
+  void remove(const SubjectRef& subject);
+
+ private:
+  mutable std::shared_mutex mutex_;
+  std::map<std::pair<Digest, SubjectRef>, StoredNumber> numbers_;
 };
 
 // Subjects that keys were destroyed of, and the marks they left. Thread-safe.

@@ -72,12 +72,14 @@ void erase_from(Generation& into, const ErasedSubject& erased) {
     take_back(into.records, into.bytes, erased.subject);
     take_back(into.payloads, into.bytes, erased.subject);
   }
-  if (erased.classes.contains(KeyClass::directory))
-    std::erase_if(into.identifiers, [&](const auto& one) {
-      if (one.second.subject != erased.subject) return false;
-      into.bytes -= size_of(one.second);
-      return true;
-    });
+  if (!erased.classes.contains(KeyClass::directory)) return;
+  const auto take_number = [&](const auto& one) {
+    if (one.second.subject != erased.subject) return false;
+    into.bytes -= size_of(one.second);
+    return true;
+  };
+  std::erase_if(into.identifiers, take_number);
+  std::erase_if(into.numbers, take_number);
 }
 
 struct Put {
@@ -108,6 +110,15 @@ struct Put {
   void operator()(const PurgedSubject& row) const { replace(into.purges, into.bytes, row.subject, row); }
   void operator()(StoredDecision row) const { replace(into.decisions, into.bytes, Uuid(row.decision), std::move(row)); }
   void operator()(const DroppedDecision& row) const { replace(into.decisions, into.bytes, row.decision, std::nullopt); }
+  void operator()(const StoredNumber& row) const {
+    // Whatever said before whose it is has been overtaken.
+    if (const auto at = into.identifiers.find(row.mark);
+        at != into.identifiers.end() && at->second.subject == row.subject) {
+      into.bytes -= size_of(at->second);
+      into.identifiers.erase(at);
+    }
+    replace(into.numbers, into.bytes, {row.mark, row.subject}, row);
+  }
   void operator()(const StoredStayEnd& row) const { replace(into.stay_ends, into.bytes, row.subject, row); }
   void operator()(StoredFigure row) const { replace(into.figures, into.bytes, Uuid(row.id), std::move(row)); }
 };

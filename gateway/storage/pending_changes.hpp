@@ -5,9 +5,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "gateway/storage/changes.hpp"
@@ -43,8 +45,9 @@ struct Generation {
   std::unordered_map<Uuid, std::optional<StoredDecision>, UuidHash> decisions;  // empty: dropped
   std::unordered_map<SubjectRef, StoredStayEnd, SubjectRefHash> stay_ends;
   std::unordered_map<Uuid, StoredFigure, UuidHash> figures;
-  std::uint64_t through = 0;  // the last batch in it
-  std::size_t bytes = 0;      // of what is kept, roughly
+  std::map<std::pair<Digest, SubjectRef>, StoredNumber> numbers;  // done after the identifiers
+  std::uint64_t through = 0;                                      // the last batch in it
+  std::size_t bytes = 0;                                          // of what is kept, roughly
 
   void put(Change change);
 };

@@ -70,6 +70,7 @@ Status SqliteVault::load(const std::filesystem::path& file) {
       status = reader.each_identifier([this](const StoredIdentifier& row) {
         erased_.classes_of(row.subject).empty() ? directory_.put(row) : directory_.put_retired(row);
       });
+    if (status) status = reader.each_number([this](const StoredNumber& row) { numbers_.put(row); });
     if (status)
       status = reader.each_decision([this](StoredDecision row) { decisions_.emplace(row.decision, std::move(row)); });
     if (status) status = reader.each_reply_key([this](const Digest& key) { answered_.put(key); });
@@ -99,7 +100,13 @@ bool SqliteVault::is_suppressed(const exchange::IdentifierMark& mark) const {
 Result<std::vector<SubjectRef>> SqliteVault::find_subjects(const exchange::IdentifierMark& mark) const {
   auto subjects = readers_->use([&](VaultReader& reader) { return reader.subjects_of(mark); });
   if (!subjects) return subjects;
-  const auto current = directory_.find(mark);  // it may not have reached the file yet
+  // What was decided about it, or came with a record, may not have reached the file yet.
+  std::erase_if(*subjects, [&](const SubjectRef& subject) {
+    const auto decided = numbers_.find(mark, subject);
+    return decided && decided->state != static_cast<std::uint8_t>(exchange::NumberDecision::State::borne);
+  });
+  for (const auto& before : numbers_.passed_by(mark)) subjects->insert(subjects->begin(), before);
+  const auto current = directory_.find(mark);
   if (current && std::find(subjects->begin(), subjects->end(), *current) == subjects->end())
     subjects->push_back(*current);
   std::erase_if(*subjects, [this](const SubjectRef& subject) {
@@ -180,14 +187,35 @@ std::optional<exchange::PastReply> SqliteVault::find_reply(const Digest& key) co
 }
 
 std::optional<exchange::PendingDecision> SqliteVault::find_decision(const SubjectRef& subject) const {
+  auto all = find_decisions(subject);
+  if (all.empty()) return std::nullopt;
+  return std::move(all.front());
+}
+
+std::vector<exchange::PendingDecision> SqliteVault::find_decisions(const SubjectRef& subject) const {
   const std::lock_guard lock(waiting_mutex_);
+  std::vector<exchange::PendingDecision> out;
   for (const auto& [id, stored] : decisions_) {
     if (stored.subject != subject) continue;
     auto json = open_decision(keys_, stored);
     if (!json) throw std::runtime_error(json.error().message);
-    return exchange::PendingDecision{.id = id, .subject = subject, .json = std::move(*json)};
+    out.push_back({.id = id, .subject = subject, .json = std::move(*json)});
   }
-  return std::nullopt;
+  return out;
+}
+
+std::optional<exchange::NumberDecision> SqliteVault::find_number(const exchange::IdentifierMark& mark,
+                                                                 const SubjectRef& subject) const {
+  const auto stored = numbers_.find(mark, subject);
+  if (!stored) return std::nullopt;
+  return exchange::NumberDecision{.mark = stored->mark,
+                                  .subject = stored->subject,
+                                  .reference = stored->reference,
+                                  .state = static_cast<exchange::NumberDecision::State>(stored->state)};
+}
+
+std::vector<exchange::IdentifierMark> SqliteVault::numbers_of(const SubjectRef& subject) const {
+  return directory_.marks_of(subject);
 }
 
 ledger::VaultChange SqliteVault::add_subject(const SubjectRef& subject, const exchange::SubjectKeys& keys) const {
@@ -258,6 +286,13 @@ Result<std::vector<exchange::CountedOutcome>> SqliteVault::counted_outcomes(Date
   return out;
 }
 
+ledger::VaultChange SqliteVault::set_number(const exchange::NumberDecision& decision) const {
+  return encode(StoredNumber{.mark = decision.mark,
+                             .subject = decision.subject,
+                             .reference = decision.reference,
+                             .state = static_cast<std::uint8_t>(decision.state)});
+}
+
 ledger::VaultChange SqliteVault::purged(const SubjectRef& subject) {
   return encode(PurgedSubject{.subject = subject});
 }
@@ -295,6 +330,8 @@ bool SqliteVault::is_erased(const Change& change) const {
     return erased_.classes_of(payload->subject).contains(KeyClass::payload);
   if (const auto* identifier = std::get_if<StoredIdentifier>(&change))
     return erased_.classes_of(identifier->subject).contains(KeyClass::directory);
+  if (const auto* number = std::get_if<StoredNumber>(&change))
+    return erased_.classes_of(number->subject).contains(KeyClass::directory);
   const auto* subject = std::get_if<StoredSubject>(&change);
   return subject != nullptr && !erased_.classes_of(subject->subject).empty();
 }
@@ -308,7 +345,10 @@ void SqliteVault::take_erasure(ErasedSubject& erased, const std::vector<StoredId
         erased.suppressed.push_back(suppression_mark_of(keys_, identifier.mark));
   }
   erased_.put(erased);
-  if (erased.classes.contains(KeyClass::directory)) directory_.remove(erased.subject);
+  if (erased.classes.contains(KeyClass::directory)) {
+    directory_.remove(erased.subject);
+    numbers_.remove(erased.subject);
+  }
   key_cache_.forget(erased.subject);
   const std::lock_guard lock(waiting_mutex_);
   unpurged_.insert(erased.subject);
@@ -322,17 +362,29 @@ void SqliteVault::take_decision(Change& change) {
   if (const auto* stored = std::get_if<StoredDecision>(&change)) decisions_.insert_or_assign(stored->decision, *stored);
 }
 
+void SqliteVault::take_number(const StoredNumber& number) {
+  numbers_.put(number);
+  if (number.state == static_cast<std::uint8_t>(exchange::NumberDecision::State::borne))
+    directory_.put({.mark = number.mark, .subject = number.subject});
+  else
+    directory_.part(number.mark, number.subject);
+}
+
 void SqliteVault::on_durable(std::uint64_t batch, std::span<const ledger::VaultChange> changes) {
   if (batch <= last_batch_) return;
   std::vector<Change> rows;
   rows.reserve(changes.size());
   std::vector<StoredIdentifier> identifiers;
+  std::vector<StoredNumber> numbers;
   for (const auto& change : changes) {
     auto row = decode(change);
     if (!row) throw std::runtime_error(row.error().message);
     if (is_erased(*row)) continue;
     if (const auto* identifier = std::get_if<StoredIdentifier>(&*row)) identifiers.push_back(*identifier);
+    if (const auto* number = std::get_if<StoredNumber>(&*row)) numbers.push_back(*number);
     if (auto* erased = std::get_if<ErasedSubject>(&*row)) {
+      for (const auto& number : numbers) take_number(number);
+      numbers.clear();
       take_erasure(*erased, identifiers);
       if (erased->classes.contains(KeyClass::directory))
         std::erase_if(identifiers, [&](const auto& one) { return one.subject == erased->subject; });
@@ -345,6 +397,7 @@ void SqliteVault::on_durable(std::uint64_t batch, std::span<const ledger::VaultC
   last_batch_ = batch;
   // Last, so that whoever finds the subject finds its keys.
   for (const auto& identifier : identifiers) directory_.put(identifier);
+  for (const auto& number : numbers) take_number(number);
   if (pending_.bytes() >= options_.pace.hurry_at) applier_->hurry();
 }
 

@@ -51,6 +51,10 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
 
   [[nodiscard]] std::optional<exchange::PendingDecision> find_decision(const SubjectRef& subject) const override;
   [[nodiscard]] Result<std::vector<exchange::CountedOutcome>> counted_outcomes(Date from, Date to) const override;
+  [[nodiscard]] std::vector<exchange::PendingDecision> find_decisions(const SubjectRef& subject) const override;
+  [[nodiscard]] std::optional<exchange::NumberDecision> find_number(const exchange::IdentifierMark& mark,
+                                                                    const SubjectRef& subject) const override;
+  [[nodiscard]] std::vector<exchange::IdentifierMark> numbers_of(const SubjectRef& subject) const override;
 
   [[nodiscard]] ledger::VaultChange add_subject(const SubjectRef& subject,
                                                 const exchange::SubjectKeys& keys) const override;
@@ -70,6 +74,7 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   [[nodiscard]] ledger::VaultChange add_decision(const exchange::PendingDecision& decision) const override;
   [[nodiscard]] ledger::VaultChange drop_decision(const Uuid& decision) const override;
   [[nodiscard]] ledger::VaultChange count_outcome(const exchange::CountedOutcome& outcome) const override;
+  [[nodiscard]] ledger::VaultChange set_number(const exchange::NumberDecision& decision) const override;
 
   // ledger::Sink. Batches count from 1; one that came before is ignored. Throws when a change cannot be read: the
   // journal checks its bytes, so only a newer program can have written it.
@@ -114,12 +119,14 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   [[nodiscard]] bool is_erased(const Change& change) const;
   void take_erasure(ErasedSubject& erased, const std::vector<StoredIdentifier>& of_this_batch);
   void take_decision(Change& change);
+  void take_number(const StoredNumber& number);
 
   VaultKeys keys_;
   VaultOptions options_;
   mutable KeyCache key_cache_;
   PendingChanges pending_;
   IdentifierDirectory directory_;
+  DecidedNumbers numbers_;
   AnsweredKeys answered_;
   ErasedSubjects erased_;
   mutable std::mutex waiting_mutex_;

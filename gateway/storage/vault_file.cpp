@@ -53,17 +53,17 @@ constexpr const char* schema = R"(
   CREATE TABLE IF NOT EXISTS decision (id BLOB PRIMARY KEY, subject BLOB NOT NULL, sealed BLOB NOT NULL)
     STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS stay_end (subject BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS number (
+    mark BLOB NOT NULL, subject BLOB NOT NULL, reference BLOB NOT NULL, state INTEGER NOT NULL,
+    PRIMARY KEY (mark, subject)) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS number_subject ON number (subject);
+  CREATE TABLE IF NOT EXISTS figure (
+    id BLOB PRIMARY KEY, month INTEGER NOT NULL, centre TEXT NOT NULL, recipient TEXT NOT NULL, kind TEXT NOT NULL,
+    status TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS reply (
     number INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, body_digest BLOB NOT NULL, status INTEGER NOT NULL,
     expires INTEGER NOT NULL, sealed BLOB NOT NULL) STRICT;
   CREATE INDEX IF NOT EXISTS reply_expires ON reply (expires);
-)";
-
-// Beside what version 2 began with; a file from before gets it when it is opened for writing.
-constexpr const char* added_tables = R"(
-  CREATE TABLE IF NOT EXISTS figure (
-    id BLOB PRIMARY KEY, month INTEGER NOT NULL, centre TEXT NOT NULL, recipient TEXT NOT NULL, kind TEXT NOT NULL,
-    status TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;
 )";
 
 Status make_private_file(const std::filesystem::path& file) {
@@ -122,8 +122,9 @@ Status prepare_file(Database& database, const VaultKeys& keys, const std::filesy
   if (auto set = database.execute(settings); !set) return set;
   const auto there = has_tables(database);
   if (!there) return fail(there.error());
-  auto ready = *there ? check_vault_key(database, keys, file) : make_tables(database, keys);
-  return ready ? database.execute(added_tables) : ready;
+  if (!*there) return make_tables(database, keys);
+  if (auto fits = check_vault_key(database, keys, file); !fits) return fits;
+  return database.execute(schema);  // tables that came with a newer program
 }
 
 }  // namespace

@@ -134,6 +134,19 @@ Status VaultReader::each_identifier(const std::function<void(const StoredIdentif
   });
 }
 
+Status VaultReader::each_number(const std::function<void(const StoredNumber&)>& visit) {
+  return each(database_, "SELECT mark, subject, reference, state FROM number",
+              [&visit](const Statement& query) -> Status {
+                StoredNumber row;
+                if (auto taken = take(query, 0, row.mark); !taken) return taken;
+                if (auto taken = take(query, 1, row.subject); !taken) return taken;
+                if (auto taken = take(query, 2, row.reference); !taken) return taken;
+                row.state = static_cast<std::uint8_t>(query.integer(3));
+                visit(row);
+                return {};
+              });
+}
+
 Status VaultReader::each_reply_key(const std::function<void(const Digest&)>& visit) {
   return each(database_, "SELECT key FROM reply", [&visit](const Statement& query) -> Status {
     Digest key;
@@ -222,6 +235,7 @@ Status VaultReader::check_erasures() {
        OR (e.classes & 1 AND EXISTS (SELECT 1 FROM record r WHERE r.subject = e.subject))
        OR (e.classes & 1 AND EXISTS (SELECT 1 FROM payload p WHERE p.subject = e.subject))
        OR (e.classes & 4 AND EXISTS (SELECT 1 FROM identifier i WHERE i.subject = e.subject))
+       OR (e.classes & 4 AND EXISTS (SELECT 1 FROM number n WHERE n.subject = e.subject))
     LIMIT 1)";
   auto query = database_.prepare(left);
   if (!query) return fail(std::move(query.error()));

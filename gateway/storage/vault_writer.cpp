@@ -41,6 +41,12 @@ constexpr const char* put_stay_end =
 constexpr const char* put_figure =
     "INSERT INTO figure (id, month, centre, recipient, kind, status, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON "
     "CONFLICT DO NOTHING";
+constexpr const char* put_number =
+    "INSERT INTO number (mark, subject, reference, state) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (mark, subject) DO "
+    "UPDATE "
+    "SET reference = excluded.reference, state = excluded.state";
+constexpr const char* drop_identifier = "DELETE FROM identifier WHERE mark = ?1 AND subject = ?2";
+constexpr const char* erase_numbers = "DELETE FROM number WHERE subject = ?1";
 constexpr const char* drop_payload = "DELETE FROM payload WHERE transfer = ?1";
 constexpr const char* put_reply =
     "INSERT INTO reply (key, body_digest, status, expires, sealed) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO "
@@ -68,9 +74,10 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
   if (!database) return fail(std::move(database.error()));
   std::vector<Statement> made;
   for (const char* sql :
-       {put_subject,    put_identifier, put_record,   put_payload,   drop_payload,   put_reply,         set_applied,
-        remove_replies, drop_record,    erase_keys,   erase_records, erase_payloads, erase_identifiers, put_suppression,
-        put_erasure,    set_purged,     put_decision, drop_decision, put_stay_end,   put_figure}) {
+       {put_subject,       put_identifier,  put_record,      put_payload,  drop_payload,  put_reply,
+        set_applied,       remove_replies,  drop_record,     erase_keys,   erase_records, erase_payloads,
+        erase_identifiers, put_suppression, put_erasure,     set_purged,   put_decision,  drop_decision,
+        put_stay_end,      put_figure,      put_number,      drop_identifier, erase_numbers}) {
     auto statement = database->prepare(sql);
     if (!statement) return fail(std::move(statement.error()));
     made.push_back(std::move(*statement));
@@ -80,7 +87,8 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
       {std::move(made[0]),  std::move(made[1]),  std::move(made[2]),  std::move(made[3]),  std::move(made[4]),
        std::move(made[5]),  std::move(made[6]),  std::move(made[7]),  std::move(made[8]),  std::move(made[9]),
        std::move(made[10]), std::move(made[11]), std::move(made[12]), std::move(made[13]), std::move(made[14]),
-       std::move(made[15]), std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19])});
+       std::move(made[15]), std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19]),
+       std::move(made[20]), std::move(made[21]), std::move(made[22])});
 }
 
 Status VaultWriter::apply(const Generation& generation) {
@@ -100,6 +108,8 @@ Status VaultWriter::write_rows(const Generation& generation) {
     if (status) status = write(row->second);
   for (const auto* row : in_order(generation.identifiers))
     if (status) status = write(row->second);
+  for (const auto& [place, row] : generation.numbers)
+    if (status) status = write(row);
   for (const auto* row : in_order(generation.records))
     if (status) status = write(row->first, row->second);
   for (const auto* row : in_order(generation.payloads))
@@ -136,6 +146,17 @@ Status VaultWriter::write(const StoredIdentifier& row) {
   return statements_.identifier.bind(1, ByteView(row.mark)).bind(2, ByteView(row.subject)).run();
 }
 
+Status VaultWriter::write(const StoredNumber& row) {
+  const bool borne = row.state == static_cast<std::uint8_t>(exchange::NumberDecision::State::borne);
+  auto& identifier = borne ? statements_.identifier : statements_.drop_identifier;
+  if (auto moved = identifier.bind(1, ByteView(row.mark)).bind(2, ByteView(row.subject)).run(); !moved) return moved;
+  return statements_.number.bind(1, ByteView(row.mark))
+      .bind(2, ByteView(row.subject))
+      .bind(3, ByteView(row.reference))
+      .bind(4, std::int64_t{row.state})
+      .run();
+}
+
 Status VaultWriter::write(const RecordId& record, const std::optional<StoredRecord>& row) {
   if (!row) return statements_.drop_record.bind(1, ByteView(record.bytes)).run();
   return statements_.record.bind(1, ByteView(record.bytes))
@@ -152,6 +173,7 @@ Status VaultWriter::write(const ErasedSubject& row) {
   if (status && row.classes.contains(KeyClass::payload)) status = statements_.erase_payloads.bind(1, subject).run();
   if (status && row.classes.contains(KeyClass::directory))
     status = statements_.erase_identifiers.bind(1, subject).run();
+  if (status && row.classes.contains(KeyClass::directory)) status = statements_.erase_numbers.bind(1, subject).run();
   for (const auto& mark : row.suppressed)
     if (status) status = statements_.suppress.bind(1, ByteView(mark)).run();
   if (!status) return status;

@@ -37,6 +37,7 @@ class VaultWriter {
     Statement subject, identifier, record, payload, drop, reply, applied, expired;
     Statement drop_record, erase_keys, erase_records, erase_payloads, erase_identifiers, suppress, erased, purged;
     Statement decision, drop_decision, stay_end, figure;
+    Statement number, drop_identifier, erase_numbers;
   };
   VaultWriter(Database database, Statements statements)
       : database_(std::move(database)), statements_(std::move(statements)) {}
@@ -44,6 +45,7 @@ class VaultWriter {
   Status write_rows(const Generation& generation);
   Status write(const StoredSubject& row);
   Status write(const StoredIdentifier& row);
+  Status write(const StoredNumber& row);
   Status write(const RecordId& record, const std::optional<StoredRecord>& row);
   Status write(const TransferId& transfer, const std::optional<StoredPayload>& row);
   Status write(const StoredReply& row);

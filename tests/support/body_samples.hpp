@@ -125,6 +125,7 @@ inline void add_transfers(std::vector<BodySample>& out) {
 
 inline void add_subjects(std::vector<BodySample>& out) {
   add(out, RequestOpened{15, day(2026, 12, 24), numbered_id(6)});
+  add(out, RequestOpened{15, day(2027, 2, 24), numbered_id(6), "complexity"});
   add(out, RequestClosed{"GRANTED", numbered_id(6)});
   add(out, SubjectRestricted{"unlawful", numbered_id(6)});
   add(out, SubjectUnrestricted{numbered_id(6)});

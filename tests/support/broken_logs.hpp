@@ -208,6 +208,19 @@ inline void add_subjects_and_mappings(BrokenLogs& logs) {
     s.log.add(SubjectRestricted{}, {}, s.subject);
     s.permit(s.main_tx, 1);
   });
+  logs.append("continues-somebody-restricted", 5, &Story::given, [](Story& s) {
+    SubjectLinked number;
+    number.mark.fill(5);
+    number.number = "ssin";
+    SubjectUnlinked parted;
+    parted.mark = number.mark;
+    parted.number = number.number;
+    s.log.add(number, {}, s.other);
+    s.log.add(SubjectRestricted{}, {}, s.other);
+    const Seq left = s.log.add(parted, {}, s.other);
+    s.log.add(number, {left}, s.subject);
+    s.permit(s.main_tx, 1);
+  });
   logs.append("subject-erased", 5, &Story::given, [](Story& s) {
     s.log.add(SubjectErased{}, {}, s.subject);
     s.permit(s.main_tx, 1);

@@ -82,6 +82,33 @@ inline void add_subjects(BrokenLogs& logs) {
     open(s);
     open(s);
   });
+  const auto extend = [](Story& s, std::uint32_t article, Date until) {
+    RequestOpened body{article, until, numbered_id(500, 4)};
+    body.extended = "complexity";
+    s.log.add(body, {}, s.subject);
+  };
+  broken("request-extended-before-it-came", [&](Story& s) { extend(s, 17, day(2027, 2, 24)); });
+  broken("request-extended-twice", [&](Story& s) {
+    open(s);
+    extend(s, 17, day(2027, 1, 24));
+    extend(s, 17, day(2027, 2, 24));
+  });
+  broken("request-extended-to-another-article", [&](Story& s) {
+    open(s);
+    extend(s, 15, day(2027, 2, 24));
+  });
+  broken("request-extended-by-three-months", [&](Story& s) {
+    open(s);
+    extend(s, 17, day(2027, 3, 24));
+  });
+  broken("request-extended-to-an-earlier-day", [&](Story& s) {
+    open(s);
+    extend(s, 17, day(2026, 12, 24));
+  });
+  broken("request-extended-too-late", [&](Story& s) {
+    s.log.add(RequestOpened{17, day(2026, 11, 23), numbered_id(500, 4)}, {}, s.subject);
+    extend(s, 17, day(2027, 1, 23));
+  });
   broken("nothing-rectified", [](Story& s) { s.log.add(SubjectRectified{{}, {}}, {}, s.subject); });
   const auto link = [](Story& s, SubjectRef subject) {
     SubjectLinked body;

@@ -22,7 +22,7 @@ class Place:
     def __init__(self, rules, transfer, body):
         self.rules, self.transfer, self.body = rules, transfer, body
         self.day, subject = rules.day, transfer["subject"]
-        self.subject = rules.subjects.get(subject, {})
+        self.subject = {**rules.subjects.get(subject, {}), "restricted": rules.is_restricted(subject)}
         what = {"id": transfer["purpose"], "recipient": transfer["recipient"]}
         self.purpose_seq = rules.purposes.in_force(self.day, **what)
         self.purpose = rules.purposes.all.get(self.purpose_seq)

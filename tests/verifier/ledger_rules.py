@@ -1,6 +1,7 @@
 """What the entries of a ledger say and what must follow from what: docs/ledger-format.md from "Entry" to "Rules", invariant by
 invariant, with the forms of the bodies from docs/ledger-schemas. Part of ketenpoort_verify.py."""
 import base64
+import calendar
 import datetime
 import glob
 import json
@@ -131,6 +132,13 @@ def a_year_after(day):
     return year if is_date(year) else year[:-2] + "28"
 
 
+def months_after(day, months):
+    """The same day so many months on, or the last day of that month."""
+    year, month, number = map(int, day.split("-"))
+    year, month = year + (month - 1 + months) // 12, (month - 1 + months) % 12 + 1
+    return datetime.date(year, month, min(number, calendar.monthrange(year, month)[1]))
+
+
 def day_in_belgium(time):
     """UTC+1, UTC+2 from the last Sunday of March to that of October, 01:00 UTC."""
     now = moment(time)
@@ -188,6 +196,7 @@ class Rules:
         self.records, self.cells, self.transfers, self.last_ids = {}, {}, {}, {}
         self.subjects, self.anchors, self.anchoring = {}, {}, None
         self.requests, self.marks, self.last_record, self.longest_hold = {}, {}, {}, 0
+        self.left, self.continued_by = {}, {}  # mark: (subject it left, seq); subject: the one that continues it
         self.kept, self.arrived_last = {}, {}  # transfers that are not forgotten, by subject; by subject, recipient and purpose
         self.duties = Duties()
         self.purposes, self.rules, self.agreements, self.mappings = Registry(), Registry(), Registry(), Registry()
@@ -374,8 +383,22 @@ class Rules:
             self.check(2, request is not None and request["open"] and request["subject"] == self.subject, "no such open request")
 
     def on_request_opened(self):
-        self.check(2, self.body["request"] not in self.requests, "the request was opened before")
-        self.requests[self.body["request"]] = {"subject": self.subject, "open": True}
+        body = self.body
+        if "extended" in body:
+            return self.extend_request()
+        self.check(2, body["request"] not in self.requests, "the request was opened before")
+        self.requests[body["request"]] = {"subject": self.subject, "open": True, "article": body["article"],
+                                          "deadline": body["deadline"], "extended": False}
+
+    def extend_request(self):
+        """Once, by two months (and holidays), before the deadline."""
+        self.check_request()
+        body, request = self.body, self.requests[self.body["request"]]
+        self.check(2, not request["extended"] and body["article"] == request["article"], "extended twice, or to another article")
+        self.check(2, self.day <= request["deadline"], "extended after its deadline")
+        latest = months_after(request["deadline"], 2) + datetime.timedelta(days=7)
+        self.check(2, request["deadline"] < body["deadline"] <= latest.isoformat(), "extended by more than two months")
+        request.update(deadline=body["deadline"], extended=True)
 
     def on_request_closed(self):
         self.check_request()
@@ -404,13 +427,24 @@ class Rules:
 
     def on_subject_linked(self):
         self.check_request()
-        self.check(2, self.body["mark"] not in self.marks, "the number is somebody's already")
-        self.marks[self.body["mark"]] = self.subject
+        mark = self.body["mark"]
+        self.check(2, mark not in self.marks, "the number is somebody's already")
+        self.marks[mark] = self.subject
+        self.continued_by.pop(self.subject, None)
+        left, where = self.left.get(mark, (None, None))
+        if left not in (None, self.subject) and where in self.refs and left not in self.marks.values():
+            self.continued_by.setdefault(left, self.subject)
 
     def on_subject_unlinked(self):
         self.check_request()
         self.check(2, self.marks.get(self.body["mark"]) == self.subject, "the number is not this subject's")
         del self.marks[self.body["mark"]]
+        self.left[self.body["mark"]] = (self.subject, self.seq)
+
+    def is_restricted(self, subject):
+        """Itself, or one that it continues."""
+        return (self.subjects.get(subject, {}).get("restricted", False)
+                or any(by == subject and self.is_restricted(one) for one, by in self.continued_by.items()))
 
     def transfer_of_subject(self, tx):
         self.check(2, tx in self.transfers, "the transfer was never requested")
@@ -466,7 +500,7 @@ class Rules:
             self.check(4, cell is not None and cell["state"] == "given" and "outcome" in cell["categories"]
                        and self.day <= (cell["validUntil"] or self.day), "consent does not cover it")
         subject = self.subjects.get(self.subject, {})
-        self.check(5, not subject.get("restricted") and not subject.get("erased"), "the subject is restricted or erased")
+        self.check(5, not self.is_restricted(self.subject) and not subject.get("erased"), "the subject is restricted or erased")
 
     def on_outcome_rejected(self):
         self.check_recipient(self.transfer_of_subject(self.entry["tx"]))
@@ -553,7 +587,7 @@ class Rules:
         self.check_agreement(transfer, purpose, sent)
         self.check_consent(purpose, sent)
         subject = self.subjects.get(self.subject, {})
-        self.check(5, not subject.get("restricted") and not subject.get("erased"), "the subject is restricted or erased")
+        self.check(5, not self.is_restricted(self.subject) and not subject.get("erased"), "the subject is restricted or erased")
         self.check(5, body.get("notBefore", "") <= body["decidedFor"], "before the date its rule gives")
         self.check_mapping(sent)
         rule = self.rules.all.get(self.rules.in_force(self.day, id=purpose.get("rule")), {})

@@ -11,8 +11,14 @@ class Subjects : public testing::Test {
   Subjects() { story.open(); }
 
   template <class Body>
-  void add(const Body& body, std::vector<Seq> refs = {}) {
-    story.log.add(body, std::move(refs), story.subject);
+  Seq add(const Body& body, std::vector<Seq> refs = {}) {
+    return story.log.add(body, std::move(refs), story.subject);
+  }
+  [[nodiscard]] History replayed() const {
+    History history;
+    const auto done = story.log.replay(history);
+    EXPECT_TRUE(done) << done.error().message;
+    return history;
   }
   void expect_sound() const {
     History history;
@@ -76,6 +82,86 @@ TEST_F(Subjects, a_number_leaves_whom_it_belongs_to) {
   story.log.add(link<SubjectLinked>(1), {}, story.other);
   add(link<SubjectUnlinked>(1));
   expect_flaw("invariant 2", "does not belong to this subject");
+}
+
+TEST_F(Subjects, who_got_the_last_number_of_another_continues_it) {
+  story.log.add(link<SubjectLinked>(1), {}, story.other);
+  story.log.add(link<SubjectLinked>(2), {}, story.other);
+  add(link<SubjectLinked>(3));
+  const auto first = story.log.add(link<SubjectUnlinked>(1), {}, story.other);
+  add(link<SubjectLinked>(1), {first});
+  EXPECT_EQ(replayed().same_person(story.other), std::vector{story.other}) << "it has a number left";
+  const auto second = story.log.add(link<SubjectUnlinked>(2), {}, story.other);
+  EXPECT_EQ(replayed().same_person(story.other), std::vector{story.other}) << "its number is nobody's yet";
+  add(link<SubjectLinked>(2), {second});
+  const std::vector both{story.subject, story.other};
+  EXPECT_EQ(replayed().same_person(story.other), both);
+  EXPECT_EQ(replayed().same_person(story.subject), both);
+  const auto back = add(link<SubjectUnlinked>(2), {});
+  story.log.add(link<SubjectLinked>(2), {back}, story.other);
+  EXPECT_EQ(replayed().same_person(story.other), std::vector{story.other}) << "it has its number again";
+  EXPECT_EQ(replayed().same_person(story.subject), std::vector{story.subject});
+}
+
+TEST_F(Subjects, a_number_that_left_nobody_for_another_continues_nobody) {
+  story.log.add(link<SubjectLinked>(1), {}, story.other);
+  story.log.add(link<SubjectUnlinked>(1), {}, story.other);
+  add(link<SubjectLinked>(1));  // names no entry by which it came
+  EXPECT_EQ(replayed().same_person(story.other), std::vector{story.other});
+}
+
+TEST_F(Subjects, a_restriction_goes_along_with_the_last_number) {
+  const auto third = subject_number(0xC3);
+  story.log.add(link<SubjectLinked>(1), {}, story.other);
+  story.log.add(SubjectRestricted{"legal-claims", {}}, {}, story.other);
+  EXPECT_EQ(replayed().restriction_ground(story.other), "legal-claims");
+  auto left = story.log.add(link<SubjectUnlinked>(1), {}, story.other);
+  add(link<SubjectLinked>(1), {left});
+  EXPECT_TRUE(replayed().is_restricted(story.subject));
+  EXPECT_EQ(replayed().restriction_ground(story.subject), std::nullopt) << "not itself";
+  left = add(link<SubjectUnlinked>(1), {});
+  story.log.add(link<SubjectLinked>(1), {left}, third);
+  EXPECT_TRUE(replayed().is_restricted(third)) << "over any number of steps";
+  story.log.add(SubjectUnrestricted{}, {}, story.other);
+  EXPECT_FALSE(replayed().is_restricted(third));
+}
+
+TEST_F(Subjects, what_was_continued_outlives_a_restart) {
+  story.log.add(link<SubjectLinked>(1), {}, story.other);
+  const auto left = story.log.add(link<SubjectUnlinked>(1), {}, story.other);
+  add(link<SubjectLinked>(1), {left});
+  const auto again = History::load(replayed().save());
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->same_person(story.other).size(), 2U);
+  EXPECT_EQ(again->owner_of_number(subject_number(1)), story.subject);
+}
+
+TEST_F(Subjects, a_request_is_extended_once_by_two_months) {
+  add(RequestOpened{15, day(2026, 12, 24), request});
+  add(RequestOpened{15, day(2027, 2, 24), request, "complexity"});
+  auto history = replayed();
+  EXPECT_EQ(history.request(request)->deadline, day(2027, 2, 24));
+  EXPECT_TRUE(history.request(request)->extended);
+  EXPECT_EQ(history.overdue_requests(day(2027, 2, 24)), 0U);
+  EXPECT_EQ(history.overdue_requests(day(2027, 2, 25)), 1U);
+  add(RequestClosed{"PARTLY_GRANTED", request});
+  history = replayed();
+  EXPECT_EQ(history.requests().at(0).outcome, "PARTLY_GRANTED");
+  EXPECT_EQ(history.overdue_requests(day(2028, 1, 1)), 0U);
+  auto late = story;
+  late.log.add(RequestOpened{15, day(2027, 2, 24), request, "complexity"}, {}, story.subject);
+  History closed;
+  EXPECT_FALSE(late.log.replay(closed));
+}
+
+TEST_F(Subjects, an_extension_ends_two_months_and_holidays_on_at_most) {
+  add(RequestOpened{15, day(2026, 12, 24), request});
+  auto longest = story;
+  longest.log.add(RequestOpened{15, day(2027, 3, 3), request, "complexity"}, {}, story.subject);
+  History history;
+  EXPECT_TRUE(longest.log.replay(history));
+  add(RequestOpened{15, day(2027, 3, 4), request, "complexity"});
+  expect_flaw("invariant 2", "two months at most");
 }
 
 TEST_F(Subjects, what_is_kept_is_not_erased) {

@@ -29,6 +29,13 @@ TEST(Changes, come_back_as_they_were_written) {
   EXPECT_EQ(payload.content_type, "application/xml");
   EXPECT_TRUE(payload.sealed.empty());
 
+  const auto number = round_trip(
+      StoredNumber{.mark = sha256(as_bytes("n")), .subject = subject, .reference = random_bytes<16>(), .state = 2});
+  EXPECT_EQ(number.mark, sha256(as_bytes("n")));
+  EXPECT_EQ(number.subject, subject);
+  EXPECT_NE(number.reference, SubjectRef{});
+  EXPECT_EQ(number.state, 2);
+
   const Uuid transfer = new_uuid_v4();
   EXPECT_EQ(round_trip(DroppedPayload{.transfer = transfer}).transfer, transfer);
 
@@ -50,7 +57,8 @@ TEST(Changes, that_are_cut_anywhere_in_their_fixed_part_are_refused) {
                          StoredRecord{},
                          StoredPayload{.transfer = {}, .subject = {}, .content_type = "text/plain", .sealed = {}},
                          DroppedPayload{},
-                         StoredReply{}};
+                         StoredReply{},
+                         StoredNumber{}};
   for (const auto& row : rows) {
     auto whole = encode(row);
     while (!whole.bytes.empty()) {

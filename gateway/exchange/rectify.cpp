@@ -1,0 +1,103 @@
+#include "gateway/exchange/rectify.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "gateway/exchange/notify.hpp"
+#include "gateway/exchange/person_entry.hpp"
+#include "gateway/exchange/recall.hpp"
+#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/history.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using ledger::EntryDraft;
+using ledger::History;
+using ledger::Transaction;
+
+struct Rectifying {
+  RightsCall call;
+  Rectification wish;
+  RightsOutcome outcome;
+  Recalled recalled;
+};
+
+Status check(const History& history, const Rectifying& rectifying) {
+  const auto& [caller, subject, request] = rectifying.call;
+  if (!history.knows(subject)) return fail(ErrorCode::not_found, "nothing is known of this subject");
+  if (history.is_erased(subject)) return fail(ErrorCode::gone, "the data of this subject were erased");
+  if (request && history.subject_of_request(*request) != subject)
+    return fail(ErrorCode::invalid_input, "no such request is open",
+                {{ErrorCode::invalid_input, "request", "an open request of this subject (POST /requests)"}});
+  const auto newest = history.latest_record(subject);
+  const auto& by = rectifying.wish.corrected_by;
+  if (by && (!newest || newest->id != *by))
+    return fail(ErrorCode::conflict, "this is not the newest record of the subject",
+                {{ErrorCode::conflict, "correctedBy", "the record that says it right, once it has been received"}});
+  return {};
+}
+
+// Why a transfer may not go on; nothing when it says what is right.
+std::optional<Reason> reason_to_stop(const History& history, const Rectifying& rectifying,
+                                     const History::Transfer& transfer) {
+  const auto newest = history.latest_record(rectifying.call.subject);
+  if (newest && newest->id != transfer.record) return Reason::superseded;
+  if (rectifying.wish.corrected_by) return std::nullopt;
+  return Reason::cancelled_by_operator;
+}
+
+void stop_what_is_wrong(Rectifying& rectifying, InFlight& in_flight, const History& history, std::uint64_t seq,
+                        Transaction& transaction) {
+  const EntryDraft like = transaction.entries.front();
+  for (const auto& id : history.transfers_of(rectifying.call.subject)) {
+    const auto transfer = history.transfer(id);
+    const bool permitted = transfer->state == TransferState::permitted;
+    if (!permitted && !is_waiting(transfer->state)) continue;
+    const auto reason = reason_to_stop(history, rectifying, *transfer);
+    if (!reason) continue;
+    if (permitted && !in_flight.try_cancel(id)) {
+      rectifying.outcome.in_flight.push_back(id);
+      continue;
+    }
+    if (permitted) rectifying.recalled.stopped.push_back(id);
+    rectifying.outcome.stopped.push_back(id);
+    transaction.entries.push_back(draft_stopped(like, id, *reason, seq, history.size()));
+  }
+}
+
+Result<Transaction> prepare(Rectifying& rectifying, InFlight& in_flight, const History& history, std::uint64_t seq,
+                            Timestamp now) {
+  const auto& call = rectifying.call;
+  rectifying.outcome = {call.subject, seq, {}, {}, {}};
+  rectifying.recalled = {};
+  if (auto fits = check(history, rectifying); !fits) return fail(fits.error());
+  Transaction transaction;
+  transaction.entries.push_back(
+      draft_by_person(call.caller, call.subject, ledger::SubjectRectified{rectifying.wish.categories, call.request}));
+  stop_what_is_wrong(rectifying, in_flight, history, seq, transaction);
+  const EntryDraft like = transaction.entries.front();
+  rectifying.outcome.to_notify = add_notifications(history, like, {"RECTIFICATION", seq, rectifying.wish.categories},
+                                                   rectifying.recalled.stopped, now, transaction);
+  return transaction;
+}
+
+}  // namespace
+
+void rectify_subject(Facilities& facilities, InFlight& in_flight, const RightsCall& call,
+                     const Rectification& rectification, RightsDone done) {
+  auto rectifying = std::make_shared<Rectifying>(Rectifying{call, rectification, {}, {}});
+  facilities.sequencer.submit(
+      [rectifying, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
+        return prepare(*rectifying, in_flight, history, first_seq, now);
+      },
+      [rectifying, &in_flight, done = std::move(done)](const Result<ledger::Committed>& committed) {
+        if (!committed) {
+          release(in_flight, rectifying->recalled);
+          return done(fail(committed.error()));
+        }
+        done(std::move(rectifying->outcome));
+      });
+}
+
+}  // namespace ketenpoort::exchange

@@ -1,0 +1,325 @@
+"""Whose a number is, what was wrong, what a person asks for, and what two persons look at: over the real HTTPS interface."""
+import unittest
+
+from harness import SandboxTest
+from people import consent, mock_ssin, resident
+
+
+class RightsTest(SandboxTest):
+    def rights(self, path, body=None, client="rights", method="POST"):
+        return self.box.call(method, path, body, client=client)
+
+    def bring(self, number, consents=True, **changes):
+        """A resident's record, with a consent before it. Answers their reference and the record's answer."""
+        if consents:
+            self.assertEqual(self.box.call("POST", "/consents", consent(number)).status, 201)
+        return self.send(resident(number, **changes))
+
+    def send(self, record):
+        answer = self.box.call("POST", "/records", record)
+        self.assertEqual(answer.status, 202, answer.body)
+        view = self.box.call("GET", f"/records/{answer.json['id']}").json
+        return view["subject"], answer.json
+
+    def views(self, answer):
+        return [self.box.call("GET", f"/transfers/{t['id']}").json for t in answer["transfers"]]
+
+    def wait_for(self, answer, *states):
+        return self.box.wait(f"{states} of all", lambda: (lambda all_: all_ if all(v["state"] in states for v in all_) else None)(self.views(answer)), 60)
+
+    def entries(self, *kinds):
+        self.box.wait("publication", self.is_published, 10)
+        return [e for e in self.box.ledger_entries() if e["kind"] in kinds]
+
+    def is_published(self):
+        lines = self.box.call("GET", "/ledger/checkpoint", client="dpo").body.decode().split("\n")
+        return int(lines[1]) == len(self.box.ledger_entries())
+
+    def decide(self, ref, what, body):
+        """Proposed by one, approved by another."""
+        asked = self.rights(f"/subjects/{ref}/{what}", body)
+        self.assertEqual(asked.status, 202, asked.body)
+        self.assertEqual(self.rights(f"/subjects/{ref}/{what}/approve").status, 403)
+        approved = self.rights(f"/subjects/{ref}/{what}/approve", {"id": asked.json["id"]}, client="rights-second")
+        self.assertEqual(approved.status, 200, approved.body)
+        return approved.json
+
+
+class NumbersTest(RightsTest):
+    def test_two_subjects_claim_one_number_until_persons_decide(self):
+        ssin = mock_ssin(1990, 5, 14)
+        anna, first = self.bring("L100", resident__identifiers__ssin=None)
+        double, second = self.bring("L101", resident__identifiers__ssin=ssin)
+        self.wait_for(second, "acknowledged", "delivered")
+        again, claimed = self.send(resident("L100", resident__identifiers__ssin=ssin))
+        self.assertEqual(again, anna)
+        held = self.wait_for(claimed, "held")
+        self.assertEqual({r for v in held for r in v["reasons"]}, {"identity-conflict"})
+        body = {"identifiers": {"fedasilNumber": "L101", "ssin": ssin}}
+        for client in ("fedasil", "operator", "dpo", "vdab"):
+            self.assertEqual(self.rights(f"/subjects/{anna}/link", body, client=client).status, 403, client)
+            self.assertEqual(self.rights(f"/subjects/{anna}/link/approve", client=client).status, 403, client)
+        for wrong in ({}, {"identifiers": {}}, {"identifiers": {"ssin": 3}}, {"identifiers": {"passport": "X"}},
+                      {"identifiers": {"ssin": ""}}, {"identifiers": {"previousSsins": []}}, {**body, "more": 1}):
+            self.assertEqual(self.rights(f"/subjects/{anna}/link", wrong).status, 400, wrong)
+        self.assertEqual(self.rights(f"/subjects/{'0' * 32}/link", body).status, 404)
+        asked = self.rights(f"/subjects/{anna}/link", body)
+        self.assertEqual(asked.status, 202, asked.body)
+        self.assertEqual({(n["number"], n["subject"]) for n in asked.json["numbers"]}, {("fedasil-number", double), ("ssin", double)})
+        waiting = self.rights(f"/subjects/{anna}/proposals", method="GET", client="rights-second").json["items"]
+        self.assertEqual([(w["id"], w["kind"], w["own"]) for w in waiting], [(asked.json["id"], "link", False)])
+        self.assertEqual(self.rights(f"/subjects/{anna}/link/approve").status, 403)
+        other = self.rights(f"/subjects/{anna}/link/approve", {"identifiers": {"ssin": mock_ssin(1991, 1, 1)}}, client="rights-second")
+        self.assertEqual(other.status, 409, other.body)
+        linked = self.rights(f"/subjects/{anna}/link/approve", body, client="rights-second")
+        self.assertEqual(linked.status, 200, linked.body)
+        self.assertEqual((linked.json["state"], linked.json["continues"], linked.json["passedFrom"]), ("LINKED", [double], [double]))
+        self.assertNotIn(ssin.encode(), linked.body + asked.body)
+        self.wait_for(claimed, "acknowledged", "delivered")
+        self.assertEqual(self.send(resident("L101", resident__identifiers__ssin=ssin))[0], anna, "one person from here on")
+        told = [e for e in self.entries("recipient.notified") if e["body"]["cause"] == "IDENTITY_CHANGED"]
+        self.assertEqual({(e["subject"], e["body"]["recipient"]) for e in told} >= {(double, "vdab"), (double, "agii")}, True, told)
+        asked = self.rights("/requests", {"subject": {"ssin": ssin}, "article": 15})
+        self.assertEqual(asked.json["subject"], anna)
+        found = self.box.call("POST", "/records/query", {"subject": {"ssin": ssin}}).json["items"]
+        self.assertEqual({f["subject"] for f in found}, {anna, double}, "records of before are found as well")
+        self.box.settle()
+        self.box.verify_twice()
+
+    def test_a_number_that_is_not_theirs_leaves_and_does_not_come_back(self):
+        ssin = mock_ssin(1990, 5, 14)
+        ref, answer = self.bring("L110", resident__identifiers__ssin=ssin)
+        self.wait_for(answer, "acknowledged", "delivered")
+        self.assertEqual(self.rights(f"/subjects/{ref}/unlink", {"identifiers": {"ssin": mock_ssin(1980, 1, 1)}}).status, 409)
+        gone = self.decide(ref, "unlink", {"identifiers": {"ssin": ssin}})
+        self.assertEqual((gone["state"], sorted(gone["toNotify"])), ("UNLINKED", ["agii", "vdab"]))
+        pid = self.box.info["pids"]["gateway"]
+        self.box.kill_gateway()
+        self.box.start_gateway()
+        self.assertTrue(pid)
+        again, claimed = self.send(resident("L110", resident__identifiers__ssin=ssin))
+        self.assertEqual(again, ref)
+        self.assertEqual({r for v in self.wait_for(claimed, "held") for r in v["reasons"]}, {"identity-conflict"})
+        right = mock_ssin(1990, 5, 14)
+        same, corrected = self.send(resident("L110", resident__identifiers__ssin=right))
+        self.assertEqual(same, ref)
+        self.wait_for(corrected, "acknowledged", "delivered")
+        self.assertEqual({v["state"] for v in self.views(claimed)}, {"cancelled"}, "the newer record took their place")
+        self.box.settle()
+        self.box.verify_twice()
+
+    def test_a_restriction_is_escaped_by_nobody(self):
+        first, _ = self.bring("L120", resident__identifiers__ssin=None)
+        second, _ = self.bring("L121")
+        self.assertEqual(self.rights(f"/subjects/{second}/restrict").status, 200)
+        self.assertEqual(self.rights(f"/subjects/{second}/unlink", {"identifiers": {"fedasilNumber": "L121"}}).status, 409)
+        self.decide(first, "link", {"identifiers": {"fedasilNumber": "L121"}})
+        _, answer = self.send(resident("L120", resident__identifiers__ssin=None))
+        self.assertIn("subject-restricted", {r for v in self.wait_for(answer, "held") for r in v["reasons"]})
+        self.assertEqual(self.rights(f"/subjects/{first}/unrestrict").status, 200)
+        self.box.settle()
+        self.box.verify_twice()
+
+
+class RectificationTest(RightsTest):
+    def test_recipients_are_told_and_what_waits_is_stopped(self):
+        ref, answer = self.bring("R200")
+        self.wait_for(answer, "acknowledged", "delivered")
+        _, waiting = self.bring("R200", procedure__asOf="2026-10-01")
+        self.wait_for(waiting, "held")
+        request = self.rights("/requests", {"subject": {"fedasilNumber": "R200"}, "article": 16}).json["id"]
+        for wrong in ({}, {"fields": []}, {"fields": ["resident.shoeSize"]}, {"categories": ["nonsense"]},
+                      {"fields": ["resident.name.family"], "value": "Peeters"}):
+            self.assertEqual(self.rights(f"/subjects/{ref}/rectify", wrong).status, 400, wrong)
+        old = self.rights(f"/subjects/{ref}/rectify", {"fields": ["resident.name.family"], "correctedBy": answer["id"]})
+        self.assertEqual(old.status, 409, old.body)
+        done = self.rights(f"/subjects/{ref}/rectify", {"fields": ["resident.name.family", "screening.languages"], "request": request})
+        self.assertEqual(done.status, 200, done.body)
+        self.assertEqual(done.json["categories"], ["identity-core", "languages"])
+        self.assertEqual(sorted(done.json["toNotify"]), ["agii", "vdab"])
+        self.assertEqual(sorted(done.json["stopped"]), sorted(t["id"] for t in waiting["transfers"]))
+        self.assertEqual({r for v in self.views(waiting) for r in v["reasons"]}, {"cancelled-by-operator"})
+        _, right = self.send(resident("R200", resident__name__family="Verbeterd"))
+        self.wait_for(right, "acknowledged", "delivered")
+        told = [e["body"]["recipient"] for e in self.entries("recipient.notified") if e["subject"] == ref and e["body"]["cause"] == "RECTIFICATION"]
+        self.assertEqual(sorted(told), ["agii", "vdab"])
+        self.assertEqual(self.rights(f"/requests/{request}/close", {"outcome": "GRANTED"}).status, 200)
+        self.box.settle()
+        self.box.verify_twice()
+
+    def test_a_record_that_says_it_right_goes_on(self):
+        ref, first = self.bring("R210", consents=False)
+        self.wait_for(first, "held")
+        _, second = self.send(resident("R210", resident__name__family="Verbeterd"))
+        self.wait_for(second, "held")
+        done = self.rights(f"/subjects/{ref}/rectify", {"fields": ["resident.name"], "correctedBy": second["id"]})
+        self.assertEqual((done.status, done.json["stopped"], done.json["toNotify"]), (200, [], []))
+        self.assertEqual(self.box.call("POST", "/consents", consent("R210")).status, 201)
+        self.wait_for(second, "acknowledged", "delivered")
+        self.box.verify_twice()
+
+
+class RequestsTest(RightsTest):
+    def ask(self, number, article, status=201, **more):
+        answer = self.rights("/requests", {"subject": {"fedasilNumber": number}, "article": article, **more})
+        self.assertEqual(answer.status, status, answer.body)
+        return answer.json
+
+    def test_a_clock_runs_and_is_extended_once(self):
+        ref, _ = self.bring("Q300")
+        asked = self.ask("Q300", 15, receivedOn="2026-11-05")
+        self.assertEqual((asked["subject"], asked["deadline"], asked["state"]), (ref, "2026-12-07", "OPEN"), "5 December is a Saturday")
+        place = f"/requests/{asked['id']}"
+        for wrong in ({}, {"reason": "holidays"}, {"reason": "complexity", "more": 1}):
+            self.assertEqual(self.rights(place + "/extend", wrong).status, 400, wrong)
+        self.assertEqual(self.rights(place + "/extend", {"reason": "complexity"}, client="dpo").status, 403)
+        later = self.rights(place + "/extend", {"reason": "complexity"})
+        self.assertEqual((later.status, later.json["deadline"]), (200, "2027-02-08"), "7 February is a Sunday")
+        self.assertEqual(self.rights(place + "/extend", {"reason": "complexity"}).status, 409)
+        seen = self.rights(place, method="GET").json
+        self.assertEqual((seen["deadline"], seen["extended"], seen["state"]), ("2027-02-08", True, "OPEN"))
+        late = self.ask("Q300", 17, receivedOn="2026-09-01")
+        self.assertEqual(self.rights(f"/requests/{late['id']}/extend", {"reason": "complexity"}).status, 409)
+        overdue = self.rights("/requests?state=OVERDUE", method="GET").json["items"]
+        self.assertEqual([o["id"] for o in overdue], [late["id"]])
+        self.assertEqual(self.box.call("GET", "/health", client=None).json["status"], "DEGRADED")
+        self.assertEqual(self.rights(f"/requests/{late['id']}/close", {"outcome": "REFUSED"}).status, 200)
+        self.assertEqual(self.box.call("GET", "/health", client=None).json["status"], "UP")
+        closed = self.rights("/requests?state=CLOSED", method="GET").json["items"]
+        self.assertIn((late["id"], "REFUSED"), [(c["id"], c["outcome"]) for c in closed])
+        self.assertEqual(self.rights("/requests", method="GET", client="dpo").status, 403)
+        self.assertEqual(self.rights("/requests?state=LATE", method="GET").status, 400)
+        self.assertEqual(self.rights("/requests/00000000-0000-4000-8000-000000000000", method="GET").status, 404)
+        self.box.verify_twice()
+
+    def test_pages_show_every_request_once(self):
+        self.bring("Q310")
+        ids = [self.ask("Q310", article)["id"] for article in (15, 16, 17, 18)]
+        path, seen = "/requests?pageSize=2", []
+        while path:
+            page = self.rights(path, method="GET").json
+            seen += [i["id"] for i in page["items"]]
+            path = page.get("next") and page["next"].split("/ketenpoort/v1", 1)[1]
+        self.assertEqual(len(seen), len(set(seen)))
+        self.assertEqual([i for i in seen if i in ids], ids)
+
+    def test_portability_is_refused_where_the_basis_gives_none(self):
+        self.bring("Q320")
+        asked = self.ask("Q320", 20)
+        self.assertEqual((asked["state"], asked["outcome"]), ("CLOSED", "REFUSED"))
+        self.assertEqual((asked["refusal"]["code"], asked["refusal"]["instead"]), ("basis-not-portable", 15))
+        self.assertEqual(self.rights(f"/requests/{asked['id']}/close", {"outcome": "GRANTED"}).status, 404)
+
+    def test_an_objection_stops_one_purpose(self):
+        ref, answer = self.bring("Q330")
+        self.wait_for(answer, "acknowledged", "delivered")
+        asked = self.ask("Q330", 21, purpose="work-guidance", recipient="vdab")
+        self.assertEqual((asked["stops"]["restricted"], asked["stops"]["withdrawnFor"], asked["stops"]["toNotify"]), (False, ["vdab"], ["vdab"]))
+        _, next_ = self.send(resident("Q330"))
+        views = self.wait_for(next_, "refused", "acknowledged", "delivered")
+        self.assertEqual({v["recipient"]: v["state"] for v in views if v["state"] == "refused"}, {"vdab": "refused"})
+        self.assertNotIn("refused", {v["state"] for v in views if v["recipient"] == "agii"})
+        for wrong in ({"article": 15, "purpose": "work-guidance"}, {"article": 21, "recipient": "vdab"}, {"article": 19},
+                      {"article": 21, "purpose": "no-such-purpose"}):
+            body = {"subject": {"fedasilNumber": "Q330"}, **wrong}
+            self.assertEqual(self.rights("/requests", body).status, 400, wrong)
+        self.box.settle()
+        self.box.verify_twice()
+
+    def test_an_objection_to_everything_restricts_until_it_is_decided(self):
+        ref, answer = self.bring("Q340")
+        self.wait_for(answer, "acknowledged", "delivered")
+        asked = self.ask("Q340", 21)
+        self.assertTrue(asked["stops"]["restricted"])
+        self.assertEqual(sorted(asked["stops"]["toNotify"]), ["agii", "vdab"])
+        _, next_ = self.send(resident("Q340"))
+        self.assertEqual({r for v in self.wait_for(next_, "held") for r in v["reasons"]}, {"subject-restricted"})
+        self.assertEqual(self.rights(f"/subjects/{ref}/unrestrict", {"request": asked["id"]}).status, 200)
+        self.wait_for(next_, "acknowledged", "delivered")
+        restricted = self.entries("subject.restricted")[-1]
+        self.assertEqual(restricted["body"], {"ground": "objection-pending", "request": asked["id"]})
+        self.box.verify_twice()
+
+    def test_a_request_is_forwarded_to_the_competent_controller(self):
+        self.bring("Q350")
+        asked = self.ask("Q350", 15)
+        place = f"/requests/{asked['id']}"
+        for wrong in ({"outcome": "FORWARDED"}, {"outcome": "GRANTED", "forwardedTo": "vdab"}, {"outcome": "FORWARDED", "forwardedTo": "nobody"},
+                      {"outcome": "LOST"}):
+            self.assertEqual(self.rights(place + "/close", wrong).status, 400, wrong)
+        closed = self.rights(place + "/close", {"outcome": "FORWARDED", "forwardedTo": "vdab"})
+        self.assertEqual((closed.status, closed.json["forwardedTo"]), (200, "vdab"))
+        seen = self.rights(place, method="GET").json
+        self.assertEqual((seen["state"], seen["outcome"], seen["forwardedTo"]), ("CLOSED", "FORWARDED", "vdab"))
+        part = self.ask("Q350", 15)
+        self.assertEqual(self.rights(f"/requests/{part['id']}/close", {"outcome": "PARTLY_GRANTED", "forwardedTo": "agii"}).status, 200)
+        seen = self.rights(f"/requests/{part['id']}", method="GET").json
+        self.assertEqual((seen["outcome"], seen["forwardedTo"]), ("PARTLY_GRANTED", "agii"))
+        self.box.verify_twice()
+
+
+class ViewsTest(RightsTest):
+    def look(self, place, purpose="complaint-of-resident"):
+        asked = self.rights(place + "/view", {"purpose": purpose})
+        self.assertEqual(asked.status, 202, asked.body)
+        self.assertEqual(self.rights(place + "/view/show", {}).status, 403, "nobody has approved")
+        self.assertEqual(self.rights(place + "/view/approve", {}).status, 403, "not by whoever asked")
+        self.assertEqual(self.rights(place + "/view/approve", {"id": asked.json["id"]}, client="rights-second").status, 200)
+        self.assertEqual(self.rights(place + "/view/approve", {}, client="rights-second").status, 409, "once is enough")
+        self.assertEqual(self.rights(place + "/view/show", {}, client="rights-second").status, 403, "it is not for whoever approved")
+        shown = self.rights(place + "/view/show", {})
+        self.assertEqual(shown.status, 200, shown.body)
+        self.assertEqual(self.rights(place + "/view/show", {}).status, 404, "shown once")
+        return shown.json
+
+    def test_a_record_and_a_message_are_shown_once_and_the_log_says_so(self):
+        ref, answer = self.bring("V400")
+        self.wait_for(answer, "acknowledged", "delivered", "held")
+        before = len(self.entries("audit.queried"))
+        record = self.look(f"/records/{answer['id']}")
+        self.assertIn("Voorbeeld", record["content"])
+        message = self.look(f"/transfers/{answer['transfers'][0]['id']}", "dispute-about-content")
+        self.assertIn("Voorbeeld", message["content"])
+        queried = self.entries("audit.queried")[before:]
+        self.assertEqual([(q["subject"], q["body"]["purpose"], q["body"]["rows"], q["actor"]["role"]) for q in queried],
+                         [(ref, "complaint-of-resident", 1, "rights-officer"), (ref, "dispute-about-content", 1, "rights-officer")])
+        for client in ("fedasil", "dpo", "operator", "vdab"):
+            self.assertEqual(self.rights(f"/records/{answer['id']}/view", {"purpose": "curious"}, client=client).status, 403, client)
+        for wrong in ({}, {"purpose": "Because I can"}, {"purpose": "x", "more": 1}):
+            self.assertEqual(self.rights(f"/records/{answer['id']}/view", wrong).status, 400, wrong)
+        self.assertEqual(self.rights("/records/00000000-0000-4000-8000-000000000000/view", {"purpose": "x"}).status, 404)
+        asked = self.rights(f"/records/{answer['id']}/view", {"purpose": "x"})
+        self.assertEqual(asked.status, 202)
+        self.assertEqual(self.rights(f"/records/{answer['id']}/view/approve", client="rights-second").status, 200)
+        self.assertEqual(self.rights(f"/subjects/{ref}/erase").status, 202)
+        self.assertEqual(self.rights(f"/subjects/{ref}/erase/approve", client="rights-second").status, 200)
+        self.assertIn(self.rights(f"/records/{answer['id']}/view/show", {}).status, (404, 410), "what was erased is shown to nobody")
+        self.box.verify_twice()
+
+
+class RecordsQueryTest(RightsTest):
+    def test_an_organisation_finds_its_own_records(self):
+        ssin = mock_ssin(1990, 5, 14)
+        ref, first = self.bring("S500", resident__identifiers__ssin=ssin)
+        _, second = self.send(resident("S500", resident__identifiers__ssin=ssin))
+        _, others = self.send(resident("S500", resident__identifiers__ssin=ssin, source__organisation="0887010362"))
+        query = lambda subject, path="/records/query", client="fedasil": self.box.call("POST", path, {"subject": subject}, client=client)
+        found = query({"ssin": ssin})
+        self.assertEqual(found.status, 200, found.body)
+        self.assertEqual([i["id"] for i in found.json["items"]], [first["id"], second["id"]], "not the other organisation's")
+        self.assertEqual({i["subject"] for i in found.json["items"]}, {ref})
+        page = query({"fedasilNumber": "S500"}, "/records/query?pageSize=1").json
+        self.assertEqual([i["id"] for i in page["items"]], [first["id"]])
+        rest = query({"fedasilNumber": "S500"}, page["next"].split("/ketenpoort/v1", 1)[1]).json
+        self.assertEqual([i["id"] for i in rest["items"]], [second["id"]])
+        self.assertNotIn("next", rest)
+        self.assertEqual(query({"fedasilNumber": "NOBODY"}).json["items"], [])
+        for wrong in ({}, {"immigrationOfficeNumber": "5123456"}, {"ssin": 3}, {"ssin": ssin, "fedasilNumber": "S500"}):
+            self.assertEqual(query(wrong).status, 400, wrong)
+        for client in ("dpo", "rights", "vdab"):
+            self.assertEqual(query({"ssin": ssin}, client=client).status, 403, client)
+        self.assertNotIn(ssin, (self.box.state / "sandbox.stderr").read_text())
+
+
+if __name__ == "__main__":
+    unittest.main()

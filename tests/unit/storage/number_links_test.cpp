@@ -1,0 +1,519 @@
+// Whose a number is, decided by two persons: exchange/link_numbers on a real vault and a real log.
+#include <gtest/gtest.h>
+
+#include <future>
+#include <random>
+
+#include "gateway/exchange/cut_consent.hpp"
+#include "gateway/exchange/identity.hpp"
+#include "gateway/exchange/link_numbers.hpp"
+#include "gateway/exchange/proposals.hpp"
+#include "gateway/exchange/subject_rights.hpp"
+#include "gateway/exchange/withdraw_consent.hpp"
+#include "gateway/ledger/history.hpp"
+#include "gateway/policy/replay.hpp"
+#include "tests/unit/storage/live_state.hpp"
+
+namespace ketenpoort::storage {
+namespace {
+
+using exchange::IdentifierKind;
+using exchange::NamedNumber;
+using exchange::NumberChange;
+using ledger::History;
+
+class NumberLinks : public testing::Test {
+ protected:
+  NumberLinks() { start(); }
+
+  void start() {
+    state = std::make_unique<LiveState>(folder.path() / "state", master);
+    facilities.reset(new exchange::Facilities{*state->sequencer,
+                                              *state->vault,
+                                              exchange::FormatsInUse(nullptr),
+                                              exchange::KeptMappings(folder.path() / "mappings"),
+                                              Clock{},
+                                              {},
+                                              {}});
+  }
+  void restart() {
+    facilities.reset();
+    state.reset();
+    start();
+  }
+
+  static exchange::Caller caller(std::string client) {
+    return {std::move(client), "0860737913", "rights-officer", new_uuid_v4()};
+  }
+  exchange::RightsCall call(const SubjectRef& subject, std::string client = "first") {
+    return {caller(std::move(client)), subject, {}};
+  }
+  [[nodiscard]] NamedNumber fedasil(const std::string& text) const {
+    return {IdentifierKind::fedasil_number, state->vault->mark(IdentifierKind::fedasil_number, text)};
+  }
+  [[nodiscard]] NamedNumber ssin(const std::string& text) const {
+    return {IdentifierKind::ssin, state->vault->mark(IdentifierKind::ssin, text)};
+  }
+
+  // What a record does to who is known: by the functions that receive one.
+  SubjectRef receive(const std::vector<NamedNumber>& numbers) {
+    exchange::Identifiers identifiers;
+    for (const auto& number : numbers) identifiers.matching.push_back(number.mark);
+    const auto match = exchange::match_subject(*state->vault, identifiers);
+    last_conflict = match.conflict;
+    const auto person = exchange::find_or_make_person(*state->vault, match).value();
+    ledger::RecordReceived body;
+    body.record = new_uuid_v7(facilities->clock.now());
+    const auto last = state->sequencer->read([](const History& h) { return h.last_ids().record; });
+    if (body.record <= last) body.record = following(last);
+    body.source = {"TEST", "0860737913", "TST"};
+    body.syntax = "application/json";
+    ledger::EntryDraft draft;
+    draft.kind = ledger::RecordReceived::kind;
+    draft.actor = {"system", "0860737913", "source-system", ""};
+    draft.subject = person.ref;
+    draft.body = ledger::encode_body(body);
+    std::vector<ledger::VaultChange> changes;
+    exchange::add_person_changes(*state->vault, person, match, changes);
+    state->entry(std::move(draft), std::move(changes));
+    return person.ref;
+  }
+
+  template <class T, class Start>
+  static Result<T> wait_for(Start begin) {
+    std::promise<Result<T>> promise;
+    auto future = promise.get_future();
+    begin([&](Result<T> result) { promise.set_value(std::move(result)); });
+    return future.get();
+  }
+  Result<exchange::PendingNumbers> propose(const SubjectRef& subject, NumberChange change,
+                                           std::vector<NamedNumber> numbers, const std::string& who = "first") {
+    return wait_for<exchange::PendingNumbers>([&](auto done) {
+      exchange::propose_numbers(*facilities, call(subject, who), change, std::move(numbers), done);
+    });
+  }
+  Result<exchange::NumbersChanged> approve(const SubjectRef& subject, NumberChange change,
+                                           const std::string& who = "second", std::optional<Uuid> id = {},
+                                           std::vector<NamedNumber> numbers = {}) {
+    return wait_for<exchange::NumbersChanged>([&](auto done) {
+      exchange::approve_numbers(*facilities, in_flight, call(subject, who), change, id, std::move(numbers), done,
+                                [](const SubjectRef&) {});
+    });
+  }
+  Result<exchange::NumbersChanged> change(const SubjectRef& subject, NumberChange change,
+                                          const std::vector<NamedNumber>& numbers) {
+    if (const auto proposed = propose(subject, change, numbers); !proposed) return fail(proposed.error());
+    return approve(subject, change);
+  }
+  void restrict_processing(const SubjectRef& subject) {
+    const auto done = wait_for<exchange::RightsOutcome>([&](auto done) {
+      exchange::restrict_subject(*facilities, in_flight, call(subject), "legal-claims", done, [](const auto&) {});
+    });
+    ASSERT_TRUE(done);
+  }
+  void unrestrict(const SubjectRef& subject) {
+    const auto done = wait_for<exchange::RightsOutcome>(
+        [&](auto done) { exchange::unrestrict_subject(*facilities, call(subject), done, [](const auto&) {}); });
+    ASSERT_TRUE(done);
+  }
+  void erase(const SubjectRef& subject) {
+    exchange::ErasureDecision decision;
+    decision.classes = {KeyClass::payload, KeyClass::directory};
+    decision.kept = {{"proof", "art17-3-e"}};
+    ASSERT_TRUE(wait_for<exchange::PendingErasure>(
+        [&](auto done) { exchange::propose_erasure(*facilities, call(subject), decision, done); }));
+    ASSERT_TRUE(wait_for<exchange::Erasure>([&](auto done) {
+      exchange::approve_erasure(*facilities, in_flight, call(subject, "second"), {}, done, [](const auto&) {});
+    }));
+  }
+
+  ConsentId state_consent(const SubjectRef& subject, const CategorySet& categories, bool given = true) {
+    ledger::ConsentStatement statement;
+    const auto last = state->sequencer->read([](const History& h) { return h.last_ids().consent; });
+    statement.consent = new_uuid_v7(facilities->clock.now());
+    if (statement.consent <= last) statement.consent = following(last);
+    statement.conversation = new_uuid_v4();
+    statement.purpose = "work-guidance";
+    statement.recipient = "vdab";
+    statement.categories = categories;
+    const auto today = date_in_brussels(facilities->clock.now());
+    if (given) statement.valid_until = add_months(today, 6);
+    statement.notice = {"chain-cooperation", "1.0", "ara", {}};
+    statement.explained.how = "READ";
+    statement.expressed = {"PAPER", today};
+    ledger::EntryDraft draft;
+    draft.kind = given ? ledger::ConsentGiven::kind : ledger::ConsentRefused::kind;
+    draft.actor = {"system", "0860737913", "consent-recorder", ""};
+    draft.subject = subject;
+    draft.body = given ? ledger::encode_body(ledger::ConsentGiven{statement})
+                       : ledger::encode_body(ledger::ConsentRefused{statement});
+    state->entry(std::move(draft));
+    return statement.consent;
+  }
+  [[nodiscard]] CategorySet allowed(const SubjectRef& subject) const {
+    const auto cell =
+        state->sequencer->read([&](const History& h) { return h.cell(subject, "work-guidance", "vdab"); });
+    return cell ? cell->categories : CategorySet{};
+  }
+  [[nodiscard]] bool is_restricted(const SubjectRef& subject) const {
+    return state->sequencer->read([&](const History& h) { return h.is_restricted(subject); });
+  }
+  [[nodiscard]] std::optional<SubjectRef> owner(const NamedNumber& number) const {
+    return state->vault->find_subject(number.mark);
+  }
+  [[nodiscard]] std::string kinds_since(std::uint64_t seq) const {
+    std::string out;
+    for (; seq < state->sequencer->size(); ++seq) {
+      const auto bytes = state->sequencer->entry_bytes(seq).value();
+      out += (out.empty() ? "" : " ") + std::string(ledger::decode_entry(bytes)->kind);
+    }
+    return out;
+  }
+  // The whole log, by the rules and the decisions, as a verifier reads it.
+  void expect_sound() const {
+    History history(History::Reader::verifier);
+    policy::Replay replay;
+    for (std::uint64_t seq = 0; seq < state->sequencer->size(); ++seq) {
+      const auto bytes = state->sequencer->entry_bytes(seq).value();
+      const auto entry = ledger::decode_entry(bytes);
+      ASSERT_TRUE(entry);
+      const auto replayed = replay.check(history, *entry);
+      ASSERT_TRUE(replayed) << replayed.error().message;
+      const auto applied = history.apply(*entry);
+      ASSERT_TRUE(applied) << applied.error().message;
+    }
+  }
+
+  TemporaryFolder folder;
+  SecretKey master{random_bytes<32>()};
+  std::unique_ptr<LiveState> state;
+  std::unique_ptr<exchange::Facilities> facilities;
+  exchange::InFlight in_flight;
+  bool last_conflict = false;
+  const CategorySet much{Category::identity_core, Category::contact, Category::wishes};
+  const CategorySet little{Category::identity_core, Category::contact};
+};
+
+TEST_F(NumberLinks, a_number_of_nobody_joins_a_subject) {
+  const auto anna = receive({fedasil("F1")});
+  const auto before = state->sequencer->size();
+  const auto linked = change(anna, NumberChange::link, {ssin("S1")});
+  ASSERT_TRUE(linked) << linked.error().message;
+  EXPECT_EQ(owner(ssin("S1")), anna);
+  EXPECT_EQ(kinds_since(before), "subject.linked");
+  EXPECT_EQ(receive({ssin("S1")}), anna);
+  expect_sound();
+}
+
+TEST_F(NumberLinks, takes_a_second_person) {
+  const auto anna = receive({fedasil("F1")});
+  EXPECT_EQ(approve(anna, NumberChange::link).error().code, ErrorCode::not_found);
+  const auto pending = propose(anna, NumberChange::link, {ssin("S1")});
+  ASSERT_TRUE(pending);
+  EXPECT_EQ(approve(anna, NumberChange::link, "first").error().code, ErrorCode::forbidden);
+  EXPECT_EQ(approve(anna, NumberChange::unlink).error().code, ErrorCode::not_found);
+  EXPECT_EQ(approve(anna, NumberChange::link, "second", new_uuid_v4()).error().code, ErrorCode::conflict);
+  EXPECT_EQ(approve(anna, NumberChange::link, "second", {}, {ssin("S2")}).error().code, ErrorCode::conflict);
+  EXPECT_FALSE(owner(ssin("S1")));
+  restart();  // it waits durably
+  ASSERT_TRUE(approve(anna, NumberChange::link, "second", pending->id, {ssin("S1")}));
+  EXPECT_EQ(owner(ssin("S1")), anna);
+  EXPECT_EQ(approve(anna, NumberChange::link).error().code, ErrorCode::not_found) << "it was used";
+}
+
+TEST_F(NumberLinks, proposals_of_different_kinds_wait_beside_one_another) {
+  const auto anna = receive({fedasil("F1"), ssin("S1")});
+  ASSERT_TRUE(propose(anna, NumberChange::link, {ssin("S2")}));
+  ASSERT_TRUE(propose(anna, NumberChange::unlink, {ssin("S1")}));
+  ASSERT_TRUE(propose(anna, NumberChange::link, {ssin("S3")}));
+  EXPECT_EQ(exchange::find_proposals(*state->vault, anna).size(), 2U) << "the newer link took the other's place";
+  ASSERT_TRUE(approve(anna, NumberChange::link));
+  EXPECT_EQ(owner(ssin("S3")), anna);
+  EXPECT_FALSE(owner(ssin("S2")));
+  ASSERT_TRUE(approve(anna, NumberChange::unlink));
+  EXPECT_FALSE(owner(ssin("S1")));
+}
+
+TEST_F(NumberLinks, two_subjects_who_are_one_person_become_one) {
+  const auto anna = receive({fedasil("F1")});
+  const auto double_of_anna = receive({fedasil("F2"), ssin("S1")});
+  EXPECT_EQ(receive({fedasil("F1"), ssin("S1")}), anna);
+  EXPECT_TRUE(last_conflict);
+  const auto linked = change(anna, NumberChange::link, {fedasil("F2"), ssin("S1")});
+  ASSERT_TRUE(linked) << linked.error().message;
+  EXPECT_EQ(linked->continues, std::vector{double_of_anna});
+  for (const auto& number : {fedasil("F2"), ssin("S1")}) EXPECT_EQ(owner(number), anna);
+  EXPECT_EQ(receive({fedasil("F1"), ssin("S1")}), anna);
+  EXPECT_FALSE(last_conflict);
+  restart();
+  EXPECT_EQ(owner(ssin("S1")), anna);
+  EXPECT_EQ(state->sequencer->read([&](const History& h) { return h.same_person(double_of_anna); }),
+            (std::vector{anna, double_of_anna}));
+  const auto all = state->vault->find_subjects(ssin("S1").mark).value();
+  EXPECT_EQ(all.size(), 2U) << "whoever asks for the data of this number gets those of both";
+  expect_sound();
+}
+
+TEST_F(NumberLinks, a_number_that_was_somebodys_by_mistake_makes_nobody_one_person) {
+  const auto anna = receive({fedasil("F1")});
+  const auto berta = receive({fedasil("F2"), ssin("S1")});
+  const auto linked = change(anna, NumberChange::link, {ssin("S1")});
+  ASSERT_TRUE(linked);
+  EXPECT_TRUE(linked->continues.empty());
+  EXPECT_EQ(linked->passed_from, std::vector{berta});
+  EXPECT_EQ(receive({fedasil("F2"), ssin("S1")}), berta);
+  EXPECT_TRUE(last_conflict) << "the record that says so is held";
+  EXPECT_EQ(owner(ssin("S1")), anna);
+  expect_sound();
+}
+
+TEST_F(NumberLinks, a_number_that_was_parted_does_not_come_back_with_the_next_record) {
+  const auto anna = receive({fedasil("F1"), ssin("S1")});
+  const auto before = state->sequencer->size();
+  ASSERT_TRUE(change(anna, NumberChange::unlink, {ssin("S1")}));
+  EXPECT_EQ(kinds_since(before), "subject.linked subject.unlinked") << "named for the first time, and parted";
+  EXPECT_FALSE(owner(ssin("S1")));
+  for (int again = 0; again < 2; ++again) {
+    EXPECT_EQ(receive({fedasil("F1"), ssin("S1")}), anna);
+    EXPECT_TRUE(last_conflict);
+    EXPECT_FALSE(owner(ssin("S1")));
+    restart();
+  }
+  const auto berta = receive({ssin("S1")});
+  EXPECT_NE(berta, anna) << "somebody new bears it";
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")})) << "persons may decide otherwise";
+  EXPECT_EQ(receive({fedasil("F1"), ssin("S1")}), anna);
+  EXPECT_FALSE(last_conflict);
+  expect_sound();
+}
+
+TEST_F(NumberLinks, what_is_not_so_is_refused) {
+  const auto anna = receive({fedasil("F1"), ssin("S1")});
+  const auto berta = receive({fedasil("F2")});
+  EXPECT_EQ(propose(anna, NumberChange::link, {ssin("S1")}).error().code, ErrorCode::conflict) << "it is hers";
+  EXPECT_EQ(propose(berta, NumberChange::unlink, {ssin("S1")}).error().code, ErrorCode::conflict) << "it is not hers";
+  EXPECT_EQ(propose(random_bytes<16>(), NumberChange::link, {ssin("S9")}).error().code, ErrorCode::not_found);
+  erase(anna);
+  EXPECT_EQ(propose(anna, NumberChange::link, {ssin("S9")}).error().code, ErrorCode::gone);
+  EXPECT_EQ(propose(berta, NumberChange::link, {ssin("S1")}).error().code, ErrorCode::gone)
+      << "the number of somebody who was erased";
+}
+
+TEST_F(NumberLinks, a_restriction_is_not_escaped_by_linking) {
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({fedasil("F2"), ssin("S1")});
+  restrict_processing(second);
+  ASSERT_TRUE(change(anna, NumberChange::link, {fedasil("F2"), ssin("S1")}));
+  EXPECT_TRUE(is_restricted(anna));
+  EXPECT_EQ(state->sequencer->read([&](const History& h) { return h.restriction_ground(anna); }), "legal-claims");
+  unrestrict(anna);
+  EXPECT_FALSE(is_restricted(anna)) << "what ends it ends it for the whole person";
+  EXPECT_FALSE(is_restricted(second));
+  restrict_processing(second);
+  EXPECT_TRUE(is_restricted(anna)) << "and begins it";
+  expect_sound();
+}
+
+TEST_F(NumberLinks, a_restriction_is_not_escaped_by_unlinking) {
+  const auto anna = receive({fedasil("F1"), ssin("S1")});
+  ASSERT_TRUE(propose(anna, NumberChange::unlink, {fedasil("F1")}));
+  restrict_processing(anna);
+  EXPECT_EQ(approve(anna, NumberChange::unlink).error().code, ErrorCode::conflict)
+      << "restricted since it was proposed";
+  EXPECT_EQ(owner(fedasil("F1")), anna);
+}
+
+TEST_F(NumberLinks, a_refusal_is_not_escaped_by_linking) {
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({ssin("S1")});
+  state_consent(anna, much);
+  state_consent(second, {}, false);
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
+  EXPECT_TRUE(allowed(anna).empty());
+  expect_sound();
+}
+
+TEST_F(NumberLinks, less_is_not_escaped_by_linking_and_more_is_not_gained) {
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({ssin("S1")});
+  state_consent(anna, much);
+  state_consent(second, little);
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
+  EXPECT_EQ(allowed(anna), little);
+  const auto third = receive({ssin("S3")});
+  state_consent(third, much);
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S3")}));
+  EXPECT_EQ(allowed(anna), little);
+  expect_sound();
+}
+
+TEST_F(NumberLinks, a_later_yes_stands_beside_an_earlier_no) {
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({ssin("S1")});
+  state_consent(second, {}, false);
+  state_consent(anna, much);
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
+  EXPECT_EQ(allowed(anna), much);
+}
+
+TEST_F(NumberLinks, a_refusal_of_whom_somebody_continues_goes_along_too) {
+  const auto first = receive({fedasil("F1")});
+  state_consent(first, much);
+  const auto second = receive({ssin("S2")});
+  const auto third = receive({ssin("S3")});
+  state_consent(third, {}, false);
+  ASSERT_TRUE(change(second, NumberChange::link, {ssin("S3")}));
+  ASSERT_TRUE(change(first, NumberChange::link, {ssin("S2"), ssin("S3")}));
+  EXPECT_TRUE(allowed(first).empty());
+  expect_sound();
+}
+
+TEST_F(NumberLinks, who_withdraws_an_old_consent_withdraws_what_the_same_person_gave) {
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({ssin("S1")});
+  const auto old = state_consent(second, much);
+  state_consent(anna, much);
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
+  EXPECT_EQ(allowed(anna), much);
+  const auto withdrawn = wait_for<exchange::Withdrawal>([&](auto done) {
+    exchange::withdraw_consent(*facilities, in_flight, caller("recorder"), {old, {}, {}}, done, [](const auto&) {});
+  });
+  ASSERT_TRUE(withdrawn) << withdrawn.error().message;
+  EXPECT_TRUE(allowed(second).empty());
+  EXPECT_TRUE(allowed(anna).empty());
+  expect_sound();
+}
+
+TEST_F(NumberLinks, an_erasure_takes_the_whole_person) {
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({ssin("S1")});
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
+  erase(anna);
+  for (const auto& one : {anna, second}) EXPECT_EQ(state->vault->keys_of(one).error().code, ErrorCode::gone);
+  EXPECT_TRUE(state->vault->is_suppressed(ssin("S1").mark));
+  EXPECT_TRUE(state->vault->is_suppressed(fedasil("F1").mark));
+  EXPECT_TRUE(state->vault->flush());
+  EXPECT_TRUE(state->vault->check_erasures());
+  restart();
+  EXPECT_FALSE(owner(ssin("S1")));
+  expect_sound();
+}
+
+TEST_F(NumberLinks, the_log_says_nothing_by_which_a_number_could_be_told) {
+  const auto anna = receive({fedasil("F1")});
+  const auto berta = receive({fedasil("F2")});
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
+  const auto first = state->vault->find_number(ssin("S1").mark, anna)->reference;
+  erase(anna);
+  EXPECT_FALSE(state->vault->find_number(ssin("S1").mark, anna)) << "the reference is nobody's number any more";
+  ASSERT_TRUE(change(berta, NumberChange::link, {ssin("S2")}));
+  EXPECT_NE(state->vault->find_number(ssin("S2").mark, berta)->reference, first);
+  const auto digest = ssin("S2").mark;
+  for (std::uint64_t seq = 0; seq < state->sequencer->size(); ++seq) {
+    const auto bytes = state->sequencer->entry_bytes(seq).value();
+    EXPECT_EQ(bytes.find(to_hex(digest).substr(0, 16)), std::string::npos);
+  }
+}
+
+// ---- random histories ----
+
+class RandomLinks : public NumberLinks, public testing::WithParamInterface<unsigned> {
+ protected:
+  std::size_t pick(std::size_t n) { return std::uniform_int_distribution<std::size_t>(0, n - 1)(random); }
+  NamedNumber any_number() {
+    const auto which = std::to_string(pick(6));
+    return pick(2) == 0 ? fedasil("F" + which) : ssin("S" + which);
+  }
+  SubjectRef any_subject() { return subjects[pick(subjects.size())]; }
+
+  void act() {
+    switch (pick(8)) {
+      case 0:
+      case 1:
+      case 2:
+        return note(receive({any_number(), any_number()}));
+      case 3:
+        return decide(NumberChange::unlink);
+      case 4:
+      case 5:
+        return decide(NumberChange::link);
+      case 6:
+        if (pick(3) == 0)
+          return is_restricted(subjects.front()) ? unrestrict(any_subject()) : restrict_processing(any_subject());
+        return;
+      default:
+        speak_of_consent(any_subject());
+    }
+  }
+  // A conversation names a number, so whoever has none has no conversation.
+  void speak_of_consent(const SubjectRef& subject) {
+    if (state->vault->numbers_of(subject).empty()) return;
+    const bool given = pick(3) > 0;
+    state_consent(subject, !given ? CategorySet{} : pick(2) == 0 ? much : little, given);
+  }
+  void note(const SubjectRef& subject) {
+    if (std::ranges::find(subjects, subject) == subjects.end()) subjects.push_back(subject);
+  }
+
+  void decide(NumberChange what) {
+    const auto subject = any_subject();
+    const std::vector numbers{any_number()};
+    const auto from = owner(numbers.front());
+    const bool was_restricted = is_restricted(subject) || (what == NumberChange::link && from && is_restricted(*from));
+    const auto before = allowed(subject);
+    const auto changed = change(subject, what, numbers);
+    if (!changed) {
+      ASSERT_EQ(changed.error().code, ErrorCode::conflict) << changed.error().message;
+      return;
+    }
+    ++decided;
+    ASSERT_EQ(owner(numbers.front()), what == NumberChange::link ? std::optional(subject) : std::nullopt);
+    ASSERT_EQ(is_restricted(subject), was_restricted);
+    ASSERT_TRUE(before.includes(allowed(subject))) << "a consent grew by a link";
+    if (what == NumberChange::link && from && *from != subject) expect_overruled(subject, *from);
+  }
+  void expect_overruled(const SubjectRef& subject, const SubjectRef& from) const {
+    state->sequencer->read([&](const History& history) {
+      for (const auto& one : history.same_person(from))
+        EXPECT_TRUE(exchange::find_overruled(history, subject, one).empty());
+      return 0;
+    });
+  }
+
+  // One subject per number, both ways round, and the log agrees with the vault.
+  void expect_one_subject_per_number() const {
+    std::map<exchange::IdentifierMark, SubjectRef> owners;
+    for (const auto& subject : subjects)
+      for (const auto& mark : state->vault->numbers_of(subject)) {
+        ASSERT_TRUE(owners.emplace(mark, subject).second) << "a number of two";
+        ASSERT_EQ(state->vault->find_subject(mark), subject);
+        if (const auto decided_number = state->vault->find_number(mark, subject))
+          ASSERT_EQ(
+              state->sequencer->read([&](const History& h) { return h.owner_of_number(decided_number->reference); }),
+              subject);
+      }
+    for (int i = 0; i < 6; ++i)
+      for (const auto& number : {fedasil("F" + std::to_string(i)), ssin("S" + std::to_string(i))})
+        if (const auto bearer = owner(number)) ASSERT_TRUE(owners.contains(number.mark));
+  }
+
+  std::mt19937 random{GetParam()};
+  std::vector<SubjectRef> subjects;
+  int decided = 0;
+};
+
+TEST_P(RandomLinks, keep_one_subject_per_number_and_lose_no_protection) {
+  note(receive({fedasil("F0")}));
+  for (int step = 0; step < 120 && !HasFatalFailure(); ++step) {
+    act();
+    if (step % 40 == 39) restart();
+    expect_one_subject_per_number();
+  }
+  EXPECT_GT(decided, 5);
+  expect_sound();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, RandomLinks, testing::Range(1U, 13U));
+
+}  // namespace
+}  // namespace ketenpoort::storage
