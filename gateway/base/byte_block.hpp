@@ -47,7 +47,9 @@ class ByteBlock {
   [[nodiscard]] unsigned xml_specials() const {
 #if defined(__SSE2__)
     const auto controls = _mm_cmpeq_epi8(_mm_min_epu8(bytes_, _mm_set1_epi8(0x1F)), bytes_);
-    return mask(_mm_or_si128(_mm_or_si128(equal('&'), equal('<')), _mm_or_si128(equal('>'), controls)));
+    // '<' and '>' differ in one bit alone.
+    const auto angles = _mm_cmpeq_epi8(_mm_or_si128(bytes_, _mm_set1_epi8('<' ^ '>')), _mm_set1_epi8('>'));
+    return mask(_mm_or_si128(_mm_or_si128(equal('&'), angles), controls));
 #else
     return mask_of([](unsigned char c) { return c < 0x20 || c == '&' || c == '<' || c == '>'; });
 #endif
@@ -57,13 +59,22 @@ class ByteBlock {
   [[nodiscard]] unsigned name_bytes() const {
 #if defined(__SSE2__)
     const auto letters = within(_mm_or_si128(bytes_, _mm_set1_epi8(0x20)), 'a', 'z');
-    const auto signs = _mm_or_si128(within(bytes_, '-', '.'), equal('_'));
-    return mask(_mm_or_si128(_mm_or_si128(letters, signs), within(bytes_, '0', '9')));
+    const auto digits_and_signs = _mm_andnot_si128(equal('/'), within(bytes_, '-', '9'));  // - . / 0 to 9
+    return mask(_mm_or_si128(_mm_or_si128(letters, equal('_')), digits_and_signs));
 #else
     return mask_of([](unsigned char c) {
       const auto letter = static_cast<unsigned char>(c | 0x20);
       return (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
     });
+#endif
+  }
+
+  // What XML takes for white space.
+  [[nodiscard]] unsigned xml_spaces() const {
+#if defined(__SSE2__)
+    return mask(_mm_or_si128(_mm_or_si128(equal(' '), equal('\n')), _mm_or_si128(equal('\t'), equal('\r'))));
+#else
+    return mask_of([](unsigned char c) { return c == ' ' || c == '\n' || c == '\t' || c == '\r'; });
 #endif
   }
 
@@ -87,6 +98,28 @@ class ByteBlock {
 #endif
   }
 
+  // At each place the greater byte of the two.
+  [[nodiscard]] ByteBlock greater_of(const ByteBlock& other) const {
+    ByteBlock greater = *this;
+#if defined(__SSE2__)
+    greater.bytes_ = _mm_max_epu8(bytes_, other.bytes_);
+#else
+    for (unsigned i = 0; i < size; ++i)
+      if (other.bytes_[i] > bytes_[i]) greater.bytes_[i] = other.bytes_[i];
+#endif
+    return greater;
+  }
+
+  // 0x80 and more is beyond ASCII, from 0xCC on stand the texts that are not surely in normal form C.
+  [[nodiscard]] unsigned char greatest() const {
+    char bytes[size];
+    write(bytes);
+    unsigned char greatest = 0;
+    for (const char byte : bytes)
+      if (static_cast<unsigned char>(byte) > greatest) greatest = static_cast<unsigned char>(byte);
+    return greatest;
+  }
+
  private:
 #if defined(__SSE2__)
   [[nodiscard]] __m128i equal(char c) const { return _mm_cmpeq_epi8(bytes_, _mm_set1_epi8(c)); }
@@ -107,33 +140,18 @@ class ByteBlock {
 #endif
 };
 
-// Equal texts of the same size; a block can be read from wherever they end.
-[[gnu::always_inline]] inline bool same_text(const char* a, const char* b, std::size_t size) {
-  std::size_t i = 0;
-  for (; i + ByteBlock::size <= size; i += ByteBlock::size)
+// Equal texts of the same size, longer than a block; nothing beyond is read.
+[[gnu::always_inline]] inline bool same_long_text(const char* a, const char* b, std::size_t size) {
+  for (std::size_t i = 0; i + ByteBlock::size < size; i += ByteBlock::size)
     if (ByteBlock(a + i).same_as(ByteBlock(b + i)) != 0xFFFFU) return false;
-  const auto rest = (1U << (size - i)) - 1;
-  return (ByteBlock(a + i).same_as(ByteBlock(b + i)) & rest) == rest;
+  const auto last = size - ByteBlock::size;
+  return ByteBlock(a + last).same_as(ByteBlock(b + last)) == 0xFFFFU;
 }
 
-// The greatest byte of a text, behind which as many zeros as a block has can be read: 0x80 and more is beyond ASCII,
-// from 0xCC on stand the texts that are not surely in normal form C.
-inline unsigned char greatest_byte(const char* text, std::size_t size) {
-  unsigned char greatest = 0;
-#if defined(__SSE2__)
-  auto all = _mm_setzero_si128();
-  for (std::size_t i = 0; i < size; i += ByteBlock::size)
-    all = _mm_max_epu8(all, _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i)));
-  alignas(16) unsigned char bytes[ByteBlock::size];
-  _mm_store_si128(reinterpret_cast<__m128i*>(bytes), all);
-  for (const auto byte : bytes) greatest = byte > greatest ? byte : greatest;
-#else
-  for (std::size_t i = 0; i < size; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    greatest = byte > greatest ? byte : greatest;
-  }
-#endif
-  return greatest;
+// Equal texts of the same size, readable for a block from where they begin.
+[[gnu::always_inline]] inline bool same_text(const char* a, const char* b, std::size_t size) {
+  if (size > ByteBlock::size) return same_long_text(a, b, size);
+  return (ByteBlock(a).same_as(ByteBlock(b)) | ~0U << size) == ~0U;
 }
 
 }  // namespace ketenpoort

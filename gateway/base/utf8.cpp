@@ -14,13 +14,13 @@ namespace {
 
 std::size_t skip_ascii(const unsigned char* at, std::size_t size) {
   std::size_t i = 0;
-  const auto high = [&](std::size_t block) {
-    return ByteBlock(reinterpret_cast<const char*>(at) + i + block * ByteBlock::size).high();
+  const auto block = [&](std::size_t number) {
+    return ByteBlock(reinterpret_cast<const char*>(at) + i + number * ByteBlock::size);
   };
   for (; i + 4 * ByteBlock::size <= size; i += 4 * ByteBlock::size)
-    if ((high(0) | high(1) | high(2) | high(3)) != 0) break;
+    if (block(0).greater_of(block(1)).greater_of(block(2).greater_of(block(3))).high() != 0) break;
   for (; i + ByteBlock::size <= size; i += ByteBlock::size)
-    if (high(0) != 0) break;
+    if (block(0).high() != 0) break;
   while (i < size && at[i] < 0x80) ++i;
   return i;
 }

@@ -7,11 +7,12 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <unordered_set>
 
 namespace ketenpoort::formats {
 namespace {
 
-constexpr std::size_t most_states = 20'000;  // of the deterministic automaton: 10 MB, far beyond any sane pattern
+constexpr std::size_t most_states = 20'000;  // of the deterministic automaton, far beyond any sane pattern
 constexpr unsigned most_repeats = 1000;
 constexpr std::size_t deepest = 40;
 
@@ -331,6 +332,20 @@ States closure(const Nfa& nfa, States open) {
   return reached;
 }
 
+// Tells apart the bytes that some state tells apart.
+std::size_t classify(const Nfa& nfa, std::array<std::uint8_t, 256>& class_of) {
+  std::size_t classes = 1;
+  std::unordered_set<ByteSet> seen;
+  for (const auto& state : nfa.states) {
+    if (state.bytes.none() || !seen.insert(state.bytes).second) continue;
+    std::map<std::pair<std::uint8_t, bool>, std::uint8_t> numbers;
+    for (unsigned byte = 0; byte < 256; ++byte)
+      class_of[byte] = numbers.emplace(std::pair(class_of[byte], state.bytes[byte]), numbers.size()).first->second;
+    classes = numbers.size();
+  }
+  return classes;
+}
+
 }  // namespace
 
 Result<Pattern> Pattern::compile(std::string_view source, bool anchored) {
@@ -347,45 +362,85 @@ Result<Pattern> Pattern::compile(std::string_view source, bool anchored) {
     }
     Pattern pattern;
     pattern.open_end_ = !anchored && !parser.ends_anchored;
-    std::map<States, std::uint16_t> numbers;
+    pattern.classes_ = static_cast<std::uint32_t>(classify(nfa, pattern.class_of_));
+    std::array<unsigned, 256> one_of{};  // each class
+    for (unsigned byte = 0; byte < 256; ++byte) one_of[pattern.class_of_[byte]] = byte;
+    const std::size_t width = pattern.classes_ + 1;
+    std::map<States, std::size_t> numbers;
     std::vector<States> todo{{}, closure(nfa, {start})};
     numbers.emplace(todo[0], 0);
     numbers.emplace(todo[1], 1);
     for (std::size_t i = 0; i < todo.size(); ++i) {
       const States current = todo[i];
-      pattern.accepts_.push_back(!current.empty() && current.front() == -1 ? 1 : 0);
-      pattern.next_.emplace_back();
-      pattern.next_.back().fill(dead);
-      for (unsigned byte = 0; byte < 256; ++byte) {
+      pattern.rows_.resize((i + 1) * width, dead);
+      pattern.rows_.back() = !current.empty() && current.front() == -1 ? 1 : 0;
+      for (std::size_t c = 0; c < pattern.classes_; ++c) {
         States moved;
         for (const int s : current) {
           if (s < 0) continue;
           const auto& state = nfa.states[static_cast<std::size_t>(s)];
-          if (state.bytes[byte]) moved.push_back(state.next);
+          if (state.bytes[one_of[c]]) moved.push_back(state.next);
         }
         if (moved.empty()) continue;
         auto reached = closure(nfa, std::move(moved));
-        const auto [at, is_new] = numbers.emplace(reached, static_cast<std::uint16_t>(todo.size()));
+        const auto [at, is_new] = numbers.emplace(reached, todo.size());
         if (is_new) todo.push_back(std::move(reached));
         if (todo.size() > most_states) throw Refused{"too large"};
-        pattern.next_[i][byte] = at->second;
+        pattern.rows_[i * width + c] = static_cast<State>(at->second * width);
       }
     }
+    if (!pattern.open_end_) pattern.find_fixed();
     return pattern;
   } catch (const Refused& refused) {
     return fail(ErrorCode::config, fmt::format("the pattern holds {}, which is not supported here", refused.why));
   }
 }
 
+// Each state has one state behind it at most, and the text may end in the last one alone.
+void Pattern::find_fixed() {
+  constexpr std::uint32_t most_classes = 32;
+  constexpr std::size_t longest = 256;
+  if (classes_ > most_classes) return;
+  std::vector<std::uint32_t> places;
+  for (State state = classes_ + 1; rows_[state + classes_] == 0;) {
+    State next = dead;
+    std::uint32_t classes = 0;
+    for (std::uint32_t c = 0; c < classes_; ++c) {
+      const State reached = rows_[state + c];
+      if (reached == dead) continue;
+      if (next != dead && reached != next) return;
+      next = reached;
+      classes |= 1U << c;
+    }
+    if (next == dead || places.size() == longest) return;
+    places.push_back(classes);
+    state = next;
+    const bool is_last = rows_[state + classes_] != 0;
+    const auto* const row = rows_.data() + state;
+    if (is_last && std::any_of(row, row + classes_, [](State s) { return s != dead; })) return;
+  }
+  fixed_ = std::move(places);
+}
+
+bool Pattern::matches_fixed(std::string_view text) const {
+  if (text.size() != fixed_.size()) return false;
+  const auto* place = fixed_.data();
+  return std::all_of(text.begin(), text.end(),
+                     [&](char c) { return ((*place++ >> class_of_[static_cast<unsigned char>(c)]) & 1U) != 0; });
+}
+
 bool Pattern::matches(std::string_view text) const {
-  std::uint16_t state = 1;
-  const auto* const next = next_.data();
+  if (!fixed_.empty()) return matches_fixed(text);
+  State state = classes_ + 1;
+  const auto* const rows = rows_.data();
+  const auto* const may_end = rows + classes_;
+  const auto* const class_of = class_of_.data();
   for (const char c : text) {
-    if (open_end_ && accepts_[state] != 0) return true;
-    state = next[state][static_cast<unsigned char>(c)];
+    if (open_end_ && may_end[state] != 0) return true;
+    state = rows[state + class_of[static_cast<unsigned char>(c)]];
     if (state == dead) return false;
   }
-  return accepts_[state] != 0;
+  return may_end[state] != 0;
 }
 
 }  // namespace ketenpoort::formats

@@ -23,11 +23,17 @@ class Pattern {
   [[nodiscard]] bool matches(std::string_view text) const;
 
  private:
-  static constexpr std::uint16_t dead = 0;
-  using Row = std::array<std::uint16_t, 256>;
-  std::vector<Row> next_;  // next_[state][byte]; state 0 is dead, 1 the start
-  std::vector<std::uint8_t> accepts_;
-  bool open_end_ = false;  // no $: once accepted, the rest does not matter
+  // A state is where its row begins: for each class of bytes the next state, then whether the text may end here.
+  using State = std::uint32_t;
+  static constexpr State dead = 0;
+  void find_fixed();
+  [[nodiscard]] bool matches_fixed(std::string_view text) const;
+
+  std::array<std::uint8_t, 256> class_of_{};  // bytes that no state tells apart have one class
+  std::uint32_t classes_ = 0;
+  std::vector<State> rows_;           // the first state is dead, the second the start
+  std::vector<std::uint32_t> fixed_;  // texts of one length alone: which classes each byte may have
+  bool open_end_ = false;             // no $: once accepted, the rest does not matter
 };
 
 }  // namespace ketenpoort::formats

@@ -105,7 +105,10 @@ bool XsdText::surely_fits(std::string_view value) const {
   if (kind == Kind::date && (value.size() != 10 || value < "0001" || !parse_date(value))) return false;
   if (!allowed.empty() && std::find(allowed.begin(), allowed.end(), value) == allowed.end()) return false;
   if ((!least.empty() && value < least) || (!most.empty() && value > most)) return false;
-  if (min_length || max_length) {
+  // No more characters than bytes, and one at least where there are bytes.
+  const bool surely_has_length =
+      !value.empty() && min_length.value_or(0) <= 1 && value.size() <= max_length.value_or(SIZE_MAX);
+  if (!surely_has_length && (min_length || max_length)) {
     const auto length = count_characters(value);
     if (length < min_length.value_or(0) || length > max_length.value_or(length)) return false;
   }

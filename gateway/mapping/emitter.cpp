@@ -96,6 +96,7 @@ void Emitter::fill_context() {
     slots[index].data = text.data();
     slots[index].size = static_cast<std::uint32_t>(text.size());
     slots[index].kind = kind;
+    slots[index].nfc = is_surely_nfc(text);
   };
   auto& arena = scratch_.arena;
   const auto& derived = context_.derived;
@@ -320,7 +321,7 @@ bool Emitter::emit_leaf_in_general(const Operation& operation) {
       return false;
     }
   }
-  write(node, value);
+  write(operation, value);
   if (refused_) return false;
   if (line.category) out_.sent.insert(*line.category);
   if (footprint_ != nullptr) footprint_->lines[node.line] = true;
@@ -328,11 +329,15 @@ bool Emitter::emit_leaf_in_general(const Operation& operation) {
   return !value.constant;
 }
 
-void Emitter::write(const EmitNode& node, const Value& value) {
+void Emitter::write(const Operation& operation, const Value& value) {
+  const auto& node = nodes_[operation.node];
+  if (plan_.xml) {
+    prove(node.text, value.text);
+    if (put_plain(operation, value.text)) return;
+  }
   auto& text = scratch_.escaped;
   text = node.prefix;
   if (plan_.xml) {
-    prove(node.text, value.text);
     if (!formats::is_xml_text(value.text))
       refuse(Reason::mapping_failed, node.target, "the value holds a control character, which XML cannot carry");
     else if (node.attribute)

@@ -56,6 +56,10 @@ class Emitter {
     return operation.kind == Operation::Kind::leaf && !operation.has_when ? emit_leaf(operation) : emit(index);
   }
   void put_shortly(const Operation& operation, std::string_view value);
+  void note_sent(const Operation& operation);
+  bool run_steps_shortly(const Operation& operation, ValueKind kind, std::string_view& text);
+  // Prefix, value and suffix, if the value can stand as it is; false: it needs escapes, or cannot stand at all.
+  bool put_plain(const Operation& operation, std::string_view value);
   void put_prefix(const Operation& operation) {
     message_.put_readable(texts_ + operation.prefix, operation.prefix_size);
   }
@@ -64,7 +68,7 @@ class Emitter {
     if (proven_ && (rule == nullptr || !rule->surely_fits(value))) proven_ = false;
   }
   bool goes_in(const EmitNode& node);
-  void write(const EmitNode& node, const Value& value);
+  void write(const Operation& operation, const Value& value);
 
   Value line_value(const LinePlan& line);
   Value value(const ValuePlan& v, const LinePlan& line);
@@ -83,7 +87,11 @@ class Emitter {
   Value new_id();
   [[nodiscard]] Value known_id(const ValuePlan& v) const;
 
-  [[nodiscard]] const Slot* slot(const SourceRef& ref) const;
+  [[nodiscard]] const Slot* slot(const SourceRef& ref) const {
+    const Slot* const row = scratch_.rows.data()[ref.level];
+    return ref.hop_count == 0 ? row + ref.slot : slot_behind(row, ref);
+  }
+  [[nodiscard]] const Slot* slot_behind(const Slot* row, const SourceRef& ref) const;
   Value fetch(const SourceRef& ref);
   bool decides(const ConditionPlan& condition);
   bool holds(const ConditionPlan& condition);

@@ -9,8 +9,7 @@
 
 namespace ketenpoort::mapping {
 
-const Slot* Emitter::slot(const SourceRef& ref) const {
-  const Slot* row = scratch_.rows.data()[ref.level];
+const Slot* Emitter::slot_behind(const Slot* row, const SourceRef& ref) const {
   for (std::uint16_t i = 0; i < ref.hop_count; ++i) {
     const auto& hop = plan_.hops[ref.hop_first + i];
     const auto& array = row[hop.slot];
@@ -147,7 +146,7 @@ Value Emitter::pick(const ValuePlan& v, const LinePlan&) {
   Value best_key;
   for (std::uint32_t i = 0; i < array->size; ++i) {
     const Slot* row = scratch_.reader.row(v.rows, array->first + i);
-    scratch_.rows[v.level] = row;
+    scratch_.rows.data()[v.level] = row;
     if (v.where && !decides(*v.where)) continue;
     if (v.take == Line::Take::Kind::first && best != nullptr) break;
     if (v.take == Line::Take::Kind::max || v.take == Line::Take::Kind::min) {
@@ -241,6 +240,12 @@ bool Emitter::holds(const ConditionPlan& condition) {
       const bool exists = s != nullptr && s->kind != ValueKind::absent;
       return exists == (condition.kind == Kind::exists);
     }
+    case Kind::equal: {
+      const auto* s = slot(condition.ref);
+      const bool is_scalar =
+          s != nullptr && s->kind != ValueKind::absent && s->kind != ValueKind::array && s->kind != ValueKind::object;
+      return is_scalar && std::string_view(s->data, s->size) == condition.operands.front();
+    }
     default:
       break;
   }
@@ -253,8 +258,6 @@ bool Emitter::compares(const ConditionPlan& condition, const Value& value) const
   const auto& operand = condition.operands[0];
   const auto day = [&] { return operand == "today" ? to_iso(steps_.today) : operand; };
   switch (condition.kind) {
-    case Kind::equal:
-      return value.text == operand;
     case Kind::not_equal:
       return value.text != operand;
     case Kind::less:

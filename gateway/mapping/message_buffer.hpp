@@ -19,10 +19,13 @@ class MessageBuffer {
   void resize(std::size_t size) { size_ = size; }
   void clear() { size_ = 0; }
 
-  void put(std::string_view text) {
+  // Gives where the text stands now; a block behind its end can be read.
+  const char* put(std::string_view text) {
     reserve(text.size());
-    if (!text.empty()) std::memcpy(bytes_.get() + size_, text.data(), text.size());
+    char* const to = bytes_.get() + size_;
+    if (!text.empty()) std::memcpy(to, text.data(), text.size());
     size_ += text.size();
+    return to;
   }
 
   // The same for short texts that are readable for sixteen bytes behind them: whole blocks are copied, and what was too

@@ -60,7 +60,9 @@ class ProgramWriter {
                           node.least <= 1 && node.most == SIZE_MAX;
     operation.kind = kind_of(node);
     if (node.kind == EmitNode::Kind::leaf) choose_way(operation, node);
-    const bool quoted = !plan_.xml && (operation.way == Operation::Way::text || operation.way == Operation::Way::date);
+    const bool is_text = operation.way == Operation::Way::text || operation.way == Operation::Way::date ||
+                         operation.way == Operation::Way::steps;
+    const bool quoted = !plan_.xml && is_text;
     const char* const quote = quoted ? "\"" : "";
     std::tie(operation.prefix, operation.prefix_size) = keep(node.prefix + quote);
     std::tie(operation.suffix, operation.suffix_size) = keep(quote + node.suffix);
@@ -97,18 +99,25 @@ class ProgramWriter {
     if (line.category) operation.category = static_cast<std::uint8_t>(*line.category);
     if (value.origin != Line::Origin::from || value.ref.hop_count > 0) return;
     const auto way = way_of(value);
+    if (way == Operation::Way::general) return;
     operation.level = value.ref.level;
     operation.slot = value.ref.slot;
-    operation.may_be_absent = !line.required && value.missing.kind == Policy::Kind::omit;
+    const bool fills_in =
+        std::any_of(value.steps.begin(), value.steps.end(), [](const Step& step) { return step.kind->takes_absent; });
+    operation.may_be_absent = !line.required && value.missing.kind == Policy::Kind::omit && !fills_in;
     operation.text = node.text;
+    const auto steps = value.steps.size();
+    if (way == Operation::Way::steps) operation.steps = static_cast<std::uint8_t>(steps);
     if (way == Operation::Way::code) {
-      operation.codes = table_of(value.steps[0], line.check, node.attribute, node.text);
+      operation.steps = static_cast<std::uint8_t>(steps - 1);
+      operation.codes = table_of(value.steps.back(), line.check, node.attribute, node.text);
       if (operation.codes == nullptr) return;
     } else if (line.check != nullptr && !plan_.xml) {
       const auto& schema = *line.check;
       operation.check = line.check;
       const bool only_lengths = asks_no_more_than_its_kind(schema) && schema.min_length.value_or(0) <= 1;
-      const bool is_text = way == Operation::Way::text && (schema.kinds & formats::kind_string) != 0;
+      const bool makes_text = way == Operation::Way::text || way == Operation::Way::steps;
+      const bool is_text = makes_text && (schema.kinds & formats::kind_string) != 0;
       const bool is_boolean = way == Operation::Way::boolean && (schema.kinds & formats::kind_boolean) != 0;
       if (only_lengths && (is_text || is_boolean)) {
         operation.check = nullptr;
@@ -120,17 +129,25 @@ class ProgramWriter {
   }
 
   static Operation::Way way_of(const ValuePlan& value) {
-    if (value.steps.empty()) return Operation::Way::text;
-    if (value.steps.size() > 1) return Operation::Way::general;
-    const auto& step = value.steps[0];
-    const auto& arguments = step.arguments;
-    if (step.kind->name == "codes") return arguments.number == 0 ? Operation::Way::code : Operation::Way::general;
-    if (!arguments.words.empty() || !arguments.named.empty()) return Operation::Way::general;
-    if (step.kind->name == "boolean") return Operation::Way::boolean;
-    if (step.kind->name == "integer") return Operation::Way::integer;
-    if (step.kind->name == "date") return Operation::Way::date;
-    return Operation::Way::general;
+    using Way = Operation::Way;
+    const auto& steps = value.steps;
+    if (steps.empty()) return Way::text;
+    if (steps.size() > UINT8_MAX) return Way::general;
+    const auto& last = steps.back();
+    if (last.kind->name == "codes" && last.arguments.number == 0 &&
+        std::all_of(steps.begin(), steps.end() - 1, [](const Step& step) { return is_change_of_case(step); }))
+      return Way::code;
+    if (steps.size() == 1 && last.arguments.words.empty() && last.arguments.named.empty()) {
+      if (last.kind->name == "boolean") return Way::boolean;
+      if (last.kind->name == "integer") return Way::integer;
+      if (last.kind->name == "date") return Way::date;
+    }
+    const bool makes_text = (last.kind->makes & (type_text | type_date | type_datetime)) != 0;
+    return makes_text ? Way::steps : Way::general;
   }
+
+  // What these make can be read beyond its end, as a table of codes does.
+  static bool is_change_of_case(const Step& step) { return step.kind->name == "lower" || step.kind->name == "upper"; }
 
   // The codes of a step as the message writes them; those that do not fit are not there, and the general way says why.
   // Null when the list must be asked for a day.

@@ -39,12 +39,13 @@ struct Operation {
   enum class Kind : std::uint8_t { constant, leaf, container, rows, reference };
   // How a leaf's value comes about: `general` as evaluate.cpp does it, the others on a short way that gives the same or
   // gives up.
-  enum class Way : std::uint8_t { general, text, boolean, integer, date, code };
+  enum class Way : std::uint8_t { general, text, boolean, integer, date, code, steps };
   static constexpr std::uint8_t no_category = 0xFF;
 
   Kind kind = Kind::constant;
   Way way = Way::general;
   std::uint8_t category = no_category;
+  std::uint8_t steps = 0;  // short way: so many of the line's steps run first
   bool trims_comma = false;
   bool has_when = false;
   bool is_attribute = false;   // of XML

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "gateway/base/time.hpp"
+#include "gateway/formats/xml.hpp"
 #include "gateway/mapping/emitter.hpp"
 
 namespace ketenpoort::mapping {
@@ -52,10 +53,22 @@ Emitter::Short Emitter::emit_leaf_shortly(const Operation& operation) {
       return Short::not_done;
     case Operation::Way::code: {
       if (!stands_as_it_is(slot, text)) return Short::not_done;
-      const auto* code = operation.codes->find(text);
+      std::string_view known = text;
+      if (operation.steps > 0 && !run_steps_shortly(operation, slot.kind, known)) return Short::not_done;
+      const auto* code = operation.codes->find(known);
       if (code == nullptr) return Short::not_done;
       if (operation.text == nullptr) proven_ = false;
       put_shortly(operation, {texts_ + code->target, code->target_size});
+      return Short::said;
+    }
+    case Operation::Way::steps: {
+      std::string_view made = text;
+      if (!stands_as_it_is(slot, text) || !run_steps_shortly(operation, slot.kind, made)) return Short::not_done;
+      if (made.size() > operation.most_bytes) return Short::not_done;
+      if (operation.check != nullptr && !formats::scalar_fits(*operation.check, kind, made)) return Short::not_done;
+      if (!put_plain(operation, made)) return Short::not_done;
+      if (plan_.xml) prove(operation.text, made);
+      note_sent(operation);
       return Short::said;
     }
     case Operation::Way::text:
@@ -86,7 +99,39 @@ Emitter::Short Emitter::emit_leaf_shortly(const Operation& operation) {
 void Emitter::put_shortly(const Operation& operation, std::string_view value) {
   message_.put_readable({texts_ + operation.prefix, operation.prefix_size}, {value.data(), value.size()},
                         {texts_ + operation.suffix, operation.suffix_size});
+  note_sent(operation);
+}
+
+void Emitter::note_sent(const Operation& operation) {
   if (operation.category != Operation::no_category) out_.sent.insert(static_cast<Category>(operation.category));
+}
+
+bool Emitter::run_steps_shortly(const Operation& operation, ValueKind kind, std::string_view& text) {
+  Value value{text, kind, false};
+  const auto* step = lines_[operation.line].value.steps.data();
+  for (const auto* const end = step + operation.steps; step != end; ++step) {
+    if (step->kind->run(value, step->arguments, steps_) != StepOutcome::done) return false;
+    if (value.kind == ValueKind::absent || value.text.empty()) return false;
+  }
+  text = value.text;
+  return true;
+}
+
+// The value need not be readable beyond its end: it is looked at where it was put.
+bool Emitter::put_plain(const Operation& operation, std::string_view value) {
+  const auto before = message_.size();
+  put_prefix(operation);
+  const char* const at = message_.put(value);
+  const auto size = value.size();
+  const bool is_plain = plan_.xml ? has_none(at, size, &ByteBlock::xml_specials) &&
+                                        (has_none(at, size, &ByteBlock::high) || formats::is_xml_text(value)) &&
+                                        (!operation.is_attribute || has_no_quote(value))
+                                  : has_none(at, size, &ByteBlock::json_specials);
+  if (is_plain)
+    message_.put_readable(texts_ + operation.suffix, operation.suffix_size);
+  else
+    message_.resize(before);
+  return is_plain;
 }
 
 }  // namespace ketenpoort::mapping

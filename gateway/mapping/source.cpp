@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
+#include "gateway/mapping/xml_pieces.hpp"
+
 namespace ketenpoort::mapping {
 SourcePlan::SourcePlan() : building_(1), row_sizes_(1, 0) {}
 
@@ -86,6 +88,8 @@ SourcePlan::Table SourcePlan::make_table(const Members& members) {
                     size,
                     index,
                     std::uint64_t{1} << (keys.size() % most_keys),
+                    building_[static_cast<std::size_t>(index)].qualified,
+                    is_usual_xml_name(text),
                     {}});
   }
   std::uint32_t bits = 1;
@@ -112,6 +116,13 @@ SourcePlan::Table SourcePlan::make_table(const Members& members) {
   return made;
 }
 
+const SourcePlan::Key* SourcePlan::find_linearly(const Table& table, const char* key, std::uint32_t size,
+                                                 std::uint64_t head) {
+  for (std::uint32_t i = 0; i < table.linear; ++i)
+    if (is(table.keys[i], key, size, head)) return &table.keys[i];
+  return nullptr;
+}
+
 void SourcePlan::seal_xml(std::string_view prefix, std::string_view uri, std::string_view root) {
   const auto selects = [](const Building& b) { return b.selected != none; };
   if (std::any_of(building_.begin(), building_.end(), selects)) return;  // XML has no referrals
@@ -125,14 +136,17 @@ void SourcePlan::seal_xml(std::string_view prefix, std::string_view uri, std::st
     const auto& b = building_[i];
     auto& elements = xml_names_.emplace_back();
     auto& attributes = xml_names_.emplace_back();
-    node.is_text = b.members.empty() && b.slot != none;
+    node.rows = b.rows;
+    node.element = b.element;
+    // Nothing but text in it: the text is its value.
+    (b.rows == none && b.members.empty() ? node.text : node.slot) = b.slot;
     for (const auto& [key, index] : b.members) {
       const bool qualified = !start.empty() && key.starts_with(start);
-      if (key == "#text") node.text = index;
+      if (key == "#text") node.text = building_[static_cast<std::size_t>(index)].slot;
       if (key.starts_with('@')) attributes.emplace(key.substr(1), index);
       if (key.starts_with('#') || key.starts_with('@') || key.starts_with('\0')) continue;
       elements.emplace(qualified ? key.substr(start.size()) : key, index);
-      xml_nodes_[static_cast<std::size_t>(index)].qualified = qualified;
+      building_[static_cast<std::size_t>(index)].qualified = qualified;
     }
     if (!elements.empty()) node.elements = make_table(elements);
     if (!attributes.empty()) node.attributes = make_table(attributes);

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/base/byte_block.hpp"
 #include "gateway/mapping/value.hpp"
 
 namespace ketenpoort::mapping {
@@ -76,14 +77,17 @@ class SourcePlan {
     int rows = none;
     int element = none;
     int selected = none;
+    bool qualified = false;  // an element of XML in the namespace
   };
   struct Key {
     std::uint64_t head = 0;  // its first eight bytes
     std::uint64_t tail = 0;  // its last eight bytes, when it has more
     const char* text = nullptr;
-    std::uint32_t size = 0;
+    std::uint32_t size = UINT32_MAX;  // of an empty place
     std::int32_t node = none;
     std::uint64_t bit = 0;
+    bool is_qualified = false;     // of XML: the element stands in the namespace
+    bool is_usual_name = false;    // of XML: ASCII alone, no colon
     std::uint64_t unused[2] = {};  // so that a place is found without multiplying
   };
   struct Table {
@@ -104,12 +108,15 @@ class SourcePlan {
   struct XmlNode {
     Table elements;  // by local name
     Table attributes;
-    std::int32_t text = none;  // the node of its text, when it has attributes too
-    bool qualified = false;    // the element stands in the namespace
-    bool is_text = false;      // its text is its value
+    std::int32_t text = none;     // the slot of its text
+    std::int32_t slot = none;     // which tells that it is there: of an array, or of an element that is not text alone
+    std::int32_t rows = none;     // as the node's
+    std::int32_t element = none;  // of an array: the node of each row
   };
   // `key` must be readable for eight bytes.
   static const Key* find(const Table& table, const char* key, std::uint32_t size);
+  static const Key* find_linearly(const Table& table, const char* key, std::uint32_t size, std::uint64_t head);
+  static bool is(const Key& known, const char* key, std::uint32_t size, std::uint64_t head);
   Table make_table(const Members& members);
 
   std::vector<Building> building_;
@@ -139,21 +146,20 @@ inline std::uint64_t mix(std::uint64_t head, const char* key, std::uint32_t size
   return head ^ (std::uint64_t{size} << 56) ^ (std::uint64_t{last} << 40);
 }
 
+[[gnu::always_inline]] inline bool SourcePlan::is(const Key& known, const char* key, std::uint32_t size,
+                                                  std::uint64_t head) {
+  if (known.head != head || known.size != size) return false;
+  return size <= 8 || (known.tail == tail_of(key, size) && (size <= 16 || same_long_text(known.text, key, size)));
+}
+
 [[gnu::always_inline]] inline const SourcePlan::Key* SourcePlan::find(const Table& table, const char* key,
                                                                       std::uint32_t size) {
   if (table.keys == nullptr) return nullptr;
   const auto head = head_of(key, size);
-  const auto same = [&](const Key& k) {
-    if (k.head != head || k.size != size || k.text == nullptr) return false;
-    return size <= 8 || (k.tail == tail_of(key, size) && (size <= 16 || std::memcmp(k.text, key, size) == 0));
-  };
-  if (table.linear != 0) [[unlikely]] {
-    for (std::uint32_t i = 0; i < table.linear; ++i)
-      if (same(table.keys[i])) return &table.keys[i];
-    return nullptr;
-  }
-  const Key& k = table.keys[(mix(head, key, size) * table.multiplier) >> table.shift];
-  return same(k) ? &k : nullptr;
+  if (table.linear != 0) [[unlikely]]
+    return find_linearly(table, key, size, head);
+  const Key& known = table.keys[(mix(head, key, size) * table.multiplier) >> table.shift];
+  return is(known, key, size, head) ? &known : nullptr;
 }
 
 }  // namespace ketenpoort::mapping

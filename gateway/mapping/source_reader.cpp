@@ -320,7 +320,8 @@ class JsonScan {
 };
 
 void SourceReader::take(std::string_view text) {
-  constexpr std::size_t padding = 2 * ByteBlock::size;  // zeros, so that looking ahead stays inside and ends there
+  // Zeros, so that looking ahead stays inside and ends there.
+  constexpr std::size_t padding = XmlMarks::group + 2 * ByteBlock::size;
   if (buffer_.size() < text.size() + padding) buffer_.resize(text.size() + padding);
   std::memcpy(buffer_.data(), text.data(), text.size());
   std::memset(buffer_.data() + text.size(), 0, padding);
@@ -331,15 +332,6 @@ void SourceReader::clear(const SourcePlan& plan) {
   if (rows_.size() < plan.scopes()) rows_.resize(plan.scopes());
   for (auto& rows : rows_) rows.clear();
   new_row(0, plan.row_sizes_[0]);
-}
-
-std::uint32_t SourceReader::new_row(std::size_t scope, std::uint32_t size) {
-  const auto begin = used_;
-  used_ += size;
-  if (slots_.size() < used_) slots_.resize(std::size_t{used_} * 2);
-  std::fill_n(slots_.begin() + begin, size, Slot{});
-  rows_[scope].push_back(begin);
-  return begin;
 }
 
 const char* SourceReader::read(const SourcePlan& plan, std::string_view text, std::size_t select) {

@@ -58,10 +58,30 @@ StepOutcome each_character(Value& v, StepContext& context, Change change) {
   return done;
 }
 
+bool is_ascii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+// The 26 letters from `first` on get the other case.
+StepOutcome change_case(Value& v, StepContext& context, char first) {
+  constexpr unsigned letters = 26;
+  constexpr unsigned case_bit = 0x20;
+  char* const out = context.arena.take(v.text.size());
+  std::transform(v.text.begin(), v.text.end(), out, [&](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool changes = static_cast<unsigned>(byte - static_cast<unsigned char>(first)) < letters;
+    return static_cast<char>(changes ? byte ^ case_bit : byte);
+  });
+  v.text = {out, v.text.size()};
+  return done;
+}
+
 StepOutcome upper(Value& v, const StepArguments&, StepContext& context) {
+  if (is_ascii(v.text)) return change_case(v, context, 'a');
   return each_character(v, context, [](auto c, bool) { return utf8proc_toupper(c); });
 }
 StepOutcome lower(Value& v, const StepArguments&, StepContext& context) {
+  if (is_ascii(v.text)) return change_case(v, context, 'A');
   return each_character(v, context, [](auto c, bool) { return utf8proc_tolower(c); });
 }
 StepOutcome title(Value& v, const StepArguments&, StepContext& context) {

@@ -1,6 +1,7 @@
 #include "gateway/mapping/xml_pieces.hpp"
 
 #include <algorithm>
+#include <cstring>
 
 namespace ketenpoort::mapping {
 namespace {
@@ -31,8 +32,7 @@ char* put_character(char* out, std::uint32_t c) {
   return out;
 }
 
-}  // namespace
-
+// The reference at `at` (an ampersand), put to `out`; false when it is none of XML's own.
 bool take_reference(const char*& at, const char* end, char*& out) {
   constexpr std::ptrdiff_t longest = 12;
   const auto* const semicolon = std::find(at, std::min(at + longest, end), ';');
@@ -62,6 +62,75 @@ bool take_reference(const char*& at, const char* end, char*& out) {
   if (digits.empty() || !is_xml_character(point)) return false;
   out = put_character(out, point);
   return true;
+}
+
+bool has_forbidden(const char* at, const char* end) {
+  return std::any_of(at, end, is_forbidden_in_xml);
+}
+
+}  // namespace
+
+bool is_usual_xml_name(std::string_view text) {
+  const auto continues = [](char c) {
+    return (begins_xml_name(c) && c != ':' && static_cast<unsigned char>(c) < 0x80) || (c >= '0' && c <= '9') ||
+           c == '-' || c == '.';
+  };
+  return !text.empty() && begins_xml_name(text.front()) && std::all_of(text.begin(), text.end(), continues);
+}
+
+bool decode_xml(const char* at, const char* end, const char* end_of_text, char*& out, bool attribute) {
+  while (at < end) {
+    if (*at == '&') {
+      if (!take_reference(at, end_of_text, out) || at > end) return false;
+    } else if (*at == '\r') {
+      at += at[1] == '\n' && at + 1 < end ? 2 : 1;
+      *out++ = attribute ? ' ' : '\n';
+    } else {
+      *out++ = attribute && is_xml_space(*at) ? ' ' : *at;
+      ++at;
+    }
+  }
+  return true;
+}
+
+char* take_attribute_value(char* at, const char* end_of_text, std::string_view& value) {
+  const char quote = *at;
+  if (quote != '"' && quote != '\'') return nullptr;
+  char* const begin = ++at;
+  bool changes = false;
+  while (*at != quote) {
+    if (*at == '<' || is_forbidden_in_xml(*at)) return nullptr;
+    if (*at == '&' || is_xml_space(*at)) changes = true;
+    ++at;
+  }
+  value = {begin, static_cast<std::size_t>(at - begin)};
+  if (!changes) return at + 1;
+  char* out = begin;
+  if (!decode_xml(begin, at, end_of_text, out, true)) return nullptr;
+  value = {begin, static_cast<std::size_t>(out - begin)};
+  return at + 1;
+}
+
+char* skip_xml_comment(char* at) {
+  if (std::memcmp(at, "<!--", 4) != 0) return nullptr;
+  char* const begin = at + 4;
+  for (at = begin; *at != '\0'; ++at)
+    if (at[0] == '-' && at[1] == '-') return at[2] == '>' && !has_forbidden(begin, at) ? at + 3 : nullptr;
+  return nullptr;
+}
+
+char* take_cdata(char* at, const char* end_of_text, char*& begin, char*& end) {
+  if (std::memcmp(at, "<![CDATA[", 9) != 0) return nullptr;
+  begin = at + 9;
+  const std::string_view rest(begin, static_cast<std::size_t>(end_of_text - begin));
+  const auto size = rest.find("]]>");
+  if (size == std::string_view::npos || has_forbidden(begin, begin + size)) return nullptr;
+  end = begin;
+  for (char* from = begin; from < begin + size; ++from) {  // line ends alone change here
+    if (*from == '\r' && from + 1 < begin + size && from[1] == '\n') continue;
+    *end++ = *from == '\r' ? '\n' : *from;
+  }
+  return begin + size + 3;
 }
 
 char* take_unusual_name(char* const begin, Name& name) {

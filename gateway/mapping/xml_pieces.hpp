@@ -25,6 +25,12 @@ inline char* skip_xml_space(char* at) {
   while (is_xml_space(*at)) ++at;
   return at;
 }
+// Is there nothing but white space? A block must be readable from wherever it ends.
+[[gnu::always_inline]] inline bool is_all_xml_space(const char* at, const char* end) {
+  for (; end - at > static_cast<std::ptrdiff_t>(ByteBlock::size); at += ByteBlock::size)
+    if (ByteBlock(at).xml_spaces() != 0xFFFFU) return false;
+  return (ByteBlock(at).xml_spaces() | ~0U << (end - at)) == ~0U;
+}
 
 struct Name {
   const char* text = nullptr;
@@ -63,17 +69,28 @@ char* take_unusual_name(char* begin, Name& name);
   return at;
 }
 
-// The same when it is known to begin with a prefix of that size and a colon: where the local name begins need not be
-// searched, and what comes after it can begin sooner.
-[[gnu::always_inline]] inline char* take_name_after(char* const begin, std::uint32_t prefix, Name& name) {
-  char* const at = skip_name_bytes(begin + prefix + 1);
-  if (*at == ':' || static_cast<unsigned char>(*at) >= 0x80) [[unlikely]]
-    return take_unusual_name(begin, name);
-  name = {begin, static_cast<std::uint32_t>(at - begin), prefix, !begins_xml_name(begin[prefix + 1]), false};
-  return at;
+// Is the text a name of ASCII alone, without a colon? A block must be readable from wherever it ends.
+[[gnu::always_inline]] inline bool is_readable_usual_xml_name(const char* text, std::size_t size) {
+  const auto first = static_cast<unsigned char>(*text);
+  if ((first | 0x20U) - 'a' >= 26U && first != '_') return false;
+  for (; size > ByteBlock::size; text += ByteBlock::size, size -= ByteBlock::size)
+    if (ByteBlock(text).name_bytes() != 0xFFFFU) return false;
+  return (ByteBlock(text).name_bytes() | ~0U << size) == ~0U;
 }
+bool is_usual_xml_name(std::string_view text);
 
-// The reference at `at` (an ampersand), put to `out`; false when it is none of XML's own.
-bool take_reference(const char*& at, const char* end, char*& out);
+// Replaces references and line ends where they stand; in attributes all white space becomes a space. `out` becomes the
+// end of what was written; false when there is a reference that is none of XML's own. `end_of_text`: of the document.
+bool decode_xml(const char* at, const char* end, const char* end_of_text, char*& out, bool attribute);
+
+// The value in quotation marks at `at`, decoded; gives where it ends, null when it is none.
+char* take_attribute_value(char* at, const char* end_of_text, std::string_view& value);
+
+// Behind the comment that begins here; null when it is none.
+char* skip_xml_comment(char* at);
+
+// The CDATA section that begins here, with its line ends made one: `begin` and `end` of its text. Gives where the
+// section ends, null when it is none.
+char* take_cdata(char* at, const char* end_of_text, char*& begin, char*& end);
 
 }  // namespace ketenpoort::mapping

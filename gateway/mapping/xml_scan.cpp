@@ -1,10 +1,8 @@
 // An XML document read into slots in one walk, which refuses what formats::parse_xml refuses. What the mapping reads is
 // taken as source_syntax.cpp takes it: by local name and namespace, an element that may stand once the first time only.
 #include <algorithm>
-#include <bit>
 #include <cstring>
 
-#include "gateway/base/byte_block.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/xml.hpp"
 #include "gateway/mapping/source_reader.hpp"
@@ -16,46 +14,43 @@ namespace {
 constexpr formats::XmlLimits limits;
 constexpr std::string_view usual_declaration = R"(<?xml version="1.0" encoding="UTF-8"?>)";
 
-bool has_forbidden(const char* at, const char* end) {
-  return std::any_of(at, end, is_forbidden_in_xml);
-}
-
 }  // namespace
 
+// Tags without attributes, and elements with nothing but text as it is, are most of any document: the `usual_`
+// functions read those by the marks, and where anything else stands give null and leave it to the others.
 class XmlScan {
  public:
   XmlScan(const SourcePlan& plan, SourceReader& reader)
-      : plan_(plan), nodes_(plan.nodes_.data()), xml_nodes_(plan.xml_nodes_.data()), reader_(reader) {}
+      : plan_(plan), nodes_(plan.nodes_.data()), xml_nodes_(plan.xml_nodes_.data()), reader_(reader) {
+    if (reader.open_.empty()) reader.open_.resize(limits.depth + 1);
+    document_ = innermost_ = reader.open_.data();
+    deepest_ = document_ + limits.depth;
+  }
 
   bool scan(char* at, const char* end) {
     end_ = end;
     const std::string_view text(at, static_cast<std::size_t>(end - at));
-    const auto greatest = greatest_byte(text.data(), text.size());
+    const auto greatest = reader_.marks_.mark(at, text.size());
     nfc_ = greatest < 0xCC;
-    if (greatest >= 0x80 && (!is_valid_utf8(text) || has_non_character(text))) return false;
+    if (greatest >= 0x80 && !is_valid_utf8(text)) return false;
+    if (greatest >= 0xEF && has_non_character(text)) return false;
     if (text.starts_with("\xEF\xBB\xBF")) at += 3;
     at = declaration(at);
     at = between(at);
     if (at == nullptr || *at != '<') return false;
-    at = element(at + 1, nullptr, 0, nullptr, 1);
+    at = root(at);
     at = between(at);
     return at == end;
   }
 
   // Something stands there, not wrong in itself, that only the strict reader judges.
-  [[nodiscard]] bool unsure() const { return unsure_; }
+  [[nodiscard]] bool is_unsure() const { return unsure_; }
 
  private:
   using XmlNode = SourcePlan::XmlNode;
-  using Node = SourcePlan::Node;
+  using Key = SourcePlan::Key;
+  using Element = SourceReader::OpenElement;
   enum class Space { none, ours, other };
-  struct Content {  // the text of an element, as far as it has been read
-    char* begin = nullptr;
-    char* end = nullptr;
-    bool children = false;
-    bool wanted = false;
-    bool changed = false;  // it is not as it stood
-  };
 
   static bool has_non_character(std::string_view text) {
     for (auto at = text.find('\xEF'); at != std::string_view::npos; at = text.find('\xEF', at + 1))
@@ -80,25 +75,111 @@ class XmlScan {
     while (at != nullptr) {
       at = skip_xml_space(at);
       if (at[0] != '<' || at[1] != '!') return at;
-      at = comment(at);
+      at = skip_xml_comment(at);
     }
     return nullptr;
   }
 
-  static char* comment(char* at) {
-    if (std::memcmp(at, "<!--", 4) != 0) return nullptr;
-    char* const begin = at + 4;
-    for (at = begin; *at != '\0'; ++at)
-      if (at[0] == '-' && at[1] == '-') return at[2] == '>' && !has_forbidden(begin, at) ? at + 3 : nullptr;
-    return nullptr;
+  char* root(char* at) {
+    *document_ = {};
+    at = start_tag(at + 1);
+    if (at == nullptr) return nullptr;
+    XmlMarks::Cursor marks(reader_.marks_, at);
+    while (innermost_ != document_) {
+      char* const behind = usual_piece(at, marks);
+      if (behind != nullptr) {
+        at = behind;
+        continue;
+      }
+      at = piece(at);
+      if (at == nullptr) return nullptr;
+      marks = XmlMarks::Cursor(reader_.marks_, at);
+    }
+    return at;
   }
 
-  // `at` is behind the '<' of a start tag. `parent` reads it into its row; null: nobody (or it is the root). `seen`:
-  // the keys of the parent that were there.
-  char* element(char* at, const XmlNode* parent, std::uint32_t row, std::uint64_t* seen, unsigned depth) {
-    if (depth > limits.depth || !begins_xml_name(*at)) return nullptr;
+  // --- as most documents have it ---
+
+  // White space, and a tag without attributes.
+  [[gnu::always_inline]] char* usual_piece(char* at, XmlMarks::Cursor& marks) {
+    char* mark = marks.take();
+    if (mark != at || *mark != '<') {
+      while (is_xml_space(*mark)) mark = marks.take();
+      if (*mark != '<' || !is_all_xml_space(at, mark)) return nullptr;
+      const bool is_all_there_is = mark[1] == '/' && innermost_->text == nullptr && !innermost_->has_children;
+      if (is_all_there_is) return nullptr;  // then it is the element's text
+      at = mark;
+    }
+    return at[1] == '/' ? usual_end(at, marks) : usual_start(at, marks);
+  }
+
+  [[gnu::always_inline]] char* usual_end(char* at, XmlMarks::Cursor& marks) {
+    char* const close = marks.take();
+    const auto size = close - at - 2;
+    if (*close != '>' || size != static_cast<std::ptrdiff_t>(innermost_->name_size)) return nullptr;
+    if (!same_text(at + 2, innermost_->name, static_cast<std::size_t>(size))) return nullptr;
+    end_element();
+    return close + 1;
+  }
+
+  // A start tag, with the text and the end tag behind it when that is all there is in the element.
+  [[gnu::always_inline]] char* usual_start(char* at, XmlMarks::Cursor& marks) {
+    auto& parent = *innermost_;
+    char* const name = at + 1;
+    std::uint64_t head = 0;
+    std::memcpy(&head, name, sizeof head);
+    if ((head & usual_.mask) != usual_.head) return nullptr;
+    char* const close = marks.take();
+    if (*close != '>' || innermost_ == deepest_ || parent.text != nullptr) return nullptr;
+    char* const local = name + usual_.size;
+    if (local >= close) return nullptr;
+    const auto size = static_cast<std::uint32_t>(close - local);
+    const Key* key = parent.reads == nullptr ? nullptr : SourcePlan::find(parent.reads->elements, local, size);
+    if ((key == nullptr || !key->is_usual_name) && !is_readable_usual_xml_name(local, size)) return nullptr;
+
+    parent.has_children = true;
+    auto row = parent.row;
+    const XmlNode* reads = nullptr;
+    if (key != nullptr && is_meant(*key, usual_.space)) reads = child_of(*key, parent, row);
+    if (reads != nullptr) note_element(*reads, row);
+    const auto name_size = static_cast<std::uint32_t>(close - name);
+    if (static_cast<unsigned char>(close[1]) > ' ' && close[1] != '<') {
+      char* const text_end = marks.take();
+      if (text_end[0] == '<' && text_end[1] == '/') {
+        char* const end = marks.take();
+        // The names are compared with the '>' behind them.
+        if (end - text_end - 2 == close - name && same_text(text_end + 2, name, name_size + 1)) {
+          if (reads != nullptr)
+            keep(reads->text, row, {close + 1, static_cast<std::size_t>(text_end - close - 1)}, false);
+          return end + 1;
+        }
+      }
+      marks = XmlMarks::Cursor(reader_.marks_, close + 1);
+    }
+    begin_element(name, name_size, reads, row);
+    return close + 1;
+  }
+
+  // --- whatever may stand in an element ---
+
+  char* piece(char* at) {
+    if (*at != '<') return character_data(at);
+    if (at[1] == '/') {
+      at = end_tag(at + 2);
+      if (at != nullptr) end_element();
+      return at;
+    }
+    if (at[1] == '!') return at[2] == '[' ? cdata(at) : skip_xml_comment(at);
+    if (innermost_->text != nullptr) return nullptr;  // text on both sides of an element is no single value
+    innermost_->has_children = true;
+    return start_tag(at + 1);
+  }
+
+  // `at` is behind the '<'.
+  char* start_tag(char* at) {
+    if (innermost_ == deepest_ || !begins_xml_name(*at)) return nullptr;
     Name name;
-    at = take_element_name(at, name);
+    at = take_name(at, name);
     if (name.high) unsure_ = true;
     const auto bindings = reader_.bindings_.size();
     bool empty = false;
@@ -108,108 +189,102 @@ class XmlScan {
     Space space{};
     if (!resolve(name, space)) return nullptr;
     const auto local = name.whole().substr(name.local_at());
-    std::int32_t node = SourcePlan::none;
-    if (depth == 1) {
+    auto row = innermost_->row;
+    const XmlNode* reads = nullptr;
+    if (innermost_ == document_) {
       if (local != plan_.xml_root_ || space != (plan_.xml_uri_.empty() ? Space::none : Space::ours)) return nullptr;
-      node = 0;
-    } else if (parent != nullptr) {
-      node = child_of(*parent, local, space, row, *seen);
+      reads = xml_nodes_;
+    } else if (innermost_->reads != nullptr) {
+      const auto* key =
+          SourcePlan::find(innermost_->reads->elements, local.data(), static_cast<std::uint32_t>(local.size()));
+      if (key != nullptr && is_meant(*key, space)) reads = child_of(*key, *innermost_, row);
     }
-    const XmlNode* reads = node == SourcePlan::none ? nullptr : &xml_nodes_[node];
-    if (reads != nullptr && !(alone && reads->is_text)) begin_node(node, *reads, row, !alone);
-    if (empty) {
-      if (reads != nullptr) keep_text(node, *reads, row, {}, false);
-    } else {
-      char* const end = plain_text(at, name, node, reads, row);
-      at = end != nullptr ? end : content(at, name, node, reads, row, depth);
-    }
-    if (!alone) reader_.bindings_.resize(bindings);
+    begin_element(name.text, name.size, reads, row);
+    innermost_->has_attributes = !alone;
+    innermost_->bindings = bindings;
+    if (!alone) note_usual();
+    if (reads != nullptr) note_element(*reads, row);
+    if (reads != nullptr && !alone) keep_attributes(*reads, row);
+    if (empty) end_element();
     return at;
   }
 
-  // Most names have the prefix that was declared last.
-  [[gnu::always_inline]] char* take_element_name(char* at, Name& name) const {
-    if (!reader_.bindings_.empty()) {
-      const auto& last = reader_.bindings_.back();
-      if (last.size > 0 && end_ - at > static_cast<std::ptrdiff_t>(last.size) && at[last.size] == ':' &&
-          same_text(last.prefix, at, last.size))
-        return take_name_after(at, last.size, name);
-    }
-    return take_name(at, name);
+  void begin_element(const char* name, std::uint32_t size, const XmlNode* reads, std::uint32_t row) {
+    auto& element = *++innermost_;
+    element.name = name;
+    element.name_size = size;
+    element.row = row;
+    element.reads = reads;
+    element.has_attributes = false;
+    element.has_children = false;
+    element.text_changed = false;
+    element.seen = 0;
+    element.text = element.text_end = nullptr;
   }
 
-  // Most elements hold text alone, as it is. Gives where the end tag ends; null: this one must be looked at closely.
-  [[gnu::always_inline]] char* plain_text(char* const begin, const Name& name, std::int32_t node, const XmlNode* reads,
-                                          std::uint32_t row) {
-    if (static_cast<unsigned char>(*begin) <= ' ' || *begin == '<') return nullptr;
-    char* at = begin;
-    while (true) {
-      const auto specials = ByteBlock(at).xml_specials();
-      if (specials != 0) {
-        at += std::countr_zero(specials);
-        break;
-      }
-      at += ByteBlock::size;
+  [[gnu::always_inline]] void end_element() {
+    const auto& element = *innermost_--;
+    if (wants_text(element)) {
+      const auto size = static_cast<std::size_t>(element.text_end - element.text);
+      const char* const text = element.text == nullptr ? reader_.buffer_.data() : element.text;
+      keep(element.reads->text, element.row, {text, size}, element.text_changed);
     }
-    if (at[0] != '<' || at[1] != '/' || end_ - at < static_cast<std::ptrdiff_t>(name.size) + 3) return nullptr;
-    if (!same_text(at + 2, name.text, name.size) || at[name.size + 2] != '>') return nullptr;
-    if (reads != nullptr) keep_text(node, *reads, row, {begin, static_cast<std::size_t>(at - begin)}, false);
-    return at + name.size + 3;
+    if (!element.has_attributes) return;
+    reader_.bindings_.resize(element.bindings);
+    note_usual();
   }
 
-  // Which node reads an element, and into which row.
-  [[gnu::always_inline]] std::int32_t child_of(const XmlNode& parent, std::string_view local, Space space,
-                                               std::uint32_t& row, std::uint64_t& seen) {
-    const auto* key = SourcePlan::find(parent.elements, local.data(), static_cast<std::uint32_t>(local.size()));
-    if (key == nullptr) return SourcePlan::none;
-    const auto& reads = xml_nodes_[key->node];
-    const bool is_meant = plan_.xml_prefixless_ || (space == Space::ours) == reads.qualified;
-    if (space == Space::other || !is_meant) return SourcePlan::none;
-    const auto& node = nodes_[key->node];
+  static bool wants_text(const Element& element) {
+    return element.reads != nullptr && element.reads->text != SourcePlan::none;
+  }
+
+  [[nodiscard]] bool is_meant(const Key& key, Space space) const {
+    return space != Space::other && (plan_.xml_prefixless_ || (space == Space::ours) == key.is_qualified);
+  }
+
+  // What reads an element, and into which row.
+  [[gnu::always_inline]] const XmlNode* child_of(const Key& key, Element& parent, std::uint32_t& row) {
+    const auto& node = xml_nodes_[key.node];
     if (node.rows != SourcePlan::none) {
-      auto& array = reader_.slots_.data()[row + static_cast<std::uint32_t>(node.slot)];
+      auto& array = slot_of(node.slot, row);
       const auto scope = static_cast<std::size_t>(node.rows);
       if (array.kind == ValueKind::absent) {
         array.kind = ValueKind::array;
-        array.first = reader_.rows_[scope].size();
+        array.first = reader_.rows_.data()[scope].size();
       }
       ++array.size;
-      row = reader_.new_row(scope, plan_.row_sizes_[scope]);
-      return node.element;
+      row = reader_.new_row(scope, plan_.row_sizes_.data()[scope]);
+      return xml_nodes_ + node.element;
     }
-    const bool again = (seen & key->bit) != 0;
-    seen |= key->bit;
-    return again ? SourcePlan::none : key->node;
+    const bool again = (parent.seen & key.bit) != 0;
+    parent.seen |= key.bit;
+    return again ? nullptr : &node;
   }
 
-  // What is known of an element by its start tag.
-  void begin_node(std::int32_t index, const XmlNode& reads, std::uint32_t row, bool has_attributes) {
-    const auto& node = nodes_[index];
-    if (node.slot != SourcePlan::none && !reads.is_text)
-      reader_.slots_.data()[row + static_cast<std::uint32_t>(node.slot)].kind = ValueKind::object;
-    if (reads.attributes.keys == nullptr || !has_attributes) return;
+  Slot& slot_of(std::int32_t slot, std::uint32_t row) {
+    return reader_.slots_.data()[row + static_cast<std::uint32_t>(slot)];
+  }
+
+  void note_element(const XmlNode& node, std::uint32_t row) {
+    if (node.slot != SourcePlan::none) slot_of(node.slot, row).kind = ValueKind::object;
+  }
+
+  void keep_attributes(const XmlNode& reads, std::uint32_t row) {
+    if (reads.attributes.keys == nullptr) return;
     for (const auto& attribute : reader_.attributes_) {
       const auto* key =
           SourcePlan::find(reads.attributes, attribute.name.data(), static_cast<std::uint32_t>(attribute.name.size()));
-      if (key != nullptr) keep(key->node, row, attribute.value, true);
+      if (key != nullptr) keep(nodes_[key->node].slot, row, attribute.value, true);
     }
   }
 
   [[gnu::always_inline]] void keep(std::int32_t index, std::uint32_t row, std::string_view text, bool changed) {
-    const auto& node = nodes_[index];
-    if (node.slot == SourcePlan::none) return;
-    auto& slot = reader_.slots_.data()[row + static_cast<std::uint32_t>(node.slot)];
+    if (index == SourcePlan::none) return;
+    auto& slot = slot_of(index, row);
     slot.data = text.data();
     slot.size = static_cast<std::uint32_t>(text.size());
     slot.kind = ValueKind::string;
     slot.nfc = (nfc_ && !changed) || is_surely_nfc(text);
-  }
-
-  [[gnu::always_inline]] void keep_text(std::int32_t index, const XmlNode& reads, std::uint32_t row,
-                                        std::string_view text, bool changed) {
-    if (text.data() == nullptr) text = {reader_.buffer_.data(), 0};
-    if (reads.is_text) keep(index, row, text, changed);
-    if (reads.text != SourcePlan::none) keep(reads.text, row, text, changed);
   }
 
   // Attributes and the end of a start tag.
@@ -235,7 +310,7 @@ class XmlScan {
       if (*at != '=') return nullptr;
       at = skip_xml_space(at + 1);
       std::string_view value;
-      at = attribute_value(at, value);
+      at = take_attribute_value(at, end_, value);
       if (at == nullptr) return nullptr;
       for (const auto& other : attributes)
         if (other.name == whole) return nullptr;
@@ -267,26 +342,33 @@ class XmlScan {
           {name.data() + 6, static_cast<std::uint32_t>(name.size() - 6), uri == plan_.xml_uri_, uri.empty()});
   }
 
-  // The namespace; false when the prefix was not declared.
-  [[gnu::always_inline]] bool resolve(const Name& name, Space& space) const {
-    if (name.wrong) return false;
-    if (!reader_.bindings_.empty() && names(reader_.bindings_.back(), name)) {
-      space = space_of(reader_.bindings_.back());
-      return true;
+  // What the names of most elements begin with: the prefix that was declared last.
+  void note_usual() {
+    usual_ = {};
+    if (reader_.bindings_.empty()) return;
+    const auto& last = reader_.bindings_.back();
+    usual_.space = space_of(last);
+    if (last.size == 0) return;
+    char head[sizeof usual_.head] = {};
+    if (last.size >= sizeof head) {
+      usual_.head = 1;  // too long: nothing is usual
+      return;
     }
-    return resolve_further(name, space);
+    std::memcpy(head, last.prefix, last.size);
+    head[last.size] = ':';
+    usual_.size = last.size + 1;
+    std::memcpy(&usual_.head, head, sizeof head);
+    std::memset(head, 0xFF, usual_.size);
+    std::memset(head + usual_.size, 0, sizeof head - usual_.size);
+    std::memcpy(&usual_.mask, head, sizeof head);
   }
 
-  static bool names(const SourceReader::Binding& binding, const Name& name) {
-    return binding.size == name.prefix && same_text(binding.prefix, name.text, name.prefix);
-  }
-  static Space space_of(const SourceReader::Binding& binding) {
-    return binding.is_none ? Space::none : binding.is_ours ? Space::ours : Space::other;
-  }
-
-  bool resolve_further(const Name& name, Space& space) const {
-    const auto found = std::find_if(reader_.bindings_.rbegin(), reader_.bindings_.rend(),
-                                    [&](const auto& binding) { return names(binding, name); });
+  // The namespace; false when the prefix was not declared.
+  bool resolve(const Name& name, Space& space) const {
+    if (name.wrong) return false;
+    const auto found = std::find_if(reader_.bindings_.rbegin(), reader_.bindings_.rend(), [&](const auto& binding) {
+      return binding.size == name.prefix && same_text(binding.prefix, name.text, name.prefix);
+    });
     if (found != reader_.bindings_.rend()) {
       space = space_of(*found);
       return true;
@@ -296,89 +378,28 @@ class XmlScan {
     return prefix.empty() || prefix == "xml";
   }
 
-  char* attribute_value(char* at, std::string_view& value) const {
-    const char quote = *at;
-    if (quote != '"' && quote != '\'') return nullptr;
-    char* const begin = ++at;
-    bool changes = false;
-    while (*at != quote) {
-      if (*at == '<' || is_forbidden_in_xml(*at)) return nullptr;
-      if (*at == '&' || is_xml_space(*at)) changes = true;
-      ++at;
-    }
-    value = {begin, static_cast<std::size_t>(at - begin)};
-    if (!changes) return at + 1;
-    char* out = begin;
-    if (!decode(begin, at, out, true)) return nullptr;
-    value = {begin, static_cast<std::size_t>(out - begin)};
-    return at + 1;
+  static Space space_of(const SourceReader::Binding& binding) {
+    return binding.is_none ? Space::none : binding.is_ours ? Space::ours : Space::other;
   }
 
-  // Replaces references and line ends where they stand; in attributes all white space becomes a space.
-  bool decode(const char* at, const char* end, char*& out, bool attribute) const {
-    while (at < end) {
-      if (*at == '&') {
-        if (!take_reference(at, end_, out) || at > end) return false;
-      } else if (*at == '\r') {
-        at += at[1] == '\n' && at + 1 < end ? 2 : 1;
-        *out++ = attribute ? ' ' : '\n';
-      } else {
-        *out++ = attribute && is_xml_space(*at) ? ' ' : *at;
-        ++at;
-      }
-    }
-    return true;
-  }
-
-  // What stands between the tags of an element, and its end tag.
-  char* content(char* at, const Name& name, std::int32_t node, const XmlNode* reads, std::uint32_t row,
-                unsigned depth) {
-    Content text;
-    text.wanted = reads != nullptr && (reads->is_text || reads->text != SourcePlan::none);
-    std::uint64_t seen = 0;
-    while (true) {
-      if (*at != '<') {
-        at = character_data(at, text);
-      } else if (at[1] == '/') {
-        if (text.wanted)
-          keep_text(node, *reads, row, {text.begin, static_cast<std::size_t>(text.end - text.begin)}, text.changed);
-        return end_tag(at + 2, name);
-      } else if (at[1] == '!') {
-        at = at[2] == '[' ? cdata(at, text) : comment(at);
-      } else {
-        if (text.wanted && text.begin != nullptr)
-          return nullptr;  // text on both sides of an element is no single value
-        text.children = true;
-        at = element(at + 1, reads, row, &seen, depth + 1);
-      }
-      if (at == nullptr) return nullptr;
-    }
-  }
-
-  char* end_tag(char* at, const Name& name) const {
-    if (end_ - at < static_cast<std::ptrdiff_t>(name.size)) return nullptr;
-    if (!same_text(at, name.text, name.size)) return nullptr;
-    at += name.size;
-    if (*at != '>') at = skip_xml_space(at);
+  char* end_tag(char* at) const {
+    const auto size = innermost_->name_size;
+    if (end_ - at < static_cast<std::ptrdiff_t>(size) || !same_text(at, innermost_->name, size)) return nullptr;
+    at = skip_xml_space(at + size);
     return *at == '>' ? at + 1 : nullptr;
   }
 
   // Text up to the next '<'.
-  char* character_data(char* at, Content& text) const {
+  char* character_data(char* at) {
     char* const begin = at;
     at = skip_xml_space(at);
     if (*at == '<') {  // white space alone counts when nothing else is there
-      if (at[1] != '/' || text.begin != nullptr || text.children) return at;
-      return add(begin, at, text, std::find(begin, at, '\r') != at) ? at : nullptr;
+      if (at[1] != '/' || innermost_->text != nullptr || innermost_->has_children) return at;
+      return add_text(begin, at, std::find(begin, at, '\r') != at) ? at : nullptr;
     }
     bool changes = std::find(begin, at, '\r') != at;
-    while (true) {
-      const auto specials = ByteBlock(at).xml_specials();
-      if (specials == 0) {
-        at += ByteBlock::size;
-        continue;
-      }
-      at += std::countr_zero(specials);
+    for (XmlMarks::Cursor marks(reader_.marks_, at);;) {
+      at = marks.take();
       if (*at == '<') break;
       if (*at == '&' || *at == '\r')
         changes = true;
@@ -386,53 +407,51 @@ class XmlScan {
         return nullptr;
       else if (*at != '>' && !is_xml_space(*at))
         return nullptr;
-      ++at;
     }
-    return add(begin, at, text, changes) ? at : nullptr;
+    return add_text(begin, at, changes) ? at : nullptr;
   }
 
-  char* cdata(char* at, Content& text) const {
-    if (std::memcmp(at, "<![CDATA[", 9) != 0) return nullptr;
-    char* const begin = at + 9;
-    const std::string_view rest(begin, static_cast<std::size_t>(end_ - begin));
-    const auto size = rest.find("]]>");
-    if (size == std::string_view::npos || has_forbidden(begin, begin + size)) return nullptr;
-    char* out = begin;
-    for (char* from = begin; from < begin + size; ++from) {  // line ends alone change here
-      if (*from == '\r' && from + 1 < begin + size && from[1] == '\n') continue;
-      *out++ = *from == '\r' ? '\n' : *from;
-    }
-    if (!add(begin, out, text, false)) return nullptr;
-    return begin + size + 3;
+  char* cdata(char* at) {
+    char* begin = nullptr;
+    char* end = nullptr;
+    at = take_cdata(at, end_, begin, end);
+    return at != nullptr && add_text(begin, end, false) ? at : nullptr;
   }
 
   // One more piece of text, moved behind those before it.
-  bool add(char* begin, const char* end, Content& text, bool changes) const {
-    char* out = text.begin == nullptr ? begin : text.end;
-    if (!text.wanted) {
-      if (!changes) return true;
-      text.begin = nullptr;
-      out = begin;
-      return decode(begin, end, out, false);
-    }
-    if (text.children) return false;
-    if (text.begin == nullptr) text.begin = begin;
+  bool add_text(char* begin, const char* end, bool changes) {
+    auto& element = *innermost_;
+    char* out = begin;
+    if (!wants_text(element)) return !changes || decode_xml(begin, end, end_, out, false);
+    if (element.has_children) return false;
+    if (element.text == nullptr) element.text = element.text_end = begin;
+    out = element.text_end;
     if (changes) {
-      text.changed = true;
-      if (!decode(begin, end, out, false)) return false;
+      element.text_changed = true;
+      if (!decode_xml(begin, end, end_, out, false)) return false;
     } else {
       const auto size = static_cast<std::size_t>(end - begin);
       if (out != begin) std::memmove(out, begin, size);
       out += size;
     }
-    text.end = out;
+    element.text_end = out;
     return true;
   }
 
+  struct Usual {
+    std::uint64_t head = 0, mask = 0;  // the prefix with its colon; zeros for none
+    std::uint32_t size = 0;
+    Space space = Space::none;
+  };
+
   const SourcePlan& plan_;
-  const Node* nodes_;  // the plan's, without the bounds' checks of a vector
+  const SourcePlan::Node* nodes_;  // the plan's, without the bounds' checks of a vector
   const XmlNode* xml_nodes_;
   SourceReader& reader_;
+  Element* document_;  // what the root stands in
+  const Element* deepest_;
+  Element* innermost_;  // that is open
+  Usual usual_;
   const char* end_ = nullptr;
   bool unsure_ = false;
   bool nfc_ = false;  // of the whole document, as it stands
@@ -445,7 +464,7 @@ const char* SourceReader::read_xml(const SourcePlan& plan, std::string_view text
   bindings_.clear();
   XmlScan scan(plan, *this);
   const bool good = text.size() <= limits.bytes && scan.scan(buffer_.data(), buffer_.data() + text.size());
-  if (good && !scan.unsure()) return nullptr;
+  if (good && !scan.is_unsure()) return nullptr;
   pugi::xml_document document;
   const auto parsed = formats::parse_xml(text, document);
   if (good && parsed) return nullptr;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
@@ -30,6 +31,8 @@ TEST(ByteBlock, tells_of_every_byte_at_every_place) {
                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
                          c == '.' || c == '_';
                 }));
+      EXPECT_EQ(block.xml_spaces(),
+                expected(bytes, [](auto c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }));
       EXPECT_EQ(block.high(), expected(bytes, [](auto c) { return c >= 0x80; }));
     }
 }
@@ -55,15 +58,18 @@ TEST(ByteBlock, same_text_looks_at_every_byte_and_none_beyond) {
   }
 }
 
-TEST(ByteBlock, greatest_byte_of_a_text_of_any_length) {
-  for (std::size_t size = 0; size < 40; ++size)
-    for (std::size_t place = 0; place < size; ++place) {
-      std::string text(size, 'a');
-      text[place] = '\xE9';
-      const auto padded = text + std::string(ByteBlock::size, '\0');
-      EXPECT_EQ(greatest_byte(padded.data(), size), 0xE9);
-    }
-  EXPECT_EQ(greatest_byte(std::string(ByteBlock::size, '\0').data(), 0), 0);
+TEST(ByteBlock, greater_of_two_at_every_place) {
+  for (unsigned byte = 0; byte < 256; ++byte) {
+    std::array<char, ByteBlock::size> rising{};
+    std::array<char, ByteBlock::size> same{};
+    for (std::size_t i = 0; i < rising.size(); ++i) rising[i] = static_cast<char>(i * 16);
+    same.fill(static_cast<char>(byte));
+    std::array<char, ByteBlock::size> greater{};
+    ByteBlock(rising.data()).greater_of(ByteBlock(same.data())).write(greater.data());
+    for (std::size_t i = 0; i < greater.size(); ++i)
+      EXPECT_EQ(static_cast<unsigned char>(greater[i]), std::max<unsigned>(byte, static_cast<unsigned>(i * 16)));
+    EXPECT_EQ(ByteBlock(greater.data()).greatest(), std::max(byte, 240U));
+  }
 }
 
 }  // namespace

@@ -40,6 +40,46 @@ TEST(Pattern, counts_are_of_characters) {
   EXPECT_FALSE(match("^[^@ ]+@[^@ ]+\\.[^@ ]+$", "a@b"));
 }
 
+TEST(Pattern, of_one_length_looks_at_every_byte) {
+  const std::string text = "0af9-AZ\xC3\xA9z";
+  const auto pattern = Pattern::compile("[0-9a-f]{4}-[A-Z]{2}[^x]z", true);
+  ASSERT_TRUE(pattern.has_value());
+  EXPECT_TRUE(pattern->matches(text));
+  EXPECT_TRUE(pattern->matches("0af9-AZyz"));
+  for (std::size_t size = 0; size < text.size(); ++size) EXPECT_FALSE(pattern->matches(text.substr(0, size)));
+  EXPECT_FALSE(pattern->matches(text + "z"));
+
+  const auto plain = Pattern::compile("[0-9a-f]{4}-[A-Z]{2}z", true);
+  ASSERT_TRUE(plain.has_value());
+  for (std::size_t place = 0; place < 8; ++place)
+    for (unsigned byte = 0; byte < 0x80; ++byte) {
+      std::string changed = "0af9-AZz";
+      changed[place] = static_cast<char>(byte);
+      const bool is_hexadecimal = (byte >= '0' && byte <= '9') || (byte >= 'a' && byte <= 'f');
+      const bool fits = place < 4    ? is_hexadecimal
+                        : place == 4 ? byte == '-'
+                        : place < 7  ? byte >= 'A' && byte <= 'Z'
+                                     : byte == 'z';
+      EXPECT_EQ(plain->matches(changed), fits) << place << " " << byte;
+    }
+}
+
+TEST(Pattern, many_classes_of_bytes_are_told_apart) {
+  std::string all;
+  for (char c = '!'; c <= '~'; ++c)
+    if (std::string_view("\\^$.|?*+()[]{}").find(c) == std::string_view::npos) all += c;
+  for (const bool anchored : {true, false}) {
+    const auto pattern = Pattern::compile(anchored ? all : "^" + all + "$", anchored);
+    ASSERT_TRUE(pattern.has_value());
+    EXPECT_TRUE(pattern->matches(all));
+    for (std::size_t place = 0; place + 1 < all.size(); ++place) {
+      auto changed = all;
+      std::swap(changed[place], changed[place + 1]);
+      EXPECT_FALSE(pattern->matches(changed)) << changed;
+    }
+  }
+}
+
 TEST(Pattern, escapes_and_classes) {
   EXPECT_TRUE(match("^\\+[1-9]\\d{5,14}$", "+32470123456"));
   EXPECT_TRUE(match("^[A-Za-z0-9/_.-]+$", "a-b.c"));

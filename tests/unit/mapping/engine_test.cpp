@@ -143,6 +143,17 @@ TEST(Mapping, code_lists_have_policies_and_findings) {
   EXPECT_EQ(files.translate(R"({"name":"old"})"), R"({"a":"N"})") << "validity is that of the day";
 }
 
+TEST(Mapping, codes_are_found_in_the_other_case) {
+  MappingFiles files;
+  files.write("codelists/levels.csv", "source,target,label,from,to\nLOW,l,,,\na_name_beyond_sixteen_bytes,<h>,,,\n");
+  files.write("codelists/levels.meta.yaml", "title: Levels\nversion: 1.0.0\nlicence: EUPL-1.2\n");
+  files.lines(
+      "  a: { from: name, do: [upper], codes: levels, unmapped: omit, data: skills }\n"
+      "  b: { from: nick, do: [lower], codes: levels, unmapped: omit, data: skills }");
+  EXPECT_EQ(files.translate(R"({"name":"low","nick":"A_name_beyond_sixteen_BYTES"})"), R"({"a":"l","b":"<h>"})");
+  EXPECT_EQ(files.translate(R"({"name":"lo","nick":"A_name_beyond_sixteen_BYTES"})"), R"({"b":"<h>"})");
+}
+
 TEST(Mapping, unknown_code_without_a_policy_refuses) {
   MappingFiles files;
   files.lines("  a: { from: name, codes: sex, data: skills }");
@@ -223,6 +234,10 @@ TEST(Mapping, steps) {
                R"({"name":")" + std::string(value) + "\"}");
   };
   EXPECT_EQ(step("[upper]", "\xC3\xA9t\xC3\xA9"), "{\"a\":\"\xC3\x89T\xC3\x89\"}");
+  EXPECT_EQ(step("[upper]", "@az[`{09"), R"({"a":"@AZ[`{09"})");
+  EXPECT_EQ(step("[lower]", "@AZ[`{09"), R"({"a":"@az[`{09"})");
+  EXPECT_EQ(step("[lower]", "\xC3\x89T\xC3\x89"), "{\"a\":\"\xC3\xA9t\xC3\xA9\"}");
+  EXPECT_EQ(step("[{ suffix: '\"' }]", "x"), R"({"a":"x\""})");
   EXPECT_EQ(step("[title]", "jean-pierre de wit"), R"({"a":"Jean-Pierre De Wit"})");
   EXPECT_EQ(step("[latin]", "\xD8\xA8"), "mapping-failed name");
   EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
