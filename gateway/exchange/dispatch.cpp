@@ -34,7 +34,7 @@ void fit_to_state(TransferState state, Decision& decision) {
 Dispatcher::Dispatcher(Facilities& facilities, unsigned workers)
     : facilities_(facilities), worker_count_(std::max(workers, 1U)) {
   for (const auto& [id, recipient] : facilities.terms.recipients)
-    lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency));
+    lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency, recipient.failures_to_open));
 }
 
 Dispatcher::~Dispatcher() {

@@ -41,6 +41,7 @@ struct Recipient {
   std::vector<std::string> outcomes;                              // mappings that read what it reports back
   std::shared_ptr<Partner> partner;                               // null: not built, everything for it is refused
   std::size_t concurrency = 4;
+  unsigned failures_to_open = 5;  // in a row: then the circuit breaker holds attempts back
   RetryPlan retry;
 };
 
