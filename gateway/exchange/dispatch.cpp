@@ -140,7 +140,7 @@ bool Dispatcher::look_at(const TransferId& id) {
     forget_wish(id);
     return false;
   }
-  const auto now = facilities_.clock.now();
+  const auto now = facilities_.now();
   if (!wish && transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now) {
     schedule(id, *transfer->retry_at);
     return false;

@@ -94,6 +94,10 @@ struct Facilities {
     std::string recipient, purpose, message;
   };
   std::function<std::optional<PastTransfer>(const TransferId&)> past_transfer{};
+
+  // The moment as the log will date it: never before its last entry, should the machine's clock be set back. What is
+  // decided on an earlier day than the log writes would be made again, and again.
+  [[nodiscard]] Timestamp now() const;
 };
 
 // Who asked for something, for the ledger's actor and trace.
