@@ -43,8 +43,10 @@ bool in_force(const Agreement& agreement, Date on) {
   return agreement.valid_from <= on && (!agreement.valid_until || on <= *agreement.valid_until);
 }
 
+// Where there is no agreement, a purpose that nobody registered is not looked for: the recipient is not built.
 bool purpose_uncovered(const PlaceInLog& place) {
-  return place.purpose == nullptr || lacks_a_rule(place) ||
+  if (place.purpose == nullptr) return place.agreement != nullptr;
+  return lacks_a_rule(place) ||
          (place.agreement != nullptr && !names(place.agreement->value.purposes, place.transfer.purpose));
 }
 

@@ -169,7 +169,8 @@ class Model {
     for (auto& transfer : transfers) {
       if (transfer.person != person || transfer.referral.purpose != what.purpose) continue;
       if (transfer.state == TransferState::permitted) {
-        if (!(transfer.sent & gone).empty()) out.in_flight.insert(transfer.id), out.to_notify.insert(what.recipient);
+        if (!cell.categories.includes(transfer.sent)) out.in_flight.insert(transfer.id);
+        if (!(transfer.sent & gone).empty()) out.to_notify.insert(what.recipient);
       } else if (whole && transfer.waits()) {
         end(transfer, TransferState::cancelled, {Reason::consent_withdrawn});
         out.stopped.insert(transfer.id);

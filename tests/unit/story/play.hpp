@@ -23,6 +23,7 @@
 namespace ketenpoort::story {
 
 struct Outcome {
+  std::string sort;               // of difference
   std::string differs;            // empty: they agree
   std::vector<std::string> told;  // what happened, a line each
   std::set<std::string> covered;  // "held too-early"
@@ -65,7 +66,10 @@ class Play {
 
   template <class... Args>
   void complain(fmt::format_string<Args...> format, Args&&... args) {
-    if (out_.differs.empty()) out_.differs = fmt::format(format, std::forward<Args>(args)...);
+    if (!out_.differs.empty()) return;
+    const fmt::string_view text = format;
+    out_.sort = std::string(text.data(), text.size());
+    out_.differs = fmt::format(format, std::forward<Args>(args)...);
   }
   template <class... Args>
   void tell(fmt::format_string<Args...> format, Args&&... args) {
@@ -473,15 +477,15 @@ inline Outcome play(const std::vector<Step>& steps) {
   return Play().run(steps);
 }
 
-// The fewest steps that still differ: ever smaller pieces are taken out as long as that goes.
-inline std::vector<Step> shrink(std::vector<Step> steps) {
+// The fewest steps that still differ in the same way: ever smaller pieces are taken out as long as that goes.
+inline std::vector<Step> shrink(std::vector<Step> steps, const std::string& sort) {
   for (std::size_t piece = steps.size() / 2; piece > 0;) {
     bool shorter = false;
     for (std::size_t at = 0; at + piece <= steps.size();) {
       auto fewer = steps;
-      fewer.erase(fewer.begin() + static_cast<std::ptrdiff_t>(at),
-                  fewer.begin() + static_cast<std::ptrdiff_t>(at + piece));
-      if (play(fewer).differs.empty()) {
+      const auto from = fewer.begin() + static_cast<std::ptrdiff_t>(at);
+      fewer.erase(from, from + static_cast<std::ptrdiff_t>(piece));
+      if (play(fewer).sort != sort) {
         at += piece;
       } else {
         steps = std::move(fewer);

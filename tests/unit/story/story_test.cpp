@@ -13,20 +13,22 @@
 #include <string>
 #include <vector>
 
+#include "gateway/observability/log.hpp"
 #include "tests/unit/story/play.hpp"
 
 namespace ketenpoort::story {
 namespace {
 
 constexpr std::uint64_t usual_stories = 300;
+constexpr unsigned most_told = 3;  // stories that differ, after which it stops
 
 std::optional<std::uint64_t> number_from(const char* variable) {
   const auto* text = std::getenv(variable);  // NOLINT(concurrency-mt-unsafe): before any thread
   return text == nullptr ? std::nullopt : std::optional<std::uint64_t>(std::stoull(text));
 }
 
-std::string retold(std::uint64_t number, const std::vector<Step>& steps) {
-  const auto fewest = shrink(steps);
+std::string retold(std::uint64_t number, const std::vector<Step>& steps, const Outcome& first) {
+  const auto fewest = shrink(steps, first.sort);
   auto outcome = play(fewest);
   std::string text =
       fmt::format("story {} (KETENPOORT_STORY={} tells it alone), in the fewest steps:\n", number, number);
@@ -80,15 +82,20 @@ const std::vector<std::string>& to_be_met() {
 }
 
 TEST(Story, gateway_and_model_say_the_same_of_random_histories) {
+  log::configure(log::Level::off, log::Destination::standard_error);
   const auto alone = number_from("KETENPOORT_STORY");
   const auto count = number_from("KETENPOORT_STORIES").value_or(usual_stories);
   std::set<std::string> met;
   std::uint64_t decisions = 0;
+  unsigned failed = 0;
   for (std::uint64_t number = alone.value_or(1); number <= (alone ? *alone : count); ++number) {
     const auto steps = Teller(number).tell();
     const auto outcome = play(steps);
     if (alone) fmt::print("{}\n", fmt::join(outcome.told, "\n"));
-    ASSERT_EQ(outcome.differs, "") << retold(number, steps);
+    if (!outcome.differs.empty()) {
+      ADD_FAILURE() << outcome.differs << '\n' << retold(number, steps, outcome);
+      if (++failed == most_told) return;
+    }
     met.insert(outcome.covered.begin(), outcome.covered.end());
     decisions += outcome.decisions;
   }

@@ -89,10 +89,12 @@ class World {
     files_ = std::make_shared<QuickFiles>();
     storage::VaultOptions vault_options;
     vault_options.clock = clock();
+    vault_options.readers = 1;
+    vault_options.pace.linger = std::chrono::milliseconds{5};
     auto vault = storage::SqliteVault::open(state() / "vault.sqlite", storage::SecretKey(AeadKey{7}), vault_options);
     if (!vault) return fail(vault.error());
     vault_ = std::move(*vault);
-    auto index = audit::Index::open({state() / "index.sqlite", state() / "ledger"});
+    auto index = audit::Index::open({state() / "index.sqlite", state() / "ledger", 1, std::chrono::milliseconds{5}});
     if (!index) return fail(index.error());
     index_ = std::move(*index);
     ledger::SequencerOptions options{state(), "node-1", "0860737913", "ketenpoort test", key()};
@@ -217,7 +219,7 @@ class World {
     const exchange::RightsCall call{caller("officer", "rights-officer"), subject, {}};
     return ask<exchange::RightsOutcome>([&](auto done) {
       if (on)
-        exchange::restrict_subject(*facilities_, dispatcher_->in_flight(), call, "art18-1-a", done, wake());
+        exchange::restrict_subject(*facilities_, dispatcher_->in_flight(), call, "accuracy-contested", done, wake());
       else
         exchange::unrestrict_subject(*facilities_, call, done, wake());
     });
