@@ -37,6 +37,7 @@ std::optional<TransferId> Agenda::take() {
     by_moment_.erase(first);
     entries_.erase(id);
     taken_.insert(id);
+    ++count_;
     return id;
   }
   return std::nullopt;
@@ -53,6 +54,12 @@ void Agenda::give_back(const TransferId& id) {
     }
   }
   if (wish) add(id, *wish);
+}
+
+Agenda::Activity Agenda::activity() const {
+  const std::lock_guard lock(mutex_);
+  const bool due = !by_moment_.empty() && by_moment_.begin()->first <= std::chrono::steady_clock::now();
+  return {taken_.empty() && !due, count_};
 }
 
 void Agenda::close() {

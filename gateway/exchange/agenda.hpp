@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <condition_variable>
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -28,14 +29,23 @@ class Agenda {
 
   void close();
 
+  // For tests that wait until nothing happens any more: whether nothing is due and nobody holds anything, and how often
+  // something was taken.
+  struct Activity {
+    bool idle = false;
+    std::uint64_t taken = 0;
+  };
+  [[nodiscard]] Activity activity() const;
+
  private:
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::multimap<Moment, TransferId> by_moment_;
   std::unordered_map<TransferId, std::multimap<Moment, TransferId>::iterator, UuidHash> entries_;
   std::unordered_set<TransferId, UuidHash> taken_;
   std::unordered_map<TransferId, Moment, UuidHash> wishes_;  // for what is taken
   bool closed_ = false;
+  std::uint64_t count_ = 0;  // of those taken
 };
 
 }  // namespace ketenpoort::exchange

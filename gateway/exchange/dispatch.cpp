@@ -34,7 +34,7 @@ void fit_to_state(TransferState state, Decision& decision) {
 Dispatcher::Dispatcher(Facilities& facilities, unsigned workers)
     : facilities_(facilities), worker_count_(std::max(workers, 1U)) {
   for (const auto& [id, recipient] : facilities.terms.recipients)
-    lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency));
+    lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency, recipient.failures_to_open));
 }
 
 Dispatcher::~Dispatcher() {
@@ -145,7 +145,7 @@ bool Dispatcher::look_at(const TransferId& id) {
     forget_wish(id);
     return false;
   }
-  const auto now = facilities_.clock.now();
+  const auto now = facilities_.now();
   if (!wish && transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now) {
     schedule(id, *transfer->retry_at);
     return false;

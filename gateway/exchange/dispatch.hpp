@@ -56,6 +56,7 @@ class Dispatcher {
 
   [[nodiscard]] std::vector<std::string> recipients_not_answering() const;
   [[nodiscard]] std::size_t deliveries_under_way() const { return under_way_; }
+  [[nodiscard]] Agenda::Activity activity() const { return agenda_.activity(); }
 
  private:
   using SendingPtr = std::shared_ptr<Sending>;

@@ -46,7 +46,7 @@ Status Dispatcher::check_restart(const Transfer& transfer) const {
   };
   if (is_erased(transfer.subject)) return refuse({reason(Reason::subject_erased)});
   if (is_outdated(transfer) || older_is_under_way(transfer)) return refuse({reason(Reason::superseded)});
-  const auto considered = consider_transfer(transfer, facilities_.clock.now());
+  const auto considered = consider_transfer(transfer, facilities_.now());
   if (!considered) return fail(considered.error());
   std::vector<Issue> issues;
   for (const auto code : considered->decision.reasons) issues.push_back(reason(code));

@@ -1,5 +1,9 @@
 #include "gateway/exchange/facilities.hpp"
 
+#include <algorithm>
+
+#include "gateway/ledger/history.hpp"
+
 namespace ketenpoort::exchange {
 
 std::vector<Route> Terms::routes(std::string_view recipient, std::string_view purpose) const {
@@ -12,6 +16,11 @@ std::vector<Route> Terms::routes(std::string_view recipient, std::string_view pu
                                    : recipient == "agii" ? "agii-dossier"
                                                          : "municipality-profile";
   return {Route{std::string(message), {}, false}};
+}
+
+Timestamp Facilities::now() const {
+  const auto last = sequencer.read([](const ledger::History& history) { return history.last_time(); });
+  return std::max(clock.now(), last);
 }
 
 }  // namespace ketenpoort::exchange

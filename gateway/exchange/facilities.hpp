@@ -42,6 +42,7 @@ struct Recipient {
   std::vector<std::string> outcomes;                              // mappings that read what it reports back
   std::shared_ptr<Partner> partner;                               // null: not built, everything for it is refused
   std::size_t concurrency = 4;
+  unsigned failures_to_open = 5;  // in a row: then the circuit breaker holds attempts back
   RetryPlan retry;
   std::shared_ptr<RecallChannel> recalls;  // null: it is told when it asks (GET /notifications)
 };
@@ -95,6 +96,10 @@ struct Facilities {
     std::string recipient, purpose, message;
   };
   std::function<std::optional<PastTransfer>(const TransferId&)> past_transfer{};
+
+  // The moment as the log will date it: never before its last entry, should the machine's clock be set back. What is
+  // decided on an earlier day than the log writes would be made again, and again.
+  [[nodiscard]] Timestamp now() const;
 };
 
 // Who asked for something, for the ledger's actor and trace.

@@ -17,7 +17,8 @@ class Lane {
  public:
   using Moment = std::chrono::steady_clock::time_point;
 
-  explicit Lane(std::size_t concurrency) : concurrency_(std::max<std::size_t>(concurrency, 1)) {}
+  explicit Lane(std::size_t concurrency, unsigned failures_to_open = 5)
+      : concurrency_(std::max<std::size_t>(concurrency, 1)), failures_to_open_(failures_to_open) {}
 
   // True: a place was taken, leave() must follow. False: the transfer waits here and comes back from leave(), or is due
   // at `try_again` when the breaker is open.
@@ -69,17 +70,16 @@ class Lane {
   }
 
  private:
-  static constexpr unsigned failures_to_open = 5;
-
-  [[nodiscard]] bool is_open() const { return failures_ >= failures_to_open; }
+  [[nodiscard]] bool is_open() const { return failures_ >= failures_to_open_; }
   [[nodiscard]] std::size_t places() const { return is_open() ? 1 : concurrency_; }  // one probe at a time
   [[nodiscard]] std::chrono::milliseconds pause() const {
-    const auto doublings = std::min(failures_ - failures_to_open, 6U);
+    const auto doublings = std::min(failures_ - failures_to_open_, 6U);
     return std::chrono::milliseconds{500} * (1U << doublings);  // half a second to half a minute
   }
 
   mutable std::mutex mutex_;
   std::size_t concurrency_;
+  unsigned failures_to_open_;
   std::size_t running_ = 0;
   unsigned failures_ = 0;
   Moment open_until_{};

@@ -155,7 +155,7 @@ void record_consent(Facilities& facilities, InFlight& in_flight, IncomingConsent
                     std::function<std::string(const ConsentReceipt&)> render,
                     std::function<void(Result<PastReply>)> on_recorded,
                     std::function<void(const SubjectRef&)> on_changed) {
-  auto conversation = read_conversation(facilities, incoming.body, date_in_brussels(facilities.clock.now()));
+  auto conversation = read_conversation(facilities, incoming.body, date_in_brussels(facilities.now()));
   if (!conversation) return on_recorded(fail(conversation.error()));
   std::make_shared<Recording>(facilities, in_flight, std::move(incoming), std::move(*conversation), std::move(render),
                               std::move(on_recorded), std::move(on_changed))

@@ -53,8 +53,10 @@ bool is_some_other_body(const PlaceInLog& place) {
          });
 }
 
+// Where there is no agreement, a purpose that nobody registered is not looked for: the recipient is not built.
 bool purpose_uncovered(const PlaceInLog& place) {
-  return place.purpose == nullptr || lacks_a_rule(place) ||
+  if (place.purpose == nullptr) return place.agreement != nullptr;
+  return lacks_a_rule(place) ||
          (place.agreement != nullptr && !names(place.agreement->value.purposes, place.transfer.purpose));
 }
 

@@ -59,8 +59,9 @@ class Place:
             "subject-restricted": self.subject.get("restricted", False),
             "no-agreement": not agreement,
             "agreement-not-in-force": bool(agreement) and not covers(agreement, self.day),
-            "purpose-not-covered": not purpose or self.lacks_rule
-            or (bool(agreement) and self.transfer["purpose"] not in agreement["purposes"]),
+            # Where there is no agreement, a purpose that nobody registered is not looked for.
+            "purpose-not-covered": (bool(purpose) and self.lacks_rule)
+            or (bool(agreement) and (not purpose or self.transfer["purpose"] not in agreement["purposes"])),
             "category-not-covered": bool(purpose) and (
                 (bool(agreement) and not required <= set(agreement["categories"]))
                 or (given and not required <= cell["categories"])),

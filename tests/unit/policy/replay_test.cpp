@@ -662,5 +662,21 @@ TEST(ReplayWithFacts, unseals_what_it_can) {
   EXPECT_EQ(run(Replay([](const ledger::Entry&) { return std::nullopt; })).sealed, 1U);
 }
 
+// As policy decides on a recipient that nobody built: no agreement, and no purpose registered for it.
+TEST(Replay, of_a_recipient_that_is_not_built_names_the_agreement_alone) {
+  Story story;
+  story.log.add(ledger::LedgerOpened{"example.org/log", "ketenpoort 0.1.0",
+                                     "example.org/log+5e2cef00+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"});
+  story.received = story.log.add(story.record_body(), {}, story.subject);
+  story.request(story.main_tx);
+  auto right = story;
+  refuse(right, {Reason::no_agreement});
+  const auto grade = grade_of_last(right);
+  EXPECT_TRUE(grade) << grade.error().message;
+  auto wrong = story;
+  refuse(wrong, {Reason::no_agreement, Reason::purpose_not_covered});
+  EXPECT_FALSE(grade_of_last(wrong));
+}
+
 }  // namespace
 }  // namespace ketenpoort::policy

@@ -1,0 +1,115 @@
+// What the parties agreed and what the purposes ask, as the test sees it: small enough to change at will, and the
+// policy files that say the same to the gateway.
+#pragma once
+
+#include <algorithm>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/base/time.hpp"
+#include "gateway/config/settings.hpp"
+#include "gateway/domain/category.hpp"
+#include "gateway/exchange/activate.hpp"
+
+namespace ketenpoort::story {
+
+using enum Category;
+
+constexpr int facts_fresh_for = 7;      // days
+constexpr int longest_hold_days = 180;  // shorter than shipped, so that stories get there
+constexpr int anchor_max_age = 3600;    // seconds
+
+// The category table of the design, column by column (docs/policy.md).
+struct PurposeTable {
+  std::string recipient;
+  CategorySet required;
+  CategorySet optional;
+  bool minors = true;
+  bool consent_required = true;
+};
+
+inline const std::map<std::string, PurposeTable>& shipped_purposes() {
+  static const std::map<std::string, PurposeTable> table = {
+      {"work-guidance",
+       {"vdab",
+        {identity_core, contact, labour_access, languages, schooling, referral},
+        {identity_more, residence, childcare, education, work_experience, skills, wishes, availability},
+        false}},
+      {"language-course",
+       {"agii", {identity_core, contact, languages, schooling, referral}, {residence, childcare, availability}}},
+      {"civic-integration",
+       {"agii",
+        {identity_core, contact, status, languages, referral},
+        {identity_more, residence, childcare, schooling, education, work_experience, skills, availability}}},
+      {"warm-handover",
+       {"municipality",
+        {identity_core, contact, residence, status, referral},
+        {identity_more, labour_access, household, childcare, languages, schooling, education, work_experience, skills,
+         wishes, case_note}}},
+  };
+  return table;
+}
+
+// One agreement between Fedasil and a recipient.
+struct Deal {
+  bool stands = true;
+  std::vector<std::string> purposes;
+  CategorySet categories;
+  std::vector<std::string> centres;  // empty: all
+  std::vector<std::string> regions;
+  Date from{};
+  std::optional<Date> until;
+};
+
+struct Ground {
+  std::map<std::string, Deal> deals;             // by recipient
+  std::map<std::string, PurposeTable> purposes;  // by id
+  bool anchored = false;                         // others must confirm the log; in these stories nobody does
+
+  static Ground shipped() {
+    Ground ground;
+    ground.purposes = shipped_purposes();
+    for (const auto& [id, purpose] : ground.purposes) {
+      auto& deal = ground.deals[purpose.recipient];
+      deal.purposes.push_back(id);
+      deal.categories = deal.categories | purpose.required | purpose.optional;
+      deal.regions = {"VLA"};
+      deal.from = Date{std::chrono::year{2026}, std::chrono::January, std::chrono::day{1}};
+    }
+    return ground;
+  }
+};
+
+// The shipped files with what the test changed.
+inline exchange::PolicySet to_policy(const Ground& ground, const config::Configuration& shipped) {
+  exchange::PolicySet policy;
+  policy.environment = "test";
+  policy.longest_hold = std::chrono::days{longest_hold_days};
+  if (ground.anchored) policy.anchoring = ledger::Anchoring{anchor_max_age, 1};
+  for (const auto& stated : shipped.rules) policy.rules.push_back({stated.rule, stated.text});
+  for (auto purpose : shipped.purposes) {
+    if (const auto changed = ground.purposes.find(purpose.id); changed != ground.purposes.end()) {
+      purpose.minors_allowed = changed->second.minors;
+      purpose.consent_required = changed->second.consent_required;
+    }
+    policy.purposes.push_back(std::move(purpose));
+  }
+  for (const auto& stated : shipped.agreements) {
+    auto agreement = stated.agreement;
+    const auto deal = ground.deals.find(agreement.recipient);
+    if (agreement.direction != "out" || !agreement.municipalities.empty() || deal == ground.deals.end()) continue;
+    if (!deal->second.stands) continue;
+    agreement.purposes = deal->second.purposes;
+    agreement.categories = deal->second.categories;
+    agreement.centres = deal->second.centres;
+    agreement.regions = deal->second.regions;
+    agreement.valid_from = deal->second.from;
+    agreement.valid_until = deal->second.until;
+    policy.agreements.push_back({agreement, {stated.sha256, stated.signer}});
+  }
+  return policy;
+}
+
+}  // namespace ketenpoort::story

@@ -1,0 +1,589 @@
+// The gateway's promises in their simplest form: what the design says of consents, agreements, dates and states, worked
+// out on plain lists, one event after the other. It shares nothing with gateway/policy, exchange or ledger but the
+// names of states, reasons and categories, so that the two can disagree.
+#pragma once
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "gateway/domain/transfer.hpp"
+#include "tests/unit/story/circumstances.hpp"
+#include "tests/unit/story/ground.hpp"
+
+namespace ketenpoort::story {
+
+// How a recipient answers.
+enum class Manner : unsigned char {
+  refers,       // 2xx with its own reference
+  takes,        // 2xx, the reference comes later
+  unreachable,  // nothing left us
+  times_out,    // it may have the message
+  refuses,      // 4xx: it never will
+  silent,       // no answer yet
+};
+constexpr std::array<std::string_view, 6> manner_names = {"refers",    "takes",   "is unreachable",
+                                                          "times out", "refuses", "is silent"};
+
+constexpr unsigned most_attempts = 3;
+constexpr std::chrono::minutes retry_wait{40};  // give or take a fifth
+
+struct MessageRoute {
+  std::string message;
+  std::string mapping;
+  bool needs_ssin;
+};
+inline const std::map<std::string, std::vector<MessageRoute>>& routes() {
+  static const std::map<std::string, std::vector<MessageRoute>> table = {
+      {"work-guidance",
+       {{"vdab-profile", "resident-to-vdab-profile", false}, {"vdab-referral", "resident-to-vdab-referral", true}}},
+      {"language-course", {{"agii-dossier", "resident-to-agii-dossier", true}}},
+      {"civic-integration", {{"agii-dossier", "resident-to-agii-dossier", true}}},
+      {"warm-handover", {{"municipality-profile", "resident-to-municipality-profile", false}}},
+  };
+  return table;
+}
+
+class Model {
+ public:
+  struct Transfer {
+    TransferId id;  // as the gateway called it
+    int person = 0;
+    std::size_t record = 0;  // of the person's
+    Referral referral;
+    MessageRoute route;
+    TransferState state = TransferState::requested;
+    std::vector<Reason> reasons;
+    std::optional<Date> held_until;
+    Timestamp asked{};
+    Timestamp failed{};
+    bool retry_now = false;  // a restart ended its attempt
+    unsigned attempts = 0;
+    CategorySet sent;
+
+    [[nodiscard]] auto lane() const { return std::tie(person, referral.recipient, referral.purpose, route.message); }
+    [[nodiscard]] bool waits() const {
+      return state == TransferState::requested || state == TransferState::held || state == TransferState::failed;
+    }
+  };
+  struct Record {
+    Circumstances facts;
+    std::optional<int> claims;  // it bears the number of another
+  };
+  struct Cell {
+    bool given = false;
+    bool withdrawn = false;
+    CategorySet categories;
+    Date until{};
+    bool by_guardian = false;
+  };
+  struct Person {
+    bool known = false;
+    bool number_known = false;  // its SSIN stands in the directory
+    bool restricted = false;
+    bool erased = false;
+    bool proof_kept = false;
+    std::vector<Record> records;
+    std::map<std::string, Cell> cells;           // by purpose
+    std::map<std::string, CategorySet> holders;  // by purpose: what its recipient has, or may have
+  };
+  struct Withdrawn {
+    std::set<TransferId> stopped, in_flight;
+    std::set<std::string> to_notify;
+    bool operator==(const Withdrawn&) const = default;
+  };
+
+  Timestamp now{};
+  Ground ground = Ground::shipped();
+  std::map<std::string, Manner> manners{
+      {"vdab", Manner::refers}, {"agii", Manner::refers}, {"municipality", Manner::refers}};
+  std::map<std::string, CategorySet> carries;  // by message: all that its mapping can say
+  std::map<int, Person> people;
+  std::vector<Transfer> transfers;
+  std::optional<Timestamp> anchored_since;
+
+  [[nodiscard]] Date today() const { return date_in_brussels(now); }
+
+  // ---- what comes in ----
+
+  [[nodiscard]] bool is_gone(int person, std::optional<int> claims) {
+    return people[person].erased || (claims && people[*claims].erased);
+  }
+
+  // The new transfers are the last ones of the list, in the order of the referrals.
+  std::size_t receive(int person, const Record& record, const std::vector<Referral>& referrals) {
+    auto& p = people[person];
+    p.known = true;
+    p.number_known = p.number_known || record.facts.has_ssin;
+    p.records.push_back(record);
+    const bool ended = stay_ended(record.facts);
+    if (ended) cancel_waiting(person, Reason::stay_ended);
+    const auto first = transfers.size();
+    for (const auto& referral : referrals)
+      for (const auto& route : routes_of(referral)) {
+        Transfer wanted{};
+        wanted.person = person;
+        wanted.record = p.records.size() - 1;
+        wanted.referral = referral;
+        wanted.route = route;
+        wanted.asked = now;
+        if (!ended) supersede_waiting(wanted);
+        transfers.push_back(std::move(wanted));
+      }
+    look_at_person(person);
+    return first;
+  }
+
+  void converse(int person, const std::vector<Answer>& answers, bool by_guardian) {
+    auto& p = people[person];
+    p.known = true;
+    for (const auto& answer : answers) {
+      auto& cell = p.cells[answer.cell.purpose];
+      cell = {};
+      cell.given = answer.given;
+      cell.by_guardian = by_guardian;
+      if (answer.given) cell.categories = answer.categories;
+      cell.until = answer.until.value_or(months_later(today(), 12));
+    }
+    look_at_person(person);
+  }
+
+  // `categories` empty: all.
+  Withdrawn withdraw(int person, const Referral& what, const CategorySet& categories) {
+    Withdrawn out;
+    auto& p = people[person];
+    const auto it = p.cells.find(what.purpose);
+    if (it == p.cells.end() || !it->second.given) return out;
+    auto& cell = it->second;
+    const auto gone = categories.empty() ? cell.categories : categories & cell.categories;
+    if (gone.empty()) return out;
+    if (!(p.holders[what.purpose] & gone).empty()) out.to_notify.insert(what.recipient);
+    cell.categories = cell.categories.without(gone);
+    const bool whole = cell.categories.empty();
+    if (whole) cell.given = false, cell.withdrawn = true;
+    for (auto& transfer : transfers) {
+      if (transfer.person != person || transfer.referral.purpose != what.purpose) continue;
+      if (transfer.state == TransferState::permitted) {
+        if (!cell.categories.includes(transfer.sent)) out.in_flight.insert(transfer.id);
+        if (!(transfer.sent & gone).empty()) out.to_notify.insert(what.recipient);
+      } else if (whole && transfer.waits()) {
+        end(transfer, TransferState::cancelled, {Reason::consent_withdrawn});
+        out.stopped.insert(transfer.id);
+      }
+    }
+    look_at_person(person);
+    return out;
+  }
+
+  std::set<std::string> restrict(int person) {
+    if (people[person].restricted) return {};
+    people[person].restricted = true;
+    look_at_person(person);
+    return everybody_with_data_of(person);
+  }
+  void unrestrict(int person) {
+    people[person].restricted = false;
+    look_at_person(person);
+  }
+  std::set<std::string> erase(int person, bool keep_proof) {
+    auto told = everybody_with_data_of(person);
+    auto& p = people[person];
+    p.erased = true;
+    p.proof_kept = keep_proof;
+    cancel_waiting(person, Reason::subject_erased);
+    return told;
+  }
+
+  // ---- what passes, and what people do about transfers ----
+
+  void tick() {
+    for (std::size_t i = 0; i < transfers.size(); ++i) look_at(i);
+  }
+
+  void restart(const Ground& next) {
+    ground = next;
+    if (!ground.anchored) anchored_since.reset();
+    if (ground.anchored && !anchored_since) anchored_since = now;
+    for (auto& transfer : transfers)
+      if (transfer.state == TransferState::permitted) {  // it may have arrived
+        note_arrival(transfer);
+        end(transfer, TransferState::failed, {});
+        transfer.failed = now;
+        transfer.retry_now = true;
+      }
+    tick();
+  }
+
+  void answer(const std::string& recipient, Manner manner) {
+    for (std::size_t i = 0; i < transfers.size(); ++i)
+      if (transfers[i].referral.recipient == recipient && transfers[i].state == TransferState::permitted)
+        conclude(i, manner);
+  }
+
+  [[nodiscard]] bool cancel(std::size_t i) {
+    if (!transfers[i].waits()) return false;
+    end(transfers[i], TransferState::cancelled, {Reason::cancelled_by_operator});
+    return true;
+  }
+
+  [[nodiscard]] bool retry(std::size_t i) {
+    if (transfers[i].waits()) {
+      look_at(i, true);
+      return true;
+    }
+    if (transfers[i].state != TransferState::abandoned || people[transfers[i].person].erased) return false;
+    if (has_newer(transfers[i]) || lane_is_taken(transfers[i])) return false;
+    const auto decision = decide(transfers[i]);
+    if (decision.fate != TransferState::permitted || !decision.may_go.includes(transfers[i].sent)) return false;
+    permit(i, decision);
+    return true;
+  }
+
+  // ---- the decision ----
+
+  struct Decision {
+    TransferState fate = TransferState::permitted;  // held, refused, cancelled
+    std::vector<Reason> reasons;
+    std::optional<Date> held_until;
+    CategorySet may_go;
+  };
+
+  [[nodiscard]] Decision decide(const Transfer& transfer) const {
+    const auto& person = people.at(transfer.person);
+    const auto& asked_by = person.records[transfer.record];
+    Circumstances facts = person.records.back().facts;
+    facts.centre = asked_by.facts.centre;  // the newest word on the person, from where the message comes
+    facts.region = asked_by.facts.region;
+    facts.has_ssin = asked_by.facts.has_ssin;
+    const auto it = ground.purposes.find(transfer.referral.purpose);
+    const auto* purpose =
+        it != ground.purposes.end() && it->second.recipient == transfer.referral.recipient ? &it->second : nullptr;
+    const auto cell_at = person.cells.find(transfer.referral.purpose);
+    const auto* cell = cell_at == person.cells.end() ? nullptr : &cell_at->second;
+
+    Failures fail;
+    if (person.restricted) fail.add(TransferState::held, Reason::subject_restricted);
+    if (stay_ended(facts)) fail.add(TransferState::cancelled, Reason::stay_ended);
+    if (asked_by.claims && !people.at(*asked_by.claims).erased)
+      fail.add(TransferState::held, Reason::identity_conflict);
+    if (transfer.route.needs_ssin && !facts.has_ssin) fail.add(TransferState::held, Reason::identifier_missing);
+    if (purpose != nullptr && is_minor(facts)) judge_minor(*purpose, facts, fail);
+    const auto* deal = judge_agreement(transfer, purpose, facts, fail);
+    Decision out;
+    if (purpose != nullptr) {
+      out.held_until = judge_dates(transfer.referral.purpose, facts, fail);
+      if (std::chrono::sys_days(today()) - std::chrono::sys_days(facts.as_of) > std::chrono::days{facts_fresh_for})
+        fail.add(TransferState::held, Reason::procedure_stale);
+      if (purpose->consent_required) judge_consent(*purpose, cell, facts, fail);
+      out.may_go = judge_categories(*purpose, deal, cell, fail);
+    }
+    if (fail.reasons.empty() && anchored_since && now - *anchored_since > std::chrono::seconds{anchor_max_age})
+      fail.add(TransferState::held, Reason::anchor_stale);
+    out.fate = fail.fate;
+    out.reasons = fail.reasons;
+    const bool early = std::ranges::find(out.reasons, Reason::too_early) != out.reasons.end();
+    if (out.fate != TransferState::held || !early) out.held_until.reset();
+    return out;
+  }
+
+  // ---- days ----
+
+  static Date months_later(Date day, int months) {
+    const auto moved = day + std::chrono::months{months};
+    return moved.ok() ? moved : Date{moved.year() / moved.month() / std::chrono::last};
+  }
+  static Date days_later(Date day, int days) { return std::chrono::sys_days(day) + std::chrono::days{days}; }
+
+  // The last day that an incomplete birth date may mean.
+  static std::optional<Date> latest_birth(const Circumstances& facts) {
+    if (facts.birth.empty()) return std::nullopt;
+    const std::chrono::year year{std::stoi(facts.birth.substr(0, 4))};
+    const auto month = static_cast<unsigned>(std::stoi(facts.birth.substr(5, 2)));
+    const auto day = static_cast<unsigned>(std::stoi(facts.birth.substr(8, 2)));
+    if (month == 0) return Date{year, std::chrono::December, std::chrono::day{31}};
+    if (day == 0) return Date{year / std::chrono::month{month} / std::chrono::last};
+    return Date{year, std::chrono::month{month}, std::chrono::day{day}};
+  }
+  static Date majority(Date birth) {
+    const Date day{birth.year() + std::chrono::years{18}, birth.month(), birth.day()};
+    return day.ok() ? day : Date{day.year(), std::chrono::March, std::chrono::day{1}};
+  }
+
+  // Days on which something may change for somebody, or for everybody.
+  [[nodiscard]] std::set<Date> turning_points() const {
+    std::set<Date> days;
+    const auto add = [&](const std::optional<Date>& day) {
+      if (day && *day > today()) days.insert(*day);
+    };
+    for (const auto& [id, person] : people) {
+      for (const auto& [purpose, cell] : person.cells)
+        if (cell.given) add(days_later(cell.until, 1));
+      if (person.records.empty()) continue;
+      const auto& facts = person.records.back().facts;
+      add(facts.stay_until);
+      add(days_later(facts.as_of, facts_fresh_for + 1));
+      if (facts.lodged) add(months_later(*facts.lodged, 4));
+      if (const auto birth = latest_birth(facts)) add(majority(*birth));
+      for (const auto& card : facts.cards) {
+        add(card.from);
+        if (card.until) add(days_later(*card.until, 1));
+      }
+      if (facts.guardian && facts.guardian->until) add(days_later(*facts.guardian->until, 1));
+      if (facts.guardian) add(facts.guardian->from);
+    }
+    for (const auto& [recipient, deal] : ground.deals) {
+      add(deal.from);
+      if (deal.until) add(days_later(*deal.until, 1));
+    }
+    return days;
+  }
+
+ private:
+  struct Failures {
+    TransferState fate = TransferState::permitted;
+    std::vector<Reason> reasons;
+    void add(TransferState what, Reason reason) {
+      if (std::ranges::find(reasons, reason) != reasons.end()) return;
+      if (reasons.empty()) fate = what;  // the first that fails gives the state
+      reasons.push_back(reason);
+    }
+  };
+
+  [[nodiscard]] bool stay_ended(const Circumstances& facts) const {
+    return facts.stay_until ? *facts.stay_until <= today() : !facts.stay_end.empty();
+  }
+  [[nodiscard]] bool is_minor(const Circumstances& facts) const {
+    const auto birth = latest_birth(facts);
+    return facts.age_doubted || !birth || today() < majority(*birth);
+  }
+
+  void judge_minor(const PurposeTable& purpose, const Circumstances& facts, Failures& fail) const {
+    if (!purpose.minors) return fail.add(TransferState::refused, Reason::minor);
+    const auto& guardian = facts.guardian;
+    if (!guardian || (guardian->from && today() < *guardian->from))
+      fail.add(TransferState::held, Reason::representative_missing);
+    else if (guardian->until && *guardian->until < today())
+      fail.add(TransferState::held, Reason::representative_lapsed);
+  }
+
+  const Deal* judge_agreement(const Transfer& transfer, const PurposeTable* purpose, const Circumstances& facts,
+                              Failures& fail) const {
+    const auto it = ground.deals.find(transfer.referral.recipient);
+    if (it == ground.deals.end() || !it->second.stands) {
+      fail.add(TransferState::refused, Reason::no_agreement);
+      return nullptr;
+    }
+    const auto& deal = it->second;
+    const auto lists = [](const auto& list, const std::string& one) {
+      return std::ranges::find(list, one) != list.end();
+    };
+    if (today() < deal.from || (deal.until && *deal.until < today()))
+      fail.add(TransferState::refused, Reason::agreement_not_in_force);
+    if (!lists(deal.purposes, transfer.referral.purpose)) fail.add(TransferState::refused, Reason::purpose_not_covered);
+    if (purpose != nullptr && !deal.categories.includes(purpose->required))
+      fail.add(TransferState::refused, Reason::category_not_covered);
+    if (!deal.centres.empty() && !lists(deal.centres, facts.centre))
+      fail.add(TransferState::refused, Reason::centre_not_covered);
+    static const std::map<std::string, std::string> regions = {{"11002", "VLA"}, {"44021", "VLA"}, {"24062", "VLA"},
+                                                               {"21004", "BRU"}, {"25112", "WAL"}, {"92094", "WAL"}};
+    const bool goes_elsewhere = transfer.referral.recipient == "municipality" && !facts.chosen_nis.empty();
+    if (!lists(deal.regions, goes_elsewhere ? regions.at(facts.chosen_nis) : facts.region))
+      fail.add(TransferState::refused, Reason::wrong_region);
+    return &deal;
+  }
+
+  // The first lawful day, for whom time helps.
+  std::optional<Date> judge_dates(const std::string& purpose, const Circumstances& facts, Failures& fail) const {
+    static const std::set<std::string> protected_statuses = {"REFUGEE", "SUBSIDIARY", "RESETTLED",
+                                                             "TEMPORARY_PROTECTION"};
+    const bool is_protected = protected_statuses.contains(facts.status);
+    if (purpose == "warm-handover") {
+      if (!is_protected || facts.chosen_nis.empty()) fail.add(TransferState::held, Reason::document_missing);
+      return std::nullopt;
+    }
+    if (purpose == "language-course" || is_protected) return std::nullopt;
+    if (purpose == "civic-integration") {
+      fail.add(TransferState::refused, Reason::not_in_target_group);
+      return std::nullopt;
+    }
+    const bool never = facts.status == "REFUSED_FINAL" || facts.track == "ACCELERATED" || !facts.lodged;
+    if (never || (facts.refused && *facts.refused < months_later(*facts.lodged, 4))) {
+      fail.add(TransferState::refused, Reason::not_in_target_group);
+      return std::nullopt;
+    }
+    const auto first = months_later(*facts.lodged, 4);
+    if (today() < first) {
+      fail.add(TransferState::held, Reason::too_early);
+      return first;
+    }
+    judge_cards(facts, fail);
+    return std::nullopt;
+  }
+
+  void judge_cards(const Circumstances& facts, Failures& fail) const {
+    int valid = 0;
+    int saying_no = 0;
+    for (const auto& card : facts.cards) {
+      if (card.type != "AI_MODEL_A" || (card.from && today() < *card.from) || (card.until && *card.until < today()))
+        continue;
+      ++valid;
+      if (card.labour_market == "NO") ++saying_no;
+    }
+    if (valid == 0) return fail.add(TransferState::held, Reason::document_missing);
+    if (valid == saying_no) fail.add(TransferState::held, Reason::card_not_renewed);
+  }
+
+  void judge_consent(const PurposeTable& purpose, const Cell* cell, const Circumstances& facts, Failures& fail) const {
+    if (cell == nullptr) return fail.add(TransferState::held, Reason::no_consent);
+    if (!cell->given)
+      return fail.add(TransferState::refused, cell->withdrawn ? Reason::consent_withdrawn : Reason::consent_refused);
+    const bool administered = facts.guardian && facts.guardian->kind == "BEWINDVOERDER";
+    if (is_minor(facts)) {
+      if (purpose.minors && facts.guardian && !cell->by_guardian)
+        fail.add(TransferState::held, Reason::representative_missing);
+    } else if (cell->by_guardian && !administered) {
+      fail.add(TransferState::held, Reason::representative_lapsed);
+    }
+    if (cell->until < today()) fail.add(TransferState::held, Reason::consent_expired);
+  }
+
+  static CategorySet judge_categories(const PurposeTable& purpose, const Deal* deal, const Cell* cell, Failures& fail) {
+    CategorySet may = purpose.required | purpose.optional;
+    if (deal != nullptr) may = may & deal->categories;
+    if (purpose.consent_required) {
+      if (cell == nullptr || !cell->given) return {};
+      if (!cell->categories.includes(purpose.required)) fail.add(TransferState::refused, Reason::category_not_covered);
+      may = may & cell->categories;
+    }
+    if (may.empty()) fail.add(TransferState::refused, Reason::nothing_to_send);
+    return may;
+  }
+
+  // ---- states ----
+
+  static const std::vector<MessageRoute>& routes_of(const Referral& referral) {
+    // A recipient that is not built gets one transfer all the same, to be refused.
+    static const std::vector<MessageRoute> unbuilt = {{"municipality-profile", "", false}};
+    const auto it = routes().find(referral.purpose);
+    const bool built = it != routes().end() && shipped_purposes().at(referral.purpose).recipient == referral.recipient;
+    return built ? it->second : unbuilt;
+  }
+
+  static void end(Transfer& transfer, TransferState state, std::vector<Reason> reasons) {
+    transfer.state = state;
+    transfer.reasons = std::move(reasons);
+    transfer.held_until.reset();
+  }
+
+  void cancel_waiting(int person, Reason reason) {
+    for (auto& transfer : transfers)
+      if (transfer.person == person && transfer.waits()) end(transfer, TransferState::cancelled, {reason});
+  }
+
+  void supersede_waiting(const Transfer& wanted) {
+    for (auto it = transfers.rbegin(); it != transfers.rend(); ++it)
+      if (it->lane() == wanted.lane() && it->waits()) return end(*it, TransferState::cancelled, {Reason::superseded});
+  }
+
+  [[nodiscard]] bool has_newer(const Transfer& transfer) const {
+    const auto last = std::find_if(transfers.rbegin(), transfers.rend(),
+                                   [&](const auto& other) { return other.lane() == transfer.lane(); });
+    return &*last != &transfer;
+  }
+  [[nodiscard]] bool lane_is_taken(const Transfer& transfer) const {
+    return std::ranges::any_of(transfers, [&](const auto& other) {
+      return other.state == TransferState::permitted && other.lane() == transfer.lane();
+    });
+  }
+  [[nodiscard]] bool is_due(const Transfer& transfer) const {
+    return transfer.state != TransferState::failed || transfer.retry_now || now - transfer.failed > retry_wait;
+  }
+
+  void look_at_person(int person) {
+    for (std::size_t i = 0; i < transfers.size(); ++i)
+      if (transfers[i].person == person) look_at(i);
+  }
+
+  void look_at(std::size_t i, bool wished = false) {
+    auto& transfer = transfers[i];
+    if (!transfer.waits() || (!wished && !is_due(transfer))) return;
+    if (people[transfer.person].erased) return end(transfer, TransferState::cancelled, {Reason::subject_erased});
+    auto decision = decide(transfer);
+    const auto give_up = [&](Reason reason) {
+      decision.reasons.insert(decision.reasons.begin(), reason);
+      end(transfer, TransferState::cancelled, decision.reasons);
+    };
+    if (transfer.state == TransferState::held && now - transfer.asked > std::chrono::days{longest_hold_days})
+      return give_up(Reason::hold_expired);
+    if (transfer.state == TransferState::failed && has_newer(transfer)) return give_up(Reason::superseded);
+    if (decision.fate == TransferState::permitted) {
+      if (lane_is_taken(transfer)) return;  // until that attempt has ended
+      if (transfer.attempts == 0 || decision.may_go.includes(transfer.sent)) return permit(i, decision);
+      return renew(i);
+    }
+    const bool was_failed = transfer.state == TransferState::failed;
+    end(transfer, was_failed && decision.fate == TransferState::refused ? TransferState::cancelled : decision.fate,
+        decision.reasons);
+    transfer.held_until = decision.held_until;
+  }
+
+  // Less may be said than the message says: another is made.
+  void renew(std::size_t i) {
+    Transfer next{};
+    next.person = transfers[i].person;
+    next.record = transfers[i].record;
+    next.referral = transfers[i].referral;
+    next.route = transfers[i].route;
+    next.asked = now;
+    end(transfers[i], TransferState::cancelled, {Reason::superseded});
+    transfers.push_back(std::move(next));
+    look_at(transfers.size() - 1);
+  }
+
+  void permit(std::size_t i, const Decision& decision) {
+    auto& transfer = transfers[i];
+    end(transfer, TransferState::permitted, {});
+    if (transfer.attempts++ == 0) transfer.sent = decision.may_go & carries.at(transfer.route.message);
+    conclude(i, manners.at(transfer.referral.recipient));
+  }
+
+  void conclude(std::size_t i, Manner manner) {
+    auto& transfer = transfers[i];
+    if (manner == Manner::silent) return;
+    transfer.retry_now = false;
+    if (manner == Manner::refers || manner == Manner::takes) {
+      note_arrival(transfer);
+      end(transfer, manner == Manner::refers ? TransferState::acknowledged : TransferState::delivered, {});
+    } else {
+      if (manner == Manner::times_out) note_arrival(transfer);
+      const bool over = manner == Manner::refuses || transfer.attempts >= most_attempts;
+      end(transfer, over ? TransferState::abandoned : TransferState::failed, {});
+      transfer.failed = now;
+    }
+    const auto lane = transfer.lane();
+    for (std::size_t other = transfers.size(); other-- > 0;)
+      if (other != i && transfers[other].waits() && transfers[other].lane() == lane) return look_at(other);
+  }
+
+  void note_arrival(const Transfer& transfer) {
+    auto& held = people[transfer.person].holders[transfer.referral.purpose];
+    held = held | transfer.sent;
+  }
+
+  [[nodiscard]] std::set<std::string> everybody_with_data_of(int person) const {
+    std::set<std::string> told;
+    for (const auto& [purpose, categories] : people.at(person).holders)
+      if (!categories.empty()) told.insert(shipped_purposes().at(purpose).recipient);
+    for (const auto& transfer : transfers)
+      if (transfer.person == person && transfer.state == TransferState::permitted)
+        told.insert(transfer.referral.recipient);
+    return told;
+  }
+};
+
+}  // namespace ketenpoort::story

@@ -1,0 +1,407 @@
+// The gateway under test: the real log, vault, index, use cases and dispatcher on a folder of their own, with the
+// shipped mappings, and partners whose answers the test chooses. What is left out of the application (HTTP, TLS, the
+// command line) decides nothing, costs most of the time, and would tie the clock to the machine's: this is the highest
+// layer in which a test may move the calendar a year and kill the process ten times in a few hundredths of a second.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "gateway/audit/index.hpp"
+#include "gateway/config/load.hpp"
+#include "gateway/exchange/activate.hpp"
+#include "gateway/exchange/cancel_transfer.hpp"
+#include "gateway/exchange/dispatch.hpp"
+#include "gateway/exchange/receive_record.hpp"
+#include "gateway/exchange/record_consent.hpp"
+#include "gateway/exchange/sealing.hpp"
+#include "gateway/exchange/subject_rights.hpp"
+#include "gateway/exchange/withdraw_consent.hpp"
+#include "gateway/ledger/bodies.hpp"
+#include "gateway/storage/erasure_replay.hpp"
+#include "gateway/storage/vault.hpp"
+#include "tests/support/scratch_folder.hpp"
+#include "tests/support/shipped_configuration.hpp"
+#include "tests/unit/story/fake_partner.hpp"
+#include "tests/unit/story/ground.hpp"
+#include "tests/unit/story/quick_files.hpp"
+
+namespace ketenpoort::story {
+
+// What is the same for every story, read once.
+struct Shipped {
+  config::Configuration configuration;
+  std::shared_ptr<const exchange::MessageFormats> formats;
+  ketenpoort::test::ScratchFolder kept_mappings;
+
+  static const Shipped& get() {
+    static const Shipped shipped;
+    return shipped;
+  }
+
+ private:
+  Shipped() {
+    const ketenpoort::test::ShippedConfiguration files;
+    configuration = config::load(files.gateway_yaml()).value();
+    mapping::LoadOptions options;
+    for (const auto& purpose : configuration.purposes)
+      options.purposes[purpose.id] = {purpose.required, purpose.optional};
+    formats = exchange::load_formats("mappings", options).value();
+  }
+};
+
+// A transfer as the entries of the log tell it.
+struct Seen {
+  TransferId id;
+  SubjectRef subject{};
+  std::string recipient, purpose, message;
+  TransferState state = TransferState::requested;
+  std::vector<Reason> reasons;
+  std::optional<Date> held_until;
+  unsigned attempts = 0;
+  CategorySet sent;
+};
+
+class World {
+ public:
+  explicit World(Timestamp start) : now_(start.time_since_epoch().count()) {
+    for (const auto* recipient : {"vdab", "agii", "municipality"})
+      partners_[recipient] = std::make_shared<FakePartner>();
+  }
+  ~World() { close(); }
+  World(const World&) = delete;
+  World& operator=(const World&) = delete;
+
+  // ---- the process ----
+
+  Status open(const Ground& ground) {
+    std::filesystem::create_directories(state());
+    files_ = std::make_shared<QuickFiles>();
+    storage::VaultOptions vault_options;
+    vault_options.clock = clock();
+    vault_options.readers = 1;
+    vault_options.pace.linger = std::chrono::milliseconds{5};
+    auto vault = storage::SqliteVault::open(state() / "vault.sqlite", storage::SecretKey(AeadKey{7}), vault_options);
+    if (!vault) return fail(vault.error());
+    vault_ = std::move(*vault);
+    auto index = audit::Index::open({state() / "index.sqlite", state() / "ledger", 1, std::chrono::milliseconds{5}});
+    if (!index) return fail(index.error());
+    index_ = std::move(*index);
+    ledger::SequencerOptions options{state(), "node-1", "0860737913", "ketenpoort test", key()};
+    options.now = [this] { return Timestamp{std::chrono::milliseconds{now_}}; };
+    options.publish_every = std::chrono::milliseconds{20};
+    options.snapshot_at_stop = 24;  // some starts read a snapshot, some the log
+    options.files = files_;
+    options.on_fatal = [this](const Error& error) {
+      if (!killed_) broke_ = error.message;
+    };
+    options.on_entries = [this](std::uint64_t first, std::uint32_t count, std::string_view records) {
+      index_->offer(first, count, records);
+    };
+    auto sequencer = ledger::Sequencer::open(std::move(options), *vault_);
+    if (!sequencer) return fail(sequencer.error());
+    sequencer_ = std::move(*sequencer);
+    if (const auto replayed = storage::replay_erasures(*sequencer_, *vault_); !replayed) return fail(replayed.error());
+    if (auto started = index_->start(*sequencer_); !started) return started;
+    facilities_.reset(new exchange::Facilities{*sequencer_,
+                                               *vault_,
+                                               exchange::FormatsInUse(Shipped::get().formats),
+                                               exchange::KeptMappings(Shipped::get().kept_mappings.path()),
+                                               clock(),
+                                               terms(),
+                                               {}});
+    if (auto done = exchange::activate(*facilities_, to_policy(ground, Shipped::get().configuration)); !done)
+      return done;
+    dispatcher_ = std::make_unique<exchange::Dispatcher>(*facilities_, 2);
+    return dispatcher_->start();
+  }
+
+  void close() {
+    if (dispatcher_) dispatcher_->stop(std::chrono::milliseconds{0});
+    if (sequencer_) sequencer_->stop();
+    if (index_) index_->stop();
+    for (auto& [id, partner] : partners_) partner->forget_waiting();
+    dispatcher_.reset();
+    facilities_.reset();
+    sequencer_.reset();
+    index_.reset();
+    vault_.reset();
+  }
+
+  // Nothing reaches the disk from here on.
+  void kill() {
+    killed_ = true;
+    files_->kill();
+    close();
+    killed_ = false;
+  }
+
+  // ---- time ----
+
+  void set_clock(Timestamp now) {
+    now_ = now.time_since_epoch().count();
+    if (facilities_) facilities_->clock = clock();
+  }
+  [[nodiscard]] Timestamp last_entry() const {
+    return sequencer_->read([](const ledger::History& history) { return history.last_time(); });
+  }
+  // What the agenda does at midnight in Belgium, and when a retry is due: it counts on the machine's steady clock,
+  // which no test can move.
+  void look_at_all() {
+    const auto open = sequencer_->read([](const ledger::History& history) { return history.open_transfers(); });
+    for (const auto& id : open) dispatcher_->wake(id);
+  }
+
+  // ---- partners ----
+
+  void behave(const std::string& recipient, Manner manner) { partners_.at(recipient)->behave(manner); }
+  void answer(const std::string& recipient, Manner manner) { partners_.at(recipient)->answer(manner); }
+  [[nodiscard]] std::size_t two_stories() const {
+    std::size_t count = 0;
+    for (const auto& [id, partner] : partners_) count += partner->told_two_stories();
+    return count;
+  }
+
+  // ---- calls ----
+
+  // The ids of the transfers asked for, in the order of the referrals.
+  Result<std::vector<TransferId>> send_record(std::string body) {
+    exchange::IncomingRecord incoming{caller("centre", "source-system"), {}, "application/json", std::move(body)};
+    const auto render = [](const exchange::RecordReceipt& receipt) {
+      std::string out;
+      for (const auto& transfer : receipt.transfers) out += transfer.id.text() + '\n';
+      return out;
+    };
+    auto accepted = ask<exchange::PastReply>(
+        [&](auto done) { exchange::receive_record(*facilities_, std::move(incoming), render, done, wake()); });
+    if (!accepted) return fail(accepted.error());
+    std::vector<TransferId> ids;
+    std::istringstream lines(accepted->body);
+    for (std::string line; std::getline(lines, line);) ids.push_back(parse_uuid(line).value());
+    return ids;
+  }
+
+  Result<std::vector<ConsentId>> send_consent(std::string body) {
+    const auto render = [](const exchange::ConsentReceipt& receipt) {
+      std::string out;
+      for (const auto& consent : receipt.consents) out += consent.statement.consent.text() + '\n';
+      return out;
+    };
+    auto recorded = ask<exchange::PastReply>([&](auto done) {
+      exchange::record_consent(*facilities_, dispatcher_->in_flight(),
+                               {caller("centre", "consent-recorder"), {}, std::move(body)}, render, done, wake());
+    });
+    if (!recorded) return fail(recorded.error());
+    std::vector<ConsentId> ids;
+    std::istringstream lines(recorded->body);
+    for (std::string line; std::getline(lines, line);) ids.push_back(parse_uuid(line).value());
+    return ids;
+  }
+
+  Result<exchange::Withdrawal> withdraw(const exchange::WithdrawalRequest& request) {
+    return ask<exchange::Withdrawal>([&](auto done) {
+      exchange::withdraw_consent(*facilities_, dispatcher_->in_flight(), caller("centre", "consent-recorder"), request,
+                                 done, wake());
+    });
+  }
+
+  Result<exchange::RightsOutcome> restrict(const SubjectRef& subject, bool on) {
+    const exchange::RightsCall call{caller("officer", "rights-officer"), subject, {}};
+    return ask<exchange::RightsOutcome>([&](auto done) {
+      if (on)
+        exchange::restrict_subject(*facilities_, dispatcher_->in_flight(), call, "accuracy-contested", done, wake());
+      else
+        exchange::unrestrict_subject(*facilities_, call, done, wake());
+    });
+  }
+
+  // Two persons, as it takes: whoever asked is refused the second word.
+  Result<exchange::RightsOutcome> erase(const SubjectRef& subject, bool keep_proof) {
+    exchange::ErasureDecision decision{KeyClassSet::all(), {}};
+    if (keep_proof) decision = {{KeyClass::payload, KeyClass::directory}, {{"proof", "art17-3-e"}}};
+    const exchange::RightsCall asks{caller("officer", "rights-officer"), subject, {}};
+    const auto pending = ask<exchange::PendingErasure>(
+        [&](auto done) { exchange::propose_erasure(*facilities_, asks, decision, done); });
+    if (!pending) return fail(pending.error());
+    const auto approve = [&](const exchange::RightsCall& call) {
+      return ask<exchange::Erasure>([&](auto done) {
+        exchange::approve_erasure(*facilities_, dispatcher_->in_flight(), call, pending->id, done, wake());
+      });
+    };
+    if (approve(asks)) return fail(ErrorCode::internal, "who proposed an erasure could approve it");
+    auto erased = approve({caller("second", "rights-officer"), subject, {}});
+    if (!erased) return fail(erased.error());
+    return std::move(erased->outcome);
+  }
+
+  Status cancel(const TransferId& id) {
+    std::promise<Status> said;
+    exchange::cancel_transfer(*facilities_, dispatcher_->in_flight(), caller("operator", "operator"), id,
+                              [&](Status status) { said.set_value(std::move(status)); });
+    return said.get_future().get();
+  }
+  Status retry(const TransferId& id) { return dispatcher_->retry(id, caller("operator", "operator").person()); }
+
+  // ---- what can be seen ----
+
+  [[nodiscard]] std::optional<SubjectRef> find(int person) const {
+    return vault_->find_subject(vault_->mark(exchange::IdentifierKind::fedasil_number, fedasil_number(person)));
+  }
+
+  // Until nothing happens any more; then the entries that are new are read. False: it goes on for ever.
+  [[nodiscard]] bool settle() {
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (!is_quiet())
+      if (std::chrono::steady_clock::now() > patience) return false;
+    read_entries();
+    return true;
+  }
+
+  [[nodiscard]] const std::vector<Seen>& seen() const { return seen_; }
+  [[nodiscard]] const std::set<std::string>& covered() const { return covered_; }  // "held too-early"
+  [[nodiscard]] const std::string& broke() const { return broke_; }
+  [[nodiscard]] std::filesystem::path state() const { return folder_.path() / "state"; }
+  [[nodiscard]] ledger::Sequencer& log() { return *sequencer_; }
+  [[nodiscard]] storage::SqliteVault& vault() { return *vault_; }
+  [[nodiscard]] audit::Index& index() { return *index_; }
+  static ledger::SigningKey key() {
+    std::array<std::uint8_t, 32> seed{};
+    seed.fill(5);
+    return *ledger::SigningKey::from_seed("example.be/ketenpoort/stories", seed);
+  }
+
+ private:
+  [[nodiscard]] Clock clock() const { return Clock(Timestamp{std::chrono::milliseconds{now_}} - Clock().now()); }
+  static exchange::Caller caller(std::string client, std::string role) {
+    return {std::move(client), "0860737913", std::move(role), new_uuid_v4()};
+  }
+  [[nodiscard]] std::function<void(const SubjectRef&)> wake() {
+    return [this](const SubjectRef& subject) { dispatcher_->wake_subject(subject); };
+  }
+
+  // A use case calls back once, from a thread of the log's.
+  template <class T, class Start>
+  static Result<T> ask(Start start) {
+    auto said = std::make_shared<std::promise<Result<T>>>();
+    start([said](Result<T> result) { said->set_value(std::move(result)); });
+    return said->get_future().get();
+  }
+
+  exchange::Terms terms() {
+    const auto& shipped = Shipped::get().configuration;
+    exchange::Terms terms;
+    terms.organisation = "0860737913";
+    terms.longest_hold = std::chrono::days{longest_hold_days};
+    terms.notices = shipped.notices;
+    for (const auto& purpose : shipped.purposes) terms.purpose_recipients[purpose.id] = purpose.recipient;
+    for (const auto& activity : shipped.activities)
+      for (const auto& purpose : activity.purposes) terms.activities[purpose] = activity.id + '@' + activity.version;
+    for (const auto& [purpose, table] : shipped_purposes()) {
+      auto& recipient = terms.recipients[table.recipient];
+      recipient.id = table.recipient;
+      recipient.partner = partners_.at(table.recipient);
+      recipient.concurrency = 64;
+      recipient.failures_to_open = 1'000'000;  // the breaker waits by the machine's clock; lane_test has it
+      recipient.retry = {retry_wait, 1.0, retry_wait, most_attempts};
+      for (const auto& route : routes().at(purpose))
+        recipient.routes[purpose].push_back({route.message, route.mapping, route.needs_ssin});
+    }
+    return terms;
+  }
+
+  // Everybody has done what there was to do when nothing was taken up, answered or written between two looks.
+  bool is_quiet() {
+    const auto answered = [&] {
+      std::uint64_t count = 0;
+      for (const auto& [id, partner] : partners_) count += partner->answered();
+      return count;
+    };
+    const auto before = dispatcher_->activity();
+    const auto answers = answered();
+    if (!before.idle) {
+      std::this_thread::sleep_for(std::chrono::microseconds{50});
+      return false;
+    }
+    // What was submitted before this was written and told when it comes back.
+    const auto barrier = sequencer_->submit_and_wait([](const ledger::History&, std::uint64_t, Timestamp) {
+      return Result<ledger::Transaction>(ledger::Transaction{});
+    });
+    if (!barrier) return true;  // the log is dead: broke() says why
+    std::size_t waiting = 0;
+    for (const auto& [id, partner] : partners_) waiting += partner->waiting();
+    const auto after = dispatcher_->activity();
+    return after.idle && after.taken == before.taken && answered() == answers &&
+           dispatcher_->deliveries_under_way() == waiting;
+  }
+
+  void read_entries() {
+    for (; read_ < sequencer_->size(); ++read_) {
+      const auto bytes = sequencer_->entry_bytes(read_).value();
+      const auto entry = ledger::decode_entry(bytes).value();
+      if (entry.tx && entry.kind.starts_with("transfer.")) read_entry(entry);
+    }
+  }
+
+  void read_entry(const ledger::Entry& entry) {
+    if (entry.kind == ledger::TransferRequested::kind) {
+      const auto body = *entry.body_of<ledger::TransferRequested>();
+      places_[*entry.tx] = seen_.size();
+      Seen seen{};
+      seen.id = *entry.tx;
+      seen.subject = *entry.subject;
+      seen.recipient = body.recipient;
+      seen.purpose = body.purpose;
+      seen.message = body.message;
+      seen_.push_back(std::move(seen));
+      return;
+    }
+    auto& seen = seen_[places_.at(*entry.tx)];
+    seen.state = parse_transfer_state(entry.kind.substr(std::string_view("transfer.").size())).value();
+    seen.reasons.clear();
+    seen.held_until.reset();
+    if (entry.kind == ledger::TransferHeld::kind) {
+      const auto body = *entry.body_of<ledger::TransferHeld>();
+      seen.reasons = body.reasons;
+      seen.held_until = body.held_until;
+    } else if (entry.kind == ledger::TransferRefused::kind) {
+      seen.reasons = entry.body_of<ledger::TransferRefused>()->reasons;
+    } else if (entry.kind == ledger::TransferCancelled::kind) {
+      seen.reasons = entry.body_of<ledger::TransferCancelled>()->reasons;
+    } else if (entry.kind == ledger::TransferPermitted::kind) {
+      const auto body = *entry.body_of<ledger::TransferPermitted>();
+      seen.attempts = body.attempt;
+      seen.sent = body.categories;
+    }
+    covered_.insert(std::string(to_text(seen.state)));
+    for (const auto reason : seen.reasons)
+      covered_.insert(std::string(to_text(seen.state)) + ' ' + std::string(to_text(reason)));
+  }
+
+  ketenpoort::test::ScratchFolder folder_;
+  std::atomic<std::int64_t> now_;  // milliseconds
+  std::map<std::string, std::shared_ptr<FakePartner>> partners_;
+  std::shared_ptr<QuickFiles> files_;
+  std::unique_ptr<storage::SqliteVault> vault_;
+  std::unique_ptr<audit::Index> index_;
+  std::unique_ptr<ledger::Sequencer> sequencer_;
+  std::unique_ptr<exchange::Facilities> facilities_;
+  std::unique_ptr<exchange::Dispatcher> dispatcher_;
+  std::atomic<bool> killed_{false};
+  std::string broke_;
+  std::uint64_t read_ = 0;
+  std::vector<Seen> seen_;
+  std::map<TransferId, std::size_t> places_;
+  std::set<std::string> covered_;
+};
+
+}  // namespace ketenpoort::story
