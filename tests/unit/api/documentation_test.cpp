@@ -54,6 +54,8 @@ class Documentation : public exchange::FormatsFixture {
     dispatcher_ = std::make_unique<exchange::Dispatcher>(*facilities_, 1);
     retention_ = std::make_unique<exchange::RetentionRuns>(*facilities_, stock_, exchange::RetentionTerms{});
     reload_ = std::make_unique<exchange::FormatsReload>(*facilities_, files_.folder(), mapping::LoadOptions{}, [] {});
+    notifier_ = std::make_unique<exchange::Notifier>(
+        *facilities_, [](const SubjectRef&, ledger::Seq) { return Result<std::vector<std::string>>(); });
     routes_ = make_routes({.facilities = *facilities_,
                            .dispatcher = *dispatcher_,
                            .index = *index_,
@@ -64,10 +66,12 @@ class Documentation : public exchange::FormatsFixture {
                            .on_erased = [] {},
                            .retention = *retention_,
                            .reload = *reload_,
+                           .notifier = *notifier_,
                            .schemas = files_.folder() / "schemas"});
   }
   void TearDown() override {
     routes_.clear();
+    notifier_.reset();
     reload_.reset();
     retention_.reset();
     dispatcher_.reset();
@@ -130,7 +134,8 @@ class Documentation : public exchange::FormatsFixture {
       if (const auto dots = path.find("...}"); dots != std::string::npos) path.erase(dots, 3);
       Operation one;
       if (route.access == Access::scope) one.scopes.insert(std::string(route.scope));
-      if (!route.or_scope.empty()) one.scopes.insert(std::string(route.or_scope));
+      for (const auto other : {route.or_scope, route.or_third_scope})
+        if (!other.empty()) one.scopes.insert(std::string(other));
       if (route.method == "POST")
         for (const auto type : route.media_types) one.media_types.insert(std::string(type));
       one.takes_query = route.takes_query;
@@ -156,6 +161,7 @@ class Documentation : public exchange::FormatsFixture {
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
   std::unique_ptr<exchange::RetentionRuns> retention_;
   std::unique_ptr<exchange::FormatsReload> reload_;
+  std::unique_ptr<exchange::Notifier> notifier_;
   std::vector<Route> routes_;
 };
 
