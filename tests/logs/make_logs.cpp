@@ -95,6 +95,9 @@ void make_good(const Shelf& shelf) {
   shelf.keep("unsigned-tail", folder, {});
   folder.write({}, {0});
   shelf.keep("empty", folder, {});
+  const auto uninformed = signed_not_informed().log.encode();
+  folder.write(uninformed, {uninformed.size()});
+  shelf.keep("not-informed", folder, {});
   folder.write(story, {11});
   const auto older = folder.get("checkpoint");
   folder.write(story, {11, story.size()});

@@ -37,6 +37,34 @@ inline Story signed_transfer() {
   return s;
 }
 
+template <class Decision>
+void decide_after_consent(Story& s, TransferId tx, const std::vector<Reason>& reasons) {
+  Decision body;
+  body.reasons = reasons;
+  body.agreement = s.agreement;
+  body.purpose_seq = s.purpose;
+  body.rules = {s.rule};
+  body.consent = s.given;
+  body.decided_for = s.today;
+  body.ledger_size = s.log.lines.size();
+  s.seal_facts(s.log.add(body, {s.purpose, s.rule, s.agreement, s.given}, s.subject, tx));
+}
+
+// A consent on a notice that was read by who cannot, and a recipient that is another body at another place: held, and
+// refused, as policy would.
+inline Story signed_not_informed() {
+  auto s = signed_story();
+  s.log.lines.resize(s.given + 1);
+  s.log.edit<ConsentGiven>(s.given, [](auto& b) { b.explained = {"READ", "NONE", {}}; });
+  s.log.edit<PurposeRegistered>(s.purpose, [](auto& b) {
+    b.purpose.bodies = {{"0887010362", {"VLA"}, {}}, {"0421722346", {}, {"11002"}}};
+  });
+  decide_after_consent<TransferHeld>(s, s.main_tx, {Reason::not_informed});
+  s.request(s.refused_tx);
+  decide_after_consent<TransferRefused>(s, s.refused_tx, {Reason::recipient_not_covered, Reason::not_informed});
+  return s;
+}
+
 // Collects them: each starts from a story, is changed, and ends with the entry that is wrong.
 class BrokenLogs {
  public:

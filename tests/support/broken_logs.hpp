@@ -169,6 +169,7 @@ inline void add_consents(BrokenLogs& logs) {
         signed_transfer());
   };
   consent("consent-expired", [](auto& b) { b.valid_until = day(2026, 11, 23); });
+  consent("consent-older-than-a-year", [](auto& b) { b.expressed.on = day(2025, 11, 23); });
   consent("sent-category-not-consented", [](auto& b) { b.categories.erase(Category::wishes); });
   consent("consent-for-another-recipient", [](auto& b) { b.recipient = "agii"; });
   consent("consent-for-another-purpose", [](auto& b) { b.purpose = "childcare"; });
@@ -278,6 +279,17 @@ inline void add_decisions(BrokenLogs& logs) {
       s.log.add(body, {}, s.subject, s.main_tx);
     });
   };
+  logs.append("uninformed-though-it-was-heard", 8, &Story::given,
+              [](Story& s) { decide_after_consent<TransferHeld>(s, s.main_tx, {Reason::not_informed}); });
+  logs.append("uninformed-though-another-read", 8, &Story::given, [](Story& s) {
+    s.log.edit<ConsentGiven>(s.given, [](auto& b) {
+      b.explained = {"READ", "NONE", {}};
+      b.representative = digest_of(8);
+    });
+    decide_after_consent<TransferHeld>(s, s.main_tx, {Reason::not_informed});
+  });
+  logs.append("another-body-though-none-is-named", 8, &Story::given,
+              [](Story& s) { decide_after_consent<TransferRefused>(s, s.main_tx, {Reason::recipient_not_covered}); });
   cancelled_for("cancelled-by-no-operator", Reason::cancelled_by_operator);
   cancelled_for("superseded-by-nothing", Reason::superseded);
   cancelled_for("withdrawn-though-given", Reason::consent_withdrawn);
