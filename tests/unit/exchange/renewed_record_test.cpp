@@ -14,7 +14,7 @@ std::string renewed(std::string_view newest, std::string_view asked) {
 TEST(RenewRecord, says_what_the_newest_says_under_the_referrals_that_were_asked_for) {
   EXPECT_EQ(renewed(R"({"a":{"b":[1,2.50,"é"]},"referrals":[{"id":"new"}],"c":true})",
                     R"({"a":1,"referrals":[{"id":"x"},{"id":"y"}]})"),
-            R"({"a":{"b":[1,2.5,"é"]},"c":true,"referrals":[{"id":"x"},{"id":"y"}]})");
+            R"({"a":{"b":[1,2.50,"é"]},"c":true,"referrals":[{"id":"x"},{"id":"y"}]})");
 }
 
 TEST(RenewRecord, needs_no_referral_on_either_side) {
