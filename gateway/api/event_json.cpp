@@ -85,8 +85,8 @@ std::string render_entry_event(std::string_view source, const audit::EntryEvent&
   if (const auto state = state_in(event.kind); !state.empty()) writer.member("state", state);
   for (const auto name : members_told)
     if (const auto value = entry.body.find(name)) {
-      // A permitted transfer's consent is a place in the log; a consent's own is its id.
-      if (name == "consent" && !value.is(Value::Kind::string)) continue;
+      // As ids and codes alone: a decision's consent is a place in the log, a delivery's status one of HTTP.
+      if ((name == "consent" || name == "status") && !value.is(Value::Kind::string)) continue;
       writer.key(name).raw_value(value.json());
     }
   writer.end_object().end_object();

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/exchange/identity.hpp"
+#include "gateway/exchange/renewed_record.hpp"
 #include "gateway/ledger/history.hpp"
 
 namespace ketenpoort::exchange {
@@ -18,16 +19,24 @@ bool claims_anothers_number(const Vault& vault, formats::JsonView record, const 
                      [&](const IdentifierMark& mark) { return is_anothers_number(vault, mark, subject); });
 }
 
-// The message is that of the record that asked for it, and so are its centre and its SSIN; whoever moved to another
-// region since is there now.
+// The centre that a permit names stays that of the record that asked for the transfer; all else is as it is now.
 policy::Facts renew(const policy::Facts& then, policy::Facts now) {
   now.centre = then.centre;
-  now.has_ssin = then.has_ssin;
   if (now.region.empty() && now.centre_municipality.empty()) {
     now.centre_municipality = then.centre_municipality;
     now.region = then.region;
   }
   return now;
+}
+
+// Agreements may be for some centres only: what another centre says goes under none of those.
+bool may_say(const ledger::History& history, std::string_view recipient, const std::string& centre) {
+  const auto agreements = history.agreements_with(recipient);
+  return std::all_of(agreements.begin(), agreements.end(), [&](const auto* agreement) {
+    const auto& centres = agreement->value.centres;
+    return !agreement->current || agreement->value.direction != "out" || centres.empty() ||
+           std::find(centres.begin(), centres.end(), centre) != centres.end();
+  });
 }
 
 Route find_route(const Terms& terms, const Case& c) {
@@ -57,9 +66,17 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
   if (newest) {
     auto later = policy::read_facts(newest);
     if (!later) return fail(later.error());
+    out.renewed = facilities.sequencer.read([&](const ledger::History& history) {
+      return later->centre == out.premises.facts.centre || may_say(history, the_case.recipient, later->centre);
+    });
+    if (out.renewed)
+      record = renew_record(newest, document);
+    else
+      later->has_ssin = out.premises.facts.has_ssin;
     out.premises.facts = renew(out.premises.facts, std::move(*later));
   }
-  out.premises.identity_conflict = claims_anothers_number(facilities.vault, document, the_case.subject);
+  out.premises.identity_conflict =
+      claims_anothers_number(facilities.vault, out.renewed ? newest : document, the_case.subject);
   out.route = find_route(facilities.terms, the_case);
   const auto* recipient = facilities.terms.find_recipient(the_case.recipient);
   out.premises.needs_ssin = out.route.needs_ssin;

@@ -31,7 +31,9 @@ struct KnownIds {
 KnownIds find_known_ids(const ledger::History& history, const Case& the_case);
 
 struct Consideration {
-  std::string record;  // JSON
+  std::string record;                 // JSON: what the message is made of
+  bool renewed = false;               // with the content of the newest record
+  std::optional<RecordId> content{};  // which that is, for a transfer that exists
   policy::Premises premises;
   Case the_case;
   Route route;
@@ -46,8 +48,9 @@ struct Consideration {
   [[nodiscard]] policy::Question question(Timestamp moment) const;
 };
 
-// `newest`: the subject's newest record when that is another one. Its facts count, the region too; the centre and what
-// the message says stay those of the record that asked for the transfer.
+// `newest`: the subject's newest record when that is another one. Its facts count and the message says what it says,
+// under the referral of the record that asked for the transfer; the centre stays that of the latter. Where an agreement
+// with the recipient does not cover the newest record's centre, the message stays that of the record that asked.
 Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
                                Case the_case, Timestamp now, formats::JsonView newest = {});
 

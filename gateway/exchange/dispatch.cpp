@@ -133,7 +133,10 @@ Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Ti
   if (!later) return fail(later.error());
   const auto later_document = formats::parse_json(*later);
   if (!later_document) return fail(later_document.error());
-  return consider(facilities_, std::move(*record), document->root(), std::move(c), now, later_document->root());
+  auto considered =
+      consider(facilities_, std::move(*record), document->root(), std::move(c), now, later_document->root());
+  if (considered && considered->renewed) considered->content = newest->id;
+  return considered;
 }
 
 bool Dispatcher::look_at(const TransferId& id) {

@@ -65,6 +65,33 @@ LifeChange find_life_change(const KnownLife& known, formats::JsonView record, co
   return change;
 }
 
+bool needs_update(const LifeChange& change) {
+  const auto& a = change.before;
+  const auto& b = change.now;
+  return a.status != b.status || a.profile != b.profile || a.status_granted_on != b.status_granted_on ||
+         a.centre != b.centre || a.region != b.region || a.centre_municipality != b.centre_municipality ||
+         a.handover_municipality != b.handover_municipality;
+}
+
+std::vector<History::Transfer> find_to_update(const History& history, const SubjectRef& subject,
+                                              std::span<const Repeated> repeated) {
+  std::vector<History::Transfer> out;
+  for (const auto& holding : history.holdings(subject)) {
+    const bool is_repeated = std::any_of(repeated.begin(), repeated.end(), [&](const Repeated& one) {
+      return one.recipient == holding.recipient && one.purpose == holding.purpose;
+    });
+    if (is_repeated || holding.categories.empty()) continue;
+    const auto cell = history.cell(subject, holding.purpose, holding.recipient);
+    if (cell && cell->state != History::CellState::given) continue;
+    auto last = history.transfer(holding.last);
+    const bool arrived =
+        last && (last->state == TransferState::delivered || last->state == TransferState::acknowledged);
+    if (!arrived || history.waiting_transfer(subject, last->recipient, last->purpose, last->message)) continue;
+    out.push_back(std::move(*last));
+  }
+  return out;
+}
+
 void add_life_notifications(const History& history, const ledger::EntryDraft& like, const LifeChange& change,
                             std::uint64_t record_seq, Timestamp now, ledger::Transaction& transaction) {
   const auto& subject = *like.subject;

@@ -3,8 +3,10 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/formats/json.hpp"
@@ -32,6 +34,18 @@ struct LifeChange {
   policy::Facts before, now;
 };
 LifeChange find_life_change(const KnownLife& known, formats::JsonView record, const policy::Facts& now, Date today);
+
+// Changes that recipients must hear of though the record repeats no referral to them: a status granted or lost, another
+// centre, region or chosen municipality.
+bool needs_update(const LifeChange& change);
+
+// Transfers to ask for anew: of what arrived, one for each recipient and purpose that `repeated` does not name and that
+// nothing waits for. Each with the record and the referral that asked for it; its content will be that of the newest.
+struct Repeated {
+  std::string_view recipient, purpose;
+};
+std::vector<ledger::History::Transfer> find_to_update(const ledger::History& history, const SubjectRef& subject,
+                                                      std::span<const Repeated> repeated);
 
 // Adds a recipient.notified for each recipient that must hear of it, because of the entry `record_seq`:
 //   STAY_ENDED        everybody, once the stay ended; who may not act in the region the resident moved to

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/exchange/identity.hpp"
+#include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/lifecycle.hpp"
 #include "gateway/exchange/replies.hpp"
 #include "gateway/exchange/sealing.hpp"
@@ -144,32 +145,47 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
     Transaction transaction;
     transaction.entries.push_back(received_);
-    if (auto told = tell_recipients(history, first_seq, now, transaction); !told) return fail(told.error());
+    const auto change = find_change(history, now);
+    if (!change) return fail(change.error());
+    if (*change) add_life_notifications(history, received_, **change, first_seq, now, transaction);
     const bool ended = stay_ended(now);
     if (ended) cancel_all_waiting(history, first_seq, transaction);
     for (std::size_t i = 0; i < receipt_.transfers.size(); ++i)
       add_transfer(history, first_seq, i, !ended, transaction);
+    if (*change && !ended && needs_update(**change)) add_updates(history, first_seq, now, transaction);
     transaction.changes = std::move(changes_);  // made anew should this attempt fail
     return transaction;
   }
 
-  Status tell_recipients(const History& history, std::uint64_t record_seq, Timestamp now,
-                         Transaction& transaction) const {
+  Result<std::optional<LifeChange>> find_change(const History& history, Timestamp now) const {
     const auto newest = history.latest_record(person_.ref);
     if (!known_) {
       // It is kept no longer, unless it or the first delivery came while this one looked.
       const bool somebody_has_data = newest && !history.holdings(person_.ref).empty();
       if (somebody_has_data && (!somebody_had_data_ || newest->seq >= durable_))
         return fail(ErrorCode::changed, "another record or a delivery came in between");
-      return {};
+      return std::optional<LifeChange>();
     }
     if (!newest || newest->id != known_->record)
       return fail(ErrorCode::changed, "another record of this person came in between");
     const auto facts = policy::read_facts(checked_.document.root());
-    if (!facts) return {};
-    const auto change = find_life_change(*known_, checked_.document.root(), *facts, date_in_brussels(now));
-    add_life_notifications(history, received_, change, record_seq, now, transaction);
-    return {};
+    if (!facts) return std::optional<LifeChange>();
+    return std::optional(find_life_change(*known_, checked_.document.root(), *facts, date_in_brussels(now)));
+  }
+
+  // Who has data that this record changes, and gets no referral of it, is sent the change all the same.
+  void add_updates(const History& history, std::uint64_t record_seq, Timestamp now, Transaction& transaction) const {
+    std::vector<Repeated> repeated;
+    for (const auto& wanted : receipt_.transfers) repeated.push_back({wanted.recipient, wanted.purpose});
+    for (const auto& last : find_to_update(history, person_.ref, repeated))
+      for (const auto& route : facilities_.terms.routes(last.recipient, last.purpose)) {
+        EntryDraft requested = draft_of(ledger::TransferRequested::kind, last.purpose);
+        requested.tx = next_transfer_id(history, transaction, now);
+        requested.refs = {record_seq};
+        requested.body = ledger::encode_body(ledger::TransferRequested{
+            last.record, last.referral, std::string(last.recipient), std::string(last.purpose), route.message});
+        transaction.entries.push_back(std::move(requested));
+      }
   }
 
   [[nodiscard]] bool stay_ended(Timestamp now) const {

@@ -6,6 +6,7 @@
 
 #include "gateway/exchange/consider.hpp"
 #include "gateway/exchange/message_file.hpp"
+#include "gateway/exchange/renewed_record.hpp"
 #include "gateway/exchange/sealing.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/policy/decide.hpp"
@@ -120,6 +121,19 @@ Result<std::shared_ptr<const mapping::Mapping>> Reproducer::find_mapping(
   return kept_mappings_.find(wanted.name, wanted.version, wanted.hash);
 }
 
+// What the message was made of: the record that asked for it, or the content of a newer one under its referral.
+Result<std::string> Reproducer::find_content(const policy::Premises& premises) const {
+  auto asked = kept_.record(requested_.record);
+  if (!asked || !premises.content) return asked;
+  const auto newer = kept_.record(*premises.content);
+  if (!newer) return newer;
+  const auto asked_document = formats::parse_json(*asked);
+  if (!asked_document) return fail(asked_document.error());
+  const auto newer_document = formats::parse_json(*newer);
+  if (!newer_document) return fail(newer_document.error());
+  return renew_record(newer_document->root(), asked_document->root());
+}
+
 // The message of the first permit, which every later attempt sent.
 void Reproducer::make_message(const ledger::TransferPermitted& permit, const policy::Premises& premises,
                               const History& before, const Entry& entry) {
@@ -130,7 +144,7 @@ void Reproducer::make_message(const ledger::TransferPermitted& permit, const pol
     made_note_ = mapping.error().message;
     return;
   }
-  const auto record = kept_.record(requested_.record);
+  const auto record = find_content(premises);
   if (!record) {
     made_finding_ = record.error().code == ErrorCode::not_found ? Finding::expired : finding_of(record.error());
     made_note_ = "the record has expired: " + record.error().message;

@@ -75,6 +75,7 @@ class Reproducer {
   void look_at_decision(const ledger::Entry& entry, const ledger::History& before);
   std::optional<policy::Premises> unseal(const ledger::Entry& entry);
   void replay(const ledger::Entry& entry, const ledger::History& before, const policy::Premises& premises);
+  [[nodiscard]] Result<std::string> find_content(const policy::Premises& premises) const;
   [[nodiscard]] Result<std::shared_ptr<const mapping::Mapping>> find_mapping(
       const ledger::TransferPermitted& permit) const;
   void make_message(const ledger::TransferPermitted& permit, const policy::Premises& premises,

@@ -207,6 +207,7 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   // So that the message can be made again to the byte (reproduce.hpp).
   if (sending.is_first) {
     premises.translated_at = sending.translated_at;
+    premises.content = considered.content;
     premises.known_person = considered.known.person;
     premises.known_transfer = considered.known.transfer;
   }

@@ -33,6 +33,7 @@ std::optional<Premises> read(Value root) {
   auto facts = decode_facts(stated.json());
   if (!facts) return std::nullopt;
   Premises premises{std::move(*facts), *conflict, *needs_ssin, *built, {}, key_at(root), {}};
+  if (const auto id = root.find("content"); id.is(Value::Kind::string)) premises.content = parse_uuid(id.encoded());
   if (const auto id = root.find("knownPerson"); id.is(Value::Kind::string)) premises.known_person = id.text();
   if (const auto id = root.find("knownTransfer"); id.is(Value::Kind::string)) premises.known_transfer = id.text();
   if (const auto moment = root.find("translatedAt"); moment.is(Value::Kind::string))
@@ -62,6 +63,7 @@ Question question_from(const Premises& premises, const SubjectRef& subject, std:
 std::string encode(const Premises& premises) {
   ledger::ObjectWriter writer;
   if (premises.commit_key) writer.string("commitKey", to_hex(*premises.commit_key));
+  if (premises.content) writer.string("content", premises.content->text());
   writer.json("facts", encode(premises.facts)).boolean("identityConflict", premises.identity_conflict);
   if (!premises.known_person.empty()) writer.string("knownPerson", premises.known_person);
   if (!premises.known_transfer.empty()) writer.string("knownTransfer", premises.known_transfer);

@@ -25,15 +25,17 @@ struct Premises {
   // Of the first permit: the ids that the recipient had given this person, and this message of theirs, by then.
   std::string known_person{};
   std::string known_transfer{};
+  // Of the first permit: the newer record whose content the message has, under the referral of the one that asked.
+  std::optional<RecordId> content{};
 };
 
 // The question they were the answer's premises to. Points into them.
 Question question_from(const Premises& premises, const SubjectRef& subject, std::string_view recipient,
                        std::string_view purpose, Timestamp at);
 
-// RFC 8785 canonical JSON, what is sealed: {commitKey?, facts, identityConflict, knownPerson?, knownTransfer?,
-// needsSsin, recipientBuilt, translatedAt?, translation?}. Reading is strict: ErrorCode::malformed for anything encode
-// would not have written.
+// RFC 8785 canonical JSON, what is sealed: {commitKey?, content?, facts, identityConflict, knownPerson?,
+// knownTransfer?, needsSsin, recipientBuilt, translatedAt?, translation?}. Reading is strict: ErrorCode::malformed for
+// anything encode would not have written.
 std::string encode(const Premises& premises);
 Result<Premises> decode_premises(std::string_view canonical);
 

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import ROOT, Sandbox
+from harness import BIN, ROOT, Sandbox
 from people import consent, mock_ssin, resident
 
 VDAB = [{"id": "R-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
@@ -98,6 +98,29 @@ class ChangesTest(LifecycleBox):
         self.told()
         lost, = self.send("L003", procedure__status="REFUSED_FINAL")
         self.wait_for(lost, "refused", ["not-in-target-group"])
+        self.told("RECTIFICATION")
+        self.box.verify_twice()
+
+    def test_a_change_reaches_who_has_the_data_though_the_record_repeats_no_referral(self):
+        self.agree("L006")
+        first, = self.send("L006")
+        self.wait_for(first, "acknowledged")
+        self.send("L006", referrals=[], procedure__asOf="2026-11-24")  # fresh facts alone are no news to VDAB
+        self.send("L006", referrals=[], procedure__status="REFUGEE", procedure__profile="BENEFICIARY", procedure__statusGrantedOn="2026-11-20",
+                  resident__contact={"preferredLanguage": "ara", "phone": "+32470000099"})
+        second = self.box.wait("the update", lambda: next((t["id"] for t in self.box.transfers() if t["id"] != first), None), 20)
+        view = self.wait_for(second, "acknowledged")
+        self.assertEqual((view["recipient"], view["referral"]), ("vdab", "R-1"))
+        bodies = [body.decode() for _, body in self.box.received("vdab")]
+        self.assertEqual(len(bodies), 2)
+        self.assertIn("+32470000099", bodies[1])  # what the newest record says, under the referral that stands
+        self.assertNotIn("+32470000099", bodies[0])
+        self.box.wait("reproducing", lambda: self.box.tool(
+            BIN / "ketenpoort", "ledger", "reproduce", second, "--config", self.box.path("gateway.yaml")).returncode == 0, 20)
+        # A status lost: the referral is decided anew, and refused.
+        self.send("L006", referrals=[], procedure__status="REFUSED_FINAL")
+        third = self.box.wait("the decision", lambda: next((t["id"] for t in self.box.transfers() if t["id"] not in (first, second)), None), 20)
+        self.wait_for(third, "refused", ["not-in-target-group"])
         self.told("RECTIFICATION")
         self.box.verify_twice()
 

@@ -40,7 +40,7 @@ constexpr std::array types = {
 };
 // What some of them may say beside.
 constexpr std::string_view optional_members =
-    " heldUntil reference mayHaveArrived retryAt on cause reply ground deadline kind status ";
+    " heldUntil reference mayHaveArrived retryAt on cause reply ground deadline ";
 
 bool lists(std::string_view words, std::string_view word) {
   const auto padded = fmt::format(" {} ", words);

@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <random>
+
 #include "gateway/audit/deadlines.hpp"
 #include "gateway/audit/index_reader.hpp"
 #include "gateway/audit/index_writer.hpp"
@@ -183,6 +186,70 @@ TEST_F(EventsOfStory, only_the_organisation_that_sent_the_record_hears_of_it) {
   EXPECT_THAT(reader.rechecks_due({"0860737913", {}, moment("2027-01-01T00:00:00Z")}).value(), IsEmpty());
   EXPECT_EQ(reader.entry_events({ours}).value().events.size(), 1U);
   EXPECT_THAT(reader.entry_events({"0860737913"}).value().events, IsEmpty());
+}
+
+// Holds and deliveries at random against the simplest reading of the rules: walk through all that happened.
+TEST_F(EventsOfStory, agree_with_a_walk_through_what_happened) {
+  std::mt19937 dice{20261124};
+  const auto before = story_.log;
+  for (int round = 0; round < 40; ++round) {
+    story_.log = before;
+    struct Step {
+      Timestamp time{};
+      std::optional<Date> until;
+      bool stale = false, delivered = false, reported = false;
+    };
+    std::vector<Step> steps;
+    for (int i = 0; i < 12; ++i) {
+      const std::chrono::hours wait{dice() % 200};
+      const auto sort = dice() % 8;
+      Step step;
+      if (sort < 5) {
+        step.until = add_days(story_.today, static_cast<int>(dice() % 4) * 20 + 10);
+        step.stale = dice() % 3 == 0;
+        hold(step.stale ? std::vector{Reason::too_early, Reason::procedure_stale} : std::vector{Reason::too_early},
+             step.until, wait);
+      } else if (sort == 5) {
+        hold({Reason::no_consent}, {}, wait);
+      } else if (sort == 6) {
+        deliver(wait);
+        step.delivered = true;
+      } else {
+        report(wait);
+        step.reported = true;
+      }
+      step.time = story_.log.lines.back().time;
+      steps.push_back(step);
+    }
+    const auto end = steps.back().time + days{100};
+    std::vector<std::string> expected;
+    for (std::size_t i = 0; i < steps.size();) {
+      if (steps[i].reported || !steps[i].until) {
+        ++i;
+        continue;
+      }
+      // A run of holds until the same day, reports in between notwithstanding.
+      std::optional<Timestamp> due;
+      std::size_t j = i;
+      for (; j < steps.size() && (steps[j].reported || steps[j].until == steps[i].until); ++j)
+        if (!steps[j].reported && !due) due = find_recheck_due(*steps[i].until, steps[j].time, steps[j].stale);
+      const auto ended = j < steps.size() ? steps[j].time : end + days{1};
+      if (due && *due <= end && ended > *due) expected.push_back(to_rfc3339(*due) + " " + to_iso(*steps[i].until));
+      i = j;
+    }
+    std::ranges::sort(expected);
+    expected.erase(std::unique(expected.begin(), expected.end()), expected.end());  // held until the same day again
+    EXPECT_EQ(rechecks(to_rfc3339(end)), expected) << "round " << round;
+
+    std::vector<std::string> late;
+    const auto first = std::ranges::find_if(steps, [](const Step& step) { return step.delivered; });
+    if (first != steps.end()) {
+      const auto reported = std::find_if(first, steps.end(), [](const Step& step) { return step.reported; });
+      if (reported == steps.end() || reported->time > first->time + patience)
+        late.push_back(to_rfc3339(first->time + patience));
+    }
+    EXPECT_EQ(overdue(to_rfc3339(end)), late) << "round " << round;
+  }
 }
 
 TEST(Events, come_in_the_order_of_the_log_page_by_page) {

@@ -188,6 +188,45 @@ TEST_F(Load, a_partner_scope_goes_with_a_recipient) {
   EXPECT_THAT(problem_after("clients.yaml", "    recipient: agii\n", "").detail, HasSubstr("scope partner"));
 }
 
+// fedasil's, in the shipped clients.yaml
+constexpr std::string_view own_token = "    token: { subject: match-it }\n";
+std::string webhook(std::string_view tls) {
+  return std::string(own_token) + "    webhook: { url: 'https://fedasil.example/events', tls: " + std::string(tls) +
+         " }\n";
+}
+
+TEST_F(Load, a_webhook_says_where_and_whom_to_trust) {
+  replace_in_file(folder() / "config/clients.yaml", own_token, webhook("{ ca: keys/partner-authorities.pem }"));
+  replace_in_file(gateway(), "overdueAfter: 30d", "overdueAfter: 10d");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded) << loaded.error().issues.front().detail;
+  ASSERT_TRUE(loaded->clients.front().webhook);
+  EXPECT_EQ(loaded->clients.front().webhook->url, "https://fedasil.example/events");
+  EXPECT_EQ(loaded->clients.front().webhook->ca, folder() / "config/keys/partner-authorities.pem");
+  EXPECT_TRUE(loaded->clients.front().webhook->certificate.empty());
+  EXPECT_EQ(loaded->settings.overdue_after, std::chrono::days{10});
+}
+TEST_F(Load, a_webhook_has_a_certificate_with_its_key) {
+  EXPECT_THAT(
+      problem_after("clients.yaml", own_token, webhook("{ ca: keys/partner-authorities.pem, key: keys/outbound.key }"))
+          .detail,
+      HasSubstr("belong together"));
+}
+TEST_F(Load, a_webhook_goes_with_scope_transfers) {
+  replace_in_file(folder() / "config/clients.yaml", "scopes: [records, consents, transfers, ledger]",
+                  "scopes: [records, consents, ledger]");
+  EXPECT_THAT(problem_after("clients.yaml", own_token, webhook("{ ca: keys/partner-authorities.pem }")).detail,
+              HasSubstr("scope transfers"));
+}
+TEST_F(Load, a_webhook_is_called_over_https_only) {
+  auto plain = webhook("{ ca: keys/partner-authorities.pem }");
+  plain.replace(plain.find("https:"), 6, "http:");
+  EXPECT_THAT(problem_after("clients.yaml", own_token, plain).detail, HasSubstr("https"));
+}
+TEST_F(Load, an_answer_is_not_overdue_within_a_day) {
+  EXPECT_THAT(problem_after("gateway.yaml", "overdueAfter: 30d", "overdueAfter: 23h").detail, HasSubstr("at least 1d"));
+}
+
 TEST_F(Load, tells_all_problems_of_all_files_at_once) {
   replace_in_file(gateway(), "port: 8443", "port: x");
   replace_in_file(folder() / "config/clients.yaml", "scopes: [rights]", "scopes: [right]");

@@ -121,6 +121,36 @@ TEST_F(Lifecycle, a_stay_that_ends_by_itself_is_told_on_its_day_unless_its_recor
   EXPECT_FALSE(ends_between(now, came, day(2026, 11, 23), day(2026, 11, 24)));
 }
 
+TEST_F(Lifecycle, what_arrived_is_asked_for_anew_unless_the_record_repeats_it_or_something_waits) {
+  const auto ids = [&](std::vector<Repeated> repeated) {
+    History history;
+    EXPECT_TRUE(story.log.replay(history));
+    std::vector<TransferId> out;
+    for (const auto& transfer : find_to_update(history, story.subject, repeated)) out.push_back(transfer.id);
+    return out;
+  };
+  EXPECT_THAT(ids({}), ElementsAre(story.main_tx));
+  EXPECT_THAT(ids({{"agii", "language-course"}}), ElementsAre(story.main_tx));
+  EXPECT_THAT(ids({{"vdab", "work-guidance"}}), IsEmpty());
+  story.request(story.refused_tx);
+  EXPECT_THAT(ids({}), IsEmpty());
+  story.log.lines.pop_back();
+  story.withdraw();
+  EXPECT_THAT(ids({}), IsEmpty());
+}
+
+TEST_F(Lifecycle, a_status_or_another_place_needs_an_update_and_fresh_facts_alone_do_not) {
+  const auto update = [&] { return needs_update({false, false, known.facts, now}); };
+  now.as_of = day(2026, 11, 25);
+  now.documents.clear();
+  EXPECT_FALSE(update());
+  now.status = "REFUGEE";
+  EXPECT_TRUE(update());
+  now = known.facts;
+  now.centre = "C02";
+  EXPECT_TRUE(update());
+}
+
 TEST_F(Lifecycle, who_has_nothing_is_told_nothing) {
   story.log.lines.pop_back();
   story.fail_attempt(story.main_tx, 1, false);
