@@ -23,6 +23,21 @@ TEST(Agenda, gives_what_is_due_first) {
   EXPECT_EQ(agenda.take(), late);
 }
 
+TEST(Agenda, is_idle_while_nothing_is_due_and_nobody_holds_anything) {
+  Agenda agenda;
+  EXPECT_TRUE(agenda.activity().idle);
+  agenda.add(new_uuid_v4(), in(std::chrono::hours{1}));
+  EXPECT_TRUE(agenda.activity().idle);
+  const auto id = new_uuid_v4();
+  agenda.add(id, in(milliseconds{0}));
+  EXPECT_FALSE(agenda.activity().idle);
+  ASSERT_EQ(agenda.take(), id);
+  EXPECT_FALSE(agenda.activity().idle);
+  agenda.give_back(id);
+  EXPECT_TRUE(agenda.activity().idle);
+  EXPECT_EQ(agenda.activity().taken, 1U);
+}
+
 TEST(Agenda, an_earlier_wish_stands_and_a_later_one_changes_nothing) {
   Agenda agenda;
   const auto id = new_uuid_v4();

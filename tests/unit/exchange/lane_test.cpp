@@ -29,6 +29,16 @@ TEST(Lane, opens_the_breaker_after_failures_in_a_row_and_closes_it_on_an_answer)
   EXPECT_GT(*entrance.try_again, std::chrono::steady_clock::now());
 }
 
+TEST(Lane, opens_the_breaker_after_as_many_failures_as_it_is_told) {
+  Lane lane(1, 2);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_FALSE(lane.breaker_open());
+    ASSERT_TRUE(lane.enter(new_uuid_v4()).entered);
+    (void)lane.leave(false);
+  }
+  EXPECT_TRUE(lane.breaker_open());
+}
+
 TEST(Lane, an_answer_between_failures_starts_the_count_anew) {
   Lane lane(1);
   for (int i = 0; i < 12; ++i) {

@@ -167,7 +167,9 @@ class Model {
     const bool whole = cell.categories.empty();
     if (whole) cell.given = false, cell.withdrawn = true;
     for (auto& transfer : transfers) {
-      if (transfer.person != person || transfer.referral.purpose != what.purpose) continue;
+      if (transfer.person != person || transfer.referral.purpose != what.purpose ||
+          transfer.referral.recipient != what.recipient)
+        continue;
       if (transfer.state == TransferState::permitted) {
         if (!cell.categories.includes(transfer.sent)) out.in_flight.insert(transfer.id);
         if (!(transfer.sent & gone).empty()) out.to_notify.insert(what.recipient);

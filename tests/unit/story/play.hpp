@@ -169,7 +169,7 @@ class Play {
     const bool by_guardian = step.b % 4 == 0;
     const auto clock_day = date_in_brussels(clock_);
     for (const auto& [id, purpose] : shipped_purposes()) {
-      const auto choice = step.c + 7 * i;
+      const auto choice = step.c == 0 ? 0 : step.c + (step.c % 2 == 0 ? 7 : 6) * i;
       if ((pick(std::array{1U, 2U, 4U, 8U, 15U, 15U, 3U, 12U}, step.a == 15 ? 4 : step.a) >> i++ & 1U) == 0) continue;
       Answer answer{{purpose.recipient, id}, step.b % 5 != 2, choose_categories(purpose, choice), {}};
       if (step.d % 3 == 2 && answer.given)

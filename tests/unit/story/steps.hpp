@@ -79,7 +79,12 @@ class Teller {
     const auto length = 12 + below(40);
     steps.push_back(record(true));
     steps.push_back(consent(true));
-    while (steps.size() < length) steps.push_back(next());
+    while (steps.size() < length) {
+      if (below(12) == 0)
+        add_episode(steps);
+      else
+        steps.push_back(next());
+    }
     return steps;
   }
 
@@ -108,6 +113,48 @@ class Teller {
     return of(What::retry);
   }
 
+  // What seldom comes about by chance: something changes while a message is on its way, or comes back.
+  void add_episode(std::vector<Step>& steps) {
+    const auto person = somebody();
+    const auto with = [&](What what, unsigned a, unsigned b, unsigned c, unsigned d) {
+      steps.push_back({what, person, a, b, c, d, {}});
+    };
+    const auto recipient = below(3);
+    const auto goes_wrong = 2 + below(2);  // Manner::unreachable or times_out
+    const bool fails = below(3) == 0;
+    with(What::consent, 15, 1, 0, 0);
+    with(What::manner, recipient, fails ? goes_wrong : 5, 0, 0);
+    steps.push_back({What::record, person, 8, 0, 0, 0, grown_up()});
+    switch (below(6)) {
+      case 0:
+        with(What::consent, 15, 1, 3 + 12 * below(9), 0);  // less may be said
+        break;
+      case 1:
+        steps.push_back({What::record, person, 8, 0, 0, 0, {}});
+        break;
+      case 2:
+        with(What::erase, below(2), 0, 0, 0);
+        break;
+      case 3:
+        with(What::kill, 0, 0, 0, 0);
+        break;
+      case 4:
+        with(What::withdraw, below(1000), below(3), below(1000), 1);
+        break;
+      default:
+        with(What::restrict, 0, 0, 0, 0);
+        break;
+    }
+    if (!fails) with(What::answers, recipient, below(5), 0, 0);
+    with(What::days, 1, 1, 0, 0);
+    if (below(2) == 0) with(What::manner, recipient, below(2), 0, 0);
+    with(What::days, 1, 1, 0, 0);
+  }
+  static std::vector<std::pair<Fact, unsigned>> grown_up() {
+    return {{Fact::status, 1}, {Fact::birth, 7}, {Fact::stay, 0},  {Fact::guardian, 0},
+            {Fact::centre, 0}, {Fact::ssin, 1},  {Fact::chosen, 1}};
+  }
+
   Step of(What what) { return {what, somebody(), below(1000), below(1000), below(1000), below(1000), {}}; }
 
   // `plain`: somebody grown up with a protected status, so that something goes out.
@@ -122,6 +169,7 @@ class Teller {
   Step consent(bool plain) {
     auto step = of(What::consent);
     if (plain) step.a = 15, step.b = 1, step.c = 0, step.d = 0;
+    if (!plain && step.c == 0) step.c = 1;
     return step;
   }
 

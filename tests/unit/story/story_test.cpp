@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <filesystem>
 #include <set>
 #include <string>
 #include <vector>
@@ -82,6 +83,8 @@ const std::vector<std::string>& to_be_met() {
 }
 
 TEST(Story, gateway_and_model_say_the_same_of_random_histories) {
+  // Nothing here is about disks: in memory it goes ten times as fast.
+  if (std::filesystem::is_directory("/dev/shm")) ::setenv("TMPDIR", "/dev/shm", 0);
   log::configure(log::Level::off, log::Destination::standard_error);
   const auto alone = number_from("KETENPOORT_STORY");
   const auto count = number_from("KETENPOORT_STORIES").value_or(usual_stories);
