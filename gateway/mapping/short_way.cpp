@@ -1,4 +1,4 @@
-// The part of the emitter that writes the most usual lines: a field of the record without steps, or with one of a few.
+// The part of the emitter that writes the most usual lines: a field of the record, with steps or without.
 // Each way either gives what the general one gives, or leaves it to that.
 #include <algorithm>
 #include <bit>
