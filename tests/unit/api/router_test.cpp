@@ -14,7 +14,9 @@ class ARouter : public testing::Test {
     auditor.certificate_subject = "auditor.example";
     ClientConfig sender{"sender", "0123456749", {"records"}};
     sender.certificate_subject = "sender.example";
-    authenticator_ = Authenticator::make({reader, auditor, sender}, nullptr).value();
+    ClientConfig holder{"holder", "0123456749", {"consents"}};
+    holder.certificate_subject = "holder.example";
+    authenticator_ = Authenticator::make({reader, auditor, sender, holder}, nullptr).value();
   }
 
   Reply ask(const std::string& client, const std::string& path, const std::string& method = "GET") {
@@ -25,8 +27,11 @@ class ARouter : public testing::Test {
         call.answer(200, parts);
       };
     };
+    Route told{"GET", "/told", Access::scope, "audit", say("told"), false, "records"};
+    told.or_third_scope = "ledger";
     const Router router("/base", *authenticator_,
-                        {{"GET", "/tile/entries/{path...}", Access::scope, "audit", say("entries")},
+                        {told,
+                         {"GET", "/tile/entries/{path...}", Access::scope, "audit", say("entries")},
                          {"GET", "/tile/{path...}", Access::scope, "ledger", say("tile"), false, "audit"},
                          {"GET", "/proofs/{seq}", Access::scope, "ledger", say("proof")},
                          {"GET", "/open", Access::anyone, {}, say("open")}});
@@ -56,6 +61,13 @@ TEST_F(ARouter, takes_one_of_two_scopes) {
   EXPECT_EQ(ask("auditor", "/base/tile/0/000").status, 200);
   EXPECT_EQ(ask("sender", "/base/tile/0/000").status, 403);
   EXPECT_EQ(ask("", "/base/tile/0/000").status, 401);
+}
+
+TEST_F(ARouter, takes_one_of_three_scopes) {
+  for (const auto* client : {"reader", "auditor", "sender"})
+    EXPECT_EQ(ask(client, "/base/told").body, "told") << client;
+  EXPECT_EQ(ask("stranger", "/base/told").status, 401);
+  EXPECT_EQ(ask("holder", "/base/told").status, 403);
 }
 
 TEST_F(ARouter, takes_the_one_scope_where_there_is_one) {

@@ -345,7 +345,7 @@ TEST_F(NotifierTest, without_an_answer_by_the_deadline_it_is_overdue_and_an_answ
   facilities_->clock = at("2026-12-08T23:01:00Z");
   start();
   ASSERT_TRUE(becomes(told, NotificationState::overdue));
-  EXPECT_TRUE(channel_->wait_for(1));
+  ASSERT_TRUE(unanswered(1)) << "the notifier has looked";
   EXPECT_EQ(notifier_->figures().overdue, 1U);
   ASSERT_TRUE(confirm(told, {"ERASED", {}}));
   EXPECT_EQ(state(told), NotificationState::confirmed);
