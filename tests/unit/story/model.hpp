@@ -157,11 +157,13 @@ class Model {
   Withdrawn withdraw(int person, const Referral& what, const CategorySet& categories) {
     Withdrawn out;
     auto& p = people[person];
-    const auto it = p.cells.find(what.purpose);
-    if (it == p.cells.end() || !it->second.given) return out;
-    auto& cell = it->second;
-    const auto gone = categories.empty() ? cell.categories : categories & cell.categories;
-    if (gone.empty()) return out;
+    auto& cell = p.cells[what.purpose];  // who withdraws was asked before
+    CategorySet gone;
+    if (cell.given) gone = categories.empty() ? cell.categories : categories & cell.categories;
+    if (gone.empty()) {  // nothing stands any more: as wished
+      look_at_person(person);
+      return out;
+    }
     if (!(p.holders[what.purpose] & gone).empty()) out.to_notify.insert(what.recipient);
     cell.categories = cell.categories.without(gone);
     const bool whole = cell.categories.empty();
