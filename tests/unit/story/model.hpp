@@ -224,9 +224,11 @@ class Model {
   }
 
   void answer(const std::string& recipient, Manner manner) {
+    std::vector<std::size_t> waiting;  // not those that go because these have ended
     for (std::size_t i = 0; i < transfers.size(); ++i)
       if (transfers[i].referral.recipient == recipient && transfers[i].state == TransferState::permitted)
-        conclude(i, manner);
+        waiting.push_back(i);
+    for (const auto i : waiting) conclude(i, manner);
   }
 
   [[nodiscard]] bool cancel(std::size_t i) {
