@@ -21,7 +21,7 @@ constexpr int facts_fresh_for = 7;      // days
 constexpr int longest_hold_days = 180;  // shorter than shipped, so that stories get there
 constexpr int anchor_max_age = 3600;    // seconds
 
-// The category table of the design, column by column (docs/policy.md).
+// The category table, column by column, written down once more: config/purposes.yaml must say the same.
 struct PurposeTable {
   std::string recipient;
   CategorySet required;

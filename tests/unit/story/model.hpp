@@ -4,7 +4,6 @@
 #pragma once
 
 #include <algorithm>
-#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -15,39 +14,9 @@
 #include "gateway/domain/transfer.hpp"
 #include "tests/unit/story/circumstances.hpp"
 #include "tests/unit/story/ground.hpp"
+#include "tests/unit/story/routes.hpp"
 
 namespace ketenpoort::story {
-
-// How a recipient answers.
-enum class Manner : unsigned char {
-  refers,       // 2xx with its own reference
-  takes,        // 2xx, the reference comes later
-  unreachable,  // nothing left us
-  times_out,    // it may have the message
-  refuses,      // 4xx: it never will
-  silent,       // no answer yet
-};
-constexpr std::array<std::string_view, 6> manner_names = {"refers",    "takes",   "is unreachable",
-                                                          "times out", "refuses", "is silent"};
-
-constexpr unsigned most_attempts = 3;
-constexpr std::chrono::minutes retry_wait{40};  // give or take a fifth
-
-struct MessageRoute {
-  std::string message;
-  std::string mapping;
-  bool needs_ssin;
-};
-inline const std::map<std::string, std::vector<MessageRoute>>& routes() {
-  static const std::map<std::string, std::vector<MessageRoute>> table = {
-      {"work-guidance",
-       {{"vdab-profile", "resident-to-vdab-profile", false}, {"vdab-referral", "resident-to-vdab-referral", true}}},
-      {"language-course", {{"agii-dossier", "resident-to-agii-dossier", true}}},
-      {"civic-integration", {{"agii-dossier", "resident-to-agii-dossier", true}}},
-      {"warm-handover", {{"municipality-profile", "resident-to-municipality-profile", false}}},
-  };
-  return table;
-}
 
 class Model {
  public:
@@ -157,11 +126,13 @@ class Model {
   Withdrawn withdraw(int person, const Referral& what, const CategorySet& categories) {
     Withdrawn out;
     auto& p = people[person];
-    const auto it = p.cells.find(what.purpose);
-    if (it == p.cells.end() || !it->second.given) return out;
-    auto& cell = it->second;
-    const auto gone = categories.empty() ? cell.categories : categories & cell.categories;
-    if (gone.empty()) return out;
+    auto& cell = p.cells[what.purpose];  // who withdraws was asked before
+    CategorySet gone;
+    if (cell.given) gone = categories.empty() ? cell.categories : categories & cell.categories;
+    if (gone.empty()) {  // nothing stands any more: as wished
+      look_at_person(person);
+      return out;
+    }
     if (!(p.holders[what.purpose] & gone).empty()) out.to_notify.insert(what.recipient);
     cell.categories = cell.categories.without(gone);
     const bool whole = cell.categories.empty();
@@ -222,9 +193,11 @@ class Model {
   }
 
   void answer(const std::string& recipient, Manner manner) {
+    std::vector<std::size_t> waiting;  // not those that go because these have ended
     for (std::size_t i = 0; i < transfers.size(); ++i)
       if (transfers[i].referral.recipient == recipient && transfers[i].state == TransferState::permitted)
-        conclude(i, manner);
+        waiting.push_back(i);
+    for (const auto i : waiting) conclude(i, manner);
   }
 
   [[nodiscard]] bool cancel(std::size_t i) {

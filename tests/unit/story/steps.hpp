@@ -116,6 +116,7 @@ class Teller {
   // What seldom comes about by chance: something changes while a message is on its way, or comes back.
   void add_episode(std::vector<Step>& steps) {
     const auto person = somebody();
+    if (below(4) == 0) return add_eve(person, steps);
     const auto with = [&](What what, unsigned a, unsigned b, unsigned c, unsigned d) {
       steps.push_back({what, person, a, b, c, d, {}});
     };
@@ -149,6 +150,19 @@ class Teller {
     with(What::days, 1, 1, 0, 0);
     if (below(2) == 0) with(What::manner, recipient, below(2), 0, 0);
     with(What::days, 1, 1, 0, 0);
+  }
+  // Somebody who may work in a few days: the day before, and the day itself.
+  static void add_eve(int person, std::vector<Step>& steps) {
+    auto facts = grown_up();
+    facts.front().second = 0;
+    facts.emplace_back(Fact::track, 1U);
+    facts.emplace_back(Fact::lodged, 3U);
+    facts.emplace_back(Fact::refused, 2U);
+    facts.emplace_back(Fact::cards, 2U);
+    steps.push_back({What::consent, person, 15, 1, 0, 0, {}});
+    steps.push_back({What::record, person, 0, 0, 0, 0, std::move(facts)});
+    steps.push_back({What::turn, person, 0, 0, 2, 0, {}});
+    steps.push_back({What::turn, person, 0, 1, 0, 0, {}});
   }
   static std::vector<std::pair<Fact, unsigned>> grown_up() {
     return {{Fact::status, 1}, {Fact::birth, 7}, {Fact::stay, 0},  {Fact::guardian, 0},
