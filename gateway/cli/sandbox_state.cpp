@@ -14,6 +14,7 @@
 #include "gateway/api/jwt.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/cli/shipped.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/note.hpp"
@@ -387,6 +388,17 @@ limits:
                      fmt::arg("messages", messages->yaml), fmt::arg("outcomes", messages->outcomes));
 }
 
+// A folder of policy files need not say what people are told: the shipped texts do then.
+Status SandboxState::copy_texts(const SandboxWishes& wishes) const {
+  if (fs::exists(wishes.config_dir / "texts")) return {};
+  std::error_code error;
+  fs::copy(shipped_folder("config") / "texts", folder_ / "texts",
+           fs::copy_options::recursive | fs::copy_options::overwrite_existing, error);
+  if (error)
+    return fail(ErrorCode::io, fmt::format("cannot copy the texts to {}: {}", folder_.string(), error.message()));
+  return {};
+}
+
 Status SandboxState::write_configuration(const SandboxWishes& wishes) const {
   std::string clients = "clients:\n";
   for (const auto& client : sandbox_clients()) {
@@ -407,6 +419,7 @@ Status SandboxState::write_configuration(const SandboxWishes& wishes) const {
         !written)
       return written;
   if (auto written = replace_file(folder_ / "gateway.yaml", gateway_yaml(wishes)); !written) return written;
+  if (auto copied = copy_texts(wishes); !copied) return copied;
   const auto loaded = config::load(folder_ / "gateway.yaml");
   if (!loaded) return fail(loaded.error());
   return {};

@@ -69,6 +69,7 @@ class SandboxState {
   Status make_certificates() const;
   Status make_keys() const;
   Status make_tokens() const;
+  Status copy_texts(const SandboxWishes& wishes) const;
   Status write_configuration(const SandboxWishes& wishes) const;
   [[nodiscard]] std::string gateway_yaml(const SandboxWishes& wishes) const;
   [[nodiscard]] std::string partner_yaml(std::string_view partner) const;

@@ -91,6 +91,8 @@ int check(const Options& options) {
   if (!mappings) return report(mappings.error());
   if (auto issues = find_missing_mappings(*configuration, *mappings); !issues.empty())
     return report({ErrorCode::config, "the configuration does not fit together", std::move(issues)});
+  if (auto issues = config::find_missing_texts(*configuration); !issues.empty())
+    return report({ErrorCode::config, "the texts do not speak of all that is configured", std::move(issues)});
   if (auto issues = find_bad_anchors(*configuration); !issues.empty())
     return report({ErrorCode::config, "the ledger cannot be confirmed by others so", std::move(issues)});
   for (const auto& warning : mappings->warnings())

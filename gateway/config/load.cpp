@@ -28,6 +28,7 @@ class Loader {
   Result<Configuration> load(const fs::path& gateway_yaml) {
     load_settings(gateway_yaml);
     load_policy();
+    load_texts(gateway_yaml.parent_path());
     load_parties(gateway_yaml.parent_path());
     if (!problems_.empty()) {
       auto message =
@@ -118,11 +119,13 @@ class Loader {
                 [&](const SourceFile& file) { so_far.retention = read_retention(section_of(file)); });
     if (const auto* file = open(folder / "activities.yaml"))
       so_far.activities = read_activities(section_of(*file), so_far);
-    load_texts(folder / "texts");
   }
 
   // The four languages a case worker may ask for; any other file adds one that receipts are written in.
-  void load_texts(const fs::path& folder) {
+  // They lie with the policy, else beside gateway.yaml.
+  void load_texts(const fs::path& home) {
+    const auto of_policy = configuration_.settings.config_dir / "texts";
+    const auto folder = fs::exists(of_policy) ? of_policy : home / "texts";
     auto& texts = configuration_.texts;
     for (const auto& path : list(folder)) {
       const auto* file = open(path);

@@ -19,4 +19,8 @@ struct Overrides {
 // says what stood there, what was expected and how to fix it (a secret's value is never repeated).
 Result<Configuration> load(const std::filesystem::path& gateway_yaml, const Overrides& overrides = {});
 
+// Purposes and rules that a language has no words for: a person would read their ids. For `ketenpoort check`; it is no
+// reason not to start.
+std::vector<Issue> find_missing_texts(const Configuration& configuration);
+
 }  // namespace ketenpoort::config

@@ -311,6 +311,15 @@ Notice read_notice(Section file) {
   }
   notice.sha256 = file.text("sha256");
   check_notice_text(file, file.existing_file("text"), notice.sha256);
+  if (!file.has("translations")) return notice;
+  for (auto& section : file.sections("translations")) {
+    const auto language = section.text("language");
+    const auto sha256 = section.text("sha256");
+    check_notice_text(section, section.existing_file("text"), sha256);
+    if (!notice.speaks(language)) section.complain("language", fmt::format("`{}` is not among `languages`", language));
+    if (!notice.translations.emplace(language, sha256).second)
+      section.complain("language", fmt::format("`{}` stands twice", language));
+  }
   return notice;
 }
 

@@ -1,8 +1,10 @@
-// What people are told, one file per language: every sentence that the program may need, and none it does not know.
+// What people are told, one file per language: every sentence that the program may need, and words for what the
+// policy files name.
 #include <fmt/format.h>
 
 #include <algorithm>
 
+#include "gateway/config/load.hpp"
 #include "gateway/config/sections.hpp"
 
 namespace ketenpoort::config {
@@ -89,10 +91,11 @@ LanguageTexts::RuleWords read_rule_words(Section rule, const std::vector<std::st
   return words;
 }
 
-void read_rules_words(Section& file, const Configuration& so_far, LanguageTexts& out) {
+void read_rules_words(Section& file, LanguageTexts& out) {
+  const auto ids = file.names("rules");
   auto rules = file.section("rules", Need::required);
   if (!rules) return;
-  for (const auto& id : rule_ids(so_far)) {
+  for (const auto& id : ids) {
     const auto keys = rules->names(id);
     if (auto rule = rules->section(id, Need::required)) out.rules[id] = read_rule_words(std::move(*rule), keys);
   }
@@ -109,7 +112,7 @@ void read_problems(Section& file, LanguageTexts& out) {
     }
 }
 
-void read_explanations(Section& file, const Configuration& so_far, LanguageTexts& out) {
+void read_explanations(Section& file, LanguageTexts& out) {
   out.explains = true;
   out.outcomes = read_phrases(file, "outcomes", outcomes);
   out.reasons = read_phrases(file, "reasons", reason_codes());
@@ -117,7 +120,7 @@ void read_explanations(Section& file, const Configuration& so_far, LanguageTexts
   for (const auto& [code, phrase] : out.dated)
     if (!phrase.empty() && phrase.find("{date}") == std::string::npos)
       file.complain("dated", fmt::format("the sentence for `{}` must name {{date}}", code));
-  read_rules_words(file, so_far, out);
+  read_rules_words(file, out);
   if (out.tag != "en") read_problems(file, out);  // problems are written in English
 }
 
@@ -145,11 +148,28 @@ LanguageTexts read_texts(Section file, const Configuration& so_far) {
     if (other.tag == out.tag) file.complain("language", fmt::format("`{}` has another file too", out.tag));
   out.right_to_left = file.one_of("direction", {"ltr", "rtl"}) == "rtl";
   read_dates(file, out);
-  out.purposes = read_phrases(file, "purposes", purpose_ids(so_far));
+  out.purposes = read_phrases(file, "purposes", file.names("purposes"));
   out.categories = read_category_words(file, so_far, out);
   out.receipt = read_phrases(file, "receipt", receipt_phrases);
-  if (file.has("reasons") || lists(languages_of_categories, out.tag)) read_explanations(file, so_far, out);
+  if (file.has("reasons") || lists(languages_of_categories, out.tag)) read_explanations(file, out);
   return out;
+}
+
+std::vector<Issue> find_missing_texts(const Configuration& configuration) {
+  std::vector<Issue> issues;
+  for (const auto& words : configuration.texts.languages) {
+    const auto complain = [&](std::string_view key, std::string_view id) {
+      const auto file = configuration.settings.config_dir / "texts" / (words.tag + ".yaml");
+      issues.push_back({ErrorCode::config, file.string() + ":1:1",
+                        fmt::format("`{}` lacks `{}`: a person would read this id instead of words", key, id)});
+    };
+    for (const auto& id : purpose_ids(configuration))
+      if (!words.purposes.contains(id)) complain("purposes", id);
+    if (!words.explains) continue;
+    for (const auto& id : rule_ids(configuration))
+      if (!words.rules.contains(id)) complain("rules", id);
+  }
+  return issues;
 }
 
 }  // namespace ketenpoort::config

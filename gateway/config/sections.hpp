@@ -19,7 +19,7 @@ Agreement read_agreement(Section file, const Configuration& so_far);
 Notice read_notice(Section file);
 std::vector<RetentionRule> read_retention(Section file);
 std::vector<Activity> read_activities(Section file, const Configuration& so_far);
-// Last of all: it must have words for every purpose, category and rule.
+// After the categories, whose words it takes over.
 LanguageTexts read_texts(Section file, const Configuration& so_far);
 
 }  // namespace ketenpoort::config

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -112,11 +113,18 @@ struct Rule {
 
 // What a resident was told before being asked; a consent names it.
 struct Notice {
-  std::string id;                      // "chain-cooperation"
-  std::string version;                 // "1.0"
-  bool any_language = false;           // every ISO 639-3 language is accepted
-  std::vector<std::string> languages;  // ISO 639-3, unless any_language
-  std::string sha256;                  // lower-case hex of the text
+  std::string id;                                                  // "chain-cooperation"
+  std::string version;                                             // "1.0"
+  bool any_language = false;                                       // every ISO 639-3 language is accepted
+  std::vector<std::string> languages;                              // ISO 639-3, unless any_language
+  std::string sha256;                                              // lower-case hex of the text
+  std::map<std::string, std::string, std::less<>> translations{};  // the same of its text in a language
+
+  // Of what was shown, or put into words by an interpreter.
+  [[nodiscard]] const std::string& sha256_in(std::string_view language) const {
+    const auto it = translations.find(language);
+    return it == translations.end() ? sha256 : it->second;
+  }
 
   [[nodiscard]] bool speaks(std::string_view language) const {
     if (!any_language) return std::find(languages.begin(), languages.end(), language) != languages.end();

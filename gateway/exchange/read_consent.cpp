@@ -74,7 +74,7 @@ class Reader {
       complain(notice, "no such notice is configured; config/notices lists ids and versions");
     } else if (!it->speaks(out.language)) {
       complain(notice.find("language"), "the notice does not exist in this language (ISO 639-3)");
-    } else if (const auto digest = from_hex(it->sha256); digest && digest->size() == out.sha256.size()) {
+    } else if (const auto digest = from_hex(it->sha256_in(out.language)); digest && digest->size() == out.sha256.size()) {
       std::copy(digest->begin(), digest->end(), out.sha256.begin());
     }
     return out;

@@ -1,5 +1,6 @@
 """What residents say and what it does: informed or not, the legal person of the place, what was said before, the page to take home,
 explanations in four languages, and the command line."""
+import hashlib
 import json
 import re
 import shutil
@@ -51,7 +52,8 @@ class ConsentTest(SandboxTest):
         self.give(said(number, "PICTOGRAM"))
         for ident in ids:
             self.box.wait("delivery", lambda i=ident: self.transfer(i).json["state"] in ("delivered", "acknowledged"))
-        entries = [e for e in self.box.ledger_entries() if e.get("tx") in ids and e["kind"] == "transfer.held"]
+        entries = self.box.wait("the holds in the published log", lambda: [
+            e for e in self.box.ledger_entries() if e.get("tx") in ids and e["kind"] == "transfer.held"])
         self.assertEqual({tuple(e["body"]["reasons"]) for e in entries}, {("not-informed",)})
 
     def test_who_can_read_it_is_informed_and_who_was_never_screened_is_not(self):
@@ -104,10 +106,22 @@ class ConsentTest(SandboxTest):
         self.assertNotIn(number, answer.body.decode())
         narrowed = self.box.call("POST", "/consents/query", {"subject": {"fedasilNumber": number}, "purpose": "language-course"}).json
         self.assertEqual([c["purpose"] for c in narrowed["items"]], ["language-course"])
-        notes = [e for e in self.box.ledger_entries() if e["kind"] == "audit.queried" and e.get("subject") == found["subject"]]
+        notes = self.box.wait("two notes", lambda: (lambda n: n if len(n) == 2 else None)(
+            [e for e in self.box.ledger_entries() if e["kind"] == "audit.queried" and e.get("subject") == found["subject"]]))
         self.assertEqual([(n["body"]["purpose"], n["body"]["rows"]) for n in notes], [("consent-query", 3), ("consent-query", 1)])
         nobody = self.box.call("POST", "/consents/query", {"subject": {"fedasilNumber": "CN-nobody"}}).json
         self.assertEqual((nobody["items"], nobody["conversations"]), ([], []))
+
+    def test_names_the_text_that_was_shown(self):
+        digests = {}
+        for language in ("nld", "fra", "tir"):
+            ident = self.give(said("CN125", "HEARD", language))["consents"][0]["id"]
+            entry = self.box.wait("the entry", lambda i=ident: next(
+                (e for e in self.box.ledger_entries() if e["body"].get("consent") == i), None))
+            digests[language] = entry["body"]["notice"]["sha256"]
+        texts = {"nld": "chain-cooperation-1.0.nld.txt", "fra": "chain-cooperation-1.0.fra.txt", "tir": "chain-cooperation-1.0.txt"}
+        for language, file in texts.items():
+            self.assertEqual(digests[language], hashlib.sha256((ROOT / "config/notices" / file).read_bytes()).hexdigest())
 
     def test_refuses_queries_it_does_not_understand(self):
         for body in ({}, [], {"subject": {}}, {"subject": {"name": "x"}}, {"subject": {"immigrationOfficeNumber": "9200001"}},

@@ -54,7 +54,7 @@ TEST(ProblemLanguage, is_english_where_nothing_is_asked) {
 TEST(ProblemLanguage, is_the_one_asked_for) {
   const auto reply = told(missing, "nl-BE, en;q=0.5");
   EXPECT_THAT(reply.body, HasSubstr(R"("title":"Niet gevonden")"));
-  EXPECT_THAT(reply.body, HasSubstr(R"("detail":"Dit bestaat niet \"meer\". (no consent has this id)")"));
+  EXPECT_THAT(reply.body, HasSubstr(R"_("detail":"Dit bestaat niet \"meer\". (no consent has this id)")_"));
   EXPECT_THAT(reply.body, HasSubstr(R"("type":"urn:problem-type:belgif:resourceNotFound")"));
   EXPECT_THAT(reply.body, HasSubstr(R"("status":404)"));
   EXPECT_EQ(header_of(reply, "Content-Language"), "nl");

@@ -165,9 +165,32 @@ TEST_F(Load, a_purpose_names_a_rule_that_exists) {
   EXPECT_THAT(problem_after("purposes.yaml", "rule: status-granted", "rule: status-grant").detail,
               HasSubstr("no rule"));
 }
+constexpr std::string_view body_of_vdab = R"(      - { body: "0887010362", regions: [VLA] })";
+
+TEST_F(Load, a_place_has_one_body) {
+  const std::string two = std::string(body_of_vdab) + "\n      - { body: \"0543307391\", regions: [VLA] }";
+  EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, two).detail,
+              HasSubstr("`VLA` has two bodies: 0887010362 and 0543307391"));
+}
+TEST_F(Load, a_body_has_a_place) {
+  EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362" })").detail,
+              HasSubstr("where it acts"));
+}
+TEST_F(Load, a_body_acts_in_a_region_that_exists) {
+  EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362", regions: [FLA] })").detail,
+              HasSubstr("`FLA` is no region"));
+}
 TEST_F(Load, two_versions_of_a_rule_share_no_day) {
   EXPECT_THAT(problem_after("rules/civic-integration-target-group.yaml", "from: 2022-03-01", "from: 2022-02-28").detail,
               HasSubstr("share a number or a day"));
+}
+TEST_F(Load, a_notice_changes_in_no_language) {
+  EXPECT_THAT(problem_after("notices/chain-cooperation-1.0.fra.txt", "douze mois", "deux ans").detail,
+              HasSubstr("a notice that was shown never changes"));
+}
+TEST_F(Load, a_notice_has_one_text_in_a_language) {
+  EXPECT_THAT(problem_after("notices/chain-cooperation-1.0.yaml", "language: fra", "language: deu").detail,
+              HasSubstr("stands twice"));
 }
 TEST_F(Load, a_notice_whose_text_changed_needs_a_new_version) {
   EXPECT_THAT(problem_after("notices/chain-cooperation-1.0.txt", "twelve months", "two years").detail,

@@ -90,12 +90,34 @@ INSTANTIATE_TEST_SUITE_P(
                       Fault{"en.yaml", "months: [January, ", "months: [", "twelve months"},
                       Fault{"fr.yaml", "partira de soi-même à partir du {date}", "partira un jour", "must name {date}"},
                       Fault{"en.yaml", "  withdrawHow:", "  withdrawHw:", "`withdrawHow` is missing"},
-                      Fault{"nl.yaml", "  labour-market-access:", "  labour-market:", "`labour-market-access`"},
-                      Fault{"nl.yaml", "  work-guidance:", "  work:", "`work-guidance` is missing"},
                       Fault{"fr.yaml", "  gone:", "  goner:", "`gone` is missing"},
                       Fault{"fr.yaml", "language: fr", "language: fy", "is to be called fy.yaml"},
                       Fault{"en.yaml", "    too-early: ", "    far-too-early: ", "no reason code"},
                       Fault{"de.yaml", "direction: ltr", "direction: up", "must be one of ltr, rtl"}));
+
+// A purpose or a rule of one's own runs without words; `ketenpoort check` asks for them.
+TEST(MissingTexts, are_of_purposes_and_rules_that_a_language_does_not_name) {
+  const ShippedConfiguration files;
+  EXPECT_THAT(find_missing_texts(load_shipped(files)), testing::IsEmpty());
+  replace_in_file(files.folder() / "config/texts/nl.yaml", "  work-guidance:", "  work:");
+  replace_in_file(files.folder() / "config/texts/fr.yaml", "  labour-market-access:", "  labour-market:");
+  const auto missing = find_missing_texts(load_shipped(files));
+  ASSERT_EQ(missing.size(), 2U);
+  EXPECT_THAT(missing[0].where, HasSubstr("texts/fr.yaml"));
+  EXPECT_THAT(missing[0].detail, HasSubstr("`rules` lacks `labour-market-access`"));
+  EXPECT_THAT(missing[1].detail, HasSubstr("`purposes` lacks `work-guidance`"));
+}
+
+TEST(Texts, lie_beside_the_configuration_where_the_policy_has_none) {
+  const ShippedConfiguration files;
+  fs::create_directories(files.folder() / "policy");
+  for (const auto* name :
+       {"agreements", "rules", "notices", "categories.yaml", "purposes.yaml", "retention.yaml", "activities.yaml"})
+    fs::rename(files.folder() / "config" / name, files.folder() / "policy" / name);
+  const auto loaded = load(files.gateway_yaml(), {.config_dir = files.folder() / "policy", .mappings_dir = {}});
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->texts.languages.size(), 4U);
+}
 
 // A translator adds a language with a file of what a receipt says, and nothing else.
 TEST(MoreTexts, need_only_what_a_receipt_says) {
