@@ -15,7 +15,8 @@ namespace {
 
 constexpr std::size_t most_events = 200;                  // in one call
 constexpr std::chrono::milliseconds between_looks{500};   // when there was nothing to tell
-constexpr std::chrono::milliseconds between_batches{25};  // events follow deliveries, they do not compete with them
+constexpr std::chrono::milliseconds between_batches{50};  // events follow deliveries, they do not compete with them
+constexpr std::chrono::seconds longest_answer{10};        // so long an end of the gateway may wait for one
 constexpr int nicer = 10;
 constexpr std::string_view batch_type = "application/cloudevents-batch+json";
 constexpr std::uint8_t version_8 = 0x80;
@@ -100,6 +101,7 @@ Status Webhooks::add(const config::Client& client) {
   options.certificate_chain = client.webhook->certificate;
   options.private_key = client.webhook->key;
   options.max_connections = 1;
+  options.answer_timeout = longest_answer;
   auto opened = net::BlockingClient::open(std::move(options));
   if (!opened) return fail(opened.error());
   subscribers_.push_back(

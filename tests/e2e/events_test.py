@@ -156,6 +156,27 @@ class FeedTest(EventsBox):
         self.box.wait("the webhook", lambda: self.told() == events, 30)
 
 
+    def test_what_a_partner_reports_back_is_told_as_far_as_it_may_be_by_name(self):
+        given = consent("E011", {"work-guidance": "GIVEN"})
+        given["consents"].append({"purpose": "follow-up", "recipient": "fedasil", "decision": "GIVEN", "categories": ["outcome"]})
+        self.assertEqual(self.box.call("POST", "/consents", given).status, 201)
+        sent = self.box.call("POST", "/records", resident("E011", referrals=VDAB)).json
+        transfer = sent["transfers"][0]["id"]
+        self.box.settle()
+        reports = [{"toeleidingsID": transfer, "soort": "INSCHRIJVING", "toestand": state, "datum": "2026-11-24"} for state in ("UITGENODIGD", "STOPGEZET")]
+        answer = self.box.call("POST", "/outcomes", {"meldingen": reports}, client="vdab")
+        self.assertEqual([o["state"] for o in answer.json["outcomes"]], ["RECEIVED", "REJECTED"])
+        outcome = self.wait_for("the outcome", lambda all_: kind(all_[-1]) == "outcome.received")[-1]
+        self.assertEqual(outcome["data"], {
+            "transfer": transfer, "record": sent["id"], "recipient": "vdab", "message": "vdab-profile", "purpose": "work-guidance",
+            "outcome": answer.json["outcomes"][0]["id"], "status": "INVITED", "kind": "REGISTRATION", "on": "2026-11-24"})
+        self.box.wait("the webhook", lambda: self.told() == self.feed(), 30)
+        # An answer is one: nothing is overdue, nor is what may not come back by name told.
+        self.set_clock("2027-01-05T12:00:00+01:00")
+        self.assertNotIn("referral.overdue", [kind(e) for e in self.feed()])
+        self.assertNotIn("STOPPED", json.dumps(self.feed()))
+
+
 class AbandonedTest(EventsBox):
     options = ("--partner-mode", "vdab=reject")
 

@@ -90,6 +90,8 @@ TEST_F(SandboxStateTest, tells_a_check_where_everything_is) {
         << client;
   for (const auto partner : sandbox_partners())
     EXPECT_TRUE(root.find("partners").find(partner).find("received").as_string());
+  EXPECT_TRUE(root.find("receivers").find("fedasil").find("received").as_string());
+  EXPECT_FALSE(root.find("partners").find("fedasil"));  // whoever looks through partners looks for messages
   EXPECT_THAT(std::string(root.find("vkey").as_string().value()), testing::MatchesRegex("[^+]+\\+[0-9a-f]{8}\\+.+"));
   EXPECT_EQ(root.find("pids").find("gateway").as_int(), 12);
 }
