@@ -39,10 +39,20 @@ struct Question {
   std::string purpose;
 };
 
+// A code as the ledger has them; capitals and underscores are taken for what they mean.
+std::optional<std::string> parse_purpose(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(), [](char c) {
+    if (c == '_') return '-';
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
+  });
+  return ledger::is_code(out) ? std::optional(std::move(out)) : std::nullopt;
+}
+
 Result<std::string> read_purpose(std::string_view text) {
-  if (!ledger::is_code(text))
-    return refuse("purpose", "why you look, as a code of small letters, digits and hyphens: complaint, inspection");
-  return std::string(text);
+  auto code = parse_purpose(text);
+  if (code) return std::move(*code);
+  return refuse("purpose", "why you look, as a code of letters, digits and hyphens: complaint, inspection");
 }
 
 // {"subject": {"fedasilNumber": ...}, "purpose": ...}, or the number beside the purpose.
@@ -168,9 +178,9 @@ Result<Wanted> read_wanted(const Call& call, std::span<const Representation> for
   out.with_values = call.identity.may("rights");
   out.purpose = out.with_values ? access_request : supervision;
   if (const auto purpose = query->find("purpose"); purpose != query->end()) {
-    if (!ledger::is_code(purpose->second))
-      return refuse_parameter("purpose", "a code of small letters, digits and hyphens");
-    out.purpose = purpose->second;
+    auto code = parse_purpose(purpose->second);
+    if (!code) return refuse_parameter("purpose", "a code of letters, digits and hyphens");
+    out.purpose = std::move(*code);
   }
   out.query = std::move(*query);
   return out;

@@ -12,16 +12,18 @@ namespace {
 
 using formats::JsonView;
 
-// A scalar as it is; a list with blanks between; of an object in a list its first text that names it.
+// A scalar as it is; a list of words with blanks between, of sentences with semicolons; of an object in a list the
+// first value, which names it.
 std::string text_of(JsonView value) {
   if (const auto text = value.as_string()) return std::string(*text);
   if (const auto number = value.as_number()) return std::string(*number);
   if (const auto flag = value.as_bool()) return *flag ? "yes" : "no";
   std::string out;
   for (const auto element : value.elements()) {
-    const bool is_object = element.is(formats::JsonKind::object);
+    const bool is_object = element.is(formats::JsonKind::object) && element.size() > 0;
     const auto text = text_of(is_object ? (*element.members().begin()).value : element);
-    out += (out.empty() ? "" : " ") + text;
+    const bool is_sentence = text.find(' ') != std::string::npos;
+    out += (out.empty() ? "" : is_sentence ? "; " : " ") + text;
   }
   return out;
 }
@@ -97,7 +99,7 @@ Rows register_rows(JsonView answer) {
           {text_of(activity.find("id")) + '@' + text_of(activity.find("version")), text_of(activity.find("name")),
            text_of(activity.find("controller")), text_of(purpose.find("purpose")), text_of(purpose.find("recipient")),
            text_of(purpose.find("legalBasis").find("sender")), text_of(purpose.find("legalBasis").find("recipient")),
-           text_of(purpose.find("consentRequired")), text_of(purpose.find("dataSubjects")),
+           text_of(purpose.find("consentRequired")), text_of(activity.find("dataSubjects")),
            text_of(purpose.find("dataCategories")), text_of(purpose.find("agreements")),
            text_of(purpose.find("mappings")), text_of(activity.find("retention").find("text"))});
   return out;

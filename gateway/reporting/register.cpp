@@ -46,12 +46,6 @@ RegisteredPurposeLine line_of(const History& history, const config::Configuratio
   return out;
 }
 
-std::vector<std::string> subjects_of(const RegisteredPurposeLine& line) {
-  std::vector<std::string> out{"residents of reception centres"};
-  if (line.purpose.minors_allowed) out.emplace_back("minors among them, with a representative");
-  return out;
-}
-
 std::set<std::string> measures_of(const ActivityLine& line) {
   std::set<std::string> out{line.activity.security};
   for (const auto& purpose : line.purposes)
@@ -116,6 +110,7 @@ class Writer {
     for (const auto& purpose : line.purposes) write_purpose(purpose);
     w_.end_array();
     write_texts("recipients", line.activity.recipients);
+    write_texts("dataSubjects", line.activity.data_subjects);
     w_.key("thirdCountries").begin_array().end_array();
     w_.key("retention").begin_object().member("text", line.activity.retention).key("terms").begin_array();
     for (const auto& rule : r_.retention)
@@ -140,7 +135,6 @@ class Writer {
         .end_object();
     w_.member("consentRequired", purpose.consent_required).member("validFrom", to_iso(purpose.valid_from));
     if (purpose.valid_until) w_.member("validUntil", to_iso(*purpose.valid_until));
-    write_texts("dataSubjects", subjects_of(line));
     write_categories("dataCategories", line.categories());
     w_.key("agreements").begin_array();
     for (const auto& agreement : line.recipient.agreements) write_agreement(agreement);
@@ -260,12 +254,12 @@ std::string register_as_csv(const ActivityRegister& lines) {
         agreements.insert(agreement.id + " (" + agreement.type + ')');
       }
       for (const auto& mapping : purpose.recipient.mappings) mappings.insert(mapping.mapping + '@' + mapping.version);
-      append_csv_line(out,
-                      {line.activity.id + '@' + line.activity.version, line.activity.name, line.activity.controller,
-                       purpose.purpose.id, purpose.purpose.recipient, joined(bodies), purpose.purpose.basis_sender,
-                       purpose.purpose.basis_recipient, purpose.purpose.consent_required ? "yes" : "no",
-                       joined(subjects_of(purpose)), joined(purpose.categories().names(), " "), joined(agreements),
-                       joined(mappings), line.activity.retention, joined(measures_of(line)), "none"});
+      append_csv_line(
+          out, {line.activity.id + '@' + line.activity.version, line.activity.name, line.activity.controller,
+                purpose.purpose.id, purpose.purpose.recipient, joined(bodies), purpose.purpose.basis_sender,
+                purpose.purpose.basis_recipient, purpose.purpose.consent_required ? "yes" : "no",
+                joined(line.activity.data_subjects), joined(purpose.categories().names(), " "), joined(agreements),
+                joined(mappings), line.activity.retention, joined(measures_of(line)), "none"});
     }
   return out;
 }

@@ -250,7 +250,7 @@ class ReportTest(SandboxTest):
         self.assertEqual(set(categories["identity-core"]["label"]), {"nl", "fr", "de", "en"})
         self.assertEqual([c["category"] for c in purposes["follow-up"]["dataCategories"]], ["outcome"])
         self.assertTrue(all(a["sample"] for a in work["agreements"]) and work["agreements"])
-        self.assertTrue(activity["securityMeasures"] and activity["retention"]["terms"])
+        self.assertTrue(activity["dataSubjects"] and activity["securityMeasures"] and activity["retention"]["terms"])
         rows = list(csv.DictReader(io.StringIO(self.box.call("GET", "/audit/register?format=csv", client="dpo").body.decode())))
         self.assertEqual({r["purpose"] for r in rows}, set(purposes))
         linked = self.box.call("GET", "/audit/register", client="dpo", headers={"Accept": "application/ld+json"})

@@ -255,7 +255,7 @@ TEST_F(IndexOfStory, tells_what_happened_to_transfers_in_a_span_of_time) {
   };
   ASSERT_TRUE(reader_->each_event(Timestamp{}, story_.log.lines.back().time + std::chrono::milliseconds{1}, visit));
   const std::map<std::string, int> all = {{"transfer.cancelled", 1},
-                                          {"transfer.delivered", 1},
+                                          {"transfer.delivered", 2},
                                           {"transfer.held", 1},
                                           {"transfer.refused", 1},
                                           {"transfer.requested", 4}};

@@ -23,8 +23,16 @@ class Register : public testing::Test {
                                          {"work-guidance", "not-registered"},
                                          {"vdab"},
                                          "as retention.yaml says",
-                                         "mutual TLS, keys per person"});
+                                         "mutual TLS, keys per person",
+                                         {"residents"}});
     configuration_.retention.push_back({"record", std::chrono::days{180}, "stay-ended", "GDPR art. 5(1)(e)"});
+  }
+
+  // Everything is registered and nothing has happened yet.
+  static Story opened() {
+    Story story;
+    story.open();
+    return story;
   }
 
   ActivityRegister make(Story story, Date on = day(2026, 11, 24)) {
@@ -39,7 +47,7 @@ class Register : public testing::Test {
 };
 
 TEST_F(Register, has_purposes_with_their_agreements_and_mappings) {
-  const auto lines = make(Story::whole());
+  const auto lines = make(opened());
   ASSERT_EQ(lines.activities.size(), 1U);
   ASSERT_EQ(lines.activities[0].purposes.size(), 1U) << "the one that is registered";
   const auto& line = lines.activities[0].purposes[0];
@@ -52,22 +60,22 @@ TEST_F(Register, has_purposes_with_their_agreements_and_mappings) {
 }
 
 TEST_F(Register, leaves_out_what_no_agreement_in_force_covers) {
-  const auto before = make(Story::whole(), day(2025, 12, 31));
+  const auto before = make(opened(), day(2025, 12, 31));
   for (const auto& line : before.activities[0].purposes) {
     EXPECT_TRUE(line.recipient.agreements.empty());
     EXPECT_TRUE(line.categories().empty());
   }
-  auto story = Story::whole();
-  story.log.add(ledger::AgreementEnded{story.agreement}, {story.agreement});
-  const auto ended = make(std::move(story));
+  const auto ended = make(Story::whole());  // which ends with the end of its agreement
+  ASSERT_EQ(ended.activities[0].purposes.size(), 1U);
   EXPECT_TRUE(ended.activities[0].purposes[0].recipient.agreements.empty());
 }
 
 TEST_F(Register, says_the_same_in_every_form) {
-  const auto lines = make(Story::whole());
+  const auto lines = make(opened());
   const auto json = formats::parse_json(register_as_json(lines, terms_, "self")).value();
   const auto purpose = json.root().find("items").at(0).find("purposes").at(0);
   EXPECT_EQ(purpose.find("dataCategories").size(), lines.activities[0].purposes[0].categories().size());
+  EXPECT_EQ(json.root().find("items").at(0).find("dataSubjects").at(0).as_string(), "residents");
   EXPECT_EQ(purpose.find("agreements").at(0).find("sample").as_bool(), true);
   EXPECT_EQ(json.root().find("items").at(0).find("securityMeasures").size(), 2U) << "its own and the agreement's";
   const auto csv = register_as_csv(lines);

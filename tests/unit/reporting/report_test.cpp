@@ -76,7 +76,7 @@ TEST_F(Reports, as_a_page_escape_everything_and_load_nothing) {
     EXPECT_THAT(page, HasSubstr("&lt;/td&gt;&lt;script&gt;"));
     EXPECT_THAT(page, HasSubstr("VDAB &lt;b&gt;"));
     EXPECT_THAT(page, HasSubstr("&lt;Naam&gt;&quot;&#39;&amp;&lt;/Naam&gt;"));
-    EXPECT_FALSE(std::regex_search(page, std::regex("(src|href|action)=|url\\(|@import|on[a-z]+=")));
+    EXPECT_FALSE(std::regex_search(page, std::regex("\\s(src|href|action|on[a-z]+)=|url\\(|@import")));
     EXPECT_THAT(page, HasSubstr("<bdi dir=\"auto\">نام خانوادگی</bdi>"));
     EXPECT_THAT(page, HasSubstr("<html lang=\"" + std::string(to_text(language)) + "\""));
     EXPECT_THAT(page, HasSubstr(std::string(say(Reason::too_early, language))));
