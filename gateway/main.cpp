@@ -12,6 +12,7 @@
 #include "gateway/cli/keys_command.hpp"
 #include "gateway/cli/ledger_command.hpp"
 #include "gateway/cli/mapping_command.hpp"
+#include "gateway/cli/policy_command.hpp"
 #include "gateway/cli/reproduce_command.hpp"
 #include "gateway/cli/sandbox.hpp"
 #include "gateway/cli/send.hpp"
@@ -39,6 +40,7 @@ int main(int argc, char** argv) {
     cli::add_shrink(app, chosen);
     cli::add_backup(app, chosen, "ketenpoort " KETENPOORT_VERSION);
     cli::add_keys(app, chosen);
+    cli::add_policy(app, chosen);
     cli::add_witness(app, chosen);
     cli::add_translate(app, chosen);
     cli::add_mapping(app, chosen);

@@ -1,6 +1,7 @@
 // The HTTP interface (Belgif REST): every route, each one use case.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <vector>
@@ -31,12 +32,13 @@ struct ApiDependencies {
   std::function<void()> on_erased;       // keys were destroyed: every copy must go
   exchange::RetentionRuns& retention;
   exchange::FormatsReload& reload;
+  std::filesystem::path schemas;             // the folder with the JSON Schemas of what comes in
   exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
   ledger::Witness* witness = nullptr;        // null: we witness no other log
 };
 
 // Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention,
-// ledger, health.
+// ledger, health, documentation. docs/openapi.yaml says the same to people.
 std::vector<Route> make_routes(ApiDependencies dependencies);
 
 // One file each:
@@ -59,6 +61,7 @@ void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>&
 void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_documentation_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 
 // Waits until the index has every entry that is applied now: a caller finds what it wrote itself.
 // ErrorCode::unavailable while it is being made anew.

@@ -66,7 +66,7 @@ Result<NewKey> make_key(const std::string& kind, const std::string& name) {
     if (!key) return fail(key.error());
     return NewKey{key->secret_text() + "\n", key->key().text()};
   }
-  if (kind == "outbound") {
+  if (kind == "outbound" || kind == "owner") {
     const auto key = adapters::SigningKey::generate();
     return NewKey{key.private_pem(), key.public_pem()};
   }
@@ -103,7 +103,8 @@ void show(const std::vector<Written>& keys, bool json) {
   writer.begin_object().key("keys").begin_array();
   for (const auto& key : keys) {
     writer.begin_object().member("kind", key.kind).member("file", key.file.string());
-    if (!key.shown.empty()) writer.member(key.kind == "outbound" ? "publicKey" : "vkey", key.shown);
+    if (!key.shown.empty())
+      writer.member(key.kind == "outbound" || key.kind == "owner" ? "publicKey" : "vkey", key.shown);
     writer.end_object();
   }
   writer.end_array().end_object();
@@ -271,8 +272,8 @@ void add_keys(CLI::App& app, Action& chosen) {
 
   auto* make =
       keys->add_subcommand("new", "make private keys, readable by their owner only; what others may know is shown");
-  make->add_option("KIND", options->kind, "ledger, witness, master or outbound")
-      ->check(CLI::IsMember({"ledger", "witness", "master", "outbound"}));
+  make->add_option("KIND", options->kind, "ledger, witness, master, outbound or owner (of policy files)")
+      ->check(CLI::IsMember({"ledger", "witness", "master", "outbound", "owner"}));
   make->add_option("--name", options->name, "of a ledger key: the log's origin; of a witness key: the witness's name");
   auto* out = make->add_option("--out", options->out, "file to write; one that stands is never replaced");
   make->add_option("--dir", options->dir, "folder for a gateway's ledger.key, master.key and outbound.key")

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "gateway/config/sections.hpp"
 
@@ -52,6 +53,33 @@ void read_messages(Section& section, Partner& partner, const Configuration& so_f
   }
 }
 
+// Roles that one client must not have together: who sends or receives data does not audit, who audits does not erase,
+// who runs the machine sees no person.
+void check_roles(Section& client, const std::vector<std::string>& scopes) {
+  constexpr std::array<std::pair<std::string_view, std::string_view>, 15> apart{{{"audit", "records"},
+                                                                                 {"audit", "consents"},
+                                                                                 {"audit", "partner"},
+                                                                                 {"audit", "rights"},
+                                                                                 {"audit", "operator"},
+                                                                                 {"rights", "records"},
+                                                                                 {"rights", "consents"},
+                                                                                 {"rights", "partner"},
+                                                                                 {"rights", "operator"},
+                                                                                 {"partner", "records"},
+                                                                                 {"partner", "consents"},
+                                                                                 {"partner", "transfers"},
+                                                                                 {"partner", "operator"},
+                                                                                 {"operator", "records"},
+                                                                                 {"operator", "consents"}}};
+  const auto has = [&](std::string_view scope) {
+    return std::find(scopes.begin(), scopes.end(), scope) != scopes.end();
+  };
+  for (const auto& [one, other] : apart)
+    if (has(one) && has(other))
+      client.complain("scopes",
+                      fmt::format("`{}` and `{}` are roles of different people: make two clients of it", one, other));
+}
+
 Client read_client(Section client) {
   Client read;
   read.id = client.text("id");
@@ -63,6 +91,7 @@ Client read_client(Section client) {
     if (std::find(known.begin(), known.end(), scope) == known.end())
       client.complain("scopes", fmt::format("`{}` is no scope: known are {}", scope, fmt::join(known, ", ")));
   }
+  check_roles(client, read.scopes);
   if (auto certificate = client.section("certificate")) {
     read.certificate_name = certificate->text("commonName", Need::optional);
     read.certificate_thumbprint = certificate->text("thumbprint", Need::optional);

@@ -15,9 +15,14 @@ import unittest
 import urllib.parse
 from pathlib import Path
 
+from openapi import Document
+
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get("KETENPOORT_BIN", ROOT / "build/release/bin"))
 NOW = "2026-11-24T12:00:00+01:00"  # what dates in the samples are relative to
+
+
+DOCUMENT = Document()
 
 
 class Answer:
@@ -63,8 +68,11 @@ class Sandbox:
         target = path if path.startswith("/ketenpoort") else base.path + path
         with contextlib.closing(connection):
             connection.request(method, target, data.encode() if isinstance(data, str) else data, send)
-            answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read())
+            response = connection.getresponse()
+            answer = Answer(response.status, dict(response.getheaders()), response.read())
+        if target.startswith(base.path + "/"):
+            DOCUMENT.check(method, target[len(base.path):].partition("?")[0], answer)
+        return answer
 
     def transfers(self, **query):
         """Every transfer, over all pages."""

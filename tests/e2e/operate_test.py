@@ -3,7 +3,7 @@ import sqlite3
 import unittest
 import uuid
 
-from harness import SandboxTest
+from harness import ROOT, SandboxTest
 from people import consent, resident
 
 VDAB = [{"id": "O-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
@@ -132,6 +132,17 @@ class OperateTest(SandboxTest):
             self.assertEqual(self.post(path, client="dpo").status, 403, path)
         self.assertEqual(self.post("0190a000-0000-7000-8000-000000000000/cancel").status, 404)
         self.assertEqual(self.post("nonsense/retry").status, 404)
+
+    def test_the_gateway_says_what_it_takes(self):
+        document = self.box.call("GET", "/doc/openapi.yaml", client=None)
+        self.assertEqual(document.body, (ROOT / "docs/openapi.yaml").read_bytes())
+        same = self.box.call("GET", "/doc/openapi.yaml", client=None, headers={"If-None-Match": document.headers["ETag"]})
+        self.assertEqual((same.status, same.body), (304, b""))
+        for name in ("resident-1", "consent-1", "report-1", "outcome-1"):
+            schema = self.box.call("GET", f"/doc/schemas/{name}.schema.json", client=None)
+            self.assertEqual(schema.body, (ROOT / f"mappings/schemas/{name}.schema.json").read_bytes())
+        for name in ("mapping.schema.json", "nonsense"):
+            self.assertEqual(self.box.call("GET", "/doc/schemas/" + name, client=None).status, 404, name)
 
     @classmethod
     def tearDownClass(cls):

@@ -253,6 +253,15 @@ TEST_F(Load, test_switches_count_in_environment_test_only) {
   EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("environment test only"))));
 }
 
+TEST_F(Load, keeps_roles_with_separate_people) {
+  for (const auto* together : {"rights, audit", "rights, records", "rights, operator", "rights, consents"}) {
+    write_file(folder() / "config/clients.yaml",
+               "clients:\n  - id: one\n    organisation: \"0860737913\"\n    scopes: [" + std::string(together) +
+                   "]\n    token: { subject: one }\n");
+    EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("are roles of different people")))) << together;
+  }
+}
+
 // ---- signatures of policy owners ----
 
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
