@@ -55,6 +55,11 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
     if (!later) return fail(later.error());
     out.premises.facts = renew(out.premises.facts, std::move(*later));
   }
+  // First what is durable: the vault has heard of that.
+  const auto durable = facilities.sequencer.size();
+  const auto moved =
+      facilities.sequencer.read([](const ledger::History& history) { return history.last_number_change(); });
+  if (moved == 0 || moved < durable) out.numbers_as_of = moved;
   out.premises.identity_conflict = claims_anothers_number(facilities.vault, document, the_case.subject);
   out.route = find_route(facilities.terms, the_case);
   const auto* recipient = facilities.terms.find_recipient(the_case.recipient);

@@ -1,4 +1,6 @@
 """Whose a number is, what was wrong, what a person asks for, and what two persons look at: over the real HTTPS interface."""
+import threading
+import time
 import unittest
 import urllib.request
 
@@ -106,6 +108,28 @@ class NumbersTest(RightsTest):
         self.wait_for(corrected, "acknowledged", "delivered")
         self.assertEqual({v["state"] for v in self.views(claimed)}, {"cancelled"}, "the newer record took their place")
         self.box.settle()
+        self.box.verify_twice()
+
+    def test_nothing_leaves_under_a_number_after_it_was_parted(self):
+        """A record and the decision that its number is somebody else's, at the same moment, many times."""
+        refs = []
+        for i in range(25):
+            number, ssin = f"L2{i:02}", mock_ssin(1990, 5, 14)
+            ref, _ = self.bring(number, resident__identifiers__ssin=ssin, referrals=[])
+            self.assertEqual(self.rights(f"/subjects/{ref}/unlink", {"identifiers": {"ssin": ssin}}).status, 202)
+            sending = threading.Thread(target=lambda: self.send(resident(number, resident__identifiers__ssin=ssin)))
+            sending.start()
+            time.sleep(0.002 * (i % 8))
+            approved = self.rights(f"/subjects/{ref}/unlink/approve", client="rights-second")
+            self.assertEqual(approved.status, 200, approved.body)
+            sending.join()
+            refs.append(ref)
+        self.box.settle()
+        entries = self.entries("subject.unlinked", "transfer.permitted")
+        parted = {e["subject"]: e["seq"] for e in entries if e["kind"] == "subject.unlinked"}
+        self.assertEqual(set(refs) - parted.keys(), set())
+        late = [e["seq"] for e in entries if e["kind"] == "transfer.permitted" and e["subject"] in refs and e["seq"] > parted[e["subject"]]]
+        self.assertEqual(late, [])
         self.box.verify_twice()
 
     def test_a_restriction_is_escaped_by_nobody(self):
