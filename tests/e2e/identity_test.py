@@ -216,6 +216,15 @@ class RequestsTest(RightsTest):
         self.assertEqual(self.rights("/requests/00000000-0000-4000-8000-000000000000", method="GET").status, 404)
         self.box.verify_twice()
 
+    def test_the_same_request_twice_is_one(self):
+        self.bring("Q305")
+        body = {"subject": {"fedasilNumber": "Q305"}, "article": 15}
+        ask = lambda body, key: self.box.call("POST", "/requests", body, client="rights", headers={"Idempotency-Key": key})
+        first, again = ask(body, "letter-17"), ask(body, "letter-17")
+        self.assertEqual((first.status, again.status, again.json), (201, 201, first.json))
+        self.assertEqual(ask({**body, "article": 17}, "letter-17").status, 409)
+        self.assertNotEqual(ask(body, "letter-18").json["id"], first.json["id"])
+
     def test_pages_show_every_request_once(self):
         self.bring("Q310")
         ids = [self.ask("Q310", article)["id"] for article in (15, 16, 17, 18)]
