@@ -133,13 +133,17 @@ void open(const ApiDependencies& dependencies, const Call& call) {
   if (!body) return call.refuse(body.error());
   const auto wanted = read_wanted(body->root(), date_in_brussels(facilities.clock.now()));
   if (!wanted) return call.refuse(wanted.error());
+  auto wish = wanted->wish;
+  wish.idempotency_key = std::string(call.request.header("idempotency-key"));
+  wish.body = call.request.body;
   auto shared = std::make_shared<Call>(call);
   auto& dispatcher = dependencies.dispatcher;
   exchange::open_request(
-      facilities, dispatcher.in_flight(), caller_of(call, "rights-officer"), wanted->subject, wanted->wish,
-      [shared](const Result<exchange::OpenedRequest>& opened) {
+      facilities, dispatcher.in_flight(), caller_of(call, "rights-officer"), wanted->subject, wish,
+      [base = shared->base](const exchange::OpenedRequest& opened) { return render_opened(base, opened); },
+      [shared](Result<exchange::PastReply> opened) {
         if (!opened) return shared->refuse(opened.error());
-        shared->answer(201, render_opened(shared->base, *opened));
+        shared->answer(opened->status, std::move(opened->body));
       },
       [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
 }

@@ -75,6 +75,11 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
       later->has_ssin = out.premises.facts.has_ssin;
     out.premises.facts = renew(out.premises.facts, std::move(*later));
   }
+  // First what is durable: the vault has heard of that.
+  const auto durable = facilities.sequencer.size();
+  const auto moved =
+      facilities.sequencer.read([](const ledger::History& history) { return history.last_number_change(); });
+  if (moved == 0 || moved < durable) out.numbers_as_of = moved;
   out.premises.identity_conflict =
       claims_anothers_number(facilities.vault, out.renewed ? newest : document, the_case.subject);
   out.route = find_route(facilities.terms, the_case);

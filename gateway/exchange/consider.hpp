@@ -43,6 +43,9 @@ struct Consideration {
   policy::Derived derived;
   KnownIds known;
   std::uint64_t ledger_size = 0;
+  // The last decision about anybody's number that the vault knew when it was asked whose these are; nothing: a later
+  // one was not durable yet.
+  std::optional<std::uint64_t> numbers_as_of{};
 
   // The question as it can be asked again of a later history, at a later moment.
   [[nodiscard]] policy::Question question(Timestamp moment) const;

@@ -192,6 +192,7 @@ class Changing : public std::enable_shared_from_this<Changing> {
     for (const auto& number : numbers_) claims.push_back(number.mark);
     if (!facilities_.pending.claim(claims)) return fail(ErrorCode::changed, "the same number is in this batch");
     claimed_ = std::move(claims);
+    facilities_.pending.begin_moving(claimed_);
     change_ == NumberChange::link ? link(history, now) : unlink(history, now);
     transaction_.changes.push_back(facilities_.vault.drop_decision(proposal_.id));
     outcome_.outcome.subject = call_.subject;
@@ -357,6 +358,7 @@ class Changing : public std::enable_shared_from_this<Changing> {
   }
 
   void finish(const Result<ledger::Committed>& committed) {
+    facilities_.pending.end_moving(claimed_);
     facilities_.pending.release(std::exchange(claimed_, {}));
     if (!committed) {
       release(in_flight_, cut_.recalled);

@@ -8,6 +8,7 @@
 #include "gateway/exchange/identity.hpp"
 #include "gateway/exchange/person_entry.hpp"
 #include "gateway/exchange/recall.hpp"
+#include "gateway/exchange/replies.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
 #include "gateway/policy/request_terms.hpp"
@@ -63,6 +64,11 @@ struct Opening {
   RequestWish wish;
   OpenedRequest opened;
   CutOutcome cut;
+  std::function<std::string(const OpenedRequest&)> render;
+  PastReply reply;
+  std::optional<Digest> reply_key;
+  std::optional<PastReply> past;
+  std::vector<Digest> claimed;
 };
 
 // Stops a purpose that asks for consent by taking the consent away: nothing else is touched.
@@ -126,6 +132,25 @@ Result<Transaction> prepare(Opening& opening, InFlight& in_flight, const History
   return transaction;
 }
 
+// The same, with the answer kept under its idempotency key.
+Result<Transaction> prepare_once(Opening& opening, Facilities& facilities, InFlight& in_flight, const History& history,
+                                 std::uint64_t first_seq, Timestamp now) {
+  if (opening.reply_key) {
+    opening.past = facilities.vault.find_reply(*opening.reply_key);
+    if (opening.past) return fail(ErrorCode::conflict, "answered before");
+    std::vector claims{*opening.reply_key};
+    if (!facilities.pending.claim(claims))
+      return fail(ErrorCode::conflict, "the same request is being opened: ask again for its answer");
+    opening.claimed = std::move(claims);
+  }
+  auto transaction = prepare(opening, in_flight, history, first_seq, now);
+  if (!transaction) return transaction;
+  opening.reply.body = opening.render(opening.opened);
+  if (opening.reply_key)
+    transaction->changes.push_back(facilities.vault.add_reply(*opening.reply_key, opening.reply, now + reply_lifetime));
+  return transaction;
+}
+
 tl::unexpected<Error> not_open() {
   return fail(ErrorCode::not_found, "no open request has this id");
 }
@@ -133,8 +158,8 @@ tl::unexpected<Error> not_open() {
 }  // namespace
 
 void open_request(Facilities& facilities, InFlight& in_flight, const Caller& caller, formats::JsonView identifiers,
-                  const RequestWish& wish, std::function<void(Result<OpenedRequest>)> done,
-                  OnSubjectChanged on_changed) {
+                  const RequestWish& wish, std::function<std::string(const OpenedRequest&)> render,
+                  std::function<void(Result<PastReply>)> done, OnSubjectChanged on_changed) {
   const auto subject = find_person(facilities, identifiers);
   if (!subject) return done(fail(subject.error()));
   auto opening = std::make_shared<Opening>();
@@ -144,20 +169,24 @@ void open_request(Facilities& facilities, InFlight& in_flight, const Caller& cal
   opening->opened.article = wish.article;
   opening->opened.deadline = policy::answer_deadline(wish.received);
   opening->call = {caller, *subject, opening->opened.id};
+  opening->render = std::move(render);
+  opening->reply = {facilities.vault.mark(IdentifierKind::request_body, wish.body), 201, {}};
+  if (!wish.idempotency_key.empty())
+    opening->reply_key = make_reply_key("requests", caller.client, wish.idempotency_key);
   facilities.sequencer.submit(
-      [opening, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
-        return prepare(*opening, in_flight, history, first_seq, now);
+      [opening, &facilities, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
+        return prepare_once(*opening, facilities, in_flight, history, first_seq, now);
       },
-      [opening, &in_flight, done = std::move(done),
+      [opening, &facilities, &in_flight, done = std::move(done),
        on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
+        facilities.pending.release(opening->claimed);
         if (!committed) {
           release(in_flight, opening->cut.recalled);
+          if (opening->past) return done(repeat_reply(*opening->past, opening->reply.body_digest));
           return done(fail(committed.error()));
         }
-        const auto subject = opening->opened.subject;
-        const bool stops = opening->opened.article == objection;
-        done(std::move(opening->opened));
-        if (stops) on_changed(subject);
+        done(opening->reply);
+        if (opening->opened.article == objection) on_changed(opening->opened.subject);
       });
 }
 

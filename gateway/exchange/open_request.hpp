@@ -23,6 +23,8 @@ struct RequestWish {
   // Of an objection: what it is about; empty: whatever rests on the public task.
   std::string purpose{};
   std::string recipient{};  // with a purpose; empty: all that it has
+  std::string idempotency_key{};
+  std::string body{};  // what came: by which a repetition is recognised
 };
 
 struct OpenedRequest {
@@ -41,10 +43,11 @@ struct OpenedRequest {
 // `identifiers`: {fedasilNumber | ssin | immigrationOfficeNumber}, one of them. Looks into the vault's file, so not on
 // an I/O thread. A number that belonged to several (a retired reference) means the one it belongs to now, or the one
 // known last. ErrorCode::not_found: nothing is known of that person; gone: the data were erased; conflict: a family's
-// file number, or an objection to what does not rest on art. 6(1)(e) or (f).
+// file number, an objection to what does not rest on art. 6(1)(e) or (f), or an idempotency key used for another body.
+// `render` makes the body of the answer, which is kept for repetitions.
 void open_request(Facilities& facilities, InFlight& in_flight, const Caller& caller, formats::JsonView identifiers,
-                  const RequestWish& wish, std::function<void(Result<OpenedRequest>)> done,
-                  OnSubjectChanged on_changed);
+                  const RequestWish& wish, std::function<std::string(const OpenedRequest&)> render,
+                  std::function<void(Result<PastReply>)> done, OnSubjectChanged on_changed);
 
 // By two further months, once (art. 12(3)). `reason`: of ledger::extension_reasons. ErrorCode::not_found: no such
 // request is open; conflict: it was extended before, or its deadline has passed.

@@ -3,6 +3,8 @@
 // sequencer's thread and released when the batch is durable, by when the vault answers for it.
 #pragma once
 
+#include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <set>
 #include <vector>
@@ -22,6 +24,24 @@ class Pending {
     return true;
   }
 
+  // Numbers on their way from one subject to another, by decision: whoever comes with one waits until the vault knows
+  // whose it is.
+  void begin_moving(const std::vector<Digest>& marks) {
+    const std::lock_guard lock(mutex_);
+    moving_.insert(marks.begin(), marks.end());
+    any_moving_ = !moving_.empty();
+  }
+  void end_moving(const std::vector<Digest>& marks) {
+    const std::lock_guard lock(mutex_);
+    for (const auto& mark : marks) moving_.erase(mark);
+    any_moving_ = !moving_.empty();
+  }
+  [[nodiscard]] bool is_moving(const std::vector<Digest>& marks) {
+    if (!any_moving_) return false;
+    const std::lock_guard lock(mutex_);
+    return std::any_of(marks.begin(), marks.end(), [&](const Digest& mark) { return moving_.contains(mark); });
+  }
+
   void release(const std::vector<Digest>& marks) {
     const std::lock_guard lock(mutex_);
     for (const auto& mark : marks) claimed_.erase(mark);
@@ -30,6 +50,8 @@ class Pending {
  private:
   std::mutex mutex_;
   std::set<Digest> claimed_;
+  std::set<Digest> moving_;
+  std::atomic<bool> any_moving_{false};
 };
 
 }  // namespace ketenpoort::exchange

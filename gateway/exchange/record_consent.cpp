@@ -58,6 +58,8 @@ class Recording : public std::enable_shared_from_this<Recording> {
   Result<Transaction> prepare(const History& history, std::uint64_t first_seq, Timestamp now) {
     if (reply_key_) past_ = facilities_.vault.find_reply(*reply_key_);
     if (past_) return fail(ErrorCode::conflict, "answered before");
+    if (facilities_.pending.is_moving(identifiers_.matching))
+      return fail(ErrorCode::changed, "it is being decided whose a number is");
     if (match_ != match_subject(facilities_.vault, identifiers_))
       return fail(ErrorCode::changed, "somebody else introduced this person");
     if (history.is_erased(person_.ref))

@@ -104,6 +104,8 @@ Status still_so(const History& history, const Sending& sending, Timestamp now) {
   const auto transfer = history.transfer(sending.id);
   if (!transfer || transfer->state != sending.state_seen || transfer->attempts != sending.attempts_seen)
     return fail(ErrorCode::changed, "the transfer moved on");
+  if (history.last_number_change() != sending.considered.numbers_as_of)
+    return fail(ErrorCode::changed, "it was decided whose a number is");
   if (date_in_brussels(now) != sending.considered.on) return fail(ErrorCode::changed, "midnight passed");
   if (policy::decide(history, sending.considered.question(now)) != sending.policy_said)
     return fail(ErrorCode::changed, "what the decision relied on changed");

@@ -280,6 +280,10 @@ std::optional<SubjectRef> History::owner_of_number(const SubjectRef& mark) const
   return state_->subjects[state_->marks[row].subject].ref;
 }
 
+Seq History::last_number_change() const {
+  return state_->last_number_change;
+}
+
 std::vector<SubjectRef> History::same_person(const SubjectRef& subject) const {
   Row root = state_->subjects.find(subject);
   if (root == no_row) return {subject};

@@ -216,6 +216,7 @@ class History {
 
   // Whose number this is, by the mark it was named with; nothing when it is nobody's or was never named.
   [[nodiscard]] std::optional<SubjectRef> owner_of_number(const SubjectRef& mark) const;
+  [[nodiscard]] Seq last_number_change() const;  // the last subject.linked or .unlinked; 0: none yet
   // Everybody who is one person with this subject by what was decided about numbers: first the one who has the numbers,
   // then those it continues.
   [[nodiscard]] std::vector<SubjectRef> same_person(const SubjectRef& subject) const;

@@ -182,12 +182,13 @@ void describe(A& io, KeyHistory& x) {
 
 template <class A>
 void describe(A& io, HistoryState& x) {
-  static_assert(sizeof(HistoryState) == 2408, "a table was added: archive it");
+  static_assert(sizeof(HistoryState) == 2416, "a table was added: archive it");
   io(x.size, x.last_time, x.last_id, x.last_ids, x.opened, x.names, x.lanes);
   if constexpr (A::reads)
     for (Row row = 0; row < x.lanes.size(); ++row) x.lane_rows.emplace(x.lanes[row], row);
   io(x.subjects, x.records, x.consents, x.transfers, x.cells, x.asked, x.holders, x.duties, x.first_duty);
-  io(x.notifications, x.requests, x.marks, x.continued, x.agreements, x.purposes, x.rules, x.mappings);
+  io(x.notifications, x.requests, x.marks, x.last_number_change, x.continued, x.agreements, x.purposes, x.rules,
+     x.mappings);
   io(x.configuration);
   io(x.anchoring_began, x.anchors, x.paused, x.counts, x.keys);
 }

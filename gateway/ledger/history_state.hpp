@@ -299,6 +299,7 @@ struct HistoryState {
   std::deque<NotificationRow> notifications;
   Table<RequestRow, &RequestRow::id> requests;
   Table<MarkRow, &MarkRow::mark> marks;
+  Seq last_number_change = 0;           // the last entry that moved a number; 0: none
   std::vector<ContinuedRow> continued;  // few: each was decided by two persons
 
   std::deque<RegisteredAgreement> agreements;

@@ -120,12 +120,14 @@ Status apply_link(HistoryState& state, const Entry& entry) {
   if (auto request = check_request(state, entry, body->request); !request) return request;
   const Row subject = state.subject(*entry.subject);
   const Row mark = state.marks.find(body->mark);
+  if (mark != no_row && state.marks[mark].subject != no_row)
+    return broken(entry, 2, "the number belongs to a subject already");
+  state.change(state.last_number_change) = entry.seq;
   if (mark == no_row) {
     state.add(state.marks, {.mark = body->mark, .subject = subject});
     note_passing(state, entry, subject, no_row, 0);
     return {};
   }
-  if (state.marks[mark].subject != no_row) return broken(entry, 2, "the number belongs to a subject already");
   state.change(state.marks[mark]).subject = subject;
   note_passing(state, entry, subject, state.marks[mark].left, state.marks[mark].left_at);
   return {};
@@ -138,6 +140,7 @@ Status apply_unlink(HistoryState& state, const Entry& entry) {
   const Row mark = state.marks.find(body->mark);
   if (mark == no_row || state.marks[mark].subject != state.subjects.find(*entry.subject))
     return broken(entry, 2, "the number does not belong to this subject");
+  state.change(state.last_number_change) = entry.seq;
   auto& row = state.change(state.marks[mark]);
   row.left = std::exchange(row.subject, no_row);
   row.left_at = entry.seq;
