@@ -53,6 +53,16 @@ struct PendingDecision {
   std::string json;
 };
 
+// What a partner reported and what is kept as a figure only: nothing in it says about whom.
+struct CountedOutcome {
+  Date month{};  // its first day
+  std::string centre;
+  std::string recipient;  // who reported it
+  std::string kind;
+  std::string status;
+  std::string reason;  // empty for none
+};
+
 class Vault {
  public:
   virtual ~Vault() = default;
@@ -69,6 +79,8 @@ class Vault {
   [[nodiscard]] virtual Result<Payload> find_payload(const TransferId& transfer) const = 0;
   [[nodiscard]] virtual std::optional<PastReply> find_reply(const Digest& key) const = 0;
   [[nodiscard]] virtual std::optional<PendingDecision> find_decision(const SubjectRef& subject) const = 0;
+  // All of the months [from, to), both given by their first day. Waits for a disk.
+  [[nodiscard]] virtual Result<std::vector<CountedOutcome>> counted_outcomes(Date from, Date to) const = 0;
 
   // Changes for the journal; nothing happens until they come back durable. Thread-safe.
   [[nodiscard]] virtual ledger::VaultChange add_subject(const SubjectRef& subject, const SubjectKeys& keys) const = 0;
@@ -88,6 +100,7 @@ class Vault {
   [[nodiscard]] virtual ledger::VaultChange drop_record(const RecordId& record) const = 0;
   [[nodiscard]] virtual ledger::VaultChange add_decision(const PendingDecision& decision) const = 0;
   [[nodiscard]] virtual ledger::VaultChange drop_decision(const Uuid& decision) const = 0;
+  [[nodiscard]] virtual ledger::VaultChange count_outcome(const CountedOutcome& outcome) const = 0;
 };
 
 }  // namespace ketenpoort::exchange

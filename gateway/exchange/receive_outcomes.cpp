@@ -6,6 +6,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "gateway/exchange/ids.hpp"
@@ -25,6 +26,9 @@ using ledger::Transaction;
 // How often a report is prepared anew because the same one is in the batch.
 constexpr int most_attempts = 50;
 
+// After its month, the key by which a figure is known again goes.
+constexpr std::chrono::hours counted_for{24};
+
 // One outcome as the mapping made it, and what is kept of it when it is covered.
 struct Reported {
   TransferId transfer;  // as the partner names it
@@ -32,6 +36,7 @@ struct Reported {
   std::string where;    // in the report
   std::string status;
   std::string kind;
+  std::string reason;
   std::optional<Date> on;
   std::string json;           // with the recipient
   Digest mark{};              // of what it says
@@ -50,6 +55,7 @@ Result<Reported> read_outcome(JsonView outcome, std::string where, const std::st
   out.transfer = *id;
   out.status = text_of(outcome.find("status"));
   out.kind = text_of(outcome.find("kind"));
+  out.reason = text_of(outcome.find("reason"));
   if (const auto on = outcome.find("on")) {
     out.on = parse_date(on.as_string().value_or(""));
     if (!out.on) return fail(ErrorCode::invalid_input, out.where);
@@ -158,6 +164,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     claimed_ = std::move(wanted);
     receipts_.clear();
     received_.clear();
+    counted_.clear();
     Transaction transaction;
     std::vector<Issue> unknown;
     std::vector<Issue> erased;
@@ -201,6 +208,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
         policy::decide_outcome(history, {transfer.subject, incoming_.recipient, one.status, one.kind, today});
     const auto id = new_uuid_v7(now);
     receipts_.push_back({id, one.transfer, decision.reasons});
+    if (decision.only_as_figure)
+      if (auto counted = count(history, one, transfer, today, transaction); !counted) return counted;
     if (!decision.taken()) return add_rejected(history, one, transfer, today, decision, id, transaction);
     if (one.key) {
       received_.emplace(*one.key, id);
@@ -253,6 +262,33 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     return {};
   }
 
+  // Kept as a figure that says nothing about whom (docs/reports.md, "Figures"). One person counts once in a month for each
+  // thing that is said, however often it is said: the key that tells outlives the month by little.
+  Status count(const History& history, const Reported& one, const History::Transfer& transfer, Date today,
+               Transaction& transaction) {
+    const Date month = today.year() / today.month() / 1;
+    const auto mark =
+        facilities_.vault.mark(IdentifierKind::request_body,
+                               fmt::format("{} {} {} {} {} {}", ledger::to_text(transfer.subject), incoming_.recipient,
+                                           one.kind, one.status, one.reason, to_iso(month)));
+    const auto key = make_reply_key("figure", incoming_.recipient, to_hex(mark));
+    if (counted_.contains(key) || facilities_.vault.find_reply(key)) return {};
+    if (!facilities_.pending.claim({key})) return fail(ErrorCode::changed, "the same figure is in this batch");
+    claimed_.push_back(key);
+    counted_.insert(key);
+    transaction.changes.push_back(facilities_.vault.add_reply(
+        key, {mark, 202, {}}, start_of_day_in_brussels(add_months(month, 1)) + counted_for));
+    transaction.changes.push_back(facilities_.vault.count_outcome(
+        {month, centre_of(history, transfer), incoming_.recipient, one.kind, one.status, one.reason}));
+    return {};
+  }
+
+  [[nodiscard]] static std::string centre_of(const History& history, const History::Transfer& transfer) {
+    auto record = history.record(transfer.record);
+    if (!record) record = history.latest_record(transfer.subject);
+    return record ? std::string(record->centre) : std::string();
+  }
+
   // What it says is dropped: not even its status stands in the ledger.
   Status add_rejected(const History& history, const Reported&, const History::Transfer& transfer, Date today,
                       const policy::OutcomeDecision& decision, const Uuid& id, Transaction& transaction) const {
@@ -286,6 +322,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   std::function<void(Result<PastReply>)> on_done_;
   std::vector<OutcomeReceipt> receipts_;
   std::map<Digest, Uuid> received_;  // by this report
+  std::set<Digest> counted_;         // by this report
   std::optional<Digest> reply_key_;
   PastReply reply_;
   std::vector<Digest> claimed_;

@@ -65,9 +65,14 @@ OutcomeDecision decide_outcome(const History& history, const OutcomeQuestion& q)
   check_agreement(history, q, decision);
   const auto* purpose = history.find_purpose(follow_up, follow_up_recipient, q.on);
   if (purpose == nullptr) add(decision, Reason::purpose_not_covered);
+  const bool has_ground = decision.taken();
   if (!comes_by_name(q)) add(decision, Reason::category_not_covered);
+  OutcomeDecision of_consent;
   if (purpose != nullptr && purpose->value.consent_required)
-    check_consent(history.cell(q.subject, follow_up, follow_up_recipient), q.on, decision);
+    check_consent(history.cell(q.subject, follow_up, follow_up_recipient), q.on, of_consent);
+  decision.consent = of_consent.consent;
+  for (const auto reason : of_consent.reasons) add(decision, reason);
+  decision.only_as_figure = has_ground && of_consent.taken() && !comes_by_name(q);
   return decision;
 }
 

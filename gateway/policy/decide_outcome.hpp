@@ -36,6 +36,7 @@ struct OutcomeDecision {
   std::vector<Reason> reasons;  // empty exactly when it is taken; else all of them, in the order they are looked at
   std::optional<std::uint64_t> agreement;
   std::optional<std::uint64_t> consent;
+  bool only_as_figure = false;  // not taken, for no other reason than that it does not come back by name
   [[nodiscard]] bool taken() const { return reasons.empty(); }
 };
 

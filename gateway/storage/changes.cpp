@@ -135,6 +135,14 @@ std::string write(const StoredStayEnd& row) {
   return Writer().raw(row.subject).integer(static_cast<std::uint64_t>(row.day)).take();
 }
 
+std::string write(const StoredFigure& row) {
+  Writer out;
+  out.raw(row.id.bytes).integer(row.month);
+  for (const auto* text : {&row.centre, &row.recipient, &row.kind, &row.status, &row.reason})
+    out.sized(as_bytes(*text));
+  return out.take();
+}
+
 void read(Reader& in, StoredSubject& row) {
   row.subject = in.raw<16>();
   for (auto& key : row.keys) key = copy(in.sized());
@@ -197,6 +205,12 @@ void read(Reader& in, DroppedDecision& row) {
 void read(Reader& in, StoredStayEnd& row) {
   row.subject = in.raw<16>();
   row.day = static_cast<std::int64_t>(in.integer<std::uint64_t>());
+}
+
+void read(Reader& in, StoredFigure& row) {
+  row.id.bytes = in.raw<16>();
+  row.month = in.integer<std::uint32_t>();
+  for (auto* text : {&row.centre, &row.recipient, &row.kind, &row.status, &row.reason}) *text = as_text(in.sized());
 }
 
 // The alternative of Change at position `kind`, default-made; nothing when there is none.

@@ -96,10 +96,21 @@ struct StoredStayEnd {
   std::int64_t day = 0;  // since 1970-01-01
 };
 
+// An outcome that is kept as a figure only. The id is random: nothing leads from here to a person.
+struct StoredFigure {
+  Uuid id{};
+  std::uint32_t month = 0;  // since year 0
+  std::string centre, recipient, kind, status, reason;
+};
+
+[[nodiscard]] inline std::uint32_t month_number(Date date) {
+  return static_cast<std::uint32_t>(static_cast<int>(date.year())) * 12 + static_cast<unsigned>(date.month()) - 1;
+}
+
 // VaultChange::kind is the position here: append, never reorder.
-using Change =
-    std::variant<StoredSubject, StoredIdentifier, StoredRecord, StoredPayload, DroppedPayload, StoredReply,
-                 DroppedRecord, ErasedSubject, PurgedSubject, StoredDecision, DroppedDecision, StoredStayEnd>;
+using Change = std::variant<StoredSubject, StoredIdentifier, StoredRecord, StoredPayload, DroppedPayload, StoredReply,
+                            DroppedRecord, ErasedSubject, PurgedSubject, StoredDecision, DroppedDecision, StoredStayEnd,
+                            StoredFigure>;
 
 ledger::VaultChange encode(const Change& change);
 

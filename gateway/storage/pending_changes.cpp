@@ -109,6 +109,7 @@ struct Put {
   void operator()(StoredDecision row) const { replace(into.decisions, into.bytes, Uuid(row.decision), std::move(row)); }
   void operator()(const DroppedDecision& row) const { replace(into.decisions, into.bytes, row.decision, std::nullopt); }
   void operator()(const StoredStayEnd& row) const { replace(into.stay_ends, into.bytes, row.subject, row); }
+  void operator()(StoredFigure row) const { replace(into.figures, into.bytes, Uuid(row.id), std::move(row)); }
 };
 
 }  // namespace
@@ -167,6 +168,14 @@ std::optional<std::optional<StoredPayload>> PendingChanges::payload(const Transf
 
 std::optional<StoredReply> PendingChanges::reply(const Digest& key) const {
   return find(&Generation::replies, key);
+}
+
+std::vector<StoredFigure> PendingChanges::figures() const {
+  const std::lock_guard lock(mutex_);
+  std::vector<StoredFigure> out;
+  for (const auto* generation : {&leaving_, &coming_})
+    for (const auto& [id, row] : generation->figures) out.push_back(row);
+  return out;
 }
 
 }  // namespace ketenpoort::storage

@@ -42,6 +42,7 @@ struct Generation {
   std::unordered_map<SubjectRef, PurgedSubject, SubjectRefHash> purges;
   std::unordered_map<Uuid, std::optional<StoredDecision>, UuidHash> decisions;  // empty: dropped
   std::unordered_map<SubjectRef, StoredStayEnd, SubjectRefHash> stay_ends;
+  std::unordered_map<Uuid, StoredFigure, UuidHash> figures;
   std::uint64_t through = 0;  // the last batch in it
   std::size_t bytes = 0;      // of what is kept, roughly
 
@@ -64,6 +65,7 @@ class PendingChanges {
   [[nodiscard]] std::optional<std::optional<StoredRecord>> record(const RecordId& record) const;
   [[nodiscard]] std::optional<std::optional<StoredPayload>> payload(const TransferId& transfer) const;
   [[nodiscard]] std::optional<StoredReply> reply(const Digest& key) const;
+  [[nodiscard]] std::vector<StoredFigure> figures() const;  // all that wait
 
  private:
   template <class Map>

@@ -234,6 +234,30 @@ ledger::VaultChange SqliteVault::drop_decision(const Uuid& decision) const {
   return encode(DroppedDecision{.decision = decision});
 }
 
+ledger::VaultChange SqliteVault::count_outcome(const exchange::CountedOutcome& outcome) const {
+  return encode(StoredFigure{new_uuid_v4(), month_number(outcome.month), outcome.centre, outcome.recipient,
+                             outcome.kind, outcome.status, outcome.reason});
+}
+
+Result<std::vector<exchange::CountedOutcome>> SqliteVault::counted_outcomes(Date from, Date to) const {
+  const auto first = month_number(from);
+  const auto end = month_number(to);
+  std::map<Uuid, StoredFigure> rows;  // one that waits may have reached the file meanwhile
+  for (auto& row : pending_.figures())
+    if (row.month >= first && row.month < end) rows.emplace(row.id, std::move(row));
+  const auto read = readers_->use([&](VaultReader& reader) {
+    return reader.each_figure(first, end, [&](StoredFigure row) { rows.emplace(row.id, std::move(row)); });
+  });
+  if (!read) return fail(read.error());
+  std::vector<exchange::CountedOutcome> out;
+  for (auto& [id, row] : rows) {
+    const Date month = std::chrono::year(static_cast<int>(row.month / 12)) / std::chrono::month(row.month % 12 + 1) / 1;
+    out.push_back({month, std::move(row.centre), std::move(row.recipient), std::move(row.kind), std::move(row.status),
+                   std::move(row.reason)});
+  }
+  return out;
+}
+
 ledger::VaultChange SqliteVault::purged(const SubjectRef& subject) {
   return encode(PurgedSubject{.subject = subject});
 }

@@ -50,6 +50,7 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   [[nodiscard]] std::optional<exchange::PastReply> find_reply(const Digest& key) const override;
 
   [[nodiscard]] std::optional<exchange::PendingDecision> find_decision(const SubjectRef& subject) const override;
+  [[nodiscard]] Result<std::vector<exchange::CountedOutcome>> counted_outcomes(Date from, Date to) const override;
 
   [[nodiscard]] ledger::VaultChange add_subject(const SubjectRef& subject,
                                                 const exchange::SubjectKeys& keys) const override;
@@ -68,6 +69,7 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   [[nodiscard]] ledger::VaultChange drop_record(const RecordId& record) const override;
   [[nodiscard]] ledger::VaultChange add_decision(const exchange::PendingDecision& decision) const override;
   [[nodiscard]] ledger::VaultChange drop_decision(const Uuid& decision) const override;
+  [[nodiscard]] ledger::VaultChange count_outcome(const exchange::CountedOutcome& outcome) const override;
 
   // ledger::Sink. Batches count from 1; one that came before is ignored. Throws when a change cannot be read: the
   // journal checks its bytes, so only a newer program can have written it.

@@ -59,6 +59,13 @@ constexpr const char* schema = R"(
   CREATE INDEX IF NOT EXISTS reply_expires ON reply (expires);
 )";
 
+// Beside what version 2 began with; a file from before gets it when it is opened for writing.
+constexpr const char* added_tables = R"(
+  CREATE TABLE IF NOT EXISTS figure (
+    id BLOB PRIMARY KEY, month INTEGER NOT NULL, centre TEXT NOT NULL, recipient TEXT NOT NULL, kind TEXT NOT NULL,
+    status TEXT NOT NULL, reason TEXT NOT NULL) STRICT, WITHOUT ROWID;
+)";
+
 Status make_private_file(const std::filesystem::path& file) {
   const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (fd < 0) return fail(io_error("cannot open", file, errno));
@@ -115,7 +122,8 @@ Status prepare_file(Database& database, const VaultKeys& keys, const std::filesy
   if (auto set = database.execute(settings); !set) return set;
   const auto there = has_tables(database);
   if (!there) return fail(there.error());
-  return *there ? check_vault_key(database, keys, file) : make_tables(database, keys);
+  auto ready = *there ? check_vault_key(database, keys, file) : make_tables(database, keys);
+  return ready ? database.execute(added_tables) : ready;
 }
 
 }  // namespace

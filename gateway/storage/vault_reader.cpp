@@ -252,6 +252,24 @@ Status VaultReader::each_decision(const std::function<void(StoredDecision)>& vis
   });
 }
 
+Status VaultReader::each_figure(std::uint32_t from, std::uint32_t to, const std::function<void(StoredFigure)>& visit) {
+  auto query = database_.prepare(
+      "SELECT id, month, centre, recipient, kind, status, reason FROM figure WHERE month >= ?1 AND month < ?2");
+  if (!query) return fail(std::move(query.error()));
+  query->bind(1, std::int64_t{from}).bind(2, std::int64_t{to});
+  while (true) {
+    const auto there = query->step();
+    if (!there) return fail(there.error());
+    if (!*there) return {};
+    StoredFigure row;
+    if (auto taken = take(*query, 0, row.id.bytes); !taken) return taken;
+    row.month = static_cast<std::uint32_t>(query->integer(1));
+    int column = 2;
+    for (auto* text : {&row.centre, &row.recipient, &row.kind, &row.status, &row.reason}) *text = query->text(column++);
+    visit(std::move(row));
+  }
+}
+
 Result<std::unique_ptr<VaultReaders>> VaultReaders::open(const std::filesystem::path& file, std::size_t count) {
   auto readers = std::make_unique<VaultReaders>();
   for (std::size_t i = 0; i < count; ++i) {

@@ -40,6 +40,7 @@ class VaultReader {
   Result<std::uint64_t> count_subjects();
   Status check_erasures();  // ErrorCode::internal naming an erased subject of which something is there
   Status each_suppressed(const std::function<void(const Digest&)>& visit);
+  Status each_figure(std::uint32_t from, std::uint32_t to, const std::function<void(StoredFigure)>& visit);
   Status each_decision(const std::function<void(StoredDecision)>& visit);
 
  private:

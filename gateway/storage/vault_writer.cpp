@@ -38,6 +38,9 @@ constexpr const char* put_decision =
 constexpr const char* drop_decision = "DELETE FROM decision WHERE id = ?1";
 constexpr const char* put_stay_end =
     "INSERT INTO stay_end (subject, day) VALUES (?1, ?2) ON CONFLICT (subject) DO UPDATE SET day = excluded.day";
+constexpr const char* put_figure =
+    "INSERT INTO figure (id, month, centre, recipient, kind, status, reason) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON "
+    "CONFLICT DO NOTHING";
 constexpr const char* drop_payload = "DELETE FROM payload WHERE transfer = ?1";
 constexpr const char* put_reply =
     "INSERT INTO reply (key, body_digest, status, expires, sealed) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO "
@@ -64,19 +67,20 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
   auto database = open_for_writing(file, keys);
   if (!database) return fail(std::move(database.error()));
   std::vector<Statement> made;
-  for (const char* sql : {put_subject, put_identifier, put_record, put_payload, drop_payload, put_reply, set_applied,
-                          remove_replies, drop_record, erase_keys, erase_records, erase_payloads, erase_identifiers,
-                          put_suppression, put_erasure, set_purged, put_decision, drop_decision, put_stay_end}) {
+  for (const char* sql :
+       {put_subject,    put_identifier, put_record,   put_payload,   drop_payload,   put_reply,         set_applied,
+        remove_replies, drop_record,    erase_keys,   erase_records, erase_payloads, erase_identifiers, put_suppression,
+        put_erasure,    set_purged,     put_decision, drop_decision, put_stay_end,   put_figure}) {
     auto statement = database->prepare(sql);
     if (!statement) return fail(std::move(statement.error()));
     made.push_back(std::move(*statement));
   }
   return VaultWriter(
       std::move(*database),
-      {std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3]), std::move(made[4]),
-       std::move(made[5]), std::move(made[6]), std::move(made[7]), std::move(made[8]), std::move(made[9]),
+      {std::move(made[0]),  std::move(made[1]),  std::move(made[2]),  std::move(made[3]),  std::move(made[4]),
+       std::move(made[5]),  std::move(made[6]),  std::move(made[7]),  std::move(made[8]),  std::move(made[9]),
        std::move(made[10]), std::move(made[11]), std::move(made[12]), std::move(made[13]), std::move(made[14]),
-       std::move(made[15]), std::move(made[16]), std::move(made[17]), std::move(made[18])});
+       std::move(made[15]), std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19])});
 }
 
 Status VaultWriter::apply(const Generation& generation) {
@@ -106,6 +110,8 @@ Status VaultWriter::write_rows(const Generation& generation) {
     if (status) status = write(row->first, row->second);
   for (const auto* row : in_order(generation.stay_ends))
     if (status) status = statements_.stay_end.bind(1, ByteView(row->first)).bind(2, row->second.day).run();
+  for (const auto* row : in_order(generation.figures))
+    if (status) status = write(row->second);
   for (const auto* row : in_order(generation.erasures))
     if (status) status = write(row->second);
   for (const auto* row : in_order(generation.purges))
@@ -184,6 +190,14 @@ Status VaultWriter::write(const StoredReply& row) {
       .bind(4, std::int64_t{row.expires.time_since_epoch().count()})
       .bind(5, ByteView(row.sealed))
       .run();
+}
+
+Status VaultWriter::write(const StoredFigure& row) {
+  auto& put = statements_.figure.bind(1, ByteView(row.id.bytes)).bind(2, std::int64_t{row.month});
+  int parameter = 3;
+  for (const auto* text : {&row.centre, &row.recipient, &row.kind, &row.status, &row.reason})
+    put.bind(parameter++, std::string_view(*text));
+  return put.run();
 }
 
 Status VaultWriter::remove_expired(Timestamp now, std::int64_t limit) {

@@ -36,7 +36,7 @@ class VaultWriter {
   struct Statements {
     Statement subject, identifier, record, payload, drop, reply, applied, expired;
     Statement drop_record, erase_keys, erase_records, erase_payloads, erase_identifiers, suppress, erased, purged;
-    Statement decision, drop_decision, stay_end;
+    Statement decision, drop_decision, stay_end, figure;
   };
   VaultWriter(Database database, Statements statements)
       : database_(std::move(database)), statements_(std::move(statements)) {}
@@ -48,6 +48,7 @@ class VaultWriter {
   Status write(const TransferId& transfer, const std::optional<StoredPayload>& row);
   Status write(const StoredReply& row);
   Status write(const ErasedSubject& row);
+  Status write(const StoredFigure& row);
   Status write(const Uuid& decision, const std::optional<StoredDecision>& row);
 
   Database database_;

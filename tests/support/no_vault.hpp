@@ -23,6 +23,9 @@ class NoVault final : public Vault {
   [[nodiscard]] Result<Payload> find_payload(const TransferId&) const override { return nothing(); }
   [[nodiscard]] std::optional<PastReply> find_reply(const Digest&) const override { return std::nullopt; }
   [[nodiscard]] std::optional<PendingDecision> find_decision(const SubjectRef&) const override { return std::nullopt; }
+  [[nodiscard]] Result<std::vector<CountedOutcome>> counted_outcomes(Date, Date) const override {
+    return std::vector<CountedOutcome>{};
+  }
 
   [[nodiscard]] ledger::VaultChange add_subject(const SubjectRef&, const SubjectKeys&) const override { refuse(); }
   [[nodiscard]] ledger::VaultChange add_identifier(const IdentifierMark&, const SubjectRef&) const override {
@@ -42,6 +45,7 @@ class NoVault final : public Vault {
   [[nodiscard]] ledger::VaultChange drop_record(const RecordId&) const override { refuse(); }
   [[nodiscard]] ledger::VaultChange add_decision(const PendingDecision&) const override { refuse(); }
   [[nodiscard]] ledger::VaultChange drop_decision(const Uuid&) const override { refuse(); }
+  [[nodiscard]] ledger::VaultChange count_outcome(const CountedOutcome&) const override { refuse(); }
 
  private:
   static tl::unexpected<Error> nothing() { return fail(ErrorCode::not_found, "there is nothing"); }

@@ -18,6 +18,7 @@ class NoVault : public Vault {
   Result<Payload> find_payload(const TransferId&) const override { refuse(); }
   std::optional<PastReply> find_reply(const Digest&) const override { refuse(); }
   std::optional<PendingDecision> find_decision(const SubjectRef&) const override { refuse(); }
+  Result<std::vector<CountedOutcome>> counted_outcomes(Date, Date) const override { refuse(); }
   ledger::VaultChange add_subject(const SubjectRef&, const SubjectKeys&) const override { refuse(); }
   ledger::VaultChange add_identifier(const IdentifierMark&, const SubjectRef&) const override { refuse(); }
   ledger::VaultChange add_record(const RecordId&, const SubjectRef&, const SubjectKeys&,
@@ -34,6 +35,7 @@ class NoVault : public Vault {
   ledger::VaultChange drop_record(const RecordId&) const override { refuse(); }
   ledger::VaultChange add_decision(const PendingDecision&) const override { refuse(); }
   ledger::VaultChange drop_decision(const Uuid&) const override { refuse(); }
+  ledger::VaultChange count_outcome(const CountedOutcome&) const override { refuse(); }
 
  private:
   [[noreturn]] static void refuse() { throw std::logic_error("nobody should look into the vault"); }

@@ -82,6 +82,31 @@ TEST_F(WayBack, only_five_statuses_come_back_by_name) {
     EXPECT_THAT(reasons(status, "TRAINING"), IsEmpty()) << status;
 }
 
+// What could cost a resident their place may be counted where the rest of the ground stands, and only there.
+TEST_F(WayBack, what_does_not_come_by_name_is_a_figure_when_nothing_else_is_wrong) {
+  const auto is_figure = [&](std::string_view status, std::string_view kind) {
+    if (history_.size() == 0) replay();
+    return decide_outcome(history_, {story_.subject, "vdab", status, kind, on}).only_as_figure;
+  };
+  EXPECT_TRUE(is_figure("STARTED", "EMPLOYMENT"));
+  EXPECT_TRUE(is_figure("COMPLETED", "TEST"));
+  EXPECT_TRUE(is_figure("STOPPED", "TRAINING"));
+  EXPECT_FALSE(is_figure("INVITED", "REGISTRATION"));
+}
+
+TEST_F(WayBack, without_consent_or_with_an_expired_one_it_is_no_figure_either) {
+  consent_until_ = day(2026, 11, 23);
+  replay();
+  EXPECT_FALSE(decide_outcome(history_, {story_.subject, "vdab", "STARTED", "EMPLOYMENT", on}).only_as_figure);
+  EXPECT_FALSE(decide_outcome(history_, {story_.other, "vdab", "STARTED", "EMPLOYMENT", on}).only_as_figure);
+}
+
+TEST_F(WayBack, without_an_agreement_it_is_no_figure_either) {
+  with_agreement_ = false;
+  replay();
+  EXPECT_FALSE(decide_outcome(history_, {story_.subject, "vdab", "STARTED", "EMPLOYMENT", on}).only_as_figure);
+}
+
 TEST_F(WayBack, needs_an_agreement_of_its_own) {
   with_agreement_ = false;
   EXPECT_THAT(reasons(), ElementsAre(Reason::no_agreement));

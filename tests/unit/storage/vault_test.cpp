@@ -194,6 +194,35 @@ TEST_F(VaultTest, refuses_another_master_key) {
   EXPECT_NE(opened.error().message.find("another master key"), std::string::npos);
 }
 
+TEST_F(VaultTest, keeps_figures_of_outcomes_by_month) {
+  const Date november = std::chrono::year{2026} / 11 / 1;
+  const exchange::CountedOutcome employed{november, "C01", "vdab", "EMPLOYMENT", "STARTED", ""};
+  const exchange::CountedOutcome stopped{
+      std::chrono::year{2027} / 1 / 1, "C02", "agii", "TRAINING", "STOPPED", "OTHER"};
+  commit({vault_->count_outcome(employed), vault_->count_outcome(employed), vault_->count_outcome(stopped)});
+  in_every_state([&] {
+    const auto of_year = vault_->counted_outcomes(std::chrono::year{2026} / 1 / 1, std::chrono::year{2027} / 1 / 1);
+    ASSERT_TRUE(of_year);
+    ASSERT_EQ(of_year->size(), 2U);
+    EXPECT_EQ(of_year->front().month, november);
+    EXPECT_EQ(of_year->front().centre, "C01");
+    EXPECT_EQ(of_year->front().kind, "EMPLOYMENT");
+    const auto next =
+        vault_->counted_outcomes(std::chrono::year{2027} / 1 / 1, std::chrono::year{2027} / 2 / 1).value();
+    ASSERT_EQ(next.size(), 1U);
+    EXPECT_EQ(next.front().reason, "OTHER");
+    EXPECT_EQ(next.front().recipient, "agii");
+  });
+}
+
+TEST_F(VaultTest, of_before_there_were_figures_gets_their_table) {
+  tamper("DROP TABLE figure");
+  const Date month = std::chrono::year{2026} / 11 / 1;
+  commit({vault_->count_outcome({month, "C01", "vdab", "TEST", "COMPLETED", ""})});
+  ASSERT_TRUE(vault_->flush());
+  EXPECT_EQ(vault_->counted_outcomes(month, add_months(month, 1)).value().size(), 1U);
+}
+
 TEST_F(VaultTest, refuses_a_file_of_a_newer_version) {
   vault_.reset();
   sqlite3* database = nullptr;
