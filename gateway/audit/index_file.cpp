@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t schema_version = 2;
 
 constexpr const char* settings = R"(
   PRAGMA page_size = 4096;
@@ -61,6 +61,9 @@ constexpr const char* schema = R"(
     may_have_arrived INTEGER NOT NULL, sent INTEGER NOT NULL, mapping INTEGER NOT NULL,
     mapping_version INTEGER NOT NULL, reference TEXT, failure INTEGER NOT NULL, changed INTEGER NOT NULL,
     seqs BLOB NOT NULL) STRICT;
+  CREATE TABLE decision (
+    seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, recipient INTEGER NOT NULL, reasons INTEGER NOT NULL) STRICT;
+  CREATE TABLE outcome (seq INTEGER PRIMARY KEY, status INTEGER NOT NULL, sort INTEGER NOT NULL) STRICT;
   CREATE INDEX transfer_state ON transfer (state);
   CREATE INDEX transfer_recipient ON transfer (recipient);
   CREATE INDEX transfer_subject ON transfer (subject);

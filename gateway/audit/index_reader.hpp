@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -32,6 +33,17 @@ struct TransferQuery {
   std::size_t limit = 100;
 };
 
+// Holds, refusals and cancellations. Empty members do not restrict.
+struct DecisionQuery {
+  std::string kind;  // "transfer.held"
+  std::string recipient;
+  std::optional<Reason> reason;
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> until;
+  std::optional<ledger::Seq> after;
+  std::size_t limit = 100;
+};
+
 class IndexReader {
  public:
   static Result<std::unique_ptr<IndexReader>> open(const std::filesystem::path& file);
@@ -44,12 +56,25 @@ class IndexReader {
   Result<std::optional<ConsentRow>> consent(const ConsentId& id);
   Result<Dossier> dossier(const SubjectRef& subject);
 
+  Result<std::vector<DecisionRow>> decisions(const DecisionQuery& query);
+  Result<std::vector<DecisionCount>> count_decisions(const DecisionQuery& query);  // of all pages
+
+  // What happened to transfers in a span of time, and what came back about them. Names are numbers: name() tells.
+  Status each_event(Timestamp from, Timestamp until, const std::function<void(const TransferEvent&)>& visit);
+  Result<std::string> name(std::int64_t number);
+
  private:
   explicit IndexReader(Database database) : database_(std::move(database)) {}
   Result<std::optional<std::int64_t>> number(std::string_view sql, ByteView key);
   Result<std::optional<std::int64_t>> number_of_name(std::string_view text);
   Result<ledger::Seq> first_at(Timestamp time, ledger::Seq end);
   Result<ledger::Seq> size();
+  struct Filter {
+    std::string where;
+    std::vector<std::int64_t> values;
+    bool nothing = false;  // the log never speaks of what is asked for
+  };
+  Result<Filter> filter(const DecisionQuery& query);
   Result<std::vector<TransferRow>> transfers_where(const std::string& condition, std::int64_t value);
 
   Database database_;

@@ -69,7 +69,7 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
     if (!prepared) fault = prepared.error();
     return prepared ? std::optional(std::move(*prepared)) : std::nullopt;
   };
-  constexpr std::array<std::string_view, 16> sql = {
+  constexpr std::array<std::string_view, 18> sql = {
       "SELECT number FROM name WHERE text = ?1",
       "INSERT INTO name (number, text) VALUES (?1, ?2)",
       "SELECT number FROM subject WHERE ref = ?1",
@@ -91,7 +91,9 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
       "sent = ?14, mapping = ?15, mapping_version = ?16, reference = ?17, failure = ?18, changed = ?19, seqs = ?20 "
       "WHERE number = ?1",
       "SELECT recipient FROM entry WHERE seq = ?1",
-      "UPDATE meta SET value = ?2 WHERE name = ?1"};
+      "UPDATE meta SET value = ?2 WHERE name = ?1",
+      "INSERT INTO decision (seq, kind, recipient, reasons) VALUES (?1, ?2, ?3, ?4)",
+      "INSERT INTO outcome (seq, status, sort) VALUES (?1, ?2, ?3)"};
   std::vector<Statement> made;
   for (const auto text : sql) {
     auto one = statement(text);
@@ -101,7 +103,8 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
   return Statements{std::move(made[0]),  std::move(made[1]),  std::move(made[2]),  std::move(made[3]),
                     std::move(made[4]),  std::move(made[5]),  std::move(made[6]),  std::move(made[7]),
                     std::move(made[8]),  std::move(made[9]),  std::move(made[10]), std::move(made[11]),
-                    std::move(made[12]), std::move(made[13]), std::move(made[14]), std::move(made[15])};
+                    std::move(made[12]), std::move(made[13]), std::move(made[14]), std::move(made[15]),
+                    std::move(made[16]), std::move(made[17])};
 }
 
 Status IndexWriter::load() {
@@ -203,7 +206,9 @@ Status IndexWriter::apply(Kind kind, std::optional<Number>& transfer, std::optio
     if (!row) return fail(row.error());
     transfer = (*row)->number;
     recipient = (*row)->recipient;
-    return {};
+    if (kind == Kind::transfer_held || kind == Kind::transfer_refused || kind == Kind::transfer_cancelled)
+      return add_decision(**row);
+    return kind == Kind::outcome_received ? add_outcome() : Status();
   }
   if (kind == Kind::agreement_ended) {
     s_.recipient_of.bind(1, integer_of(entry_.body.find("agreement")));
@@ -223,6 +228,23 @@ Status IndexWriter::apply(Kind kind, std::optional<Number>& transfer, std::optio
   if (kind == Kind::consent_refused) return apply_consent(false);
   if (kind == Kind::consent_withdrawn) return apply_withdrawal();
   return {};
+}
+
+Status IndexWriter::add_decision(const Transfer& row) {
+  const auto kind = number_of(entry_.kind);
+  if (!kind) return fail(kind.error());
+  return s_.add_decision.bind(1, static_cast<Number>(entry_.seq))
+      .bind(2, *kind)
+      .bind(3, row.recipient)
+      .bind(4, row.reasons)
+      .run();
+}
+
+Status IndexWriter::add_outcome() {
+  const auto status = number_of(text_of(entry_.body.find("status")));
+  const auto sort = number_of(text_of(entry_.body.find("kind")));
+  if (!status || !sort) return fail(misread(entry_, "a name is not kept"));
+  return s_.add_outcome.bind(1, static_cast<Number>(entry_.seq)).bind(2, *status).bind(3, *sort).run();
 }
 
 Status IndexWriter::apply_record() {

@@ -53,7 +53,7 @@ class IndexWriter {
   };
   struct Statements {
     Statement name, add_name, subject, add_subject, add_entry, record, add_record, supersede, add_consent, consent,
-        narrow, transfer, add_transfer, change_transfer, recipient_of, set_meta;
+        narrow, transfer, add_transfer, change_transfer, recipient_of, set_meta, add_decision, add_outcome;
   };
 
   IndexWriter(Database database, Statements statements) : database_(std::move(database)), s_(std::move(statements)) {}
@@ -66,6 +66,8 @@ class IndexWriter {
   Status apply_record();
   Status apply_consent(bool given);
   Status apply_withdrawal();
+  Status add_decision(const Transfer& row);
+  Status add_outcome();
   Result<Transfer*> apply_request();
   Result<Transfer*> apply_step(ledger::Kind kind);
   Status flush();

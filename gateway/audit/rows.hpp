@@ -66,6 +66,29 @@ struct ConsentRow {
   bool superseded = false;  // a newer conversation has set the cell
 };
 
+// A hold, refusal or cancellation.
+struct DecisionRow {
+  EntryPlace place;
+  std::string recipient;
+};
+
+// How many decisions of a kind were taken on these reasons together.
+struct DecisionCount {
+  std::string kind;
+  std::vector<Reason> reasons;
+  std::uint64_t count = 0;
+};
+
+struct TransferEvent {
+  Timestamp time{};
+  std::int64_t kind = 0;
+  std::int64_t status = -1;  // of an outcome, with its sort; -1 for anything else
+  std::int64_t sort = -1;
+  std::int64_t recipient = 0;
+  std::int64_t centre = 0;
+  std::int64_t subject = 0;
+};
+
 // All there is about one data subject.
 struct Dossier {
   std::vector<EntryPlace> entries;

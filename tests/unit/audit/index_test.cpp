@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <map>
 
 #include "gateway/audit/index.hpp"
 #include "gateway/ledger/segments.hpp"
@@ -212,6 +213,56 @@ TEST(IndexFile, is_made_anew_when_the_machine_went_down_while_it_was_open) {
   };
   EXPECT_EQ(size_after(""), 5U);
   EXPECT_EQ(size_after("another run of the machine"), 0U);
+}
+
+TEST_F(IndexOfStory, finds_decisions_by_state_recipient_reason_and_time) {
+  const auto found = [&](const DecisionQuery& query) {
+    std::vector<ledger::Seq> out;
+    const auto rows = reader_->decisions(query).value();
+    for (const auto& row : rows) {
+      EXPECT_EQ(row.recipient, "vdab");
+      out.push_back(row.place.seq);
+    }
+    return out;
+  };
+  EXPECT_THAT(found({}), ElementsAre(story_.held, story_.refused, story_.cancelled));
+  EXPECT_THAT(found({.kind = "transfer.held"}), ElementsAre(story_.held));
+  EXPECT_THAT(found({.reason = Reason::not_in_target_group}), ElementsAre(story_.refused));
+  EXPECT_THAT(found({.reason = Reason::minor}), IsEmpty());
+  EXPECT_THAT(found({.recipient = "agii"}), IsEmpty());
+  EXPECT_THAT(found({.after = story_.held, .limit = 1}), ElementsAre(story_.refused));
+  EXPECT_THAT(found({.until = story_.log.lines[story_.refused].time}), ElementsAre(story_.held));
+  EXPECT_THAT(found({.from = story_.log.lines[story_.refused].time, .limit = 1}), ElementsAre(story_.refused));
+
+  const auto counts = reader_->count_decisions({.after = story_.refused, .limit = 1}).value();
+  std::uint64_t total = 0;
+  for (const auto& count : counts) total += count.count;
+  EXPECT_EQ(total, 3U) << "of all pages";
+  const auto of_reason = reader_->count_decisions({.reason = Reason::not_in_target_group}).value();
+  ASSERT_EQ(of_reason.size(), 1U);
+  EXPECT_EQ(of_reason.front().kind, "transfer.refused");
+  EXPECT_EQ(of_reason.front().count, 1U);
+}
+
+TEST_F(IndexOfStory, tells_what_happened_to_transfers_in_a_span_of_time) {
+  std::map<std::string, int> kinds;
+  const auto visit = [&](const TransferEvent& event) {
+    ++kinds[reader_->name(event.kind).value()];
+    EXPECT_EQ(reader_->name(event.recipient).value(), "vdab");
+    EXPECT_EQ(reader_->name(event.centre).value(), "C01");
+    EXPECT_EQ(event.status, -1);
+  };
+  ASSERT_TRUE(reader_->each_event(Timestamp{}, story_.log.lines.back().time + std::chrono::milliseconds{1}, visit));
+  const std::map<std::string, int> all = {{"transfer.cancelled", 1},
+                                          {"transfer.delivered", 2},
+                                          {"transfer.held", 1},
+                                          {"transfer.refused", 1},
+                                          {"transfer.requested", 4}};
+  EXPECT_EQ(kinds, all);
+  kinds.clear();
+  ASSERT_TRUE(reader_->each_event(story_.log.lines[story_.refused].time,
+                                  story_.log.lines[story_.refused].time + std::chrono::milliseconds{1}, visit));
+  EXPECT_EQ(kinds["transfer.refused"], 1);
 }
 
 TEST(IndexFile, is_made_anew_when_it_is_damaged_or_of_another_version) {
