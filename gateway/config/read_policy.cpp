@@ -309,6 +309,7 @@ std::vector<Activity> read_activities(Section file, const Configuration& so_far)
     activity.recipients = section.texts("recipients");
     activity.retention = section.text("retention");
     activity.security = section.text("security");
+    activity.data_subjects = section.texts("dataSubjects", Need::optional);
     activities.push_back(std::move(activity));
   }
   return activities;

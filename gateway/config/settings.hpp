@@ -179,6 +179,7 @@ struct Activity {
   std::vector<std::string> recipients;
   std::string retention;
   std::string security;
+  std::vector<std::string> data_subjects;  // categories of them; empty where the file does not say
 };
 
 // Policy as the ledger repeats it: the value, and the file it was read from.

@@ -25,8 +25,10 @@ const Allowed allowed = {
     {"exchange", {"base", "domain", "formats", "ledger", "mapping", "mapping_review", "policy", "observability"}},
     {"storage", {"base", "domain", "formats", "ledger", "exchange", "observability"}},
     {"audit", {"base", "domain", "ledger", "storage"}},
+    {"reporting", {"base", "domain", "formats", "ledger", "policy", "exchange", "audit", "config"}},
     {"api",
-     {"base", "domain", "formats", "ledger", "mapping", "policy", "exchange", "audit", "config", "observability"}},
+     {"base", "domain", "formats", "ledger", "mapping", "policy", "exchange", "audit", "config", "observability",
+      "reporting"}},
     {"net", {"base", "domain", "formats", "api", "observability"}},
     {"verify", {"base", "domain", "formats", "ledger", "policy"}},
     {"adapters", {"base", "domain", "formats", "net", "api"}},  // net and api: the simulators' server
