@@ -328,7 +328,7 @@ Status Application::Parts::open_front() {
       std::string(api::base_path), *authenticator,
       api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
                         [this] { purger->wake(); }, *retention, *reload, settings.mappings / "schemas", anchoring.get(),
-                        witness.get()}));
+                        witness.get(), &configuration}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)

@@ -51,6 +51,8 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_mapping_routes(dependencies, routes);
   add_audit_routes(dependencies, routes);
   add_export_routes(dependencies, routes);
+  add_subject_report_routes(dependencies, routes);
+  add_oversight_routes(dependencies, routes);
   add_documentation_routes(dependencies, routes);
   routes.push_back(
       {"GET", "/health", Access::anyone, {}, [dependencies](const Call& call) { answer_health(dependencies, call); }});

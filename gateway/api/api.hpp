@@ -9,6 +9,7 @@
 #include "gateway/api/router.hpp"
 #include "gateway/api/workers.hpp"
 #include "gateway/audit/index.hpp"
+#include "gateway/config/settings.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
@@ -32,9 +33,10 @@ struct ApiDependencies {
   std::function<void()> on_erased;       // keys were destroyed: every copy must go
   exchange::RetentionRuns& retention;
   exchange::FormatsReload& reload;
-  std::filesystem::path schemas;             // the folder with the JSON Schemas of what comes in
-  exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
-  ledger::Witness* witness = nullptr;        // null: we witness no other log
+  std::filesystem::path schemas;                         // the folder with the JSON Schemas of what comes in
+  exchange::Anchoring* anchoring = nullptr;              // null: nobody confirms the log
+  ledger::Witness* witness = nullptr;                    // null: we witness no other log
+  const config::Configuration* configuration = nullptr;  // of the register and the access report
 };
 
 // Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention,
@@ -55,6 +57,8 @@ void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, ex
                         ledger::Witness* witness, std::vector<Route>& routes);
 void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
+void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_oversight_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_documentation_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

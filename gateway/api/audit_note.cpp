@@ -25,8 +25,8 @@ Digest digest_of(const Query& query) {
   return sha256(as_bytes(out.take()));
 }
 
-ledger::EntryDraft draft_queried(const Call& call, const Query& query, std::uint64_t rows) {
-  return draft(call, ledger::AuditQueried{std::string(supervision), digest_of(query), rows});
+ledger::EntryDraft draft_queried(const Call& call, const Query& query, std::uint64_t rows, std::string_view purpose) {
+  return draft(call, ledger::AuditQueried{std::string(purpose), digest_of(query), rows});
 }
 
 ledger::EntryDraft draft_exported(const Call& call, const Query& query, std::string format, std::string purpose,
@@ -36,9 +36,16 @@ ledger::EntryDraft draft_exported(const Call& call, const Query& query, std::str
 
 void note_and_then(const exchange::Facilities& facilities, const Call& call, ledger::EntryDraft note,
                    std::function<void(const Call&)> then) {
+  std::vector<ledger::EntryDraft> notes;
+  notes.push_back(std::move(note));
+  note_and_then(facilities, call, std::move(notes), std::move(then));
+}
+
+void note_and_then(const exchange::Facilities& facilities, const Call& call, std::vector<ledger::EntryDraft> notes,
+                   std::function<void(const Call&)> then) {
   facilities.sequencer.submit(
-      [note = std::move(note)](const ledger::History&, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
-        return ledger::Transaction{{note}, {}};
+      [notes = std::move(notes)](const ledger::History&, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
+        return ledger::Transaction{notes, {}};
       },
       [shared = std::make_shared<Call>(call), then = std::move(then)](const Result<ledger::Committed>& committed) {
         if (!committed) return shared->refuse(committed.error());

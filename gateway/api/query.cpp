@@ -61,4 +61,25 @@ tl::unexpected<Error> refuse_parameter(std::string name, std::string detail) {
               {{ErrorCode::invalid_input, std::move(name), std::move(detail)}});
 }
 
+// A moment, or the whole of a day in Belgium: from its beginning, or until its end.
+std::optional<Timestamp> parse_bound(std::string_view text, bool upper) {
+  if (const auto day = parse_date(text)) return start_of_day_in_brussels(upper ? add_days(*day, 1) : *day);
+  const auto moment = parse_rfc3339(text);
+  if (!moment) return std::nullopt;
+  return upper ? *moment + std::chrono::milliseconds{1} : *moment;
+}
+
+std::string percent_encode(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       std::string_view("-._~:").find(c) != std::string_view::npos;
+    if (plain)
+      out += c;
+    else
+      out += '%' + to_hex(as_bytes(std::string_view(&c, 1)));
+  }
+  return out;
+}
+
 }  // namespace ketenpoort::api

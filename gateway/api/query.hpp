@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "gateway/base/result.hpp"
+#include "gateway/base/time.hpp"
 
 namespace ketenpoort::api {
 
@@ -21,5 +22,10 @@ std::optional<std::uint64_t> parse_number(std::string_view text);  // decimal di
 
 // For a parameter that is known and has a wrong value.
 tl::unexpected<Error> refuse_parameter(std::string name, std::string detail);
+
+// A moment (RFC 3339), or the whole of a day in Belgium: from its beginning, or until its end (`upper`).
+std::optional<Timestamp> parse_bound(std::string_view text, bool upper);
+
+std::string percent_encode(std::string_view text);  // for the value of a parameter
 
 }  // namespace ketenpoort::api
