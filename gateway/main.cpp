@@ -13,6 +13,7 @@
 #include "gateway/cli/ledger_command.hpp"
 #include "gateway/cli/mapping_command.hpp"
 #include "gateway/cli/policy_command.hpp"
+#include "gateway/cli/report_command.hpp"
 #include "gateway/cli/reproduce_command.hpp"
 #include "gateway/cli/sandbox.hpp"
 #include "gateway/cli/send.hpp"
@@ -37,6 +38,7 @@ int main(int argc, char** argv) {
     cli::add_demo(app, chosen);
     cli::add_ledger(app, chosen);
     cli::add_reproduce(app, chosen);
+    cli::add_report(app, chosen);
     cli::add_shrink(app, chosen);
     cli::add_backup(app, chosen, "ketenpoort " KETENPOORT_VERSION);
     cli::add_keys(app, chosen);

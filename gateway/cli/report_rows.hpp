@@ -1,0 +1,28 @@
+// Answers of the audit calls as rows, for tables on a terminal and for CSV.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "gateway/formats/json.hpp"
+
+namespace ketenpoort::cli {
+
+struct Rows {
+  std::vector<std::string> header;
+  std::vector<std::vector<std::string>> lines;
+};
+
+Rows recipient_rows(formats::JsonView answer);
+Rows register_rows(formats::JsonView answer);
+Rows figure_rows(formats::JsonView answer);
+Rows refusal_rows(formats::JsonView items);
+
+std::string print_table(const Rows& rows);   // columns side by side
+std::string print_blocks(const Rows& rows);  // one line for each value: for rows that are wide
+std::string print_csv(const Rows& rows);
+
+// The access report in a page of text: who received what, what did not go and why.
+std::string print_subject(formats::JsonView report);
+
+}  // namespace ketenpoort::cli
