@@ -240,6 +240,7 @@ class BodiesTest(unittest.TestCase):
         folder = Path(tempfile.mkdtemp(prefix="ketenpoort-config-"))
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         shutil.copytree(ROOT / "config", folder / "config")
+        shutil.rmtree(folder / "config/texts")  # a folder of policy files: the shipped texts go along
         purposes = folder / "config/purposes.yaml"
         text = purposes.read_text()
         vdab = '      - { body: "0887010362", regions: [VLA] }                # VDAB\n'
@@ -257,6 +258,7 @@ class BodiesTest(unittest.TestCase):
             refused = box.wait("a refusal", lambda i=ident: (lambda t: t if t["state"] == "refused" else None)(
                 box.call("GET", f"/transfers/{i}").json))
             self.assertIn(wanted, refused["reasons"])
+            self.assertEqual([e["code"] for e in refused["explanations"]], refused["reasons"])
         box.settle()
         box.verify_twice()
 
