@@ -21,7 +21,7 @@ SENTENCES = (
     "Before: ", "After: what VDAB received of it", "After: what AgII received of it", "<INSZ>",
     "not in the resident's consent (",
     "Stopped at once: 1 waiting transfer, now cancelled [consent-withdrawn]; VDAB never received it",
-    "Has the data already and must be told: VDAB",
+    "Has the data already and is told, with a day by which to answer: VDAB",
     "holds: ", "The ledger holds.",
     "yes nothing is left on its way", "Everything was as it should be.",
 )
