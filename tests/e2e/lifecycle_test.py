@@ -191,7 +191,7 @@ class MidnightTest(LifecycleBox):
         transfer, = self.send("L010", procedure__asOf="2026-12-15", **EARLY)
         self.wait_for(transfer, "held", ["too-early"])
         self.wait_for(transfer, "acknowledged")
-        permit = next(e for e in self.entries("transfer.permitted"))
+        permit = self.box.wait("publication", lambda: next(iter(self.entries("transfer.permitted")), None), 20)
         self.assertEqual((permit["body"]["decidedFor"], permit["body"]["notBefore"]), ("2026-12-16", "2026-12-16"))
         self.assertTrue(permit["time"].startswith("2026-12-15T23:00:"), permit["time"])
         self.box.verify_twice()
@@ -239,7 +239,7 @@ class AgreementTest(LifecycleBox):
         file.unlink()
         self.reload()
         self.wait_for(waiting, "refused", ["no-agreement", "too-early"])
-        self.assertEqual(len(self.entries("agreement.ended")), 1)
+        self.box.wait("publication", lambda: len(self.entries("agreement.ended")) == 1, 20)
         without, = self.send("L020")
         self.wait_for(without, "refused", ["no-agreement"])
 
