@@ -160,6 +160,7 @@ class Model {
     return everybody_with_data_of(person);
   }
   void unrestrict(int person) {
+    if (!people[person].restricted) return;
     people[person].restricted = false;
     look_at_person(person);
   }
