@@ -8,11 +8,13 @@
 #include "gateway/anchor_contacts.hpp"
 #include "gateway/api/api.hpp"
 #include "gateway/api/authentication.hpp"
+#include "gateway/api/records.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/activate.hpp"
 #include "gateway/exchange/anchoring.hpp"
+#include "gateway/exchange/batches.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/formats_reload.hpp"
 #include "gateway/ledger/key_rotation.hpp"
@@ -22,6 +24,7 @@
 #include "gateway/observability/log.hpp"
 #include "gateway/observability/metrics.hpp"
 #include "gateway/partner_connection.hpp"
+#include "gateway/storage/batch_files.hpp"
 #include "gateway/storage/erasure_replay.hpp"
 #include "gateway/storage/master_key.hpp"
 #include "gateway/storage/purger.hpp"
@@ -131,6 +134,8 @@ net::ServerOptions to_server(const config::ServerSettings& settings, metrics::Re
   options.tls = net::ServerTls{settings.certificate, settings.key, settings.client_authorities};
   options.limits.head_bytes = settings.limits.header_bytes;
   options.limits.body_bytes = settings.limits.body_bytes;
+  options.limits.streamed_path = std::string(api::base_path) + "/batches";
+  options.limits.streamed_bytes = settings.limits.batch_bytes;
   options.limits.connections = settings.limits.connections;
   options.limits.requests_in_flight = settings.limits.requests_in_flight;
   options.deadlines.handshake = settings.deadlines.handshake;
@@ -163,6 +168,8 @@ struct Application::Parts {
   std::unique_ptr<storage::SqliteVaultStock> stock;
   std::unique_ptr<exchange::RetentionRuns> retention;
   std::unique_ptr<exchange::Dispatcher> dispatcher;
+  std::unique_ptr<storage::BatchFiles> batch_files;
+  std::unique_ptr<exchange::Batches> batches;
   std::unique_ptr<exchange::FormatsReload> reload;
   std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
   std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
@@ -179,10 +186,12 @@ struct Application::Parts {
   Status rotate_if_ordered();
   Status open_exchange(const Clock& clock);
   Status open_anchoring();
+  Status open_batches();
   Status open_front();
   Status open_metrics();
   void observe();
   void observe_anchors();
+  void observe_batches();
   void look_at_health();
 };
 
@@ -205,6 +214,9 @@ Status Application::Parts::open_state(Clock& clock) {
   auto opened_vault = storage::SqliteVault::open(settings.state / "vault.sqlite", *master, vault_options);
   if (!opened_vault) return fail(opened_vault.error());
   vault = std::move(*opened_vault);
+  auto opened_batches = storage::BatchFiles::open(settings.state / "batches", *master);
+  if (!opened_batches) return fail(opened_batches.error());
+  batch_files = std::move(*opened_batches);
 
   audit::IndexOptions index_options{settings.state / "index.sqlite", settings.state / "ledger"};
   index_options.on_problem = [](const Error& error) {
@@ -296,6 +308,16 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   return open_anchoring();
 }
 
+// Batches that a stop or crash interrupted go on here.
+Status Application::Parts::open_batches() {
+  exchange::BatchOptions options;
+  options.render = api::render_receipt;
+  options.on_changed = [this](const SubjectRef& subject) { dispatcher->wake_subject(subject); };
+  options.may_go_on = [this] { return vault->pending_bytes() < most_pending_bytes / 2; };  // live calls come first
+  batches = std::make_unique<exchange::Batches>(*facilities, *batch_files, std::move(options));
+  return batches->start();
+}
+
 Status Application::Parts::open_anchoring() {
   if (const auto& others = configuration.settings.ledger.witness) {
     auto opened = ledger::Witness::open(configuration.settings.state / "witness", others->key, others->logs);
@@ -328,7 +350,7 @@ Status Application::Parts::open_front() {
       std::string(api::base_path), *authenticator,
       api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
                         [this] { purger->wake(); }, *retention, *reload, settings.mappings / "schemas", anchoring.get(),
-                        witness.get()}));
+                        witness.get(), batches.get()}));
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)
@@ -386,7 +408,22 @@ void Application::Parts::observe() {
         under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
         silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
       });
+  observe_batches();
   if (anchoring) observe_anchors();
+}
+
+void Application::Parts::observe_batches() {
+  auto& running = registry.gauge("ketenpoort_batches_running", "Batches accepted and not yet taken to their last row");
+  auto& arriving = registry.gauge("ketenpoort_batches_arriving", "Batches whose body is on its way in");
+  auto& accepted = registry.gauge("ketenpoort_batch_rows_accepted", "Rows of batches taken since the start");
+  auto& rejected = registry.gauge("ketenpoort_batch_rows_rejected", "Rows of batches refused since the start");
+  registry.before_render([this, &running, &arriving, &accepted, &rejected] {
+    const auto figures = batches->figures();
+    running.set(static_cast<std::int64_t>(figures.running));
+    arriving.set(static_cast<std::int64_t>(figures.arriving));
+    accepted.set(static_cast<std::int64_t>(figures.rows_accepted));
+    rejected.set(static_cast<std::int64_t>(figures.rows_rejected));
+  });
 }
 
 void Application::Parts::observe_anchors() {
@@ -435,6 +472,7 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   std::unique_ptr<Application> application(new Application(std::move(parts)));  // from here on stop() tidies up
   auto& p = *application->parts_;
   if (auto opened = p.open_exchange(clock); !opened) return fail(opened.error());
+  if (auto opened = p.open_batches(); !opened) return fail(opened.error());
   if (auto opened = p.open_front(); !opened) return fail(opened.error());
   if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
   p.health.set_ready(true);
@@ -464,6 +502,7 @@ void Application::stop() {
   p.server.reset();
   if (p.workers) p.workers->stop();
   if (p.exports) p.exports->stop();
+  if (p.batches) p.batches->stop();
   if (p.anchoring) p.anchoring->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
   p.retention.reset();

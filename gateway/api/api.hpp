@@ -10,6 +10,7 @@
 #include "gateway/api/workers.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/exchange/anchoring.hpp"
+#include "gateway/exchange/batches.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/exchange/formats_reload.hpp"
@@ -35,14 +36,16 @@ struct ApiDependencies {
   std::filesystem::path schemas;             // the folder with the JSON Schemas of what comes in
   exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
   ledger::Witness* witness = nullptr;        // null: we witness no other log
+  exchange::Batches* batches = nullptr;      // null: only where no batch is sent
 };
 
-// Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention,
-// ledger, health, documentation. docs/openapi.yaml says the same to people.
+// Every route of the gateway, in the order of docs: records, batches, consents, transfers, requests, subjects,
+// retention, ledger, health, documentation. docs/openapi.yaml says the same to people.
 std::vector<Route> make_routes(ApiDependencies dependencies);
 
 // One file each:
 void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_batch_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_receipt_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

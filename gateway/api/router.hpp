@@ -39,6 +39,7 @@ struct Route {
   bool takes_query = false;     // without: any query parameter is unknown input and refused
   std::string_view or_scope{};  // another scope that is enough as well
   std::vector<std::string_view> media_types{"application/json"};  // that a body may have; empty: any
+  bool streamed = false;  // the body comes piece by piece, after the call has been looked at
 };
 
 class Router {
