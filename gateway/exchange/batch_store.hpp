@@ -35,9 +35,9 @@ class BatchStore {
   virtual Result<std::unique_ptr<BatchBody>> open(const Uuid& id) = 0;  // ErrorCode::not_found
   virtual Status save(const BatchTask& task) = 0;                       // durable when it returns
   virtual Result<BatchTask> read(const Uuid& id) = 0;
-  virtual Result<std::vector<BatchTask>> load() = 0;                    // removes bodies without a task
-  virtual Status drop_body(const Uuid& id) = 0;                         // out of reach for good
-  virtual Status forget(const Uuid& id) = 0;                            // task and body
+  virtual Result<std::vector<BatchTask>> load() = 0;  // removes bodies without a task
+  virtual Status drop_body(const Uuid& id) = 0;       // out of reach for good
+  virtual Status forget(const Uuid& id) = 0;          // task and body
 };
 
 }  // namespace ketenpoort::exchange

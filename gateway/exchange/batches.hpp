@@ -86,7 +86,7 @@ class Batches {
   std::mutex accepting_;  // one body is accepted at a time, so that a key has one task
   mutable std::mutex mutex_;
   std::condition_variable work_arrived_;
-  std::map<Uuid, BatchTask> tasks_;  // those that ended without their issues: the store has them
+  std::map<Uuid, BatchTask> tasks_;              // those that ended without their issues: the store has them
   std::map<std::string, std::size_t> arriving_;  // by client
   std::deque<Uuid> queue_;
   std::uint64_t rows_accepted_ = 0;
