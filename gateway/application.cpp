@@ -8,32 +8,18 @@
 
 #include "gateway/anchor_contacts.hpp"
 #include "gateway/api/api.hpp"
-#include "gateway/api/authentication.hpp"
-#include "gateway/api/event_feed.hpp"
-#include "gateway/audit/index.hpp"
+#include "gateway/api/records.hpp"
+#include "gateway/application_parts.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/activate.hpp"
-#include "gateway/exchange/anchoring.hpp"
-#include "gateway/exchange/day_watch.hpp"
-#include "gateway/exchange/dispatch.hpp"
-#include "gateway/exchange/formats_reload.hpp"
-#include "gateway/exchange/notifier.hpp"
 #include "gateway/ledger/key_rotation.hpp"
 #include "gateway/ledger/state_lock.hpp"
-#include "gateway/net/server.hpp"
-#include "gateway/notifications.hpp"
-#include "gateway/observability/health.hpp"
 #include "gateway/observability/log.hpp"
-#include "gateway/observability/metrics.hpp"
 #include "gateway/partner_connection.hpp"
 #include "gateway/storage/erasure_replay.hpp"
 #include "gateway/storage/master_key.hpp"
-#include "gateway/storage/purger.hpp"
-#include "gateway/storage/vault.hpp"
-#include "gateway/storage/vault_stock.hpp"
 #include "gateway/test_clock.hpp"
-#include "gateway/webhooks.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -139,6 +125,8 @@ net::ServerOptions to_server(const config::ServerSettings& settings, metrics::Re
   options.tls = net::ServerTls{settings.certificate, settings.key, settings.client_authorities};
   options.limits.head_bytes = settings.limits.header_bytes;
   options.limits.body_bytes = settings.limits.body_bytes;
+  options.limits.streamed_path = std::string(api::base_path) + "/batches";
+  options.limits.streamed_bytes = settings.limits.batch_bytes;
   options.limits.connections = settings.limits.connections;
   options.limits.requests_in_flight = settings.limits.requests_in_flight;
   options.deadlines.handshake = settings.deadlines.handshake;
@@ -159,47 +147,6 @@ mapping::LoadOptions to_load_options(const config::Configuration& configuration)
 
 }  // namespace
 
-struct Application::Parts {
-  config::Configuration configuration;
-  metrics::Registry registry;
-  HealthBoard health;
-  std::unique_ptr<storage::SqliteVault> vault;
-  std::unique_ptr<audit::Index> index;  // before the sequencer, whose thread feeds it
-  std::unique_ptr<ledger::Sequencer> sequencer;
-  std::unique_ptr<storage::Purger> purger;
-  std::unique_ptr<exchange::Facilities> facilities;
-  std::unique_ptr<storage::SqliteVaultStock> stock;
-  std::unique_ptr<exchange::RetentionRuns> retention;
-  std::unique_ptr<exchange::Dispatcher> dispatcher;
-  std::unique_ptr<exchange::DayWatch> day_watch;
-  std::unique_ptr<exchange::Notifier> notifier;
-  std::unique_ptr<exchange::FormatsReload> reload;
-  std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
-  std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
-  std::unique_ptr<api::EventFeed> events;
-  std::unique_ptr<Webhooks> webhooks;
-  std::unique_ptr<api::TokenVerifier> tokens;
-  std::unique_ptr<api::Authenticator> authenticator;
-  std::unique_ptr<api::Workers> workers;
-  std::unique_ptr<api::Workers> exports;
-  std::unique_ptr<api::Router> router;
-  std::unique_ptr<net::Server> server;
-  std::unique_ptr<net::Server> metrics_server;
-
-  Status open_state(Clock& clock);
-  Status erase_again();
-  Status rotate_if_ordered();
-  bool reload_policy(const Result<config::Configuration>& next);
-  Status open_exchange(const Clock& clock);
-  Status open_anchoring();
-  Status open_events();
-  Status open_front();
-  Status open_metrics();
-  void observe();
-  void observe_anchors();
-  void look_at_health();
-};
-
 // Vault and ledger: what a restart finds again. The lock comes first: a second gateway must not even open the vault.
 Status Application::Parts::open_state(Clock& clock) {
   const auto& settings = configuration.settings;
@@ -219,6 +166,9 @@ Status Application::Parts::open_state(Clock& clock) {
   auto opened_vault = storage::SqliteVault::open(settings.state / "vault.sqlite", *master, vault_options);
   if (!opened_vault) return fail(opened_vault.error());
   vault = std::move(*opened_vault);
+  auto opened_batches = storage::BatchFiles::open(settings.state / "batches", *master);
+  if (!opened_batches) return fail(opened_batches.error());
+  batch_files = std::move(*opened_batches);
 
   audit::IndexOptions index_options{settings.state / "index.sqlite", settings.state / "ledger"};
   index_options.on_problem = [](const Error& error) {
@@ -329,6 +279,16 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   return open_anchoring();
 }
 
+// Batches that a stop or crash interrupted go on here.
+Status Application::Parts::open_batches() {
+  exchange::BatchOptions options;
+  options.render = api::render_receipt;
+  options.on_changed = [this](const SubjectRef& subject) { dispatcher->wake_subject(subject); };
+  options.may_go_on = [this] { return vault->pending_bytes() < most_pending_bytes / 2; };  // live calls come first
+  batches = std::make_unique<exchange::Batches>(*facilities, *batch_files, std::move(options));
+  return batches->start();
+}
+
 Status Application::Parts::open_anchoring() {
   if (const auto& others = configuration.settings.ledger.witness) {
     auto opened = ledger::Witness::open(configuration.settings.state / "witness", others->key, others->logs);
@@ -376,7 +336,8 @@ Status Application::Parts::open_front() {
       std::string(api::base_path), *authenticator,
       api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
                         [this] { purger->wake(); }, *retention, *reload, *notifier, settings.mappings / "schemas",
-                        anchoring.get(), witness.get(), events.get(), &configuration.texts, &configuration}),
+                        anchoring.get(), witness.get(), events.get(), &configuration.texts, &configuration,
+                        batches.get()}),
       &configuration.texts);
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
@@ -387,110 +348,6 @@ Status Application::Parts::open_front() {
       });
   if (!started) return fail(started.error());
   server = std::move(*started);
-  return {};
-}
-
-// A recipient that does not answer or a vault that is behind degrades the service; a vault that cannot be written ends
-// it.
-void Application::Parts::look_at_health() {
-  const auto state = vault->state();
-  const bool passing = state || state.error().code == ErrorCode::unavailable;
-  health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
-  health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
-  if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
-  if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
-  const auto told = notifier->figures();
-  health.report("notifications", told.overdue + told.failed > 0 ? Health::degraded : Health::up);
-  const auto today = date_in_brussels(facilities->clock.now());
-  const bool overdue = sequencer->read([&](const ledger::History& h) { return h.overdue_requests(today); }) > 0;
-  health.report("requests", overdue ? Health::degraded : Health::up);
-  health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
-}
-
-void Application::Parts::observe() {
-  auto& entries = registry.gauge("ketenpoort_ledger_entries", "Durable entries in the ledger");
-  auto& published = registry.gauge("ketenpoort_ledger_published_entries", "Entries under the last signed checkpoint");
-  auto& pending =
-      registry.gauge("ketenpoort_vault_pending_bytes", "Changes in memory that the vault file has not taken yet");
-  auto& unpurged = registry.gauge("ketenpoort_vault_unpurged_subjects", "Erased subjects of whom a copy may be left");
-  auto& index_entries = registry.gauge("ketenpoort_index_entries_behind", "Durable entries that the index lacks");
-  auto& index_time =
-      registry.gauge("ketenpoort_index_behind_milliseconds", "How long the oldest entry that the index lacks waits");
-  auto& transfers = registry.gauge("ketenpoort_transfers", "Transfers ever requested");
-  auto& under_way = registry.gauge("ketenpoort_deliveries_under_way", "Deliveries with a permit and no result yet");
-  auto& swapped = registry.gauge("ketenpoort_mappings_reloads", "Times the mappings were read again and put to use");
-  auto& refused = registry.gauge("ketenpoort_mappings_refusals", "Times changed mappings were refused");
-  auto& stale = registry.gauge("ketenpoort_mappings_refused", "1 while the folder of mappings holds what was refused");
-  registry.before_render([this, &swapped, &refused, &stale] {
-    const auto figures = reload->figures();
-    swapped.set(static_cast<std::int64_t>(figures.swapped));
-    refused.set(static_cast<std::int64_t>(figures.refused));
-    stale.set(figures.last_refused ? 1 : 0);
-  });
-  auto& open_requests = registry.gauge("ketenpoort_requests_open", "Requests of data subjects that wait for an answer");
-  auto& overdue = registry.gauge("ketenpoort_requests_overdue", "Of which the deadline has passed");
-  registry.before_render([this, &open_requests, &overdue] {
-    const auto today = date_in_brussels(facilities->clock.now());
-    sequencer->read([&](const ledger::History& history) {
-      open_requests.set(static_cast<std::int64_t>(history.open_requests()));
-      overdue.set(static_cast<std::int64_t>(history.overdue_requests(today)));
-      return 0;
-    });
-  });
-  auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
-  registry.before_render(
-      [this, &entries, &published, &pending, &unpurged, &index_entries, &index_time, &transfers, &under_way, &silent] {
-        entries.set(static_cast<std::int64_t>(sequencer->size()));
-        published.set(static_cast<std::int64_t>(sequencer->published_size()));
-        pending.set(static_cast<std::int64_t>(vault->pending_bytes()));
-        unpurged.set(static_cast<std::int64_t>(vault->unpurged().size()));
-        index_entries.set(static_cast<std::int64_t>(index->entries_behind()));
-        index_time.set(static_cast<std::int64_t>(index->behind().count()));
-        transfers.set(
-            static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
-        under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
-        silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
-      });
-  auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
-  auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
-  registry.before_render([this, &told, &deaf] {
-    told.set(static_cast<std::int64_t>(webhooks->sent()));
-    deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
-  });
-  observe_notifications(registry, *notifier);
-  if (anchoring) observe_anchors();
-}
-
-void Application::Parts::observe_anchors() {
-  auto& age = registry.gauge("ketenpoort_anchor_age_seconds", "Since the log was last confirmed by enough others");
-  auto& stale = registry.gauge("ketenpoort_anchor_stale", "1 while transfers are held for it");
-  auto& stamps = registry.gauge("ketenpoort_anchor_stamps", "Time stamps written down since the start");
-  auto& cosignatures = registry.gauge("ketenpoort_anchor_cosignatures", "Cosignatures written down since the start");
-  auto& failures = registry.gauge("ketenpoort_anchor_failures", "Anchors that did not confirm when asked");
-  registry.before_render([this, &age, &stale, &stamps, &cosignatures, &failures] {
-    const auto figures = anchoring->figures();
-    if (const auto last = anchoring->confirmed_at())
-      age.set(std::chrono::duration_cast<std::chrono::seconds>(facilities->clock.now() - *last).count());
-    stale.set(anchoring->is_stale() ? 1 : 0);
-    stamps.set(static_cast<std::int64_t>(figures.stamps));
-    cosignatures.set(static_cast<std::int64_t>(figures.cosignatures));
-    failures.set(static_cast<std::int64_t>(figures.failures));
-  });
-}
-
-Status Application::Parts::open_metrics() {
-  observe();
-  if (!configuration.settings.metrics_port) return {};
-  net::ServerOptions options;
-  options.port = *configuration.settings.metrics_port;
-  auto started = net::Server::start(std::move(options), [this](const api::Request& request, const api::ReplyTo& reply) {
-    if (request.path == "/metrics") return reply({200, std::string(metrics::content_type), registry.render()});
-    if (request.path == "/ready")
-      return reply({health.ready() ? 200 : 503, "text/plain", health.ready() ? "ready\n" : "not ready\n"});
-    reply(api::status_reply(404, "there is /metrics and /ready", request.trace));
-  });
-  if (!started) return fail(started.error());
-  metrics_server = std::move(*started);
   return {};
 }
 
@@ -508,6 +365,7 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   auto& p = *application->parts_;
   if (auto opened = p.open_exchange(clock); !opened) return fail(opened.error());
   if (auto opened = p.open_events(); !opened) return fail(opened.error());
+  if (auto opened = p.open_batches(); !opened) return fail(opened.error());
   if (auto opened = p.open_front(); !opened) return fail(opened.error());
   if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
   p.health.set_ready(true);
@@ -539,6 +397,7 @@ void Application::stop() {
   if (p.workers) p.workers->stop();
   if (p.exports) p.exports->stop();
   if (p.webhooks) p.webhooks->stop();
+  if (p.batches) p.batches->stop();
   if (p.anchoring) p.anchoring->stop();
   if (p.day_watch) p.day_watch->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);

@@ -37,6 +37,7 @@ Status wait_for_index(const ApiDependencies& dependencies) {
 std::vector<Route> make_routes(ApiDependencies dependencies) {
   std::vector<Route> routes;
   add_record_routes(dependencies, routes);
+  add_batch_routes(dependencies, routes);
   add_consent_routes(dependencies, routes);
   add_consent_query_routes(dependencies, routes);
   add_transfer_routes(dependencies, routes);

@@ -9,9 +9,10 @@
 #include "gateway/api/router.hpp"
 #include "gateway/api/workers.hpp"
 #include "gateway/audit/index.hpp"
-#include "gateway/domain/texts.hpp"
 #include "gateway/config/settings.hpp"
+#include "gateway/domain/texts.hpp"
 #include "gateway/exchange/anchoring.hpp"
+#include "gateway/exchange/batches.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/exchange/formats_reload.hpp"
@@ -38,20 +39,22 @@ struct ApiDependencies {
   exchange::RetentionRuns& retention;
   exchange::FormatsReload& reload;
   exchange::Notifier& notifier;
-  std::filesystem::path schemas;             // the folder with the JSON Schemas of what comes in
-  exchange::Anchoring* anchoring = nullptr;  // null: nobody confirms the log
-  ledger::Witness* witness = nullptr;        // null: we witness no other log
-  const EventFeed* events = nullptr;         // never null where the routes are made
-  const Texts* texts = nullptr;              // never null: what people are told
+  std::filesystem::path schemas;                         // the folder with the JSON Schemas of what comes in
+  exchange::Anchoring* anchoring = nullptr;              // null: nobody confirms the log
+  ledger::Witness* witness = nullptr;                    // null: we witness no other log
+  const EventFeed* events = nullptr;                     // never null where the routes are made
+  const Texts* texts = nullptr;                          // never null: what people are told
   const config::Configuration* configuration = nullptr;  // of the register and the access report
+  exchange::Batches* batches = nullptr;                  // null: only where no batch is sent
 };
 
-// Every route of the gateway, in the order of docs: records, consents, transfers, requests, subjects, retention,
-// ledger, health, documentation. docs/openapi.yaml says the same to people.
+// Every route of the gateway, in the order of docs: records, batches, consents, transfers, requests, subjects,
+// retention, ledger, health, documentation. docs/openapi.yaml says the same to people.
 std::vector<Route> make_routes(ApiDependencies dependencies);
 
 // One file each:
 void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_batch_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_consent_query_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

@@ -27,6 +27,7 @@ struct Request {
   std::string query;  // raw, after '?'
   Headers headers;    // names in lower case, in order of arrival
   std::string body;
+  bool streamed = false;  // the body is not here: it goes to the reply's `take`
   std::optional<ClientCertificate> certificate;
   Uuid trace;  // fresh for every request; goes back as BelGov-Trace-Id
 
@@ -47,12 +48,18 @@ using ReplyTo = std::function<void(Reply)>;
 // the I/O thread once the piece before is out: it must not block.
 using NextPiece = std::function<void(ReplyTo)>;
 
+// Takes a body as it comes, piece after piece, and an empty piece once it is whole. A reply of status 100 asks for the
+// next piece, any other is the answer and ends it. Destroyed before the empty piece: the body did not arrive. Called on
+// the I/O thread: it must not block.
+using TakePiece = std::function<void(std::string, ReplyTo)>;
+
 struct Reply {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   Headers headers{};  // further ones; net adds BelGov-Trace-Id, Content-Length, Date, Connection and security headers
   NextPiece rest{};   // if given, the body comes from here, in chunks, and `body` is empty
+  TakePiece take{};   // to a streamed request, with status 100: no answer yet, the body goes here
 };
 
 // No answer at all: the connection is closed at once, as a crash would. For simulators that must fail like this.

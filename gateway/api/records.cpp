@@ -1,4 +1,6 @@
 // POST /records, POST /records/preview, GET /records/{id}.
+#include "gateway/api/records.hpp"
+
 #include <utility>
 
 #include "gateway/api/api.hpp"
@@ -26,26 +28,6 @@ void write_findings(JsonWriter& writer, const std::vector<exchange::RecordFindin
         .member("detail", finding.detail)
         .end_object();
   writer.end_array();
-}
-
-std::string render_receipt(const std::string& base, const RecordReceipt& receipt) {
-  std::string json;
-  JsonWriter writer(json);
-  const auto id = receipt.record.text();
-  writer.begin_object().member("self", base + "/records/" + id).member("id", id).key("transfers").begin_array();
-  for (const auto& transfer : receipt.transfers)
-    writer.begin_object()
-        .member("href", base + "/transfers/" + transfer.id.text())
-        .member("id", transfer.id.text())
-        .member("recipient", transfer.recipient)
-        .member("message", transfer.route.message)
-        .member("purpose", transfer.purpose)
-        .member("state", to_text(TransferState::requested))
-        .end_object();
-  writer.end_array();
-  write_findings(writer, receipt.findings);
-  writer.end_object();
-  return json;
 }
 
 ContentType syntax_of(const Call& call) {
@@ -229,6 +211,26 @@ void show(const ApiDependencies& dependencies, const Call& call) {
 }
 
 }  // namespace
+
+std::string render_receipt(const std::string& base, const RecordReceipt& receipt) {
+  std::string json;
+  JsonWriter writer(json);
+  const auto id = receipt.record.text();
+  writer.begin_object().member("self", base + "/records/" + id).member("id", id).key("transfers").begin_array();
+  for (const auto& transfer : receipt.transfers)
+    writer.begin_object()
+        .member("href", base + "/transfers/" + transfer.id.text())
+        .member("id", transfer.id.text())
+        .member("recipient", transfer.recipient)
+        .member("message", transfer.route.message)
+        .member("purpose", transfer.purpose)
+        .member("state", to_text(TransferState::requested))
+        .end_object();
+  writer.end_array();
+  write_findings(writer, receipt.findings);
+  writer.end_object();
+  return json;
+}
 
 void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
   const std::vector<std::string_view> syntaxes{json_type, xml_type, csv_type, fixed_type};

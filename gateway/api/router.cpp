@@ -47,7 +47,7 @@ std::optional<AccessFailure> check_scopes(const Identity& identity, const Route&
 
 // What is wrong with the body's syntax; empty: nothing.
 std::string check_syntax(const Request& request, const Route& route) {
-  if (route.method != "POST" || request.body.empty() || route.media_types.empty()) return {};
+  if (route.method != "POST" || (request.body.empty() && !route.streamed) || route.media_types.empty()) return {};
   const auto type = parse_content_type(request.header("content-type"));
   if (type && std::ranges::find(route.media_types, type->media_type) != route.media_types.end()) return {};
   std::string known;

@@ -41,6 +41,7 @@ struct Route {
   std::string_view or_scope{};  // another scope that is enough as well
   std::vector<std::string_view> media_types{"application/json"};  // that a body may have; empty: any
   std::string_view or_third_scope{};                              // and another
+  bool streamed = false;  // the body comes piece by piece, after the call has been looked at
 };
 
 class Router {

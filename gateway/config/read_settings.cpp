@@ -25,6 +25,7 @@ ServerLimits read_limits(Section limits) {
   ServerLimits read;
   read.header_bytes = limits.integer<std::size_t>("headerBytes", read.header_bytes, 1024, 1U << 20);
   read.body_bytes = limits.integer<std::size_t>("bodyBytes", read.body_bytes, 1024, 64U << 20);
+  read.batch_bytes = limits.integer<std::uint64_t>("batchBytes", read.batch_bytes, 1024, std::uint64_t{1} << 40);
   read.connections = limits.integer<std::size_t>("connections", read.connections, 1, 1'000'000);
   read.requests_in_flight = limits.integer<std::size_t>("requestsInFlight", read.requests_in_flight, 1, 1'000'000);
   return read;

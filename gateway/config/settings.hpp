@@ -27,6 +27,7 @@ struct TestSettings {
 struct ServerLimits {
   std::size_t header_bytes = 16U << 10;
   std::size_t body_bytes = 1U << 20;
+  std::uint64_t batch_bytes = std::uint64_t{1} << 30;  // on /batches, which are streamed
   std::size_t connections = 4096;
   std::size_t requests_in_flight = 1024;  // beyond: 503 with Retry-After
 };

@@ -19,22 +19,6 @@ bool reads(const Mapping& mapping, const WantedMapping& wanted, Date on) {
          mapping.plan().definition.target.schema == wanted.target;
 }
 
-Result<const Mapping*> choose(const mapping::Library& library, const WantedMapping& wanted, Date on) {
-  std::vector<const Mapping*> fitting;
-  std::string names;
-  for (const auto& one : library.mappings()) {
-    if (!reads(*one, wanted, on)) continue;
-    names += (names.empty() ? "" : ", ") + one->name();
-    if (wanted.name.empty() || one->name() == wanted.name) fitting.push_back(one.get());
-  }
-  if (fitting.size() == 1) return fitting.front();
-  if (names.empty()) return fail(ErrorCode::not_found, "no mapping reads what comes in this syntax");
-  return fail(
-      ErrorCode::not_found,
-      fmt::format("{}: name one of {} in the Content-Type, as in `; mapping=...`",
-                  fitting.empty() ? "no mapping of that name reads this syntax" : "several mappings read this", names));
-}
-
 bool is_place(std::string_view text) {
   return !text.empty() &&
          std::ranges::all_of(text, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) || c == ':'; });
@@ -65,7 +49,25 @@ Status check_source(const InputRecord& record) {
   return fail(ErrorCode::schema_violation, "the record is not as its layout or schema says", std::move(issues));
 }
 
-Result<ConvertedRecord> translate(const Mapping& mapping, const InputRecord& record, mapping::Context context) {
+}  // namespace
+
+Result<const Mapping*> choose_mapping(const mapping::Library& library, const WantedMapping& wanted, Date on) {
+  std::vector<const Mapping*> fitting;
+  std::string names;
+  for (const auto& one : library.mappings()) {
+    if (!reads(*one, wanted, on)) continue;
+    names += (names.empty() ? "" : ", ") + one->name();
+    if (wanted.name.empty() || one->name() == wanted.name) fitting.push_back(one.get());
+  }
+  if (fitting.size() == 1) return fitting.front();
+  if (names.empty()) return fail(ErrorCode::not_found, "no mapping reads what comes in this syntax");
+  return fail(
+      ErrorCode::not_found,
+      fmt::format("{}: name one of {} in the Content-Type, as in `; mapping=...`",
+                  fitting.empty() ? "no mapping of that name reads this syntax" : "several mappings read this", names));
+}
+
+Result<ConvertedRecord> convert_row(const Mapping& mapping, const InputRecord& record, mapping::Context context) {
   if (auto right = check_source(record); !right) return fail(std::move(right.error()));
   context.transfer = record.id;
   context.allowed = mapping.categories();
@@ -81,15 +83,13 @@ Result<ConvertedRecord> translate(const Mapping& mapping, const InputRecord& rec
   return out;
 }
 
-}  // namespace
-
 Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities, const WantedMapping& wanted,
                                                    std::string_view bytes) {
   const auto formats = facilities.formats.get();
   mapping::Context context;
   context.now = facilities.clock.now();
   context.allow_mock_ssin = facilities.terms.allow_mock_ssin;
-  const auto chosen = choose(formats->mappings, wanted, date_in_brussels(context.now));
+  const auto chosen = choose_mapping(formats->mappings, wanted, date_in_brussels(context.now));
   if (!chosen) return fail(chosen.error());
   const auto records = (*chosen)->records(bytes);
   if (!records) return fail(as_input_error(records.error()));
@@ -98,7 +98,7 @@ Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities,
                 fmt::format("the input holds {} records; this call takes one", records->size()));
   std::vector<ConvertedRecord> out;
   for (const auto& record : *records) {
-    auto converted = translate(**chosen, record, context);
+    auto converted = convert_row(**chosen, record, context);
     if (!converted) return fail(std::move(converted.error()));
     out.push_back(std::move(*converted));
   }

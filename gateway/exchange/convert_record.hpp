@@ -32,6 +32,13 @@ struct WantedMapping {
   bool only_one = false;
 };
 
+// ErrorCode::not_found: none, or several.
+Result<const mapping::Mapping*> choose_mapping(const mapping::Library& library, const WantedMapping& wanted, Date on);
+
+// One record that was taken out of an input; `context` says when it is.
+Result<ConvertedRecord> convert_row(const mapping::Mapping& mapping, const mapping::InputRecord& record,
+                                    mapping::Context context);
+
 // Every record of an input, or why one of them is none: errors name line and column where the syntax has them, and
 // never a value. ErrorCode::not_found: no mapping reads it, or several do.
 Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities, const WantedMapping& wanted,

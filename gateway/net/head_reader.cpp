@@ -58,7 +58,7 @@ bool read_head(std::string_view head, const Framing& framing, api::Request& requ
   reader.body_limit(boost::none);  // the guard has checked it
   ErrorCodeOut error;
   const auto used = reader.put(boost::asio::buffer(head.data(), head.size()), error);
-  if (error || used != head.size() || !reader.is_header_done() || reader.chunked()) return false;
+  if (error || used != head.size() || !reader.is_header_done() || reader.chunked() != framing.chunked) return false;
   const auto length = reader.content_length();
   return (length ? *length : 0) == framing.content_length && request.method == framing.method &&
          request.path == framing.path && request.query == framing.query;

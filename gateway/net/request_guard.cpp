@@ -160,8 +160,12 @@ class HeadCheck {
   // After the empty line: what only the whole head can tell.
   std::variant<Incomplete, Refusal, Framing> conclude(std::size_t head_bytes) {
     if (!has_host_) return Refusal{400, "the Host header field is missing"};
-    if (has_transfer_encoding_) return refuse_transfer_encoding();
-    if (framing_.content_length > limits_.body_bytes) return Refusal{413, "the body is larger than this service takes"};
+    framing_.streamed = framing_.method == "POST" && framing_.path == limits_.streamed_path;
+    if (has_transfer_encoding_)
+      if (const auto refusal = check_framing_of_chunks()) return *refusal;
+    framing_.chunked = has_transfer_encoding_;
+    if (framing_.content_length > (framing_.streamed ? limits_.streamed_bytes : limits_.body_bytes))
+      return Refusal{413, "the body is larger than this service takes"};
     framing_.head_bytes = head_bytes;
     framing_.version_1_0 = version_1_0_;
     framing_.keep_alive = version_1_0_ ? wants_keep_alive_ && !wants_close_ : !wants_close_;
@@ -232,11 +236,12 @@ class HeadCheck {
     return std::nullopt;
   }
 
-  [[nodiscard]] Refusal refuse_transfer_encoding() const {
-    if (has_content_length_) return {400, "Transfer-Encoding and Content-Length exclude each other"};
-    if (version_1_0_) return {400, "HTTP/1.0 knows no Transfer-Encoding"};
-    if (!chunked_) return {501, "the only transfer coding is chunked"};
-    return {411, "this call needs a Content-Length"};
+  [[nodiscard]] MaybeRefusal check_framing_of_chunks() const {
+    if (has_content_length_) return Refusal{400, "Transfer-Encoding and Content-Length exclude each other"};
+    if (version_1_0_) return Refusal{400, "HTTP/1.0 knows no Transfer-Encoding"};
+    if (!chunked_) return Refusal{501, "the only transfer coding is chunked"};
+    if (!framing_.streamed) return Refusal{411, "this call needs a Content-Length"};
+    return std::nullopt;
   }
 
   const GuardLimits& limits_;

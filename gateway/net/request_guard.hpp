@@ -15,6 +15,8 @@ struct GuardLimits {
   std::size_t target_bytes = 4U << 10;
   std::size_t fields = 64;
   std::uint64_t body_bytes = 1U << 20;
+  std::string_view streamed_path{};  // the one path where a POST may be chunked; empty: none
+  std::uint64_t streamed_bytes = 0;  // how large a body may be there
 };
 
 // Why a request is refused, and with which status (400, 411, 413, 414, 417, 431, 501, 505). The connection is closed
@@ -31,6 +33,8 @@ struct Framing {
   std::string_view path;   // '/', unreserved and sub-delimiter characters, no empty, "." or ".." segment
   std::string_view query;  // after '?'
   std::uint64_t content_length = 0;
+  bool streamed = false;  // a POST to the streamed path
+  bool chunked = false;   // only then; content_length is 0
   bool keep_alive = true;
   bool expects_continue = false;
   bool version_1_0 = false;

@@ -28,6 +28,8 @@ struct ServerTls {
 struct ServerLimits {
   std::size_t head_bytes = 16U << 10;  // request line and header fields
   std::size_t body_bytes = 1U << 20;
+  std::string streamed_path{};  // a POST there may be chunked, and its body goes to the handler piece by piece
+  std::uint64_t streamed_bytes = 0;
   std::size_t connections = 4096;         // beyond: the one idle for longest makes room, or the newcomer is closed
   std::size_t requests_in_flight = 1024;  // beyond: 503 with Retry-After
 };

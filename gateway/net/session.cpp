@@ -23,6 +23,8 @@ GuardLimits guard_limits(const ServerLimits& limits) {
   GuardLimits guard;
   guard.head_bytes = limits.head_bytes;
   guard.body_bytes = limits.body_bytes;
+  guard.streamed_path = limits.streamed_path;
+  guard.streamed_bytes = limits.streamed_bytes;
   return guard;
 }
 
@@ -104,9 +106,10 @@ Awaitable<bool> Session::shake_hands() {
 // One request and its answer. False when the connection has to end.
 Awaitable<bool> Session::serve_one() {
   auto received = co_await receive_head();
-  if (received == Received::request) received = co_await receive_body();
-  if (received == Received::nothing) co_return false;
+  if (received == Received::request && !request_.streamed) received = co_await receive_body();
   received_at_ = steady_clock::now();
+  if (received == Received::request && request_.streamed) received = co_await serve_streamed();
+  if (received == Received::nothing) co_return false;
   if (received == Received::request) {
     call_handler();
     while (!reply_ && !aborted_) co_await answered_.wait();
@@ -164,6 +167,8 @@ Session::Received Session::take_head(const Framing& framing) {
   const auto head = input_.content().substr(0, framing.head_bytes);
   if (!read_head(head, framing, request_)) return refuse({400, "the request cannot be read in one way only"});
   content_length_ = framing.content_length;
+  chunked_ = framing.chunked;
+  request_.streamed = framing.streamed;
   keep_alive_ = framing.keep_alive;
   takes_chunks_ = !framing.version_1_0;
   expects_continue_ = framing.expects_continue;
@@ -184,15 +189,11 @@ Awaitable<Session::Received> Session::receive_body() {
   body = already_here;
   input_.consume(already_here.size());
   if (body.size() == length) co_return Received::request;
-  enter(Phase::body);
   if (expects_continue_ && body.empty()) {
-    output_ = continue_line;
-    std::size_t written = 0;
-    bool whole = begin_writing(written);
-    if (!whole) whole = co_await finish_writing(written);
-    if (!whole) co_return Received::nothing;
-    enter(Phase::body);
+    const bool asked = co_await ask_for_body();
+    if (!asked) co_return Received::nothing;
   }
+  enter(Phase::body);
   std::size_t have = body.size();
   while (have < length) {
     if (have == body.size()) body.resize(std::min(length, std::max(body.capacity(), 2 * have)));
@@ -208,6 +209,74 @@ Awaitable<Session::Received> Session::receive_body() {
   }
   body.resize(length);
   co_return Received::request;
+}
+
+// False when the peer does not take it.
+Awaitable<bool> Session::ask_for_body() {
+  output_ = continue_line;
+  std::size_t written = 0;
+  bool whole = begin_writing(written);
+  if (!whole) whole = co_await finish_writing(written);
+  co_return whole;
+}
+
+// A request whose body is handed on as it comes: the handler looks at the head and says what takes the body, or
+// refuses it unread. Whatever the end, reply_ holds the answer; one piece is in memory, and the next is read only when
+// the one before has been taken.
+Awaitable<Session::Received> Session::serve_streamed() {
+  const auto wanted = chunked_ ? std::nullopt : std::optional(content_length_);
+  call_handler();
+  while (!reply_ && !aborted_) co_await answered_.wait();
+  if (aborted_ || reply_->status == 0) co_return Received::nothing;
+  const bool stays_open = keep_alive_;
+  keep_alive_ = stays_open && wanted == 0;  // until the whole body has been read
+  if (!reply_->take) co_return Received::refused;
+  const auto take = std::move(reply_->take);
+  reply_.reset();
+  if (expects_continue_ && input_.empty() && wanted != 0) {
+    const bool asked = co_await ask_for_body();
+    if (!asked) co_return Received::nothing;
+  }
+  BodyReader reader(wanted, state_.options.limits.streamed_bytes);
+  while (true) {
+    std::string piece;
+    const auto got = co_await read_piece(reader, piece);
+    if (got != Received::request) co_return got;
+    const bool last = piece.empty();
+    enter(Phase::answer);
+    ++request_number_;
+    const auto hand_on = [&](api::ReplyTo reply_to) { take(std::move(piece), std::move(reply_to)); };
+    ask(hand_on);
+    while (!reply_ && !aborted_) co_await answered_.wait();
+    if (aborted_) co_return Received::nothing;
+    if (last) keep_alive_ = stays_open;
+    if (last || reply_->status != 100) co_return Received::refused;
+    reply_.reset();
+  }
+}
+
+// The next piece of a streamed body, an empty one at its end; each has the time that a whole body of another call has,
+// so a sender cannot be slower than that.
+Awaitable<Session::Received> Session::read_piece(BodyReader& reader, std::string& piece) {
+  enter(Phase::body);
+  while (true) {
+    std::size_t used = 0;
+    const auto progress = reader.read(input_.content(), used, piece);
+    input_.consume(used);
+    if (progress == BodyReader::Progress::piece || progress == BodyReader::Progress::end) co_return Received::request;
+    if (progress == BodyReader::Progress::wrong) co_return refuse({400, "the chunks of the body cannot be read"});
+    if (progress == BodyReader::Progress::too_large)
+      co_return refuse({413, "the body is larger than this service takes"});
+    const auto attempt = stream_.try_read(input_.room());
+    if (attempt.outcome == Stream::Outcome::done) {
+      input_.received(attempt.bytes);
+      continue;
+    }
+    if (attempt.outcome != Stream::Outcome::read && attempt.outcome != Stream::Outcome::write)
+      co_return Received::nothing;
+    const bool ready = co_await wait_for(attempt.outcome);
+    if (!ready) co_return expired();
+  }
 }
 
 Session::Received Session::refuse(Refusal refusal) {

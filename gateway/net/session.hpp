@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/net/body_reader.hpp"
 #include "gateway/net/input_buffer.hpp"
 #include "gateway/net/mailbox.hpp"
 #include "gateway/net/request_guard.hpp"
@@ -42,6 +43,9 @@ class Session {
   Awaitable<bool> serve_one();
   Awaitable<Received> receive_head();
   Awaitable<Received> receive_body();
+  Awaitable<bool> ask_for_body();
+  Awaitable<Received> serve_streamed();
+  Awaitable<Received> read_piece(BodyReader& reader, std::string& piece);
   Awaitable<bool> wait_for(Stream::Outcome wanted);
   Awaitable<bool> finish_writing(std::size_t written);
   Awaitable<bool> write_rest(api::NextPiece next);
@@ -76,6 +80,7 @@ class Session {
   api::Request request_;
   std::uint64_t request_number_ = 0;
   std::uint64_t content_length_ = 0;
+  bool chunked_ = false;
   std::string related_trace_;
   bool keep_alive_ = true;
   bool expects_continue_ = false;

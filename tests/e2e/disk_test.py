@@ -1,4 +1,6 @@
 """A gateway on a disk that fills up, and on one whose syncs fail: clear answers, nothing lost, and on again when it can."""
+import json
+import time
 import unittest
 import uuid
 
@@ -39,6 +41,31 @@ class DiskTest(unittest.TestCase):
     def expect_all_there(self):
         transfers = {t["id"] for t in self.box.transfers()}
         self.assertEqual([i for i in self.accepted if i not in transfers], [])
+        self.box.verify()
+
+    def test_a_batch_waits_for_room_or_is_sent_again(self):
+        def post(rows):
+            body = b"".join(json.dumps(row).encode() + b"\n" for row in rows)
+            return self.box.call("POST", "/batches", body, raw=True, headers={"Content-Type": "application/x-ndjson"})
+
+        def ended(batch):
+            task = self.box.call("GET", "/batches/" + batch).json
+            return task if task["state"] != "RUNNING" else None
+
+        self.disk("f")
+        refused = post([resident("D1000001", referrals=[])])
+        self.assertEqual(refused.status, 503, refused.body)
+        self.assertIn("Retry-After", refused.headers)
+        self.assertEqual([p.name for p in (self.box.state / "data/batches").iterdir()], [])
+        self.disk("-")
+        accepted = post([resident(f"D2{i:06}", referrals=[]) for i in range(3000)])
+        self.assertEqual(accepted.status, 202, accepted.body)
+        self.disk("f")
+        time.sleep(3)
+        self.assertEqual(self.box.call("GET", "/batches/" + accepted.json["id"]).json["rejected"], 0)
+        self.disk("-")
+        task = self.box.wait("the end of the batch", lambda: ended(accepted.json["id"]), 120)
+        self.assertEqual((task["state"], task["accepted"], task["rejected"]), ("DONE", 3000, 0))
         self.box.verify()
 
     def test_a_full_disk_is_said_with_503_and_work_goes_on_when_there_is_room(self):

@@ -19,7 +19,8 @@ class ARouter : public testing::Test {
     authenticator_ = Authenticator::make({reader, auditor, sender, holder}, nullptr).value();
   }
 
-  Reply ask(const std::string& client, const std::string& path, const std::string& method = "GET") {
+  Reply ask(const std::string& client, const std::string& path, const std::string& method = "GET",
+            const std::string& content_type = {}) {
     const auto say = [](std::string_view what) {
       return [what](const Call& call) {
         std::string parts(what);
@@ -34,10 +35,18 @@ class ARouter : public testing::Test {
                          {"GET", "/tile/entries/{path...}", Access::scope, "audit", say("entries")},
                          {"GET", "/tile/{path...}", Access::scope, "ledger", say("tile"), false, "audit"},
                          {"GET", "/proofs/{seq}", Access::scope, "ledger", say("proof")},
-                         {"GET", "/open", Access::anyone, {}, say("open")}});
+                         {"GET", "/open", Access::anyone, {}, say("open")},
+                         {.method = "POST",
+                          .path = "/stream",
+                          .access = Access::scope,
+                          .scope = "records",
+                          .run = say("stream"),
+                          .media_types = {"text/csv"},
+                          .streamed = true}});
     Request request;
     request.method = method;
     request.path = path;
+    if (!content_type.empty()) request.headers.emplace_back("content-type", content_type);
     if (!client.empty()) request.certificate = ClientCertificate{client + ".example", {}};
     Reply answer;
     router(std::move(request), [&](Reply reply) { answer = std::move(reply); });
@@ -75,6 +84,13 @@ TEST_F(ARouter, takes_the_one_scope_where_there_is_one) {
   EXPECT_EQ(ask("auditor", "/base/proofs/3").status, 403);
   EXPECT_EQ(ask("reader", "/base/proofs/3").body, "proof 3");
   EXPECT_EQ(ask("", "/base/open").status, 200);
+}
+
+TEST_F(ARouter, looks_at_the_media_type_of_a_body_that_is_still_to_come) {
+  EXPECT_EQ(ask("sender", "/base/stream", "POST", "text/csv; charset=utf-8").body, "stream");
+  EXPECT_EQ(ask("sender", "/base/stream", "POST", "application/json").status, 415);
+  EXPECT_EQ(ask("sender", "/base/stream", "POST").status, 415);
+  EXPECT_EQ(ask("reader", "/base/stream", "POST", "text/csv").status, 403);
 }
 
 TEST_F(ARouter, says_which_method_a_path_takes) {

@@ -1,0 +1,127 @@
+// How the gateway is: health, and what an operator counts.
+#include "gateway/api/problem.hpp"
+#include "gateway/application_parts.hpp"
+#include "gateway/notifications.hpp"
+
+namespace ketenpoort {
+
+// A recipient that does not answer or a vault that is behind degrades the service; a vault that cannot be written ends
+// it.
+void Application::Parts::look_at_health() {
+  const auto state = vault->state();
+  const bool passing = state || state.error().code == ErrorCode::unavailable;
+  health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
+  health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
+  if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
+  if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
+  const auto told = notifier->figures();
+  health.report("notifications", told.overdue + told.failed > 0 ? Health::degraded : Health::up);
+  const auto today = date_in_brussels(facilities->clock.now());
+  const bool overdue = sequencer->read([&](const ledger::History& h) { return h.overdue_requests(today); }) > 0;
+  health.report("requests", overdue ? Health::degraded : Health::up);
+  health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
+}
+
+void Application::Parts::observe() {
+  auto& entries = registry.gauge("ketenpoort_ledger_entries", "Durable entries in the ledger");
+  auto& published = registry.gauge("ketenpoort_ledger_published_entries", "Entries under the last signed checkpoint");
+  auto& pending =
+      registry.gauge("ketenpoort_vault_pending_bytes", "Changes in memory that the vault file has not taken yet");
+  auto& unpurged = registry.gauge("ketenpoort_vault_unpurged_subjects", "Erased subjects of whom a copy may be left");
+  auto& index_entries = registry.gauge("ketenpoort_index_entries_behind", "Durable entries that the index lacks");
+  auto& index_time =
+      registry.gauge("ketenpoort_index_behind_milliseconds", "How long the oldest entry that the index lacks waits");
+  auto& transfers = registry.gauge("ketenpoort_transfers", "Transfers ever requested");
+  auto& under_way = registry.gauge("ketenpoort_deliveries_under_way", "Deliveries with a permit and no result yet");
+  auto& swapped = registry.gauge("ketenpoort_mappings_reloads", "Times the mappings were read again and put to use");
+  auto& refused = registry.gauge("ketenpoort_mappings_refusals", "Times changed mappings were refused");
+  auto& stale = registry.gauge("ketenpoort_mappings_refused", "1 while the folder of mappings holds what was refused");
+  registry.before_render([this, &swapped, &refused, &stale] {
+    const auto figures = reload->figures();
+    swapped.set(static_cast<std::int64_t>(figures.swapped));
+    refused.set(static_cast<std::int64_t>(figures.refused));
+    stale.set(figures.last_refused ? 1 : 0);
+  });
+  auto& open_requests = registry.gauge("ketenpoort_requests_open", "Requests of data subjects that wait for an answer");
+  auto& overdue = registry.gauge("ketenpoort_requests_overdue", "Of which the deadline has passed");
+  registry.before_render([this, &open_requests, &overdue] {
+    const auto today = date_in_brussels(facilities->clock.now());
+    sequencer->read([&](const ledger::History& history) {
+      open_requests.set(static_cast<std::int64_t>(history.open_requests()));
+      overdue.set(static_cast<std::int64_t>(history.overdue_requests(today)));
+      return 0;
+    });
+  });
+  auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
+  registry.before_render(
+      [this, &entries, &published, &pending, &unpurged, &index_entries, &index_time, &transfers, &under_way, &silent] {
+        entries.set(static_cast<std::int64_t>(sequencer->size()));
+        published.set(static_cast<std::int64_t>(sequencer->published_size()));
+        pending.set(static_cast<std::int64_t>(vault->pending_bytes()));
+        unpurged.set(static_cast<std::int64_t>(vault->unpurged().size()));
+        index_entries.set(static_cast<std::int64_t>(index->entries_behind()));
+        index_time.set(static_cast<std::int64_t>(index->behind().count()));
+        transfers.set(
+            static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
+        under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
+        silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
+      });
+  auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
+  auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
+  registry.before_render([this, &told, &deaf] {
+    told.set(static_cast<std::int64_t>(webhooks->sent()));
+    deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
+  });
+  observe_notifications(registry, *notifier);
+  observe_batches();
+  if (anchoring) observe_anchors();
+}
+
+void Application::Parts::observe_batches() {
+  auto& running = registry.gauge("ketenpoort_batches_running", "Batches accepted and not yet taken to their last row");
+  auto& arriving = registry.gauge("ketenpoort_batches_arriving", "Batches whose body is on its way in");
+  auto& accepted = registry.gauge("ketenpoort_batch_rows_accepted", "Rows of batches taken since the start");
+  auto& rejected = registry.gauge("ketenpoort_batch_rows_rejected", "Rows of batches refused since the start");
+  registry.before_render([this, &running, &arriving, &accepted, &rejected] {
+    const auto figures = batches->figures();
+    running.set(static_cast<std::int64_t>(figures.running));
+    arriving.set(static_cast<std::int64_t>(figures.arriving));
+    accepted.set(static_cast<std::int64_t>(figures.rows_accepted));
+    rejected.set(static_cast<std::int64_t>(figures.rows_rejected));
+  });
+}
+
+void Application::Parts::observe_anchors() {
+  auto& age = registry.gauge("ketenpoort_anchor_age_seconds", "Since the log was last confirmed by enough others");
+  auto& stale = registry.gauge("ketenpoort_anchor_stale", "1 while transfers are held for it");
+  auto& stamps = registry.gauge("ketenpoort_anchor_stamps", "Time stamps written down since the start");
+  auto& cosignatures = registry.gauge("ketenpoort_anchor_cosignatures", "Cosignatures written down since the start");
+  auto& failures = registry.gauge("ketenpoort_anchor_failures", "Anchors that did not confirm when asked");
+  registry.before_render([this, &age, &stale, &stamps, &cosignatures, &failures] {
+    const auto figures = anchoring->figures();
+    if (const auto last = anchoring->confirmed_at())
+      age.set(std::chrono::duration_cast<std::chrono::seconds>(facilities->clock.now() - *last).count());
+    stale.set(anchoring->is_stale() ? 1 : 0);
+    stamps.set(static_cast<std::int64_t>(figures.stamps));
+    cosignatures.set(static_cast<std::int64_t>(figures.cosignatures));
+    failures.set(static_cast<std::int64_t>(figures.failures));
+  });
+}
+
+Status Application::Parts::open_metrics() {
+  observe();
+  if (!configuration.settings.metrics_port) return {};
+  net::ServerOptions options;
+  options.port = *configuration.settings.metrics_port;
+  auto started = net::Server::start(std::move(options), [this](const api::Request& request, const api::ReplyTo& reply) {
+    if (request.path == "/metrics") return reply({200, std::string(metrics::content_type), registry.render()});
+    if (request.path == "/ready")
+      return reply({health.ready() ? 200 : 503, "text/plain", health.ready() ? "ready\n" : "not ready\n"});
+    reply(api::status_reply(404, "there is /metrics and /ready", request.trace));
+  });
+  if (!started) return fail(started.error());
+  metrics_server = std::move(*started);
+  return {};
+}
+
+}  // namespace ketenpoort

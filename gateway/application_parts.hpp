@@ -1,0 +1,80 @@
+// What a running gateway is made of, in the order it is made; it goes in the opposite order.
+#pragma once
+
+#include <memory>
+
+#include "gateway/api/authentication.hpp"
+#include "gateway/api/event_feed.hpp"
+#include "gateway/api/jwt.hpp"
+#include "gateway/api/router.hpp"
+#include "gateway/api/workers.hpp"
+#include "gateway/application.hpp"
+#include "gateway/audit/index.hpp"
+#include "gateway/exchange/anchoring.hpp"
+#include "gateway/exchange/batches.hpp"
+#include "gateway/exchange/day_watch.hpp"
+#include "gateway/exchange/dispatch.hpp"
+#include "gateway/exchange/formats_reload.hpp"
+#include "gateway/exchange/notifier.hpp"
+#include "gateway/exchange/retention_runs.hpp"
+#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/witness.hpp"
+#include "gateway/net/server.hpp"
+#include "gateway/observability/health.hpp"
+#include "gateway/observability/metrics.hpp"
+#include "gateway/storage/batch_files.hpp"
+#include "gateway/storage/purger.hpp"
+#include "gateway/storage/vault.hpp"
+#include "gateway/storage/vault_stock.hpp"
+#include "gateway/webhooks.hpp"
+
+namespace ketenpoort {
+
+struct Application::Parts {
+  config::Configuration configuration;
+  metrics::Registry registry;
+  HealthBoard health;
+  std::unique_ptr<storage::SqliteVault> vault;
+  std::unique_ptr<audit::Index> index;  // before the sequencer, whose thread feeds it
+  std::unique_ptr<ledger::Sequencer> sequencer;
+  std::unique_ptr<storage::Purger> purger;
+  std::unique_ptr<exchange::Facilities> facilities;
+  std::unique_ptr<storage::SqliteVaultStock> stock;
+  std::unique_ptr<exchange::RetentionRuns> retention;
+  std::unique_ptr<exchange::Dispatcher> dispatcher;
+  std::unique_ptr<exchange::DayWatch> day_watch;
+  std::unique_ptr<exchange::Notifier> notifier;
+  std::unique_ptr<storage::BatchFiles> batch_files;
+  std::unique_ptr<exchange::Batches> batches;
+  std::unique_ptr<exchange::FormatsReload> reload;
+  std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
+  std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
+  std::unique_ptr<api::EventFeed> events;
+  std::unique_ptr<Webhooks> webhooks;
+  std::unique_ptr<api::TokenVerifier> tokens;
+  std::unique_ptr<api::Authenticator> authenticator;
+  std::unique_ptr<api::Workers> workers;
+  std::unique_ptr<api::Workers> exports;
+  std::unique_ptr<api::Router> router;
+  std::unique_ptr<net::Server> server;
+  std::unique_ptr<net::Server> metrics_server;
+
+  Status open_state(Clock& clock);
+  Status erase_again();
+  Status rotate_if_ordered();
+  bool reload_policy(const Result<config::Configuration>& next);
+  Status open_exchange(const Clock& clock);
+  Status open_anchoring();
+  Status open_events();
+  Status open_batches();
+  Status open_front();
+
+  // application_metrics.cpp
+  Status open_metrics();
+  void observe();
+  void observe_anchors();
+  void observe_batches();
+  void look_at_health();
+};
+
+}  // namespace ketenpoort
