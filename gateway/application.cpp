@@ -15,6 +15,7 @@
 #include "gateway/exchange/activate.hpp"
 #include "gateway/ledger/key_rotation.hpp"
 #include "gateway/ledger/state_lock.hpp"
+#include "gateway/notifications.hpp"
 #include "gateway/observability/log.hpp"
 #include "gateway/partner_connection.hpp"
 #include "gateway/storage/erasure_replay.hpp"
