@@ -53,13 +53,15 @@ std::string_view to_text(Mode mode) {
   return {};
 }
 
-Simulator::Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox)
-    : options_(std::move(options)), inbox_(std::move(inbox)), dice_(options_.seed) {}
+Simulator::Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox, std::unique_ptr<Inbox> recalls)
+    : options_(std::move(options)), inbox_(std::move(inbox)), recalls_(std::move(recalls)), dice_(options_.seed) {}
 
 Result<std::unique_ptr<Simulator>> Simulator::open(SimulatorOptions options) {
   auto inbox = Inbox::open(options.received);
   if (!inbox) return fail(std::move(inbox.error()));
-  return std::unique_ptr<Simulator>(new Simulator(std::move(options), std::move(*inbox)));
+  auto recalls = Inbox::open(options.received / "recalls");
+  if (!recalls) return fail(std::move(recalls.error()));
+  return std::unique_ptr<Simulator>(new Simulator(std::move(options), std::move(*inbox), std::move(*recalls)));
 }
 
 Simulator::Fate Simulator::draw_fate() {
@@ -79,12 +81,13 @@ Reaction Simulator::take(const api::Request& request) {
 
   const auto now = Clock{}.now();
   const auto refusal = find_refusal(request, now);
-  const auto stored = inbox_->store({.time = now,
-                                     .method = request.method,
-                                     .path = request.path,
-                                     .headers = request.headers,
-                                     .body = request.body,
-                                     .refusal = refusal ? std::optional{refusal->reason} : std::nullopt});
+  auto& inbox = request.path == recall_path ? *recalls_ : *inbox_;
+  const auto stored = inbox.store({.time = now,
+                                   .method = request.method,
+                                   .path = request.path,
+                                   .headers = request.headers,
+                                   .body = request.body,
+                                   .refusal = refusal ? std::optional{refusal->reason} : std::nullopt});
   if (!stored) return {.reply = unavailable()};
   if (fate == Fate::torn) return {.reply = std::nullopt};
   if (options_.mode == Mode::garbage && !refusal) return {.reply = garbage()};
@@ -98,7 +101,8 @@ std::optional<Simulator::Refusal> Simulator::find_refusal(const api::Request& re
                                 .certificate_required = options_.certificate_required};
   if (auto fault = find_transport_fault(request, rules, now)) return Refusal{fault->status, std::move(fault->reason)};
   const auto key = request.header("idempotency-key");
-  if (!inbox_->bind(*parse_uuid(key), sha256(as_bytes(request.body))))
+  auto& inbox = request.path == recall_path ? *recalls_ : *inbox_;
+  if (!inbox.bind(*parse_uuid(key), sha256(as_bytes(request.body))))
     return Refusal{422, "Idempotency-Key: already stands for other bytes"};
   if (options_.mode == Mode::reject) return Refusal{422, "this simulator rejects everything"};
   auto fault = request.path == recall_path ? find_recall_fault(request.body, key)

@@ -31,7 +31,7 @@ std::string_view to_text(Mode mode);
 struct SimulatorOptions {
   const PartnerProfile* partner = nullptr;
   Mode mode = Mode::ok;
-  std::filesystem::path received;
+  std::filesystem::path received;  // recalls go to `recalls` beneath it: they are no business message
   std::optional<adapters::VerifyingKey> gateway_key{};
   bool certificate_required = false;
   std::chrono::milliseconds slow{2000};
@@ -53,7 +53,7 @@ class Simulator {
  private:
   enum class Fate { answer, unavailable, torn };
 
-  Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox);
+  Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox, std::unique_ptr<Inbox> recalls);
   Fate draw_fate();
   struct Refusal {
     int status;
@@ -64,6 +64,7 @@ class Simulator {
 
   SimulatorOptions options_;
   std::unique_ptr<Inbox> inbox_;
+  std::unique_ptr<Inbox> recalls_;
   std::mutex dice_mutex_;
   std::mt19937 dice_;  // the standard fixes its sequence: a seed gives the same fates everywhere
 };

@@ -14,23 +14,16 @@ namespace fs = std::filesystem;
 // date is noticed.
 constexpr int waiting_months = 4;
 
-constexpr std::string_view recall_path = "/ketenpoort/recalls";  // in the sandbox's partner files
-
-// Nothing when it is of the other sort.
-Result<std::optional<ReceivedMessage>> read_message(const std::string& partner, const fs::path& description,
-                                                    MessageSort sort) {
+Result<ReceivedMessage> read_message(const std::string& partner, const fs::path& description) {
   const auto text = read_file(description);
   if (!text) return fail(text.error());
   const auto document = formats::parse_json(*text);
   if (!document) return fail(ErrorCode::malformed, description.string() + " is not a description of a message");
   const auto root = document->root();
-  if ((root.find("path").as_string() == recall_path) != (sort == MessageSort::recall))
-    return std::optional<ReceivedMessage>();
   auto body = description;
   body.replace_extension(".body");
-  return std::optional(
-      ReceivedMessage{partner, std::string(root.find("headers").find("idempotency-key").as_string().value_or("")),
-                      root.find("verdict").as_string() == "ok", std::move(body)});
+  return ReceivedMessage{partner, std::string(root.find("headers").find("idempotency-key").as_string().value_or("")),
+                         root.find("verdict").as_string() == "ok", std::move(body)};
 }
 
 bool any(const DemoStory& story, auto condition) {
@@ -97,13 +90,14 @@ bool all_arrived_were_received_once(const DemoResults& results) {
 
 Result<std::vector<ReceivedMessage>> read_received(const SandboxFacts& facts, MessageSort sort) {
   std::vector<ReceivedMessage> messages;
-  for (const auto& [partner, folder] : facts.received) {
+  for (const auto& [partner, received] : facts.received) {
+    const auto folder = sort == MessageSort::recall ? received / "recalls" : received;
     std::error_code error;
     for (const auto& entry : fs::directory_iterator(folder, error)) {
       if (entry.path().extension() != ".json") continue;
-      auto message = read_message(partner, entry.path(), sort);
+      auto message = read_message(partner, entry.path());
       if (!message) return fail(std::move(message.error()));
-      if (*message) messages.push_back(std::move(**message));
+      messages.push_back(std::move(*message));
     }
     if (error) return fail(io_error("cannot read", folder, error.value()));
   }

@@ -13,7 +13,7 @@
 
 namespace ketenpoort::cli {
 
-// A business message that a partner's simulator kept: a transfer, or a recall.
+// What a partner's simulator kept: a transfer, or in a folder of its own a recall.
 struct ReceivedMessage {
   std::string partner;
   std::string transfer;  // its idempotency key; a recall's is its notification

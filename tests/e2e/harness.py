@@ -97,20 +97,14 @@ class Sandbox:
         """Waits until nothing is on its way any more; returns all transfers."""
         return self.wait("settling", lambda: (lambda all_: all_ if all(t["state"] not in busy for t in all_) else None)(self.transfers()), seconds)
 
-    RECALLS = "/ketenpoort/recalls"
-
-    def kept(self, partner):
+    def received(self, partner, beneath=""):
         """What a simulator kept, in order: (facts, body)."""
-        folder = self.state / (self.info["partners"] | self.info["receivers"])[partner]["received"]
+        folder = self.state / (self.info["partners"] | self.info["receivers"])[partner]["received"] / beneath
         return [(json.loads(p.read_text()), p.with_suffix(".body").read_bytes()) for p in sorted(folder.glob("[0-9]*.json"))]
-
-    def received(self, partner):
-        """Transfers that a simulator kept."""
-        return [(facts, body) for facts, body in self.kept(partner) if facts["path"] != self.RECALLS]
 
     def recalls(self, partner):
         """What it was told about data that it has: (facts, body as JSON)."""
-        return [(facts, json.loads(body)) for facts, body in self.kept(partner) if facts["path"] == self.RECALLS]
+        return [(facts, json.loads(body)) for facts, body in self.received(partner, "recalls")]
 
     def tool(self, *arguments, check=None):
         done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True, timeout=600)
