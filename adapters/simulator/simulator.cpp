@@ -53,15 +53,26 @@ std::string_view to_text(Mode mode) {
   return {};
 }
 
-Simulator::Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox, std::unique_ptr<Inbox> recalls)
-    : options_(std::move(options)), inbox_(std::move(inbox)), recalls_(std::move(recalls)), dice_(options_.seed) {}
+std::filesystem::path recalls_beside(const std::filesystem::path& received) {
+  const auto name = received.has_filename() ? received : received.parent_path();
+  return name.string() + "-recalls";
+}
+
+Simulator::Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox)
+    : options_(std::move(options)), inbox_(std::move(inbox)), dice_(options_.seed) {}
 
 Result<std::unique_ptr<Simulator>> Simulator::open(SimulatorOptions options) {
   auto inbox = Inbox::open(options.received);
   if (!inbox) return fail(std::move(inbox.error()));
-  auto recalls = Inbox::open(options.received / "recalls");
-  if (!recalls) return fail(std::move(recalls.error()));
-  return std::unique_ptr<Simulator>(new Simulator(std::move(options), std::move(*inbox), std::move(*recalls)));
+  return std::unique_ptr<Simulator>(new Simulator(std::move(options), std::move(*inbox)));
+}
+
+Inbox* Simulator::inbox_for(const api::Request& request) {
+  if (request.path != recall_path) return inbox_.get();
+  const std::lock_guard lock(recalls_mutex_);
+  if (!recalls_)
+    if (auto opened = Inbox::open(recalls_beside(options_.received))) recalls_ = std::move(*opened);
+  return recalls_.get();
 }
 
 Simulator::Fate Simulator::draw_fate() {
@@ -79,15 +90,16 @@ Reaction Simulator::take(const api::Request& request) {
   const auto fate = draw_fate();
   if (options_.mode == Mode::down || fate == Fate::unavailable) return {.reply = unavailable()};
 
+  auto* inbox = inbox_for(request);
+  if (inbox == nullptr) return {.reply = unavailable()};
   const auto now = Clock{}.now();
-  const auto refusal = find_refusal(request, now);
-  auto& inbox = request.path == recall_path ? *recalls_ : *inbox_;
-  const auto stored = inbox.store({.time = now,
-                                   .method = request.method,
-                                   .path = request.path,
-                                   .headers = request.headers,
-                                   .body = request.body,
-                                   .refusal = refusal ? std::optional{refusal->reason} : std::nullopt});
+  const auto refusal = find_refusal(request, *inbox, now);
+  const auto stored = inbox->store({.time = now,
+                                    .method = request.method,
+                                    .path = request.path,
+                                    .headers = request.headers,
+                                    .body = request.body,
+                                    .refusal = refusal ? std::optional{refusal->reason} : std::nullopt});
   if (!stored) return {.reply = unavailable()};
   if (fate == Fate::torn) return {.reply = std::nullopt};
   if (options_.mode == Mode::garbage && !refusal) return {.reply = garbage()};
@@ -95,13 +107,12 @@ Reaction Simulator::take(const api::Request& request) {
           .delay = options_.mode == Mode::slow ? options_.slow : std::chrono::milliseconds{0}};
 }
 
-std::optional<Simulator::Refusal> Simulator::find_refusal(const api::Request& request, Timestamp now) {
+std::optional<Simulator::Refusal> Simulator::find_refusal(const api::Request& request, Inbox& inbox, Timestamp now) {
   const TransportRules rules = {.partner = options_.partner,
                                 .gateway_key = options_.gateway_key ? &*options_.gateway_key : nullptr,
                                 .certificate_required = options_.certificate_required};
   if (auto fault = find_transport_fault(request, rules, now)) return Refusal{fault->status, std::move(fault->reason)};
   const auto key = request.header("idempotency-key");
-  auto& inbox = request.path == recall_path ? *recalls_ : *inbox_;
   if (!inbox.bind(*parse_uuid(key), sha256(as_bytes(request.body))))
     return Refusal{422, "Idempotency-Key: already stands for other bytes"};
   if (options_.mode == Mode::reject) return Refusal{422, "this simulator rejects everything"};

@@ -31,12 +31,15 @@ std::string_view to_text(Mode mode);
 struct SimulatorOptions {
   const PartnerProfile* partner = nullptr;
   Mode mode = Mode::ok;
-  std::filesystem::path received;  // recalls go to `recalls` beneath it: they are no business message
+  std::filesystem::path received;
   std::optional<adapters::VerifyingKey> gateway_key{};
   bool certificate_required = false;
   std::chrono::milliseconds slow{2000};
   std::uint32_t seed = 1;  // of the flaky mode's dice
 };
+
+// Where recalls go, which are no business messages: beside what is received.
+std::filesystem::path recalls_beside(const std::filesystem::path& received);
 
 struct Reaction {
   std::optional<api::Reply> reply;  // none: close the connection without a word
@@ -53,18 +56,20 @@ class Simulator {
  private:
   enum class Fate { answer, unavailable, torn };
 
-  Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox, std::unique_ptr<Inbox> recalls);
+  Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox);
   Fate draw_fate();
+  Inbox* inbox_for(const api::Request& request);  // null: it cannot be written
   struct Refusal {
     int status;
     std::string reason;
   };
-  std::optional<Refusal> find_refusal(const api::Request& request, Timestamp now);
+  std::optional<Refusal> find_refusal(const api::Request& request, Inbox& inbox, Timestamp now);
   [[nodiscard]] api::Reply answer(const api::Request& request, const std::optional<Refusal>& refusal) const;
 
   SimulatorOptions options_;
   std::unique_ptr<Inbox> inbox_;
-  std::unique_ptr<Inbox> recalls_;
+  std::mutex recalls_mutex_;
+  std::unique_ptr<Inbox> recalls_;  // once there is one
   std::mutex dice_mutex_;
   std::mt19937 dice_;  // the standard fixes its sequence: a seed gives the same fates everywhere
 };

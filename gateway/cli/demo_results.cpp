@@ -91,8 +91,9 @@ bool all_arrived_were_received_once(const DemoResults& results) {
 Result<std::vector<ReceivedMessage>> read_received(const SandboxFacts& facts, MessageSort sort) {
   std::vector<ReceivedMessage> messages;
   for (const auto& [partner, received] : facts.received) {
-    const auto folder = sort == MessageSort::recall ? received / "recalls" : received;
+    const auto folder = sort == MessageSort::recall ? fs::path(received.string() + "-recalls") : received;
     std::error_code error;
+    if (sort == MessageSort::recall && !fs::exists(folder, error)) continue;  // no recall came
     for (const auto& entry : fs::directory_iterator(folder, error)) {
       if (entry.path().extension() != ".json") continue;
       auto message = read_message(partner, entry.path());

@@ -97,14 +97,15 @@ class Sandbox:
         """Waits until nothing is on its way any more; returns all transfers."""
         return self.wait("settling", lambda: (lambda all_: all_ if all(t["state"] not in busy for t in all_) else None)(self.transfers()), seconds)
 
-    def received(self, partner, beneath=""):
+    def received(self, partner, beside=""):
         """What a simulator kept, in order: (facts, body)."""
-        folder = self.state / (self.info["partners"] | self.info["receivers"])[partner]["received"] / beneath
+        folder = self.state / (self.info["partners"] | self.info["receivers"])[partner]["received"]
+        folder = folder.with_name(folder.name + beside)
         return [(json.loads(p.read_text()), p.with_suffix(".body").read_bytes()) for p in sorted(folder.glob("[0-9]*.json"))]
 
     def recalls(self, partner):
         """What it was told about data that it has: (facts, body as JSON)."""
-        return [(facts, json.loads(body)) for facts, body in self.received(partner, "recalls")]
+        return [(facts, json.loads(body)) for facts, body in self.received(partner, "-recalls")]
 
     def tool(self, *arguments, check=None):
         done = subprocess.run([str(a) for a in arguments], capture_output=True, text=True, timeout=600)
