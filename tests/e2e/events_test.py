@@ -148,13 +148,14 @@ class FeedTest(EventsBox):
         self.box.settle()
         given = self.box.call("POST", "/consents", consent("E010", {"work-guidance": "GIVEN"})).json["consents"][0]
         self.assertEqual(self.box.call("POST", f"/consents/{given['id']}/withdraw", {}).status, 200)
-        events = self.wait_for("the withdrawal", lambda all_: any(kind(e) == "recipient.notified" for e in all_))
+        events = self.wait_for("the recipient's reply", lambda all_: any(kind(e) == "recipient.confirmed" for e in all_))
         withdrawn = next(e for e in events if kind(e) == "consent.withdrawn")
         self.assertEqual((withdrawn["data"]["consent"], withdrawn["data"]["recipient"]), (given["id"], "vdab"))
         notified = next(e for e in events if kind(e) == "recipient.notified")
         self.assertEqual((notified["data"]["cause"], notified["data"]["recipient"]), ("WITHDRAWAL", "vdab"))
+        confirmed = next(e for e in events if kind(e) == "recipient.confirmed")
+        self.assertEqual(confirmed["data"]["recipient"], "vdab")
         self.box.wait("the webhook", lambda: self.told() == events, 30)
-
 
     def test_what_a_partner_reports_back_is_told_as_far_as_it_may_be_by_name(self):
         given = consent("E011", {"work-guidance": "GIVEN"})

@@ -230,7 +230,7 @@ class ThousandTest(RaceTest):
             entries = self.box.ledger_entries()
             told = {e["seq"] for e in entries if e["kind"] == "recipient.notified"}
             return entries if told == {e["body"]["notified"] for e in entries if e["kind"] == "recipient.confirmed"} else None
-        return self.box.wait("all answers", done, 60)
+        return self.box.wait("all answers", done, 180)
 
     def test_one_clear_story_each_time(self):
         outcomes = self.race()
