@@ -34,6 +34,7 @@ class Model {
     bool retry_now = false;  // a restart ended its attempt
     unsigned attempts = 0;
     CategorySet sent;
+    std::string body;  // the legal person it was last permitted to
 
     [[nodiscard]] auto lane() const { return std::tie(person, referral.recipient, referral.purpose, route.message); }
     [[nodiscard]] bool waits() const {
@@ -43,6 +44,7 @@ class Model {
   struct Record {
     Circumstances facts;
     std::optional<int> claims;  // it bears the number of another
+    Date came{};
   };
   struct Cell {
     bool given = false;
@@ -50,6 +52,7 @@ class Model {
     CategorySet categories;
     Date until{};
     bool by_guardian = false;
+    std::string read_in;
   };
   struct Person {
     bool known = false;
@@ -60,6 +63,13 @@ class Model {
     std::vector<Record> records;
     std::map<std::string, Cell> cells;           // by purpose
     std::map<std::string, CategorySet> holders;  // by purpose: what its recipient has, or may have
+    std::map<std::string, std::size_t> last;     // by purpose: of the transfers that brought it
+  };
+  struct Told {
+    int person = 0;
+    std::string recipient;
+    std::string cause;
+    auto operator<=>(const Told&) const = default;
   };
   struct Withdrawn {
     std::set<TransferId> stopped, in_flight;
@@ -74,6 +84,7 @@ class Model {
   std::map<std::string, CategorySet> carries;  // by message: all that its mapping can say
   std::map<int, Person> people;
   std::vector<Transfer> transfers;
+  std::multiset<Told> told;
   std::optional<Timestamp> anchored_since;
 
   [[nodiscard]] Date today() const { return date_in_brussels(now); }
@@ -89,8 +100,12 @@ class Model {
     auto& p = people[person];
     p.known = true;
     p.number_known = p.number_known || record.facts.has_ssin;
+    const auto before =
+        p.records.empty() || everybody_with_data_of(person).empty() ? std::nullopt : std::optional(p.records.back());
     p.records.push_back(record);
-    const bool ended = stay_ended(record.facts);
+    p.records.back().came = today();
+    const bool ended = stay_ended(record.facts, today());
+    if (before) tell_of_change(person, *before, record.facts);
     if (ended) cancel_waiting(person, Reason::stay_ended);
     const auto first = transfers.size();
     for (const auto& referral : referrals)
@@ -104,20 +119,26 @@ class Model {
         if (!ended) supersede_waiting(wanted);
         transfers.push_back(std::move(wanted));
       }
+    if (before && !ended && changed_for_recipients(before->facts, record.facts)) ask_anew(person, referrals);
     look_at_person(person);
     return first;
   }
 
-  void converse(int person, const std::vector<Answer>& answers, bool by_guardian) {
+  void converse(int person, const std::vector<Answer>& answers, const Talk& talk) {
     auto& p = people[person];
     p.known = true;
     for (const auto& answer : answers) {
       auto& cell = p.cells[answer.cell.purpose];
+      const auto before = cell.categories;
       cell = {};
       cell.given = answer.given;
-      cell.by_guardian = by_guardian;
+      cell.by_guardian = talk.by_guardian;
+      cell.read_in = talk.read_in;
       if (answer.given) cell.categories = answer.categories;
-      cell.until = answer.until.value_or(months_later(today(), 12));
+      const auto longest = months_later(talk.on, 12);
+      cell.until = std::min(answer.until.value_or(longest), longest);
+      if (has_any(person, answer.cell.purpose, before.without(cell.categories)))
+        told.insert({person, answer.cell.recipient, "WITHDRAWAL"});
     }
     look_at_person(person);
   }
@@ -133,7 +154,10 @@ class Model {
       look_at_person(person);
       return out;
     }
-    if (!(p.holders[what.purpose] & gone).empty()) out.to_notify.insert(what.recipient);
+    if (has_any(person, what.purpose, gone)) {
+      out.to_notify.insert(what.recipient);
+      told.insert({person, what.recipient, "WITHDRAWAL"});
+    }
     cell.categories = cell.categories.without(gone);
     const bool whole = cell.categories.empty();
     if (whole) cell.given = false, cell.withdrawn = true;
@@ -143,7 +167,6 @@ class Model {
         continue;
       if (transfer.state == TransferState::permitted) {
         if (!cell.categories.includes(transfer.sent)) out.in_flight.insert(transfer.id);
-        if (!(transfer.sent & gone).empty()) out.to_notify.insert(what.recipient);
       } else if (whole && transfer.waits()) {
         end(transfer, TransferState::cancelled, {Reason::consent_withdrawn});
         out.stopped.insert(transfer.id);
@@ -156,8 +179,9 @@ class Model {
   std::set<std::string> restrict(int person) {
     if (people[person].restricted) return {};
     people[person].restricted = true;
+    const auto concerned = tell_everybody(person, "RESTRICTION");
     look_at_person(person);
-    return everybody_with_data_of(person);
+    return concerned;
   }
   void unrestrict(int person) {
     if (!people[person].restricted) return;
@@ -165,18 +189,27 @@ class Model {
     look_at_person(person);
   }
   std::set<std::string> erase(int person, bool keep_proof) {
-    auto told = everybody_with_data_of(person);
+    auto concerned = tell_everybody(person, "ERASURE");
     auto& p = people[person];
     p.erased = true;
     p.proof_kept = keep_proof;
     cancel_waiting(person, Reason::subject_erased);
-    return told;
+    return concerned;
   }
 
   // ---- what passes, and what people do about transfers ----
 
   void tick() {
     for (std::size_t i = 0; i < transfers.size(); ++i) look_at(i);
+  }
+  // Stays that ended after one day and by today, as was known beforehand.
+  void end_stays(Date after) {
+    for (const auto& [id, person] : people) {
+      if (person.erased || person.records.empty()) continue;
+      const auto& [facts, claims, came] = person.records.back();
+      const auto lasted = [&](Date day) { return facts.stay_until && day < *facts.stay_until; };
+      if (lasted(after) && lasted(came) && stay_ended(facts, today())) tell_everybody(id, "STAY_ENDED");
+    }
   }
 
   void restart(const Ground& next) {
@@ -227,32 +260,42 @@ class Model {
     std::vector<Reason> reasons;
     std::optional<Date> held_until;
     CategorySet may_go;
+    std::string body;  // the legal person that the agreement is with
   };
 
   [[nodiscard]] Decision decide(const Transfer& transfer) const {
     const auto& person = people.at(transfer.person);
     const auto& asked_by = person.records[transfer.record];
-    Circumstances facts = person.records.back().facts;
-    facts.centre = asked_by.facts.centre;  // the newest word on the person, from where the message comes
-    facts.region = asked_by.facts.region;
-    facts.has_ssin = asked_by.facts.has_ssin;
-    const auto it = ground.purposes.find(transfer.referral.purpose);
+    const auto& newest = person.records.back();
+    // The newest word on the person, under the agreement with the centre that asked: where agreements are for some
+    // centres only, the numbers of another centre's record do not come in.
+    const auto& speaks = may_speak(transfer, newest.facts.centre) ? newest : asked_by;
+    Circumstances facts = newest.facts;
+    facts.centre = asked_by.facts.centre;
+    facts.has_ssin = speaks.facts.has_ssin;
+    const bool conflict = speaks.claims && !people.at(*speaks.claims).erased;
+    return judge(person, facts, transfer.referral, transfer.route.needs_ssin, conflict);
+  }
+
+  [[nodiscard]] Decision judge(const Person& person, const Circumstances& facts, const Referral& referral,
+                               bool needs_ssin, bool conflict) const {
+    const auto it = ground.purposes.find(referral.purpose);
     const auto* purpose =
-        it != ground.purposes.end() && it->second.recipient == transfer.referral.recipient ? &it->second : nullptr;
-    const auto cell_at = person.cells.find(transfer.referral.purpose);
+        it != ground.purposes.end() && it->second.recipient == referral.recipient ? &it->second : nullptr;
+    const auto cell_at = person.cells.find(referral.purpose);
     const auto* cell = cell_at == person.cells.end() ? nullptr : &cell_at->second;
 
     Failures fail;
     if (person.restricted) fail.add(TransferState::held, Reason::subject_restricted);
-    if (stay_ended(facts)) fail.add(TransferState::cancelled, Reason::stay_ended);
-    if (asked_by.claims && !people.at(*asked_by.claims).erased)
-      fail.add(TransferState::held, Reason::identity_conflict);
-    if (transfer.route.needs_ssin && !facts.has_ssin) fail.add(TransferState::held, Reason::identifier_missing);
+    if (stay_ended(facts, today())) fail.add(TransferState::cancelled, Reason::stay_ended);
+    if (conflict) fail.add(TransferState::held, Reason::identity_conflict);
+    if (needs_ssin && !facts.has_ssin) fail.add(TransferState::held, Reason::identifier_missing);
     if (purpose != nullptr && is_minor(facts)) judge_minor(*purpose, facts, fail);
-    const auto* deal = judge_agreement(transfer, purpose, facts, fail);
+    const auto* deal = judge_agreement(referral, purpose, facts, fail);
     Decision out;
+    if (deal != nullptr) out.body = deal->body;
     if (purpose != nullptr) {
-      out.held_until = judge_dates(transfer.referral.purpose, facts, fail);
+      out.held_until = judge_dates(referral.purpose, facts, fail);
       if (std::chrono::sys_days(today()) - std::chrono::sys_days(facts.as_of) > std::chrono::days{facts_fresh_for})
         fail.add(TransferState::held, Reason::procedure_stale);
       if (purpose->consent_required) judge_consent(*purpose, cell, facts, fail);
@@ -330,8 +373,10 @@ class Model {
     }
   };
 
-  [[nodiscard]] bool stay_ended(const Circumstances& facts) const {
-    return facts.stay_until ? *facts.stay_until <= today() : !facts.stay_end.empty();
+  // Who moved to another centre stays.
+  static bool stay_ended(const Circumstances& facts, Date day) {
+    if (facts.stay_end == "MOVED") return false;
+    return facts.stay_until ? *facts.stay_until <= day : !facts.stay_end.empty();
   }
   [[nodiscard]] bool is_minor(const Circumstances& facts) const {
     const auto birth = latest_birth(facts);
@@ -347,30 +392,80 @@ class Model {
       fail.add(TransferState::held, Reason::representative_lapsed);
   }
 
-  const Deal* judge_agreement(const Transfer& transfer, const PurposeTable* purpose, const Circumstances& facts,
-                              Failures& fail) const {
-    const auto it = ground.deals.find(transfer.referral.recipient);
-    if (it == ground.deals.end() || !it->second.stands) {
-      fail.add(TransferState::refused, Reason::no_agreement);
-      return nullptr;
-    }
-    const auto& deal = it->second;
-    const auto lists = [](const auto& list, const std::string& one) {
-      return std::ranges::find(list, one) != list.end();
-    };
-    if (today() < deal.from || (deal.until && *deal.until < today()))
-      fail.add(TransferState::refused, Reason::agreement_not_in_force);
-    if (!lists(deal.purposes, transfer.referral.purpose)) fail.add(TransferState::refused, Reason::purpose_not_covered);
-    if (purpose != nullptr && !deal.categories.includes(purpose->required))
-      fail.add(TransferState::refused, Reason::category_not_covered);
-    if (!deal.centres.empty() && !lists(deal.centres, facts.centre))
-      fail.add(TransferState::refused, Reason::centre_not_covered);
+  [[nodiscard]] bool may_speak(const Transfer& transfer, const std::string& centre) const {
+    if (centre == people.at(transfer.person).records[transfer.record].facts.centre) return true;
+    return std::ranges::all_of(ground.deals, [&](const auto& entry) {
+      const auto& deal = entry.second;
+      return !deal.stands || deal.recipient != transfer.referral.recipient || deal.centres.empty() ||
+             lists(deal.centres, centre);
+    });
+  }
+
+  static bool lists(const std::vector<std::string>& list, const std::string& one) {
+    return std::ranges::find(list, one) != list.end();
+  }
+
+  // Where the recipient acts: a municipality, where the resident goes; others where the centre is.
+  struct Place {
+    std::string municipality, region;
+  };
+  static Place place_of(const Referral& referral, const Circumstances& facts) {
     static const std::map<std::string, std::string> regions = {{"11002", "VLA"}, {"44021", "VLA"}, {"24062", "VLA"},
                                                                {"21004", "BRU"}, {"25112", "WAL"}, {"92094", "WAL"}};
-    const bool goes_elsewhere = transfer.referral.recipient == "municipality" && !facts.chosen_nis.empty();
-    if (!lists(deal.regions, goes_elsewhere ? regions.at(facts.chosen_nis) : facts.region))
-      fail.add(TransferState::refused, Reason::wrong_region);
-    return &deal;
+    if (referral.recipient != "municipality" || facts.chosen_nis.empty()) return {facts.centre_nis, facts.region};
+    return {facts.chosen_nis, regions.at(facts.chosen_nis)};
+  }
+
+  [[nodiscard]] const LegalPerson* body_at(const std::string& recipient, const Place& place) const {
+    const auto& bodies = ground.bodies.at(recipient);
+    const LegalPerson* found = nullptr;
+    for (const auto& body : bodies)
+      if (!body.region.empty() && body.region == place.region) found = &body;
+    for (const auto& body : bodies)
+      if (body.municipality == place.municipality) found = &body;
+    return found;
+  }
+
+  [[nodiscard]] std::vector<Reason> gaps_of(const Deal& deal, const Referral& referral, const PurposeTable* purpose,
+                                            const Circumstances& facts) const {
+    std::vector<Reason> gaps;
+    const auto place = place_of(referral, facts);
+    const bool any_body = purpose == nullptr || ground.bodies.at(deal.recipient).empty();
+    const auto* body = any_body ? nullptr : body_at(deal.recipient, place);
+    if (today() < deal.from || (deal.until && *deal.until < today())) gaps.push_back(Reason::agreement_not_in_force);
+    if (!lists(deal.purposes, referral.purpose)) gaps.push_back(Reason::purpose_not_covered);
+    if (purpose != nullptr && !deal.categories.includes(purpose->required))
+      gaps.push_back(Reason::category_not_covered);
+    if (body != nullptr && body->number != deal.body) gaps.push_back(Reason::recipient_not_covered);
+    if (!deal.centres.empty() && !lists(deal.centres, facts.centre)) gaps.push_back(Reason::centre_not_covered);
+    if (!lists(deal.regions, place.region) || (!any_body && body == nullptr)) gaps.push_back(Reason::wrong_region);
+    return gaps;
+  }
+
+  // The agreement with the legal person of the place; else the one that lacks least, the municipality's own first.
+  const Deal* judge_agreement(const Referral& referral, const PurposeTable* purpose, const Circumstances& facts,
+                              Failures& fail) const {
+    const Deal* best = nullptr;
+    std::vector<Reason> lacks;
+    for (const auto& [name, deal] : ground.deals) {
+      const bool is_elsewhere =
+          !deal.municipality.empty() && deal.municipality != place_of(referral, facts).municipality;
+      if (!deal.stands || deal.recipient != referral.recipient || is_elsewhere) continue;
+      auto gaps = gaps_of(deal, referral, purpose, facts);
+      const auto with_body = [&](const Deal& one) {
+        const auto* body = purpose == nullptr ? nullptr : body_at(referral.recipient, place_of(referral, facts));
+        return body != nullptr && body->number == one.body;
+      };
+      const auto merit = [&](const Deal& one, const std::vector<Reason>& missing) {
+        return std::tuple(with_body(one), -static_cast<int>(missing.size()), !one.municipality.empty());
+      };
+      if (best != nullptr && merit(deal, gaps) <= merit(*best, lacks)) continue;
+      best = &deal;
+      lacks = std::move(gaps);
+    }
+    if (best == nullptr) lacks = {Reason::no_agreement};
+    for (const auto reason : lacks) fail.add(TransferState::refused, reason);
+    return best;
   }
 
   // The first lawful day, for whom time helps.
@@ -426,6 +521,18 @@ class Model {
       fail.add(TransferState::held, Reason::representative_lapsed);
     }
     if (cell->until < today()) fail.add(TransferState::held, Reason::consent_expired);
+    if (!cell->read_in.empty() && !cell->by_guardian && !can_read(facts, cell->read_in))
+      fail.add(TransferState::held, Reason::not_informed);
+  }
+
+  // In one of the scripts that the language is written in.
+  static bool can_read(const Circumstances& facts, const std::string& language) {
+    static const std::map<std::string, std::vector<std::string>> scripts = {
+        {"nld", {"Latn"}}, {"ara", {"Arab"}}, {"tir", {"Ethi"}}, {"srp", {"Cyrl", "Latn"}}};
+    return facts.reading && std::ranges::any_of(scripts.at(language), [&](const std::string& script) {
+             if (script == "Latn") return facts.reading->latin != "NONE";
+             return facts.reading->other_script == script && facts.reading->other != "NONE";
+           });
   }
 
   static CategorySet judge_categories(const PurposeTable& purpose, const Deal* deal, const Cell* cell, Failures& fail) {
@@ -524,6 +631,7 @@ class Model {
   void permit(std::size_t i, const Decision& decision) {
     auto& transfer = transfers[i];
     end(transfer, TransferState::permitted, {});
+    transfer.body = decision.body;
     if (transfer.attempts++ == 0) transfer.sent = decision.may_go & carries.at(transfer.route.message);
     conclude(i, manners.at(transfer.referral.recipient));
   }
@@ -547,18 +655,92 @@ class Model {
   }
 
   void note_arrival(const Transfer& transfer) {
-    auto& held = people[transfer.person].holders[transfer.referral.purpose];
+    auto& person = people[transfer.person];
+    auto& held = person.holders[transfer.referral.purpose];
     held = held | transfer.sent;
+    person.last[transfer.referral.purpose] = static_cast<std::size_t>(&transfer - transfers.data());
+  }
+
+  // ---- who has data, and hears of what changed ----
+
+  [[nodiscard]] bool has_any(int person, const std::string& purpose, const CategorySet& categories) const {
+    const auto& holders = people.at(person).holders;
+    const auto held = holders.find(purpose);
+    if (held != holders.end() && !(held->second & categories).empty()) return true;
+    return std::ranges::any_of(transfers, [&](const Transfer& transfer) {
+      return transfer.person == person && transfer.state == TransferState::permitted &&
+             transfer.referral.purpose == purpose && !(transfer.sent & categories).empty();
+    });
+  }
+
+  std::set<std::string> tell_everybody(int person, const std::string& cause) {
+    auto concerned = everybody_with_data_of(person);
+    for (const auto& recipient : concerned) told.insert({person, recipient, cause});
+    return concerned;
+  }
+
+  // Who may not act where the resident is now, or not for whom the resident is now, has no use for the data.
+  void tell_of_change(int person, const Record& before, const Circumstances& after) {
+    const bool ended = stay_ended(after, today());
+    if (ended && !stay_ended(before.facts, before.came)) tell_everybody(person, "STAY_ENDED");
+    if (ended) return;
+    std::map<std::string, std::string> causes;  // by recipient
+    for (const auto& [purpose, table] : shipped_purposes()) {
+      if (!has_any(person, purpose, CategorySet::all())) continue;
+      const auto newly = [&](Reason reason) {
+        const auto gives = [&](const Circumstances& facts) {
+          return std::ranges::count(judge(people.at(person), facts, {table.recipient, purpose}, false, false).reasons,
+                                    reason) > 0;
+        };
+        return gives(after) && !gives(before.facts);
+      };
+      if (newly(Reason::wrong_region))
+        causes[table.recipient] = "STAY_ENDED";
+      else if (newly(Reason::not_in_target_group))
+        causes.emplace(table.recipient, "RECTIFICATION");
+    }
+    for (const auto& [recipient, cause] : causes) told.insert({person, recipient, cause});
+  }
+
+  static bool changed_for_recipients(const Circumstances& a, const Circumstances& b) {
+    return std::tie(a.status, a.centre, a.centre_nis, a.region, a.chosen_nis) !=
+           std::tie(b.status, b.centre, b.centre_nis, b.region, b.chosen_nis);
+  }
+
+  // What arrived and still stands on a consent is sent as it is now, unless the record asks for it by itself.
+  void ask_anew(int person, const std::vector<Referral>& repeated) {
+    const auto& p = people.at(person);
+    for (const auto& [purpose, last] : p.last) {
+      const auto then = transfers[last];
+      const bool is_repeated = std::ranges::any_of(repeated, [&](const Referral& one) {
+        return one.recipient == then.referral.recipient && one.purpose == then.referral.purpose;
+      });
+      const auto cell = p.cells.find(purpose);
+      const bool withdrawn = cell != p.cells.end() && !cell->second.given;
+      const bool arrived = then.state == TransferState::delivered || then.state == TransferState::acknowledged;
+      if (is_repeated || withdrawn || !arrived) continue;
+      for (const auto& route : routes_of(then.referral)) {
+        Transfer next{};
+        next.person = person;
+        next.record = then.record;
+        next.referral = then.referral;
+        next.route = route;
+        next.asked = now;
+        const bool waits =
+            std::ranges::any_of(transfers, [&](const auto& one) { return one.lane() == next.lane() && one.waits(); });
+        if (!waits) transfers.push_back(std::move(next));  // one that waits says the newest anyway
+      }
+    }
   }
 
   [[nodiscard]] std::set<std::string> everybody_with_data_of(int person) const {
-    std::set<std::string> told;
+    std::set<std::string> all;
     for (const auto& [purpose, categories] : people.at(person).holders)
-      if (!categories.empty()) told.insert(shipped_purposes().at(purpose).recipient);
+      if (!categories.empty()) all.insert(shipped_purposes().at(purpose).recipient);
     for (const auto& transfer : transfers)
       if (transfer.person == person && transfer.state == TransferState::permitted)
-        told.insert(transfer.referral.recipient);
-    return told;
+        all.insert(transfer.referral.recipient);
+    return all;
   }
 };
 
