@@ -173,7 +173,7 @@ class Play {
     std::vector<Answer> answers;
     unsigned i = 0;
     Talk talk{step.b % 4 == 0, choose_read_in(step.d / 15), date_in_brussels(clock_)};
-    talk.on = Model::days_later(talk.on, -pick(std::array{0, 0, 0, 0, 0, 1, 40, 200, 364}, step.d / 120));
+    talk.on = Model::days_later(talk.on, -pick(std::array{0, 0, 0, 0, 0, 1, 40, 200, 350}, step.d / 120));
     for (const auto& [id, purpose] : shipped_purposes()) {
       const auto choice = step.c == 0 ? 0 : step.c + (step.c % 2 == 0 ? 7 : 6) * i;
       if ((pick(std::array{1U, 2U, 4U, 8U, 15U, 15U, 3U, 12U}, step.a == 15 ? 4 : step.a) >> i++ & 1U) == 0) continue;
