@@ -38,6 +38,7 @@ struct Circumstances {
   std::string centre_nis = "11023";
   std::string region = "VLA";
   bool has_ssin = true;
+  bool renumbered = false;           // the first one was replaced
   std::string birth = "1990-05-17";  // may be incomplete; empty: unknown
   bool age_doubted = false;
   std::optional<Guardian> guardian;
@@ -69,6 +70,12 @@ inline std::string ssin_of(int person) {
   return fmt::format("{:09}{:02}", first_nine, 97 - first_nine % 97);
 }
 
+// The one that stands in a record now; empty when none does.
+inline std::string ssin_in(int person, const Circumstances& now) {
+  if (!now.has_ssin) return {};
+  return ssin_of(now.renumbered ? person + 10 : person);
+}
+
 namespace json {
 
 inline std::string date(std::string_view key, const std::optional<Date>& day) {
@@ -80,7 +87,7 @@ inline std::string text(std::string_view key, std::string_view value) {
 
 inline std::string identifiers(int person, const Circumstances& now) {
   auto out = fmt::format(R"({{"fedasilNumber":"{}")", fedasil_number(person));
-  if (now.has_ssin) out += text("ssin", ssin_of(person));
+  out += text("ssin", ssin_in(person, now));
   if (!now.anothers_ssin.empty()) out += fmt::format(R"(,"previousSsins":["{}"])", now.anothers_ssin);
   return out + '}';
 }

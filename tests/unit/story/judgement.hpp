@@ -33,7 +33,7 @@ class Judgement {
   };
   struct Person {
     bool known = false;
-    bool number_known = false;  // its SSIN stands in the directory
+    bool number_known = false;  // its first SSIN stands in the directory
     bool restricted = false;
     bool erased = false;
     bool proof_kept = false;

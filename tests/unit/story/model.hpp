@@ -70,7 +70,7 @@ class Model : public Judgement {
   std::size_t receive(int person, const Record& record, const std::vector<Referral>& referrals) {
     auto& p = people[person];
     p.known = true;
-    p.number_known = p.number_known || record.facts.has_ssin;
+    p.number_known = p.number_known || (record.facts.has_ssin && !record.facts.renumbered);
     const auto before =
         p.records.empty() || everybody_with_data_of(person).empty() ? std::nullopt : std::optional(p.records.back());
     p.records.push_back(record);
@@ -385,7 +385,13 @@ class Model : public Judgement {
   // Who may not act where the resident is now, or not for whom the resident is now, has no use for the data.
   void tell_of_change(int person, const Record& before, const Circumstances& after) {
     const bool ended = stay_ended(after, today());
-    if (ended && !stay_ended(before.facts, before.came)) tell_everybody(person, "STAY_ENDED");
+    if (ended && !stay_ended(before.facts, before.came)) {
+      tell_everybody(person, "STAY_ENDED");
+      return;
+    }
+    const auto numbers = std::pair(ssin_in(person, before.facts), ssin_in(person, after));
+    if (!numbers.first.empty() && !numbers.second.empty() && numbers.first != numbers.second)
+      tell_everybody(person, "IDENTITY_CHANGED");  // the number is in all that anybody has
     if (ended) return;
     std::map<std::string, std::string> causes;  // by recipient
     for (const auto& [purpose, table] : shipped_purposes()) {

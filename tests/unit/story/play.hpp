@@ -257,15 +257,16 @@ class Play {
     moment += std::chrono::milliseconds{37} * ++jumps_;
     if (moment <= model_.now) return;
     clock_ = moment;
-    pass_on();
+    pass_on(hour % 12 != 0);
   }
-  void pass_on() {
+  // `watched`: nothing comes in between midnight and the look at the new day.
+  void pass_on(bool watched = true) {
     advance();
     tell("it is {} in Belgium", to_iso(model_.today()));
     world_.look_at_all();
     settle();
     model_.tick();
-    watch_day();
+    if (watched) watch_day();
   }
   // Stays that end on a day are told that day, once, whatever the clock says later.
   void watch_day() {
@@ -309,6 +310,7 @@ class Play {
       return complain("it does not start: {}", opened.error().message);
     settle();
     model_.restart(next_ground_);
+    watch_day();
   }
 
   void operate(const Step& step) {

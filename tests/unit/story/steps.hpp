@@ -358,6 +358,7 @@ inline std::optional<unsigned> apply(Fact fact, unsigned choice, Date today, Cir
     }
     case Fact::ssin:
       now.has_ssin = choice % 3 != 0;
+      now.renumbered = choice % 5 == 4;
       break;
     case Fact::chosen:
       now.chosen_nis = pick(std::array{"", "11002", "44021", "24062", "21004", "25112", "11002", "44021"}, choice);

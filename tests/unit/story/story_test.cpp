@@ -84,6 +84,7 @@ const std::vector<std::string>& to_be_met() {
                                                 "told RECTIFICATION",
                                                 "told ERASURE",
                                                 "told RESTRICTION",
+                                                "told IDENTITY_CHANGED",
                                                 "told STAY_ENDED"};
   return list;
 }
