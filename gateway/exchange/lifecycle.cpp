@@ -73,9 +73,9 @@ bool needs_update(const LifeChange& change) {
          a.handover_municipality != b.handover_municipality;
 }
 
-std::vector<History::Transfer> find_to_update(const History& history, const SubjectRef& subject,
-                                              std::span<const Repeated> repeated) {
-  std::vector<History::Transfer> out;
+std::vector<Update> find_to_update(const History& history, const Terms& terms, const SubjectRef& subject,
+                                   std::span<const Repeated> repeated) {
+  std::vector<Update> out;
   for (const auto& holding : history.holdings(subject)) {
     const bool is_repeated = std::any_of(repeated.begin(), repeated.end(), [&](const Repeated& one) {
       return one.recipient == holding.recipient && one.purpose == holding.purpose;
@@ -83,11 +83,13 @@ std::vector<History::Transfer> find_to_update(const History& history, const Subj
     if (is_repeated || holding.categories.empty()) continue;
     const auto cell = history.cell(subject, holding.purpose, holding.recipient);
     if (cell && cell->state != History::CellState::given) continue;
-    auto last = history.transfer(holding.last);
+    const auto last = history.transfer(holding.last);
     const bool arrived =
         last && (last->state == TransferState::delivered || last->state == TransferState::acknowledged);
-    if (!arrived || history.waiting_transfer(subject, last->recipient, last->purpose, last->message)) continue;
-    out.push_back(std::move(*last));
+    if (!arrived) continue;
+    for (auto& route : terms.routes(last->recipient, last->purpose))
+      if (!history.waiting_transfer(subject, last->recipient, last->purpose, route.message))
+        out.push_back({*last, std::move(route.message)});
   }
   return out;
 }

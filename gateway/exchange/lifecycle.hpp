@@ -39,13 +39,18 @@ LifeChange find_life_change(const KnownLife& known, formats::JsonView record, co
 // centre, region or chosen municipality.
 bool needs_update(const LifeChange& change);
 
-// Transfers to ask for anew: of what arrived, one for each recipient and purpose that `repeated` does not name and that
-// nothing waits for. Each with the record and the referral that asked for it; its content will be that of the newest.
+// Transfers to ask for anew: of what arrived, the messages for each recipient and purpose that `repeated` does not
+// name. Each with the record and the referral that asked for it; its content will be that of the newest. A message that
+// waits already is left out: it will say the newest by itself, and two of them would both go.
 struct Repeated {
   std::string_view recipient, purpose;
 };
-std::vector<ledger::History::Transfer> find_to_update(const ledger::History& history, const SubjectRef& subject,
-                                                      std::span<const Repeated> repeated);
+struct Update {
+  ledger::History::Transfer last;
+  std::string message;
+};
+std::vector<Update> find_to_update(const ledger::History& history, const Terms& terms, const SubjectRef& subject,
+                                   std::span<const Repeated> repeated);
 
 // Adds a recipient.notified for each recipient that must hear of it, because of the entry `record_seq`:
 //   STAY_ENDED        everybody, once the stay ended; who may not act in the region the resident moved to

@@ -179,15 +179,14 @@ class Reception : public std::enable_shared_from_this<Reception> {
   void add_updates(const History& history, std::uint64_t record_seq, Timestamp now, Transaction& transaction) const {
     std::vector<Repeated> repeated;
     for (const auto& wanted : receipt_.transfers) repeated.push_back({wanted.recipient, wanted.purpose});
-    for (const auto& last : find_to_update(history, person_.ref, repeated))
-      for (const auto& route : facilities_.terms.routes(last.recipient, last.purpose)) {
-        EntryDraft requested = draft_of(ledger::TransferRequested::kind, last.purpose);
-        requested.tx = next_transfer_id(history, transaction, now);
-        requested.refs = {record_seq};
-        requested.body = ledger::encode_body(ledger::TransferRequested{
-            last.record, last.referral, std::string(last.recipient), std::string(last.purpose), route.message});
-        transaction.entries.push_back(std::move(requested));
-      }
+    for (const auto& [last, message] : find_to_update(history, facilities_.terms, person_.ref, repeated)) {
+      EntryDraft requested = draft_of(ledger::TransferRequested::kind, last.purpose);
+      requested.tx = next_transfer_id(history, transaction, now);
+      requested.refs = {record_seq};
+      requested.body = ledger::encode_body(ledger::TransferRequested{
+          last.record, last.referral, std::string(last.recipient), std::string(last.purpose), message});
+      transaction.entries.push_back(std::move(requested));
+    }
   }
 
   [[nodiscard]] bool stay_ended(Timestamp now) const {

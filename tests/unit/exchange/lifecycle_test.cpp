@@ -122,21 +122,26 @@ TEST_F(Lifecycle, a_stay_that_ends_by_itself_is_told_on_its_day_unless_its_recor
 }
 
 TEST_F(Lifecycle, what_arrived_is_asked_for_anew_unless_the_record_repeats_it_or_something_waits) {
-  const auto ids = [&](std::vector<Repeated> repeated) {
+  Terms terms;
+  terms.recipients["vdab"].routes["work-guidance"] = {{"vdab-profile", {}, false}, {"vdab-referral", {}, true}};
+  const auto messages = [&](std::vector<Repeated> repeated) {
     History history;
     EXPECT_TRUE(story.log.replay(history));
-    std::vector<TransferId> out;
-    for (const auto& transfer : find_to_update(history, story.subject, repeated)) out.push_back(transfer.id);
+    std::vector<std::string> out;
+    for (const auto& [last, message] : find_to_update(history, terms, story.subject, repeated)) {
+      EXPECT_EQ(last.id, story.main_tx);
+      out.push_back(message);
+    }
     return out;
   };
-  EXPECT_THAT(ids({}), ElementsAre(story.main_tx));
-  EXPECT_THAT(ids({{"agii", "language-course"}}), ElementsAre(story.main_tx));
-  EXPECT_THAT(ids({{"vdab", "work-guidance"}}), IsEmpty());
-  story.request(story.refused_tx);
-  EXPECT_THAT(ids({}), IsEmpty());
+  EXPECT_THAT(messages({}), ElementsAre("vdab-profile", "vdab-referral"));
+  EXPECT_THAT(messages({{"agii", "language-course"}}), ElementsAre("vdab-profile", "vdab-referral"));
+  EXPECT_THAT(messages({{"vdab", "work-guidance"}}), IsEmpty());
+  story.request(story.refused_tx);  // a profile waits, and goes as the newest record says
+  EXPECT_THAT(messages({}), ElementsAre("vdab-referral"));
   story.log.lines.pop_back();
   story.withdraw();
-  EXPECT_THAT(ids({}), IsEmpty());
+  EXPECT_THAT(messages({}), IsEmpty());
 }
 
 TEST_F(Lifecycle, a_status_or_another_place_needs_an_update_and_fresh_facts_alone_do_not) {

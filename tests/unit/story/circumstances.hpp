@@ -26,11 +26,19 @@ struct Guardian {
   std::optional<Date> until;
 };
 
+// What a screening found of reading.
+struct Reading {
+  std::string latin;         // GOOD, BASIC, NONE
+  std::string other;         // of another script
+  std::string other_script;  // ISO 15924
+};
+
 struct Circumstances {
   std::string centre = "KAP";
   std::string centre_nis = "11023";
   std::string region = "VLA";
   bool has_ssin = true;
+  bool renumbered = false;           // the first one was replaced
   std::string birth = "1990-05-17";  // may be incomplete; empty: unknown
   bool age_doubted = false;
   std::optional<Guardian> guardian;
@@ -44,6 +52,7 @@ struct Circumstances {
   std::vector<Card> cards;
   std::string chosen_nis;     // municipality after a status
   std::string anothers_ssin;  // stands among the previous ones, by mistake
+  std::optional<Reading> reading = Reading{"GOOD", "GOOD", "Arab"};
 };
 
 struct Referral {
@@ -61,6 +70,12 @@ inline std::string ssin_of(int person) {
   return fmt::format("{:09}{:02}", first_nine, 97 - first_nine % 97);
 }
 
+// The one that stands in a record now; empty when none does.
+inline std::string ssin_in(int person, const Circumstances& now) {
+  if (!now.has_ssin) return {};
+  return ssin_of(now.renumbered ? person + 10 : person);
+}
+
 namespace json {
 
 inline std::string date(std::string_view key, const std::optional<Date>& day) {
@@ -72,7 +87,7 @@ inline std::string text(std::string_view key, std::string_view value) {
 
 inline std::string identifiers(int person, const Circumstances& now) {
   auto out = fmt::format(R"({{"fedasilNumber":"{}")", fedasil_number(person));
-  if (now.has_ssin) out += text("ssin", ssin_of(person));
+  out += text("ssin", ssin_in(person, now));
   if (!now.anothers_ssin.empty()) out += fmt::format(R"(,"previousSsins":["{}"])", now.anothers_ssin);
   return out + '}';
 }
@@ -110,6 +125,13 @@ inline std::string procedure(const Circumstances& now) {
   return out + fmt::format(R"(,"documents":[{}]}})", cards);
 }
 
+inline std::string literacy(const Circumstances& now) {
+  if (!now.reading) return {};
+  const auto& [latin, other, other_script] = *now.reading;
+  return fmt::format(R"("literacy":{{"latinScript":"{}","otherScript":"{}"{}}},)", latin, other,
+                     text("otherScriptName", other_script));
+}
+
 inline std::string referrals(const std::vector<Referral>& wanted) {
   std::string out;
   for (std::size_t i = 0; i < wanted.size(); ++i) {
@@ -132,8 +154,7 @@ inline std::string record_json(int person, const Circumstances& now, const std::
       R"("system":"CENTRE-DESK","organisation":"0860737913","centre":{{"code":"{}","name":"Opvangcentrum",)"
       R"("municipalityNis":"{}","region":"{}","type":"Opvangcentrum"}}}},"resident":{},"procedure":{},"screening":{{)"
       R"("id":"S-1","conductedOn":"2026-02-01","centre":"KAP","language":"ara","interpreter":"PRESENT",)"
-      R"("literacy":{{"latinScript":"GOOD","otherScript":"GOOD","otherScriptName":"Arab"}},)"
-      R"("languages":[{{"code":"ara","native":true,"contact":true}}],"schooling":{{"yearsTotal":7,"highestLevel":3}},)"
+      R"({}"languages":[{{"code":"ara","native":true,"contact":true}}],"schooling":{{"yearsTotal":7,"highestLevel":3}},)"
       R"("education":[{{"level":3,"title":"Algemeen vormend onderwijs","country":"SYR","from":"1998","to":"2004",)"
       R"("completed":true,"document":"HELD","recognition":"FULL","field":"0732"}}],)"
       R"("work":[{{"title":"Naaister","isco":"7533","country":"SYR","from":"2008-02","to":"2011-12","current":false,)"
@@ -144,6 +165,7 @@ inline std::string record_json(int person, const Circumstances& now, const std::
       R"("from":"2026-12-01"}},"mobility":{{"modes":["PUBLIC_TRANSPORT"],"maxCommuteMinutes":45}}}},{}"referrals":[{}],)"
       R"("team":{{"name":"Team begeleiding","phone":"+3257000101","email":"team@centrum.example"}}}})",
       message_id, now.centre, now.centre_nis, now.region, json::resident(person, now), json::procedure(now),
+      json::literacy(now),
       now.chosen_nis.empty() ? "" : fmt::format(R"("handover":{{"municipalityNis":"{}"}},)", now.chosen_nis),
       json::referrals(wanted));
 }
@@ -156,7 +178,14 @@ struct Answer {
   std::optional<Date> until;
 };
 
-inline std::string consent_json(int person, const std::vector<Answer>& answers, bool by_guardian, Date on) {
+// How a conversation went, whatever was answered.
+struct Talk {
+  bool by_guardian = false;
+  std::string read_in;  // the language the notice was read in, ISO 639-3; empty: somebody put it into words
+  Date on{};            // when the answers were given
+};
+
+inline std::string consent_json(int person, const std::vector<Answer>& answers, const Talk& talk) {
   std::string cells;
   for (const auto& answer : answers) {
     std::string names;
@@ -168,10 +197,12 @@ inline std::string consent_json(int person, const std::vector<Answer>& answers, 
   }
   return fmt::format(
       R"({{"subject":{{"fedasilNumber":"{}"}},"consents":[{}],"notice":{{"id":"chain-cooperation","version":"1.0",)"
-      R"("language":"ara"}},"explained":{{"how":"HEARD","interpreter":{{"mode":"PRESENT","kind":"SOCIAL",)"
-      R"("language":"ara"}}}},"expressed":{{"how":"PAPER","on":"{}"}},"recordedBy":"op-1"{}}})",
-      fedasil_number(person), cells, to_iso(on),
-      by_guardian ? R"(,"representative":{"kind":"VOOGD","appointmentRef":"V-1","minorHeard":true})" : "");
+      R"("language":"{}"}},"explained":{},"expressed":{{"how":"PAPER","on":"{}"}},"recordedBy":"op-1"{}}})",
+      fedasil_number(person), cells, talk.read_in.empty() ? "ara" : talk.read_in,
+      talk.read_in.empty() ? R"({"how":"HEARD","interpreter":{"mode":"PRESENT","kind":"SOCIAL","language":"ara"}})"
+                           : R"({"how":"READ"})",
+      to_iso(talk.on),
+      talk.by_guardian ? R"(,"representative":{"kind":"VOOGD","appointmentRef":"V-1","minorHeard":true})" : "");
 }
 
 }  // namespace ketenpoort::story

@@ -52,9 +52,37 @@ inline const std::map<std::string, PurposeTable>& shipped_purposes() {
   return table;
 }
 
+// One legal person that a recipient is: in a municipality where one is named, else in a region.
+struct LegalPerson {
+  std::string number;  // KBO
+  std::string region;
+  std::string municipality;  // NIS code
+  bool operator==(const LegalPerson&) const = default;
+};
+using LegalPersons = std::vector<LegalPerson>;
+
+constexpr std::string_view vdab_number = "0887010362";
+constexpr std::string_view agii_number = "0543307391";
+constexpr std::string_view atlas_number = "0421722346";
+constexpr std::string_view municipality_number = "0999999922";
+constexpr std::string_view anybodys_number = "0200000043";
+
+// Whom config/purposes.yaml names for each recipient; where nobody is, whichever an agreement names.
+inline const std::map<std::string, LegalPersons>& shipped_bodies() {
+  static const std::map<std::string, LegalPersons> bodies = {
+      {"vdab", {{std::string(vdab_number), "VLA", ""}}},
+      {"agii", {{std::string(agii_number), "VLA", ""}, {std::string(atlas_number), "", "11002"}}},
+      {"municipality", {}},
+  };
+  return bodies;
+}
+
 // One agreement between Fedasil and a recipient.
 struct Deal {
   bool stands = true;
+  std::string recipient;
+  std::string body;          // the legal person it is with
+  std::string municipality;  // NIS code of the only one it is for; empty: for all
   std::vector<std::string> purposes;
   CategorySet categories;
   std::vector<std::string> centres;  // empty: all
@@ -64,20 +92,28 @@ struct Deal {
 };
 
 struct Ground {
-  std::map<std::string, Deal> deals;             // by recipient
-  std::map<std::string, PurposeTable> purposes;  // by id
-  bool anchored = false;                         // others must confirm the log; in these stories nobody does
+  std::map<std::string, Deal> deals;                              // by recipient, "agii/11002" for a municipality
+  std::map<std::string, PurposeTable> purposes;                   // by id
+  std::map<std::string, LegalPersons> bodies = shipped_bodies();  // by recipient
+  bool anchored = false;  // others must confirm the log; in these stories nobody does
 
   static Ground shipped() {
     Ground ground;
     ground.purposes = shipped_purposes();
+    const std::map<std::string, std::string_view> numbers = {
+        {"vdab", vdab_number}, {"agii", agii_number}, {"municipality", municipality_number}};
     for (const auto& [id, purpose] : ground.purposes) {
       auto& deal = ground.deals[purpose.recipient];
+      deal.recipient = purpose.recipient;
+      deal.body = numbers.at(purpose.recipient);
       deal.purposes.push_back(id);
       deal.categories = deal.categories | purpose.required | purpose.optional;
       deal.regions = {"VLA"};
       deal.from = Date{std::chrono::year{2026}, std::chrono::January, std::chrono::day{1}};
     }
+    auto& atlas = ground.deals["agii/11002"] = ground.deals.at("agii");
+    atlas.body = atlas_number;
+    atlas.municipality = "11002";
     return ground;
   }
 };
@@ -94,13 +130,25 @@ inline exchange::PolicySet to_policy(const Ground& ground, const config::Configu
       purpose.minors_allowed = changed->second.minors;
       purpose.consent_required = changed->second.consent_required;
     }
+    const auto bodies = ground.bodies.find(purpose.recipient);
+    if (bodies != ground.bodies.end() && bodies->second != shipped_bodies().at(purpose.recipient)) {
+      purpose.bodies.clear();
+      for (const auto& [number, region, municipality] : bodies->second) {
+        RecipientBody body{number, {}, {}};
+        if (!region.empty()) body.regions.push_back(region);
+        if (!municipality.empty()) body.municipalities.push_back(municipality);
+        purpose.bodies.push_back(std::move(body));
+      }
+    }
     policy.purposes.push_back(std::move(purpose));
   }
   for (const auto& stated : shipped.agreements) {
     auto agreement = stated.agreement;
-    const auto deal = ground.deals.find(agreement.recipient);
-    if (agreement.direction != "out" || !agreement.municipalities.empty() || deal == ground.deals.end()) continue;
+    const auto& only_there = agreement.municipalities;
+    const auto deal = ground.deals.find(agreement.recipient + (only_there.empty() ? "" : '/' + only_there.front()));
+    if (agreement.direction != "out" || deal == ground.deals.end()) continue;
     if (!deal->second.stands) continue;
+    agreement.recipient_body = deal->second.body;
     agreement.purposes = deal->second.purposes;
     agreement.categories = deal->second.categories;
     agreement.centres = deal->second.centres;

@@ -14,11 +14,12 @@
 #include "gateway/domain/transfer.hpp"
 #include "tests/unit/story/circumstances.hpp"
 #include "tests/unit/story/ground.hpp"
+#include "tests/unit/story/judgement.hpp"
 #include "tests/unit/story/routes.hpp"
 
 namespace ketenpoort::story {
 
-class Model {
+class Model : public Judgement {
  public:
   struct Transfer {
     TransferId id;  // as the gateway called it
@@ -34,32 +35,18 @@ class Model {
     bool retry_now = false;  // a restart ended its attempt
     unsigned attempts = 0;
     CategorySet sent;
+    std::string body;  // the legal person it was last permitted to
 
     [[nodiscard]] auto lane() const { return std::tie(person, referral.recipient, referral.purpose, route.message); }
     [[nodiscard]] bool waits() const {
       return state == TransferState::requested || state == TransferState::held || state == TransferState::failed;
     }
   };
-  struct Record {
-    Circumstances facts;
-    std::optional<int> claims;  // it bears the number of another
-  };
-  struct Cell {
-    bool given = false;
-    bool withdrawn = false;
-    CategorySet categories;
-    Date until{};
-    bool by_guardian = false;
-  };
-  struct Person {
-    bool known = false;
-    bool number_known = false;  // its SSIN stands in the directory
-    bool restricted = false;
-    bool erased = false;
-    bool proof_kept = false;
-    std::vector<Record> records;
-    std::map<std::string, Cell> cells;           // by purpose
-    std::map<std::string, CategorySet> holders;  // by purpose: what its recipient has, or may have
+  struct Told {
+    int person = 0;
+    std::string recipient;
+    std::string cause;
+    auto operator<=>(const Told&) const = default;
   };
   struct Withdrawn {
     std::set<TransferId> stopped, in_flight;
@@ -67,16 +54,11 @@ class Model {
     bool operator==(const Withdrawn&) const = default;
   };
 
-  Timestamp now{};
-  Ground ground = Ground::shipped();
   std::map<std::string, Manner> manners{
       {"vdab", Manner::refers}, {"agii", Manner::refers}, {"municipality", Manner::refers}};
   std::map<std::string, CategorySet> carries;  // by message: all that its mapping can say
-  std::map<int, Person> people;
   std::vector<Transfer> transfers;
-  std::optional<Timestamp> anchored_since;
-
-  [[nodiscard]] Date today() const { return date_in_brussels(now); }
+  std::multiset<Told> told;
 
   // ---- what comes in ----
 
@@ -88,9 +70,13 @@ class Model {
   std::size_t receive(int person, const Record& record, const std::vector<Referral>& referrals) {
     auto& p = people[person];
     p.known = true;
-    p.number_known = p.number_known || record.facts.has_ssin;
+    p.number_known = p.number_known || (record.facts.has_ssin && !record.facts.renumbered);
+    const auto before =
+        p.records.empty() || everybody_with_data_of(person).empty() ? std::nullopt : std::optional(p.records.back());
     p.records.push_back(record);
-    const bool ended = stay_ended(record.facts);
+    p.records.back().came = today();
+    const bool ended = stay_ended(record.facts, today());
+    if (before) tell_of_change(person, *before, record.facts);
     if (ended) cancel_waiting(person, Reason::stay_ended);
     const auto first = transfers.size();
     for (const auto& referral : referrals)
@@ -104,20 +90,26 @@ class Model {
         if (!ended) supersede_waiting(wanted);
         transfers.push_back(std::move(wanted));
       }
+    if (before && !ended && changed_for_recipients(before->facts, record.facts)) ask_anew(person, referrals);
     look_at_person(person);
     return first;
   }
 
-  void converse(int person, const std::vector<Answer>& answers, bool by_guardian) {
+  void converse(int person, const std::vector<Answer>& answers, const Talk& talk) {
     auto& p = people[person];
     p.known = true;
     for (const auto& answer : answers) {
       auto& cell = p.cells[answer.cell.purpose];
+      const auto before = cell.categories;
       cell = {};
       cell.given = answer.given;
-      cell.by_guardian = by_guardian;
+      cell.by_guardian = talk.by_guardian;
+      cell.read_in = talk.read_in;
       if (answer.given) cell.categories = answer.categories;
-      cell.until = answer.until.value_or(months_later(today(), 12));
+      const auto longest = months_later(talk.on, 12);
+      cell.until = std::min(answer.until.value_or(longest), longest);
+      if (has_any(person, answer.cell.purpose, before.without(cell.categories)))
+        told.insert({person, answer.cell.recipient, "WITHDRAWAL"});
     }
     look_at_person(person);
   }
@@ -133,7 +125,10 @@ class Model {
       look_at_person(person);
       return out;
     }
-    if (!(p.holders[what.purpose] & gone).empty()) out.to_notify.insert(what.recipient);
+    if (has_any(person, what.purpose, gone)) {
+      out.to_notify.insert(what.recipient);
+      told.insert({person, what.recipient, "WITHDRAWAL"});
+    }
     cell.categories = cell.categories.without(gone);
     const bool whole = cell.categories.empty();
     if (whole) cell.given = false, cell.withdrawn = true;
@@ -143,7 +138,6 @@ class Model {
         continue;
       if (transfer.state == TransferState::permitted) {
         if (!cell.categories.includes(transfer.sent)) out.in_flight.insert(transfer.id);
-        if (!(transfer.sent & gone).empty()) out.to_notify.insert(what.recipient);
       } else if (whole && transfer.waits()) {
         end(transfer, TransferState::cancelled, {Reason::consent_withdrawn});
         out.stopped.insert(transfer.id);
@@ -156,8 +150,9 @@ class Model {
   std::set<std::string> restrict(int person) {
     if (people[person].restricted) return {};
     people[person].restricted = true;
+    const auto concerned = tell_everybody(person, "RESTRICTION");
     look_at_person(person);
-    return everybody_with_data_of(person);
+    return concerned;
   }
   void unrestrict(int person) {
     if (!people[person].restricted) return;
@@ -165,18 +160,27 @@ class Model {
     look_at_person(person);
   }
   std::set<std::string> erase(int person, bool keep_proof) {
-    auto told = everybody_with_data_of(person);
+    auto concerned = tell_everybody(person, "ERASURE");
     auto& p = people[person];
     p.erased = true;
     p.proof_kept = keep_proof;
     cancel_waiting(person, Reason::subject_erased);
-    return told;
+    return concerned;
   }
 
   // ---- what passes, and what people do about transfers ----
 
   void tick() {
     for (std::size_t i = 0; i < transfers.size(); ++i) look_at(i);
+  }
+  // Stays that ended after one day and by today, as was known beforehand.
+  void end_stays(Date after) {
+    for (const auto& [id, person] : people) {
+      if (person.erased || person.records.empty()) continue;
+      const auto& [facts, claims, came] = person.records.back();
+      const auto lasted = [&](Date day) { return facts.stay_until && day < *facts.stay_until; };
+      if (lasted(after) && lasted(came) && stay_ended(facts, today())) tell_everybody(id, "STAY_ENDED");
+    }
   }
 
   void restart(const Ground& next) {
@@ -222,222 +226,28 @@ class Model {
 
   // ---- the decision ----
 
-  struct Decision {
-    TransferState fate = TransferState::permitted;  // held, refused, cancelled
-    std::vector<Reason> reasons;
-    std::optional<Date> held_until;
-    CategorySet may_go;
-  };
-
   [[nodiscard]] Decision decide(const Transfer& transfer) const {
     const auto& person = people.at(transfer.person);
     const auto& asked_by = person.records[transfer.record];
-    Circumstances facts = person.records.back().facts;
-    facts.centre = asked_by.facts.centre;  // the newest word on the person, from where the message comes
-    facts.region = asked_by.facts.region;
-    facts.has_ssin = asked_by.facts.has_ssin;
-    const auto it = ground.purposes.find(transfer.referral.purpose);
-    const auto* purpose =
-        it != ground.purposes.end() && it->second.recipient == transfer.referral.recipient ? &it->second : nullptr;
-    const auto cell_at = person.cells.find(transfer.referral.purpose);
-    const auto* cell = cell_at == person.cells.end() ? nullptr : &cell_at->second;
-
-    Failures fail;
-    if (person.restricted) fail.add(TransferState::held, Reason::subject_restricted);
-    if (stay_ended(facts)) fail.add(TransferState::cancelled, Reason::stay_ended);
-    if (asked_by.claims && !people.at(*asked_by.claims).erased)
-      fail.add(TransferState::held, Reason::identity_conflict);
-    if (transfer.route.needs_ssin && !facts.has_ssin) fail.add(TransferState::held, Reason::identifier_missing);
-    if (purpose != nullptr && is_minor(facts)) judge_minor(*purpose, facts, fail);
-    const auto* deal = judge_agreement(transfer, purpose, facts, fail);
-    Decision out;
-    if (purpose != nullptr) {
-      out.held_until = judge_dates(transfer.referral.purpose, facts, fail);
-      if (std::chrono::sys_days(today()) - std::chrono::sys_days(facts.as_of) > std::chrono::days{facts_fresh_for})
-        fail.add(TransferState::held, Reason::procedure_stale);
-      if (purpose->consent_required) judge_consent(*purpose, cell, facts, fail);
-      out.may_go = judge_categories(*purpose, deal, cell, fail);
-    }
-    if (fail.reasons.empty() && anchored_since && now - *anchored_since > std::chrono::seconds{anchor_max_age})
-      fail.add(TransferState::held, Reason::anchor_stale);
-    out.fate = fail.fate;
-    out.reasons = fail.reasons;
-    const bool early = std::ranges::find(out.reasons, Reason::too_early) != out.reasons.end();
-    if (out.fate != TransferState::held || !early) out.held_until.reset();
-    return out;
-  }
-
-  // ---- days ----
-
-  static Date months_later(Date day, int months) {
-    const auto moved = day + std::chrono::months{months};
-    return moved.ok() ? moved : Date{moved.year() / moved.month() / std::chrono::last};
-  }
-  static Date days_later(Date day, int days) { return std::chrono::sys_days(day) + std::chrono::days{days}; }
-
-  // The last day that an incomplete birth date may mean.
-  static std::optional<Date> latest_birth(const Circumstances& facts) {
-    if (facts.birth.empty()) return std::nullopt;
-    const std::chrono::year year{std::stoi(facts.birth.substr(0, 4))};
-    const auto month = static_cast<unsigned>(std::stoi(facts.birth.substr(5, 2)));
-    const auto day = static_cast<unsigned>(std::stoi(facts.birth.substr(8, 2)));
-    if (month == 0) return Date{year, std::chrono::December, std::chrono::day{31}};
-    if (day == 0) return Date{year / std::chrono::month{month} / std::chrono::last};
-    return Date{year, std::chrono::month{month}, std::chrono::day{day}};
-  }
-  static Date majority(Date birth) {
-    const Date day{birth.year() + std::chrono::years{18}, birth.month(), birth.day()};
-    return day.ok() ? day : Date{day.year(), std::chrono::March, std::chrono::day{1}};
-  }
-
-  // Days on which something may change for somebody, or for everybody.
-  [[nodiscard]] std::set<Date> turning_points() const {
-    std::set<Date> days;
-    const auto add = [&](const std::optional<Date>& day) {
-      if (day && *day > today()) days.insert(*day);
-    };
-    for (const auto& [id, person] : people) {
-      for (const auto& [purpose, cell] : person.cells)
-        if (cell.given) add(days_later(cell.until, 1));
-      if (person.records.empty()) continue;
-      const auto& facts = person.records.back().facts;
-      add(facts.stay_until);
-      add(days_later(facts.as_of, facts_fresh_for + 1));
-      if (facts.lodged) add(months_later(*facts.lodged, 4));
-      if (const auto birth = latest_birth(facts)) add(majority(*birth));
-      for (const auto& card : facts.cards) {
-        add(card.from);
-        if (card.until) add(days_later(*card.until, 1));
-      }
-      if (facts.guardian && facts.guardian->until) add(days_later(*facts.guardian->until, 1));
-      if (facts.guardian) add(facts.guardian->from);
-    }
-    for (const auto& [recipient, deal] : ground.deals) {
-      add(deal.from);
-      if (deal.until) add(days_later(*deal.until, 1));
-    }
-    return days;
+    const auto& newest = person.records.back();
+    // The newest word on the person, under the agreement with the centre that asked: where agreements are for some
+    // centres only, the numbers of another centre's record do not come in.
+    const auto& speaks = may_speak(transfer, newest.facts.centre) ? newest : asked_by;
+    Circumstances facts = newest.facts;
+    facts.centre = asked_by.facts.centre;
+    facts.has_ssin = speaks.facts.has_ssin;
+    const bool conflict = speaks.claims && !people.at(*speaks.claims).erased;
+    return judge(person, facts, transfer.referral, transfer.route.needs_ssin, conflict);
   }
 
  private:
-  struct Failures {
-    TransferState fate = TransferState::permitted;
-    std::vector<Reason> reasons;
-    void add(TransferState what, Reason reason) {
-      if (std::ranges::find(reasons, reason) != reasons.end()) return;
-      if (reasons.empty()) fate = what;  // the first that fails gives the state
-      reasons.push_back(reason);
-    }
-  };
-
-  [[nodiscard]] bool stay_ended(const Circumstances& facts) const {
-    return facts.stay_until ? *facts.stay_until <= today() : !facts.stay_end.empty();
-  }
-  [[nodiscard]] bool is_minor(const Circumstances& facts) const {
-    const auto birth = latest_birth(facts);
-    return facts.age_doubted || !birth || today() < majority(*birth);
-  }
-
-  void judge_minor(const PurposeTable& purpose, const Circumstances& facts, Failures& fail) const {
-    if (!purpose.minors) return fail.add(TransferState::refused, Reason::minor);
-    const auto& guardian = facts.guardian;
-    if (!guardian || (guardian->from && today() < *guardian->from))
-      fail.add(TransferState::held, Reason::representative_missing);
-    else if (guardian->until && *guardian->until < today())
-      fail.add(TransferState::held, Reason::representative_lapsed);
-  }
-
-  const Deal* judge_agreement(const Transfer& transfer, const PurposeTable* purpose, const Circumstances& facts,
-                              Failures& fail) const {
-    const auto it = ground.deals.find(transfer.referral.recipient);
-    if (it == ground.deals.end() || !it->second.stands) {
-      fail.add(TransferState::refused, Reason::no_agreement);
-      return nullptr;
-    }
-    const auto& deal = it->second;
-    const auto lists = [](const auto& list, const std::string& one) {
-      return std::ranges::find(list, one) != list.end();
-    };
-    if (today() < deal.from || (deal.until && *deal.until < today()))
-      fail.add(TransferState::refused, Reason::agreement_not_in_force);
-    if (!lists(deal.purposes, transfer.referral.purpose)) fail.add(TransferState::refused, Reason::purpose_not_covered);
-    if (purpose != nullptr && !deal.categories.includes(purpose->required))
-      fail.add(TransferState::refused, Reason::category_not_covered);
-    if (!deal.centres.empty() && !lists(deal.centres, facts.centre))
-      fail.add(TransferState::refused, Reason::centre_not_covered);
-    static const std::map<std::string, std::string> regions = {{"11002", "VLA"}, {"44021", "VLA"}, {"24062", "VLA"},
-                                                               {"21004", "BRU"}, {"25112", "WAL"}, {"92094", "WAL"}};
-    const bool goes_elsewhere = transfer.referral.recipient == "municipality" && !facts.chosen_nis.empty();
-    if (!lists(deal.regions, goes_elsewhere ? regions.at(facts.chosen_nis) : facts.region))
-      fail.add(TransferState::refused, Reason::wrong_region);
-    return &deal;
-  }
-
-  // The first lawful day, for whom time helps.
-  std::optional<Date> judge_dates(const std::string& purpose, const Circumstances& facts, Failures& fail) const {
-    static const std::set<std::string> protected_statuses = {"REFUGEE", "SUBSIDIARY", "RESETTLED",
-                                                             "TEMPORARY_PROTECTION"};
-    const bool is_protected = protected_statuses.contains(facts.status);
-    if (purpose == "warm-handover") {
-      if (!is_protected || facts.chosen_nis.empty()) fail.add(TransferState::held, Reason::document_missing);
-      return std::nullopt;
-    }
-    if (purpose == "language-course" || is_protected) return std::nullopt;
-    if (purpose == "civic-integration") {
-      fail.add(TransferState::refused, Reason::not_in_target_group);
-      return std::nullopt;
-    }
-    const bool never = facts.status == "REFUSED_FINAL" || facts.track == "ACCELERATED" || !facts.lodged;
-    if (never || (facts.refused && *facts.refused < months_later(*facts.lodged, 4))) {
-      fail.add(TransferState::refused, Reason::not_in_target_group);
-      return std::nullopt;
-    }
-    const auto first = months_later(*facts.lodged, 4);
-    if (today() < first) {
-      fail.add(TransferState::held, Reason::too_early);
-      return first;
-    }
-    judge_cards(facts, fail);
-    return std::nullopt;
-  }
-
-  void judge_cards(const Circumstances& facts, Failures& fail) const {
-    int valid = 0;
-    int saying_no = 0;
-    for (const auto& card : facts.cards) {
-      if (card.type != "AI_MODEL_A" || (card.from && today() < *card.from) || (card.until && *card.until < today()))
-        continue;
-      ++valid;
-      if (card.labour_market == "NO") ++saying_no;
-    }
-    if (valid == 0) return fail.add(TransferState::held, Reason::document_missing);
-    if (valid == saying_no) fail.add(TransferState::held, Reason::card_not_renewed);
-  }
-
-  void judge_consent(const PurposeTable& purpose, const Cell* cell, const Circumstances& facts, Failures& fail) const {
-    if (cell == nullptr) return fail.add(TransferState::held, Reason::no_consent);
-    if (!cell->given)
-      return fail.add(TransferState::refused, cell->withdrawn ? Reason::consent_withdrawn : Reason::consent_refused);
-    const bool administered = facts.guardian && facts.guardian->kind == "BEWINDVOERDER";
-    if (is_minor(facts)) {
-      if (purpose.minors && facts.guardian && !cell->by_guardian)
-        fail.add(TransferState::held, Reason::representative_missing);
-    } else if (cell->by_guardian && !administered) {
-      fail.add(TransferState::held, Reason::representative_lapsed);
-    }
-    if (cell->until < today()) fail.add(TransferState::held, Reason::consent_expired);
-  }
-
-  static CategorySet judge_categories(const PurposeTable& purpose, const Deal* deal, const Cell* cell, Failures& fail) {
-    CategorySet may = purpose.required | purpose.optional;
-    if (deal != nullptr) may = may & deal->categories;
-    if (purpose.consent_required) {
-      if (cell == nullptr || !cell->given) return {};
-      if (!cell->categories.includes(purpose.required)) fail.add(TransferState::refused, Reason::category_not_covered);
-      may = may & cell->categories;
-    }
-    if (may.empty()) fail.add(TransferState::refused, Reason::nothing_to_send);
-    return may;
+  [[nodiscard]] bool may_speak(const Transfer& transfer, const std::string& centre) const {
+    if (centre == people.at(transfer.person).records[transfer.record].facts.centre) return true;
+    return std::ranges::all_of(ground.deals, [&](const auto& entry) {
+      const auto& deal = entry.second;
+      return !deal.stands || deal.recipient != transfer.referral.recipient || deal.centres.empty() ||
+             lists(deal.centres, centre);
+    });
   }
 
   // ---- states ----
@@ -524,6 +334,7 @@ class Model {
   void permit(std::size_t i, const Decision& decision) {
     auto& transfer = transfers[i];
     end(transfer, TransferState::permitted, {});
+    transfer.body = decision.body;
     if (transfer.attempts++ == 0) transfer.sent = decision.may_go & carries.at(transfer.route.message);
     conclude(i, manners.at(transfer.referral.recipient));
   }
@@ -547,18 +358,98 @@ class Model {
   }
 
   void note_arrival(const Transfer& transfer) {
-    auto& held = people[transfer.person].holders[transfer.referral.purpose];
+    auto& person = people[transfer.person];
+    auto& held = person.holders[transfer.referral.purpose];
     held = held | transfer.sent;
+    person.last[transfer.referral.purpose] = static_cast<std::size_t>(&transfer - transfers.data());
+  }
+
+  // ---- who has data, and hears of what changed ----
+
+  [[nodiscard]] bool has_any(int person, const std::string& purpose, const CategorySet& categories) const {
+    const auto& holders = people.at(person).holders;
+    const auto held = holders.find(purpose);
+    if (held != holders.end() && !(held->second & categories).empty()) return true;
+    return std::ranges::any_of(transfers, [&](const Transfer& transfer) {
+      return transfer.person == person && transfer.state == TransferState::permitted &&
+             transfer.referral.purpose == purpose && !(transfer.sent & categories).empty();
+    });
+  }
+
+  std::set<std::string> tell_everybody(int person, const std::string& cause) {
+    auto concerned = everybody_with_data_of(person);
+    for (const auto& recipient : concerned) told.insert({person, recipient, cause});
+    return concerned;
+  }
+
+  // Who may not act where the resident is now, or not for whom the resident is now, has no use for the data.
+  void tell_of_change(int person, const Record& before, const Circumstances& after) {
+    const bool ended = stay_ended(after, today());
+    if (ended && !stay_ended(before.facts, before.came)) {
+      tell_everybody(person, "STAY_ENDED");
+      return;
+    }
+    const auto numbers = std::pair(ssin_in(person, before.facts), ssin_in(person, after));
+    if (!numbers.first.empty() && !numbers.second.empty() && numbers.first != numbers.second)
+      tell_everybody(person, "IDENTITY_CHANGED");  // the number is in all that anybody has
+    if (ended) return;
+    std::map<std::string, std::string> causes;  // by recipient
+    for (const auto& [purpose, table] : shipped_purposes()) {
+      if (!has_any(person, purpose, CategorySet::all())) continue;
+      const auto newly = [&](Reason reason) {
+        const auto gives = [&](const Circumstances& facts) {
+          return std::ranges::count(judge(people.at(person), facts, {table.recipient, purpose}, false, false).reasons,
+                                    reason) > 0;
+        };
+        return gives(after) && !gives(before.facts);
+      };
+      if (newly(Reason::wrong_region))
+        causes[table.recipient] = "STAY_ENDED";
+      else if (newly(Reason::not_in_target_group))
+        causes.emplace(table.recipient, "RECTIFICATION");
+    }
+    for (const auto& [recipient, cause] : causes) told.insert({person, recipient, cause});
+  }
+
+  static bool changed_for_recipients(const Circumstances& a, const Circumstances& b) {
+    return std::tie(a.status, a.centre, a.centre_nis, a.region, a.chosen_nis) !=
+           std::tie(b.status, b.centre, b.centre_nis, b.region, b.chosen_nis);
+  }
+
+  // What arrived and still stands on a consent is sent as it is now, unless the record asks for it by itself.
+  void ask_anew(int person, const std::vector<Referral>& repeated) {
+    const auto& p = people.at(person);
+    for (const auto& [purpose, last] : p.last) {
+      const auto then = transfers[last];
+      const bool is_repeated = std::ranges::any_of(repeated, [&](const Referral& one) {
+        return one.recipient == then.referral.recipient && one.purpose == then.referral.purpose;
+      });
+      const auto cell = p.cells.find(purpose);
+      const bool withdrawn = cell != p.cells.end() && !cell->second.given;
+      const bool arrived = then.state == TransferState::delivered || then.state == TransferState::acknowledged;
+      if (is_repeated || withdrawn || !arrived) continue;
+      for (const auto& route : routes_of(then.referral)) {
+        Transfer next{};
+        next.person = person;
+        next.record = then.record;
+        next.referral = then.referral;
+        next.route = route;
+        next.asked = now;
+        const bool waits =
+            std::ranges::any_of(transfers, [&](const auto& one) { return one.lane() == next.lane() && one.waits(); });
+        if (!waits) transfers.push_back(std::move(next));  // one that waits says the newest anyway
+      }
+    }
   }
 
   [[nodiscard]] std::set<std::string> everybody_with_data_of(int person) const {
-    std::set<std::string> told;
+    std::set<std::string> all;
     for (const auto& [purpose, categories] : people.at(person).holders)
-      if (!categories.empty()) told.insert(shipped_purposes().at(purpose).recipient);
+      if (!categories.empty()) all.insert(shipped_purposes().at(purpose).recipient);
     for (const auto& transfer : transfers)
       if (transfer.person == person && transfer.state == TransferState::permitted)
-        told.insert(transfer.referral.recipient);
-    return told;
+        all.insert(transfer.referral.recipient);
+    return all;
   }
 };
 

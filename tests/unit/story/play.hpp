@@ -49,6 +49,7 @@ class Play {
     model_.now = clock_;
     if (const auto opened = world_.open(model_.ground); !opened)
       complain("it does not start: {}", opened.error().message);
+    watch_day();
     for (const auto& step : steps) {
       if (!out_.differs.empty()) break;
       clock_ += std::chrono::seconds{1};
@@ -171,28 +172,30 @@ class Play {
   void converse(const Step& step) {
     std::vector<Answer> answers;
     unsigned i = 0;
-    const bool by_guardian = step.b % 4 == 0;
-    const auto clock_day = date_in_brussels(clock_);
+    Talk talk{step.b % 4 == 0, choose_read_in(step.d / 15), date_in_brussels(clock_)};
+    talk.on = Model::days_later(talk.on, -pick(std::array{0, 0, 0, 0, 0, 1, 40, 200, 350}, step.d / 120));
     for (const auto& [id, purpose] : shipped_purposes()) {
       const auto choice = step.c == 0 ? 0 : step.c + (step.c % 2 == 0 ? 7 : 6) * i;
       if ((pick(std::array{1U, 2U, 4U, 8U, 15U, 15U, 3U, 12U}, step.a == 15 ? 4 : step.a) >> i++ & 1U) == 0) continue;
       Answer answer{{purpose.recipient, id}, step.b % 5 != 2, choose_categories(purpose, choice), {}};
       if (step.d % 3 == 2 && answer.given)
         answer.until = Model::days_later(model_.today(), pick(std::array{0, 1, 8, 30, 200}, step.d / 3));
+      if (answer.until) answer.until = std::min(*answer.until, Model::months_later(talk.on, 12));
       answers.push_back(std::move(answer));
     }
     std::string said;
     for (const auto& answer : answers)
       said += fmt::format(" {} {} [{}]{}", answer.cell.purpose, answer.given ? "GIVEN" : "REFUSED",
                           fmt::join(answer.categories.names(), " "), json::date("until", answer.until));
-    tell("conversation with {}{}:{}", step.person, by_guardian ? " and a guardian" : "", said);
-    const auto ids = world_.send_consent(consent_json(step.person, answers, by_guardian, clock_day));
+    tell("conversation with {}{} on {}, {}{}:{}", step.person, talk.by_guardian ? " and a guardian" : "",
+         to_iso(talk.on), talk.read_in.empty() ? "heard" : "read in ", talk.read_in, said);
+    const auto ids = world_.send_consent(consent_json(step.person, answers, talk));
     if (!was_taken(ids, model_.people[step.person].erased, "the consent")) return;
     for (std::size_t n = 0; n < answers.size(); ++n)
       consents_[{step.person, answers[n].cell.purpose}].push_back((*ids)[n]);
     settle();
     introduce(step.person);
-    model_.converse(step.person, answers, by_guardian);
+    model_.converse(step.person, answers, talk);
   }
 
   void withdraw(const Step& step) {
@@ -254,14 +257,25 @@ class Play {
     moment += std::chrono::milliseconds{37} * ++jumps_;
     if (moment <= model_.now) return;
     clock_ = moment;
-    pass_on();
+    pass_on(hour % 12 != 0);
   }
-  void pass_on() {
+  // `watched`: nothing comes in between midnight and the look at the new day.
+  void pass_on(bool watched = true) {
     advance();
     tell("it is {} in Belgium", to_iso(model_.today()));
     world_.look_at_all();
     settle();
     model_.tick();
+    if (watched) watch_day();
+  }
+  // Stays that end on a day are told that day, once, whatever the clock says later.
+  void watch_day() {
+    if (!world_.watch_day()) return complain("the day is not looked at");
+    settle();
+    const auto today = date_in_brussels(clock_);
+    if (day_ && today <= *day_) return;
+    if (day_) model_.end_stays(*day_);
+    day_ = today;
   }
   void turn(const Step& step) {
     const auto days = model_.turning_points();
@@ -296,6 +310,7 @@ class Play {
       return complain("it does not start: {}", opened.error().message);
     settle();
     model_.restart(next_ground_);
+    watch_day();
   }
 
   void operate(const Step& step) {
@@ -358,6 +373,23 @@ class Play {
       known.erase(it);
     }
     if (!known.empty()) complain("the model has a {} that the gateway does not ask for", name(*known.begin()->second));
+    compare_told();
+  }
+
+  // Who was told of what changed.
+  void compare_told() {
+    std::multiset<Model::Told> told;
+    for (const auto& [subject, recipient, cause] : world_.told())
+      for (const auto& [person, ref] : subjects_)
+        if (ref == subject) told.insert({person, recipient, cause});
+    if (told == model_.told) return;
+    const auto only = [](const auto& these, const auto& those) {
+      std::string out;
+      for (const auto& one : these)
+        if (these.count(one) > those.count(one)) out += fmt::format(" {} {} {},", one.person, one.recipient, one.cause);
+      return out;
+    };
+    complain("the gateway tells{} the model{}", only(told, model_.told), only(model_.told, told));
   }
 
   // One that the gateway asked for in the place of another.
@@ -384,6 +416,8 @@ class Play {
     if (seen.sent != expected.sent)
       complain("{}: the gateway sends [{}], the model [{}]", name(expected), fmt::join(seen.sent.names(), " "),
                fmt::join(expected.sent.names(), " "));
+    if (seen.body != expected.body)
+      complain("{}: the gateway sends to {}, the model to {}", name(expected), seen.body, expected.body);
   }
 
   // ---- at the end ----
@@ -476,6 +510,7 @@ class Play {
   std::map<std::pair<int, std::string>, std::vector<ConsentId>> consents_;
   unsigned records_sent_ = 0;
   int jumps_ = 0;
+  std::optional<Date> day_;  // whose stays were told
   Outcome out_;
 };
 

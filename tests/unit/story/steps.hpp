@@ -50,9 +50,10 @@ enum class Fact : unsigned char {
   centre,
   ssin,
   chosen,
-  claims
+  claims,
+  reading
 };
-constexpr unsigned fact_count = 12;
+constexpr unsigned fact_count = 13;
 
 struct Step {
   What what{};
@@ -165,8 +166,8 @@ class Teller {
     steps.push_back({What::turn, person, 0, 1, 0, 0, {}});
   }
   static std::vector<std::pair<Fact, unsigned>> grown_up() {
-    return {{Fact::status, 1}, {Fact::birth, 7}, {Fact::stay, 0},  {Fact::guardian, 0},
-            {Fact::centre, 0}, {Fact::ssin, 1},  {Fact::chosen, 1}};
+    return {{Fact::status, 1}, {Fact::birth, 7}, {Fact::stay, 0},   {Fact::guardian, 0},
+            {Fact::centre, 0}, {Fact::ssin, 1},  {Fact::chosen, 1}, {Fact::reading, 0}};
   }
 
   Step of(What what) { return {what, somebody(), below(1000), below(1000), below(1000), below(1000), {}}; }
@@ -281,6 +282,32 @@ inline std::string choose_birth(unsigned choice, Date today) {
   }
 }
 
+inline std::optional<Reading> choose_reading(unsigned choice) {
+  switch (choice % 8) {
+    case 1:
+      return std::nullopt;  // nobody looked at it
+    case 2:
+      return Reading{"NONE", "GOOD", "Arab"};
+    case 3:
+      return Reading{"BASIC", "NONE", "Arab"};
+    case 4:
+      return Reading{"NONE", "BASIC", "Ethi"};
+    case 5:
+      return Reading{"GOOD", "GOOD", "Cyrl"};
+    case 6:
+      return Reading{"NONE", "GOOD", ""};
+    case 7:
+      return Reading{"NONE", "NONE", ""};
+    default:
+      return Reading{"GOOD", "GOOD", "Arab"};
+  }
+}
+
+// How the notice came across; most often somebody put it into words.
+inline std::string choose_read_in(unsigned choice) {
+  return pick(std::array<std::string, 8>{"", "", "", "", "nld", "ara", "tir", "srp"}, choice);
+}
+
 // Tells the circumstances anew; whose number the record claims is no circumstance, and comes back.
 inline std::optional<unsigned> apply(Fact fact, unsigned choice, Date today, Circumstances& now) {
   const auto in = [&](int days) { return Model::days_later(today, days); };
@@ -313,15 +340,17 @@ inline std::optional<unsigned> apply(Fact fact, unsigned choice, Date today, Cir
       break;
     case Fact::stay:
       now.stay_until.reset();
-      now.stay_end = choice % 7 == 3 ? "LEFT" : "";
+      now.stay_end = choice % 7 == 3 ? "LEFT" : choice % 7 >= 5 ? "MOVED" : "";
+      if (choice % 7 == 6) now.stay_until = today;
       if (choice % 7 == 1) now.stay_until = today;
       if (choice % 7 == 2) now.stay_until = in(10);
       break;
     case Fact::centre: {
-      const std::array<std::array<std::string_view, 3>, 5> centres = {{{"KAP", "11023", "VLA"},
+      const std::array<std::array<std::string_view, 3>, 6> centres = {{{"KAP", "11023", "VLA"},
                                                                        {"POE", "32018", "VLA"},
                                                                        {"BXL", "21004", "BRU"},
                                                                        {"NAM", "92094", "WAL"},
+                                                                       {"LIN", "11002", "VLA"},
                                                                        {"KAP", "11023", "VLA"}}};
       const auto& [code, nis, region] = pick(centres, choice);
       now.centre = code, now.centre_nis = nis, now.region = region;
@@ -329,12 +358,16 @@ inline std::optional<unsigned> apply(Fact fact, unsigned choice, Date today, Cir
     }
     case Fact::ssin:
       now.has_ssin = choice % 3 != 0;
+      now.renumbered = choice % 5 == 4;
       break;
     case Fact::chosen:
       now.chosen_nis = pick(std::array{"", "11002", "44021", "24062", "21004", "25112", "11002", "44021"}, choice);
       break;
     case Fact::claims:
       return choice;
+    case Fact::reading:
+      now.reading = choose_reading(choice);
+      break;
   }
   return std::nullopt;
 }
@@ -369,7 +402,7 @@ inline std::string choose_ground(unsigned choice, const std::string& recipient, 
   CategorySet required;
   for (const auto& [id, purpose] : shipped_purposes())
     if (purpose.recipient == recipient) required = required | purpose.required;
-  switch (choice % 18) {
+  switch (choice % 22) {
     case 0:
       deal.stands = false;
       return "the agreement ends";
@@ -415,8 +448,26 @@ inline std::string choose_ground(unsigned choice, const std::string& recipient, 
     case 13:
       ground.anchored = !ground.anchored;
       return ground.anchored ? "others must confirm the log" : "nobody need confirm the log";
+    case 14:
+      deal.body = anybodys_number;
+      return "the agreement is with another legal person";
+    case 15: {
+      auto& atlas = ground.deals.at("agii/11002");
+      atlas.stands = !atlas.stands;
+      return atlas.stands ? "Antwerp has its own agreement" : "Antwerp has no agreement of its own";
+    }
+    case 16:
+      ground.bodies[recipient].clear();
+      return "the recipient is whom an agreement names";
+    case 17:
+      ground.bodies[recipient] = {{whole.body, "VLA", ""}, {std::string(anybodys_number), "BRU", ""}};
+      return "the recipient is another legal person in Brussels";
+    case 18:
+      ground.bodies[recipient] = {{std::string(anybodys_number), "", "11002"}, {whole.body, "WAL", ""}};
+      return "the recipient is one legal person in Antwerp, another in Wallonia";
     default:
       deal = whole;
+      ground.bodies[recipient] = shipped_bodies().at(recipient);
       return "the agreement is the shipped one again";
   }
 }

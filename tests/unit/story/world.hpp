@@ -21,6 +21,7 @@
 #include "gateway/config/load.hpp"
 #include "gateway/exchange/activate.hpp"
 #include "gateway/exchange/cancel_transfer.hpp"
+#include "gateway/exchange/day_watch.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/receive_record.hpp"
 #include "gateway/exchange/record_consent.hpp"
@@ -29,7 +30,9 @@
 #include "gateway/exchange/withdraw_consent.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/storage/erasure_replay.hpp"
+#include "gateway/storage/purger.hpp"
 #include "gateway/storage/vault.hpp"
+#include "gateway/storage/vault_stock.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/shipped_configuration.hpp"
 #include "tests/unit/story/fake_partner.hpp"
@@ -70,6 +73,13 @@ struct Seen {
   std::optional<Date> held_until;
   unsigned attempts = 0;
   CategorySet sent;
+  std::string body;  // the legal person it was last permitted to
+};
+
+// A recipient was told of a change.
+struct SeenTold {
+  SubjectRef subject{};
+  std::string recipient, cause;
 };
 
 class World {
@@ -160,6 +170,28 @@ class World {
   void look_at_all() {
     const auto open = sequencer_->read([](const ledger::History& history) { return history.open_transfers(); });
     for (const auto& id : open) dispatcher_->wake(id);
+  }
+
+  // As the gateway does at its start and every few seconds.
+  [[nodiscard]] bool watch_day() {
+    const auto file = state() / "last-day";
+    const auto today = date_in_brussels(facilities_->clock.now());
+    const auto is_told = [&] {
+      const auto kept = read_file(file, 64);
+      const auto day = kept ? parse_date(kept->substr(0, kept->find('\n'))) : std::nullopt;
+      return day && *day >= today;
+    };
+    if (is_told()) return true;
+    storage::Purger purger(*vault_, *sequencer_, [](const Error&) {});
+    const storage::SqliteVaultStock stock(*vault_, purger, state() / "vault.sqlite");
+    exchange::DayWatch watch(*facilities_, stock, {file, [] {}, std::chrono::milliseconds{10}});
+    watch.start();
+    const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (!is_told()) {
+      if (std::chrono::steady_clock::now() > patience) return false;
+      std::this_thread::sleep_for(std::chrono::microseconds{200});
+    }
+    return true;
   }
 
   // ---- partners ----
@@ -268,6 +300,7 @@ class World {
   }
 
   [[nodiscard]] const std::vector<Seen>& seen() const { return seen_; }
+  [[nodiscard]] const std::vector<SeenTold>& told() const { return told_; }
   [[nodiscard]] const std::set<std::string>& covered() const { return covered_; }  // "held too-early"
   [[nodiscard]] const std::string& broke() const { return broke_; }
   [[nodiscard]] std::filesystem::path state() const { return folder_.path() / "state"; }
@@ -349,6 +382,11 @@ class World {
       const auto bytes = sequencer_->entry_bytes(read_).value();
       const auto entry = ledger::decode_entry(bytes).value();
       if (entry.tx && entry.kind.starts_with("transfer.")) read_entry(entry);
+      if (entry.kind == ledger::RecipientNotified::kind) {
+        const auto body = *entry.body_of<ledger::RecipientNotified>();
+        told_.push_back({*entry.subject, body.recipient, body.cause});
+        covered_.insert("told " + body.cause);
+      }
     }
   }
 
@@ -381,6 +419,7 @@ class World {
       const auto body = *entry.body_of<ledger::TransferPermitted>();
       seen.attempts = body.attempt;
       seen.sent = body.categories;
+      seen.body = body.recipient_body;
     }
     covered_.insert(std::string(to_text(seen.state)));
     for (const auto reason : seen.reasons)
@@ -400,6 +439,7 @@ class World {
   std::string broke_;
   std::uint64_t read_ = 0;
   std::vector<Seen> seen_;
+  std::vector<SeenTold> told_;
   std::map<TransferId, std::size_t> places_;
   std::set<std::string> covered_;
 };
