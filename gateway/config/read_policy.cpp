@@ -62,6 +62,13 @@ void check_regions(Section& section, const std::vector<std::string>& regions) {
       section.complain("regions", fmt::format("`{}` is no region: use VLA, BRU or WAL", region));
 }
 
+void check_municipalities(Section& section, const std::vector<std::string>& municipalities) {
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  for (const auto& code : municipalities)
+    if (code.size() != 5 || !std::all_of(code.begin(), code.end(), is_digit))
+      section.complain("municipalities", fmt::format("`{}` is no NIS code: five digits, as 11002", code));
+}
+
 // Two that claim one place would make it a matter of chance who gets the data.
 void check_places(Section& section, const std::vector<RecipientBody>& before, const RecipientBody& body) {
   if (body.regions.empty() && body.municipalities.empty())
@@ -89,6 +96,7 @@ std::vector<RecipientBody> read_bodies(Section& purpose) {
     body.regions = section.texts("regions", Need::optional);
     body.municipalities = section.texts("municipalities", Need::optional);
     check_regions(section, body.regions);
+    check_municipalities(section, body.municipalities);
     check_places(section, bodies, body);
     bodies.push_back(std::move(body));
   }
@@ -293,6 +301,7 @@ Agreement read_agreement(Section file, const Configuration& so_far) {
   agreement.regions = file.texts("regions");
   check_regions(file, agreement.regions);
   agreement.municipalities = file.texts("municipalities", Need::optional);
+  check_municipalities(file, agreement.municipalities);
   const auto validity = read_validity(file);
   agreement.valid_from = validity.from;
   agreement.valid_until = validity.until;

@@ -68,15 +68,23 @@ char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-bool reads(std::string_view level) {
-  return level == "GOOD" || level == "BASIC";
+bool is_same_script(std::string_view one, std::string_view other) {
+  return std::ranges::equal(one, other, {}, lower, lower);
 }
 
 }  // namespace
 
-bool Literacy::can_read(std::string_view script) const {
-  if (script == latin_script) return reads(this->latin);
-  return reads(other) && std::ranges::equal(other_script, script, {}, lower, lower);
+bool Literacy::rules_out(std::string_view script) const {
+  if (script == latin_script) return latin == "NONE";
+  const bool is_another = !other_script.empty() && !is_same_script(other_script, script);
+  return is_another || other == "NONE";  // NONE without a name: no other script at all
+}
+
+Literacy renew(const Literacy& before, Literacy now) {
+  if (now.latin.empty()) now.latin = before.latin;
+  if (now.other_script.empty()) now.other_script = before.other_script;
+  if (now.other.empty() && is_same_script(now.other_script, before.other_script)) now.other = before.other;
+  return now;
 }
 
 std::vector<std::string_view> scripts_of(std::string_view language) {
@@ -87,8 +95,8 @@ std::vector<std::string_view> scripts_of(std::string_view language) {
   return out;
 }
 
-bool can_read_language(const Literacy& literacy, std::string_view language) {
-  return std::ranges::any_of(scripts_of(language), [&](std::string_view script) { return literacy.can_read(script); });
+bool rules_out_language(const Literacy& literacy, std::string_view language) {
+  return std::ranges::all_of(scripts_of(language), [&](std::string_view script) { return literacy.rules_out(script); });
 }
 
 }  // namespace ketenpoort

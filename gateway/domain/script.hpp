@@ -1,4 +1,4 @@
-// Which script a language is written in, and who can read it: a notice that was READ informs nobody who cannot.
+// Which script a language is written in, and who cannot read it: a notice that was READ informs nobody who cannot.
 #pragma once
 
 #include <string>
@@ -14,15 +14,19 @@ struct Literacy {
   std::string other_script;  // ... otherScriptName, an ISO 15924 code: "Arab"
   bool operator==(const Literacy&) const = default;
 
-  // BASIC is enough; what the screening does not name does not count.
-  [[nodiscard]] bool can_read(std::string_view script) const;
+  // Whether it is said that they cannot read the script: its level is NONE, or the other script they know is another
+  // one. What the screening leaves open says nothing.
+  [[nodiscard]] bool rules_out(std::string_view script) const;
 };
+
+// What is known after a newer screening: it goes first, field by field; a level stays with the script it is of.
+Literacy renew(const Literacy& before, Literacy now);
 
 // The ISO 15924 codes of the scripts in which a language (ISO 639-3) is usually written. Latin for every language that
 // is not known to be written in another. Decisions are replayed with this table: add to it, change nothing in it.
 std::vector<std::string_view> scripts_of(std::string_view language);
 
-// Some script of the language.
-bool can_read_language(const Literacy& literacy, std::string_view language);
+// Every script of the language.
+bool rules_out_language(const Literacy& literacy, std::string_view language);
 
 }  // namespace ketenpoort

@@ -19,16 +19,6 @@ bool claims_anothers_number(const Vault& vault, formats::JsonView record, const 
                      [&](const IdentifierMark& mark) { return is_anothers_number(vault, mark, subject); });
 }
 
-// The centre that a permit names stays that of the record that asked for the transfer; all else is as it is now.
-policy::Facts renew(const policy::Facts& then, policy::Facts now) {
-  now.centre = then.centre;
-  if (now.region.empty() && now.centre_municipality.empty()) {
-    now.centre_municipality = then.centre_municipality;
-    now.region = then.region;
-  }
-  return now;
-}
-
 // Agreements may be for some centres only: what another centre says goes under none of those.
 bool may_say(const ledger::History& history, std::string_view recipient, const std::string& centre) {
   const auto agreements = history.agreements_with(recipient);
@@ -73,7 +63,7 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
       record = renew_record(newest, document);
     else
       later->has_ssin = out.premises.facts.has_ssin;
-    out.premises.facts = renew(out.premises.facts, std::move(*later));
+    out.premises.facts = renew_facts(out.premises.facts, std::move(*later));
   }
   // First what is durable: the vault has heard of that.
   const auto durable = facilities.sequencer.size();

@@ -20,7 +20,8 @@ constexpr std::chrono::seconds least_jump{30};
 }  // namespace
 
 bool ends_between(const policy::Facts& facts, Date came, Date after, Date today) {
-  return facts.stay_until && came < *facts.stay_until && after < *facts.stay_until && facts.stay_ended(today);
+  const auto first = facts.first_day_without_stay();
+  return first && came < *first && after < *first && facts.stay_ended(today);
 }
 
 DayWatch::DayWatch(Facilities& facilities, const VaultStock& stock, DayWatchOptions options)

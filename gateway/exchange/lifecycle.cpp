@@ -57,7 +57,9 @@ std::optional<KnownLife> find_known_life(const Facilities& facilities, const Sub
 LifeChange find_life_change(const KnownLife& known, formats::JsonView record, const policy::Facts& now, Date today) {
   const auto identifiers = record.find("resident").find("identifiers");
   LifeChange change;
-  change.stay_ended = now.stay_ended(today) && !known.facts.stay_ended(known.on);
+  // That somebody moved, said late and by another centre than the last, is no news about where they are.
+  const bool elsewhere = now.stay_end_reason == policy::ended_by_move && now.centre != known.facts.centre;
+  change.stay_ended = now.stay_ended(today) && !elsewhere && !known.facts.stay_ended(known.on);
   change.renumbered = changed(known.fedasil_number, text_of(identifiers.find("fedasilNumber"))) ||
                       changed(known.ssin, text_of(identifiers.find("ssin")));
   change.before = known.facts;

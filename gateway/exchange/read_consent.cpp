@@ -74,7 +74,8 @@ class Reader {
       complain(notice, "no such notice is configured; config/notices lists ids and versions");
     } else if (!it->speaks(out.language)) {
       complain(notice.find("language"), "the notice does not exist in this language (ISO 639-3)");
-    } else if (const auto digest = from_hex(it->sha256_in(out.language)); digest && digest->size() == out.sha256.size()) {
+    } else if (const auto digest = from_hex(it->sha256_in(out.language));
+               digest && digest->size() == out.sha256.size()) {
       std::copy(digest->begin(), digest->end(), out.sha256.begin());
     }
     return out;
@@ -95,9 +96,16 @@ class Reader {
     return {text_of(expressed.find("how")), on.value_or(today_)};
   }
 
-  // Who speaks for a minor has heard the minor; an administrator speaks for an adult.
+  [[nodiscard]] bool gives_any() const {
+    for (const auto consent : root_.find("consents").elements())
+      if (consent.find("decision").as_string() == "GIVEN") return true;
+    return false;
+  }
+
+  // Who says yes for a minor has heard the minor; an administrator speaks for an adult. A no protects whoever it is of.
   void check_representative(JsonView representative) {
     if (!representative || representative.find("kind").as_string() == "BEWINDVOERDER") return;
+    if (!gives_any()) return;
     if (!representative.find("minorHeard").as_bool().value_or(false))
       complain(representative.find("minorHeard"),
                "the minor was not heard: a guardian or parent consents with the minor, not over their head");

@@ -150,10 +150,12 @@ class Reception : public std::enable_shared_from_this<Reception> {
     const auto change = find_change(history, now);
     if (!change) return fail(change.error());
     if (*change) add_life_notifications(history, received_, **change, first_seq, now, transaction);
-    const bool ended = stay_ended(now);
-    if (ended) cancel_all_waiting(history, first_seq, transaction);
-    for (std::size_t i = 0; i < receipt_.transfers.size(); ++i)
-      add_transfer(history, first_seq, i, !ended, transaction);
+    const auto facts = policy::read_facts(checked_.document.root());
+    const bool ended = facts && facts->stay_ended(date_in_brussels(now));
+    // What another centre asked for waits on when a move is told late.
+    const bool left = ended && facts->stay_end_reason != policy::ended_by_move;
+    if (left) cancel_all_waiting(history, first_seq, transaction);
+    for (std::size_t i = 0; i < receipt_.transfers.size(); ++i) add_transfer(history, first_seq, i, !left, transaction);
     if (*change && !ended && needs_update(**change)) add_updates(history, first_seq, now, transaction);
     transaction.changes = std::move(changes_);  // made anew should this attempt fail
     return transaction;
@@ -187,11 +189,6 @@ class Reception : public std::enable_shared_from_this<Reception> {
           last.record, last.referral, std::string(last.recipient), std::string(last.purpose), message});
       transaction.entries.push_back(std::move(requested));
     }
-  }
-
-  [[nodiscard]] bool stay_ended(Timestamp now) const {
-    const auto facts = policy::read_facts(checked_.document.root());
-    return facts && facts->stay_ended(date_in_brussels(now));
   }
 
   // The facts of the record that came, which say that the stay is over.

@@ -15,9 +15,6 @@ using ledger::History;
 using ledger::RegisteredAgreement;
 using ledger::RegisteredPurpose;
 
-// Where no rule says otherwise, facts of a procedure are acted on for so many days.
-constexpr int default_facts_max_age_days = 7;
-
 bool names(const std::vector<std::string>& list, std::string_view code) {
   return std::find(list.begin(), list.end(), code) != list.end();
 }
@@ -184,11 +181,11 @@ void check_representative(const Purpose& purpose, const History::Cell& cell, con
   if (cell.representative && !administered) verdict.fail(Outcome::hold, Reason::representative_lapsed);
 }
 
-// A notice that was READ informs who can read its script, as far as a screening has shown; a representative reads for
-// who has one.
+// A notice that was READ informs, on the word of who recorded it, unless a screening says that the resident cannot read
+// its script; a representative reads for who has one.
 void check_informed(const History::Cell& cell, const Facts& facts, Verdict& verdict) {
   if (cell.read_in.empty() || cell.representative) return;
-  if (!facts.literacy || !can_read_language(*facts.literacy, cell.read_in))
+  if (facts.literacy && rules_out_language(*facts.literacy, cell.read_in))
     verdict.fail(Outcome::hold, Reason::not_informed);
 }
 

@@ -14,6 +14,12 @@
 
 namespace ketenpoort::policy {
 
+// Where no rule says otherwise, facts are acted on for so many days.
+constexpr int default_facts_max_age_days = 7;
+
+// Why a stay ended: it goes on in another centre.
+constexpr std::string_view ended_by_move = "MOVED";
+
 // A residence document. A missing date leaves that end open (an annex 26 has no end).
 struct Document {
   std::string type;  // AI_MODEL_A, CARD_A, ...
@@ -59,10 +65,16 @@ struct Facts {
 
   std::optional<Literacy> literacy;  // nothing while no screening looked at it
 
-  // The stay is over from the day it ended on. Who moved stays with another centre, which says so itself.
+  // The first day on which the stay is over, where it has one: the day it ended on. Who moved stays with another
+  // centre, which says so itself; when it has not for as long as facts are acted on, nobody answers for that stay any
+  // more.
+  [[nodiscard]] std::optional<Date> first_day_without_stay() const {
+    if (!stay_until || stay_end_reason != ended_by_move) return stay_until;
+    return add_days(*stay_until, default_facts_max_age_days + 1);
+  }
   [[nodiscard]] bool stay_ended(Date on) const {
-    if (stay_end_reason == "MOVED") return false;
-    return stay_until ? *stay_until <= on : !stay_end_reason.empty();
+    if (const auto first = first_day_without_stay()) return *first <= on;
+    return !stay_end_reason.empty() && stay_end_reason != ended_by_move;
   }
   // Whoever may still be under eighteen counts as a minor: an incomplete date means the latest day it may be, an
   // unknown one any day, and an age assessment under way has the benefit of the doubt (programme law of 24 December

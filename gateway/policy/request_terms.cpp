@@ -50,7 +50,10 @@ Date answer_deadline(Date received) {
 }
 
 Date extended_deadline(Date deadline) {
-  return next_working_day(add_months(deadline, 2));
+  // The earliest day of receipt that has this deadline: no holidays are so long, nor is a month, that it lay before.
+  Date received = add_days(deadline, -45);
+  while (answer_deadline(received) < deadline) received = add_days(received, 1);
+  return next_working_day(add_months(received, 3));
 }
 
 bool may_be_objected_to(const Purpose& purpose) {

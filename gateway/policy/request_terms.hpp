@@ -16,8 +16,11 @@ namespace ketenpoort::policy {
 // No Saturday, no Sunday and none of the ten public holidays of Belgium (royal decree of 18 April 1974, art. 1).
 bool is_working_day(Date day);
 
-Date answer_deadline(Date received);    // one month, GDPR art. 12(3)
-Date extended_deadline(Date deadline);  // two further months
+Date answer_deadline(Date received);  // one month, GDPR art. 12(3)
+
+// Two further months, so three after receipt. Of the receipt only the first deadline is known, and several days may
+// have it: the earliest counts, so that the answer is late for none of them.
+Date extended_deadline(Date deadline);
 
 // What follows from the sender's legal basis, which a purpose states in its articles.
 bool may_be_objected_to(const Purpose& purpose);  // GDPR art. 21(1): it rests on art. 6(1)(e) or (f)

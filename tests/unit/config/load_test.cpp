@@ -176,6 +176,16 @@ TEST_F(Load, a_body_has_a_place) {
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362" })").detail,
               HasSubstr("where it acts"));
 }
+TEST_F(Load, a_municipality_has_five_digits) {
+  EXPECT_THAT(problem_after("purposes.yaml", R"(["11002"])", R"(["1102"])").detail, HasSubstr("`1102` is no NIS code"));
+}
+TEST_F(Load, a_municipality_is_no_name) {
+  EXPECT_THAT(problem_after("purposes.yaml", R"(["11002"])", "[Aalst]").detail, HasSubstr("`Aalst` is no NIS code"));
+}
+TEST_F(Load, a_municipality_of_an_agreement_has_five_digits) {
+  EXPECT_THAT(problem_after("agreements/atlas-antwerpen.yaml", R"(["11002"])", R"(["110020"])").detail,
+              HasSubstr("`110020` is no NIS code"));
+}
 TEST_F(Load, a_body_acts_in_a_region_that_exists) {
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362", regions: [FLA] })").detail,
               HasSubstr("`FLA` is no region"));

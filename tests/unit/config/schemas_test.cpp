@@ -80,6 +80,11 @@ TEST(EditorSchemas, refuse_what_the_loader_refuses) {
   EXPECT_THAT(check("config/gateway.yaml", "port: 8443", "port: 99999"), ::testing::SizeIs(1));
   EXPECT_THAT(check("config/gateway.yaml", "request: 30s ", "request: 30 "), ::testing::SizeIs(1));
   EXPECT_THAT(check("config/purposes.yaml", "minors: refused", "minors: maybe"), ::testing::SizeIs(1));
+  EXPECT_THAT(check("config/purposes.yaml", R"(["11002"])", R"(["1102"])"), ::testing::SizeIs(1));
+  EXPECT_THAT(check("config/purposes.yaml", R"("0887010362", regions: [VLA])", R"("0887010362")"),
+              ::testing::SizeIs(1));
+  EXPECT_THAT(check("config/purposes.yaml", R"("0887010362", regions: [VLA])", R"("0887010362", regions: [])"),
+              ::testing::SizeIs(1));
   EXPECT_THAT(check("config/agreements/vdab.yaml", "work-experience", "work-experiance"), ::testing::SizeIs(1));
   EXPECT_THAT(check("config/partners/vdab.yaml", "path: /ketenpoort/recalls", "path: recalls"), ::testing::SizeIs(1));
   EXPECT_THAT(check("config/partners/vdab.yaml", "path: /ketenpoort/recalls", "push: no"), ::testing::SizeIs(1));

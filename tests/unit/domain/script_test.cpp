@@ -33,14 +33,39 @@ TEST(Script, of_a_language_nobody_knows_is_latin) {
   EXPECT_THAT(scripts_of(""), ElementsAre("Latn"));
 }
 
-TEST(Literacy, is_in_the_scripts_that_are_named) {
+TEST(Literacy, rules_out_what_it_says_nobody_reads) {
   const Literacy reads_arabic{"NONE", "BASIC", "arab"};
-  EXPECT_TRUE(reads_arabic.can_read("Arab"));
-  EXPECT_FALSE(reads_arabic.can_read("Latn"));
-  EXPECT_FALSE(reads_arabic.can_read("Cyrl"));
-  EXPECT_FALSE((Literacy{"", "GOOD", ""}).can_read("Arab"));
-  EXPECT_FALSE((Literacy{}).can_read("Latn"));
-  EXPECT_FALSE((Literacy{"excellent", "", ""}).can_read("Latn"));
+  EXPECT_FALSE(reads_arabic.rules_out("Arab"));
+  EXPECT_TRUE(reads_arabic.rules_out("Latn"));
+  EXPECT_TRUE(reads_arabic.rules_out("Cyrl"));
+  EXPECT_TRUE((Literacy{"GOOD", "NONE", "Arab"}).rules_out("Arab"));
+  EXPECT_TRUE((Literacy{"GOOD", "NONE", ""}).rules_out("Arab"));
+  EXPECT_TRUE((Literacy{"", "", "Cyrl"}).rules_out("Arab"));
+}
+
+TEST(Literacy, leaves_open_what_it_does_not_say) {
+  EXPECT_FALSE((Literacy{"NONE", "GOOD", ""}).rules_out("Arab"));
+  EXPECT_FALSE((Literacy{"NONE", "", "Arab"}).rules_out("Arab"));
+  EXPECT_FALSE((Literacy{"NONE", "", ""}).rules_out("Arab"));
+  EXPECT_FALSE((Literacy{"", "NONE", "Arab"}).rules_out("Latn"));
+  EXPECT_FALSE((Literacy{}).rules_out("Latn"));
+}
+
+TEST(Literacy, rules_out_a_language_with_every_script_it_has) {
+  EXPECT_FALSE(rules_out_language({"NONE", "GOOD", "Cyrl"}, "srp"));
+  EXPECT_FALSE(rules_out_language({"BASIC", "NONE", "Cyrl"}, "srp"));
+  EXPECT_TRUE(rules_out_language({"NONE", "NONE", "Cyrl"}, "srp"));
+  EXPECT_FALSE(rules_out_language({"NONE", "GOOD", "Hans"}, "zho"));
+}
+
+TEST(Literacy, of_a_newer_screening_goes_first_field_by_field) {
+  const Literacy before{"NONE", "GOOD", "Arab"};
+  EXPECT_EQ(renew(before, {}), before);
+  EXPECT_EQ(renew(before, {"BASIC", "", ""}), (Literacy{"BASIC", "GOOD", "Arab"}));
+  EXPECT_EQ(renew(before, {"", "NONE", ""}), (Literacy{"NONE", "NONE", "Arab"}));
+  EXPECT_EQ(renew(before, {"", "", "arab"}), (Literacy{"NONE", "GOOD", "arab"}));
+  EXPECT_EQ(renew(before, {"", "", "Cyrl"}), (Literacy{"NONE", "", "Cyrl"}));  // that level was of another script
+  EXPECT_EQ(renew({}, before), before);
 }
 
 }  // namespace

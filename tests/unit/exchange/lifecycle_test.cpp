@@ -119,6 +119,17 @@ TEST_F(Lifecycle, a_stay_that_ends_by_itself_is_told_on_its_day_unless_its_recor
   EXPECT_FALSE(ends_between(now, day(2026, 11, 24), day(2026, 11, 23), day(2026, 11, 24)));  // told when it came
   now.stay_end_reason = "MOVED";
   EXPECT_FALSE(ends_between(now, came, day(2026, 11, 23), day(2026, 11, 24)));
+  EXPECT_FALSE(ends_between(now, came, day(2026, 11, 30), day(2026, 12, 1)));
+  EXPECT_TRUE(ends_between(now, came, day(2026, 12, 1), day(2026, 12, 2)));  // no other centre has said so for a week
+  EXPECT_FALSE(ends_between(now, came, day(2026, 12, 2), day(2026, 12, 3)));
+}
+
+TEST_F(Lifecycle, a_stay_elsewhere_that_ended_long_ago_with_a_move_is_not_told) {
+  now.stay_until = day(2026, 11, 1);
+  now.stay_end_reason = "MOVED";
+  EXPECT_THAT(told(), ElementsAre("vdab STAY_ENDED"));
+  known.facts.centre = "C02";  // where the resident is, by what is known
+  EXPECT_THAT(told(), IsEmpty());
 }
 
 TEST_F(Lifecycle, what_arrived_is_asked_for_anew_unless_the_record_repeats_it_or_something_waits) {

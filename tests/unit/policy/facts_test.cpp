@@ -117,6 +117,17 @@ TEST(Facts, a_document_holds_on_its_first_and_last_day) {
   EXPECT_TRUE((Document{"ANNEX_26", {}, {}, ""}).is_valid_on(day("1999-01-01")));
 }
 
+TEST(Facts, who_moved_stays_until_no_centre_has_said_so_for_a_week) {
+  auto facts = an_applicant();
+  facts.stay_end_reason = "MOVED";
+  EXPECT_FALSE(facts.stay_ended(day("2036-11-24")));
+  facts.stay_until = day("2026-11-24");
+  EXPECT_FALSE(facts.stay_ended(day("2026-11-24")));
+  EXPECT_FALSE(facts.stay_ended(day("2026-12-01")));
+  EXPECT_TRUE(facts.stay_ended(day("2026-12-02")));
+  EXPECT_EQ(facts.first_day_without_stay(), day("2026-12-02"));
+}
+
 TEST(Facts, the_stay_is_over_from_the_day_it_ends) {
   auto facts = an_applicant();
   EXPECT_FALSE(facts.stay_ended(day("2026-11-24")));

@@ -26,9 +26,26 @@ TEST(AnswerDeadline, that_would_be_no_working_day_is_the_next_one) {
   EXPECT_EQ(to_iso(answer_deadline(day("2027-02-28"))), "2027-03-30") << "Sunday, then Easter Monday";
 }
 
-TEST(ExtendedDeadline, is_two_months_after_the_first) {
+TEST(ExtendedDeadline, is_three_months_after_receipt) {
   EXPECT_EQ(to_iso(extended_deadline(day("2026-12-24"))), "2027-02-24");
-  EXPECT_EQ(to_iso(extended_deadline(day("2026-12-31"))), "2027-03-01") << "28 February is a Sunday";
+  EXPECT_EQ(to_iso(extended_deadline(day("2026-12-30"))), "2027-03-01") << "28 February is a Sunday";
+}
+
+TEST(ExtendedDeadline, does_not_count_the_days_that_the_first_one_waited) {
+  EXPECT_EQ(to_iso(answer_deadline(day("2026-10-07"))), "2026-11-09") << "a Saturday";
+  EXPECT_EQ(to_iso(extended_deadline(day("2026-11-09"))), "2027-01-07");
+}
+
+TEST(ExtendedDeadline, is_never_later_than_three_months_after_whatever_receipt) {
+  for (Date at = day("2026-01-01"); at < day("2046-01-01"); at = add_days(at, 1)) {
+    const auto first = answer_deadline(at);
+    const auto extended = extended_deadline(first);
+    ASSERT_GT(extended, add_months(first, 1)) << to_iso(at);
+    ASSERT_TRUE(is_working_day(extended)) << to_iso(at);
+    auto latest = add_months(at, 3);
+    while (!is_working_day(latest)) latest = add_days(latest, 1);
+    ASSERT_LE(extended, latest) << to_iso(at);
+  }
 }
 
 TEST(WorkingDay, is_none_of_the_moving_holidays) {
