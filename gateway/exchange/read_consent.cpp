@@ -7,6 +7,7 @@
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
+#include "gateway/exchange/identity.hpp"
 #include "gateway/exchange/sealing.hpp"
 #include "gateway/ledger/canonical.hpp"
 
@@ -59,9 +60,7 @@ class Reader {
       const auto checked = check_ssin(*ssin, facilities_.terms.allow_mock_ssin, today_);
       if (checked.fault) complain(subject.find("ssin"), std::string(to_text(*checked.fault)));
     }
-    if (!subject.find("fedasilNumber") && !subject.find("ssin"))
-      complain(subject,
-               "an immigration office number may be a family's and identifies nobody; give fedasilNumber or ssin");
+    if (!subject.find("fedasilNumber") && !subject.find("ssin")) complain(subject, std::string(identifies_nobody));
   }
 
   ledger::Notice read_notice(JsonView notice) {
@@ -74,7 +73,8 @@ class Reader {
       complain(notice, "no such notice is configured; config/notices lists ids and versions");
     } else if (!it->speaks(out.language)) {
       complain(notice.find("language"), "the notice does not exist in this language (ISO 639-3)");
-    } else if (const auto digest = from_hex(it->sha256_in(out.language)); digest && digest->size() == out.sha256.size()) {
+    } else if (const auto digest = from_hex(it->sha256_in(out.language));
+               digest && digest->size() == out.sha256.size()) {
       std::copy(digest->begin(), digest->end(), out.sha256.begin());
     }
     return out;
