@@ -158,14 +158,15 @@ class NumbersTest(RightsTest):
 
     def test_a_restriction_is_escaped_by_nobody(self):
         first, _ = self.bring("L120", resident__identifiers__ssin=None)
-        second, _ = self.bring("L121")
+        ssin = mock_ssin(1990, 5, 14)
+        second, _ = self.bring("L121", resident__identifiers__ssin=ssin)
         self.assertEqual(self.rights(f"/subjects/{second}/restrict").status, 200)
         self.assertEqual(self.rights(f"/subjects/{second}/unlink", {"identifiers": {"fedasilNumber": "L121"}}).status, 409)
-        self.decide(first, "link", {"identifiers": {"fedasilNumber": "L121"}})
-        _, answer = self.send(resident("L120", resident__identifiers__ssin=None))
+        self.decide(first, "link", {"identifiers": {"fedasilNumber": "L121", "ssin": ssin}})
+        _, answer = self.send(resident("L120", resident__identifiers__ssin=ssin))
         self.assertIn("subject-restricted", {r for v in self.wait_for(answer, "held") for r in v["reasons"]})
         self.assertEqual(self.rights(f"/subjects/{second}/unrestrict").status, 200)
-        self.wait_for(answer, "acknowledged", "delivered")
+        self.wait_for(answer, "acknowledged", "delivered")  # whichever of the two it is lifted for
         self.box.settle()
         self.box.verify_twice()
 
