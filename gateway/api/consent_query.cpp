@@ -1,14 +1,14 @@
 // POST /consents/query: what a resident has said, by a number that stands in the body and nowhere else. Whoever looks
 // somebody up leaves a note in the log (audit.queried).
 #include <algorithm>
-#include <map>
+#include <functional>
 #include <utility>
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/audit_note.hpp"
 #include "gateway/api/consent_receipt.hpp"
+#include "gateway/api/person_query.hpp"
 #include "gateway/api/problem.hpp"
-#include "gateway/exchange/identity.hpp"
 #include "gateway/ledger/bodies.hpp"
 
 namespace ketenpoort::api {
@@ -21,10 +21,8 @@ using formats::JsonWriter;
 
 // The purpose of the look-up, for audit.queried.
 constexpr std::string_view looked_up = "consent-query";
-constexpr std::size_t longest_number = 32;
-
 struct Wanted {
-  exchange::Identifiers identifiers;
+  PersonFound who;
   std::string purpose;    // empty: any
   std::string recipient;  // empty: any
 };
@@ -32,20 +30,6 @@ struct Wanted {
 tl::unexpected<Error> refuse(std::string where, std::string detail) {
   return fail(ErrorCode::schema_violation, "the query is not understood",
               {{ErrorCode::schema_violation, std::move(where), std::move(detail)}});
-}
-
-Status check_subject(JsonView subject) {
-  if (!subject.is(JsonKind::object)) return refuse("subject", "say who: {\"fedasilNumber\": ...} or {\"ssin\": ...}");
-  for (const auto& [key, value] : subject.members()) {
-    const bool known = key == "fedasilNumber" || key == "ssin" || key == "immigrationOfficeNumber";
-    if (!known) return refuse(value.where(), "no such property");
-    const auto text = value.as_string();
-    if (!text || text->empty() || text->size() > longest_number) return refuse(value.where(), "a number, as a string");
-  }
-  if (!subject.find("fedasilNumber") && !subject.find("ssin"))
-    return refuse("subject",
-                  "an immigration office number may be a family's and identifies nobody; give fedasilNumber or ssin");
-  return {};
 }
 
 Result<Wanted> read_query(const exchange::Facilities& facilities, std::string_view body) {
@@ -57,9 +41,10 @@ Result<Wanted> read_query(const exchange::Facilities& facilities, std::string_vi
     if (key != "subject" && key != "purpose" && key != "recipient") return refuse(std::string(key), "no such property");
     if (key != "subject" && !value.is(JsonKind::string)) return refuse(std::string(key), "must be a string");
   }
-  if (auto right = check_subject(root.find("subject")); !right) return fail(right.error());
-  return Wanted{exchange::read_identifiers(facilities.vault, root.find("subject")),
-                std::string(root.find("purpose").as_string().value_or("")),
+  if (auto right = check_asked_subject(root.find("subject")); !right) return fail(right.error());
+  auto who = find_asked_person(facilities, root.find("subject"));
+  if (!who) return fail(who.error());
+  return Wanted{std::move(*who), std::string(root.find("purpose").as_string().value_or("")),
                 std::string(root.find("recipient").as_string().value_or(""))};
 }
 
@@ -68,6 +53,7 @@ struct Said {
   ConsentRow row;
   ledger::ConsentStatement statement;
   Timestamp at{};
+  SubjectRef subject{};
 };
 
 Result<Said> read_said(const exchange::Facilities& facilities, ConsentRow row) {
@@ -78,27 +64,35 @@ Result<Said> read_said(const exchange::Facilities& facilities, ConsentRow row) {
   if (row.given) {
     auto body = ledger::decode_body<ledger::ConsentGiven>(entry->body);
     if (!body) return fail(body.error());
-    return Said{std::move(row), std::move(*body), entry->time};
+    return Said{std::move(row), std::move(*body), entry->time, {}};
   }
   auto body = ledger::decode_body<ledger::ConsentRefused>(entry->body);
   if (!body) return fail(body.error());
-  return Said{std::move(row), std::move(*body), entry->time};
+  return Said{std::move(row), std::move(*body), entry->time, {}};
 }
 
-Result<std::vector<Said>> find_said(const ApiDependencies& dependencies, const SubjectRef& subject,
-                                    const Wanted& wanted) {
-  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
+Status add_said(const ApiDependencies& dependencies, const SubjectRef& subject, const Wanted& wanted,
+                std::vector<Said>& out) {
   auto dossier = dependencies.index.use([&](audit::IndexReader& reader) { return reader.dossier(subject); });
   if (!dossier) return fail(dossier.error());
-  std::vector<Said> out;
   for (auto& row : dossier->consents) {
     if (!wanted.purpose.empty() && row.purpose != wanted.purpose) continue;
     if (!wanted.recipient.empty() && row.recipient != wanted.recipient) continue;
     auto said = read_said(dependencies.facilities, std::move(row));
     if (!said) return fail(said.error());
+    said->subject = subject;
     out.push_back(std::move(*said));
   }
-  std::ranges::reverse(out);  // the newest first
+  return {};
+}
+
+// Of everybody who is one person with the bearer of the number, the newest first.
+Result<std::vector<Said>> find_said(const ApiDependencies& dependencies, const Wanted& wanted) {
+  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
+  std::vector<Said> out;
+  for (const auto& one : wanted.who.person)
+    if (auto added = add_said(dependencies, one, wanted, out); !added) return fail(added.error());
+  std::ranges::sort(out, std::ranges::greater{}, [](const Said& said) { return said.row.seq; });
   return out;
 }
 
@@ -109,6 +103,7 @@ void write_consent(JsonWriter& writer, const std::string& base, const Said& said
   writer.begin_object()
       .member("href", base + "/consents/" + id)
       .member("id", id)
+      .member("subject", ledger::to_text(said.subject))
       .member("purpose", row.purpose)
       .member("recipient", row.recipient)
       .member("state", state)
@@ -177,40 +172,19 @@ std::string render(const std::string& base, const std::optional<SubjectRef>& sub
   return json;
 }
 
-ledger::EntryDraft draft_note(const ApiDependencies& dependencies, const Call& call,
-                              const std::optional<SubjectRef>& subject, std::uint64_t rows) {
-  ledger::EntryDraft out;
-  out.kind = ledger::AuditQueried::kind;
-  out.actor = caller_of(call, "consent-recorder").actor();
-  out.subject = subject;
-  out.trace = call.request.trace;
-  // Keyed: a bare hash of a number could be guessed.
-  const auto mark = dependencies.facilities.vault.mark(exchange::IdentifierKind::request_body, call.request.body);
-  out.body = ledger::encode_body(ledger::AuditQueried{std::string(looked_up), mark, rows});
-  return out;
-}
-
 void query(const ApiDependencies& dependencies, const Call& call) {
   const auto& facilities = dependencies.facilities;
   const auto wanted = read_query(facilities, call.request.body);
   if (!wanted) return call.refuse(wanted.error());
-  const auto match = exchange::match_subject(facilities.vault, wanted->identifiers);
-  if (match.erased) return call.refuse({ErrorCode::gone, "the data of this person were erased"});
-  if (match.conflict)
-    return call.refuse({ErrorCode::conflict,
-                        "the numbers given belong to two different people; check which one is right",
-                        {{ErrorCode::conflict, "subject", "two numbers of two people"}}});
-  std::vector<Said> all;
-  if (match.subject) {
-    auto found = find_said(dependencies, *match.subject, *wanted);
-    if (!found) return call.refuse(found.error());
-    all = std::move(*found);
-  }
-  auto json = render(call.base, match.subject, all, date_in_brussels(facilities.clock.now()));
-  note_and_then(facilities, call, draft_note(dependencies, call, match.subject, all.size()),
-                [json = std::move(json)](const Call& c) {
-                  c.answer(200, json, {{"Cache-Control", "no-store"}});
-                });
+  const auto all = find_said(dependencies, *wanted);
+  if (!all) return call.refuse(all.error());
+  auto json = render(call.base, wanted->who.subject, *all, date_in_brussels(facilities.clock.now()));
+  auto notes = draft_look_up(facilities, call, wanted->who, looked_up, "consent-recorder", [&](const SubjectRef& one) {
+    return static_cast<std::uint64_t>(std::ranges::count(*all, one, &Said::subject));
+  });
+  note_and_then(facilities, call, std::move(notes), [json = std::move(json)](const Call& c) {
+    c.answer(200, json, {{"Cache-Control", "no-store"}});
+  });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "gateway/api/languages.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 namespace ketenpoort::api {
@@ -33,14 +34,14 @@ bool has_vary(const Headers& headers) {
   return std::ranges::any_of(headers, [](const auto& one) { return one.first == "Vary"; });
 }
 
-// The same document with title and detail in other words; unchanged where it has a type nobody translated.
-std::string translate(std::string_view body, const LanguageTexts& words) {
+// The same document with title and detail in other words; nothing where it has a type nobody translated.
+std::optional<std::string> translate(std::string_view body, const LanguageTexts& words) {
   const auto document = formats::parse_json(body);
-  if (!document) return std::string(body);
+  if (!document) return std::nullopt;
   const auto root = document->root();
   const auto type = root.find("type").as_string().value_or("");
   const auto known = words.problems.find(type.substr(type.rfind(':') + 1));
-  if (known == words.problems.end()) return std::string(body);
+  if (known == words.problems.end()) return std::nullopt;
   std::string out;
   formats::JsonWriter writer(out);
   writer.begin_object();
@@ -56,6 +57,27 @@ std::string translate(std::string_view body, const LanguageTexts& words) {
   }
   writer.end_object();
   return out;
+}
+
+void translate(Reply& answer, const LanguageTexts& words) {
+  auto body = translate(answer.body, words);
+  if (body) answer.body = std::move(*body);
+  if (has_vary(answer.headers)) return;
+  // What nobody translated is in the usual language, whichever was asked for.
+  if (body || words.tag == usual_language) answer.headers.emplace_back("Content-Language", words.tag);
+  answer.headers.emplace_back("Vary", "Accept-Language");
+}
+
+// The answer to a body that is taken piece by piece comes last, and in the same language.
+ReplyTo speak(const LanguageTexts& words, ReplyTo reply) {
+  return [&words, reply = std::move(reply)](Reply answer) {
+    if (answer.content_type == problem_type) translate(answer, words);
+    if (answer.take)
+      answer.take = [&words, take = std::move(answer.take)](std::string piece, ReplyTo next) {
+        take(std::move(piece), speak(words, std::move(next)));
+      };
+    reply(std::move(answer));
+  };
 }
 
 }  // namespace
@@ -95,14 +117,7 @@ void write_explanations(formats::JsonWriter& writer, const std::vector<Explanati
 ReplyTo in_language_of(const Texts& texts, const Request& request, ReplyTo reply) {
   const auto* words = words_for(texts, request);
   if (words == nullptr) return reply;
-  return [words, reply = std::move(reply)](Reply answer) {
-    if (answer.content_type == problem_type) {
-      if (!words->problems.empty()) answer.body = translate(answer.body, *words);
-      if (!has_vary(answer.headers))
-        for (auto& header : language_headers(*words)) answer.headers.push_back(std::move(header));
-    }
-    reply(std::move(answer));
-  };
+  return speak(*words, std::move(reply));
 }
 
 }  // namespace ketenpoort::api

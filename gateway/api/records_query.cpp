@@ -1,22 +1,23 @@
-// POST /records/query: the records of one person that an organisation sent itself. The number stands in the body.
+// POST /records/query: the records of one person that an organisation sent itself. The number stands in the body, and
+// that it was asked in the log (audit.queried).
 #include <algorithm>
 #include <utility>
 
+#include "gateway/api/audit_note.hpp"
+#include "gateway/api/person_query.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/api/query.hpp"
 #include "gateway/api/rights_call.hpp"
-#include "gateway/exchange/identity.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/history.hpp"
 
 namespace ketenpoort::api {
 namespace {
 
-using formats::JsonKind;
-using formats::JsonView;
 using formats::JsonWriter;
 
+// The purpose of the look-up, for audit.queried.
+constexpr std::string_view looked_up = "records-query";
 constexpr std::uint64_t default_page = 100;
 constexpr std::uint64_t largest_page = 500;
 
@@ -40,24 +41,6 @@ Result<Page> read_page(const Query& query) {
     page.size = *number;
   }
   return page;
-}
-
-Status check_subject(JsonView subject) {
-  if (subject.is(JsonKind::object) && subject.size() == 1)
-    for (const auto& [key, value] : subject.members())
-      if ((key == "fedasilNumber" || key == "ssin") && value.is(JsonKind::string)) return {};
-  return refuse_value("subject", "fedasilNumber or ssin; an immigration office number may be a family's");
-}
-
-// Everybody who is one person with the bearer of the number.
-std::vector<SubjectRef> find_person(const ApiDependencies& dependencies, JsonView subject) {
-  const auto& vault = dependencies.facilities.vault;
-  const auto numbers = exchange::read_identifiers(vault, subject);
-  for (const auto& mark : numbers.matching)
-    if (const auto bearer = vault.find_subject(mark))
-      return dependencies.facilities.sequencer.read(
-          [&](const ledger::History& history) { return history.same_person(*bearer); });
-  return {};
 }
 
 struct Found {
@@ -97,9 +80,12 @@ void query(const ApiDependencies& dependencies, const Call& call) {
   if (!page) return call.refuse(page.error(), InputPart::query);
   const auto body = read_rights_body(call.request.body, {"subject"});
   if (!body) return call.refuse(body.error());
-  if (auto fits = check_subject(body->root().find("subject")); !fits) return call.refuse(fits.error());
+  const auto asked = body->root().find("subject");
+  if (auto fits = check_asked_subject(asked); !fits) return call.refuse(fits.error());
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
-  const auto rows = records_of(dependencies, find_person(dependencies, body->root().find("subject")));
+  const auto who = find_asked_person(dependencies.facilities, asked);
+  if (!who) return call.refuse(who.error());
+  const auto rows = records_of(dependencies, who->person);
   if (!rows) return call.refuse(rows.error());
   std::vector<Found> found;
   for (const auto& row : *rows) {
@@ -132,7 +118,13 @@ void query(const ApiDependencies& dependencies, const Call& call) {
     writer.member("next", call.base + "/records/query?after=" + std::to_string(found[shown - 1].row.seq) +
                               "&pageSize=" + std::to_string(page->size));
   writer.end_object();
-  call.answer(200, std::move(json), {{"cache-control", "no-store"}});
+  auto notes = draft_look_up(dependencies.facilities, call, *who, looked_up, "source-system", [&](const auto& one) {
+    return static_cast<std::uint64_t>(std::count_if(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(shown),
+                                                    [&](const Found& record) { return record.row.subject == one; }));
+  });
+  note_and_then(dependencies.facilities, call, std::move(notes), [json = std::move(json)](const Call& c) {
+    c.answer(200, json, {{"cache-control", "no-store"}});
+  });
 }
 
 }  // namespace

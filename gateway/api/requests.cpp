@@ -2,6 +2,7 @@
 // /requests/{id}: what waits for an answer, and until when. POST /requests/{id}/extend, /close.
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "gateway/api/problem.hpp"
 #include "gateway/api/query.hpp"
 #include "gateway/api/rights_call.hpp"
+#include "gateway/exchange/identity.hpp"
 #include "gateway/exchange/open_request.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/entry.hpp"
@@ -43,12 +45,14 @@ struct Wanted {
   exchange::RequestWish wish;
 };
 
+// One number, for a request is of one person.
 Status check_subject(JsonView subject) {
-  if (!subject.is(JsonKind::object) || subject.size() != 1)
-    return refuse("subject", "one of fedasilNumber, ssin, immigrationOfficeNumber");
-  for (const auto& [key, value] : subject.members())
-    if ((key != "fedasilNumber" && key != "ssin" && key != "immigrationOfficeNumber") || !value.is(JsonKind::string))
-      return refuse("subject", "one of fedasilNumber, ssin, immigrationOfficeNumber, as text");
+  if (!subject.is(JsonKind::object) || subject.size() != 1) return refuse("subject", "one of fedasilNumber, ssin");
+  for (const auto& [key, value] : subject.members()) {
+    if (key == "immigrationOfficeNumber") return refuse("subject", std::string(exchange::identifies_nobody));
+    if ((key != "fedasilNumber" && key != "ssin") || !value.is(JsonKind::string))
+      return refuse("subject", "one of fedasilNumber, ssin, as text");
+  }
   return {};
 }
 
@@ -221,7 +225,8 @@ Result<Filter> read_filter(const Query& query) {
   }
   if (const auto it = query.find("after"); it != query.end()) {
     const auto number = parse_number(it->second);
-    if (!number) return refuse_parameter("after", "take it from `next` of the page before");
+    if (!number || *number == std::numeric_limits<std::uint64_t>::max())
+      return refuse_parameter("after", "take it from `next` of the page before");
     filter.from = *number + 1;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {

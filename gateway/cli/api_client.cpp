@@ -12,8 +12,7 @@ namespace {
 
 // What a problem document says (RFC 9457), in the words of a command: one issue per part of the call.
 Error read_problem(int status, std::string_view body) {
-  const bool ours = status >= 400 && status < 500 && status != 401 && status != 403;
-  Error error{ours ? ErrorCode::invalid_input : ErrorCode::unavailable, {}, {}};
+  Error error{exit_for_status(status) == environment ? ErrorCode::unavailable : ErrorCode::invalid_input, {}, {}};
   const auto problem = formats::parse_json(body);
   const auto root = problem ? problem->root() : formats::JsonView();
   error.message =
@@ -25,7 +24,18 @@ Error read_problem(int status, std::string_view body) {
   return error;
 }
 
+tl::unexpected<CallFailure> give_up(int exit, Error error) {
+  return tl::make_unexpected(CallFailure{exit, std::move(error)});
+}
+
 }  // namespace
+
+int exit_for_status(int status) {
+  if (status == 404 || status == 409 || status == 410) return does_not_hold;
+  if (status < 400 || status >= 500 || status == 401 || status == 403 || status == 408 || status == 429)
+    return environment;
+  return wrong_use;
+}
 
 void add_target_options(CLI::App& command, TargetOptions& target, const std::string& who) {
   command.add_option("--sandbox", target.sandbox, "a running sandbox's --state folder")->type_name("STATE");
@@ -36,23 +46,27 @@ void add_target_options(CLI::App& command, TargetOptions& target, const std::str
   command.add_option("--token", target.token, "bearer token, or a file that holds it");
 }
 
-Result<ApiClient> ApiClient::open(const TargetOptions& options) {
+tl::expected<ApiClient, CallFailure> ApiClient::open(const TargetOptions& options, const CallLimits& limits) {
   auto target = find_target(options);
-  if (!target) return fail(target.error());
+  if (!target)
+    return give_up(target.error().code == ErrorCode::invalid_input ? wrong_use : environment, target.error());
+  if (limits.answer_bytes > 0) target->client.max_answer_bytes = limits.answer_bytes;
+  if (limits.answer_timeout.count() > 0) target->client.answer_timeout = limits.answer_timeout;
   auto client = net::BlockingClient::open(target->client);
-  if (!client) return fail(client.error());
+  if (!client) return give_up(environment, client.error());
   return ApiClient(std::move(*client), target->token);
 }
 
-Result<std::string> ApiClient::call(std::string method, std::string path, std::string body, Headers headers) {
+tl::expected<std::string, CallFailure> ApiClient::call(std::string method, std::string path, std::string body,
+                                                       Headers headers) {
   Call call{
       .method = std::move(method), .path = std::move(path), .headers = std::move(headers), .body = std::move(body)};
   if (!call.body.empty()) call.headers.emplace_back("Content-Type", "application/json");
   if (!token_.empty()) call.headers.emplace_back("Authorization", "Bearer " + token_);
   auto answer = client_.call(std::move(call));
-  if (!answer) return fail(answer.error());
+  if (!answer) return give_up(environment, answer.error());
   if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
-  return fail(read_problem(answer->status, answer->body));
+  return give_up(exit_for_status(answer->status), read_problem(answer->status, answer->body));
 }
 
 }  // namespace ketenpoort::cli

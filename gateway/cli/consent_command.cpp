@@ -32,6 +32,11 @@ int wrong(const Error& error) {
   return wrong_use;
 }
 
+int give_up(const CallFailure& failure) {
+  report(failure.error);
+  return failure.exit;
+}
+
 std::string text(JsonView value) {
   return std::string(value.as_string().value_or(""));
 }
@@ -54,10 +59,9 @@ void print_line(JsonView consent) {
 int call_and_show(const Options& options, std::string method, std::string path, std::string body, Headers headers,
                   const std::function<void(JsonView)>& show) {
   auto gateway = ApiClient::open(options.target);
-  if (!gateway)
-    return gateway.error().code == ErrorCode::invalid_input ? wrong(gateway.error()) : report(gateway.error());
+  if (!gateway) return give_up(gateway.error());
   const auto answer = gateway->call(std::move(method), std::move(path), std::move(body), std::move(headers));
-  if (!answer) return report(answer.error());
+  if (!answer) return give_up(answer.error());
   const auto document = formats::parse_json(*answer);
   if (options.json || !document) {
     fmt::print("{}\n", *answer);

@@ -5,23 +5,22 @@
 #include <CLI/CLI.hpp>
 #include <chrono>
 #include <cstdio>
-#include <iostream>
-#include <iterator>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/base/files.hpp"
+#include "gateway/cli/api_client.hpp"
+#include "gateway/cli/consent_conversation.hpp"
 #include "gateway/cli/report_rows.hpp"
-#include "gateway/cli/send_target.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/net/blocking_client.hpp"
 
 namespace ketenpoort::cli {
 namespace {
 
 using formats::JsonView;
+
+constexpr const char* usual_purpose = "supervision";
 
 struct Options {
   TargetOptions target;
@@ -29,77 +28,26 @@ struct Options {
   bool json = false;
   std::string output;  // a file; empty: stdout
   std::string lang;
-  // Who, for subject and recipients: one of these.
-  std::string ref, fedasil_number, immigration_office_number, ssin_file;
-  std::string purpose = "supervision";
+  // Who, for subject and recipients: one of the two; and why.
+  std::string ref, subject_file;
+  std::string purpose;
   // Which refusals, which figures.
   std::string from, to, recipient, reason, state, year;
 };
 
-// What went wrong and what the command exits with.
-struct Failure {
-  int exit = environment;
-  std::string message;
-};
 template <class T>
-using Outcome = tl::expected<T, Failure>;
+using Outcome = tl::expected<T, CallFailure>;
 
-class Gateway {
- public:
-  static Outcome<Gateway> open(const TargetOptions& options) {
-    auto target = find_target(options);
-    if (!target)
-      return tl::make_unexpected(
-          Failure{target.error().code == ErrorCode::invalid_input ? wrong_use : environment, target.error().message});
-    target->client.max_answer_bytes = largest_answer;
-    target->client.answer_timeout = longest_answer;
-    auto client = net::BlockingClient::open(target->client);
-    if (!client) return tl::make_unexpected(Failure{environment, client.error().message});
-    return Gateway(std::move(*client), target->token);
-  }
+tl::unexpected<CallFailure> give_up(int exit, std::string message) {
+  return tl::make_unexpected(CallFailure{exit, {ErrorCode::invalid_input, std::move(message), {}}});
+}
 
-  Outcome<std::string> get(const std::string& path) { return call("GET", path, {}); }
-  Outcome<std::string> post(const std::string& path, std::string body) { return call("POST", path, std::move(body)); }
-
- private:
-  static constexpr std::size_t largest_answer = 256U << 20;
-  static constexpr std::chrono::minutes longest_answer{5};  // figures of a year of millions
-
-  Gateway(net::BlockingClient client, std::string token) : client_(std::move(client)), token_(std::move(token)) {}
-
-  Outcome<std::string> call(std::string method, std::string path, std::string body) {
-    Call call{.method = std::move(method), .path = std::move(path), .headers = {}, .body = std::move(body)};
-    if (!call.body.empty()) call.headers.emplace_back("Content-Type", "application/json");
-    if (!token_.empty()) call.headers.emplace_back("Authorization", "Bearer " + token_);
-    auto answer = client_.call(std::move(call));
-    if (!answer) return tl::make_unexpected(Failure{environment, answer.error().message});
-    if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
-    return tl::make_unexpected(Failure{exit_for(answer->status), explain(*answer)});
-  }
-
-  static int exit_for(int status) {
-    if (status == 400) return wrong_use;
-    return status == 404 || status == 410 ? does_not_hold : environment;
-  }
-
-  static std::string explain(const Answer& answer) {
-    auto out = fmt::format("the gateway answered {}", answer.status);
-    const auto problem = formats::parse_json(answer.body);
-    if (!problem) return out;
-    if (const auto detail = problem->root().find("detail").as_string()) out += ": " + std::string(*detail);
-    for (const auto issue : problem->root().find("issues").elements())
-      out += fmt::format("; {}: {}", issue.find("name").as_string().value_or(""),
-                         issue.find("detail").as_string().value_or(""));
-    return out;
-  }
-
-  net::BlockingClient client_;
-  std::string token_;
-};
+// Figures of a year of millions take their time.
+constexpr CallLimits limits{.answer_bytes = std::size_t{256} << 20, .answer_timeout = std::chrono::minutes{5}};
 
 Outcome<formats::JsonDocument> parse(std::string_view answer) {
   auto document = formats::parse_json(answer, {.bytes = std::size_t{256} << 20, .depth = 128, .nodes = 1U << 24});
-  if (!document) return tl::make_unexpected(Failure{environment, "the gateway's answer is not JSON"});
+  if (!document) return give_up(environment, "the gateway's answer is not JSON");
   return std::move(*document);
 }
 
@@ -119,59 +67,42 @@ std::string with_query(std::string path, const std::vector<std::pair<std::string
   return path;
 }
 
-// An SSIN on the command line is seen by everybody on the machine; in a file or on standard input it is not.
-Outcome<std::string> read_ssin(const std::string& file) {
-  std::string text;
-  if (file == "-") {
-    text.assign(std::istreambuf_iterator<char>(std::cin), {});
-  } else {
-    auto read = read_file(file, 1024);
-    if (!read) return tl::make_unexpected(Failure{environment, read.error().message});
-    text = std::move(*read);
-  }
-  std::erase_if(text, [](char c) { return c < '0' || c > '9'; });
-  return text;
-}
-
-Outcome<std::string> find_ref(Gateway& gateway, const Options& options) {
-  if (!options.ref.empty()) return options.ref;
-  std::string name = "fedasilNumber";
-  std::string value = options.fedasil_number;
-  if (!options.immigration_office_number.empty()) {
-    name = "immigrationOfficeNumber";
-    value = options.immigration_office_number;
-  } else if (!options.ssin_file.empty()) {
-    auto ssin = read_ssin(options.ssin_file);
-    if (!ssin) return ssin;
-    name = "ssin";
-    value = std::move(*ssin);
-  }
-  if (value.empty())
-    return tl::make_unexpected(
-        Failure{wrong_use, "say who: --ref, --fedasil-number, --immigration-office-number or --ssin FILE"});
+// The body of a look-up. A number on the command line is seen by everybody on the machine; in a file or on standard
+// input it is not.
+Outcome<std::string> write_question(const Options& options) {
+  const auto content = read_file_or_stdin(options.subject_file);
+  if (!content) return give_up(environment, content.error().message);
+  const auto subject = read_subject(*content);
+  if (!subject) return give_up(wrong_use, subject.error().message);
   std::string body;
   formats::JsonWriter writer(body);
-  writer.begin_object().key("subject").begin_object().member(name, value).end_object();
-  writer.member("purpose", options.purpose).end_object();
-  const auto answer = gateway.post("/audit/subjects/query", std::move(body));
+  writer.begin_object().key("subject").raw_value(*subject);
+  writer.member("purpose", options.purpose.empty() ? usual_purpose : options.purpose).end_object();
+  return body;
+}
+
+Outcome<std::string> find_ref(ApiClient& gateway, const Options& options) {
+  if (!options.ref.empty()) return options.ref;
+  auto body = write_question(options);
+  if (!body) return body;
+  const auto answer = gateway.call("POST", "/audit/subjects/query", std::move(*body));
   if (!answer) return answer;
   const auto found = parse(*answer);
   if (!found) return tl::make_unexpected(found.error());
   const auto items = found->root().find("items");
   if (items.size() == 1) return std::string(items.at(0).find("ref").as_string().value_or(""));
   if (items.size() == 0)
-    return tl::make_unexpected(Failure{does_not_hold, found->root().find("erased")
-                                                          ? "the data of whoever bore this number were erased"
-                                                          : "nothing is known of whoever bears this number"});
+    return give_up(does_not_hold, found->root().find("erased") ? "the data of whoever bore this number were erased"
+                                                               : "nothing is known of whoever bears this number");
   std::string refs;
   for (const auto item : items.elements()) refs += ' ' + std::string(item.find("ref").as_string().value_or(""));
-  return tl::make_unexpected(Failure{does_not_hold, "several bear this number; choose with --ref:" + refs});
+  return give_up(does_not_hold, "several bear this number; choose with --ref:" + refs);
 }
 
 Outcome<void> put_out(const Options& options, std::string_view text) {
   if (!options.output.empty()) {
     if (auto written = replace_file(options.output, text, true); !written)
-      return tl::make_unexpected(Failure{environment, written.error().message});
+      return give_up(environment, written.error().message);
     return {};
   }
   fmt::print("{}", text);
@@ -181,10 +112,10 @@ Outcome<void> put_out(const Options& options, std::string_view text) {
 
 // An answer as it is, or laid out for people.
 template <class Print>
-Outcome<void> show(Gateway& gateway, const Options& options, const std::string& path,
+Outcome<void> show(ApiClient& gateway, const Options& options, const std::string& path,
                    std::vector<std::pair<std::string, std::string>> parameters, Print print) {
   parameters.emplace_back("format", options.format.empty() ? "json" : options.format);
-  const auto answer = gateway.get(with_query(path, parameters));
+  const auto answer = gateway.call("GET", with_query(path, parameters));
   if (!answer) return tl::make_unexpected(answer.error());
   if (!options.format.empty()) return put_out(options, *answer);
   const auto document = parse(*answer);
@@ -192,44 +123,44 @@ Outcome<void> show(Gateway& gateway, const Options& options, const std::string& 
   return put_out(options, print(document->root()));
 }
 
-Outcome<void> report_subject(Gateway& gateway, const Options& options) {
+Outcome<void> report_subject(ApiClient& gateway, const Options& options) {
   const auto ref = find_ref(gateway, options);
   if (!ref) return tl::make_unexpected(ref.error());
   return show(gateway, options, "/audit/subjects/" + *ref + "/report",
-              {{"lang", options.lang.empty() ? "en" : options.lang}}, print_subject);
+              {{"lang", options.lang.empty() ? "en" : options.lang}, {"purpose", options.purpose}}, print_subject);
 }
 
-Outcome<void> report_recipients(Gateway& gateway, const Options& options) {
+Outcome<void> report_recipients(ApiClient& gateway, const Options& options) {
   const auto ref = find_ref(gateway, options);
   if (!ref) return tl::make_unexpected(ref.error());
-  return show(gateway, options, "/audit/subjects/" + *ref + "/recipients", {},
+  return show(gateway, options, "/audit/subjects/" + *ref + "/recipients", {{"purpose", options.purpose}},
               [](JsonView answer) { return print_blocks(recipient_rows(answer)); });
 }
 
-Outcome<void> report_register(Gateway& gateway, const Options& options) {
+Outcome<void> report_register(ApiClient& gateway, const Options& options) {
   return show(gateway, options, "/audit/register", {},
               [](JsonView answer) { return print_blocks(register_rows(answer)); });
 }
 
-Outcome<void> report_figures(Gateway& gateway, const Options& options) {
+Outcome<void> report_figures(ApiClient& gateway, const Options& options) {
   return show(gateway, options, "/figures", {{"year", options.year}, {"recipient", options.recipient}},
               [](JsonView answer) { return print_table(figure_rows(answer)); });
 }
 
 // Every page, as one document.
-Outcome<void> report_refusals(Gateway& gateway, const Options& options) {
+Outcome<void> report_refusals(ApiClient& gateway, const Options& options) {
   std::string items = "[";
   std::string counts = "{}";
   std::string total = "0";
   std::string after;
   while (true) {
-    const auto answer = gateway.get(with_query("/audit/refusals", {{"from", options.from},
-                                                                   {"to", options.to},
-                                                                   {"recipient", options.recipient},
-                                                                   {"reason", options.reason},
-                                                                   {"state", options.state},
-                                                                   {"after", after},
-                                                                   {"pageSize", "500"}}));
+    const auto answer = gateway.call("GET", with_query("/audit/refusals", {{"from", options.from},
+                                                                           {"to", options.to},
+                                                                           {"recipient", options.recipient},
+                                                                           {"reason", options.reason},
+                                                                           {"state", options.state},
+                                                                           {"after", after},
+                                                                           {"pageSize", "500"}}));
     if (!answer) return tl::make_unexpected(answer.error());
     const auto page = parse(*answer);
     if (!page) return tl::make_unexpected(page.error());
@@ -256,15 +187,15 @@ Outcome<void> report_refusals(Gateway& gateway, const Options& options) {
   return put_out(options, text);
 }
 
-using Run = Outcome<void> (*)(Gateway&, const Options&);
+using Run = Outcome<void> (*)(ApiClient&, const Options&);
 
-int run(const Options& given, Run report) {
+int run(const Options& given, Run make) {
   auto options = given;
   if (options.json) options.format = "json";
-  auto gateway = Gateway::open(options.target);
-  auto outcome = gateway ? report(*gateway, options) : tl::make_unexpected(gateway.error());
+  auto gateway = ApiClient::open(options.target, limits);
+  auto outcome = gateway ? make(*gateway, options) : tl::make_unexpected(gateway.error());
   if (outcome) return done;
-  fmt::print(stderr, "error: {}\n", outcome.error().message);
+  report(outcome.error().error);
   return outcome.error().exit;
 }
 
@@ -286,13 +217,13 @@ void add_common(CLI::App& command, Options& options, std::vector<std::string> fo
 void add_who(CLI::App& command, Options& options) {
   auto* who = command.add_option_group("who", "whom it is about; one of these");
   who->add_option("--ref", options.ref, "reference of the data subject");
-  who->add_option("--fedasil-number", options.fedasil_number, "looks the reference up, which is noted in the ledger");
-  who->add_option("--immigration-office-number", options.immigration_office_number, "likewise");
-  who->add_option("--ssin", options.ssin_file, "likewise; a file that holds the SSIN, or - for standard input")
+  who->add_option("--subject", options.subject_file,
+                  "file with a Fedasil number, an SSIN or {\"immigrationOfficeNumber\": ...}; - is standard input")
       ->type_name("FILE");
   who->require_option(1);
-  command.add_option("--purpose", options.purpose, "why you look, as a code; it is noted in the ledger")
-      ->capture_default_str();
+  command.add_option("--purpose", options.purpose,
+                     "why you look, as a code; it is noted in the ledger (default: supervision, or "
+                     "access-request for a report with values)");
 }
 
 std::shared_ptr<Options> add_one(CLI::App& parent, Action& chosen, const char* name, const char* what, Run report,
@@ -312,12 +243,13 @@ void add_report(CLI::App& app, Action& chosen) {
   command->require_subcommand(1);
   command->footer(
       "Examples:\n"
-      "  ketenpoort report subject --fedasil-number F123 --purpose complaint --sandbox /tmp/box\n"
+      "  ketenpoort report subject --subject - --purpose complaint --sandbox /tmp/box < number.txt\n"
       "  ketenpoort report subject --ref 5f0c... --as rights --format html --lang fr --output report.html --sandbox "
       "/tmp/box\n"
       "  ketenpoort report refusals --from 2026-11-01 --reason no-consent --format csv --url "
       "https://gateway.example/ketenpoort/v1 --token dpo.token\n"
       "  ketenpoort report figures --year 2026 --format csv --sandbox /tmp/box\n"
+      "A number never stands on the command line: --subject reads it from a file, or from standard input (-).\n"
       "Exit code 1: nobody has this number or reference. Every look is noted in the ledger.");
   CLI::App* made = nullptr;
   auto options = add_one(*command, chosen, "subject", "the access report of one data subject (GDPR art. 15)",

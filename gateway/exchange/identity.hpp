@@ -3,6 +3,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -10,6 +11,10 @@
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::exchange {
+
+// Why a person is not looked up by an OV number alone.
+inline constexpr std::string_view identifies_nobody =
+    "an immigration office number may be a family's and identifies nobody; give fedasilNumber or ssin";
 
 // The marks of the numbers a document carries. An immigration office (OV) number may be a family's: it is kept, never
 // matched on.

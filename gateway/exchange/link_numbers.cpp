@@ -379,7 +379,8 @@ class Changing : public std::enable_shared_from_this<Changing> {
 
   // A restriction and a refusal that come along may both reach for one transfer.
   void keep_each_once() {
-    auto& [subject, seq, stopped, in_flight, to_notify] = outcome_.outcome;
+    auto& stopped = outcome_.outcome.stopped;
+    auto& in_flight = outcome_.outcome.in_flight;
     for (auto* list : {&stopped, &in_flight}) {
       std::ranges::sort(*list);
       list->erase(std::unique(list->begin(), list->end()), list->end());

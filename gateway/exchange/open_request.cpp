@@ -24,23 +24,16 @@ constexpr std::uint32_t portability = 20;
 constexpr std::uint32_t objection = 21;
 constexpr std::string_view pending_objection = "objection-pending";
 
-Result<SubjectRef> find_person(const Facilities& facilities, formats::JsonView identifiers) {
-  const auto& vault = facilities.vault;
+Result<SubjectRef> find_person(const Vault& vault, formats::JsonView identifiers) {
   const auto numbers = read_identifiers(vault, identifiers);
+  if (numbers.matching.empty())
+    return fail(ErrorCode::invalid_input, "no number says who this is",
+                {{ErrorCode::invalid_input, "subject", std::string(identifies_nobody)}});
   bool erased = false;
-  for (const auto& mark : numbers.all()) {
+  for (const auto& mark : numbers.matching) {
     auto known = vault.find_subjects(mark);
     if (!known) return fail(known.error());
-    if (const auto current = vault.find_subject(mark)) {
-      const auto is_one_of_them = [&](const SubjectRef& other) {
-        const auto all = facilities.sequencer.read([&](const History& h) { return h.same_person(*current); });
-        return std::find(all.begin(), all.end(), other) != all.end();
-      };
-      if (numbers.matching.empty() && !std::ranges::all_of(*known, is_one_of_them))
-        return fail(ErrorCode::conflict, "this is a family's number: more than one person bears it",
-                    {{ErrorCode::conflict, "subject", "name a number of the person's own"}});
-      return *current;
-    }
+    if (const auto current = vault.find_subject(mark)) return *current;
     if (!known->empty()) return known->back();
     erased = erased || vault.is_suppressed(mark);
   }
@@ -79,7 +72,9 @@ void cut_cells(Opening& opening, InFlight& in_flight, const History& history, co
     const auto before = transaction.entries.size();
     add_cut(history, in_flight, like, {one, purpose.id, purpose.recipient, CategorySet::all()}, first_seq, now,
             transaction, opening.cut);
-    if (transaction.entries.size() > before) opening.opened.withdrawn.push_back(purpose.recipient);
+    if (transaction.entries.size() == before) continue;
+    opening.opened.withdrawn.push_back(purpose.recipient);
+    opening.opened.outcome.changed.push_back(one);
   }
 }
 
@@ -160,7 +155,7 @@ tl::unexpected<Error> not_open() {
 void open_request(Facilities& facilities, InFlight& in_flight, const Caller& caller, formats::JsonView identifiers,
                   const RequestWish& wish, std::function<std::string(const OpenedRequest&)> render,
                   std::function<void(Result<PastReply>)> done, OnSubjectChanged on_changed) {
-  const auto subject = find_person(facilities, identifiers);
+  const auto subject = find_person(facilities.vault, identifiers);
   if (!subject) return done(fail(subject.error()));
   auto opening = std::make_shared<Opening>();
   opening->wish = wish;
@@ -186,7 +181,7 @@ void open_request(Facilities& facilities, InFlight& in_flight, const Caller& cal
           return done(fail(committed.error()));
         }
         done(opening->reply);
-        if (opening->opened.article == objection) on_changed(opening->opened.subject);
+        for (const auto& one : opening->opened.outcome.changed) on_changed(one);
       });
 }
 

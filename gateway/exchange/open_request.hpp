@@ -40,11 +40,11 @@ struct OpenedRequest {
   RightsOutcome outcome;
 };
 
-// `identifiers`: {fedasilNumber | ssin | immigrationOfficeNumber}, one of them. Looks into the vault's file, so not on
+// `identifiers`: {fedasilNumber | ssin}, one of them. Looks into the vault's file, so not on
 // an I/O thread. A number that belonged to several (a retired reference) means the one it belongs to now, or the one
-// known last. ErrorCode::not_found: nothing is known of that person; gone: the data were erased; conflict: a family's
-// file number, an objection to what does not rest on art. 6(1)(e) or (f), or an idempotency key used for another body.
-// `render` makes the body of the answer, which is kept for repetitions.
+// known last. ErrorCode::invalid_input: no number that identifies; not_found: nothing is known of that person; gone:
+// the data were erased; conflict: an objection to what does not rest on art. 6(1)(e) or (f), or an idempotency key used
+// for another body. `render` makes the body of the answer, which is kept for repetitions.
 void open_request(Facilities& facilities, InFlight& in_flight, const Caller& caller, formats::JsonView identifiers,
                   const RequestWish& wish, std::function<std::string(const OpenedRequest&)> render,
                   std::function<void(Result<PastReply>)> done, OnSubjectChanged on_changed);

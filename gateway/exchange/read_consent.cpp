@@ -7,6 +7,7 @@
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
+#include "gateway/exchange/identity.hpp"
 #include "gateway/exchange/sealing.hpp"
 #include "gateway/ledger/canonical.hpp"
 
@@ -59,9 +60,7 @@ class Reader {
       const auto checked = check_ssin(*ssin, facilities_.terms.allow_mock_ssin, today_);
       if (checked.fault) complain(subject.find("ssin"), std::string(to_text(*checked.fault)));
     }
-    if (!subject.find("fedasilNumber") && !subject.find("ssin"))
-      complain(subject,
-               "an immigration office number may be a family's and identifies nobody; give fedasilNumber or ssin");
+    if (!subject.find("fedasilNumber") && !subject.find("ssin")) complain(subject, std::string(identifies_nobody));
   }
 
   ledger::Notice read_notice(JsonView notice) {

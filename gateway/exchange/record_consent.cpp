@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/exchange/cut_consent.hpp"
 #include "gateway/exchange/identity.hpp"
 #include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/notify.hpp"
@@ -75,6 +76,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
     const Date today = date_in_brussels(now);
     for (const auto& recorded : conversation_.consents) transaction.entries.push_back(draft(history, recorded, today));
     recall(history, first_seq, now, transaction);
+    narrow_the_others(history, first_seq, now, transaction);
     add_person_changes(facilities_.vault, person_, match_, transaction.changes);
     if (reply_key_)
       transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
@@ -104,6 +106,25 @@ class Recording : public std::enable_shared_from_this<Recording> {
     }
   }
 
+  // A "no", or less than before, is said by the person: it reaches everybody who is one with the subject, by what was
+  // decided about their numbers. A consent never grows by this.
+  void narrow_the_others(const History& history, std::uint64_t first_seq, Timestamp now, Transaction& transaction) {
+    others_.clear();
+    cut_ = {};
+    for (const auto& other : history.same_person(person_.ref)) {
+      if (other == person_.ref || history.is_erased(other)) continue;
+      others_.push_back(other);
+      for (std::size_t i = 0; i < conversation_.consents.size(); ++i) {
+        const auto& [statement, given] = conversation_.consents[i];
+        const CategorySet allowed = given ? statement.categories : CategorySet();
+        const EntryDraft like = transaction.entries[i];
+        add_cut(history, in_flight_, like,
+                {other, statement.purpose, statement.recipient, CategorySet::all().without(allowed)}, first_seq, now,
+                transaction, cut_);
+      }
+    }
+  }
+
   EntryDraft draft(const History& history, const ConsentReceipt::Recorded& recorded, Date today) const {
     EntryDraft out;
     out.kind = recorded.given ? ledger::ConsentGiven::kind : ledger::ConsentRefused::kind;
@@ -123,9 +144,12 @@ class Recording : public std::enable_shared_from_this<Recording> {
     facilities_.pending.release(std::exchange(claimed_, {}));
     if (committed) {
       on_recorded_(reply_);
-      return on_changed_(person_.ref);
+      on_changed_(person_.ref);
+      for (const auto& other : others_) on_changed_(other);
+      return;
     }
     for (const auto& recalled : recalled_) release(in_flight_, recalled);
+    release(in_flight_, cut_.recalled);
     if (past_) return on_recorded_(repeat_reply(*past_, reply_.body_digest));
     if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
     on_recorded_(fail(committed.error()));
@@ -147,6 +171,8 @@ class Recording : public std::enable_shared_from_this<Recording> {
   Person person_;
   std::vector<Digest> claimed_;
   std::vector<Recalled> recalled_;
+  std::vector<SubjectRef> others_;  // the same person
+  CutOutcome cut_;
   std::optional<PastReply> past_;
   int attempts_ = 0;
 };

@@ -27,8 +27,9 @@ struct ConsentReceipt {
 };
 
 // One cell per consent of the conversation: what it says supersedes what stood there, so a refusal withdraws and fewer
-// categories narrow; permitted transfers that say more and whose first byte is not out are stopped. `on_recorded` gets
-// the answer once durable; `on_changed` the subject whose waiting transfers are to be decided afresh.
+// categories narrow, for everybody who is one person with the subject; permitted transfers that say more and whose
+// first byte is not out are stopped. `on_recorded` gets the answer once durable; `on_changed` each subject whose
+// waiting transfers are to be decided afresh.
 void record_consent(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming,
                     std::function<std::string(const ConsentReceipt&)> render,
                     std::function<void(Result<PastReply>)> on_recorded,

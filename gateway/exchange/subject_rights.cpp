@@ -128,6 +128,7 @@ void erase_one(Erasing& erasing, const Vault& vault, InFlight& in_flight, const 
   const EntryDraft like = draft_by_person(erasing.call.caller, subject,
                                           ledger::SubjectErased{decision.classes.names(), decision.kept, request});
   transaction.entries.push_back(like);
+  erasing.outcome.changed.push_back(subject);
   std::vector<TransferId> stopped;
   stop_waiting(like, history, seq, transaction, stopped);
   const auto recalled = recall_all(history, in_flight, like, {Reason::subject_erased, seq, false}, now, transaction);
@@ -171,6 +172,7 @@ void add_restriction(const History& history, InFlight& in_flight, const RightsCa
     const auto seq = first_seq + transaction.entries.size();
     outcome.seq = outcome.seq.value_or(seq);
     transaction.entries.push_back(like);
+    outcome.changed.push_back(subject);
     const auto called = recall_all(history, in_flight, like, {Reason::subject_restricted, seq, true}, now, transaction);
     append(recalled.stopped, called.stopped);
     append(outcome.stopped, called.stopped);
@@ -196,9 +198,9 @@ void restrict_subject(Facilities& facilities, InFlight& in_flight, const RightsC
       [change, &in_flight, done = std::move(done),
        on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
         auto outcome = settle(&in_flight, *change, committed);
-        const bool changed = outcome && outcome->seq;
+        const auto changed = outcome ? outcome->changed : std::vector<SubjectRef>();
         done(std::move(outcome));
-        if (changed) on_changed(change->call.subject);
+        for (const auto& subject : changed) on_changed(subject);
       });
 }
 
@@ -217,14 +219,15 @@ void unrestrict_subject(Facilities& facilities, const RightsCall& call, RightsDo
           transaction.entries.push_back(
               draft_by_person(change->call.caller, subject, ledger::SubjectUnrestricted{request}));
           change->outcome.seq = first_seq;
+          change->outcome.changed.push_back(subject);
         }
         return transaction;
       },
       [change, done = std::move(done), on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
         auto outcome = settle(nullptr, *change, committed);
-        const bool changed = outcome && outcome->seq;
+        const auto changed = outcome ? outcome->changed : std::vector<SubjectRef>();
         done(std::move(outcome));
-        if (changed) on_changed(change->call.subject);
+        for (const auto& subject : changed) on_changed(subject);
       });
 }
 
@@ -269,8 +272,9 @@ void approve_erasure(Facilities& facilities, InFlight& in_flight, const RightsCa
        on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
         auto outcome = settle(&in_flight, *erasing, committed);
         if (!outcome) return done(fail(outcome.error()));
+        const auto changed = outcome->changed;
         done(Erasure{erasing->pending, std::move(*outcome)});
-        on_changed(erasing->call.subject);
+        for (const auto& subject : changed) on_changed(subject);
       });
 }
 

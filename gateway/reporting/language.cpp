@@ -1,8 +1,10 @@
 #include "gateway/reporting/language.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
+#include <vector>
+
+#include "gateway/domain/texts.hpp"
 
 namespace ketenpoort::reporting {
 namespace {
@@ -12,22 +14,6 @@ std::string lower(std::string_view text) {
   std::ranges::transform(out, out.begin(),
                          [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
   return out;
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
-// Thousandths; 1000 where nothing is said, 0 for what cannot be read.
-int quality_of(std::string_view parameters) {
-  const auto at = parameters.find("q=");
-  if (at == std::string_view::npos) return 1000;
-  const auto text = trim(parameters.substr(at + 2));
-  double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  return error == std::errc{} && value >= 0 && value <= 1 ? static_cast<int>(value * 1000) : 0;
 }
 
 }  // namespace
@@ -54,20 +40,8 @@ bool is_language_tag(std::string_view text) {
 
 Language choose_language(std::string_view wanted, std::string_view accept_language) {
   if (const auto spoken = parse_language(wanted)) return *spoken;
-  auto best = Language::en;
-  int best_quality = 0;
-  while (!accept_language.empty()) {
-    const auto end = accept_language.find(',');
-    const auto range = trim(accept_language.substr(0, end));
-    accept_language = end == std::string_view::npos ? std::string_view{} : accept_language.substr(end + 1);
-    const auto parameters = range.find(';');
-    const auto language = parse_language(trim(range.substr(0, parameters)));
-    const int quality = parameters == std::string_view::npos ? 1000 : quality_of(range.substr(parameters));
-    if (!language || quality <= best_quality) continue;
-    best = *language;
-    best_quality = quality;
-  }
-  return best;
+  const std::vector<std::string_view> offered{"nl", "fr", "de", "en"};
+  return *parse_language(ketenpoort::choose_language(accept_language, offered, to_text(Language::en)));
 }
 
 }  // namespace ketenpoort::reporting

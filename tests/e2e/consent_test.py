@@ -126,6 +126,15 @@ class ConsentTest(SandboxTest):
         for language, file in texts.items():
             self.assertEqual(digests[language], hashlib.sha256((ROOT / "config/notices" / file).read_bytes()).hexdigest())
 
+    def test_an_erased_person_is_not_looked_up(self):
+        self.give(said("CN121"))
+        subject = {"subject": {"fedasilNumber": "CN121"}}
+        ref = self.box.call("POST", "/consents/query", subject).json["subject"]
+        self.assertEqual(self.box.call("POST", f"/subjects/{ref}/erase", client="rights").status, 202)
+        self.assertEqual(self.box.call("POST", f"/subjects/{ref}/erase/approve", client="rights-second").status, 200)
+        self.assertEqual(self.box.call("POST", "/consents/query", subject).status, 410)
+        self.assertEqual(self.box.call("POST", "/records/query", subject).status, 410)
+
     def test_refuses_queries_it_does_not_understand(self):
         for body in ({}, [], {"subject": {}}, {"subject": {"name": "x"}}, {"subject": {"immigrationOfficeNumber": "9200001"}},
                      {"subject": {"fedasilNumber": 5}}, {"subject": {"fedasilNumber": "A"}, "since": "x"},
@@ -218,7 +227,7 @@ class ConsentTest(SandboxTest):
         unknown = "0190a000-0000-7000-8000-000000000000"
         self.assertIn("404", self.cli("show", unknown, *at, check=1).stderr)
         self.assertIn("404", self.cli("withdraw", unknown, *at, check=1).stderr)
-        bad = self.cli("give", "-", *at, stdin=json.dumps({**consent("CN160"), "notice": {"id": "x", "version": "1", "language": "nld"}}), check=1)
+        bad = self.cli("give", "-", *at, stdin=json.dumps({**consent("CN160"), "notice": {"id": "x", "version": "1", "language": "nld"}}), check=2)
         self.assertIn("notice: error: no such notice", bad.stderr)
         self.cli("withdraw", "F0001", *at, check=2)
         self.cli("show", *at, check=2)

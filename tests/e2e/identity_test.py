@@ -90,6 +90,30 @@ class NumbersTest(RightsTest):
         self.box.settle()
         self.box.verify_twice()
 
+    def test_a_no_reaches_whoever_is_the_same_person(self):
+        ssin = mock_ssin(1990, 5, 14)
+        anna, _ = self.bring("L130", resident__identifiers__ssin=None)
+        double, first = self.bring("L131", resident__identifiers__ssin=ssin)
+        self.wait_for(first, "acknowledged", "delivered")
+        self.decide(anna, "link", {"identifiers": {"fedasilNumber": "L131", "ssin": ssin}})
+        asked = {"subject": {"fedasilNumber": "L130"}}
+        before = self.box.call("POST", "/consents/query", asked).json
+        self.assertEqual((before["subject"], {c["subject"] for c in before["items"]}), (anna, {anna, double}))
+        self.assertEqual(self.box.call("POST", "/consents", consent("L130", extra=())).status, 201)
+        narrowed = [c for c in self.box.call("POST", "/consents/query", asked).json["items"] if c["subject"] == double]
+        self.assertEqual({c["state"] for c in narrowed}, {"GIVEN"})
+        self.assertNotIn("wishes", {category for c in narrowed for category in c["categories"]})
+        refusal = consent("L131", {"work-guidance": "REFUSED", "language-course": "REFUSED"})
+        self.assertEqual(self.box.call("POST", "/consents", refusal).status, 201)
+        after = self.box.call("POST", "/consents/query", asked).json["items"]
+        self.assertEqual({(c["subject"], c["state"]) for c in after}, {(anna, "REFUSED"), (double, "WITHDRAWN")})
+        told = {(e["subject"], e["body"]["recipient"]) for e in self.entries("recipient.notified") if e["body"]["cause"] == "WITHDRAWAL"}
+        self.assertLessEqual({(double, "vdab"), (double, "agii")}, told)
+        notes = [e for e in self.entries("audit.queried") if e["body"]["purpose"] == "consent-query"]
+        self.assertEqual({n["subject"] for n in notes}, {anna, double})
+        self.box.settle()
+        self.box.verify_twice()
+
     def test_a_number_that_is_not_theirs_leaves_and_does_not_come_back(self):
         ssin = mock_ssin(1990, 5, 14)
         ref, answer = self.bring("L110", resident__identifiers__ssin=ssin)
@@ -134,13 +158,15 @@ class NumbersTest(RightsTest):
 
     def test_a_restriction_is_escaped_by_nobody(self):
         first, _ = self.bring("L120", resident__identifiers__ssin=None)
-        second, _ = self.bring("L121")
+        ssin = mock_ssin(1990, 5, 14)
+        second, _ = self.bring("L121", resident__identifiers__ssin=ssin)
         self.assertEqual(self.rights(f"/subjects/{second}/restrict").status, 200)
         self.assertEqual(self.rights(f"/subjects/{second}/unlink", {"identifiers": {"fedasilNumber": "L121"}}).status, 409)
-        self.decide(first, "link", {"identifiers": {"fedasilNumber": "L121"}})
-        _, answer = self.send(resident("L120", resident__identifiers__ssin=None))
+        self.decide(first, "link", {"identifiers": {"fedasilNumber": "L121", "ssin": ssin}})
+        _, answer = self.send(resident("L120", resident__identifiers__ssin=ssin))
         self.assertIn("subject-restricted", {r for v in self.wait_for(answer, "held") for r in v["reasons"]})
-        self.assertEqual(self.rights(f"/subjects/{first}/unrestrict").status, 200)
+        self.assertEqual(self.rights(f"/subjects/{second}/unrestrict").status, 200)
+        self.wait_for(answer, "acknowledged", "delivered")  # whichever of the two it is lifted for
         self.box.settle()
         self.box.verify_twice()
 
@@ -242,6 +268,13 @@ class RequestsTest(RightsTest):
         self.assertEqual((asked["state"], asked["outcome"]), ("CLOSED", "REFUSED"))
         self.assertEqual((asked["refusal"]["code"], asked["refusal"]["instead"]), ("basis-not-portable", 15))
         self.assertEqual(self.rights(f"/requests/{asked['id']}/close", {"outcome": "GRANTED"}).status, 404)
+
+    def test_a_number_that_may_be_a_familys_identifies_nobody(self):
+        self.bring("Q325", resident__identifiers__immigrationOfficeNumber="5123456")
+        refused = self.rights("/requests", {"subject": {"immigrationOfficeNumber": "5123456"}, "article": 15})
+        self.assertEqual((refused.status, refused.json["issues"][0]["name"]), (400, "subject"), refused.body)
+        self.assertIn("identifies nobody", refused.json["issues"][0]["detail"])
+        self.assertEqual(self.rights(f"/requests?after={2**64 - 1}", method="GET").status, 400, "no page follows the last number")
 
     def test_an_objection_stops_one_purpose(self):
         ref, answer = self.bring("Q330")
@@ -347,10 +380,13 @@ class RecordsQueryTest(RightsTest):
         self.assertEqual([i["id"] for i in rest["items"]], [second["id"]])
         self.assertNotIn("next", rest)
         self.assertEqual(query({"fedasilNumber": "NOBODY"}).json["items"], [])
-        for wrong in ({}, {"immigrationOfficeNumber": "5123456"}, {"ssin": 3}, {"ssin": ssin, "fedasilNumber": "S500"}):
+        for wrong in ({}, {"immigrationOfficeNumber": "5123456"}, {"ssin": 3}, {"ssin": 5, "fedasilNumber": "S500"}):
             self.assertEqual(query(wrong).status, 400, wrong)
         for client in ("dpo", "rights", "vdab"):
             self.assertEqual(query({"ssin": ssin}, client=client).status, 403, client)
+        notes = [e for e in self.entries("audit.queried") if e["body"]["purpose"] == "records-query"]
+        self.assertEqual([(n.get("subject"), n["body"]["rows"], n["actor"]["role"]) for n in notes],
+                         [(ref, 2, "source-system"), (ref, 1, "source-system"), (ref, 1, "source-system"), (None, 0, "source-system")])
         self.assertNotIn(ssin, (self.box.state / "sandbox.stderr").read_text())
 
 

@@ -81,6 +81,12 @@ class ReportTest(SandboxTest):
     def cli(self, *arguments, code=0, client="dpo"):
         return self.box.tool(BIN / "ketenpoort", "report", *arguments, "--sandbox", self.box.state, "--as", client, check=code)
 
+    def number(self, text):
+        """A file with somebody's number: it stands on no command line."""
+        file = self.box.state / "number.txt"
+        file.write_text(text + "\n")
+        return file
+
     # ---- who is it ----
 
     def test_a_number_gives_a_reference_and_stands_nowhere_in_the_log(self):
@@ -359,21 +365,27 @@ class ReportTest(SandboxTest):
     def test_the_command_reads_over_the_api(self):
         record = resident("R130", resident__name={"family": "Opdracht", "given": ["Nour"]})
         self.refer("R130", record=record)
-        text = self.cli("subject", "--fedasil-number", "R130", "--purpose", "inspection").stdout
+        text = self.cli("subject", "--subject", self.number("R130"), "--purpose", "inspection").stdout
         self.assertIn("vdab", text)
         self.assertNotIn("Opdracht", text)
         ref = re.search(r"subject ([0-9a-f]{32})", text).group(1)
+        notes = [e for e in self.looks() if e.get("subject") == ref]
+        self.assertEqual([n["body"]["purpose"] for n in notes], ["inspection"] * 2, "of the look-up and of the report")
         file = self.box.state / "report.html"
         self.cli("subject", "--ref", ref, "--format", "html", "--lang", "fr", "--output", file, client="rights")
         self.assertIn("Opdracht", file.read_text())
         self.assertEqual(file.stat().st_mode & 0o777, 0o600)
-        ssin = self.box.state / "ssin.txt"
-        ssin.write_text(record["resident"]["identifiers"]["ssin"] + "\n")
-        self.assertEqual(json.loads(self.cli("subject", "--ssin", ssin, "--json").stdout)["ref"], ref)
+        ssin = self.number(record["resident"]["identifiers"]["ssin"])
+        self.assertEqual(json.loads(self.cli("subject", "--subject", ssin, "--json").stdout)["ref"], ref)
+        self.cli("recipients", "--ref", ref, "--purpose", "complaint")
+        self.assertIn("complaint", [e["body"]["purpose"] for e in self.looks() if e.get("subject") == ref])
         self.assertEqual(json.loads(self.cli("subject", "--ref", ref, "--format", "jsonld").stdout)["@type"], "eu-gdpr:SARNotice")
-        self.assertIn("nothing is known", self.cli("subject", "--fedasil-number", "NOBODY", code=1).stderr)
+        self.assertIn("nothing is known", self.cli("subject", "--subject", self.number("NOBODY"), code=1).stderr)
         self.cli("subject", "--ref", "0" * 32, code=1)
         self.cli("subject", code=2)
+        self.cli("subject", "--subject", self.number(""), code=2)
+        self.cli("subject", "--subject", self.box.state / "not-there", code=3)
+        self.cli("subject", "--fedasil-number", "R130", code=2)
         self.cli("figures", "--year", "2099", code=2)
         self.cli("register", client="fedasil", code=3)
         self.cli("subject", "--ref", ref, "--format", "pdf", code=2)

@@ -71,7 +71,10 @@ TEST(ProblemLanguage, says_something_of_what_we_keep_to_ourselves) {
 }
 
 TEST(ProblemLanguage, leaves_a_type_without_words_in_english) {
-  EXPECT_THAT(told({ErrorCode::conflict, "twice", {}}, "nl").body, HasSubstr(R"("title":"Conflict")"));
+  const auto reply = told({ErrorCode::conflict, "twice", {}}, "nl");
+  EXPECT_THAT(reply.body, HasSubstr(R"("title":"Conflict")"));
+  EXPECT_EQ(header_of(reply, "Content-Language"), "") << "it is not in Dutch";
+  EXPECT_EQ(header_of(reply, "Vary"), "Accept-Language");
 }
 
 TEST(ProblemLanguage, does_not_touch_other_answers) {
@@ -82,6 +85,31 @@ TEST(ProblemLanguage, does_not_touch_other_answers) {
   in_language_of(texts, request, [&](Reply reply) { answer = std::move(reply); })(Reply{200, "application/json", "{}"});
   EXPECT_EQ(answer.body, "{}");
   EXPECT_TRUE(answer.headers.empty());
+}
+
+TEST(ProblemLanguage, holds_for_what_is_said_of_a_body_that_comes_in_pieces) {
+  const Texts texts = two_languages();
+  Request request;
+  request.headers.emplace_back("accept-language", "nl");
+  Reply more;
+  more.status = 100;
+  more.take = [](const std::string& piece, const ReplyTo& next) {
+    Reply again;
+    again.status = 100;
+    again.take = [](const std::string&, const ReplyTo& last) { last(problem_reply(missing, new_uuid_v4())); };
+    EXPECT_EQ(piece, "one");
+    next(std::move(again));
+  };
+  Reply answer;
+  in_language_of(texts, request, [&](Reply reply) { answer = std::move(reply); })(std::move(more));
+  const auto first = std::move(answer);
+  first.take("one", [&](Reply reply) { answer = std::move(reply); });
+  const auto second = std::move(answer);
+  ASSERT_TRUE(second.take);
+  second.take("", [&](Reply reply) { answer = std::move(reply); });
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.body, HasSubstr("Niet gevonden"));
+  EXPECT_EQ(header_of(answer, "Content-Language"), "nl");
 }
 
 TEST(ProblemLanguage, holds_for_what_the_router_refuses) {

@@ -28,6 +28,9 @@ TEST(Languages, an_unknown_one_falls_back_on_what_the_reader_accepts) {
   EXPECT_EQ(choose_language("", "de, en"), Language::de);
   EXPECT_EQ(choose_language("ti", "ar, nl;q=0"), Language::en);
   EXPECT_EQ(choose_language("", ""), Language::en);
+  EXPECT_EQ(choose_language("", "*;q=0.5, nl;q=0.4"), Language::en) << "a star takes the others";
+  EXPECT_EQ(choose_language("", "fr;q=0.9999, nl;q=0.8"), Language::nl) << "no weight of RFC 9110";
+  EXPECT_EQ(choose_language("", "fr;Q=0.9, nl;q=0.8"), Language::fr);
 }
 
 // Every reason, state and sentence is said in each language, and not in the same words.
