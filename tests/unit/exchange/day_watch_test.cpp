@@ -140,7 +140,7 @@ TEST_F(DayWatching, tells_those_of_every_subject_that_is_the_same_person_once) {
   story.log.add(body, {}, story.other);
   stock.subjects = {story.subject, story.other};
   watch_a_while(log.open("2026-11-29T12:00:00Z"));
-  EXPECT_THAT(told(), ElementsAre(story.subject));
+  ASSERT_THAT(told(), ElementsAre(story.subject));
   EXPECT_EQ(log.written().front().refs, std::vector<ledger::Seq>{story.log.lines.size() - 1}) << "the newest record";
 }
 

@@ -56,7 +56,7 @@ class StoryLedger {
                                      .software = "ketenpoort test",
                                      .key = ledger::SigningKey::from_seed("example.org/log", seed).value()};
     const auto now = parse_rfc3339(time).value();
-    options.now = [now] { return now; };
+    options.now = [this] { return now_.load(); };
     sequencer_ = std::move(ledger::Sequencer::open(std::move(options), sink_).value());
     facilities_ = std::unique_ptr<Facilities>(
         new Facilities{*sequencer_,
@@ -72,6 +72,7 @@ class StoryLedger {
     const auto done = sequencer_->submit_and_wait(
         [&](const ledger::History&, std::uint64_t, Timestamp) -> Result<ledger::Transaction> { return transaction; });
     EXPECT_TRUE(done) << done.error().message;
+    now_ = now;
     return *facilities_;
   }
 
@@ -89,6 +90,7 @@ class StoryLedger {
  private:
   const Vault& vault_;
   IdleSink sink_;
+  std::atomic<Timestamp> now_{parse_rfc3339(ledger::test::Log::start).value()};
   std::unique_ptr<ledger::Sequencer> sequencer_;
   std::unique_ptr<Facilities> facilities_;
 };
