@@ -77,7 +77,7 @@ class DayWatching : public testing::Test {
     std::vector<SubjectRef> out;
     for (const auto& entry : log.written()) {
       EXPECT_EQ(entry.kind, ledger::RecipientNotified::kind);
-      out.push_back(entry.subject.value());
+      out.push_back(entry.subject);
     }
     return out;
   }
@@ -141,7 +141,7 @@ TEST_F(DayWatching, tells_those_of_every_subject_that_is_the_same_person_once) {
   stock.subjects = {story.subject, story.other};
   watch_a_while(log.open("2026-11-29T12:00:00Z"));
   ASSERT_THAT(told(), ElementsAre(story.subject));
-  EXPECT_EQ(log.written().front().refs, std::vector<ledger::Seq>{story.log.lines.size() - 1}) << "the newest record";
+  EXPECT_EQ(log.written().front().refs, std::vector<std::uint64_t>{story.log.lines.size() - 1}) << "the newest record";
 }
 
 }  // namespace

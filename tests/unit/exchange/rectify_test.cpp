@@ -34,7 +34,7 @@ class Rectifying : public testing::Test {
   }
   std::vector<std::pair<std::string, SubjectRef>> written() const {
     std::vector<std::pair<std::string, SubjectRef>> out;
-    for (const auto& entry : log.written()) out.emplace_back(entry.kind, entry.subject.value());
+    for (const auto& entry : log.written()) out.emplace_back(entry.kind, entry.subject);
     return out;
   }
 

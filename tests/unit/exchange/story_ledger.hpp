@@ -77,10 +77,18 @@ class StoryLedger {
   }
 
   // What was written after the story.
-  [[nodiscard]] std::vector<ledger::Entry> written() const {
-    std::vector<ledger::Entry> out;
-    for (auto seq = story.log.lines.size(); seq < sequencer_->size(); ++seq)
-      out.push_back(ledger::decode_entry(sequencer_->entry_bytes(seq).value()).value());
+  struct Written {
+    std::string kind;
+    SubjectRef subject{};
+    std::vector<std::uint64_t> refs;
+  };
+  [[nodiscard]] std::vector<Written> written() const {
+    std::vector<Written> out;
+    for (auto seq = story.log.lines.size(); seq < sequencer_->size(); ++seq) {
+      const auto bytes = sequencer_->entry_bytes(seq).value();
+      const auto entry = ledger::decode_entry(bytes).value();
+      out.push_back({std::string(entry.kind), entry.subject.value(), entry.refs});
+    }
     return out;
   }
 
