@@ -6,6 +6,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/exchange/lifecycle.hpp"
 #include "gateway/exchange/notify.hpp"
+#include "gateway/exchange/same_person.hpp"
 #include "gateway/ledger/history.hpp"
 #include "gateway/observability/log.hpp"
 
@@ -54,7 +55,7 @@ void DayWatch::run() {
     look_at_clock();
     look_at_day();
     lock.lock();
-    wake_.wait_for(lock, options_.pause, [this] { return stopping_; });
+    wake_.wait_for(lock, options_.pause, [this] { return stopping_.load(); });
   }
 }
 
@@ -71,32 +72,49 @@ void DayWatch::look_at_clock() {
 // A day counts as told once everybody has been; until then it is gone through again.
 void DayWatch::look_at_day() {
   const auto today = date_in_brussels(facilities_.clock.now());
-  if (told_ && *told_ >= today) return;
+  if (told_ && *told_ > today) {
+    log::warning("days_told_are_to_come",
+                 log::field("ahead", std::chrono::sys_days(*told_) - std::chrono::sys_days(today)));
+    return note_told(today);
+  }
+  if (told_ == today) return;
   if (auto done =
           tell_ended(told_.value_or(Date{std::chrono::year{1}, std::chrono::January, std::chrono::day{1}}), today);
       !done) {
     log::warning("stays_not_looked_at", log::field("code", static_cast<int>(done.error().code)));
     return;
   }
-  if (auto written = replace_file(options_.file, to_iso(today) + "\n"); !written) return;
+  if (!stopping_) note_told(today);
+}
+
+// Without the file the next start goes through the days again; whoever was told is not told twice.
+void DayWatch::note_told(Date today) {
   told_ = today;
+  told_now_.clear();
+  if (auto written = replace_file(options_.file, to_iso(today) + "\n"); !written)
+    log::warning("day_not_noted", log::field("code", static_cast<int>(written.error().code)));
 }
 
 Status DayWatch::tell_ended(Date after, Date today) {
   std::vector<std::pair<SubjectRef, RecordId>> ended;
   auto walked = stock_.each_holding([&](const Holding& holding) {
-    if (holding.records.empty()) return;
+    if (stopping_ || holding.records.empty()) return;
     if (const auto record = find_ended(holding.subject, after, today)) ended.emplace_back(holding.subject, *record);
   });
   if (!walked) return walked;
-  for (const auto& [subject, record] : ended)
+  for (const auto& [subject, record] : ended) {
+    if (stopping_) return {};
+    if (told_now_.contains(record)) continue;
     if (auto told = tell(subject, record); !told) return told;
+    told_now_.insert(record);
+  }
   return {};
 }
 
 std::optional<RecordId> DayWatch::find_ended(const SubjectRef& subject, Date after, Date today) const {
   const auto known = find_known_life(facilities_, subject);
-  if (!known || !ends_between(known->facts, known->on, after, today)) return std::nullopt;
+  // Of several subjects that are one person, the one whose record is the newest speaks for all.
+  if (!known || known->subject != subject || !ends_between(known->facts, known->on, after, today)) return std::nullopt;
   return known->record;
 }
 
@@ -104,15 +122,16 @@ Status DayWatch::tell(const SubjectRef& subject, const RecordId& newest) {
   const auto done = facilities_.sequencer.submit_and_wait(
       [&](const History& history, std::uint64_t, Timestamp now) -> Result<ledger::Transaction> {
         ledger::Transaction transaction;
-        const auto record = history.latest_record(subject);
-        if (!record || record->id != newest || history.is_erased(subject))
-          return transaction;  // something newer is said
+        const auto record = newest_record_of_person(history, subject);
+        if (!record || record->id != newest) return transaction;  // something newer is said
         ledger::EntryDraft like;
         like.actor = {"system", facilities_.terms.organisation, "gateway", {}};
-        like.subject = subject;
         like.activity = facilities_.terms.activity_for({});
         like.trace = new_uuid_v4();
-        add_notifications(history, like, {.cause = "STAY_ENDED", .seq = record->seq}, {}, now, transaction);
+        for (const auto& one : kept_same_person(history, subject)) {
+          like.subject = one;
+          add_notifications(history, like, {.cause = "STAY_ENDED", .seq = record->seq}, {}, now, transaction);
+        }
         return transaction;
       });
   return done ? Status{} : Status(fail(done.error()));

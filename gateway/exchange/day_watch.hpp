@@ -3,12 +3,14 @@
 // since it was counted on by the old one.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
 #include <functional>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include "gateway/exchange/facilities.hpp"
@@ -37,6 +39,7 @@ class DayWatch {
   void run();
   void look_at_clock();
   void look_at_day();
+  void note_told(Date today);
   Status tell_ended(Date after, Date today);
   Status tell(const SubjectRef& subject, const RecordId& newest);
   [[nodiscard]] std::optional<RecordId> find_ended(const SubjectRef& subject, Date after, Date today) const;
@@ -44,12 +47,13 @@ class DayWatch {
   Facilities& facilities_;
   const VaultStock& stock_;
   DayWatchOptions options_;
-  std::optional<Date> told_;  // up to and with this day
+  std::optional<Date> told_;     // up to and with this day
+  std::set<RecordId> told_now_;  // whose end was told in a pass that did not come to its end
   std::chrono::steady_clock::time_point steady_;
   Timestamp seen_{};
   std::mutex mutex_;
   std::condition_variable wake_;
-  bool stopping_ = false;
+  std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };
 

@@ -34,6 +34,7 @@ std::vector<std::string> add_notifications(const ledger::History& history, const
     if (!change.recipient.empty() && holding.recipient != change.recipient) continue;
     if (!change.purpose.empty() && holding.purpose != change.purpose) continue;
     if ((holding.categories & change.categories).empty()) continue;
+    if (holding.end_told && change.cause == "STAY_ENDED") continue;
     const bool is_stopped = std::find(stopped.begin(), stopped.end(), holding.last) != stopped.end();
     if (holding.under_permit && is_stopped) continue;
     if (std::find(notified.begin(), notified.end(), holding.recipient) != notified.end()) continue;

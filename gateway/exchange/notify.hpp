@@ -27,8 +27,8 @@ struct Change {
 };
 
 // Adds a recipient.notified for each recipient that has, or may have, any of the categories, with actor, subject,
-// activity and trace of `like`, and names them. `stopped`: transfers that this transaction cancels; of those under a
-// permit no byte has left. Runs on the sequencer's thread.
+// activity and trace of `like`, and names them. STAY_ENDED is not told again to who has had nothing since. `stopped`:
+// transfers that this transaction cancels; of those under a permit no byte has left. Runs on the sequencer's thread.
 std::vector<std::string> add_notifications(const ledger::History& history, const ledger::EntryDraft& like,
                                            const Change& change, std::span<const TransferId> stopped, Timestamp now,
                                            ledger::Transaction& transaction);

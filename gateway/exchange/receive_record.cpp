@@ -8,6 +8,7 @@
 #include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/lifecycle.hpp"
 #include "gateway/exchange/replies.hpp"
+#include "gateway/exchange/same_person.hpp"
 #include "gateway/exchange/sealing.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/policy/facts.hpp"
@@ -65,7 +66,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // What recipients have rests on an earlier record: read before the sequencer's turn.
   void look_back() {
     durable_ = facilities_.sequencer.size();
-    somebody_had_data_ = facilities_.sequencer.read([&](const History& h) { return !h.holdings(person_.ref).empty(); });
+    somebody_had_data_ =
+        facilities_.sequencer.read([&](const History& h) { return somebody_has_data_of_person(h, person_.ref); });
     known_ = person_.is_new ? std::nullopt : find_known_life(facilities_, person_.ref);
   }
 
@@ -162,10 +164,10 @@ class Reception : public std::enable_shared_from_this<Reception> {
   }
 
   Result<std::optional<LifeChange>> find_change(const History& history, Timestamp now) const {
-    const auto newest = history.latest_record(person_.ref);
+    const auto newest = newest_record_of_person(history, person_.ref);
     if (!known_) {
       // It is kept no longer, unless it or the first delivery came while this one looked.
-      const bool somebody_has_data = newest && !history.holdings(person_.ref).empty();
+      const bool somebody_has_data = newest && somebody_has_data_of_person(history, person_.ref);
       if (somebody_has_data && (!somebody_had_data_ || newest->seq >= durable_))
         return fail(ErrorCode::changed, "another record or a delivery came in between");
       return std::optional<LifeChange>();
@@ -174,7 +176,11 @@ class Reception : public std::enable_shared_from_this<Reception> {
       return fail(ErrorCode::changed, "another record of this person came in between");
     const auto facts = policy::read_facts(checked_.document.root());
     if (!facts) return std::optional<LifeChange>();
-    return std::optional(find_life_change(*known_, checked_.document.root(), *facts, date_in_brussels(now)));
+    const auto is_news = [&](IdentifierKind kind, std::string_view before, std::string_view after) {
+      return !match_.conflict && known_->subject == person_.ref &&
+             is_news_of_number(facilities_.vault, person_.ref, kind, before, after);
+    };
+    return std::optional(find_life_change(*known_, checked_.document.root(), *facts, date_in_brussels(now), is_news));
   }
 
   // Who has data that this record changes, and gets no referral of it, is sent the change all the same.

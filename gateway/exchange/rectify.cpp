@@ -1,11 +1,13 @@
 #include "gateway/exchange/rectify.hpp"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
 #include "gateway/exchange/notify.hpp"
 #include "gateway/exchange/person_entry.hpp"
 #include "gateway/exchange/recall.hpp"
+#include "gateway/exchange/same_person.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -30,7 +32,7 @@ Status check(const History& history, const Rectifying& rectifying) {
   if (request && history.subject_of_request(*request) != subject)
     return fail(ErrorCode::invalid_input, "no such request is open",
                 {{ErrorCode::invalid_input, "request", "an open request of this subject (POST /requests)"}});
-  const auto newest = history.latest_record(subject);
+  const auto newest = newest_record_of_person(history, subject);
   const auto& by = rectifying.wish.corrected_by;
   if (by && (!newest || newest->id != *by))
     return fail(ErrorCode::conflict, "this is not the newest record of the subject",
@@ -41,16 +43,15 @@ Status check(const History& history, const Rectifying& rectifying) {
 // Why a transfer may not go on; nothing when it says what is right.
 std::optional<Reason> reason_to_stop(const History& history, const Rectifying& rectifying,
                                      const History::Transfer& transfer) {
-  const auto newest = history.latest_record(rectifying.call.subject);
+  const auto newest = history.latest_record(transfer.subject);
   if (newest && newest->id != transfer.record) return Reason::superseded;
-  if (rectifying.wish.corrected_by) return std::nullopt;
+  if (rectifying.wish.corrected_by == transfer.record) return std::nullopt;
   return Reason::cancelled_by_operator;
 }
 
-void stop_what_is_wrong(Rectifying& rectifying, InFlight& in_flight, const History& history, std::uint64_t seq,
-                        Transaction& transaction) {
-  const EntryDraft like = transaction.entries.front();
-  for (const auto& id : history.transfers_of(rectifying.call.subject)) {
+void stop_what_is_wrong(Rectifying& rectifying, InFlight& in_flight, const History& history, const EntryDraft& like,
+                        std::uint64_t seq, Transaction& transaction) {
+  for (const auto& id : history.transfers_of(*like.subject)) {
     const auto transfer = history.transfer(id);
     const bool permitted = transfer->state == TransferState::permitted;
     if (!permitted && !is_waiting(transfer->state)) continue;
@@ -66,6 +67,21 @@ void stop_what_is_wrong(Rectifying& rectifying, InFlight& in_flight, const Histo
   }
 }
 
+// What was wrong of one was wrong of whoever is the same person.
+void rectify_one(Rectifying& rectifying, InFlight& in_flight, const History& history, const SubjectRef& subject,
+                 std::uint64_t seq, Timestamp now, Transaction& transaction) {
+  const auto& [caller, asked_about, request] = rectifying.call;
+  const auto& categories = rectifying.wish.categories;
+  const EntryDraft like = draft_by_person(
+      caller, subject, ledger::SubjectRectified{categories, subject == asked_about ? request : std::nullopt});
+  transaction.entries.push_back(like);
+  stop_what_is_wrong(rectifying, in_flight, history, like, seq, transaction);
+  auto& told = rectifying.outcome.to_notify;
+  for (auto& recipient : add_notifications(history, like, {"RECTIFICATION", seq, categories},
+                                           rectifying.recalled.stopped, now, transaction))
+    if (std::find(told.begin(), told.end(), recipient) == told.end()) told.push_back(std::move(recipient));
+}
+
 Result<Transaction> prepare(Rectifying& rectifying, InFlight& in_flight, const History& history, std::uint64_t seq,
                             Timestamp now) {
   const auto& call = rectifying.call;
@@ -73,12 +89,8 @@ Result<Transaction> prepare(Rectifying& rectifying, InFlight& in_flight, const H
   rectifying.recalled = {};
   if (auto fits = check(history, rectifying); !fits) return fail(fits.error());
   Transaction transaction;
-  transaction.entries.push_back(
-      draft_by_person(call.caller, call.subject, ledger::SubjectRectified{rectifying.wish.categories, call.request}));
-  stop_what_is_wrong(rectifying, in_flight, history, seq, transaction);
-  const EntryDraft like = transaction.entries.front();
-  rectifying.outcome.to_notify = add_notifications(history, like, {"RECTIFICATION", seq, rectifying.wish.categories},
-                                                   rectifying.recalled.stopped, now, transaction);
+  for (const auto& subject : kept_same_person(history, call.subject))
+    rectify_one(rectifying, in_flight, history, subject, seq + transaction.entries.size(), now, transaction);
   return transaction;
 }
 

@@ -317,16 +317,19 @@ std::vector<History::Holding> History::holdings(const SubjectRef& subject) const
   std::vector<Holding> out;
   const Row owner = state_->subjects.find(subject);
   if (owner == no_row) return out;
-  const auto holding = [&](Row lane, const CategorySet& categories, const TransferId& last, bool under_permit) {
+  const auto holding = [&](Row lane, const CategorySet& categories, const TransferId& last, bool under_permit,
+                           bool end_told) {
     const auto& on = state_->lanes[lane];
-    out.push_back({state_->names.text(on.recipient), state_->names.text(on.purpose), categories, last, under_permit});
+    out.push_back(
+        {state_->names.text(on.recipient), state_->names.text(on.purpose), categories, last, under_permit, end_told});
   };
   for (Row at = state_->subjects[owner].first_holder; at != no_row; at = state_->holders[at].next)
     if (!state_->holders[at].categories.empty())
-      holding(state_->holders[at].lane, state_->holders[at].categories, state_->holders[at].last, false);
+      holding(state_->holders[at].lane, state_->holders[at].categories, state_->holders[at].last, false,
+              state_->holders[at].end_told);
   for (Row at = state_->subjects[owner].last_transfer; at != no_row; at = state_->transfers[at].before) {
     const auto& transfer = state_->transfers[at];
-    if (transfer.state == TransferState::permitted) holding(transfer.lane, transfer.sent, transfer.id, true);
+    if (transfer.state == TransferState::permitted) holding(transfer.lane, transfer.sent, transfer.id, true, false);
   }
   return out;
 }

@@ -104,7 +104,7 @@ class History {
     Seq seq = 0;        // the entry that last set it: what a permit names
     ConsentId consent;  // the statement it came from
     CellState state = CellState::given;
-    CategorySet categories;  // that may be sent; empty unless given
+    CategorySet categories;           // that may be sent; empty unless given
     std::optional<Date> valid_until;  // at most twelve months after it was expressed, whatever it states
     bool representative = false;      // stated by a guardian, parent or administrator
     std::string_view read_in;         // language of the notice (ISO 639-3) where it was READ; else empty
@@ -237,6 +237,7 @@ class History {
     CategorySet categories;
     TransferId last;            // the last transfer it has them from
     bool under_permit = false;  // only that: a permit whose end is unknown
+    bool end_told = false;      // STAY_ENDED was told since this came, or anything else of the lane
   };
   [[nodiscard]] std::vector<Holding> holdings(const SubjectRef& subject) const;
   // A recipient.notified, and what the recipient answered.

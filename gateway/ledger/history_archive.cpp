@@ -6,7 +6,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr int layout_version = 3;
+constexpr int layout_version = 4;
 
 }  // namespace
 
@@ -43,8 +43,8 @@ void describe(A& io, AskedRow& x) {
 
 template <class A>
 void describe(A& io, HolderRow& x) {
-  static_assert(sizeof(HolderRow) == 32, "a field was added: archive it");
-  io(x.last, x.categories, x.lane, x.next);
+  static_assert(sizeof(HolderRow) == 40, "a field was added: archive it");
+  io(x.last, x.categories, x.lane, x.next, x.end_told);
 }
 
 template <class A>

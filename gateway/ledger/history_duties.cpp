@@ -38,6 +38,11 @@ void add_duty(HistoryState& state, const Entry& entry, Row subject, Cause cause,
   state.change(state.subjects[subject]).last_duty = state.first_duty + place;
 }
 
+void note_end_told(HistoryState& state, Row subject, Row recipient) {
+  for (Row at = state.subjects[subject].first_holder; at != no_row; at = state.holders[at].next)
+    if (state.lanes[state.holders[at].lane].recipient == recipient) state.change(state.holders[at]).end_told = true;
+}
+
 // What of the subject's data an answer "erased" is about.
 Row lane_of_cause(const HistoryState& state, const Entry& entry, Row subject, Row recipient) {
   for (Row at = state.subjects[subject].first_cell; at != no_row; at = state.cells[at].next)
@@ -56,6 +61,7 @@ void note_arrival(HistoryState& state, const TransferRow& transfer) {
       auto& holder = state.change(state.holders[at]);
       holder.categories = holder.categories | transfer.sent;
       holder.last = transfer.id;
+      holder.end_told = false;
       return;
     }
   const Row row = state.add(
@@ -133,6 +139,7 @@ Status apply_notification(HistoryState& state, const Entry& entry) {
         relies_on(entry, duty.cause_seq))
       state.change(state.duty(at)).open = false;
   }
+  if (body->cause == "STAY_ENDED") note_end_told(state, subject, recipient);
   const bool of_a_cell = body->cause == "WITHDRAWAL";
   state.add(state.notifications, {.seq = entry.seq,
                                   .subject = subject,

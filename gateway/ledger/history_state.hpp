@@ -137,6 +137,7 @@ struct HolderRow {
   CategorySet categories;
   Row lane = 0;  // without message
   Row next = no_row;
+  bool end_told = false;  // STAY_ENDED, since the last arrival
 };
 
 // A recipient that must be told. `permit`: only if that transfer, on its way when the cause came, may have arrived.

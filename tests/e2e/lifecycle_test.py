@@ -137,6 +137,20 @@ class ChangesTest(LifecycleBox):
         self.assertEqual({e["subject"] for e in received} | {notified["subject"]}, {received[0]["subject"]})
         self.box.verify_twice()
 
+    def test_a_number_in_dispute_is_no_news_and_neither_is_the_old_one_that_takes_its_place_back(self):
+        self.agree("L007")
+        first, = self.send("L007")
+        self.wait_for(first, "acknowledged")
+        others = mock_ssin(1991, 6, 15)
+        self.send("L008", referrals=[], resident__identifiers={"fedasilNumber": "L008", "ssin": others})
+        disputed, = self.send("L007", resident__identifiers={"fedasilNumber": "L007", "ssin": others})
+        self.wait_for(disputed, "held", ["identity-conflict"])
+        self.told()
+        again, = self.send("L007")
+        self.wait_for(again, "acknowledged")
+        self.told()
+        self.box.verify_twice()
+
     def test_what_waits_for_a_newer_record_goes_by_itself_when_it_comes(self):
         self.agree("L005")
         stale, = self.send("L005", procedure__asOf="2026-11-16")
@@ -180,6 +194,10 @@ class LaterTest(LifecycleBox):
         self.set_clock("2026-11-29T12:00:00+01:00")
         self.wait_for(delivered, "acknowledged")
         self.told("STAY_ENDED")  # once
+        received = len(self.entries("record.received"))
+        self.send("L031", referrals=[], resident__stay=stay)  # what the day told, a record need not
+        self.box.wait("the record", lambda: len(self.entries("record.received")) > received, 20)
+        self.told("STAY_ENDED")
         self.box.verify_twice()
 
 

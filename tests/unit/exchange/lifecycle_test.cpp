@@ -3,8 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
+
 #include "gateway/exchange/day_watch.hpp"
 #include "tests/support/log_story.hpp"
+#include "tests/unit/exchange/no_vault.hpp"
+#include "tests/unit/exchange/story_ledger.hpp"
 
 namespace ketenpoort::exchange {
 namespace {
@@ -47,7 +51,7 @@ class Lifecycle : public testing::Test {
     History history;
     EXPECT_TRUE(story.log.replay(history));
     ledger::EntryDraft like;
-    like.subject = story.subject;
+    like.subject = about;
     ledger::Transaction transaction;
     add_life_notifications(history, like, change, history.size(), parse_rfc3339("2026-11-24T12:00:00Z").value(),
                            transaction);
@@ -55,12 +59,14 @@ class Lifecycle : public testing::Test {
     for (const auto& draft : transaction.entries) {
       const auto body = ledger::decode_body<ledger::RecipientNotified>(draft.body).value();
       EXPECT_EQ(draft.refs, std::vector<std::uint64_t>{history.size()});
+      EXPECT_EQ(draft.subject, story.subject) << "whose data the recipient has";
       out.push_back(body.recipient + " " + body.cause);
     }
     return out;
   }
 
   Story story;
+  SubjectRef about = story.subject;
   KnownLife known;
   policy::Facts now;
 };
@@ -165,6 +171,77 @@ TEST_F(Lifecycle, a_status_or_another_place_needs_an_update_and_fresh_facts_alon
   now = known.facts;
   now.centre = "C02";
   EXPECT_TRUE(update());
+}
+
+TEST_F(Lifecycle, an_end_that_was_told_is_told_again_only_to_who_got_something_since) {
+  now.stay_until = day(2026, 11, 24);
+  now.stay_end_reason = "LEFT";
+  story.log.add(ledger::RecipientNotified{"STAY_ENDED", "vdab", day(2026, 12, 8), story.main_tx}, {story.received},
+                story.subject);
+  EXPECT_THAT(told(), IsEmpty());
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  const auto loaded = History::load(history.save());
+  ASSERT_TRUE(loaded);
+  EXPECT_TRUE(loaded->holdings(story.subject).front().end_told) << "a start from a snapshot knows it too";
+  story.request(story.refused_tx);
+  story.permit(story.refused_tx, 1);
+  story.log.add(ledger::TransferDelivered{1, digest_of(6), 201}, {}, story.subject, story.refused_tx);
+  EXPECT_THAT(told(), ElementsAre("vdab STAY_ENDED"));
+}
+
+TEST_F(Lifecycle, who_has_data_of_another_subject_that_is_the_same_person_is_told_too) {
+  now.stay_end_reason = "DIED";
+  about = story.other;
+  EXPECT_THAT(told(), IsEmpty());
+  test::pass_number(story.log, 1, story.subject, story.other);
+  EXPECT_THAT(told(), ElementsAre("vdab STAY_ENDED"));
+  now = known.facts;
+  EXPECT_THAT(told(R"({"fedasilNumber":"F1","ssin":"number-2"})"), ElementsAre("vdab IDENTITY_CHANGED"));
+  story.log.add(ledger::SubjectErased{}, {}, story.subject);
+  now.stay_end_reason = "DIED";
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+// Whose a number is, and what persons decided.
+class NumberVault final : public NoVault {
+ public:
+  IdentifierMark mark(IdentifierKind, std::string_view value) const override {
+    return digest_of(static_cast<std::uint8_t>(value.back()));
+  }
+  std::optional<SubjectRef> find_subject(const IdentifierMark& mark) const override {
+    const auto owner = owners.find(mark);
+    return owner == owners.end() ? std::nullopt : std::optional(owner->second);
+  }
+  std::optional<NumberDecision> find_number(const IdentifierMark& mark, const SubjectRef& subject) const override {
+    if (mark != decided) return std::nullopt;
+    return NumberDecision{mark, subject, {}, NumberDecision::State::borne};
+  }
+  std::map<IdentifierMark, SubjectRef> owners;
+  IdentifierMark decided{};
+};
+
+TEST_F(Lifecycle, a_number_is_news_unless_it_was_decided_or_only_takes_its_place_back) {
+  NumberVault vault;
+  const auto is_news = [&] { return is_news_of_number(vault, story.subject, IdentifierKind::ssin, "old-1", "new-2"); };
+  vault.owners = {{vault.mark({}, "1"), story.subject}};
+  EXPECT_TRUE(is_news());
+  vault.owners[vault.mark({}, "2")] = story.subject;  // a consent brought it
+  EXPECT_TRUE(is_news());
+  vault.owners[vault.mark({}, "1")] = story.other;  // the record before named somebody else's
+  EXPECT_FALSE(is_news());
+  vault.owners = {{vault.mark({}, "1"), story.subject}};
+  vault.decided = vault.mark({}, "2");
+  EXPECT_FALSE(is_news());
+}
+
+TEST_F(Lifecycle, a_number_that_is_no_news_is_not_told) {
+  const auto record = formats::parse_json(R"({"resident":{"identifiers":{"ssin":"number-2"}}})").value();
+  const auto change = [&](bool news) {
+    return find_life_change(known, record.root(), now, story.today, [&](auto...) { return news; });
+  };
+  EXPECT_TRUE(change(true).renumbered);
+  EXPECT_FALSE(change(false).renumbered);
 }
 
 TEST_F(Lifecycle, who_has_nothing_is_told_nothing) {

@@ -1,0 +1,35 @@
+// One person who is several subjects in the log, by what was decided about numbers (POST /subjects/{ref}/link).
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <vector>
+
+#include "gateway/ledger/history.hpp"
+
+namespace ketenpoort::exchange {
+
+// The subject first, then whoever is one person with it; those that were erased are left out.
+inline std::vector<SubjectRef> kept_same_person(const ledger::History& history, const SubjectRef& subject) {
+  auto all = history.same_person(subject);
+  std::erase_if(all, [&](const SubjectRef& one) { return history.is_erased(one); });
+  std::stable_partition(all.begin(), all.end(), [&](const SubjectRef& one) { return one == subject; });
+  return all;
+}
+
+inline std::optional<ledger::History::RecordInfo> newest_record_of_person(const ledger::History& history,
+                                                                          const SubjectRef& subject) {
+  std::optional<ledger::History::RecordInfo> newest;
+  for (const auto& one : kept_same_person(history, subject)) {
+    const auto record = history.latest_record(one);
+    if (record && (!newest || record->seq > newest->seq)) newest = record;
+  }
+  return newest;
+}
+
+inline bool somebody_has_data_of_person(const ledger::History& history, const SubjectRef& subject) {
+  return std::ranges::any_of(kept_same_person(history, subject),
+                             [&](const SubjectRef& one) { return !history.holdings(one).empty(); });
+}
+
+}  // namespace ketenpoort::exchange
