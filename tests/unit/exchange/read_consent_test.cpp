@@ -22,10 +22,7 @@ class ReadConsent : public testing::Test {
                                             *ledger::SigningKey::from_seed("example.be/ketenpoort/consent", seed_)},
                                            sink_)
                        .value()) {
-    auto record = formats::JsonSchema::load("mappings/schemas/resident-1.schema.json");
-    auto consent = formats::JsonSchema::load("mappings/schemas/consent-1.schema.json");
-    formats_ = std::make_shared<const MessageFormats>(
-        MessageFormats{{}, std::move(record.value()), std::move(consent.value())});
+    formats_ = load_formats("mappings", {}).value();
   }
 
   // Where a conversation is wrong that decides so, for vdab and for agii.
