@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <future>
+#include <memory>
 
 #include "tests/unit/exchange/no_vault.hpp"
 #include "tests/unit/exchange/story_ledger.hpp"
@@ -27,10 +28,10 @@ class Rectifying : public testing::Test {
   RightsOutcome rectify(const SubjectRef& subject) {
     auto& facilities = log.open("2026-11-29T12:00:00Z");
     RightsCall call{{"rights", "0860737913", "rights-officer", new_uuid_v4()}, subject, {}};
-    std::promise<Result<RightsOutcome>> done;
+    const auto done = std::make_shared<std::promise<Result<RightsOutcome>>>();
     rectify_subject(facilities, in_flight, call, {{Category::identity_core}, {}},
-                    [&](Result<RightsOutcome> outcome) { done.set_value(std::move(outcome)); });
-    return done.get_future().get().value();
+                    [done](Result<RightsOutcome> outcome) { done->set_value(std::move(outcome)); });
+    return done->get_future().get().value();
   }
   std::vector<std::pair<std::string, SubjectRef>> written() const {
     std::vector<std::pair<std::string, SubjectRef>> out;
