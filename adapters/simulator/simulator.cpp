@@ -79,7 +79,10 @@ Simulator::Fate Simulator::draw_fate() {
   if (options_.mode != Mode::flaky) return Fate::answer;
   const std::lock_guard lock(dice_mutex_);
   constexpr std::array fates = {Fate::unavailable, Fate::torn, Fate::answer};
-  return fates[dice_() % fates.size()];
+  auto fate = fates[dice_() % fates.size()];
+  if (fate != Fate::answer && failures_in_a_row_ == most_failures_in_a_row) fate = Fate::answer;
+  failures_in_a_row_ = fate == Fate::answer ? 0 : failures_in_a_row_ + 1;
+  return fate;
 }
 
 Reaction Simulator::take(const api::Request& request) {

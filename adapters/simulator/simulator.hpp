@@ -41,6 +41,9 @@ struct SimulatorOptions {
 // Where recalls go, which are no business messages: beside what is received.
 std::filesystem::path recalls_beside(const std::filesystem::path& received);
 
+// Flaky is not down: after so many failures comes an answer. Enough to open a circuit breaker, and soon over.
+constexpr unsigned most_failures_in_a_row = 8;
+
 struct Reaction {
   std::optional<api::Reply> reply;  // none: close the connection without a word
   std::chrono::milliseconds delay{0};
@@ -72,6 +75,7 @@ class Simulator {
   std::unique_ptr<Inbox> recalls_;  // once there is one
   std::mutex dice_mutex_;
   std::mt19937 dice_;  // the standard fixes its sequence: a seed gives the same fates everywhere
+  unsigned failures_in_a_row_ = 0;
 };
 
 }  // namespace ketenpoort::simulator

@@ -376,6 +376,19 @@ TEST(Mode, flaky_fails_two_times_in_three_the_same_way_for_the_same_seed) {
     EXPECT_THAT(std::ranges::count(drawn, fate), testing::AllOf(testing::Gt(10), testing::Lt(30)));
 }
 
+TEST(Mode, flaky_answers_after_eight_failures_in_a_row) {
+  TemporaryFolder received;
+  const auto simulator = open(received.path, "vdab", Mode::flaky);
+  unsigned longest = 0;
+  unsigned in_a_row = 0;
+  for (int i = 0; i < 500; ++i) {
+    const auto reply = simulator->take(request_for({})).reply;
+    in_a_row = reply && reply->status != 503 ? 0 : in_a_row + 1;
+    longest = std::max(longest, in_a_row);
+  }
+  EXPECT_EQ(longest, most_failures_in_a_row);
+}
+
 TEST(Mode, flaky_has_kept_what_it_did_not_answer) {
   TemporaryFolder received;
   const auto simulator = open(received.path, "vdab", Mode::flaky);
