@@ -399,6 +399,26 @@ TEST_F(NumberLinks, an_erasure_takes_the_whole_person) {
   expect_sound();
 }
 
+// A number that moved by mistake left a row with who bore it before.
+TEST_F(NumberLinks, an_erasure_takes_what_others_rows_say_of_the_persons_numbers) {
+  const auto anna = receive({fedasil("F1")});
+  const auto berta = receive({fedasil("F2"), ssin("S1")});
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
+  ASSERT_TRUE(change(berta, NumberChange::link, {ssin("S2")}));
+  ASSERT_TRUE(state->vault->find_number(ssin("S1").mark, berta)) << "parted";
+  erase(anna);
+  const auto check = [&] {
+    EXPECT_FALSE(state->vault->find_number(ssin("S1").mark, berta));
+    EXPECT_TRUE(state->vault->find_number(ssin("S2").mark, berta));
+    EXPECT_EQ(owner(fedasil("F2")), berta);
+  };
+  check();
+  ASSERT_TRUE(state->vault->flush());
+  restart();
+  check();
+  expect_sound();
+}
+
 TEST_F(NumberLinks, the_log_says_nothing_by_which_a_number_could_be_told) {
   const auto anna = receive({fedasil("F1")});
   const auto berta = receive({fedasil("F2")});
