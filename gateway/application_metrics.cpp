@@ -14,12 +14,17 @@ void Application::Parts::look_at_health() {
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
   if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
-  const auto told = notifier->figures();
-  health.report("notifications", told.overdue + told.failed > 0 ? Health::degraded : Health::up);
-  const auto today = date_in_brussels(facilities->clock.now());
-  const bool overdue = sequencer->read([&](const ledger::History& h) { return h.overdue_requests(today); }) > 0;
-  health.report("requests", overdue ? Health::degraded : Health::up);
+  const auto figures = notices.get([this] { return notifier->figures(); });
+  health.report("notifications", figures.overdue + figures.failed > 0 ? Health::degraded : Health::up);
+  health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
   health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
+}
+
+std::uint64_t Application::Parts::count_overdue_requests() {
+  return overdue_requests.get([this] {
+    const auto today = date_in_brussels(facilities->clock.now());
+    return sequencer->read([&](const ledger::History& history) { return history.overdue_requests(today); });
+  });
 }
 
 void Application::Parts::observe() {
@@ -45,12 +50,9 @@ void Application::Parts::observe() {
   auto& open_requests = registry.gauge("ketenpoort_requests_open", "Requests of data subjects that wait for an answer");
   auto& overdue = registry.gauge("ketenpoort_requests_overdue", "Of which the deadline has passed");
   registry.before_render([this, &open_requests, &overdue] {
-    const auto today = date_in_brussels(facilities->clock.now());
-    sequencer->read([&](const ledger::History& history) {
-      open_requests.set(static_cast<std::int64_t>(history.open_requests()));
-      overdue.set(static_cast<std::int64_t>(history.overdue_requests(today)));
-      return 0;
-    });
+    const auto open = sequencer->read([](const ledger::History& history) { return history.open_requests(); });
+    open_requests.set(static_cast<std::int64_t>(open));
+    overdue.set(static_cast<std::int64_t>(count_overdue_requests()));
   });
   auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
   registry.before_render(

@@ -10,6 +10,7 @@
 #include "gateway/api/workers.hpp"
 #include "gateway/application.hpp"
 #include "gateway/audit/index.hpp"
+#include "gateway/base/remembered.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/batches.hpp"
 #include "gateway/exchange/day_watch.hpp"
@@ -58,6 +59,9 @@ struct Application::Parts {
   std::unique_ptr<api::Router> router;
   std::unique_ptr<net::Server> server;
   std::unique_ptr<net::Server> metrics_server;
+  // Both look at all there is of something, and anybody may ask for the health.
+  Remembered<exchange::Notifier::Figures> notices{std::chrono::seconds{1}};
+  Remembered<std::uint64_t> overdue_requests{std::chrono::seconds{1}};
 
   Status open_state(Clock& clock);
   Status erase_again();
@@ -75,6 +79,7 @@ struct Application::Parts {
   void observe_anchors();
   void observe_batches();
   void look_at_health();
+  std::uint64_t count_overdue_requests();  // a second ago at most
 };
 
 }  // namespace ketenpoort

@@ -3,11 +3,11 @@
 #include <sys/resource.h>
 
 #include <algorithm>
-#include <random>
 #include <utility>
 
 #include "adapters/content_digest.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/exchange/back_off.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort {
@@ -52,15 +52,6 @@ std::string batch_of(const std::vector<api::FeedEvent>& events) {
     body += event.json;
   }
   return body + "]";
-}
-
-std::chrono::milliseconds back_off(const exchange::RetryPlan& plan, unsigned failures) {
-  thread_local std::minstd_rand random{std::random_device{}()};
-  auto wait = static_cast<double>(plan.first.count());
-  const auto longest = static_cast<double>(plan.longest.count());
-  for (unsigned i = 1; i < failures && wait < longest; ++i) wait *= plan.factor;
-  const double jitter = std::uniform_real_distribution<>(0.8, 1.2)(random);
-  return std::chrono::milliseconds{static_cast<std::int64_t>(std::min(wait, longest) * jitter)};
 }
 
 }  // namespace
@@ -145,7 +136,7 @@ void Webhooks::run(Subscriber& subscriber) {
       failures = 0;
       pause = subscriber.place == before ? between_looks : between_batches;
     } else {
-      pause = back_off(setup_.retry, ++failures);
+      pause = exchange::back_off(setup_.retry, ++failures);
     }
     subscriber.failing = !done;
   }

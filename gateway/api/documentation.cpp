@@ -34,7 +34,11 @@ void send_schema(const std::filesystem::path& folder, const Call& call) {
 
 void add_documentation_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
   routes.push_back({"GET", "/doc/openapi.yaml", Access::anyone, {}, [](const Call& call) {
-                      send(call, "application/yaml", std::string(openapi_document));
+                      static const auto tag = entity_tag(openapi_document);
+                      call.reply(with_entity_tag(
+                          call.request,
+                          {200, "application/yaml", std::string(openapi_document), {{"Cache-Control", "no-cache"}}},
+                          tag));
                     }});
   routes.push_back({"GET", "/doc/schemas/{name}", Access::anyone, {}, [dependencies](Call call) {
                       run_on_workers(dependencies.workers, std::move(call),

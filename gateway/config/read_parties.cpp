@@ -13,6 +13,7 @@ namespace ketenpoort::config {
 namespace {
 
 constexpr std::size_t thumbprint_digits = 64;  // SHA-256
+constexpr std::size_t longest_file_name = 100;
 
 bool is_thumbprint(std::string_view text) {
   return text.size() == thumbprint_digits &&
@@ -82,10 +83,11 @@ void check_roles(Section& client, const std::vector<std::string>& scopes) {
 
 // Its client's id names the file that says how far it got.
 bool names_a_file(std::string_view id) {
-  return !id.empty() && id.front() != '.' && std::all_of(id.begin(), id.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
-  });
+  return !id.empty() && id.size() <= longest_file_name && id.front() != '.' &&
+         std::all_of(id.begin(), id.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
+                  c == '.';
+         });
 }
 
 Webhook read_webhook(Section section) {
@@ -137,7 +139,9 @@ Client read_client(Section client) {
     if (std::find(read.scopes.begin(), read.scopes.end(), "transfers") == read.scopes.end())
       client.complain("webhook", "`webhook` tells what scope transfers shows: add that scope, or take it away");
     if (!names_a_file(read.id))
-      client.complain("id", "the `id` of a client with a webhook is letters, digits, '-', '_' and '.'");
+      client.complain("id",
+                      "the `id` of a client with a webhook names a file: up to 100 letters, digits, '-', '_' and '.', "
+                      "no '.' in front");
   }
   const bool partner = std::find(read.scopes.begin(), read.scopes.end(), "partner") != read.scopes.end();
   if (partner == read.recipient.empty()) client.complain("`recipient` belongs to scope partner: state both or neither");

@@ -278,10 +278,20 @@ void BatchRun::fail_with(const Error& error) {
   }
 }
 
+bool BatchRun::break_off() {
+  task_.state = BatchState::failed;
+  task_.problem =
+      "something went wrong in the gateway, and its operator can see what; send the batch again: rows that were taken "
+      "are not taken twice";
+  return finish();
+}
+
 bool BatchRun::finish() {
   if (task_.state == BatchState::running) task_.state = BatchState::done;
   task_.ended = around_.facilities.clock.now();
-  while (!around_.store.save(task_)) {  // the disk is full
+  bool emptied = false;
+  while (!around_.store.save(task_)) {  // the disk is full: what nobody needs any more gives way
+    if (!emptied) emptied = around_.store.empty_body(task_.id).has_value();
     if (around_.is_stopping()) return false;
     std::unique_lock lock(inbox_->mutex);
     inbox_->arrived.wait_for(lock, pause);

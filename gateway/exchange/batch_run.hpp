@@ -27,8 +27,12 @@ struct BatchOptions {
   std::function<void(const SubjectRef&)> on_changed;      // as of receive_record
   std::function<bool()> may_go_on = [] { return true; };  // false while storage is behind
   std::size_t rows_in_flight = 64;
-  std::size_t most_of_a_client = 3;  // batches on their way in or under way
-  std::size_t runners = 4;           // batches under way at a time
+  std::size_t most_of_a_client = 3;          // batches on their way in or under way
+  std::size_t runners = 4;                   // batches under way at a time
+  std::size_t most_kept_of_a_client = 1000;  // tasks that ended; the oldest ones go first
+  // The disk keeps so much for others than bodies: the ledger must not stop for want of it.
+  std::uint64_t least_free_bytes = (std::uint64_t{64} << 20) + 2 * largest_piece;
+  static constexpr std::uint64_t largest_piece = 128U << 10;  // that a body comes in by, as it lies on the disk
 };
 
 class BatchRun {
@@ -45,6 +49,8 @@ class BatchRun {
 
   // To its end, or until the gateway stops; the task is saved either way. True when it ended.
   bool run();
+  // After run() threw: the sender is told that it failed. True when that is written down.
+  bool break_off();
   [[nodiscard]] const BatchTask& task() const { return task_; }
 
  private:

@@ -1,6 +1,7 @@
 // Where batches lie until their last row is taken (implemented in storage): the body, sealed, and the task beside it.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,7 +38,9 @@ class BatchStore {
   virtual Result<BatchTask> read(const Uuid& id) = 0;
   virtual Result<std::vector<BatchTask>> load() = 0;  // removes bodies without a task
   virtual Status drop_body(const Uuid& id) = 0;       // out of reach for good
-  virtual Status forget(const Uuid& id) = 0;          // task and body
+  virtual Status empty_body(const Uuid& id) = 0;      // out of reach, and its room given back; that it was kept shows
+  [[nodiscard]] virtual Result<std::uint64_t> free_bytes() const = 0;
+  virtual Status forget(const Uuid& id) = 0;  // task and body
 };
 
 }  // namespace ketenpoort::exchange

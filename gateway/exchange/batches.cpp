@@ -15,6 +15,7 @@ Batches::Arrival::~Arrival() {
 }
 
 Status Batches::Arrival::append(std::string_view piece) {
+  if (auto room = batches_.check_room(); !room) return room;
   digest_.add(as_bytes(piece));
   task_.bytes += piece.size();
   return intake_->append(piece);
@@ -71,6 +72,7 @@ Result<std::shared_ptr<Batches::Arrival>> Batches::begin(const Request& request)
   if (!is_json)
     if (const auto chosen = choose_mapping(formats->mappings, wanted, date_in_brussels(now)); !chosen)
       return fail(chosen.error());
+  if (auto room = check_room(); !room) return fail(std::move(room.error()));
   BatchTask task;
   task.id = new_uuid_v4();
   task.client = request.client;
@@ -93,6 +95,13 @@ Result<std::shared_ptr<Batches::Arrival>> Batches::begin(const Request& request)
   if (!intake) return fail(std::move(intake.error()));
   arrival->intake_ = std::move(*intake);
   return arrival;
+}
+
+Status Batches::check_room() const {
+  const auto free = store_.free_bytes();
+  if (!free) return fail(free.error());
+  if (*free >= options_.least_free_bytes) return {};
+  return fail(ErrorCode::unavailable, "there is no room on the gateway's disk; send the batch again later");
 }
 
 std::optional<BatchTask> Batches::find_by_key(const BatchTask& task) const {
@@ -179,8 +188,18 @@ void Batches::run(BatchTask task) {
     log::info(ended ? log::Label("batch_ended") : log::Label("batch_paused"), log::field("batch", id),
               log::field("accepted", now.accepted), log::field("rejected", now.rejected));
   } catch (const std::exception&) {
-    log::error("batch_broken", log::field("batch", id));  // stays RUNNING: the next start goes on
+    log::error("batch_broken", log::field("batch", id));
+    break_off(batch);
   }
+}
+
+void Batches::break_off(BatchRun& batch) {
+  try {
+    if (batch.break_off()) return;
+  } catch (const std::exception&) {
+    log::error("batch_not_saved", log::field("batch", batch.task().id));
+  }
+  show(batch.task());  // the next start goes on with it
 }
 
 void Batches::show(const BatchTask& task) {
@@ -192,6 +211,21 @@ void Batches::show(const BatchTask& task) {
   if (task.state != BatchState::running) shown.issues = {};
 }
 
+// Of each client's tasks that ended, the oldest beyond those that are kept.
+std::vector<Uuid> Batches::find_too_many() const {
+  std::map<std::string_view, std::vector<std::pair<Timestamp, Uuid>>> ended;
+  for (const auto& [id, task] : tasks_)
+    if (task.ended) ended[task.client].emplace_back(*task.ended, id);
+  std::vector<Uuid> out;
+  for (auto& [client, tasks] : ended) {
+    if (tasks.size() <= options_.most_kept_of_a_client) continue;
+    std::ranges::sort(tasks);
+    tasks.resize(tasks.size() - options_.most_kept_of_a_client);
+    for (const auto& [at, id] : tasks) out.push_back(id);
+  }
+  return out;
+}
+
 void Batches::forget_old() {
   std::vector<Uuid> old;
   {
@@ -200,6 +234,10 @@ void Batches::forget_old() {
     for (const auto& [id, task] : tasks_)
       if (task.ended && now - *task.ended > task_lifetime) old.push_back(id);
     for (const auto& id : old) tasks_.erase(id);
+    for (const auto& id : find_too_many()) {
+      tasks_.erase(id);
+      old.push_back(id);
+    }
   }
   for (const auto& id : old)
     if (auto forgotten = store_.forget(id); !forgotten) log::warning("batch_not_forgotten", log::field("batch", id));

@@ -63,7 +63,8 @@ class Batches {
   Status start();  // goes on with what was under way
   void stop();     // rows under way get their answers; the rest waits for the next start
 
-  // ErrorCode::unavailable: this client has as many as it may; not_found: no mapping reads this.
+  // ErrorCode::unavailable: this client has as many as it may, or there is no room on the disk; not_found: no mapping
+  // reads this.
   Result<std::shared_ptr<Arrival>> begin(const Request& request);
   // Durable. The same key and body again: the task that there is; another body under the key: ErrorCode::conflict.
   Result<BatchTask> accept(Arrival& arrival);
@@ -76,7 +77,10 @@ class Batches {
   void work();
   void run(BatchTask task);
   void show(const BatchTask& task);
+  void break_off(BatchRun& batch);
   void forget_old();
+  [[nodiscard]] Status check_room() const;
+  [[nodiscard]] std::vector<Uuid> find_too_many() const;                // with the lock held
   [[nodiscard]] std::size_t count_of(const std::string& client) const;  // with the lock held
   [[nodiscard]] std::optional<BatchTask> find_by_key(const BatchTask& task) const;
 

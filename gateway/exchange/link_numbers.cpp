@@ -35,6 +35,11 @@ bool is_matched_on(const NamedNumber& number) {
   return number.kind != IdentifierKind::immigration_office_number;
 }
 
+// One number named twice is one number: it must not leave or come twice.
+void add_once(std::vector<NamedNumber>& numbers, const NamedNumber& number) {
+  if (std::ranges::find(numbers, number.mark, &NamedNumber::mark) == numbers.end()) numbers.push_back(number);
+}
+
 std::string_view proposal_kind(NumberChange change) {
   return change == NumberChange::link ? link_proposal : unlink_proposal;
 }
@@ -419,7 +424,7 @@ std::string_view number_kind(IdentifierKind kind) {
 std::vector<NamedNumber> read_numbers(const Vault& vault, formats::JsonView identifiers) {
   std::vector<NamedNumber> numbers;
   const auto add = [&](IdentifierKind kind, formats::JsonView value) {
-    if (const auto text = value.as_string()) numbers.push_back({kind, vault.mark(kind, *text)});
+    if (const auto text = value.as_string()) add_once(numbers, {kind, vault.mark(kind, *text)});
   };
   add(IdentifierKind::fedasil_number, identifiers.find("fedasilNumber"));
   add(IdentifierKind::ssin, identifiers.find("ssin"));
@@ -437,8 +442,9 @@ std::vector<NamedNumber> read_proposed_numbers(std::string_view details) {
     const auto mark = from_hex(number.find("mark").as_string().value_or(""));
     const auto known = std::ranges::find_if(number_kinds, [&](const auto& one) { return one.second == kind; });
     if (known == number_kinds.end() || !mark || mark->size() != IdentifierMark{}.size()) continue;
-    auto& read = out.emplace_back(NamedNumber{known->first, {}});
+    NamedNumber read{known->first, {}};
     std::copy(mark->begin(), mark->end(), read.mark.begin());
+    add_once(out, read);
   }
   return out;
 }

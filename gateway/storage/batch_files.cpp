@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -18,6 +19,7 @@ using exchange::BatchTask;
 
 constexpr std::string_view magic = "KPB1";
 constexpr std::size_t sealed_key_bytes = sizeof(AeadKey) + aead_overhead;
+constexpr std::size_t head_bytes = magic.size() + sealed_key_bytes;
 constexpr std::size_t block_bytes = 64U << 10;  // of the body, in each sealed piece but the last
 constexpr std::size_t length_bytes = 4;
 
@@ -76,6 +78,19 @@ class File {
     }
     bytes.resize(have);
     return bytes;
+  }
+
+  // So that what is behind the head can be read no more: no byte is written anew where the disk has no room for one.
+  Status overwrite_head(std::size_t bytes) {
+    std::error_code error;
+    const auto size = fs::file_size(path_, error);
+    if (error || size == 0) return {};
+    return write(std::string(std::min<std::uintmax_t>(bytes, size), '\0'));
+  }
+
+  Status empty() {
+    if (::ftruncate(fd_, 0) != 0) return fail(io_error("cannot empty", path_, errno));
+    return {};
   }
 
   Status sync() {
@@ -299,11 +314,28 @@ Status BatchFiles::drop_body(const Uuid& id) {
   {
     File body(path, O_WRONLY);
     if (!body.is_open()) return errno == ENOENT ? Status{} : fail(io_error("cannot open", path, errno));
-    if (auto wiped = body.write(std::string(magic.size() + sealed_key_bytes, '\0')); !wiped) return wiped;
+    if (auto wiped = body.overwrite_head(head_bytes); !wiped) return wiped;
     if (auto synced = body.sync(); !synced) return synced;
   }
   if (auto removed = remove_file(path); !removed) return removed;
   return sync_folder(folder_);
+}
+
+Status BatchFiles::empty_body(const Uuid& id) {
+  const auto path = file(id, ".body");
+  File body(path, O_WRONLY);
+  if (!body.is_open()) return errno == ENOENT ? Status{} : fail(io_error("cannot open", path, errno));
+  if (auto wiped = body.overwrite_head(head_bytes); !wiped) return wiped;
+  if (auto synced = body.sync(); !synced) return synced;
+  if (auto emptied = body.empty(); !emptied) return emptied;
+  return body.sync();
+}
+
+Result<std::uint64_t> BatchFiles::free_bytes() const {
+  std::error_code error;
+  const auto space = fs::space(folder_, error);
+  if (error) return fail(io_error("cannot tell the free space of", folder_, error.value()));
+  return static_cast<std::uint64_t>(space.available);
 }
 
 Status BatchFiles::forget(const Uuid& id) {

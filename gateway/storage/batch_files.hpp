@@ -29,6 +29,8 @@ class BatchFiles final : public exchange::BatchStore {
   Result<exchange::BatchTask> read(const Uuid& id) override;
   Result<std::vector<exchange::BatchTask>> load() override;
   Status drop_body(const Uuid& id) override;
+  Status empty_body(const Uuid& id) override;
+  [[nodiscard]] Result<std::uint64_t> free_bytes() const override;
   Status forget(const Uuid& id) override;
 
  private:

@@ -65,13 +65,15 @@ struct DroppedRecord {
 };
 
 // The keys of these classes are destroyed, and with them every row sealed under them: records and payloads with
-// `payload`, identifiers with `directory`. Final: of a class that was destroyed nothing is taken any more.
+// `payload`, identifiers with `directory`; whatever classes they are, the decisions that waited go too. Final: of a
+// class that was destroyed nothing is taken any more.
 struct ErasedSubject {
   SubjectRef subject{};
   KeyClassSet classes{};
   bool suppress = false;  // leave a mark by which whoever bears one of the subject's numbers is turned away
   // Not in the journal: found when the change comes back durable (SqliteVault::on_durable).
   std::vector<Digest> suppressed{};
+  std::vector<Digest> marks{};  // of the numbers that are nobody's now: what others' rows say of them goes too
 };
 
 // No copy of what was erased is left in the journal, the file's free space or its log.

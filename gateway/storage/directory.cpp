@@ -100,6 +100,14 @@ void DecidedNumbers::remove(const SubjectRef& subject) {
   std::erase_if(numbers_, [&](const auto& one) { return one.first.second == subject; });
 }
 
+void DecidedNumbers::remove_mark(const Digest& mark) {
+  const std::lock_guard lock(mutex_);
+  auto at = numbers_.lower_bound({mark, SubjectRef{}});
+  while (at != numbers_.end() && at->first.first == mark)
+    at = at->second.state == static_cast<std::uint8_t>(exchange::NumberDecision::State::borne) ? std::next(at)
+                                                                                               : numbers_.erase(at);
+}
+
 void ErasedSubjects::put(const ErasedSubject& erased) {
   const std::lock_guard lock(mutex_);
   auto& classes = classes_[erased.subject];

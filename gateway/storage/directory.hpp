@@ -44,6 +44,7 @@ class DecidedNumbers {
   [[nodiscard]] std::optional<StoredNumber> find(const Digest& mark, const SubjectRef& subject) const;
   [[nodiscard]] std::vector<SubjectRef> passed_by(const Digest& mark) const;  // whose it was before it passed on
   void remove(const SubjectRef& subject);
+  void remove_mark(const Digest& mark);  // of whoever does not bear it
 
  private:
   mutable std::shared_mutex mutex_;

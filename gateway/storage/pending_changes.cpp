@@ -1,7 +1,9 @@
 #include "gateway/storage/pending_changes.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "gateway/exchange/ports.hpp"
 #include "gateway/storage/master_key.hpp"
 
 namespace ketenpoort::storage {
@@ -32,7 +34,7 @@ std::size_t size_of(const std::optional<StoredDecision>& row) {
   return sizeof row + node_overhead + (row ? row->sealed.size() : 0);
 }
 std::size_t size_of(const ErasedSubject& row) {
-  return sizeof row + node_overhead + row.suppressed.size() * sizeof(Digest);
+  return sizeof row + node_overhead + (row.suppressed.size() + row.marks.size()) * sizeof(Digest);
 }
 template <class Small>
 std::size_t size_of(const Small& row) {
@@ -72,6 +74,7 @@ void erase_from(Generation& into, const ErasedSubject& erased) {
     take_back(into.records, into.bytes, erased.subject);
     take_back(into.payloads, into.bytes, erased.subject);
   }
+  take_back(into.decisions, into.bytes, erased.subject);
   if (!erased.classes.contains(KeyClass::directory)) return;
   const auto take_number = [&](const auto& one) {
     if (one.second.subject != erased.subject) return false;
@@ -79,7 +82,13 @@ void erase_from(Generation& into, const ErasedSubject& erased) {
     return true;
   };
   std::erase_if(into.identifiers, take_number);
-  std::erase_if(into.numbers, take_number);
+  std::erase_if(into.numbers, [&](const auto& one) {
+    if (take_number(one)) return true;
+    const bool is_borne = one.second.state == static_cast<std::uint8_t>(exchange::NumberDecision::State::borne);
+    if (is_borne || std::ranges::find(erased.marks, one.first.first) == erased.marks.end()) return false;
+    into.bytes -= size_of(one.second);
+    return true;
+  });
 }
 
 struct Put {
@@ -102,6 +111,7 @@ struct Put {
     if (const auto before = into.erasures.find(row.subject); before != into.erasures.end()) {
       row.classes = row.classes | before->second.classes;
       row.suppress = row.suppress || before->second.suppress;
+      row.marks.insert(row.marks.end(), before->second.marks.begin(), before->second.marks.end());
       row.suppressed.insert(row.suppressed.end(), before->second.suppressed.begin(), before->second.suppressed.end());
     }
     into.purges.erase(row.subject);

@@ -332,25 +332,30 @@ bool SqliteVault::is_erased(const Change& change) const {
     return erased_.classes_of(identifier->subject).contains(KeyClass::directory);
   if (const auto* number = std::get_if<StoredNumber>(&change))
     return erased_.classes_of(number->subject).contains(KeyClass::directory);
+  // While a class is left, its erasure can be proposed still.
+  if (const auto* decision = std::get_if<StoredDecision>(&change))
+    return erased_.classes_of(decision->subject).includes(KeyClassSet::all());
   const auto* subject = std::get_if<StoredSubject>(&change);
   return subject != nullptr && !erased_.classes_of(subject->subject).empty();
 }
 
 void SqliteVault::take_erasure(ErasedSubject& erased, const std::vector<StoredIdentifier>& of_this_batch) {
   if (erased.suppress) {
-    for (const auto& mark : directory_.marks_of(erased.subject))
-      erased.suppressed.push_back(suppression_mark_of(keys_, mark));
+    erased.marks = directory_.marks_of(erased.subject);
     for (const auto& identifier : of_this_batch)
-      if (identifier.subject == erased.subject)
-        erased.suppressed.push_back(suppression_mark_of(keys_, identifier.mark));
+      if (identifier.subject == erased.subject) erased.marks.push_back(identifier.mark);
+    for (const auto& mark : erased.marks) erased.suppressed.push_back(suppression_mark_of(keys_, mark));
   }
+  if (!erased.classes.contains(KeyClass::directory)) erased.marks.clear();
   erased_.put(erased);
   if (erased.classes.contains(KeyClass::directory)) {
     directory_.remove(erased.subject);
     numbers_.remove(erased.subject);
+    for (const auto& mark : erased.marks) numbers_.remove_mark(mark);
   }
   key_cache_.forget(erased.subject);
   const std::lock_guard lock(waiting_mutex_);
+  std::erase_if(decisions_, [&](const auto& one) { return one.second.subject == erased.subject; });
   unpurged_.insert(erased.subject);
 }
 

@@ -236,6 +236,7 @@ Status VaultReader::check_erasures() {
        OR (e.classes & 1 AND EXISTS (SELECT 1 FROM payload p WHERE p.subject = e.subject))
        OR (e.classes & 4 AND EXISTS (SELECT 1 FROM identifier i WHERE i.subject = e.subject))
        OR (e.classes & 4 AND EXISTS (SELECT 1 FROM number n WHERE n.subject = e.subject))
+       OR (e.classes = 7 AND EXISTS (SELECT 1 FROM decision d WHERE d.subject = e.subject))
     LIMIT 1)";
   auto query = database_.prepare(left);
   if (!query) return fail(std::move(query.error()));

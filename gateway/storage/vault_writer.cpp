@@ -7,6 +7,8 @@
 namespace ketenpoort::storage {
 namespace {
 
+constexpr auto borne = static_cast<std::uint8_t>(exchange::NumberDecision::State::borne);
+
 constexpr const char* put_subject =
     "INSERT INTO subject (ref, payload_key, proof_key, directory_key) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ref) DO "
     "UPDATE "
@@ -47,6 +49,9 @@ constexpr const char* put_number =
     "SET reference = excluded.reference, state = excluded.state";
 constexpr const char* drop_identifier = "DELETE FROM identifier WHERE mark = ?1 AND subject = ?2";
 constexpr const char* erase_numbers = "DELETE FROM number WHERE subject = ?1";
+// Of somebody else, who bore the number before; not of a family's number that others still bear.
+constexpr const char* erase_mark = "DELETE FROM number WHERE mark = ?1 AND state <> ?2";
+constexpr const char* erase_decisions = "DELETE FROM decision WHERE subject = ?1";
 constexpr const char* drop_payload = "DELETE FROM payload WHERE transfer = ?1";
 constexpr const char* put_reply =
     "INSERT INTO reply (key, body_digest, status, expires, sealed) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (key) DO "
@@ -73,11 +78,11 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
   auto database = open_for_writing(file, keys);
   if (!database) return fail(std::move(database.error()));
   std::vector<Statement> made;
-  for (const char* sql :
-       {put_subject,       put_identifier,  put_record,      put_payload,  drop_payload,  put_reply,
-        set_applied,       remove_replies,  drop_record,     erase_keys,   erase_records, erase_payloads,
-        erase_identifiers, put_suppression, put_erasure,     set_purged,   put_decision,  drop_decision,
-        put_stay_end,      put_figure,      put_number,      drop_identifier, erase_numbers}) {
+  for (const char* sql : {put_subject,   put_identifier,  put_record,        put_payload,     drop_payload,
+                          put_reply,     set_applied,     remove_replies,    drop_record,     erase_keys,
+                          erase_records, erase_payloads,  erase_identifiers, put_suppression, put_erasure,
+                          set_purged,    put_decision,    drop_decision,     put_stay_end,    put_figure,
+                          put_number,    drop_identifier, erase_numbers,     erase_mark,      erase_decisions}) {
     auto statement = database->prepare(sql);
     if (!statement) return fail(std::move(statement.error()));
     made.push_back(std::move(*statement));
@@ -88,7 +93,7 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
        std::move(made[5]),  std::move(made[6]),  std::move(made[7]),  std::move(made[8]),  std::move(made[9]),
        std::move(made[10]), std::move(made[11]), std::move(made[12]), std::move(made[13]), std::move(made[14]),
        std::move(made[15]), std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19]),
-       std::move(made[20]), std::move(made[21]), std::move(made[22])});
+       std::move(made[20]), std::move(made[21]), std::move(made[22]), std::move(made[23]), std::move(made[24])});
 }
 
 Status VaultWriter::apply(const Generation& generation) {
@@ -116,6 +121,9 @@ Status VaultWriter::write_rows(const Generation& generation) {
     if (status) status = write(row->first, row->second);
   for (const auto* row : in_order(generation.replies))
     if (status) status = write(row->second);
+  // What waited when the erasure came, the generation itself has let go of; what is left in it was proposed later.
+  for (const auto* row : in_order(generation.erasures))
+    if (status) status = statements_.erase_decisions.bind(1, ByteView(row->first)).run();
   for (const auto* row : in_order(generation.decisions))
     if (status) status = write(row->first, row->second);
   for (const auto* row : in_order(generation.stay_ends))
@@ -147,8 +155,7 @@ Status VaultWriter::write(const StoredIdentifier& row) {
 }
 
 Status VaultWriter::write(const StoredNumber& row) {
-  const bool borne = row.state == static_cast<std::uint8_t>(exchange::NumberDecision::State::borne);
-  auto& identifier = borne ? statements_.identifier : statements_.drop_identifier;
+  auto& identifier = row.state == borne ? statements_.identifier : statements_.drop_identifier;
   if (auto moved = identifier.bind(1, ByteView(row.mark)).bind(2, ByteView(row.subject)).run(); !moved) return moved;
   return statements_.number.bind(1, ByteView(row.mark))
       .bind(2, ByteView(row.subject))
@@ -174,6 +181,8 @@ Status VaultWriter::write(const ErasedSubject& row) {
   if (status && row.classes.contains(KeyClass::directory))
     status = statements_.erase_identifiers.bind(1, subject).run();
   if (status && row.classes.contains(KeyClass::directory)) status = statements_.erase_numbers.bind(1, subject).run();
+  for (const auto& mark : row.marks)
+    if (status) status = statements_.erase_mark.bind(1, ByteView(mark)).bind(2, std::int64_t{borne}).run();
   for (const auto& mark : row.suppressed)
     if (status) status = statements_.suppress.bind(1, ByteView(mark)).run();
   if (!status) return status;

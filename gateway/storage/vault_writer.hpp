@@ -37,7 +37,7 @@ class VaultWriter {
     Statement subject, identifier, record, payload, drop, reply, applied, expired;
     Statement drop_record, erase_keys, erase_records, erase_payloads, erase_identifiers, suppress, erased, purged;
     Statement decision, drop_decision, stay_end, figure;
-    Statement number, drop_identifier, erase_numbers;
+    Statement number, drop_identifier, erase_numbers, erase_mark, erase_decisions;
   };
   VaultWriter(Database database, Statements statements)
       : database_(std::move(database)), statements_(std::move(statements)) {}

@@ -291,7 +291,8 @@ class RefusingTest(Telling):
         self.agree("R100", decisions={"language-course": "REFUSED"})
         notice = self.of(self.subject(), "FAILED")[0]
         self.assertEqual(notice["lastFailure"], "http-422")
-        self.assertEqual((self.health(), self.metric("ketenpoort_notifications_failed")), ("DEGRADED", 1))
+        self.box.wait("the health", lambda: self.health() == "DEGRADED", 10)
+        self.assertEqual(self.metric("ketenpoort_notifications_failed"), 1)
         self.assertEqual(len(self.notifications(state="FAILED")), 1)
         self.simulator("agii", "ok")
         again = self.box.call("POST", f"/notifications/{notice['id']}/retry", client="rights")

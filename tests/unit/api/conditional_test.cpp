@@ -42,6 +42,14 @@ TEST(EntityTag, of_other_content_does_not) {
     EXPECT_EQ(answer(field).status, 200) << field;
 }
 
+TEST(EntityTag, that_was_computed_before_is_used_as_it_is) {
+  Request request;
+  const auto first = with_entity_tag(request, {200, "text/plain", "content"}, "\"of-old\"");
+  EXPECT_EQ(first.headers, (Headers{{"ETag", "\"of-old\""}}));
+  request.headers.emplace_back("if-none-match", "\"of-old\"");
+  EXPECT_EQ(with_entity_tag(request, {200, "text/plain", "content"}, "\"of-old\"").status, 304);
+}
+
 TEST(EntityTag, is_not_given_to_a_problem) {
   Request request;
   request.headers.emplace_back("if-none-match", "*");

@@ -256,6 +256,16 @@ TEST_F(Load, a_webhook_is_called_over_https_only) {
   plain.replace(plain.find("https:"), 6, "http:");
   EXPECT_THAT(problem_after("clients.yaml", own_token, plain).detail, HasSubstr("https"));
 }
+TEST_F(Load, the_id_of_a_client_with_a_webhook_names_a_file) {
+  const std::string secure = webhook("{ ca: keys/partner-authorities.pem }");
+  for (const auto& id : {std::string("../fedasil"), std::string(".fedasil"), std::string("a/b"), std::string("a b"),
+                         std::string(101, 'a')}) {
+    replace_in_file(folder() / "config/clients.yaml", "id: fedasil\n", "id: '" + id + "'\n");
+    EXPECT_THAT(problem_after("clients.yaml", own_token, secure).detail, HasSubstr("names a file")) << id;
+    replace_in_file(folder() / "config/clients.yaml", secure, own_token);
+    replace_in_file(folder() / "config/clients.yaml", "id: '" + id + "'\n", "id: fedasil\n");
+  }
+}
 TEST_F(Load, an_answer_is_not_overdue_within_a_day) {
   EXPECT_THAT(problem_after("gateway.yaml", "overdueAfter: 30d", "overdueAfter: 23h").detail, HasSubstr("at least 1d"));
 }

@@ -63,6 +63,19 @@ class Batch : public testing::Test {
   std::unique_ptr<BatchFiles> store_;
 };
 
+TEST_F(Batch, an_emptied_body_gives_its_room_back_and_shows_that_there_was_one) {
+  const auto id = keep(std::string(300'000, 'x'));
+  ASSERT_GT(fs::file_size(file(id, ".body")), 300'000U);
+  ASSERT_TRUE(store_->empty_body(id));
+  EXPECT_EQ(fs::file_size(file(id, ".body")), 0U);
+  EXPECT_EQ(store_->load().value().size(), 1U) << "not taken for one that never came";
+  EXPECT_EQ(read_all(*store_, id).error().code, ErrorCode::crypto);
+  ASSERT_TRUE(store_->drop_body(id));
+  EXPECT_FALSE(fs::exists(file(id, ".body")));
+  EXPECT_TRUE(store_->empty_body(id)) << "there is none";
+  EXPECT_GT(store_->free_bytes().value(), 0U);
+}
+
 std::string long_body() {
   std::string body;
   for (int i = 0; i < 20'000; ++i) body += "Haddad, Rania " + std::to_string(i) + "\n";

@@ -35,6 +35,33 @@ std::string person(int number, std::string_view message = {}) {
       message.empty() ? new_uuid_v4().text() : std::string(message), number);
 }
 
+// A disk with no room for the end of a task until a body gives its own back.
+class FullDisk : public exchange::BatchStore {
+ public:
+  explicit FullDisk(BatchFiles& files) : files_(files) {}
+  Result<std::unique_ptr<exchange::BatchIntake>> begin(const Uuid& id) override { return files_.begin(id); }
+  Result<std::unique_ptr<exchange::BatchBody>> open(const Uuid& id) override { return files_.open(id); }
+  Status save(const BatchTask& task) override {
+    if (task.ended && !emptied) return fail(ErrorCode::unavailable, "there is no room");
+    return files_.save(task);
+  }
+  Result<BatchTask> read(const Uuid& id) override { return files_.read(id); }
+  Result<std::vector<BatchTask>> load() override { return files_.load(); }
+  Status drop_body(const Uuid& id) override { return files_.drop_body(id); }
+  Status empty_body(const Uuid& id) override {
+    emptied = true;
+    return files_.empty_body(id);
+  }
+  Status forget(const Uuid& id) override { return files_.forget(id); }
+  [[nodiscard]] Result<std::uint64_t> free_bytes() const override { return free; }
+
+  std::atomic<bool> emptied{false};
+  std::atomic<std::uint64_t> free{std::uint64_t{1} << 40};
+
+ private:
+  BatchFiles& files_;
+};
+
 class BatchesTest : public testing::Test {
  protected:
   BatchesTest()
@@ -52,7 +79,7 @@ class BatchesTest : public testing::Test {
   }
 
   std::unique_ptr<Batches> open(std::function<bool()> may_go_on = [] { return true; }) {
-    exchange::BatchOptions options;
+    exchange::BatchOptions options = options_;
     options.render = [](const std::string&, const exchange::RecordReceipt& receipt) { return receipt.record.text(); };
     options.on_changed = [](const SubjectRef&) {};
     options.may_go_on = std::move(may_go_on);
@@ -89,6 +116,7 @@ class BatchesTest : public testing::Test {
   LiveState live_;
   std::unique_ptr<BatchFiles> files_;
   std::unique_ptr<exchange::Facilities> facilities_;
+  exchange::BatchOptions options_;
 };
 
 TEST_F(BatchesTest, takes_the_good_rows_and_says_what_is_wrong_with_the_bad_ones) {
@@ -233,6 +261,71 @@ TEST_F(BatchesTest, under_one_key_are_one) {
   facilities_->clock = Clock(std::chrono::days{31});
   EXPECT_NE(send(*batches, body, keyed).value().id, first.id) << "a month later";
   EXPECT_FALSE(batches->find(first.id, "fedasil"));
+}
+
+TEST_F(BatchesTest, that_the_gateway_breaks_on_fail_and_give_their_place_free) {
+  std::atomic<bool> broken{true};
+  auto batches = open([&]() -> bool {
+    if (broken) throw std::runtime_error("as when memory runs out");
+    return true;
+  });
+  for (int i = 0; i < 5; ++i) {  // more than a client may have under way
+    const auto task = end_of(*batches, send(*batches, person(1) + "\n").value().id);
+    EXPECT_EQ(task.state, BatchState::failed);
+    EXPECT_TRUE(task.ended);
+    EXPECT_THAT(task.problem, HasSubstr("send the batch again"));
+    EXPECT_EQ(task.problem.find("memory"), std::string::npos) << "the reason is not the sender's";
+    EXPECT_EQ(files_->open(task.id).error().code, ErrorCode::not_found);
+  }
+  broken = false;
+  EXPECT_EQ(end_of(*batches, send(*batches, person(1) + "\n").value().id).accepted, 1U);
+}
+
+TEST_F(BatchesTest, are_not_begun_nor_gone_on_with_when_the_disk_is_nearly_full) {
+  {
+    const auto batches = open();
+    auto arrival = batches->begin(request());
+    ASSERT_TRUE(arrival) << "there is room on this disk";
+  }
+  options_.least_free_bytes = files_->free_bytes().value() + (std::uint64_t{1} << 40);
+  const auto batches = open();
+  EXPECT_EQ(batches->begin(request()).error().code, ErrorCode::unavailable);
+  EXPECT_EQ(batches->figures().arriving, 0U);
+}
+
+TEST_F(BatchesTest, on_a_full_disk_end_by_giving_up_their_body) {
+  FullDisk disk(*files_);
+  auto options = options_;
+  options.render = [](const std::string&, const exchange::RecordReceipt& receipt) { return receipt.record.text(); };
+  options.on_changed = [](const SubjectRef&) {};
+  Batches batches(*facilities_, disk, options);
+  ASSERT_TRUE(batches.start());
+  const auto task = end_of(batches, send(batches, person(1) + "\n").value().id);
+  EXPECT_EQ(task.accepted, 1U);
+  EXPECT_TRUE(disk.emptied);
+
+  auto arrival = batches.begin(request()).value();
+  disk.free = options.least_free_bytes;
+  EXPECT_TRUE(arrival->append("{"));
+  disk.free = options.least_free_bytes - 1;
+  EXPECT_EQ(arrival->append("}").error().code, ErrorCode::unavailable) << "others took the room meanwhile";
+}
+
+TEST_F(BatchesTest, that_ended_are_kept_up_to_a_number_for_each_client) {
+  options_.most_kept_of_a_client = 3;
+  auto batches = open();
+  std::vector<Uuid> sent;
+  for (int i = 0; i < 5; ++i) {
+    sent.push_back(send(*batches, person(i) + "\n").value().id);
+    end_of(*batches, sent.back());
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+  const auto other = send(*batches, person(9) + "\n", request(ndjson, "other")).value().id;
+  EXPECT_FALSE(batches->find(sent[0], "fedasil"));
+  EXPECT_FALSE(batches->find(sent[1], "fedasil"));
+  for (int i = 2; i < 5; ++i) EXPECT_TRUE(batches->find(sent[static_cast<std::size_t>(i)], "fedasil")) << i;
+  EXPECT_TRUE(batches->find(other, "other"));
+  EXPECT_EQ(files_->load().value().size(), 4U) << "their files are gone too";
 }
 
 }  // namespace

@@ -252,5 +252,63 @@ TEST_F(Erasure, a_decision_waits_over_restarts_and_a_newer_one_takes_its_place) 
   EXPECT_FALSE(live.vault->find_decision(subject));
 }
 
+// A proposal names numbers by their marks: it goes with the person, wherever it lies when the erasure comes.
+TEST_F(Erasure, takes_the_decisions_that_wait) {
+  const auto state = folder_.path() / "state";
+  TestPerson erased{.number = "F1", .records = {}, .payloads = {}, .key_bytes = {}, .sealed = {}};
+  TestPerson other{.number = "F2", .records = {}, .payloads = {}, .key_bytes = {}, .sealed = {}};
+  const auto decide = [](const SubjectRef& subject) {
+    return exchange::PendingDecision{new_uuid_v4(), subject, R"({"kind":"link"})"};
+  };
+  const auto in_file = [](const SqliteVault& vault) {
+    std::size_t count = 0;
+    EXPECT_TRUE(vault.look([&](VaultReader& reader) { return reader.each_decision([&](const auto&) { ++count; }); }));
+    return count;
+  };
+  {
+    LiveState live(state, master_);
+    live.change(erased.introduce(*live.vault, 1, 100));
+    live.change(other.introduce(*live.vault, 1, 100));
+    live.change({live.vault->add_decision(decide(erased.ref)), live.vault->add_decision(decide(other.ref))});
+    ASSERT_TRUE(live.vault->flush());
+    ASSERT_EQ(in_file(*live.vault), 2U);
+    // One in the file, one that has not reached it, and one proposed later, of what is left to erase.
+    const auto later = decide(erased.ref);
+    live.change({live.vault->add_decision(decide(erased.ref)),
+                 live.vault->erase_subject(erased.ref, {KeyClass::payload, KeyClass::directory}, true),
+                 live.vault->add_decision(later)});
+    ASSERT_EQ(live.vault->find_decisions(erased.ref).size(), 1U);
+    EXPECT_EQ(live.vault->find_decisions(erased.ref).front().id, later.id);
+    ASSERT_TRUE(live.vault->flush());
+    EXPECT_EQ(in_file(*live.vault), 2U);
+    EXPECT_TRUE(live.vault->check_erasures());
+    live.change({live.vault->erase_subject(erased.ref, KeyClassSet::all(), true),
+                 live.vault->add_decision(decide(erased.ref))});
+    EXPECT_TRUE(live.vault->find_decisions(erased.ref).empty()) << "nothing is left to decide about";
+    EXPECT_EQ(live.vault->find_decisions(other.ref).size(), 1U);
+    ASSERT_TRUE(live.vault->flush());
+    EXPECT_EQ(in_file(*live.vault), 1U);
+    EXPECT_TRUE(live.vault->check_erasures());
+  }
+  const LiveState live(state, master_);
+  EXPECT_TRUE(live.vault->find_decisions(erased.ref).empty());
+  EXPECT_EQ(live.vault->find_decisions(other.ref).size(), 1U);
+}
+
+TEST_F(Erasure, a_check_of_the_vault_finds_a_decision_that_came_back) {
+  const auto state = folder_.path() / "state";
+  TestPerson person{.number = "F1", .records = {}, .payloads = {}, .key_bytes = {}, .sealed = {}};
+  {
+    LiveState live(state, master_);
+    live.change(person.introduce(*live.vault, 1, 300));
+    live.change({live.vault->erase_subject(person.ref, KeyClassSet::all(), true)});
+    ASSERT_TRUE(live.vault->flush());
+  }
+  auto database = Database::open(state / "vault.sqlite", Database::Access::write).value();
+  ASSERT_TRUE(database.execute("INSERT INTO decision SELECT randomblob(16), subject, x'00' FROM erasure"));
+  const LiveState live(state, master_);
+  EXPECT_FALSE(live.vault->check_erasures());
+}
+
 }  // namespace
 }  // namespace ketenpoort::storage

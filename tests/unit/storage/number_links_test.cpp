@@ -103,6 +103,30 @@ TEST_F(NumberLinks, a_number_that_was_parted_does_not_come_back_with_the_next_re
   expect_sound();
 }
 
+TEST_F(NumberLinks, a_number_named_twice_is_one) {
+  const auto document = formats::parse_json(R"({"ssin":"S1","previousSsins":["S1","S0","S0"],"fedasilNumber":"F9"})");
+  const auto numbers = exchange::read_numbers(*state->vault, document->root());
+  ASSERT_EQ(numbers.size(), 3U);
+  EXPECT_EQ(numbers[0], fedasil("F9"));
+  EXPECT_EQ(numbers[1], ssin("S1"));
+  EXPECT_EQ(numbers[2], ssin("S0"));
+
+  // As a proposal of before may say it twice.
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({ssin("S1")});
+  const auto before = state->sequencer->size();
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1"), ssin("S1")}));
+  EXPECT_EQ(kinds_since(before), "subject.linked subject.unlinked subject.linked")
+      << "named, taken from one, given to the other";
+  EXPECT_EQ(owner(ssin("S1")), anna);
+  const auto between = state->sequencer->size();
+  ASSERT_TRUE(change(anna, NumberChange::unlink, {ssin("S1"), ssin("S1")}));
+  EXPECT_EQ(kinds_since(between), "subject.unlinked");
+  EXPECT_FALSE(owner(ssin("S1")));
+  EXPECT_NE(second, anna);
+  expect_sound();
+}
+
 TEST_F(NumberLinks, what_is_not_so_is_refused) {
   const auto anna = receive({fedasil("F1"), ssin("S1")});
   const auto berta = receive({fedasil("F2")});
@@ -212,6 +236,26 @@ TEST_F(NumberLinks, an_erasure_takes_the_whole_person) {
   EXPECT_TRUE(state->vault->check_erasures());
   restart();
   EXPECT_FALSE(owner(ssin("S1")));
+  expect_sound();
+}
+
+// A number that moved by mistake left a row with who bore it before.
+TEST_F(NumberLinks, an_erasure_takes_what_others_rows_say_of_the_persons_numbers) {
+  const auto anna = receive({fedasil("F1")});
+  const auto berta = receive({fedasil("F2"), ssin("S1")});
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
+  ASSERT_TRUE(change(berta, NumberChange::link, {ssin("S2")}));
+  ASSERT_TRUE(state->vault->find_number(ssin("S1").mark, berta)) << "parted";
+  erase(anna);
+  const auto check = [&] {
+    EXPECT_FALSE(state->vault->find_number(ssin("S1").mark, berta));
+    EXPECT_TRUE(state->vault->find_number(ssin("S2").mark, berta));
+    EXPECT_EQ(owner(fedasil("F2")), berta);
+  };
+  check();
+  ASSERT_TRUE(state->vault->flush());
+  restart();
+  check();
   expect_sound();
 }
 
