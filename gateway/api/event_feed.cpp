@@ -58,7 +58,8 @@ struct EventFeed::Merged {
     audit::DateEvent date;
   };
   std::vector<One> all;
-  Seq looked_at = 0;  // entries before this one hold nothing more to tell
+  Seq looked_at = 0;                                       // entries before this one hold nothing more to tell
+  std::optional<DatePlace> rechecks_until, answers_until;  // nor do dates up to there, once all that was found is told
 };
 
 std::string EventFeed::source() const {
@@ -96,14 +97,25 @@ Status EventFeed::add_entries(const std::string& organisation, FeedPlace place, 
 Status EventFeed::add_dates(const std::string& organisation, const FeedPlace& place, std::size_t limit,
                             Merged& merged) const {
   const auto now = facilities_.clock.now();
-  const auto add = [&](Result<std::vector<audit::DateEvent>> events, int stream) -> Status {
+  const auto add = [&](Result<std::vector<audit::DateEvent>> events, int stream,
+                       std::optional<DatePlace>& until) -> Status {
     if (!events) return fail(events.error());
+    if (events->size() == limit) until.reset();  // there may be more
     for (auto& event : *events) merged.all.push_back({event.time, stream, {}, std::move(event)});
     return {};
   };
   return index_.use([&](audit::IndexReader& reader) -> Status {
-    if (auto done = add(reader.rechecks_due({organisation, place.recheck, now, limit}), 0); !done) return done;
-    return add(reader.answers_overdue({organisation, place.answer, now, limit}, patience_), 1);
+    const auto rechecks = reader.settled_dates(now);
+    if (!rechecks) return fail(rechecks.error());
+    merged.rechecks_until = *rechecks;
+    // Counted from the last entry, not from now: a place that stands still shows that nothing happened.
+    if (*rechecks)
+      merged.answers_until =
+          DatePlace{std::max<std::int64_t>((*rechecks)->time - std::chrono::milliseconds(patience_).count(), 0),
+                    audit::behind_all_transfers};
+    auto done = add(reader.rechecks_due({organisation, place.recheck, now, limit}), 0, merged.rechecks_until);
+    if (!done) return done;
+    return add(reader.answers_overdue({organisation, place.answer, now, limit}, patience_), 1, merged.answers_until);
   });
 }
 
@@ -119,11 +131,11 @@ Result<FeedPage> EventFeed::read(const std::string& organisation, const FeedPlac
   page.next = after;
   const auto from = source();
   const auto count = std::min(limit, merged.all.size());
-  bool whole = true;  // no entry that was found had to wait for the next page
+  std::array<bool, 3> whole{true, true, true};  // of each stream: nothing that was found had to wait
   for (std::size_t i = 0; i < merged.all.size(); ++i) {
     const auto& one = merged.all[i];
     if (i >= count) {
-      whole = whole && one.stream != 2;
+      whole.at(static_cast<std::size_t>(one.stream)) = false;
       continue;
     }
     if (one.stream == 0) {
@@ -143,7 +155,10 @@ Result<FeedPage> EventFeed::read(const std::string& organisation, const FeedPlac
       page.events.push_back({entry->id, one.time, render_entry_event(from, one.entry, *entry)});
     }
   }
-  if (whole) page.next.entry = merged.looked_at;
+  // A feed with nothing to tell moves on too, so that the next look is not at all of the past.
+  if (whole[0] && merged.rechecks_until) page.next.recheck = std::max(page.next.recheck, *merged.rechecks_until);
+  if (whole[1] && merged.answers_until) page.next.answer = std::max(page.next.answer, *merged.answers_until);
+  if (whole[2]) page.next.entry = merged.looked_at;
   page.more = page.next.entry < index_.size();
   return page;
 }
@@ -159,8 +174,9 @@ Result<std::optional<FeedPlace>> EventFeed::find_entry(const Uuid& event) const 
     if (entry->id == event) {
       const auto time = milliseconds(entry->time);
       const auto waited = std::chrono::milliseconds(patience_).count();
-      return FeedPlace{
-          middle + 1, {time, last_number - 1}, {std::max<std::int64_t>(time - waited, 0), last_number - 1}};
+      return FeedPlace{middle + 1,
+                       {time, audit::behind_all_transfers},
+                       {std::max<std::int64_t>(time - waited, 0), audit::behind_all_transfers}};
     }
     entry->id < event ? low = middle + 1 : end = middle;
   }
@@ -181,7 +197,7 @@ Result<std::optional<FeedPlace>> EventFeed::find_place_behind(const Uuid& event)
   if (!entry) return fail(entry.error());
   FeedPlace place;
   place.entry = *entry;
-  place.recheck = recheck ? date->place : DatePlace{due, last_number - 1};
+  place.recheck = recheck ? date->place : DatePlace{due, audit::behind_all_transfers};
   place.answer = recheck ? DatePlace{std::max<std::int64_t>(due - waited, 0), -1} : date->place;
   return place;
 }

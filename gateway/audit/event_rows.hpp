@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,8 @@ struct DatePlace {
   std::int64_t number = -1;  // of the transfer
   auto operator<=>(const DatePlace&) const = default;
 };
+// A number that no transfer has, and that can be written as one more.
+constexpr auto behind_all_transfers = std::numeric_limits<std::int64_t>::max() - 1;
 
 struct DateEvent {
   DatePlace place;

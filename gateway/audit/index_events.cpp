@@ -1,6 +1,8 @@
 // Questions about events: entries of a few kinds, and dates that passed, of one organisation's records.
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gateway/audit/index_reader.hpp"
 #include "gateway/base/bytes.hpp"
 
@@ -126,6 +128,17 @@ Result<std::vector<DateEvent>> IndexReader::date_events(const DateEventQuery& qu
                    parse_date(statement->text(8))});
   }
   return out;
+}
+
+Result<std::optional<DatePlace>> IndexReader::settled_dates(Timestamp until) {
+  auto newest = database_.prepare("SELECT time FROM entry ORDER BY seq DESC LIMIT 1");
+  if (!newest) return fail(std::move(newest.error()));
+  const auto row = newest->step();
+  if (!row) return fail(row.error());
+  if (!*row) return std::optional<DatePlace>();
+  // Less one: the next entry may be of the same millisecond.
+  return std::optional(DatePlace{std::max<std::int64_t>(std::min(newest->integer(0) - 1, milliseconds(until)), 0),
+                                 behind_all_transfers});
 }
 
 Result<std::optional<EntryPlace>> IndexReader::place_of(Seq seq) {

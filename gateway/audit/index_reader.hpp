@@ -62,6 +62,9 @@ class IndexReader {
   Result<EntryEvents> entry_events(const EntryEventQuery& query);
   Result<std::vector<DateEvent>> rechecks_due(const DateEventQuery& query);
   Result<std::vector<DateEvent>> answers_overdue(const DateEventQuery& query, std::chrono::days patience);
+  // Dates up to this place, and up to `until`, all stand in their table by now: an entry that comes makes none earlier
+  // than itself. Ask before the dates. Nothing when the index is empty.
+  Result<std::optional<DatePlace>> settled_dates(Timestamp until);
   Result<std::optional<EntryPlace>> place_of(ledger::Seq seq);
   Result<ledger::Seq> first_entry_at(Timestamp time);
   Result<std::vector<DecisionRow>> decisions(const DecisionQuery& query);

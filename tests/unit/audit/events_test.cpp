@@ -252,6 +252,64 @@ TEST_F(EventsOfStory, agree_with_a_walk_through_what_happened) {
   }
 }
 
+// Who looks after every entry, and moves on even when there is nothing, hears what who looks once at the end hears.
+TEST_F(EventsOfStory, no_date_is_passed_over_by_who_moves_on_without_one) {
+  std::mt19937 dice{20261128};
+  const auto before = story_.log;
+  std::size_t told = 0;
+  for (int round = 0; round < 20; ++round) {
+    story_.log = before;
+    for (int i = 0; i < 25; ++i) {
+      const std::chrono::milliseconds wait = dice() % 3 == 0 ? std::chrono::milliseconds{0} : days{dice() % 12};
+      const auto sort = dice() % 8;
+      if (sort < 4)
+        hold(dice() % 3 == 0 ? std::vector{Reason::too_early, Reason::procedure_stale} : std::vector{Reason::too_early},
+             add_days(story_.today, static_cast<int>(dice() % 6) * 20 + 10), wait);
+      else if (sort == 4)
+        hold({Reason::no_consent}, {}, wait);
+      else
+        sort < 7 ? deliver(wait) : report(wait);
+    }
+    const auto file = folder_.path() / ("following-" + std::to_string(round));
+    auto writer = IndexWriter::open(file).value();
+    auto reader = IndexReader::open(file).value();
+    EXPECT_EQ(reader->settled_dates(moment("2026-11-28T00:00:00Z")).value(), std::nullopt);
+    DatePlace recheck, answer;
+    std::vector<DatePlace> rechecks, answers;
+    const auto look = [&](Timestamp now) {
+      const auto settled = reader->settled_dates(now).value().value();
+      const auto due = reader->rechecks_due({ours, recheck, now}).value();
+      for (const auto& event : due) rechecks.push_back(recheck = event.place);
+      recheck = std::max(recheck, settled);
+      const auto settled_answers = reader->settled_dates(now - patience).value().value();
+      const auto late = reader->answers_overdue({ours, answer, now}, patience).value();
+      for (const auto& event : late) answers.push_back(answer = event.place);
+      answer = std::max(answer, settled_answers);
+    };
+    ledger::Seq seq = 0;
+    for (const auto& bytes : story_.log.encode()) {
+      std::string record;
+      ledger::append_record(record, bytes);
+      ASSERT_TRUE(writer->add(seq, record));
+      // What falls due in this very millisecond, the next entry may still end.
+      const auto now = story_.log.lines[seq++].time - std::chrono::milliseconds{1};
+      look(now);
+      EXPECT_GE(recheck.time, now.time_since_epoch().count()) << "it moves on";
+    }
+    const auto end = story_.log.lines.back().time + days{200};
+    look(end);
+    std::vector<DatePlace> all_rechecks, all_answers;
+    const auto due = reader->rechecks_due({ours, {}, end}).value();
+    for (const auto& event : due) all_rechecks.push_back(event.place);
+    const auto late = reader->answers_overdue({ours, {}, end}, patience).value();
+    for (const auto& event : late) all_answers.push_back(event.place);
+    EXPECT_EQ(rechecks, all_rechecks) << "round " << round;
+    EXPECT_EQ(answers, all_answers) << "round " << round;
+    told += rechecks.size() + answers.size();
+  }
+  EXPECT_GT(told, 40U);
+}
+
 TEST(Events, come_in_the_order_of_the_log_page_by_page) {
   const test::ScratchFolder folder;
   const auto story = Story::whole();
