@@ -40,6 +40,7 @@ class Judgement {
     std::vector<Record> records;
     std::map<std::string, Cell> cells;           // by purpose
     std::map<std::string, CategorySet> holders;  // by purpose: what its recipient has, or may have
+    std::set<std::string> end_told;              // purposes whose recipient knows that the stay is over
     std::map<std::string, std::size_t> last;     // by purpose: of the transfers that brought it
   };
 
@@ -294,17 +295,18 @@ class Judgement {
       fail.add(TransferState::held, Reason::representative_lapsed);
     }
     if (cell->until < today()) fail.add(TransferState::held, Reason::consent_expired);
-    if (!cell->read_in.empty() && !cell->by_guardian && !can_read(facts, cell->read_in))
+    if (!cell->read_in.empty() && !cell->by_guardian && cannot_read(facts, cell->read_in))
       fail.add(TransferState::held, Reason::not_informed);
   }
 
-  // In one of the scripts that the language is written in.
-  static bool can_read(const Circumstances& facts, const std::string& language) {
+  // None of the scripts that the language is written in, as a screening found. What nobody looked at is no obstacle.
+  static bool cannot_read(const Circumstances& facts, const std::string& language) {
     static const std::map<std::string, std::vector<std::string>> scripts = {
         {"nld", {"Latn"}}, {"ara", {"Arab"}}, {"tir", {"Ethi"}}, {"srp", {"Cyrl", "Latn"}}};
-    return facts.reading && std::ranges::any_of(scripts.at(language), [&](const std::string& script) {
-             if (script == "Latn") return facts.reading->latin != "NONE";
-             return facts.reading->other_script == script && facts.reading->other != "NONE";
+    return facts.reading && std::ranges::all_of(scripts.at(language), [&](const std::string& script) {
+             if (script == "Latn") return facts.reading->latin == "NONE";
+             const auto& named = facts.reading->other_script;
+             return facts.reading->other == "NONE" || (!named.empty() && named != script);
            });
   }
 

@@ -76,7 +76,7 @@ class Model : public Judgement {
     p.records.push_back(record);
     p.records.back().came = today();
     const bool ended = stay_ended(record.facts, today());
-    if (before) tell_of_change(person, *before, record.facts);
+    if (before) tell_of_change(person, *before, record);
     if (ended) cancel_waiting(person, Reason::stay_ended);
     const auto first = transfers.size();
     for (const auto& referral : referrals)
@@ -179,7 +179,7 @@ class Model : public Judgement {
       if (person.erased || person.records.empty()) continue;
       const auto& [facts, claims, came] = person.records.back();
       const auto lasted = [&](Date day) { return facts.stay_until && day < *facts.stay_until; };
-      if (lasted(after) && lasted(came) && stay_ended(facts, today())) tell_everybody(id, "STAY_ENDED");
+      if (lasted(after) && lasted(came) && stay_ended(facts, today())) tell_of_end(id);
     }
   }
 
@@ -236,11 +236,19 @@ class Model : public Judgement {
     Circumstances facts = newest.facts;
     facts.centre = asked_by.facts.centre;
     facts.has_ssin = speaks.facts.has_ssin;
+    facts.reading = as_known(asked_by.facts.reading, newest.facts.reading);
     const bool conflict = speaks.claims && !people.at(*speaks.claims).erased;
     return judge(person, facts, transfer.referral, transfer.route.needs_ssin, conflict);
   }
 
  private:
+  // What one record found of reading holds where the next says nothing of it.
+  static std::optional<Reading> as_known(const std::optional<Reading>& before, std::optional<Reading> now) {
+    if (!now) return before;
+    if (before && now->other_script.empty()) now->other_script = before->other_script;
+    return now;
+  }
+
   [[nodiscard]] bool may_speak(const Transfer& transfer, const std::string& centre) const {
     if (centre == people.at(transfer.person).records[transfer.record].facts.centre) return true;
     return std::ranges::all_of(ground.deals, [&](const auto& entry) {
@@ -361,6 +369,7 @@ class Model : public Judgement {
     auto& person = people[transfer.person];
     auto& held = person.holders[transfer.referral.purpose];
     held = held | transfer.sent;
+    person.end_told.erase(transfer.referral.purpose);
     person.last[transfer.referral.purpose] = static_cast<std::size_t>(&transfer - transfers.data());
   }
 
@@ -382,15 +391,35 @@ class Model : public Judgement {
     return concerned;
   }
 
+  // Once is enough, until something more arrives.
+  void tell_of_end(int person, const std::string& only = {}) {
+    auto& p = people.at(person);
+    std::set<std::string> concerned;
+    for (const auto& [purpose, categories] : p.holders)
+      if (!categories.empty() && !p.end_told.contains(purpose))
+        concerned.insert(shipped_purposes().at(purpose).recipient);
+    for (const auto& transfer : transfers)
+      if (transfer.person == person && transfer.state == TransferState::permitted)
+        concerned.insert(transfer.referral.recipient);
+    for (const auto& recipient : concerned) {
+      if (!only.empty() && recipient != only) continue;
+      told.insert({person, recipient, "STAY_ENDED"});
+      for (const auto& [purpose, categories] : p.holders)
+        if (shipped_purposes().at(purpose).recipient == recipient) p.end_told.insert(purpose);
+    }
+  }
+
   // Who may not act where the resident is now, or not for whom the resident is now, has no use for the data.
-  void tell_of_change(int person, const Record& before, const Circumstances& after) {
+  void tell_of_change(int person, const Record& before, const Record& record) {
+    const auto& after = record.facts;
     const bool ended = stay_ended(after, today());
     if (ended && !stay_ended(before.facts, before.came)) {
-      tell_everybody(person, "STAY_ENDED");
+      tell_of_end(person);
       return;
     }
     const auto numbers = std::pair(ssin_in(person, before.facts), ssin_in(person, after));
-    if (!numbers.first.empty() && !numbers.second.empty() && numbers.first != numbers.second)
+    const bool disputed = before.claims || record.claims;  // a person decides whose that number is
+    if (!disputed && !numbers.first.empty() && !numbers.second.empty() && numbers.first != numbers.second)
       tell_everybody(person, "IDENTITY_CHANGED");  // the number is in all that anybody has
     if (ended) return;
     std::map<std::string, std::string> causes;  // by recipient
@@ -408,7 +437,12 @@ class Model : public Judgement {
       else if (newly(Reason::not_in_target_group))
         causes.emplace(table.recipient, "RECTIFICATION");
     }
-    for (const auto& [recipient, cause] : causes) told.insert({person, recipient, cause});
+    for (const auto& [recipient, cause] : causes) {
+      if (cause == "STAY_ENDED")
+        tell_of_end(person, recipient);
+      else
+        told.insert({person, recipient, cause});
+    }
   }
 
   static bool changed_for_recipients(const Circumstances& a, const Circumstances& b) {

@@ -341,7 +341,6 @@ inline std::optional<unsigned> apply(Fact fact, unsigned choice, Date today, Cir
     case Fact::stay:
       now.stay_until.reset();
       now.stay_end = choice % 7 == 3 ? "LEFT" : choice % 7 >= 5 ? "MOVED" : "";
-      if (choice % 7 == 6) now.stay_until = today;
       if (choice % 7 == 1) now.stay_until = today;
       if (choice % 7 == 2) now.stay_until = in(10);
       break;
