@@ -262,8 +262,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     return {};
   }
 
-  // Kept as a figure that says nothing about whom (docs/reports.md, "Figures"). One person counts once in a month for each
-  // thing that is said, however often it is said: the key that tells outlives the month by little.
+  // Kept as a figure that says nothing about whom (docs/reports.md, "Figures"). One person counts once in a month for
+  // each thing that is said, however often it is said: the key that tells outlives the month by little.
   Status count(const History& history, const Reported& one, const History::Transfer& transfer, Date today,
                Transaction& transaction) {
     const Date month = today.year() / today.month() / 1;
