@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "gateway/base/files.hpp"
 #include "gateway/ledger/segments.hpp"
