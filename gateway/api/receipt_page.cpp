@@ -5,9 +5,12 @@
 #include "gateway/api/consent_receipt.hpp"
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/digest.hpp"
+#include "gateway/formats/html.hpp"
 
 namespace ketenpoort::api {
 namespace {
+
+using formats::escape_html;
 
 constexpr std::string_view style =
     "html{font:1.125rem/1.5 system-ui,sans-serif;color:#111;background:#fff}"
@@ -19,36 +22,9 @@ constexpr std::string_view style =
     ".number{font-family:monospace;overflow-wrap:anywhere}"
     "@media print{body{max-width:none;padding:0}}";
 
-// For text and for values in double quotes alike.
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
-  return out;
-}
-
 // What the configuration calls something: names of bodies may be written in another direction than the page.
 std::string isolated(std::string_view text) {
-  return "<bdi>" + escape(text) + "</bdi>";
+  return "<bdi>" + escape_html(text) + "</bdi>";
 }
 
 std::string_view phrase_of(std::string_view state) {
@@ -85,8 +61,8 @@ class PageWriter {
   std::string write(std::string_view asked, std::string_view publisher) {
     open();
     if (!asked.empty())
-      out_ +=
-          "<p class=\"note\" role=\"note\">" + escape(fill_in(said("otherLanguage"), {{"language", asked}})) + "</p>\n";
+      out_ += "<p class=\"note\" role=\"note\">" + escape_html(fill_in(said("otherLanguage"), {{"language", asked}})) +
+              "</p>\n";
     out_ += "<h1>" + phrase("title") + "</h1>\n<p>" + phrase("intro") + "</p>\n";
     out_ += "<h2>" + phrase("answer") + "</h2>\n<p class=\"answer\">" + phrase(phrase_of(state_)) + "</p>\n<dl>\n";
     write_what();
@@ -98,7 +74,7 @@ class PageWriter {
             phrase("complaint") + "</p>\n<dl>\n";
     write_bases();
     pair("number", number());
-    pair("publisher", "KBO " + escape(publisher));
+    pair("publisher", "KBO " + escape_html(publisher));
     pair("printed", date(today_));
     out_ += "</dl>\n</main>\n</body>\n</html>\n";
     return std::move(out_);
@@ -109,12 +85,12 @@ class PageWriter {
     const auto it = words_.receipt.find(key);
     return it == words_.receipt.end() ? key : std::string_view(it->second);
   }
-  [[nodiscard]] std::string phrase(std::string_view key) const { return escape(said(key)); }
+  [[nodiscard]] std::string phrase(std::string_view key) const { return escape_html(said(key)); }
   [[nodiscard]] std::string number() const {
     return "<span class=\"number\" dir=\"ltr\">" + receipt_.row.id.text() + "</span>";
   }
   [[nodiscard]] std::string date(Date day) const {
-    return "<time datetime=\"" + to_iso(day) + "\">" + escape(format_date(words_, day)) + "</time>";
+    return "<time datetime=\"" + to_iso(day) + "\">" + escape_html(format_date(words_, day)) + "</time>";
   }
   static std::string_view find(const Phrases& phrases, std::string_view key) {
     const auto it = phrases.find(key);
@@ -122,7 +98,7 @@ class PageWriter {
   }
 
   void open() {
-    out_ += "<!doctype html>\n<html lang=\"" + escape(words_.tag) + "\" dir=\"" +
+    out_ += "<!doctype html>\n<html lang=\"" + escape_html(words_.tag) + "\" dir=\"" +
             (words_.right_to_left ? "rtl" : "ltr") +
             "\">\n<head>\n<meta charset=\"utf-8\">\n"
             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>" +

@@ -7,8 +7,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <chrono>
-#include <thread>
 
 #include "gateway/base/files.hpp"
 #include "gateway/ledger/segments.hpp"
@@ -255,13 +253,7 @@ Result<std::string> Index::bytes(const EntryPlace& place) const {
     // A record that is being written may be there in part.
     if (entry.ends_with('}') && entry.find(fmt::format("\"seq\":{},", place.seq)) != std::string::npos) return entry;
   }
-  // Durable, and not published yet. The index hears of an entry a moment before the publisher does.
-  auto bytes = log_->entry_bytes(place.seq);
-  for (int i = 0; i < 100 && !bytes && bytes.error().code == ErrorCode::not_found; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds{1});
-    bytes = log_->entry_bytes(place.seq);
-  }
-  return bytes;
+  return log_->entry_bytes(place.seq);  // durable, and not published yet
 }
 
 Index::Lease::Lease(Index& index) : from(index) {

@@ -37,12 +37,14 @@ Publisher::~Publisher() {
   stop();
 }
 
-void Publisher::add(JournalBatch batch) {
+std::shared_ptr<const JournalBatch> Publisher::add(JournalBatch batch) {
   batch.changes.clear();
+  auto kept = std::make_shared<const JournalBatch>(std::move(batch));
   const std::lock_guard lock(mutex_);
-  backlog_ += batch.records.size();
-  waiting_.push_back(std::make_shared<const JournalBatch>(std::move(batch)));
+  backlog_ += kept->records.size();
+  waiting_.push_back(kept);
   changed_.notify_all();
+  return kept;
 }
 
 void Publisher::stop() {

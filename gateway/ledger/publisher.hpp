@@ -50,9 +50,10 @@ class Publisher {
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
-  void add(JournalBatch batch);  // durable, in order; its changes are not looked at
-  void stop();                   // publishes what waits and ends the thread
-  void abandon();                // ends the thread without writing: the disk failed
+  // Durable, in order; its changes are not looked at. Gives what it keeps, so that others may look on.
+  std::shared_ptr<const JournalBatch> add(JournalBatch batch);
+  void stop();     // publishes what waits and ends the thread
+  void abandon();  // ends the thread without writing: the disk failed
 
   [[nodiscard]] std::string checkpoint() const;
   [[nodiscard]] std::uint64_t published_size() const;

@@ -395,9 +395,10 @@ struct Sequencer::Impl {
       last_changes = batch.number;
       sink.on_durable(batch.number, batch.changes);
     }
-    durable_size = batch.first_seq + batch.entries;
-    if (options.on_entries && batch.entries > 0) options.on_entries(batch.first_seq, batch.entries, batch.records);
-    publisher->add(std::move(batch));
+    // The publisher first: whoever hears of an entry, or counts it, can read it.
+    const auto kept = publisher->add(std::move(batch));
+    durable_size = kept->first_seq + kept->entries;
+    if (options.on_entries && kept->entries > 0) options.on_entries(kept->first_seq, kept->entries, kept->records);
     snapshots->note_durable(durable_size);
   }
 

@@ -8,6 +8,7 @@
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/utf8.hpp"
+#include "gateway/formats/html.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry.hpp"
 #include "gateway/reporting/subject_report.hpp"
@@ -15,6 +16,8 @@
 
 namespace ketenpoort::reporting {
 namespace {
+
+using formats::escape_html;
 
 constexpr std::string_view style =
     "body{font:1.05rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:46rem;margin:0 auto;"
@@ -24,37 +27,9 @@ constexpr std::string_view style =
     "vertical-align:top}pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #555;padding:.5rem}"
     "section section{margin-inline-start:1rem}@media print{body{max-width:none}}";
 
-std::string escape(std::string_view text) {
-  std::string out;
-  out.reserve(text.size());
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        // Controls have no place in a page (HTML 13.3), apart from line ends and tabs.
-        out += (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') ? ' ' : c;
-    }
-  }
-  return out;
-}
-
 // Text that came from elsewhere: its script decides its direction.
 std::string foreign(std::string_view text) {
-  return "<bdi dir=\"auto\">" + escape(text) + "</bdi>";
+  return "<bdi dir=\"auto\">" + escape_html(text) + "</bdi>";
 }
 
 class Page {
@@ -86,9 +61,9 @@ class Page {
   }
 
  private:
-  [[nodiscard]] std::string text(Phrase phrase) const { return escape(say(phrase, language_)); }
+  [[nodiscard]] std::string text(Phrase phrase) const { return escape_html(say(phrase, language_)); }
   [[nodiscard]] std::string word(Vocabulary vocabulary, std::string_view code) const {
-    return escape(say(vocabulary, code, language_));
+    return escape_html(say(vocabulary, code, language_));
   }
   [[nodiscard]] static std::string day(Date date) {
     return fmt::format("<time datetime=\"{0}\">{1:02}/{2:02}/{3}</time>", to_iso(date),
@@ -107,20 +82,21 @@ class Page {
 
   [[nodiscard]] std::string categories(const CategorySet& set) const {
     std::string out;
-    for (const auto category : set.list()) out += "<li>" + escape(label_of(category, t_.terms, language_)) + "</li>";
+    for (const auto category : set.list())
+      out += "<li>" + escape_html(label_of(category, t_.terms, language_)) + "</li>";
     return out.empty() ? "&#8211;" : "<ul>" + out + "</ul>";
   }
 
   [[nodiscard]] std::string reasons(const std::vector<Reason>& list) const {
     std::string out;
-    for (const auto reason : list) out += (out.empty() ? "" : "; ") + escape(say(reason, language_));
+    for (const auto reason : list) out += (out.empty() ? "" : "; ") + escape_html(say(reason, language_));
     return out;
   }
 
   void add_head() {
     out_ += "<dl>\n";
     term(Phrase::made_on, day(r_.made));
-    term(Phrase::controller, "KBO " + escape(t_.terms.organisation));
+    term(Phrase::controller, "KBO " + escape_html(t_.terms.organisation));
     term(Phrase::reference, "<code>" + ledger::to_text(r_.ref) + "</code>");
     out_ += "</dl>\n";
   }
@@ -152,7 +128,7 @@ class Page {
       out_ += "<section>\n<h3>" + foreign(holding.name.empty() ? holding.recipient : holding.name) + "</h3>\n<dl>\n";
       std::string purposes;
       for (const auto& purpose : holding.purposes)
-        purposes += (purposes.empty() ? "" : "; ") + escape(name_of_purpose(purpose, language_));
+        purposes += (purposes.empty() ? "" : "; ") + escape_html(name_of_purpose(purpose, language_));
       term(Phrase::purpose, purposes);
       term(Phrase::sent, categories(holding.categories));
       term(Phrase::sent_on, day(holding.first) + " &#8211; " + day(holding.last) +
@@ -170,9 +146,9 @@ class Page {
 
   void add_transfer(const ReportedTransfer& transfer) {
     out_ += fmt::format("<section>\n<h3>{}: {}</h3>\n<dl>\n", foreign(transfer.recipient),
-                        escape(name_of_purpose(transfer.purpose, language_)));
+                        escape_html(name_of_purpose(transfer.purpose, language_)));
     term(Phrase::asked_on, day(transfer.requested));
-    term(Phrase::state, escape(say(transfer.state, language_)));
+    term(Phrase::state, escape_html(say(transfer.state, language_)));
     if (const auto* sending = transfer.last_arrived()) add_sending(*sending);
     if (!transfer.decisions.empty()) add_decisions(transfer);
     if (!transfer.outcomes.empty()) add_outcomes(transfer);
@@ -187,14 +163,14 @@ class Page {
     term(Phrase::sent, categories(sending.categories));
     std::string left;
     for (const auto& one : sending.left_out)
-      left += fmt::format("<li>{}: {}</li>", escape(label_of(one.category, t_.terms, language_)),
+      left += fmt::format("<li>{}: {}</li>", escape_html(label_of(one.category, t_.terms, language_)),
                           word(Vocabulary::left_out, one.reason));
     term(Phrase::left_out, left.empty() ? text(Phrase::left_out_none) : "<ul>" + left + "</ul>");
-    term(Phrase::ground, escape(sending.basis));
+    term(Phrase::ground, escape_html(sending.basis));
     if (sending.agreement)
       term(Phrase::agreement,
            fmt::format(
-               "{} ({}){}", foreign(sending.agreement->id), escape(sending.agreement->type),
+               "{} ({}){}", foreign(sending.agreement->id), escape_html(sending.agreement->type),
                sending.agreement->publication_url.empty() ? "" : ", " + foreign(sending.agreement->publication_url)));
     term(Phrase::consent,
          sending.consent ? "<code>" + sending.consent->text() + "</code>" : text(Phrase::no_consent_needed));
@@ -203,7 +179,7 @@ class Page {
   void add_decisions(const ReportedTransfer& transfer) {
     std::string list;
     for (const auto& decision : transfer.decisions) {
-      list += fmt::format("<li>{}: {}: {}", day(decision.at), escape(say(decision.state, language_)),
+      list += fmt::format("<li>{}: {}: {}", day(decision.at), escape_html(say(decision.state, language_)),
                           reasons(decision.reasons));
       if (decision.held_until) list += fmt::format(" ({} {})", text(Phrase::until), day(*decision.held_until));
       list += "</li>";
@@ -228,9 +204,9 @@ class Page {
     if (r_.consents.empty()) return paragraph(text(Phrase::consents_none));
     for (const auto& consent : r_.consents) {
       const auto& said = consent.statement;
-      out_ += fmt::format("<section>\n<h3>{}: {}, {} {}</h3>\n<dl>\n", escape(name_of_purpose(said.purpose, language_)),
-                          foreign(said.recipient), text(consent.given ? Phrase::given : Phrase::refused),
-                          day(said.expressed.on));
+      out_ += fmt::format("<section>\n<h3>{}: {}, {} {}</h3>\n<dl>\n",
+                          escape_html(name_of_purpose(said.purpose, language_)), foreign(said.recipient),
+                          text(consent.given ? Phrase::given : Phrase::refused), day(said.expressed.on));
       term(Phrase::consent, categories(said.categories));
       if (said.valid_until) term(Phrase::valid_until, day(*said.valid_until));
       term(Phrase::explained, word(Vocabulary::how, said.explained.how));
@@ -262,8 +238,8 @@ class Page {
     out_ += "<ul>\n";
     for (const auto& request : r_.requests)
       item(fmt::format(
-          "{}: {} ({} {}): {}", day(request.at), escape(say_right(request.article, language_)), text(Phrase::deadline),
-          day(request.deadline),
+          "{}: {} ({} {}): {}", day(request.at), escape_html(say_right(request.article, language_)),
+          text(Phrase::deadline), day(request.deadline),
           request.closed ? word(Vocabulary::request_outcome, request.outcome) : text(Phrase::open_request)));
     out_ += "</ul>\n";
   }
@@ -273,8 +249,8 @@ class Page {
     if (r_.sources.empty()) return paragraph(text(Phrase::sources_none));
     out_ += "<ul>\n";
     for (const auto& source : r_.sources)
-      item(fmt::format("{}: {}, KBO {}, {} ({})", day(source.at), foreign(source.system), escape(source.organisation),
-                       foreign(source.centre),
+      item(fmt::format("{}: {}, KBO {}, {} ({})", day(source.at), foreign(source.system),
+                       escape_html(source.organisation), foreign(source.centre),
                        text(source.json.empty() ? Phrase::no_longer_kept : Phrase::still_kept)));
     out_ += "</ul>\n";
     if (r_.held.empty()) return;
@@ -315,7 +291,7 @@ class Page {
     heading(Phrase::rights_title);
     paragraph(text(Phrase::rights_intro));
     out_ += "<ul>\n";
-    for (unsigned article = first; article <= last; ++article) item(escape(say_right(article, language_)));
+    for (unsigned article = first; article <= last; ++article) item(escape_html(say_right(article, language_)));
     out_ += "</ul>\n";
     paragraph(text(Phrase::withdraw_right));
     paragraph(text(Phrase::complaint));
@@ -343,10 +319,10 @@ class Page {
     }
     for (const auto& message : r_.messages) {
       any = true;
-      out_ +=
-          fmt::format("<details>\n<summary>{}: {}</summary>\n<pre dir=\"auto\">{}</pre>\n</details>\n",
-                      text(Phrase::message_sent), escape(message.content_type),
-                      is_valid_utf8(message.content) ? escape(message.content) : to_base64(as_bytes(message.content)));
+      out_ += fmt::format(
+          "<details>\n<summary>{}: {}</summary>\n<pre dir=\"auto\">{}</pre>\n</details>\n", text(Phrase::message_sent),
+          escape_html(message.content_type),
+          is_valid_utf8(message.content) ? escape_html(message.content) : to_base64(as_bytes(message.content)));
     }
     if (!any) paragraph(text(Phrase::values_none));
   }
@@ -376,7 +352,8 @@ class Page {
   void add_rows(const Rows& rows) {
     out_ += "<table>\n";
     for (const auto& [path, value] : rows)
-      out_ += fmt::format("<tr><th scope=\"row\"><code>{}</code></th><td>{}</td></tr>\n", escape(path), foreign(value));
+      out_ += fmt::format("<tr><th scope=\"row\"><code>{}</code></th><td>{}</td></tr>\n", escape_html(path),
+                          foreign(value));
     out_ += "</table>\n";
   }
 
@@ -392,9 +369,9 @@ class Page {
     out_ += fmt::format("<h3>{}: {}</h3>\n", day(source.at), foreign(source.system));
     for (const auto& [category, rows] : by_category) {
       const bool is_known = category < static_cast<int>(category_count);
-      out_ +=
-          fmt::format("<h4>{}</h4>\n", is_known ? escape(label_of(static_cast<Category>(category), t_.terms, language_))
-                                                : text(Phrase::other_data));
+      out_ += fmt::format("<h4>{}</h4>\n",
+                          is_known ? escape_html(label_of(static_cast<Category>(category), t_.terms, language_))
+                                   : text(Phrase::other_data));
       add_rows(rows);
     }
   }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -46,6 +47,26 @@ TEST_F(Sequencing, gives_entries_their_place_and_keeps_them) {
   EXPECT_EQ(decode_entry(entries[17])->body.find("rows").integer(), 17);
   EXPECT_EQ(sequencer->entry_bytes(51).error().code, ErrorCode::not_found);
   EXPECT_EQ(sequencer->submit_and_wait(writes(numbered_entry(51)))->first_seq, 51U);
+}
+
+// The index is such a one: what it was told of it may be asked for at once.
+TEST_F(Sequencing, lets_whoever_hears_of_an_entry_read_it) {
+  std::atomic<Sequencer*> log{nullptr};
+  std::vector<std::string> heard;
+  std::vector<std::string> read;
+  auto with = options();
+  with.publish_every = std::chrono::hours{1};
+  with.on_entries = [&](std::uint64_t first, std::uint32_t count, std::string_view records) {
+    for (std::uint32_t i = 0; log != nullptr && i < count; ++i) {
+      heard.emplace_back(take_record(records).value());
+      read.push_back(log.load()->entry_bytes(first + i).value_or("(not found)"));
+    }
+  };
+  const auto sequencer = open(std::move(with));
+  log = sequencer.get();
+  for (std::uint64_t i = 1; i <= 5; ++i) ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(i))));
+  EXPECT_EQ(heard.size(), 5U);
+  EXPECT_EQ(read, heard);
 }
 
 TEST_F(Sequencing, keeps_every_entry_of_many_threads_in_one_order) {
