@@ -7,6 +7,7 @@
 
 #include "gateway/api/problem.hpp"
 #include "gateway/api/rights_call.hpp"
+#include "gateway/domain/ssin.hpp"
 #include "gateway/exchange/link_numbers.hpp"
 #include "gateway/exchange/proposals.hpp"
 #include "gateway/ledger/entry.hpp"
@@ -21,20 +22,36 @@ using formats::JsonView;
 using formats::JsonWriter;
 
 constexpr std::size_t most_numbers = 20;
-constexpr std::size_t longest_number = 40;
 
 std::string_view verb(NumberChange change) {
   return change == NumberChange::link ? "link" : "unlink";
 }
 
-Status check_number(JsonView value) {
-  const auto text = value.as_string();
-  if (!text || text->empty() || text->size() > longest_number)
-    return refuse_value("identifiers", "numbers are texts of up to 40 characters");
-  return {};
+bool is_fedasil_number(std::string_view text) {
+  const auto plain = [](char c) { return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'); };
+  return text.size() >= 3 && text.size() <= 20 && plain(text.front()) &&
+         std::ranges::all_of(text, [&](char c) { return plain(c) || c == '-'; });
 }
 
-Status check_identifiers(JsonView identifiers) {
+bool is_immigration_office_number(std::string_view text) {
+  return text.size() >= 6 && text.size() <= 9 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// As a record is held to it: a mistyped number would be nobody's, and stay with this person.
+Status check_number(const exchange::Facilities& facilities, std::string_view key, JsonView value) {
+  const auto where = "identifiers." + std::string(key);
+  const auto text = value.as_string();
+  if (!text) return refuse_value(where, "a text");
+  if (key == "fedasilNumber" && !is_fedasil_number(*text))
+    return refuse_value(where, "3 to 20 capitals, digits and hyphens");
+  if (key == "immigrationOfficeNumber" && !is_immigration_office_number(*text))
+    return refuse_value(where, "6 to 9 digits");
+  if (key != "ssin" && key != "previousSsins") return {};
+  const auto checked = check_ssin(*text, facilities.terms.allow_mock_ssin, date_in_brussels(facilities.clock.now()));
+  return checked.fault ? refuse_value(where, std::string(to_text(*checked.fault))) : Status();
+}
+
+Status check_identifiers(const exchange::Facilities& facilities, JsonView identifiers) {
   constexpr std::array<std::string_view, 4> known = {"fedasilNumber", "ssin", "previousSsins",
                                                      "immigrationOfficeNumber"};
   if (!identifiers.is(JsonKind::object) || identifiers.size() == 0)
@@ -43,13 +60,13 @@ Status check_identifiers(JsonView identifiers) {
     if (std::find(known.begin(), known.end(), key) == known.end())
       return refuse_value("identifiers", "no such number: " + std::string(key));
     if (key != "previousSsins") {
-      if (auto fits = check_number(value); !fits) return fits;
+      if (auto fits = check_number(facilities, key, value); !fits) return fits;
       continue;
     }
     if (!value.is(JsonKind::array) || value.size() == 0 || value.size() > most_numbers)
       return refuse_value("identifiers.previousSsins", "a list of 1 to 20 numbers");
     for (const auto one : value.elements())
-      if (auto fits = check_number(one); !fits) return fits;
+      if (auto fits = check_number(facilities, key, one); !fits) return fits;
   }
   return {};
 }
@@ -107,7 +124,8 @@ void propose(const ApiDependencies& dependencies, const Call& call, NumberChange
   if (!body) return call.refuse(body.error());
   const auto rights = read_rights_call(call, body->root());
   if (!rights) return call.refuse(rights.error(), InputPart::path);
-  if (auto fits = check_identifiers(body->root().find("identifiers")); !fits) return call.refuse(fits.error());
+  if (auto fits = check_identifiers(dependencies.facilities, body->root().find("identifiers")); !fits)
+    return call.refuse(fits.error());
   auto shared = std::make_shared<Call>(call);
   exchange::propose_numbers(dependencies.facilities, *rights, change,
                             exchange::read_numbers(dependencies.facilities.vault, body->root().find("identifiers")),
@@ -126,7 +144,7 @@ void approve(const ApiDependencies& dependencies, const Call& call, NumberChange
   if (!id) return call.refuse(id.error());
   const auto identifiers = body->root().find("identifiers");
   if (identifiers)
-    if (auto fits = check_identifiers(identifiers); !fits) return call.refuse(fits.error());
+    if (auto fits = check_identifiers(dependencies.facilities, identifiers); !fits) return call.refuse(fits.error());
   auto shared = std::make_shared<Call>(call);
   auto& dispatcher = dependencies.dispatcher;
   exchange::approve_numbers(

@@ -20,7 +20,7 @@ tl::unexpected<Error> refuse(std::string where, std::string detail) {
 }  // namespace
 
 Status check_asked_subject(formats::JsonView subject) {
-  if (!subject.is(formats::JsonKind::object))
+  if (!subject.is(formats::JsonKind::object) || subject.size() == 0)
     return refuse("subject", "say who: {\"fedasilNumber\": ...} or {\"ssin\": ...}");
   for (const auto& [key, value] : subject.members()) {
     const bool known = key == "fedasilNumber" || key == "ssin" || key == "immigrationOfficeNumber";

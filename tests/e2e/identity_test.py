@@ -63,6 +63,11 @@ class NumbersTest(RightsTest):
         for client in ("fedasil", "operator", "dpo", "vdab"):
             self.assertEqual(self.rights(f"/subjects/{anna}/link", body, client=client).status, 403, client)
             self.assertEqual(self.rights(f"/subjects/{anna}/link/approve", client=client).status, 403, client)
+        for mistyped in ({"ssin": "abc"}, {"ssin": "85010110113"}, {"ssin": "8501011011"}, {"previousSsins": ["85010110113"]},
+                         {"fedasilNumber": "a b"}, {"fedasilNumber": "-X1"}, {"immigrationOfficeNumber": "12345"}):
+            refused = self.rights(f"/subjects/{anna}/link", {"identifiers": mistyped})
+            self.assertEqual((refused.status, refused.json["issues"][0]["name"]), (400, "identifiers." + next(iter(mistyped))), mistyped)
+            self.assertNotIn(str(next(iter(mistyped.values()))[0:8]), refused.body.decode())
         for wrong in ({}, {"identifiers": {}}, {"identifiers": {"ssin": 3}}, {"identifiers": {"passport": "X"}},
                       {"identifiers": {"ssin": ""}}, {"identifiers": {"previousSsins": []}}, {**body, "more": 1}):
             self.assertEqual(self.rights(f"/subjects/{anna}/link", wrong).status, 400, wrong)
