@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/exchange/identity.hpp"
+#include "gateway/exchange/same_person.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -43,10 +44,7 @@ Result<PersonFound> find_asked_person(const exchange::Facilities& facilities, fo
   if (!match.subject) return PersonFound{};
   return facilities.sequencer.read([&](const ledger::History& history) -> Result<PersonFound> {
     if (history.is_erased(*match.subject)) return fail(erased);
-    PersonFound found{match.subject, {*match.subject}};
-    for (const auto& one : history.same_person(*match.subject))
-      if (one != *match.subject && !history.is_erased(one)) found.person.push_back(one);
-    return found;
+    return PersonFound{match.subject, exchange::kept_same_person(history, *match.subject)};
   });
 }
 

@@ -11,6 +11,7 @@
 #include "gateway/exchange/read_consent.hpp"
 #include "gateway/exchange/recall.hpp"
 #include "gateway/exchange/replies.hpp"
+#include "gateway/exchange/same_person.hpp"
 #include "gateway/exchange/sealing.hpp"
 
 namespace ketenpoort::exchange {
@@ -109,11 +110,9 @@ class Recording : public std::enable_shared_from_this<Recording> {
   // A "no", or less than before, is said by the person: it reaches everybody who is one with the subject, by what was
   // decided about their numbers. A consent never grows by this.
   void narrow_the_others(const History& history, std::uint64_t first_seq, Timestamp now, Transaction& transaction) {
-    others_.clear();
+    others_ = kept_others(history, person_.ref);
     cut_ = {};
-    for (const auto& other : history.same_person(person_.ref)) {
-      if (other == person_.ref || history.is_erased(other)) continue;
-      others_.push_back(other);
+    for (const auto& other : others_) {
       for (std::size_t i = 0; i < conversation_.consents.size(); ++i) {
         const auto& [statement, given] = conversation_.consents[i];
         const CategorySet allowed = given ? statement.categories : CategorySet();

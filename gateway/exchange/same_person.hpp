@@ -9,11 +9,24 @@
 
 namespace ketenpoort::exchange {
 
-// The subject first, then whoever is one person with it; those that were erased are left out.
-inline std::vector<SubjectRef> kept_same_person(const ledger::History& history, const SubjectRef& subject) {
+// The subject first, then whoever is one person with it: what protects the one protects all.
+inline std::vector<SubjectRef> person_of(const ledger::History& history, const SubjectRef& subject) {
   auto all = history.same_person(subject);
-  std::erase_if(all, [&](const SubjectRef& one) { return history.is_erased(one); });
   std::stable_partition(all.begin(), all.end(), [&](const SubjectRef& one) { return one == subject; });
+  return all;
+}
+
+// Without those that were erased.
+inline std::vector<SubjectRef> kept_same_person(const ledger::History& history, const SubjectRef& subject) {
+  auto all = person_of(history, subject);
+  std::erase_if(all, [&](const SubjectRef& one) { return history.is_erased(one); });
+  return all;
+}
+
+// And without the subject.
+inline std::vector<SubjectRef> kept_others(const ledger::History& history, const SubjectRef& subject) {
+  auto all = kept_same_person(history, subject);
+  std::erase(all, subject);
   return all;
 }
 

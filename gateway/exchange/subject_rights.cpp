@@ -8,6 +8,7 @@
 #include "gateway/exchange/person_entry.hpp"
 #include "gateway/exchange/proposals.hpp"
 #include "gateway/exchange/recall.hpp"
+#include "gateway/exchange/same_person.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -38,13 +39,6 @@ void note_told(RightsOutcome& outcome, std::vector<std::string> told) {
   for (auto& recipient : told)
     if (std::find(outcome.to_notify.begin(), outcome.to_notify.end(), recipient) == outcome.to_notify.end())
       outcome.to_notify.push_back(std::move(recipient));
-}
-
-// The subject first, then whoever is one person with it: what protects the one protects all.
-std::vector<SubjectRef> person_of(const History& history, const SubjectRef& subject) {
-  auto all = history.same_person(subject);
-  std::stable_partition(all.begin(), all.end(), [&](const SubjectRef& one) { return one == subject; });
-  return all;
 }
 
 // One change of a subject on its way into the ledger.

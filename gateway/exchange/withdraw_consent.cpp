@@ -8,6 +8,7 @@
 #include "gateway/exchange/cut_consent.hpp"
 #include "gateway/exchange/notify.hpp"
 #include "gateway/exchange/recall.hpp"
+#include "gateway/exchange/same_person.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -105,10 +106,8 @@ void withdraw_for_the_others(Withdrawing& w, InFlight& in_flight, const History&
   like.activity = w.activity;
   like.trace = w.caller.trace;
   CutOutcome cut;
-  w.others.clear();
-  for (const auto& other : history.same_person(w.subject)) {
-    if (other == w.subject || history.is_erased(other)) continue;
-    w.others.push_back(other);
+  w.others = kept_others(history, w.subject);
+  for (const auto& other : w.others) {
     const auto lost = w.request.categories.empty() ? CategorySet::all() : w.request.categories;
     add_cut(history, in_flight, like, {other, about->purpose, about->recipient, lost}, first_seq, now, transaction,
             cut);
