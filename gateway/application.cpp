@@ -53,7 +53,7 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
     recipient.outcomes = partner.outcomes;
     for (const auto& [purpose, messages] : partner.messages)
       for (const auto& message : messages)
-        recipient.routes[purpose].push_back({message.id, message.mapping, message.needs_ssin});
+        recipient.routes[purpose].push_back({message.id, message.mapping, message.needs_ssin, message.channel});
   }
   return terms;
 }
@@ -67,11 +67,19 @@ Status connect_partners(const config::Configuration& configuration, exchange::Te
                 fmt::format("{}: {}", configuration.settings.outbound_signing_key.string(), key.error().message));
   auto shared_key = std::make_shared<const adapters::SigningKey>(std::move(*key));
   for (const auto& partner : configuration.partners) {
-    auto connection = PartnerConnection::open(partner, shared_key, configuration.settings.node);
-    if (!connection) return fail(connection.error());
     auto& recipient = terms.recipients.at(partner.recipient);
-    if (partner.recalls.push) recipient.recalls = *connection;
-    recipient.partner = std::move(*connection);
+    const auto open = [&](const config::Channel& channel) {
+      return PartnerConnection::open(channel, partner, shared_key, configuration.settings.node);
+    };
+    auto own = open(partner.channel);
+    if (!own) return fail(own.error());
+    if (partner.recalls.push) recipient.recalls = *own;
+    recipient.partner = std::move(*own);
+    for (const auto& [name, channel] : partner.channels) {
+      auto other = open(channel);
+      if (!other) return fail(other.error());
+      recipient.channels[name] = std::move(*other);
+    }
   }
   return {};
 }
@@ -412,6 +420,7 @@ void Application::stop() {
   if (p.facilities)
     for (auto& [id, recipient] : p.facilities->terms.recipients) {
       recipient.partner.reset();
+      recipient.channels.clear();
       recipient.recalls.reset();
     }
   p.metrics_server.reset();

@@ -45,17 +45,18 @@ exchange::DeliveryResult failed(const CallFailure& failure) {
 
 }  // namespace
 
-Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config::Partner& partner,
+Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config::Channel& channel,
+                                                                   const config::Partner& partner,
                                                                    std::shared_ptr<const adapters::SigningKey> key,
                                                                    std::string key_id) {
-  auto adapter = adapters::make_adapter(partner.adapter);
+  auto adapter = adapters::make_adapter(channel.adapter);
   if (!adapter) return fail(adapter.error());
   net::ClientOptions options;
-  options.base_url = partner.url;
-  options.ca_file = partner.ca;
-  options.certificate_chain = partner.certificate;
-  options.private_key = partner.key;
-  options.answer_timeout = partner.timeout;
+  options.base_url = channel.url;
+  options.ca_file = channel.ca;
+  options.certificate_chain = channel.certificate;
+  options.private_key = channel.key;
+  options.answer_timeout = channel.timeout;
   options.max_connections = partner.concurrency;
   auto client = net::Client::open(std::move(options));
   if (!client) return fail(client.error());
@@ -63,7 +64,7 @@ Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config:
   connection->adapter_ = std::move(*adapter);
   connection->key_ = std::move(key);
   connection->key_id_ = std::move(key_id);
-  connection->base_path_ = path_of(partner.url);
+  connection->base_path_ = path_of(channel.url);
   connection->recall_path_ = partner.recalls.path;
   connection->client_ = std::move(*client);
   return connection;

@@ -1,5 +1,5 @@
-// One partner, joined: its adapter says what to send and what the answer means, the message is signed, a pool of
-// connections carries it.
+// One channel of a partner's, joined: its adapter says what to send and what the answer means, the message is signed, a
+// pool of connections carries it.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace ketenpoort {
 
 class PartnerConnection final : public exchange::Partner, public exchange::RecallChannel {
  public:
-  static Result<std::shared_ptr<PartnerConnection>> open(const config::Partner& partner,
+  static Result<std::shared_ptr<PartnerConnection>> open(const config::Channel& channel, const config::Partner& partner,
                                                          std::shared_ptr<const adapters::SigningKey> key,
                                                          std::string key_id);
 

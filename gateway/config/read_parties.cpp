@@ -35,8 +35,11 @@ void check_mapping(Section& section, std::string_view key, const std::string& na
     section.complain(key, fmt::format("`{}` is no mapping in {}", name, settings.mappings.string()));
 }
 
-Message read_message(Section message, const Settings& settings) {
-  Message read{message.text("message"), message.text("mapping"), message.flag("needsSsin", false)};
+Message read_message(Section message, const Settings& settings, const Partner& partner) {
+  Message read{message.text("message"), message.text("mapping"), message.flag("needsSsin", false),
+               message.text("channel", Need::optional)};
+  if (!read.channel.empty() && !partner.channels.contains(read.channel))
+    message.complain("channel", fmt::format("`{}` is none of this partner's `channels`", read.channel));
   if (!read.mapping.empty()) check_mapping(message, "mapping", read.mapping, settings);
   return read;
 }
@@ -50,8 +53,33 @@ void read_messages(Section& section, Partner& partner, const Configuration& so_f
       section.complain(
           "messages", fmt::format("`{}` is no purpose of recipient `{}` in purposes.yaml", purpose, partner.recipient));
     for (auto& message : messages)
-      partner.messages[purpose].push_back(read_message(std::move(message), so_far.settings));
+      partner.messages[purpose].push_back(read_message(std::move(message), so_far.settings, partner));
   }
+}
+
+// `inherited`: what a channel says nothing of is as on the partner's own.
+Channel read_channel(Section& section, const Channel* inherited) {
+  Channel channel;
+  channel.adapter = section.text("adapter");
+  channel.url = read_url(section);
+  if (auto tls = section.section("tls", inherited == nullptr ? Need::required : Need::optional)) {
+    channel.ca = tls->existing_file("ca");
+    channel.certificate = tls->existing_file("certificate");
+    channel.key = tls->existing_file("key");
+  } else if (inherited != nullptr) {
+    channel.ca = inherited->ca;
+    channel.certificate = inherited->certificate;
+    channel.key = inherited->key;
+  }
+  return channel;
+}
+
+void read_channels(Section& section, Partner& partner) {
+  auto channels = section.section("channels");
+  if (!channels) return;
+  for (const auto& name : section.names("channels"))
+    if (auto channel = channels->section(name))
+      partner.channels.emplace(name, read_channel(*channel, &partner.channel));
 }
 
 // Roles that one client must not have together: who sends or receives data does not audit, who audits does not erase,
@@ -168,19 +196,15 @@ Partner read_partner(Section section, const Configuration& so_far) {
   for (const auto& other : so_far.partners)
     if (other.id == partner.id || other.recipient == partner.recipient)
       section.complain("partner", fmt::format("partner `{}` has the same id or recipient: one file each", other.id));
-  partner.adapter = section.text("adapter");
-  partner.url = read_url(section);
-  if (auto tls = section.section("tls", Need::required)) {
-    partner.ca = tls->existing_file("ca");
-    partner.certificate = tls->existing_file("certificate");
-    partner.key = tls->existing_file("key");
-  }
+  partner.channel = read_channel(section, nullptr);
+  read_channels(section, partner);
   read_messages(section, partner, so_far);
   partner.outcomes = section.texts("outcomes", Need::optional);
   for (const auto& mapping : partner.outcomes) check_mapping(section, "outcomes", mapping, so_far.settings);
   if (auto limits = section.section("limits")) {
     partner.concurrency = limits->integer<std::size_t>("concurrency", partner.concurrency, 1, 1000);
-    partner.timeout = limits->duration("timeout", partner.timeout);
+    partner.channel.timeout = limits->duration("timeout", partner.channel.timeout);
+    for (auto& [name, channel] : partner.channels) channel.timeout = partner.channel.timeout;
   }
   partner.retry = so_far.settings.retry;
   if (auto recalls = section.section("recalls")) partner.recalls = read_recalls(std::move(*recalls));

@@ -129,6 +129,17 @@ struct Message {
   std::string id;       // "agii-dossier"
   std::string mapping;  // "resident-to-agii-dossier"
   bool needs_ssin = false;
+  std::string channel;  // by name in Partner::channels; empty: the partner's own
+};
+
+// An address of a partner's and the protocol spoken there.
+struct Channel {
+  std::string adapter;
+  std::string url;           // https://host[:port][/base], without a slash at the end
+  std::filesystem::path ca;  // PEM
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::chrono::milliseconds timeout{std::chrono::seconds{30}};  // of one call
 };
 
 // How a partner is told of withdrawals, erasures and the like.
@@ -139,16 +150,12 @@ struct RecallSettings {
 
 struct Partner {
   std::string id;
-  std::string recipient;  // what records and consents call it
-  std::string adapter;
-  std::string url;           // https://host[:port][/base], without a slash at the end
-  std::filesystem::path ca;  // PEM
-  std::filesystem::path certificate;
-  std::filesystem::path key;
+  std::string recipient;                                 // what records and consents call it
+  Channel channel;                                       // its own: messages that name no other, and recalls
+  std::map<std::string, Channel, std::less<>> channels;  // others, by name
   std::map<std::string, std::vector<Message>> messages;  // by purpose
   std::vector<std::string> outcomes;                     // mappings that read what it reports back
-  std::size_t concurrency = 4;
-  std::chrono::milliseconds timeout{std::chrono::seconds{30}};
+  std::size_t concurrency = 4;                           // calls at a time, per channel
   RetrySettings retry;
   RecallSettings recalls;
 };

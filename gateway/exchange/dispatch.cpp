@@ -34,7 +34,10 @@ void fit_to_state(TransferState state, Decision& decision) {
 Dispatcher::Dispatcher(Facilities& facilities, unsigned workers)
     : facilities_(facilities), worker_count_(std::max(workers, 1U)) {
   for (const auto& [id, recipient] : facilities.terms.recipients)
-    lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency, recipient.failures_to_open));
+    for (const auto& [purpose, routes] : recipient.routes)
+      for (const auto& route : routes)
+        if (auto& lane = lanes_[{id, route.channel}]; !lane)
+          lane = std::make_unique<Lane>(recipient.concurrency, recipient.failures_to_open);
 }
 
 Dispatcher::~Dispatcher() {
@@ -93,8 +96,8 @@ void Dispatcher::wake_for_mappings() {
 
 std::vector<std::string> Dispatcher::recipients_not_answering() const {
   std::vector<std::string> out;
-  for (const auto& [id, lane] : lanes_)
-    if (lane->breaker_open()) out.push_back(id);
+  for (const auto& [name, lane] : lanes_)
+    if (lane->breaker_open() && (out.empty() || out.back() != name.first)) out.push_back(name.first);
   return out;
 }
 
@@ -190,8 +193,8 @@ bool Dispatcher::look_at(const TransferId& id) {
 // place.
 void Dispatcher::pass_place_on(const TransferId& id) {
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
-  for (const auto& [recipient, lane] : lanes_) {
-    if (transfer && transfer->recipient != recipient) continue;
+  for (const auto& [name, lane] : lanes_) {
+    if (transfer && transfer->recipient != name.first) continue;
     if (const auto next = lane->call_next()) wake(*next);
   }
 }
@@ -297,7 +300,7 @@ void Dispatcher::cancel_erased(const Transfer& transfer) {
 }
 
 void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
-  const auto lane = lanes_.find(sending->considered.the_case.recipient);
+  const auto lane = lanes_.find(lane_of(*sending));
   if (lane == lanes_.end()) return;  // policy refuses what is not built; nothing can be sent there
   const auto entrance = lane->second->enter(sending->id);
   if (!entrance.entered) {
@@ -305,7 +308,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
     return;
   }
   if (auto made = make_message(transfer, *sending); !made) {
-    leave_lane(lane->first, true);
+    leave_lane(*sending, true);
     if (made.error().code == ErrorCode::io || made.error().code == ErrorCode::unavailable)
       return schedule(sending->id, facilities_.clock.now() + after_own_error);  // the vault cannot be read just now
     if (transfer.state == TransferState::abandoned) return forget_wish(sending->id);
@@ -317,7 +320,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
                                [this, sending](const Result<ledger::Committed>& committed) {
                                  if (committed) forget_wish(sending->id);
                                  if (committed && in_flight_.begin(sending->id)) return deliver(sending);
-                                 leave_lane(sending->considered.the_case.recipient, true);
+                                 leave_lane(*sending, true);
                                  --under_way_;
                                  // Called off before the first byte: the cancellation stands in the log, or follows.
                                  if (committed) return wake_newer(*sending);
@@ -378,8 +381,8 @@ void Dispatcher::deliver(const SendingPtr& sending) {
   delivery.content_type = sending->content_type;
   delivery.payload = std::string(unpack_message(sending->packed).message);
   delivery.trace = sending->trace;
-  recipient->partner->deliver(std::move(delivery),
-                              [this, sending](const DeliveryResult& result) { record_result(sending, result); });
+  recipient->find_partner(sending->considered.route.channel)
+      ->deliver(std::move(delivery), [this, sending](const DeliveryResult& result) { record_result(sending, result); });
 }
 
 void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& result) {
@@ -401,7 +404,7 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
 void Dispatcher::finish_delivery(const SendingPtr& sending, const DeliveryResult& result,
                                  std::chrono::milliseconds wait, bool recorded) {
   if (recorded) in_flight_.end(sending->id);  // else a withdrawal must go on hearing that it may have left
-  leave_lane(sending->considered.the_case.recipient, result.verdict.kind != Verdict::Kind::retry);
+  leave_lane(*sending, result.verdict.kind != Verdict::Kind::retry);
   --under_way_;
   if (!recorded) {
     // The permit stays open in the log; a restart closes it as a failed attempt. Nothing is sent under it again.
@@ -438,9 +441,12 @@ bool Dispatcher::record_what_waits(const TransferId& id) {
   return true;
 }
 
-void Dispatcher::leave_lane(const std::string& recipient, bool answered) {
-  const auto lane = lanes_.find(recipient);
-  for (const auto& id : lane->second->leave(answered)) wake(id);
+Dispatcher::LaneName Dispatcher::lane_of(const Sending& sending) {
+  return {sending.considered.the_case.recipient, sending.considered.route.channel};
+}
+
+void Dispatcher::leave_lane(const Sending& sending, bool answered) {
+  for (const auto& id : lanes_.at(lane_of(sending))->leave(answered)) wake(id);
 }
 
 void Dispatcher::schedule(const TransferId& id, Timestamp when) {

@@ -13,6 +13,7 @@
 #include <string>
 #include <thread>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "gateway/exchange/agenda.hpp"
@@ -87,7 +88,7 @@ class Dispatcher {
   void record_later(const SendingPtr& sending, const DeliveryResult& result);
   bool record_what_waits(const TransferId& id);
   void record_result(const SendingPtr& sending, const DeliveryResult& result);
-  void leave_lane(const std::string& recipient, bool answered);
+  void leave_lane(const Sending& sending, bool answered);
   Status close_open_permits(const std::vector<TransferId>& open);
 
   void schedule(const TransferId& id, Timestamp when);
@@ -96,7 +97,10 @@ class Dispatcher {
   Facilities& facilities_;
   Agenda agenda_;
   InFlight in_flight_;
-  std::map<std::string, std::unique_ptr<Lane>, std::less<>> lanes_;
+  // Of each recipient's channels one: what does not answer on one holds nothing back on another.
+  using LaneName = std::pair<std::string, std::string>;  // recipient, channel
+  static LaneName lane_of(const Sending& sending);
+  std::map<LaneName, std::unique_ptr<Lane>> lanes_;
   unsigned worker_count_;
   std::vector<std::thread> workers_;
   std::mutex unrecorded_mutex_;

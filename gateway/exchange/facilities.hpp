@@ -27,6 +27,7 @@ struct Route {
   std::string message;  // "vdab-profile"
   std::string mapping;  // "resident-to-vdab-profile"
   bool needs_ssin = false;
+  std::string channel{};  // by name in Recipient::channels; empty: the recipient's own
 };
 
 struct RetryPlan {
@@ -41,10 +42,18 @@ struct Recipient {
   std::map<std::string, std::vector<Route>, std::less<>> routes;  // by purpose
   std::vector<std::string> outcomes;                              // mappings that read what it reports back
   std::shared_ptr<Partner> partner;                               // null: not built, everything for it is refused
+  std::map<std::string, std::shared_ptr<Partner>, std::less<>> channels;  // beside it, by name
   std::size_t concurrency = 4;
   unsigned failures_to_open = 5;  // in a row: then the circuit breaker holds attempts back
   RetryPlan retry;
   std::shared_ptr<RecallChannel> recalls;  // null: it is told when it asks (GET /notifications)
+
+  // Who takes the messages of a route's channel; null when nobody does.
+  [[nodiscard]] Partner* find_partner(std::string_view channel) const {
+    if (channel.empty()) return partner.get();
+    const auto it = channels.find(channel);
+    return it == channels.end() ? nullptr : it->second.get();
+  }
 };
 
 // A data category in the words of config/categories.yaml.

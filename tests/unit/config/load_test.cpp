@@ -78,6 +78,26 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 12U);
 }
 
+TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ",
+                  "channels:\n  second: { adapter: municipality, url: https://second.example/base/ }\nmessages:  ");
+  replace_in_file(folder() / "config/partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: second");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto* partner = loaded->find_partner("vdab");
+  const auto& second = partner->channels.at("second");
+  EXPECT_EQ(second.adapter, "municipality");
+  EXPECT_EQ(second.url, "https://second.example/base");
+  EXPECT_EQ(second.ca, partner->channel.ca);
+  EXPECT_EQ(second.timeout, std::chrono::seconds{30});
+  EXPECT_EQ(loaded->find_messages("vdab", "work-guidance")->front().channel, "second");
+}
+
+TEST_F(Load, a_channel_that_is_none_of_the_partners_is_named) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: third").detail,
+              AllOf(HasSubstr("`third`"), HasSubstr("`channels`")));
+}
+
 TEST_F(Load, a_sample_agreement_stays_within_what_its_purposes_allow_and_needs) {
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
