@@ -12,6 +12,7 @@ find_package(pugixml REQUIRED)
 find_package(tl-expected QUIET)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+pkg_check_modules(xmlsec REQUIRED IMPORTED_TARGET xmlsec1-openssl)
 
 # RapidJSON is header-only; its own includes trip our warnings, so it enters as a system include.
 find_path(RAPIDJSON_INCLUDE_DIR rapidjson/reader.h REQUIRED)

@@ -3,6 +3,8 @@
 #include <utility>
 
 #include "adapters/recall_push.hpp"
+#include "gateway/magda_channel.hpp"
+#include "gateway/observability/log.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -43,13 +45,33 @@ exchange::DeliveryResult failed(const CallFailure& failure) {
   return result;
 }
 
+Result<std::shared_ptr<const adapters::PartnerAdapter>> open_adapter(const config::Channel& channel) {
+  if (channel.magda) return open_magda(*channel.magda);
+  auto adapter = adapters::make_adapter(channel.adapter);
+  if (!adapter) return fail(std::move(adapter.error()));
+  return std::shared_ptr<const adapters::PartnerAdapter>(std::move(*adapter));
+}
+
+// The partner was never asked.
+exchange::DeliveryResult not_sent(std::string why) {
+  exchange::DeliveryResult result;
+  result.verdict = {.kind = Verdict::Kind::reject, .failure_class = std::move(why)};
+  result.may_have_arrived = false;
+  return result;
+}
+
+void tell_notes(const TransferId& transfer, const Verdict& verdict) {
+  for (const auto code : verdict.notes)
+    log::info("partner_noted", log::field("transfer", transfer), log::field("code", code));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config::Channel& channel,
                                                                    const config::Partner& partner,
                                                                    std::shared_ptr<const adapters::SigningKey> key,
                                                                    std::string key_id) {
-  auto adapter = adapters::make_adapter(channel.adapter);
+  auto adapter = open_adapter(channel);
   if (!adapter) return fail(adapter.error());
   net::ClientOptions options;
   options.base_url = channel.url;
@@ -67,20 +89,31 @@ Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config:
   connection->base_path_ = path_of(channel.url);
   connection->recall_path_ = partner.recalls.path;
   connection->client_ = std::move(*client);
+  if (connection->adapter_->writes_slowly()) connection->desk_ = std::make_unique<WritingDesk>();
   return connection;
 }
 
 void PartnerConnection::deliver(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
-  auto call = adapter_->to_call(delivery);
-  sign(call);
-  client_->send(std::move(call), [adapter = adapter_, done = std::move(done)](net::CallResult answer) {
-    if (!answer) return done(failed(answer.error()));
-    exchange::DeliveryResult result;
-    result.verdict = adapter->judge(*answer);
-    result.status = answer->status;
-    result.answer = std::move(answer->body);
-    done(std::move(result));
-  });
+  if (!desk_) return send(std::move(delivery), std::move(done));
+  desk_->add([this, delivery = std::move(delivery), done = std::move(done)] { send(delivery, done); });
+}
+
+void PartnerConnection::send(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
+  delivery.at = Clock().now();
+  auto call = adapter_->make_call(delivery);
+  if (!call) return done(not_sent("message-does-not-fit"));
+  sign(*call);
+  delivery.payload.clear();  // on its way in the call
+  client_->send(std::move(*call),
+                [adapter = adapter_, delivery = std::move(delivery), done = std::move(done)](net::CallResult answer) {
+                  if (!answer) return done(failed(answer.error()));
+                  exchange::DeliveryResult result;
+                  result.verdict = adapter->judge_reply(delivery, *answer);
+                  tell_notes(delivery.transfer, result.verdict);
+                  result.status = answer->status;
+                  result.answer = std::move(answer->body);
+                  done(std::move(result));
+                });
 }
 
 void PartnerConnection::tell(RecallDelivery delivery, std::function<void(exchange::RecallResult)> done) {

@@ -10,6 +10,7 @@
 #include "gateway/exchange/partner.hpp"
 #include "gateway/exchange/recall_channel.hpp"
 #include "gateway/net/client.hpp"
+#include "gateway/writing_desk.hpp"
 
 namespace ketenpoort {
 
@@ -25,6 +26,7 @@ class PartnerConnection final : public exchange::Partner, public exchange::Recal
  private:
   PartnerConnection() = default;
   void sign(Call& call) const;
+  void send(Delivery delivery, std::function<void(exchange::DeliveryResult)> done);
 
   std::shared_ptr<const adapters::PartnerAdapter> adapter_;
   std::shared_ptr<const adapters::SigningKey> key_;
@@ -32,6 +34,7 @@ class PartnerConnection final : public exchange::Partner, public exchange::Recal
   std::string base_path_;  // of the partner's URL: the signature covers the path as it goes out
   std::string recall_path_;
   std::unique_ptr<net::Client> client_;
+  std::unique_ptr<WritingDesk> desk_;  // where the adapter writes slowly; goes first
 };
 
 }  // namespace ketenpoort

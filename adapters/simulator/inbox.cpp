@@ -10,6 +10,7 @@
 #include <map>
 
 #include "adapters/content_digest.hpp"
+#include "adapters/magda/simulator/magda_desk.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 
@@ -92,12 +93,15 @@ Status Inbox::load_key(const std::filesystem::path& description) {
   const auto json = formats::parse_json(*text);
   if (!json) return fail(ErrorCode::malformed, description.string() + " is not a description of a message");
   const auto headers = json->root().find("headers");
+  const auto path = json->root().find("path").as_string().value_or("");
+  const bool refused = json->root().find("verdict").as_string() == "refused";
+  if (path == magda_path && refused) return {};  // it may not even be the sender's
   const auto key = parse_uuid(headers.find("idempotency-key").as_string().value_or(""));
   auto body_file = description;
   const auto body = read_file(body_file.replace_extension(".body"));
   if (!body) return fail(body.error());
   if (key && adapters::check_content_digest(headers.find("content-digest").as_string().value_or(""), *body))
-    bytes_by_key_.try_emplace(*key, sha256(as_bytes(*body)));
+    bytes_by_key_.try_emplace(*key, sha256(as_bytes(bound_by_key(path, *body))));
   return {};
 }
 

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "adapters/http_signature.hpp"
+#include "adapters/magda/simulator/magda_desk.hpp"
 #include "adapters/simulator/inbox.hpp"
 #include "adapters/simulator/partner_profile.hpp"
 #include "gateway/api/http.hpp"
@@ -35,7 +36,9 @@ struct SimulatorOptions {
   std::optional<adapters::VerifyingKey> gateway_key{};
   bool certificate_required = false;
   std::chrono::milliseconds slow{2000};
-  std::uint32_t seed = 1;  // of the flaky mode's dice
+  std::uint32_t seed = 1;                           // of the flaky mode's dice
+  std::optional<ProvokedException> uitzondering{};  // what MAGDA messages that are in order are answered with
+  std::optional<Digest> magda_certificate{};        // what signs them, when it is not what the TLS client shows
 };
 
 // Where recalls go, which are no business messages: beside what is received.
@@ -66,8 +69,14 @@ class Simulator {
     int status;
     std::string reason;
   };
-  std::optional<Refusal> find_refusal(const api::Request& request, Inbox& inbox, Timestamp now);
-  [[nodiscard]] api::Reply answer(const api::Request& request, const std::optional<Refusal>& refusal) const;
+  struct Judgement {
+    std::optional<Refusal> refusal;
+    std::optional<MagdaException> exception{};  // how MAGDA says the refusal, or what it says beside taking a message
+  };
+  Judgement judge(const api::Request& request, Inbox& inbox, Timestamp now);
+  Judgement judge_magda(const api::Request& request, Inbox& inbox, Timestamp now);
+  std::optional<MagdaException> provoke();
+  [[nodiscard]] api::Reply answer(const api::Request& request, const Judgement& judgement) const;
 
   SimulatorOptions options_;
   std::unique_ptr<Inbox> inbox_;
@@ -76,6 +85,8 @@ class Simulator {
   std::mutex dice_mutex_;
   std::mt19937 dice_;  // the standard fixes its sequence: a seed gives the same fates everywhere
   unsigned failures_in_a_row_ = 0;
+  std::mutex provoked_mutex_;
+  unsigned provoked_ = 0;  // how many messages were answered with the Uitzondering asked for
 };
 
 }  // namespace ketenpoort::simulator

@@ -32,6 +32,7 @@ struct Arguments {
   std::vector<std::string> partner_modes;
   std::string config_dir;
   std::string mappings_dir;
+  std::vector<std::string> without;
 };
 
 class Sandbox {
@@ -161,6 +162,7 @@ Result<SandboxWishes> wishes_from(const Arguments& arguments, fs::path state) {
   }
   wishes.config_dir = arguments.config_dir.empty() ? shipped_folder("config") : fs::path(arguments.config_dir);
   wishes.mappings_dir = arguments.mappings_dir.empty() ? shipped_folder("mappings") : fs::path(arguments.mappings_dir);
+  wishes.without = arguments.without;
   return wishes;
 }
 
@@ -199,6 +201,8 @@ void add_sandbox(CLI::App& app, Action& chosen) {
                       "PARTNER=ok|slow|flaky|down|reject|garbage; may be repeated");
   sandbox->add_option("--config-dir", arguments->config_dir, "policy files (default: the ones shipped)");
   sandbox->add_option("--mappings", arguments->mappings_dir, "mappings (default: the ones shipped)");
+  sandbox->add_option("--without", arguments->without, "a message that is not sent; may be repeated")
+      ->check(CLI::IsMember({"vdab-referral", "agii-referral"}));
   sandbox->footer(
       "When everything answers, one JSON line on stdout tells addresses, credentials and folders; SIGTERM or Ctrl-C "
       "ends it all.\n"

@@ -132,6 +132,14 @@ struct Message {
   std::string channel;  // by name in Partner::channels; empty: the partner's own
 };
 
+// Adapter magda: who we are there, and what we sign with.
+struct MagdaSettings {
+  std::string sender;                      // Afzender/Identificatie
+  std::string hoedanigheid;                // Afzender/Hoedanigheid
+  std::string receiver;                    // Ontvanger/Identificatie; empty for none
+  std::filesystem::path certificate, key;  // PEM; the channel's own for TLS unless others are named
+};
+
 // An address of a partner's and the protocol spoken there.
 struct Channel {
   std::string adapter;
@@ -140,6 +148,7 @@ struct Channel {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::chrono::milliseconds timeout{std::chrono::seconds{30}};  // of one call
+  std::optional<MagdaSettings> magda;                           // with adapter magda
 };
 
 // How a partner is told of withdrawals, erasures and the like.
