@@ -202,6 +202,7 @@ Status Application::Parts::open_state(Clock& clock) {
   if (!opened) return fail(opened.error());
   sequencer = std::move(*opened);
   const auto& start = sequencer->start_report();
+  if (start.tiles_repaired > 0) log::warning("tiles_repaired", log::field("tiles", start.tiles_repaired));
   if (start.snapshot_passed_over) log::warning("projection_passed_over", log::field("replayed", start.replayed));
   log::info("ledger_opened", log::field("entries", start.entries), log::field("replayed", start.replayed));
   if (auto done = erase_again(); !done) return done;

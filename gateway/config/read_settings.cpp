@@ -71,10 +71,10 @@ std::string read_anchor_name(Section& anchor, std::set<std::string>& taken) {
 AnchorSettings read_anchors(Section anchors) {
   AnchorSettings read;
   std::set<std::string> names;
-  for (auto& authority : anchors.sections("timestamps"))
+  for (auto& authority : anchors.sections("timestamps", Need::optional))
     read.timestamps.push_back({read_anchor_name(authority, names), authority.text("url"),
                                authority.existing_file("authorities"), authority.existing_file("ca", Need::optional)});
-  for (auto& witness : anchors.sections("witnesses"))
+  for (auto& witness : anchors.sections("witnesses", Need::optional))
     read.witnesses.push_back({read_anchor_name(witness, names), witness.text("vkey"), witness.text("url"),
                               witness.existing_file("ca", Need::optional)});
   const auto count = static_cast<unsigned>(read.timestamps.size() + read.witnesses.size());
