@@ -29,7 +29,12 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
 
   auto simulator = Simulator::open(std::move(options.simulator));
   if (!simulator) return fail(std::move(simulator.error()));
-  std::unique_ptr<Service> service(new Service(std::move(*simulator)));
+  const std::shared_ptr<Simulator> shared = std::move(*simulator);
+  return start(std::move(server), [shared](const api::Request& request) { return shared->take(request); });
+}
+
+Result<std::unique_ptr<Service>> Service::start(net::ServerOptions server, React react) {
+  std::unique_ptr<Service> service(new Service(std::move(react)));
   auto started =
       net::Server::start(std::move(server), [self = service.get()](api::Request request, api::ReplyTo reply_to) {
         self->handle(std::move(request), std::move(reply_to));
@@ -51,7 +56,7 @@ void Service::handle(api::Request request, api::ReplyTo reply_to) {
 }
 
 void Service::react(const api::Request& request, const api::ReplyTo& reply_to) {
-  auto reaction = simulator_->take(request);
+  auto reaction = react_(request);
   if (!reaction.reply)
     reply_to(api::close_without_answer());
   else if (reaction.delay.count() > 0)
