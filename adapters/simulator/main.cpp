@@ -35,7 +35,7 @@ struct Arguments {
 
 void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("partner", arguments.partner,
-                 "vdab, agii, municipality, fedasil: the receiver of events, or token: an authorization server")
+                 "vdab, agii, municipality, coa, fedasil: the receiver of events, or token: an authorization server")
       ->required();
   app.add_option("--port", arguments.port, "HTTPS port; 0 takes a free one");
   app.add_option("--address", arguments.address, "address to listen on; 0.0.0.0 in a container")->capture_default_str();
