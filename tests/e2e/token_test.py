@@ -59,7 +59,7 @@ class TokenTest(SandboxTest):
 
     def failures(self, transfer):
         """What the log says of its failed attempts; it is published a moment later."""
-        return [e["body"] for e in self.box.ledger_entries() if e["kind"] == "transfer.failed" and e["body"]["transfer"] == transfer]
+        return [e["body"] for e in self.box.ledger_entries() if e["kind"] == "transfer.failed" and e["tx"] == transfer]
 
     def failed_with(self, transfer, failure_class):
         found = self.box.wait(failure_class, lambda: [f for f in self.failures(transfer) if f["class"] == failure_class], 30)
@@ -81,7 +81,7 @@ class TokenTest(SandboxTest):
 
     def test_2_without_a_token_the_message_waits_and_nobody_else_does(self):
         self.replace_server("--life", "1", "--mode", "down")
-        time.sleep(1.1)  # the last token of before
+        time.sleep(3)  # the last token of before
         transfer = self.send("T20000")
         self.failed_with(transfer, "token-http-503")
         self.end_server()
