@@ -56,9 +56,13 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--seed", arguments.seed, "of mode flaky's dice")->capture_default_str();
   auto* jwks = app.add_option("--token-jwks", arguments.token_jwks,
                               "public keys of the authorization server: messages then need one of its tokens");
-  app.add_option("--token-issuer", arguments.token_issuer, "who issues them")->needs(jwks);
-  app.add_option("--token-audience", arguments.token_audience, "whom they are meant for")->needs(jwks);
-  app.add_option("--token-scope", arguments.token_scope, "what they must be for")->needs(jwks);
+  for (const auto& [name, value, says] :
+       {std::tuple{"--token-issuer", &arguments.token_issuer, "who issues them"},
+        std::tuple{"--token-audience", &arguments.token_audience, "whom they are meant for"},
+        std::tuple{"--token-scope", &arguments.token_scope, "what they must be for"}}) {
+    auto* option = app.add_option(name, *value, says)->needs(jwks);
+    jwks->needs(option);
+  }
   simulator::declare_token_server(app, arguments.token_server);
   app.footer(
       "A message is kept as NNNNNN.body and NNNNNN.json, refused or not. One JSON line says when it is ready.\n"

@@ -5,6 +5,10 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
+#include <atomic>
+#include <mutex>
+#include <thread>
+
 #include "adapters/oauth/token_source.hpp"
 #include "gateway/base/bytes.hpp"
 #include "gateway/formats/json.hpp"
@@ -285,6 +289,51 @@ TEST(TokenSource, may_be_answered_at_once_and_from_within) {
   });
   EXPECT_THAT(got, ElementsAre("t"));
   EXPECT_EQ(asked, 2);
+}
+
+TEST(TokenSource, answers_each_of_many_threads_once) {
+  constexpr int threads = 8;
+  constexpr int calls = 300;
+  std::atomic<int> asked = 0;
+  std::atomic<int> answered = 0;
+  std::atomic<int> failed = 0;
+  std::mutex mutex;
+  std::vector<std::thread> servers;
+  {
+    TokenSource source(some_client, some_key(), [&](const Call&, auto answer_to) {
+      const int number = ++asked;
+      const std::lock_guard lock(mutex);
+      servers.emplace_back([number, answer_to = std::move(answer_to)] {
+        if (number % 3 == 0) return answer_to(answer(503, ""));
+        answer_to(answer(
+            200, R"({"access_token":"t)" + std::to_string(number) + R"(","token_type":"Bearer","expires_in":300})"));
+      });
+    });
+    std::vector<std::thread> callers;
+    for (int t = 0; t < threads; ++t)
+      callers.emplace_back([&] {
+        for (int i = 0; i < calls; ++i)
+          source.get([&, i](TokenSource::Result token) {
+            ++answered;
+            if (!token) ++failed;
+            if (token && i % 50 == 0) source.drop(*token);
+          });
+      });
+    for (auto& caller : callers) caller.join();
+    for (std::size_t i = 0;; ++i) {
+      std::thread server;
+      {
+        const std::lock_guard lock(mutex);
+        if (i == servers.size()) break;
+        server = std::move(servers[i]);
+      }
+      server.join();
+    }
+  }
+  EXPECT_EQ(answered, threads * calls);
+  EXPECT_LT(failed, threads * calls);
+  EXPECT_GE(asked, 2);
+  EXPECT_LT(asked, threads * calls / 2);
 }
 
 }  // namespace
