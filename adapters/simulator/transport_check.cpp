@@ -21,6 +21,15 @@ bool is_media_type(std::string_view header, std::string_view wanted) {
   return header.empty() || header.front() == ';' || header.front() == ' ';
 }
 
+bool is_one_of(std::string_view header, std::string_view wanted) {
+  while (!wanted.empty()) {
+    const auto bar = std::min(wanted.find('|'), wanted.size());
+    if (is_media_type(header, wanted.substr(0, bar))) return true;
+    wanted.remove_prefix(std::min(bar + 1, wanted.size()));
+  }
+  return false;
+}
+
 // Base64 may spell anything.
 bool is_opaque(std::string_view header_name) {
   return header_name == "signature" || header_name == "content-digest" || header_name == "authorization";
@@ -29,7 +38,7 @@ bool is_opaque(std::string_view header_name) {
 std::optional<TransportFault> find_header_fault(const api::Request& request, const PartnerProfile& partner) {
   const bool recall = request.path == recall_path;
   const auto content_type = recall ? std::string_view("application/json") : partner.content_type;
-  if (!is_media_type(request.header("content-type"), content_type))
+  if (!is_one_of(request.header("content-type"), content_type))
     return TransportFault{415, "Content-Type: not " + std::string(content_type)};
   for (const std::string_view name : {std::string_view{"idempotency-key"}, std::string_view{"belgov-trace-id"},
                                       recall ? std::string_view{} : partner.uuid_header})

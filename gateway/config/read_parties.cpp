@@ -71,6 +71,7 @@ Channel read_channel(Section& section, const Channel* inherited) {
     channel.certificate = inherited->certificate;
     channel.key = inherited->key;
   }
+  read_protocol(section, channel);
   return channel;
 }
 

@@ -9,6 +9,8 @@ namespace ketenpoort::config {
 Settings read_settings(Section gateway);
 RetrySettings read_retry(Section retry, RetrySettings fallback);
 Partner read_partner(Section partner, const Configuration& so_far);
+// What a channel says beyond its address, once that is read.
+void read_protocol(Section& channel, Channel& read);
 std::vector<Client> read_clients(Section clients);
 
 // In this order: each checks its references against what was read before.

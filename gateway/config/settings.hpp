@@ -14,6 +14,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/domain/category.hpp"
 #include "gateway/domain/purpose.hpp"
+#include "gateway/domain/rest_settings.hpp"
 #include "gateway/domain/texts.hpp"
 
 namespace ketenpoort::config {
@@ -132,6 +133,21 @@ struct Message {
   std::string channel;  // by name in Partner::channels; empty: the partner's own
 };
 
+// How calls are authorized: a token from the partner's authorization server, asked for with an assertion that we sign
+// (OAuth 2.0 client credentials, RFC 6749 4.4, with private_key_jwt, RFC 7523).
+struct Authorization {
+  std::string token_url;
+  std::string client_id;
+  std::string audience;               // of the assertion: who the authorization server says it is
+  std::string scope;                  // what the token is for, words between spaces
+  std::filesystem::path key;          // PEM, private
+  std::string key_id;                 // `kid`; empty for none
+  std::string algorithm;              // RS256, ES256, PS256, EdDSA
+  std::filesystem::path ca;           // PEM; empty: the system's
+  std::filesystem::path certificate;  // ours, for mutual TLS; empty for none
+  std::filesystem::path certificate_key;
+};
+
 // An address of a partner's and the protocol spoken there.
 struct Channel {
   std::string adapter;
@@ -140,6 +156,8 @@ struct Channel {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::chrono::milliseconds timeout{std::chrono::seconds{30}};  // of one call
+  std::optional<Authorization> authorization;                   // none: the certificate is enough
+  std::optional<RestSettings> rest;                             // of adapter `rest`
 };
 
 // How a partner is told of withdrawals, erasures and the like.
