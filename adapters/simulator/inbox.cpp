@@ -12,6 +12,7 @@
 #include <map>
 
 #include "adapters/content_digest.hpp"
+#include "adapters/magda/simulator/magda_desk.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 

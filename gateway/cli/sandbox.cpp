@@ -36,6 +36,7 @@ struct Arguments {
   std::string mappings_dir;
   unsigned concurrency = 8;
   bool one_file = false;
+  std::vector<std::string> without;
 };
 
 class Sandbox {
@@ -182,6 +183,7 @@ Result<SandboxWishes> wishes_from(const Arguments& arguments, fs::path state) {
   wishes.concurrency = arguments.concurrency;
   wishes.one_file = arguments.one_file;
   wishes.mappings_dir = arguments.mappings_dir.empty() ? shipped_folder("mappings") : fs::path(arguments.mappings_dir);
+  wishes.without = arguments.without;
   return wishes;
 }
 
@@ -225,6 +227,8 @@ void add_sandbox(CLI::App& app, Action& chosen) {
       ->capture_default_str();
   sandbox->add_flag("--one-file", arguments->one_file,
                     "partners keep what arrives in one file each, messages.log, instead of two files a message");
+  sandbox->add_option("--without", arguments->without, "a message that is not sent; may be repeated")
+      ->check(CLI::IsMember({"vdab-referral", "agii-referral"}));
   sandbox->footer(
       "When everything answers, one JSON line on stdout tells addresses, credentials and folders; SIGTERM or Ctrl-C "
       "ends it all.\n"

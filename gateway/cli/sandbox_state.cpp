@@ -42,22 +42,44 @@ struct PartnerMessages {
   std::string_view outcomes;
 };
 constexpr std::array partner_messages = {
-    PartnerMessages{"vdab",
-                    "  work-guidance:\n"
-                    "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n",
-                    "[report-to-outcome, vdab-dossier-to-outcome]"},
-    PartnerMessages{"agii",
-                    "  language-course:\n"
-                    "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
-                    "  civic-integration:\n"
-                    "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n",
-                    "[kbi-follow-up-to-outcome]"},
+    PartnerMessages{
+        "vdab",
+        "  work-guidance:\n"
+        "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n"
+        "    - { message: vdab-referral, mapping: resident-to-vdab-referral, needsSsin: true, channel: magda "
+        "}\n",
+        "[report-to-outcome, vdab-dossier-to-outcome]"},
+    PartnerMessages{
+        "agii",
+        "  language-course:\n"
+        "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
+        "    - { message: agii-referral, mapping: resident-to-agii-referral, needsSsin: true, channel: magda "
+        "}\n"
+        "  civic-integration:\n"
+        "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
+        "    - { message: agii-referral, mapping: resident-to-agii-referral, needsSsin: true, channel: magda "
+        "}\n",
+        "[kbi-follow-up-to-outcome]"},
     PartnerMessages{
         "municipality",
         "  warm-handover:\n"
         "    - { message: municipality-profile, mapping: resident-to-municipality-profile, needsSsin: false }\n",
         "[report-to-outcome]"},
 };
+
+// Without the lines of the messages named.
+std::string messages_yaml(std::string_view partner, const std::vector<std::string>& without) {
+  std::string_view yaml = std::ranges::find(partner_messages, partner, &PartnerMessages::partner)->yaml;
+  std::string kept;
+  while (!yaml.empty()) {
+    const auto line = yaml.substr(0, yaml.find('\n') + 1);
+    if (std::ranges::none_of(without,
+                             [&](const auto& name) { return line.find("message: " + name + ",") != line.npos; }))
+      kept += line;
+    yaml.remove_prefix(line.size());
+  }
+  return kept;
+}
 
 // A YAML scalar for any text: JSON's strings are YAML's.
 std::string yaml_text(std::string_view text) {
@@ -382,7 +404,19 @@ retry:                             # impatient: a simulator that fails is asked 
                      fmt::arg("mappings", yaml_text(fs::absolute(wishes.mappings_dir).string())));
 }
 
-std::string SandboxState::partner_yaml(std::string_view partner) const {
+// VDAB and AgII take referrals through MAGDA, here on the simulator's own port.
+std::string SandboxState::channels_yaml(std::string_view partner) const {
+  if (partner != "vdab" && partner != "agii") return {};
+  return fmt::format(R"(channels:
+  magda:
+    adapter: magda
+    url: {}/magda
+    magda: {{ sender: "https://fedasil.sandbox.example/ketenpoort", hoedanigheid: FEDASIL, receiver: "https://{}.sandbox.example" }}
+)",
+                     partner_url(partner), partner);
+}
+
+std::string SandboxState::partner_yaml(std::string_view partner, const std::vector<std::string>& without) const {
   const auto* const messages = std::ranges::find(partner_messages, partner, &PartnerMessages::partner);
   return fmt::format(R"(partner: {partner}
 recipient: {partner}
@@ -392,7 +426,7 @@ tls:
   ca: ../ca.pem
   certificate: ../clients/gateway.pem
   key: ../clients/gateway.key
-{authorization}messages:
+{authorization}{channels}messages:
 {messages}outcomes: {outcomes}
 limits:
   concurrency: {concurrency}
@@ -400,7 +434,8 @@ limits:
 )",
                      fmt::arg("partner", partner), fmt::arg("url", partner_url(partner)),
                      fmt::arg("authorization", partner == "vdab" ? authorization_yaml(token_server_url()) : ""),
-                     fmt::arg("messages", messages->yaml), fmt::arg("outcomes", messages->outcomes),
+                     fmt::arg("channels", channels_yaml(partner)),
+                     fmt::arg("messages", messages_yaml(partner, without)), fmt::arg("outcomes", messages->outcomes),
                      fmt::arg("concurrency", concurrency_));
 }
 
@@ -431,7 +466,8 @@ Status SandboxState::write_configuration(const SandboxWishes& wishes) const {
   }
   if (auto written = replace_file(folder_ / "clients.yaml", clients); !written) return written;
   for (const auto partner : sandbox_partners())
-    if (auto written = replace_file(folder_ / "partners" / fmt::format("{}.yaml", partner), partner_yaml(partner));
+    if (auto written =
+            replace_file(folder_ / "partners" / fmt::format("{}.yaml", partner), partner_yaml(partner, wishes.without));
         !written)
       return written;
   if (auto written = replace_file(folder_ / "gateway.yaml", gateway_yaml(wishes)); !written) return written;

@@ -72,6 +72,7 @@ Channel read_channel(Section& section, const Channel* inherited) {
     channel.key = inherited->key;
   }
   read_protocol(section, channel);
+  read_magda(section, channel);
   return channel;
 }
 

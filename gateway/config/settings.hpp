@@ -146,6 +146,12 @@ struct Authorization {
   std::filesystem::path ca;           // PEM; empty: the system's
   std::filesystem::path certificate;  // ours, for mutual TLS; empty for none
   std::filesystem::path certificate_key;
+// Adapter magda: who we are there, and what we sign with.
+struct MagdaSettings {
+  std::string sender;                      // Afzender/Identificatie
+  std::string hoedanigheid;                // Afzender/Hoedanigheid
+  std::string receiver;                    // Ontvanger/Identificatie; empty for none
+  std::filesystem::path certificate, key;  // PEM; the channel's own for TLS unless others are named
 };
 
 // An address of a partner's and the protocol spoken there.
@@ -158,6 +164,7 @@ struct Channel {
   std::chrono::milliseconds timeout{std::chrono::seconds{30}};  // of one call
   std::optional<Authorization> authorization;                   // none: the certificate is enough
   std::optional<RestSettings> rest;                             // of adapter `rest`
+  std::optional<MagdaSettings> magda;                           // with adapter magda
 };
 
 // How a partner is told of withdrawals, erasures and the like.

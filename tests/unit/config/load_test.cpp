@@ -68,9 +68,12 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_TRUE(loaded->notices[0].speaks("prs"));
   EXPECT_FALSE(loaded->notices[0].speaks("nl"));
   const auto* messages = loaded->find_messages("agii", "civic-integration");
-  ASSERT_TRUE(messages != nullptr && messages->size() == 1U);
+  ASSERT_TRUE(messages != nullptr && messages->size() == 2U);
   EXPECT_EQ(messages->front().id, "agii-dossier");
   EXPECT_TRUE(messages->front().needs_ssin);
+  EXPECT_EQ(messages->back().id, "agii-referral");
+  EXPECT_TRUE(messages->back().needs_ssin);
+  EXPECT_EQ(messages->back().channel, "magda");
   EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
   EXPECT_EQ(loaded->find_partner("agii")->outcomes, std::vector<std::string>{"kbi-follow-up-to-outcome"});
   EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 24U);
@@ -79,8 +82,8 @@ TEST_F(Load, reads_the_shipped_configuration) {
 }
 
 TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
-  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ",
-                  "channels:\n  second: { adapter: municipality, url: https://second.example/base/ }\nmessages:  ");
+  replace_in_file(folder() / "config/partners/vdab.yaml",
+                  "  magda:  ", "  second: { adapter: municipality, url: https://second.example/base/ }\n  magda:  ");
   replace_in_file(folder() / "config/partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: second");
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
@@ -96,6 +99,65 @@ TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
 TEST_F(Load, a_channel_that_is_none_of_the_partners_is_named) {
   EXPECT_THAT(problem_after("partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: third").detail,
               AllOf(HasSubstr("`third`"), HasSubstr("`channels`")));
+}
+
+TEST_F(Load, a_channel_that_speaks_magda_says_who_we_are_there) {
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto* partner = loaded->find_partner("vdab");
+  EXPECT_FALSE(partner->channel.magda);
+  const auto& magda = partner->channels.at("magda").magda;
+  ASSERT_TRUE(magda);
+  EXPECT_EQ(magda->sender, "https://fedasil.example/ketenpoort");
+  EXPECT_EQ(magda->hoedanigheid, "FEDASIL");
+  EXPECT_EQ(magda->receiver, "https://vdab.partner.example");
+  EXPECT_EQ(magda->certificate, partner->channel.certificate);
+  EXPECT_EQ(magda->key, partner->channel.key);
+}
+
+TEST_F(Load, a_magda_channel_may_sign_with_other_keys_than_those_of_tls) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "      hoedanigheid: FEDASIL",
+                  "      signing: { certificate: ../keys/server.pem, key: ../keys/server.key }\n"
+                  "      hoedanigheid: FEDASIL");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto& magda = loaded->find_partner("vdab")->channels.at("magda").magda;
+  EXPECT_EQ(magda->certificate, folder() / "config/partners/../keys/server.pem");
+  EXPECT_NE(magda->key, loaded->find_partner("vdab")->channel.key);
+}
+
+struct MagdaMistake {
+  std::string_view what, with, said;
+};
+class MagdaMistakes : public Load, public ::testing::WithParamInterface<MagdaMistake> {};
+INSTANTIATE_TEST_SUITE_P(
+    Load, MagdaMistakes,
+    ::testing::Values(MagdaMistake{"      sender: ", "      sendr: ", "did you mean sender?"},
+                      MagdaMistake{"hoedanigheid: FEDASIL  ", "hoedanigheid: OPVANGNETWERK-VAN-FEDASIL  ",
+                                   "24 characters"},
+                      MagdaMistake{"hoedanigheid: FEDASIL  ", "hoedanigheid: \"\"  ", "hoedanigheid"},
+                      MagdaMistake{"    adapter: magda", "    adapter: vdab", "belongs to adapter magda"},
+                      MagdaMistake{"      receiver: https",
+                                   "      signing: { key: ../keys/outbound-client.key, "
+                                   "certificate: ../keys/gone.pem }\n      receiver: https",
+                                   "gone.pem"}));
+
+TEST_P(MagdaMistakes, are_named) {
+  const auto& [what, with, said] = GetParam();
+  replace_in_file(folder() / "config/partners/vdab.yaml", what, with);
+  const auto found = problems();
+  ASSERT_FALSE(found.empty());
+  EXPECT_THAT(found, Contains(Field(&Issue::detail, HasSubstr(said))));
+  for (const auto& issue : found) EXPECT_THAT(issue.where, HasSubstr("vdab.yaml:"));
+}
+
+TEST_F(Load, a_channel_with_adapter_magda_needs_its_settings) {
+  const auto file = folder() / "config/partners/agii.yaml";
+  replace_in_file(file,
+                  "    magda:\n      sender: https://fedasil.example/ketenpoort\n      hoedanigheid: FEDASIL\n"
+                  "      receiver: https://kbi.partner.example\n",
+                  "");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("`magda`"))));
 }
 
 TEST_F(Load, a_sample_agreement_stays_within_what_its_purposes_allow_and_needs) {
