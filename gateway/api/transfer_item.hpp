@@ -10,8 +10,9 @@
 
 namespace ketenpoort::api {
 
-// {href, id, record, recipient, message, purpose, state, reasons?, heldUntil?, mailbox?}; `base` begins the href.
 using MailboxStanding = exchange::Dispatcher::MailboxStanding;
+
+// {href, id, record, recipient, message, purpose, state, reasons?, heldUntil?, mailbox?}; `base` begins the href.
 void write_transfer_item(formats::JsonWriter& writer, const std::string& base,
                          const ledger::History::Transfer& transfer, const std::optional<MailboxStanding>& mailbox = {});
 

@@ -6,6 +6,7 @@
 #include "gateway/exchange/back_off.hpp"
 #include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/message_file.hpp"
+#include "gateway/exchange/partner_answer.hpp"
 #include "gateway/exchange/sending.hpp"
 #include "gateway/observability/log.hpp"
 
@@ -421,8 +422,12 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
                         ? std::max<std::chrono::milliseconds>(*result.verdict.retry_after, plan.first)
                         : back_off(plan, sending->attempt);
   facilities_.sequencer.submit(
-      [this, sending, result, wait, attempts = plan.attempts](const History&, std::uint64_t, Timestamp now) {
-        return Result<ledger::Transaction>(draft_result(facilities_, *sending, result, now + wait, attempts));
+      [this, sending, result, wait, attempts = plan.attempts](const History& history, std::uint64_t, Timestamp now) {
+        auto transaction = draft_result(facilities_, *sending, result, now + wait, attempts);
+        if (result.verdict.kind != Verdict::Kind::retry)
+          keep_answer(facilities_.vault, history, sending->considered.the_case.subject, sending->id,
+                      {sending->attempt, result.status, result.answer}, transaction);
+        return Result<ledger::Transaction>(std::move(transaction));
       },
       [this, sending, result, wait](const Result<ledger::Committed>& committed) {
         if (!committed && committed.error().code == ErrorCode::unavailable && !stopping_)

@@ -5,6 +5,7 @@
 
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/message_file.hpp"
+#include "gateway/exchange/partner_answer.hpp"
 #include "gateway/exchange/sending.hpp"
 #include "gateway/observability/log.hpp"
 
@@ -227,6 +228,7 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
         --under_way_;
         const auto& c = sending->considered.the_case;
         if (!committed) {
+          wake(sending->id);  // it waits as before
           const bool again = committed.error().code == ErrorCode::changed;
           return done(fail(again ? look_again : Error{ErrorCode::unavailable, "the permit could not be written"}));
         }
@@ -247,7 +249,8 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
 // erasure: then the lease ends, and what follows is decided.
 void Dispatcher::give_out_again(const Transfer& transfer, std::function<void(Result<Fetched>)> done) {
   const auto until = mailbox_.leased_until(transfer.id);
-  if (!until) return done(fail(look_again));
+  if (!until)  // it is being given out at this moment
+    return after_what_was_submitted([done = std::move(done)] { done(fail(look_again)); });
   const auto now = facilities_.now();
   const bool expired = now >= *until;
   const auto considered = expired || is_erased(transfer.subject)
@@ -288,6 +291,8 @@ void Dispatcher::acknowledge(Acknowledgement acknowledgement, std::function<void
     if (transfer->reference == acknowledgement.reference) return done({});
     return done(fail(ErrorCode::conflict, "it was acknowledged with another reference"));
   }
+  if (is_final(transfer->state))
+    return done(fail(ErrorCode::gone, "it was called off; what to do with data you have stands in GET /notifications"));
   if (transfer->state != TransferState::permitted)
     return done(fail(ErrorCode::conflict,
                      "it is not on lease: not fetched yet, or fetched and not acknowledged in time. Fetch it (the same "
@@ -298,11 +303,13 @@ void Dispatcher::acknowledge(Acknowledgement acknowledgement, std::function<void
   const auto message = commitment->of(unpack_message(kept->bytes).message);
   const auto answer = commitment->of(acknowledgement.body);
   facilities_.sequencer.submit(
-      [this, id, attempt = transfer->attempts, message, answer, reference = acknowledgement.reference](
+      [this, attempt = transfer->attempts, message, answer, said = acknowledgement](
           const History& history, std::uint64_t, Timestamp) -> Result<Transaction> {
-        const auto still = history.transfer(id);
+        const auto still = history.transfer(said.id);
         if (!still || still->state != TransferState::permitted || still->attempts != attempt) return fail(look_again);
-        return draft_fetched(facilities_, *still, message, answer, reference);
+        auto transaction = draft_fetched(facilities_, *still, message, answer, said.reference);
+        keep_answer(facilities_.vault, history, still->subject, said.id, {attempt, 0, said.body}, transaction);
+        return transaction;
       },
       [this, id, subject = transfer->subject, done = std::move(done)](const Result<ledger::Committed>& committed) {
         if (!committed) return done(fail(committed.error()));

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "gateway/exchange/partner_answer.hpp"
 #include "gateway/exchange/sealing.hpp"
 #include "gateway/observability/log.hpp"
 #include "gateway/policy/replay.hpp"
@@ -175,6 +176,9 @@ TEST_F(MailboxTest, a_message_waits_without_an_entry_until_it_is_fetched_and_ack
   EXPECT_TRUE(world.acknowledge(id, agii));
   settle();
   EXPECT_EQ(story(id), "requested permitted delivered acknowledged");
+  const auto kept = exchange::find_answers(world.vault(), id, 1);
+  ASSERT_EQ(kept.size(), 1U);
+  EXPECT_EQ(kept.front().content, R"({"reference":"OWN-1"})");
   EXPECT_TRUE(world.mailbox(agii).empty());
   EXPECT_TRUE(world.acknowledge(id, agii)) << "the same again";
   const auto other = world.acknowledge(id, agii, "OWN-2");
@@ -489,6 +493,22 @@ TEST_F(PauseTest, what_may_go_waits_without_an_entry_and_goes_when_it_is_resumed
   ASSERT_TRUE(world.pause("municipality", false));
   settle();
   EXPECT_EQ(story(id), "requested permitted delivered acknowledged");
+}
+
+TEST_F(PauseTest, what_a_recipient_answered_is_kept_until_its_subject_is_erased) {
+  agree(1, true, "municipality", handover);
+  world.behave("municipality", Manner::times_out);
+  const auto id = send_granted(1);
+  world.behave("municipality", Manner::refers);
+  pass(2h);
+  const auto kept = exchange::find_answers(world.vault(), id, 5);
+  ASSERT_EQ(kept.size(), 1U) << "no answer came to the first attempt";
+  EXPECT_EQ(kept.front().attempt, 2U);
+  EXPECT_EQ(kept.front().status, 201);
+  EXPECT_EQ(kept.front().content, "{}");
+  ASSERT_TRUE(world.erase(world.find(1).value(), true));
+  settle();
+  EXPECT_TRUE(exchange::find_answers(world.vault(), id, 5).empty());
 }
 
 TEST_F(PauseTest, what_is_under_way_finishes_and_what_failed_is_not_tried_again) {
