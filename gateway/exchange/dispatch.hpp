@@ -58,7 +58,7 @@ class Dispatcher {
   [[nodiscard]] Status check_retry(const TransferId& id) const;
   [[nodiscard]] InFlight& in_flight() { return in_flight_; }
 
-  // ---- messages that their recipient fetches (dispatch_mailbox.cpp, ADR 12) ----
+  // ---- messages that their recipient fetches (dispatch_mailbox.cpp, ADR 13) ----
 
   struct MailboxItem {
     TransferId id;

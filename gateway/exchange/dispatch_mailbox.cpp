@@ -1,4 +1,4 @@
-// Dispatcher, the part for recipients that fetch (docs/decisions/0012-mailbox-leases.md). A message that may go waits
+// Dispatcher, the part for recipients that fetch (docs/decisions/0013-mailbox-leases.md). A message that may go waits
 // here without an entry until its recipient asks for it; only then is there a permit, and the lease is that permit
 // standing open: acknowledged it becomes delivered, run out it becomes failed, as an attempt that may have arrived.
 #include <algorithm>
