@@ -49,7 +49,9 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
     auto& recipient = terms.recipients[partner.recipient];
     recipient.id = partner.recipient;
     recipient.concurrency = partner.concurrency;
+    if (partner.per_second) recipient.pace = std::make_shared<exchange::Pace>(*partner.per_second);
     recipient.retry = to_plan(partner.retry);
+    recipient.mailbox = {partner.mailbox.lease, partner.mailbox.overdue_after};
     recipient.outcomes = partner.outcomes;
     for (const auto& [purpose, messages] : partner.messages)
       for (const auto& message : messages)
@@ -71,10 +73,12 @@ Status connect_partners(const config::Configuration& configuration, exchange::Te
     const auto open = [&](const config::Channel& channel) {
       return PartnerConnection::open(channel, partner, shared_key, configuration.settings.node);
     };
-    auto own = open(partner.channel);
-    if (!own) return fail(own.error());
-    if (partner.recalls.push) recipient.recalls = *own;
-    recipient.partner = std::move(*own);
+    if (partner.has_address()) {
+      auto own = open(partner.channel);
+      if (!own) return fail(own.error());
+      if (partner.recalls.push) recipient.recalls = *own;
+      recipient.partner = std::move(*own);
+    }
     for (const auto& [name, channel] : partner.channels) {
       auto other = open(channel);
       if (!other) return fail(other.error());

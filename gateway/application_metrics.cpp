@@ -17,6 +17,9 @@ void Application::Parts::look_at_health() {
   const auto figures = notices.get([this] { return notifier->figures(); });
   health.report("notifications", figures.overdue + figures.failed > 0 ? Health::degraded : Health::up);
   health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
+  const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
+  health.report("paused-partners", partner_figures.paused > 0 ? Health::degraded : Health::up);
+  health.report("mailboxes", partner_figures.mailboxes.overdue > 0 ? Health::degraded : Health::up);
   health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
 }
 
@@ -75,6 +78,7 @@ void Application::Parts::observe() {
     deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
   });
   observe_notifications(registry, *notifier);
+  observe_partners(registry, *facilities, *dispatcher);
   observe_batches();
   if (anchoring) observe_anchors();
 }

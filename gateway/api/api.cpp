@@ -56,6 +56,8 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_outcome_routes(dependencies.facilities, dependencies.workers, routes);
   add_mapping_routes(dependencies, routes);
   add_notification_routes(dependencies, routes);
+  add_mailbox_routes(dependencies, routes);
+  add_partner_routes(dependencies, routes);
   add_audit_routes(dependencies, routes);
   add_export_routes(dependencies, routes);
   add_event_routes(dependencies, routes);

@@ -130,7 +130,7 @@ struct Message {
   std::string id;       // "agii-dossier"
   std::string mapping;  // "resident-to-agii-dossier"
   bool needs_ssin = false;
-  std::string channel;  // by name in Partner::channels; empty: the partner's own
+  std::string channel;  // by name in Partner::channels; empty: the partner's own; "mailbox": the partner fetches it
 };
 
 // How calls are authorized: a token from the partner's authorization server, asked for with an assertion that we sign
@@ -173,16 +173,27 @@ struct RecallSettings {
   std::string path = "/ketenpoort/recalls";  // beneath its url
 };
 
+// Messages that a partner fetches.
+struct MailboxSettings {
+  std::chrono::milliseconds lease{std::chrono::minutes{15}};        // between fetching and acknowledging
+  std::chrono::milliseconds overdue_after{std::chrono::hours{48}};  // of waiting: then an operator sees it
+};
+
 struct Partner {
   std::string id;
-  std::string recipient;                                 // what records and consents call it
-  Channel channel;                                       // its own: messages that name no other, and recalls
+  std::string recipient;  // what records and consents call it
+  // Its own: messages that name no other, and recalls. Without adapter: it has no address, and fetches everything.
+  Channel channel;
   std::map<std::string, Channel, std::less<>> channels;  // others, by name
   std::map<std::string, std::vector<Message>> messages;  // by purpose
   std::vector<std::string> outcomes;                     // mappings that read what it reports back
   std::size_t concurrency = 4;                           // calls at a time, per channel
+  std::optional<std::size_t> per_second;                 // calls in any second, over all channels; none: as they come
   RetrySettings retry;
   RecallSettings recalls;
+  MailboxSettings mailbox;
+
+  [[nodiscard]] bool has_address() const { return !channel.adapter.empty() || !channel.url.empty(); }
 };
 
 // Where a client hears of what became of its records: each call is signed as those to partners are.

@@ -160,6 +160,65 @@ TEST_F(Load, a_channel_with_adapter_magda_needs_its_settings) {
   EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("`magda`"))));
 }
 
+TEST_F(Load, a_message_may_wait_in_the_mailbox_until_its_partner_fetches_it) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: mailbox");
+  auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_messages("vdab", "work-guidance")->front().channel, "mailbox");
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.lease, std::chrono::minutes{15});
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.overdue_after, std::chrono::hours{48});
+  EXPECT_TRUE(loaded->find_partner("vdab")->recalls.push) << "it has an address";
+  replace_in_file(folder() / "config/partners/vdab.yaml",
+                  "messages:  ", "mailbox: { lease: 5min, overdueAfter: 1d }\nmessages:  ");
+  loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.lease, std::chrono::minutes{5});
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.overdue_after, std::chrono::hours{24});
+}
+
+TEST_F(Load, a_partner_that_fetches_everything_needs_no_address) {
+  const auto file = folder() / "config/partners/agii.yaml";
+  const auto text = read_file(file).value();
+  replace_in_file(file, text.substr(text.find("adapter:"), text.find("messages:") - text.find("adapter:")), "");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("the partner has no address"))));
+  for (const auto* purpose : {"language-course", "civic-integration"})
+    replace_in_file(file, std::string(purpose) + ":\n    - { message: agii-dossier,",
+                    std::string(purpose) + ":\n    - { message: agii-dossier, channel: mailbox,");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->find_partner("agii")->has_address());
+  EXPECT_FALSE(loaded->find_partner("agii")->recalls.push) << "it reads GET /notifications itself";
+  replace_in_file(file, "outcomes:", "recalls: { push: true }\noutcomes:");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("cannot be called"))));
+}
+
+TEST_F(Load, refuses_half_an_address) {
+  EXPECT_THAT(problem_after("partners/agii.yaml", "adapter: agii\n", "").detail, HasSubstr("`adapter`"));
+}
+
+TEST_F(Load, refuses_a_channel_named_mailbox) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ",
+                            "channels:\n  mailbox: { adapter: vdab, url: https://x.example }\nmessages:  ")
+                  .detail,
+              HasSubstr("`mailbox` is no address"));
+}
+
+TEST_F(Load, refuses_a_lease_without_end) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", "mailbox: { lease: 2d }\nmessages:  ").detail,
+              HasSubstr("`lease` must be from 1s to 1d"));
+}
+
+TEST_F(Load, calls_per_second_are_limited_where_the_partner_file_says_so) {
+  auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->find_partner("vdab")->per_second);
+  replace_in_file(folder() / "config/partners/vdab.yaml", "limits:\n", "limits:\n  perSecond: 20\n");
+  loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->per_second, 20U);
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "perSecond: 20", "perSecond: 0").detail, HasSubstr("perSecond"));
+}
+
 TEST_F(Load, a_sample_agreement_stays_within_what_its_purposes_allow_and_needs) {
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
