@@ -118,6 +118,7 @@ struct Settings {
   std::filesystem::path config_dir;
   RetrySettings retry;
   std::chrono::days longest_hold{365};
+  std::chrono::days proposal_life{7};                          // what takes two persons waits so long for the second
   std::chrono::days overdue_after{30};                         // a referral without an answer
   std::map<std::string, std::filesystem::path> policy_owners;  // name -> Ed25519 public key (PEM)
 
@@ -153,6 +154,8 @@ struct Partner {
   std::string recipient;                                 // what records and consents call it
   Channel channel;                                       // its own: messages that name no other, and recalls
   std::map<std::string, Channel, std::less<>> channels;  // others, by name
+  // Where the recipient is another legal person (KBO number): the channel, by name, that reaches that one.
+  std::map<std::string, std::string, std::less<>> bodies;
   std::map<std::string, std::vector<Message>> messages;  // by purpose
   std::vector<std::string> outcomes;                     // mappings that read what it reports back
   std::size_t concurrency = 4;                           // calls at a time, per channel

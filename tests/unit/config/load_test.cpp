@@ -62,7 +62,7 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_THAT(loaded->clients, SizeIs(8));
   EXPECT_THAT(loaded->rules, SizeIs(4));
   EXPECT_THAT(loaded->purposes, SizeIs(5));
-  EXPECT_THAT(loaded->agreements, SizeIs(7));
+  EXPECT_THAT(loaded->agreements, SizeIs(8));
   EXPECT_THAT(loaded->categories, SizeIs(category_count));
   ASSERT_THAT(loaded->notices, SizeIs(1));
   EXPECT_TRUE(loaded->notices[0].speaks("prs"));
@@ -191,6 +191,46 @@ TEST_F(Load, a_place_has_one_body) {
   const std::string two = std::string(body_of_vdab) + "\n      - { body: \"0543307391\", regions: [VLA] }";
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, two).detail,
               HasSubstr("`VLA` has two bodies: 0887010362 and 0543307391"));
+}
+TEST_F(Load, bodies_of_one_place_are_told_apart_by_language) {
+  const auto two = [](std::string_view first, std::string_view second) {
+    return std::string(body_of_vdab) + "\n      - { body: \"0887010362\", regions: [BRU]" + std::string(first) +
+           " }\n      - { body: \"0241347282\", regions: [BRU]" + std::string(second) + " }";
+  };
+  EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, two(", languages: [nld, eng]", ", languages: [eng]")).detail,
+              HasSubstr("`BRU` has two bodies: 0887010362 and 0241347282"));
+  replace_in_file(folder() / "config/purposes.yaml", body_of_vdab, two(", languages: [nld]", ""));
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto& purposes = loaded->purposes;
+  const auto work = std::ranges::find(purposes, "work-guidance", &Purpose::id);
+  ASSERT_EQ(work->bodies.size(), 3U);
+  EXPECT_EQ(work->bodies[1].languages, std::vector<std::string>{"nld"});
+  EXPECT_TRUE(work->bodies[2].languages.empty());
+}
+TEST_F(Load, a_language_of_a_body_has_three_letters) {
+  EXPECT_THAT(
+      problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362", regions: [VLA], languages: [nl] })")
+          .detail,
+      HasSubstr("`nl` is no ISO 639-3 code"));
+}
+TEST_F(Load, a_proposal_lives_a_day_at_least) {
+  replace_in_file(gateway(), "proposalsExpireAfter: 7d ", "proposalsExpireAfter: 30d ");
+  EXPECT_EQ(load(gateway())->settings.proposal_life, std::chrono::days{30});
+  replace_in_file(gateway(), "proposalsExpireAfter: 30d ", "proposalsExpireAfter: 1h ");
+  EXPECT_THAT(problems().front().detail, HasSubstr("at least 1d"));
+}
+TEST_F(Load, a_body_is_reached_by_a_channel_that_exists) {
+  const std::string channels = "channels:\n  brussels: { adapter: municipality, url: https://actiris.example }\n";
+  const auto bodies = [](std::string_view channel) {
+    return "bodies:\n  - { body: \"0241347282\", channel: " + std::string(channel) + " }\n";
+  };
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", channels + bodies("walloon") + "messages:  ").detail,
+              AllOf(HasSubstr("`walloon`"), HasSubstr("`channels`")));
+  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ", channels + bodies("brussels") + "messages:  ");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->bodies.at("0241347282"), "brussels");
 }
 TEST_F(Load, a_body_has_a_place) {
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362" })").detail,

@@ -178,7 +178,8 @@ class Model : public Judgement {
     for (const auto& [id, person] : people) {
       if (person.erased || person.records.empty()) continue;
       const auto& [facts, claims, came] = person.records.back();
-      const auto lasted = [&](Date day) { return facts.stay_until && day < *facts.stay_until; };
+      const auto out = first_day_out(facts);
+      const auto lasted = [&](Date day) { return out && day < *out; };
       if (lasted(after) && lasted(came) && stay_ended(facts, today())) tell_of_end(id);
     }
   }
@@ -234,6 +235,11 @@ class Model : public Judgement {
     // centres only, the numbers of another centre's record do not come in.
     const auto& speaks = may_speak(transfer, newest.facts.centre) ? newest : asked_by;
     Circumstances facts = newest.facts;
+    // Who moved here left another centre, not the one that asked.
+    if (newest.facts.stay_end == "MOVED" && newest.facts.centre != asked_by.facts.centre) {
+      facts.stay_until = asked_by.facts.stay_until;
+      facts.stay_end = asked_by.facts.stay_end;
+    }
     facts.centre = asked_by.facts.centre;
     facts.has_ssin = speaks.facts.has_ssin;
     facts.reading = as_known(asked_by.facts.reading, newest.facts.reading);
