@@ -317,7 +317,8 @@ class Changing : public std::enable_shared_from_this<Changing> {
   // that somebody continues them.
   void part_spare_numbers(const History& history, const Loser& loser) {
     for (const auto& mark : loser.all) {
-      if (std::ranges::any_of(numbers_, [&](const auto& one) { return one.mark == mark; })) continue;
+      const auto has_left = [&](const NamedNumber& one) { return one.mark == mark && is_matched_on(one); };
+      if (std::ranges::any_of(numbers_, has_left)) continue;
       const auto decided = facilities_.vault.find_number(mark, loser.subject);
       if (!decided || history.owner_of_number(decided->reference) != loser.subject) continue;
       const NamedNumber spare{IdentifierKind::immigration_office_number, mark};

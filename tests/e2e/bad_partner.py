@@ -126,6 +126,7 @@ class AnswersTwice:
             self.open.discard(taken)
 
     def close(self):
+        self.listener.shutdown(socket.SHUT_RDWR)  # else accept() keeps the port
         self.listener.close()
         for taken in list(self.open):
             try:

@@ -162,6 +162,9 @@ class DayTest(unittest.TestCase):
     def check_nothing_lost_or_doubled(self):
         states = collections.Counter(t["state"] for t in self.box.settle())
         self.assertEqual(set(states), {"acknowledged"}, states)
+        for recipient, promised in self.promised.items():  # each with the answer to its own message
+            references = [self.box.call("GET", "/transfers/" + t).json["reference"] for t in promised]
+            self.assertEqual(len(set(references)), len(promised), recipient)
         self.assertEqual(self.box.stop_gateway(), 0)
         self.box.verify_twice()
         said = collections.Counter((e["tx"], e["kind"]) for e in self.box.ledger_entries() if e["kind"] in ("transfer.delivered", "transfer.acknowledged"))

@@ -192,14 +192,17 @@ TEST_F(Load, a_place_has_one_body) {
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, two).detail,
               HasSubstr("`VLA` has two bodies: 0887010362 and 0543307391"));
 }
-TEST_F(Load, bodies_of_one_place_are_told_apart_by_language) {
-  const auto two = [](std::string_view first, std::string_view second) {
-    return std::string(body_of_vdab) + "\n      - { body: \"0887010362\", regions: [BRU]" + std::string(first) +
-           " }\n      - { body: \"0241347282\", regions: [BRU]" + std::string(second) + " }";
-  };
-  EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, two(", languages: [nld, eng]", ", languages: [eng]")).detail,
+std::string two_in_brussels(std::string_view first, std::string_view second) {
+  return std::string(body_of_vdab) + "\n      - { body: \"0887010362\", regions: [BRU]" + std::string(first) +
+         " }\n      - { body: \"0241347282\", regions: [BRU]" + std::string(second) + " }";
+}
+TEST_F(Load, bodies_of_one_place_share_no_language) {
+  const auto both = two_in_brussels(", languages: [nld, eng]", ", languages: [eng]");
+  EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, both).detail,
               HasSubstr("`BRU` has two bodies: 0887010362 and 0241347282"));
-  replace_in_file(folder() / "config/purposes.yaml", body_of_vdab, two(", languages: [nld]", ""));
+}
+TEST_F(Load, bodies_of_one_place_are_told_apart_by_language) {
+  replace_in_file(folder() / "config/purposes.yaml", body_of_vdab, two_in_brussels(", languages: [nld]", ""));
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
   const auto& purposes = loaded->purposes;
@@ -220,14 +223,17 @@ TEST_F(Load, a_proposal_lives_a_day_at_least) {
   replace_in_file(gateway(), "proposalsExpireAfter: 30d ", "proposalsExpireAfter: 1h ");
   EXPECT_THAT(problems().front().detail, HasSubstr("at least 1d"));
 }
-TEST_F(Load, a_body_is_reached_by_a_channel_that_exists) {
-  const std::string channels = "channels:\n  brussels: { adapter: municipality, url: https://actiris.example }\n";
-  const auto bodies = [](std::string_view channel) {
-    return "bodies:\n  - { body: \"0241347282\", channel: " + std::string(channel) + " }\n";
-  };
-  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", channels + bodies("walloon") + "messages:  ").detail,
+std::string reached_in_brussels_by(std::string_view channel) {
+  return "channels:\n  brussels: { adapter: municipality, url: https://actiris.example }\nbodies:\n  - { body: "
+         "\"0241347282\", channel: " +
+         std::string(channel) + " }\nmessages:  ";
+}
+TEST_F(Load, a_body_is_not_reached_by_a_channel_that_is_none) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", reached_in_brussels_by("walloon")).detail,
               AllOf(HasSubstr("`walloon`"), HasSubstr("`channels`")));
-  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ", channels + bodies("brussels") + "messages:  ");
+}
+TEST_F(Load, a_body_is_reached_by_a_channel_of_its_own) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ", reached_in_brussels_by("brussels"));
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
   EXPECT_EQ(loaded->find_partner("vdab")->bodies.at("0241347282"), "brussels");
@@ -430,8 +436,8 @@ class SignedPolicy : public Load {
  protected:
   SignedPolicy() {
     replace_in_file(gateway(), "environment: test", "environment: production");
-    for (const auto* name :
-         {"vdab", "agii", "atlas-antwerpen", "municipality", "vdab-back", "agii-back", "municipality-back"})
+    for (const auto* name : {"vdab", "agii", "amal-gent", "atlas-antwerpen", "municipality", "vdab-back", "agii-back",
+                             "municipality-back"})
       replace_in_file(folder() / "config/agreements" / (std::string{name} + ".yaml"), "sample: true\n", "");
     write_public(folder() / "config/keys/policy-owner-dpo.pem", owner_.get());
   }
@@ -452,7 +458,7 @@ TEST_F(SignedPolicy, loads_with_the_signature_of_an_owner) {
 TEST_F(SignedPolicy, is_refused_file_by_file_without_one) {
   const auto found = problems();
   EXPECT_THAT(found,
-              SizeIs(14));  // categories, purposes, retention, 3 rules, 7 agreements, 1 notice, and activities is none
+              SizeIs(15));  // categories, purposes, retention, 3 rules, 8 agreements, 1 notice, and activities is none
   EXPECT_THAT(found, Contains(AllOf(Field(&Issue::where, EndsWith("purposes.yaml:1:1")),
                                     Field(&Issue::detail, HasSubstr("no policy owner signed")))));
 }
