@@ -98,7 +98,7 @@ struct RetrySettings {
   std::chrono::milliseconds first{std::chrono::seconds{5}};
   double factor = 2.0;
   std::chrono::milliseconds max{std::chrono::minutes{15}};
-  unsigned attempts = 12;  // then abandoned
+  unsigned attempts = 150;  // then abandoned: a partner may be away for a day and come back by itself
 };
 
 // gateway.yaml. Paths are absolute, or relative to the working directory as the file that named them was.

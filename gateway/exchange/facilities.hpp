@@ -34,7 +34,7 @@ struct RetryPlan {
   std::chrono::milliseconds first{std::chrono::seconds{5}};
   double factor = 2.0;
   std::chrono::milliseconds longest{std::chrono::minutes{15}};
-  unsigned attempts = 12;  // then abandoned
+  unsigned attempts = 150;  // then abandoned
 };
 
 struct Recipient {

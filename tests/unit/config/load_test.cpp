@@ -73,9 +73,25 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_TRUE(messages->front().needs_ssin);
   EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
   EXPECT_EQ(loaded->find_partner("agii")->outcomes, std::vector<std::string>{"kbi-follow-up-to-outcome"});
-  EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 24U);
+  EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 300U);
   EXPECT_EQ(loaded->find_partner("municipality")->retry.factor, 2.0);
-  EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 12U);
+  EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 150U);
+}
+
+// What waits for a partner goes out by itself when it comes back; attempts that end sooner would leave it to a person.
+TEST_F(Load, a_partner_may_be_away_for_a_day) {
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  for (const auto& partner : loaded->partners) {
+    const auto& retry = partner.retry;
+    std::chrono::duration<double> wait = retry.first, all{0};
+    for (unsigned i = 1; i < retry.attempts; ++i) {
+      all += 0.8 *
+             std::min(wait, std::chrono::duration<double>(retry.max));  // exchange/back_off: a fifth less at the least
+      wait *= retry.factor;
+    }
+    EXPECT_GT(all, std::chrono::hours{24}) << partner.id;
+  }
 }
 
 TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
