@@ -24,6 +24,7 @@ struct Arguments {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;
   fs::path received;
+  bool one_file = false;
   fs::path certificate, key, client_authorities, gateway_key;
   long slow_ms = 2000;
   std::uint32_t seed = 1;
@@ -36,6 +37,8 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--address", arguments.address, "address to listen on; 0.0.0.0 in a container")->capture_default_str();
   app.add_option("--mode", arguments.mode, "ok, slow, flaky, down, reject or garbage")->capture_default_str();
   app.add_option("--received", arguments.received, "folder for what arrives (default: received/PARTNER)");
+  app.add_flag("--one-file", arguments.one_file,
+               "keep what arrives in messages.log there, instead of two files a message: for much");
   auto* certificate =
       app.add_option("--cert", arguments.certificate, "certificate chain, PEM (default: a throw-away one)");
   auto* key = app.add_option("--key", arguments.key, "its private key, PEM");
@@ -83,6 +86,7 @@ Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
       .partner = *partner,
       .mode = *mode,
       .received = arguments.received.empty() ? fs::path("received") / arguments.partner : arguments.received,
+      .keeping = arguments.one_file ? simulator::Keeping::one_file : simulator::Keeping::files,
       .slow = std::chrono::milliseconds{arguments.slow_ms},
       .seed = arguments.seed};
   if (!arguments.gateway_key.empty()) {

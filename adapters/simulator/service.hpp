@@ -33,6 +33,7 @@ class Service {
   void react(const api::Request& request, const api::ReplyTo& reply_to);
 
   std::unique_ptr<Simulator> simulator_;
+  bool at_once_ = false;  // on the I/O thread: what is quick costs less there than to be handed on
   boost::asio::thread_pool workers_{8};
   std::unique_ptr<net::Server> server_;
 };

@@ -62,7 +62,7 @@ Simulator::Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox)
     : options_(std::move(options)), inbox_(std::move(inbox)), dice_(options_.seed) {}
 
 Result<std::unique_ptr<Simulator>> Simulator::open(SimulatorOptions options) {
-  auto inbox = Inbox::open(options.received);
+  auto inbox = Inbox::open(options.received, options.keeping);
   if (!inbox) return fail(std::move(inbox.error()));
   return std::unique_ptr<Simulator>(new Simulator(std::move(options), std::move(*inbox)));
 }

@@ -32,6 +32,7 @@ struct SimulatorOptions {
   const PartnerProfile* partner = nullptr;
   Mode mode = Mode::ok;
   std::filesystem::path received;
+  Keeping keeping = Keeping::files;
   std::optional<adapters::VerifyingKey> gateway_key{};
   bool certificate_required = false;
   std::chrono::milliseconds slow{2000};

@@ -165,6 +165,8 @@ Result<SandboxState> SandboxState::prepare(const SandboxWishes& wishes) {
   const int lock = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return fail(io_error("cannot open", lock_file, errno));
   SandboxState state(fs::canonical(wishes.state), lock);
+  state.concurrency_ = wishes.concurrency;
+  state.one_file_ = wishes.one_file;
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0)
     return fail(ErrorCode::conflict,
                 fmt::format("another sandbox uses {}: end it, or take another --state", wishes.state.string()));
@@ -180,7 +182,9 @@ SandboxState::SandboxState(SandboxState&& other) noexcept
     : folder_(std::move(other.folder_)),
       lock_(std::exchange(other.lock_, -1)),
       ports_(std::move(other.ports_)),
-      now_(std::move(other.now_)) {}
+      now_(std::move(other.now_)),
+      concurrency_(other.concurrency_),
+      one_file_(other.one_file_) {}
 
 SandboxState::~SandboxState() {
   if (lock_ >= 0) ::close(lock_);
@@ -381,11 +385,12 @@ tls:
 messages:
 {messages}outcomes: {outcomes}
 limits:
-  concurrency: 8
+  concurrency: {concurrency}
   timeout: 10s
 )",
                      fmt::arg("partner", partner), fmt::arg("url", partner_url(partner)),
-                     fmt::arg("messages", messages->yaml), fmt::arg("outcomes", messages->outcomes));
+                     fmt::arg("messages", messages->yaml), fmt::arg("outcomes", messages->outcomes),
+                     fmt::arg("concurrency", concurrency_));
 }
 
 // A folder of policy files need not say what people are told: the shipped texts do then.
@@ -427,21 +432,23 @@ Status SandboxState::write_configuration(const SandboxWishes& wishes) const {
 
 std::vector<std::string> SandboxState::partner_arguments(std::string_view partner, std::string_view mode) const {
   const auto keys = folder_ / "keys";
-  return {std::string(partner),
-          "--port",
-          std::to_string(ports_.partners.find(partner)->second),
-          "--mode",
-          std::string(mode),
-          "--received",
-          received(partner).string(),
-          "--cert",
-          (keys / fmt::format("{}-server.pem", partner)).string(),
-          "--key",
-          (keys / fmt::format("{}-server.key", partner)).string(),
-          "--client-ca",
-          (folder_ / "ca.pem").string(),
-          "--gateway-key",
-          (keys / "outbound.pem").string()};
+  std::vector<std::string> arguments = {std::string(partner),
+                                        "--port",
+                                        std::to_string(ports_.partners.find(partner)->second),
+                                        "--mode",
+                                        std::string(mode),
+                                        "--received",
+                                        received(partner).string(),
+                                        "--cert",
+                                        (keys / fmt::format("{}-server.pem", partner)).string(),
+                                        "--key",
+                                        (keys / fmt::format("{}-server.key", partner)).string(),
+                                        "--client-ca",
+                                        (folder_ / "ca.pem").string(),
+                                        "--gateway-key",
+                                        (keys / "outbound.pem").string()};
+  if (one_file_) arguments.emplace_back("--one-file");
+  return arguments;
 }
 
 Result<std::string> SandboxState::describe(const std::map<std::string, long>& pids) const {

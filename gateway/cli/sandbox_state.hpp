@@ -26,6 +26,8 @@ struct SandboxWishes {
   std::optional<std::string> now;  // RFC 3339; the gateway's clock starts there
   std::filesystem::path config_dir;
   std::filesystem::path mappings_dir;
+  unsigned concurrency = 8;  // calls at a time to each partner
+  bool one_file = false;     // simulators keep what arrives in one file each
 };
 
 // A caller of the sandbox's gateway.
@@ -78,6 +80,8 @@ class SandboxState {
   int lock_;  // held as long as the sandbox lives
   SandboxPorts ports_;
   std::optional<std::string> now_;
+  unsigned concurrency_ = 8;
+  bool one_file_ = false;
 };
 
 }  // namespace ketenpoort::cli
