@@ -39,6 +39,7 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
   terms.organisation = configuration.settings.organisation;
   terms.allow_mock_ssin = configuration.settings.test && configuration.settings.test->allow_mock_ssin;
   terms.longest_hold = configuration.settings.longest_hold;
+  terms.proposal_life = configuration.settings.proposal_life;
   terms.notices = configuration.notices;
   for (const auto& text : configuration.categories)
     terms.categories[text.category] = {{{"nl", text.nl}, {"fr", text.fr}, {"de", text.de}, {"en", text.en}}, text.dpv};
@@ -53,6 +54,7 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
     recipient.retry = to_plan(partner.retry);
     recipient.mailbox = {partner.mailbox.lease, partner.mailbox.overdue_after};
     recipient.outcomes = partner.outcomes;
+    recipient.body_channels = partner.bodies;
     for (const auto& [purpose, messages] : partner.messages)
       for (const auto& message : messages)
         recipient.routes[purpose].push_back({message.id, message.mapping, message.needs_ssin, message.channel});

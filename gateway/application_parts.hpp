@@ -80,6 +80,7 @@ struct Application::Parts {
   void observe();
   void observe_anchors();
   void observe_batches();
+  void observe_recipients();
   void look_at_health();
   std::uint64_t count_overdue_requests();  // a second ago at most
 };

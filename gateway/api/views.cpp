@@ -6,6 +6,7 @@
 #include "gateway/api/problem.hpp"
 #include "gateway/api/rights_call.hpp"
 #include "gateway/base/utf8.hpp"
+#include "gateway/exchange/proposals.hpp"
 #include "gateway/exchange/view_payload.hpp"
 #include "gateway/ledger/entry.hpp"
 
@@ -49,7 +50,8 @@ bool is_code(std::string_view text) {
   return text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
 }
 
-std::string render(const std::string& base, const ViewTarget& target, const exchange::PendingView& view) {
+std::string render(const exchange::Terms& terms, const std::string& base, const ViewTarget& target,
+                   const exchange::PendingView& view) {
   std::string json;
   JsonWriter writer(json);
   const auto place = base + std::string(folder_of(target.kind)) + target.id.text() + "/view";
@@ -60,6 +62,8 @@ std::string render(const std::string& base, const ViewTarget& target, const exch
       .member("purpose", view.purpose)
       .member(view.approved ? "show" : "approve", place + (view.approved ? "/show" : "/approve"))
       .member("askedAt", to_rfc3339(view.asked_at))
+      .member("expiresAt", to_rfc3339(view.approved ? *view.approved + exchange::view_lifetime
+                                                    : exchange::expiry_of(terms, view.asked_at)))
       .end_object();
   return json;
 }
@@ -74,10 +78,11 @@ void propose(const ApiDependencies& dependencies, const Call& call, Kind kind) {
   const auto target = find_target(dependencies, call, kind);
   if (!target) return call.refuse(target.error(), InputPart::path);
   auto shared = std::make_shared<Call>(call);
+  const auto& terms = dependencies.facilities.terms;
   exchange::propose_view(dependencies.facilities, caller_of(call, "rights-officer"), *target, purpose,
-                         [shared, target = *target](const Result<exchange::PendingView>& view) {
+                         [shared, &terms, target = *target](const Result<exchange::PendingView>& view) {
                            if (!view) return shared->refuse(view.error(), InputPart::path);
-                           shared->answer(202, render(shared->base, target, *view));
+                           shared->answer(202, render(terms, shared->base, target, *view));
                          });
 }
 
@@ -89,10 +94,11 @@ void approve(const ApiDependencies& dependencies, const Call& call, Kind kind) {
   const auto target = find_target(dependencies, call, kind);
   if (!target) return call.refuse(target.error(), InputPart::path);
   auto shared = std::make_shared<Call>(call);
+  const auto& terms = dependencies.facilities.terms;
   exchange::approve_view(dependencies.facilities, caller_of(call, "rights-officer"), *target, *id,
-                         [shared, target = *target](const Result<exchange::PendingView>& view) {
+                         [shared, &terms, target = *target](const Result<exchange::PendingView>& view) {
                            if (!view) return shared->refuse(view.error(), InputPart::path);
-                           shared->answer(200, render(shared->base, target, *view));
+                           shared->answer(200, render(terms, shared->base, target, *view));
                          });
 }
 

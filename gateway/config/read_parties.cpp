@@ -91,6 +91,18 @@ void read_channels(Section& section, Partner& partner) {
     }
 }
 
+void read_bodies(Section& section, Partner& partner) {
+  if (!section.has("bodies")) return;
+  for (auto& one : section.sections("bodies")) {
+    const auto body = one.kbo_number("body");
+    const auto channel = one.text("channel");
+    if (!channel.empty() && !partner.channels.contains(channel))
+      one.complain("channel", fmt::format("`{}` is none of this partner's `channels`", channel));
+    if (!partner.bodies.emplace(body, channel).second)
+      one.complain("body", fmt::format("`{}` stands twice: a body is reached in one way", body));
+  }
+}
+
 // Roles that one client must not have together: who sends or receives data does not audit, who audits does not erase,
 // who runs the machine sees no person.
 void check_roles(Section& client, const std::vector<std::string>& scopes) {
@@ -227,6 +239,7 @@ Partner read_partner(Section section, const Configuration& so_far) {
   if (section.has("adapter") || section.has("url") || section.has("tls"))
     partner.channel = read_channel(section, nullptr);
   read_channels(section, partner);
+  read_bodies(section, partner);
   read_messages(section, partner, so_far);
   partner.outcomes = section.texts("outcomes", Need::optional);
   for (const auto& mapping : partner.outcomes) check_mapping(section, "outcomes", mapping, so_far.settings);

@@ -99,7 +99,7 @@ struct RetrySettings {
   std::chrono::milliseconds first{std::chrono::seconds{5}};
   double factor = 2.0;
   std::chrono::milliseconds max{std::chrono::minutes{15}};
-  unsigned attempts = 12;  // then abandoned
+  unsigned attempts = 150;  // then abandoned: a partner may be away for a day and come back by itself
 };
 
 // gateway.yaml. Paths are absolute, or relative to the working directory as the file that named them was.
@@ -119,6 +119,7 @@ struct Settings {
   std::filesystem::path config_dir;
   RetrySettings retry;
   std::chrono::days longest_hold{365};
+  std::chrono::days proposal_life{7};                          // what takes two persons waits so long for the second
   std::chrono::days overdue_after{30};                         // a referral without an answer
   std::map<std::string, std::filesystem::path> policy_owners;  // name -> Ed25519 public key (PEM)
 
@@ -185,6 +186,8 @@ struct Partner {
   // Its own: messages that name no other, and recalls. Without adapter: it has no address, and fetches everything.
   Channel channel;
   std::map<std::string, Channel, std::less<>> channels;  // others, by name
+  // Where the recipient is another legal person (KBO number): the channel, by name, that reaches that one.
+  std::map<std::string, std::string, std::less<>> bodies;
   std::map<std::string, std::vector<Message>> messages;  // by purpose
   std::vector<std::string> outcomes;                     // mappings that read what it reports back
   std::size_t concurrency = 4;                           // calls at a time, per channel

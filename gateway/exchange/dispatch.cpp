@@ -34,13 +34,17 @@ void fit_to_state(TransferState state, Decision& decision) {
 
 Dispatcher::Dispatcher(Facilities& facilities, unsigned workers)
     : facilities_(facilities), worker_count_(std::max(workers, 1U)) {
-  for (const auto& [id, recipient] : facilities.terms.recipients)
+  for (const auto& [id, recipient] : facilities.terms.recipients) {
+    const auto open_lane = [&](const std::string& channel) {
+      if (auto& lane = lanes_[{id, channel}]; !lane)
+        lane = std::make_unique<Lane>(recipient.concurrency, recipient.failures_to_open, recipient.pace);
+    };
     for (const auto& [purpose, routes] : recipient.routes)
-      for (const auto& route : routes) {
-        if (route.is_fetched()) continue;
-        if (auto& lane = lanes_[{id, route.channel}]; !lane)
-          lane = std::make_unique<Lane>(recipient.concurrency, recipient.failures_to_open, recipient.pace);
-      }
+      for (const auto& route : routes)
+        if (!route.is_fetched()) open_lane(route.channel);
+    for (const auto& [body, channel] : recipient.body_channels) open_lane(channel);
+    watch_.add(id);
+  }
 }
 
 Dispatcher::~Dispatcher() {
@@ -408,6 +412,7 @@ void Dispatcher::deliver(const SendingPtr& sending) {
   const auto* recipient = facilities_.terms.find_recipient(sending->considered.the_case.recipient);
   Delivery delivery;
   delivery.transfer = sending->id;
+  sending->left = std::chrono::steady_clock::now();
   delivery.message = sending->considered.the_case.message;
   delivery.content_type = sending->content_type;
   delivery.payload = std::string(unpack_message(sending->packed).message);
@@ -440,6 +445,7 @@ void Dispatcher::finish_delivery(const SendingPtr& sending, const DeliveryResult
                                  std::chrono::milliseconds wait, bool recorded) {
   if (recorded) in_flight_.end(sending->id);  // else a withdrawal must go on hearing that it may have left
   leave_lane(*sending, result.verdict.kind != Verdict::Kind::retry);
+  watch(*sending, result);
   --under_way_;
   if (!recorded) {
     // The permit stays open in the log; a restart closes it as a failed attempt. Nothing is sent under it again.
@@ -482,6 +488,18 @@ Dispatcher::LaneName Dispatcher::lane_of(const Sending& sending) {
 
 void Dispatcher::leave_lane(const Sending& sending, bool answered) {
   for (const auto& id : lanes_.at(lane_of(sending))->leave(answered)) wake(id);
+}
+
+void Dispatcher::watch(const Sending& sending, const DeliveryResult& result) {
+  const auto& recipient = sending.considered.the_case.recipient;
+  const auto kind = result.verdict.kind;
+  const auto most_attempts = facilities_.terms.find_recipient(recipient)->retry.attempts;
+  watch_.note(recipient, kind,
+              kind == Verdict::Kind::reject || (kind == Verdict::Kind::retry && sending.attempt >= most_attempts),
+              std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - sending.left));
+  watch_.note_breaker(recipient, std::ranges::any_of(lanes_, [&](const auto& lane) {
+                        return lane.first.first == recipient && lane.second->breaker_open();
+                      }));
 }
 
 void Dispatcher::schedule(const TransferId& id, Timestamp when) {

@@ -23,6 +23,7 @@
 #include "gateway/exchange/lane.hpp"
 #include "gateway/exchange/mailbox.hpp"
 #include "gateway/exchange/sealing.hpp"
+#include "gateway/exchange/recipient_watch.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -103,6 +104,7 @@ class Dispatcher {
   [[nodiscard]] std::vector<LaneStanding> lanes_to(std::string_view recipient) const;
 
   [[nodiscard]] std::vector<std::string> recipients_not_answering() const;
+  [[nodiscard]] const RecipientWatch& recipients() const { return watch_; }
   [[nodiscard]] std::size_t deliveries_under_way() const { return under_way_; }
   [[nodiscard]] Agenda::Activity activity() const { return agenda_.activity(); }
 
@@ -136,6 +138,7 @@ class Dispatcher {
   bool record_what_waits(const TransferId& id);
   void record_result(const SendingPtr& sending, const DeliveryResult& result);
   void leave_lane(const Sending& sending, bool answered);
+  void watch(const Sending& sending, const DeliveryResult& result);
   Status close_open_permits(const std::vector<TransferId>& open);
 
   [[nodiscard]] const MailboxPlan* mailbox_for(const Transfer& transfer) const;
@@ -165,6 +168,7 @@ class Dispatcher {
   using LaneName = std::pair<std::string, std::string>;  // recipient, channel
   static LaneName lane_of(const Sending& sending);
   std::map<LaneName, std::unique_ptr<Lane>> lanes_;
+  RecipientWatch watch_;
   unsigned worker_count_;
   std::vector<std::thread> workers_;
   std::mutex unrecorded_mutex_;

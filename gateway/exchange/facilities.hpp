@@ -44,7 +44,7 @@ struct RetryPlan {
   std::chrono::milliseconds first{std::chrono::seconds{5}};
   double factor = 2.0;
   std::chrono::milliseconds longest{std::chrono::minutes{15}};
-  unsigned attempts = 12;  // then abandoned
+  unsigned attempts = 150;  // then abandoned
 };
 
 struct Recipient {
@@ -53,6 +53,7 @@ struct Recipient {
   std::vector<std::string> outcomes;                              // mappings that read what it reports back
   std::shared_ptr<Partner> partner;                               // null: not built, everything for it is refused
   std::map<std::string, std::shared_ptr<Partner>, std::less<>> channels;  // beside it, by name
+  std::map<std::string, std::string, std::less<>> body_channels;  // legal person -> the channel that reaches that one
   std::size_t concurrency = 4;
   unsigned failures_to_open = 5;  // in a row: then the circuit breaker holds attempts back
   RetryPlan retry;
@@ -60,6 +61,11 @@ struct Recipient {
   MailboxPlan mailbox{};
   std::shared_ptr<RecallChannel> recalls;  // null: it is told when it asks (GET /notifications)
 
+  // The channel by which a route's messages reach a legal person.
+  [[nodiscard]] const std::string& channel_to(std::string_view body, const Route& route) const {
+    const auto it = body_channels.find(body);
+    return it == body_channels.end() ? route.channel : it->second;
+  }
   // Who takes the messages of a route's channel; null when nobody does.
   [[nodiscard]] Partner* find_partner(std::string_view channel) const {
     if (channel.empty()) return partner.get();
@@ -83,6 +89,7 @@ struct Terms {
   std::string organisation;  // KBO number of the controller that runs the gateway
   bool allow_mock_ssin = false;
   std::chrono::days longest_hold{365};
+  std::chrono::days proposal_life{7};  // what takes two persons waits so long for the second
   std::map<std::string, Recipient, std::less<>> recipients;
   std::vector<Notice> notices;
   std::map<Category, CategoryWords> categories;

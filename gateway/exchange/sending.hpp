@@ -1,6 +1,7 @@
 // One look at one transfer on its way into the ledger: the entries that each step writes.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,6 +42,7 @@ struct Dispatcher::Sending {
   std::shared_ptr<const mapping::Mapping> mapping;  // that made it just now
   ledger::Seq activated = 0;                        // else: of the mapping that made it at the first permit
   bool is_first = false;
+  std::chrono::steady_clock::time_point left{};  // when the call began
   Commitment commitment;
 };
 

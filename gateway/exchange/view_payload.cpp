@@ -105,7 +105,7 @@ void approve_view(Facilities& facilities, const Caller& caller, const ViewTarget
   auto approved = std::make_shared<Proposal>();
   facilities.sequencer.submit(
       [approved, caller, target, id, &facilities](const History&, std::uint64_t, Timestamp now) -> Result<Transaction> {
-        auto proposal = find_approvable(facilities.vault, target.subject, proposal_kind(target), id, caller.client);
+        auto proposal = find_approvable(facilities, target.subject, proposal_kind(target), id, caller.client, now);
         if (!proposal) return fail(proposal.error());
         auto view = to_view(*proposal);
         if (view.approved) return fail(ErrorCode::conflict, "it was approved before");

@@ -284,6 +284,20 @@ Seq History::last_number_change() const {
   return state_->last_number_change;
 }
 
+std::vector<SubjectRef> History::numbers_passed_between(const SubjectRef& subject) const {
+  std::vector<SubjectRef> out;
+  const Row self = state_->subjects.find(subject);
+  if (self == no_row) return out;
+  const auto& marks = state_->marks;
+  for (Row row = 0; row < marks.places(); ++row) {
+    if (marks.is_free(row)) continue;
+    const auto [from, to] = std::pair(marks[row].left, marks[row].subject);
+    if (from == no_row || to == no_row || from == to) continue;
+    if (from == self || to == self) out.push_back(state_->subjects[from == self ? to : from].ref);
+  }
+  return out;
+}
+
 std::vector<SubjectRef> History::same_person(const SubjectRef& subject) const {
   Row root = state_->subjects.find(subject);
   if (root == no_row) return {subject};

@@ -131,8 +131,8 @@ void describe(A& io, Purpose& x) {
 
 template <class A>
 void describe(A& io, RecipientBody& x) {
-  static_assert(sizeof(RecipientBody) == 80, "a field was added: archive it");
-  io(x.body, x.regions, x.municipalities);
+  static_assert(sizeof(RecipientBody) == 104, "a field was added: archive it");
+  io(x.body, x.regions, x.municipalities, x.languages);
 }
 
 template <class A>

@@ -62,7 +62,7 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_THAT(loaded->clients, SizeIs(8));
   EXPECT_THAT(loaded->rules, SizeIs(4));
   EXPECT_THAT(loaded->purposes, SizeIs(5));
-  EXPECT_THAT(loaded->agreements, SizeIs(7));
+  EXPECT_THAT(loaded->agreements, SizeIs(8));
   EXPECT_THAT(loaded->categories, SizeIs(category_count));
   ASSERT_THAT(loaded->notices, SizeIs(1));
   EXPECT_TRUE(loaded->notices[0].speaks("prs"));
@@ -76,9 +76,25 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_EQ(messages->back().channel, "magda");
   EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
   EXPECT_EQ(loaded->find_partner("agii")->outcomes, std::vector<std::string>{"kbi-follow-up-to-outcome"});
-  EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 24U);
+  EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 300U);
   EXPECT_EQ(loaded->find_partner("municipality")->retry.factor, 2.0);
-  EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 12U);
+  EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 150U);
+}
+
+// What waits for a partner goes out by itself when it comes back; attempts that end sooner would leave it to a person.
+TEST_F(Load, a_partner_may_be_away_for_a_day) {
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  for (const auto& partner : loaded->partners) {
+    const auto& retry = partner.retry;
+    std::chrono::duration<double> wait = retry.first, all{0};
+    for (unsigned i = 1; i < retry.attempts; ++i) {
+      all += 0.8 *
+             std::min(wait, std::chrono::duration<double>(retry.max));  // exchange/back_off: a fifth less at the least
+      wait *= retry.factor;
+    }
+    EXPECT_GT(all, std::chrono::hours{24}) << partner.id;
+  }
 }
 
 TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
@@ -313,6 +329,52 @@ TEST_F(Load, a_place_has_one_body) {
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, two).detail,
               HasSubstr("`VLA` has two bodies: 0887010362 and 0543307391"));
 }
+std::string two_in_brussels(std::string_view first, std::string_view second) {
+  return std::string(body_of_vdab) + "\n      - { body: \"0887010362\", regions: [BRU]" + std::string(first) +
+         " }\n      - { body: \"0241347282\", regions: [BRU]" + std::string(second) + " }";
+}
+TEST_F(Load, bodies_of_one_place_share_no_language) {
+  const auto both = two_in_brussels(", languages: [nld, eng]", ", languages: [eng]");
+  EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, both).detail,
+              HasSubstr("`BRU` has two bodies: 0887010362 and 0241347282"));
+}
+TEST_F(Load, bodies_of_one_place_are_told_apart_by_language) {
+  replace_in_file(folder() / "config/purposes.yaml", body_of_vdab, two_in_brussels(", languages: [nld]", ""));
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto& purposes = loaded->purposes;
+  const auto work = std::ranges::find(purposes, "work-guidance", &Purpose::id);
+  ASSERT_EQ(work->bodies.size(), 3U);
+  EXPECT_EQ(work->bodies[1].languages, std::vector<std::string>{"nld"});
+  EXPECT_TRUE(work->bodies[2].languages.empty());
+}
+TEST_F(Load, a_language_of_a_body_has_three_letters) {
+  EXPECT_THAT(
+      problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362", regions: [VLA], languages: [nl] })")
+          .detail,
+      HasSubstr("`nl` is no ISO 639-3 code"));
+}
+TEST_F(Load, a_proposal_lives_a_day_at_least) {
+  replace_in_file(gateway(), "proposalsExpireAfter: 7d ", "proposalsExpireAfter: 30d ");
+  EXPECT_EQ(load(gateway())->settings.proposal_life, std::chrono::days{30});
+  replace_in_file(gateway(), "proposalsExpireAfter: 30d ", "proposalsExpireAfter: 1h ");
+  EXPECT_THAT(problems().front().detail, HasSubstr("at least 1d"));
+}
+std::string reached_in_brussels_by(std::string_view channel) {
+  return "channels:\n  brussels: { adapter: municipality, url: https://actiris.example }\nbodies:\n  - { body: "
+         "\"0241347282\", channel: " +
+         std::string(channel) + " }\nmessages:  ";
+}
+TEST_F(Load, a_body_is_not_reached_by_a_channel_that_is_none) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", reached_in_brussels_by("walloon")).detail,
+              AllOf(HasSubstr("`walloon`"), HasSubstr("`channels`")));
+}
+TEST_F(Load, a_body_is_reached_by_a_channel_of_its_own) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ", reached_in_brussels_by("brussels"));
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->bodies.at("0241347282"), "brussels");
+}
 TEST_F(Load, a_body_has_a_place) {
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362" })").detail,
               HasSubstr("where it acts"));
@@ -511,8 +573,8 @@ class SignedPolicy : public Load {
  protected:
   SignedPolicy() {
     replace_in_file(gateway(), "environment: test", "environment: production");
-    for (const auto* name :
-         {"vdab", "agii", "atlas-antwerpen", "municipality", "vdab-back", "agii-back", "municipality-back"})
+    for (const auto* name : {"vdab", "agii", "amal-gent", "atlas-antwerpen", "municipality", "vdab-back", "agii-back",
+                             "municipality-back"})
       replace_in_file(folder() / "config/agreements" / (std::string{name} + ".yaml"), "sample: true\n", "");
     write_public(folder() / "config/keys/policy-owner-dpo.pem", owner_.get());
   }
@@ -533,7 +595,7 @@ TEST_F(SignedPolicy, loads_with_the_signature_of_an_owner) {
 TEST_F(SignedPolicy, is_refused_file_by_file_without_one) {
   const auto found = problems();
   EXPECT_THAT(found,
-              SizeIs(14));  // categories, purposes, retention, 3 rules, 7 agreements, 1 notice, and activities is none
+              SizeIs(15));  // categories, purposes, retention, 3 rules, 8 agreements, 1 notice, and activities is none
   EXPECT_THAT(found, Contains(AllOf(Field(&Issue::where, EndsWith("purposes.yaml:1:1")),
                                     Field(&Issue::detail, HasSubstr("no policy owner signed")))));
 }
