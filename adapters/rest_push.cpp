@@ -8,18 +8,12 @@
 
 #include "adapters/content_digest.hpp"
 #include "adapters/http_date.hpp"
-#include "gateway/domain/ssin.hpp"
+#include "gateway/domain/partner_terms.hpp"
 
 namespace ketenpoort::adapters {
 namespace {
 
-constexpr std::size_t longest_reference = 64;
 constexpr std::chrono::seconds longest_wait = std::chrono::hours{24};  // a partner may not park a transfer for longer
-
-bool is_reference_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-         c == ':' || c == '-';
-}
 
 std::string_view header(const Answer& answer, std::string_view lower_case_name) {
   const auto found =
@@ -82,16 +76,7 @@ std::optional<std::chrono::seconds> read_retry_after(const Answer& answer) {
 }
 
 bool is_acceptable_reference(std::string_view reference) {
-  if (reference.empty() || reference.size() > longest_reference ||
-      !std::ranges::all_of(reference, is_reference_character))
-    return false;
-  std::string digits;
-  std::ranges::copy_if(reference, std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
-  const bool only_digits =
-      std::ranges::none_of(reference, [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
-  // The day only decides which century a number may be of: a late one accepts, that is recognises, most.
-  constexpr Date late{std::chrono::year{2099}, std::chrono::December, std::chrono::day{31}};
-  return !(only_digits && check_ssin(digits, true, late).ssin);
+  return is_partner_reference(reference);
 }
 
 }  // namespace ketenpoort::adapters

@@ -5,6 +5,8 @@
 #include "adapters/recall_push.hpp"
 #include "adapters/rest_push.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/magda_channel.hpp"
+#include "gateway/observability/log.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -46,13 +48,33 @@ std::pair<std::string, std::string> split(const std::string& url) {
   return {url.substr(0, url.size() - path.size()), std::move(path)};
 }
 
+Result<std::shared_ptr<const adapters::PartnerAdapter>> open_adapter(const config::Channel& channel) {
+  if (channel.magda) return open_magda(*channel.magda);
+  auto adapter = adapters::make_adapter(channel.adapter, channel.rest);
+  if (!adapter) return fail(std::move(adapter.error()));
+  return std::shared_ptr<const adapters::PartnerAdapter>(std::move(*adapter));
+}
+
+// The partner was never asked.
+exchange::DeliveryResult not_sent(std::string why) {
+  exchange::DeliveryResult result;
+  result.verdict = {.kind = Verdict::Kind::reject, .failure_class = std::move(why)};
+  result.may_have_arrived = false;
+  return result;
+}
+
+void tell_notes(const TransferId& transfer, const Verdict& verdict) {
+  for (const auto code : verdict.notes)
+    log::info("partner_noted", log::field("transfer", transfer), log::field("code", code));
+}
+
 }  // namespace
 
 Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config::Channel& channel,
                                                                    const config::Partner& partner,
                                                                    std::shared_ptr<const adapters::SigningKey> key,
                                                                    std::string key_id) {
-  auto adapter = adapters::make_adapter(channel.adapter, channel.rest);
+  auto adapter = open_adapter(channel);
   if (!adapter) return fail(adapter.error());
   net::ClientOptions options;
   options.base_url = channel.url;
@@ -71,6 +93,7 @@ Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config:
   connection->recall_path_ = partner.recalls.path;
   connection->client_ = std::move(*client);
   if (auto taken = connection->take_tokens(channel); !taken) return fail(taken.error());
+  if (connection->adapter_->writes_slowly()) connection->desk_ = std::make_unique<WritingDesk>();
   return connection;
 }
 
@@ -79,6 +102,7 @@ PartnerConnection::~PartnerConnection() {
     const std::lock_guard lock(mutex_);
     closing_ = true;
   }
+  desk_.reset();
   token_client_.reset();
   client_.reset();
 }
@@ -109,10 +133,20 @@ Status PartnerConnection::take_tokens(const config::Channel& channel) {
 }
 
 void PartnerConnection::deliver(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
-  carry(adapter_->to_call(delivery), [adapter = adapter_, done = std::move(done)](Carried answer) {
+  if (!desk_) return make_and_carry(std::move(delivery), std::move(done));
+  desk_->add([this, delivery = std::move(delivery), done = std::move(done)] { make_and_carry(delivery, done); });
+}
+
+void PartnerConnection::make_and_carry(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
+  delivery.at = Clock().now();
+  auto call = adapter_->make_call(delivery);
+  if (!call) return done(not_sent("message-does-not-fit"));
+  delivery.payload.clear();  // on its way in the call
+  carry(std::move(*call), [adapter = adapter_, delivery = std::move(delivery), done = std::move(done)](Carried answer) {
     if (!answer) return done(failed(answer.error()));
     exchange::DeliveryResult result;
-    result.verdict = adapter->judge(*answer);
+    result.verdict = adapter->judge_reply(delivery, *answer);
+    tell_notes(delivery.transfer, result.verdict);
     result.status = answer->status;
     result.answer = std::move(answer->body);
     done(std::move(result));

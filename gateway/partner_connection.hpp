@@ -12,6 +12,7 @@
 #include "gateway/exchange/partner.hpp"
 #include "gateway/exchange/recall_channel.hpp"
 #include "gateway/net/client.hpp"
+#include "gateway/writing_desk.hpp"
 
 namespace ketenpoort {
 
@@ -47,6 +48,7 @@ class PartnerConnection final : public exchange::Partner, public exchange::Recal
   void send(Call call, OnCarried done);
   void send_for_token(Call call, std::function<void(tl::expected<Answer, adapters::TokenFailure>)> done);
   void sign(Call& call) const;
+  void make_and_carry(Delivery delivery, std::function<void(exchange::DeliveryResult)> done);
 
   std::shared_ptr<const adapters::PartnerAdapter> adapter_;
   std::shared_ptr<const adapters::SigningKey> key_;
@@ -60,6 +62,7 @@ class PartnerConnection final : public exchange::Partner, public exchange::Recal
   bool closing_ = false;
   std::unique_ptr<net::Client> token_client_;
   std::unique_ptr<net::Client> client_;
+  std::unique_ptr<WritingDesk> desk_;  // where the adapter writes slowly; goes first
 };
 
 }  // namespace ketenpoort

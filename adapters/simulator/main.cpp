@@ -25,7 +25,10 @@ struct Arguments {
   std::string address = "127.0.0.1";
   std::uint16_t port = 0;
   fs::path received;
+  bool one_file = false;
   fs::path certificate, key, client_authorities, gateway_key;
+  fs::path certificate, key, client_authorities, gateway_key, magda_certificate;
+  std::string uitzondering;
   long slow_ms = 2000;
   std::uint32_t seed = 1;
   fs::path token_jwks;
@@ -41,6 +44,8 @@ void declare(CLI::App& app, Arguments& arguments) {
   app.add_option("--address", arguments.address, "address to listen on; 0.0.0.0 in a container")->capture_default_str();
   app.add_option("--mode", arguments.mode, "ok, slow, flaky, down, reject or garbage")->capture_default_str();
   app.add_option("--received", arguments.received, "folder for what arrives (default: received/PARTNER)");
+  app.add_flag("--one-file", arguments.one_file,
+               "keep what arrives in messages.log there, instead of two files a message: for much");
   auto* certificate =
       app.add_option("--cert", arguments.certificate, "certificate chain, PEM (default: a throw-away one)");
   auto* key = app.add_option("--key", arguments.key, "its private key, PEM");
@@ -50,6 +55,10 @@ void declare(CLI::App& app, Arguments& arguments) {
                  "authorities of client certificates, PEM: messages then need one");
   app.add_option("--gateway-key", arguments.gateway_key,
                  "the gateway's Ed25519 public key, PEM: signatures are then verified");
+  app.add_option("--magda-certificate", arguments.magda_certificate,
+                 "what signs MAGDA messages, PEM (default: what the client shows for TLS)");
+  app.add_option("--uitzondering", arguments.uitzondering,
+                 "what MAGDA messages are answered with: LEVEL:CODE[:TYPE[:TIMES]], as 2:99996:FOUT:3 or 1:Server");
   app.add_option("--slow-ms", arguments.slow_ms, "how late mode slow answers")
       ->check(CLI::Range(0L, 600'000L))
       ->capture_default_str();
@@ -118,6 +127,7 @@ Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
   options.simulator = {.partner = *partner,
                        .mode = *mode,
                        .received = folder_of(arguments),
+                       .keeping = arguments.one_file ? simulator::Keeping::one_file : simulator::Keeping::files,
                        .slow = std::chrono::milliseconds{arguments.slow_ms},
                        .seed = arguments.seed};
   if (!arguments.gateway_key.empty()) {
@@ -131,6 +141,23 @@ Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
     auto demand = token_demand(arguments);
     if (!demand) return fail(std::move(demand.error()));
     options.simulator.tokens = std::move(*demand);
+  if (!arguments.magda_certificate.empty()) {
+    const auto pem = read_file(arguments.magda_certificate);
+    if (!pem) return fail(pem.error());
+    const auto thumbprint = net::certificate_thumbprint(*pem);
+    if (!thumbprint) return fail(thumbprint.error());
+    options.simulator.magda_certificate = *thumbprint;
+  }
+  if (!arguments.uitzondering.empty()) {
+    auto provoked = simulator::parse_provoked(arguments.uitzondering);
+    if (!provoked) return fail(provoked.error());
+    options.simulator.uitzondering = std::move(*provoked);
+  }
+  options.tls = {.certificate_chain = arguments.certificate, .private_key = arguments.key};
+  if (arguments.certificate.empty()) {
+    auto tls = throw_away_tls(options.simulator.received / "tls");
+    if (!tls) return fail(tls.error());
+    options.tls = std::move(*tls);
   }
   auto tls = tls_from(arguments, options.simulator.received);
   if (!tls) return fail(std::move(tls.error()));
@@ -174,7 +201,8 @@ void announce(const Arguments& arguments, const fs::path& received, std::uint16_
 
 int complain(const Error& error) {
   std::cerr << "error: " << error.message << '\n';
-  return error.code == ErrorCode::not_found ? exit_wrong_use : exit_environment;
+  return error.code == ErrorCode::not_found || error.code == ErrorCode::invalid_input ? exit_wrong_use
+                                                                                      : exit_environment;
 }
 
 // SIGTERM and SIGINT are blocked before any thread starts, so that only this wait sees them.

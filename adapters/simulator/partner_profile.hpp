@@ -21,6 +21,9 @@ struct PartnerProfile {
   std::string_view answer_type;
   std::string (*receipt)(std::string_view reference);
   std::string (*refusal)(std::string_view reason);
+
+  // Takes referrals through MAGDA too, as this type of partner (Naar/TypePartner); empty: it does not.
+  std::string_view magda_type{};
 };
 
 const PartnerProfile& vdab();

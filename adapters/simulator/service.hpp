@@ -25,7 +25,7 @@ class Service {
   using React = std::function<Reaction(const api::Request&)>;
 
   static Result<std::unique_ptr<Service>> start(ServiceOptions options);
-  static Result<std::unique_ptr<Service>> start(net::ServerOptions options, React react);
+  static Result<std::unique_ptr<Service>> start(net::ServerOptions options, React react, bool at_once = false);
   ~Service();  // lets running requests finish for a moment, then ends
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -38,6 +38,7 @@ class Service {
   void react(const api::Request& request, const api::ReplyTo& reply_to);
 
   const React react_;
+  bool at_once_ = false;  // on the I/O thread: what is quick costs less there than to be handed on
   boost::asio::thread_pool workers_{8};
   std::unique_ptr<net::Server> server_;
 };

@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "adapters/http_signature.hpp"
+#include "adapters/magda/simulator/magda_desk.hpp"
 #include "adapters/simulator/inbox.hpp"
 #include "adapters/simulator/mode.hpp"
 #include "adapters/simulator/partner_profile.hpp"
@@ -23,11 +24,15 @@ struct SimulatorOptions {
   const PartnerProfile* partner = nullptr;
   Mode mode = Mode::ok;
   std::filesystem::path received;
+  Keeping keeping = Keeping::files;
   std::optional<adapters::VerifyingKey> gateway_key{};
   bool certificate_required = false;
   std::chrono::milliseconds slow{2000};
   std::uint32_t seed = 1;               // of the flaky mode's dice
   std::optional<TokenDemand> tokens{};  // none: messages need none
+  std::uint32_t seed = 1;                           // of the flaky mode's dice
+  std::optional<ProvokedException> uitzondering{};  // what MAGDA messages that are in order are answered with
+  std::optional<Digest> magda_certificate{};        // what signs them, when it is not what the TLS client shows
 };
 
 // Where recalls go, which are no business messages: beside what is received.
@@ -48,8 +53,14 @@ class Simulator {
     std::string reason;
     Headers headers{};
   };
-  std::optional<Refusal> find_refusal(const api::Request& request, Inbox& inbox, Timestamp now);
-  [[nodiscard]] api::Reply answer(const api::Request& request, const std::optional<Refusal>& refusal) const;
+  struct Judgement {
+    std::optional<Refusal> refusal;
+    std::optional<MagdaException> exception{};  // how MAGDA says the refusal, or what it says beside taking a message
+  };
+  Judgement judge(const api::Request& request, Inbox& inbox, Timestamp now);
+  Judgement judge_magda(const api::Request& request, Inbox& inbox, Timestamp now);
+  std::optional<MagdaException> provoke();
+  [[nodiscard]] api::Reply answer(const api::Request& request, const Judgement& judgement) const;
 
   SimulatorOptions options_;
   std::unique_ptr<Inbox> inbox_;

@@ -34,6 +34,9 @@ struct Arguments {
   std::vector<std::string> partner_modes;
   std::string config_dir;
   std::string mappings_dir;
+  unsigned concurrency = 8;
+  bool one_file = false;
+  std::vector<std::string> without;
 };
 
 class Sandbox {
@@ -177,7 +180,10 @@ Result<SandboxWishes> wishes_from(const Arguments& arguments, fs::path state) {
     wishes.now = arguments.now;
   }
   wishes.config_dir = arguments.config_dir.empty() ? shipped_folder("config") : fs::path(arguments.config_dir);
+  wishes.concurrency = arguments.concurrency;
+  wishes.one_file = arguments.one_file;
   wishes.mappings_dir = arguments.mappings_dir.empty() ? shipped_folder("mappings") : fs::path(arguments.mappings_dir);
+  wishes.without = arguments.without;
   return wishes;
 }
 
@@ -216,6 +222,13 @@ void add_sandbox(CLI::App& app, Action& chosen) {
                       "PARTNER=ok|slow|flaky|down|reject|garbage; may be repeated");
   sandbox->add_option("--config-dir", arguments->config_dir, "policy files (default: the ones shipped)");
   sandbox->add_option("--mappings", arguments->mappings_dir, "mappings (default: the ones shipped)");
+  sandbox->add_option("--concurrency", arguments->concurrency, "calls at a time to each partner")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str();
+  sandbox->add_flag("--one-file", arguments->one_file,
+                    "partners keep what arrives in one file each, messages.log, instead of two files a message");
+  sandbox->add_option("--without", arguments->without, "a message that is not sent; may be repeated")
+      ->check(CLI::IsMember({"vdab-referral", "agii-referral"}));
   sandbox->footer(
       "When everything answers, one JSON line on stdout tells addresses, credentials and folders; SIGTERM or Ctrl-C "
       "ends it all.\n"

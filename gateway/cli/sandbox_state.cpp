@@ -42,22 +42,44 @@ struct PartnerMessages {
   std::string_view outcomes;
 };
 constexpr std::array partner_messages = {
-    PartnerMessages{"vdab",
-                    "  work-guidance:\n"
-                    "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n",
-                    "[report-to-outcome, vdab-dossier-to-outcome]"},
-    PartnerMessages{"agii",
-                    "  language-course:\n"
-                    "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
-                    "  civic-integration:\n"
-                    "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n",
-                    "[kbi-follow-up-to-outcome]"},
+    PartnerMessages{
+        "vdab",
+        "  work-guidance:\n"
+        "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n"
+        "    - { message: vdab-referral, mapping: resident-to-vdab-referral, needsSsin: true, channel: magda "
+        "}\n",
+        "[report-to-outcome, vdab-dossier-to-outcome]"},
+    PartnerMessages{
+        "agii",
+        "  language-course:\n"
+        "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
+        "    - { message: agii-referral, mapping: resident-to-agii-referral, needsSsin: true, channel: magda "
+        "}\n"
+        "  civic-integration:\n"
+        "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
+        "    - { message: agii-referral, mapping: resident-to-agii-referral, needsSsin: true, channel: magda "
+        "}\n",
+        "[kbi-follow-up-to-outcome]"},
     PartnerMessages{
         "municipality",
         "  warm-handover:\n"
         "    - { message: municipality-profile, mapping: resident-to-municipality-profile, needsSsin: false }\n",
         "[report-to-outcome]"},
 };
+
+// Without the lines of the messages named.
+std::string messages_yaml(std::string_view partner, const std::vector<std::string>& without) {
+  std::string_view yaml = std::ranges::find(partner_messages, partner, &PartnerMessages::partner)->yaml;
+  std::string kept;
+  while (!yaml.empty()) {
+    const auto line = yaml.substr(0, yaml.find('\n') + 1);
+    if (std::ranges::none_of(without,
+                             [&](const auto& name) { return line.find("message: " + name + ",") != line.npos; }))
+      kept += line;
+    yaml.remove_prefix(line.size());
+  }
+  return kept;
+}
 
 // A YAML scalar for any text: JSON's strings are YAML's.
 std::string yaml_text(std::string_view text) {
@@ -167,6 +189,8 @@ Result<SandboxState> SandboxState::prepare(const SandboxWishes& wishes) {
   const int lock = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock < 0) return fail(io_error("cannot open", lock_file, errno));
   SandboxState state(fs::canonical(wishes.state), lock);
+  state.concurrency_ = wishes.concurrency;
+  state.one_file_ = wishes.one_file;
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0)
     return fail(ErrorCode::conflict,
                 fmt::format("another sandbox uses {}: end it, or take another --state", wishes.state.string()));
@@ -182,7 +206,9 @@ SandboxState::SandboxState(SandboxState&& other) noexcept
     : folder_(std::move(other.folder_)),
       lock_(std::exchange(other.lock_, -1)),
       ports_(std::move(other.ports_)),
-      now_(std::move(other.now_)) {}
+      now_(std::move(other.now_)),
+      concurrency_(other.concurrency_),
+      one_file_(other.one_file_) {}
 
 SandboxState::~SandboxState() {
   if (lock_ >= 0) ::close(lock_);
@@ -378,7 +404,19 @@ retry:                             # impatient: a simulator that fails is asked 
                      fmt::arg("mappings", yaml_text(fs::absolute(wishes.mappings_dir).string())));
 }
 
-std::string SandboxState::partner_yaml(std::string_view partner) const {
+// VDAB and AgII take referrals through MAGDA, here on the simulator's own port.
+std::string SandboxState::channels_yaml(std::string_view partner) const {
+  if (partner != "vdab" && partner != "agii") return {};
+  return fmt::format(R"(channels:
+  magda:
+    adapter: magda
+    url: {}/magda
+    magda: {{ sender: "https://fedasil.sandbox.example/ketenpoort", hoedanigheid: FEDASIL, receiver: "https://{}.sandbox.example" }}
+)",
+                     partner_url(partner), partner);
+}
+
+std::string SandboxState::partner_yaml(std::string_view partner, const std::vector<std::string>& without) const {
   const auto* const messages = std::ranges::find(partner_messages, partner, &PartnerMessages::partner);
   return fmt::format(R"(partner: {partner}
 recipient: {partner}
@@ -388,15 +426,17 @@ tls:
   ca: ../ca.pem
   certificate: ../clients/gateway.pem
   key: ../clients/gateway.key
-{authorization}messages:
+{authorization}{channels}messages:
 {messages}outcomes: {outcomes}
 limits:
-  concurrency: 8
+  concurrency: {concurrency}
   timeout: 10s
 )",
                      fmt::arg("partner", partner), fmt::arg("url", partner_url(partner)),
                      fmt::arg("authorization", partner == "vdab" ? authorization_yaml(token_server_url()) : ""),
-                     fmt::arg("messages", messages->yaml), fmt::arg("outcomes", messages->outcomes));
+                     fmt::arg("channels", channels_yaml(partner)),
+                     fmt::arg("messages", messages_yaml(partner, without)), fmt::arg("outcomes", messages->outcomes),
+                     fmt::arg("concurrency", concurrency_));
 }
 
 // A folder of policy files need not say what people are told: the shipped texts do then.
@@ -426,7 +466,8 @@ Status SandboxState::write_configuration(const SandboxWishes& wishes) const {
   }
   if (auto written = replace_file(folder_ / "clients.yaml", clients); !written) return written;
   for (const auto partner : sandbox_partners())
-    if (auto written = replace_file(folder_ / "partners" / fmt::format("{}.yaml", partner), partner_yaml(partner));
+    if (auto written =
+            replace_file(folder_ / "partners" / fmt::format("{}.yaml", partner), partner_yaml(partner, wishes.without));
         !written)
       return written;
   if (auto written = replace_file(folder_ / "gateway.yaml", gateway_yaml(wishes)); !written) return written;
@@ -453,6 +494,7 @@ std::vector<std::string> SandboxState::partner_arguments(std::string_view partne
                                         (folder_ / "ca.pem").string(),
                                         "--gateway-key",
                                         (keys / "outbound.pem").string()};
+  if (one_file_) arguments.emplace_back("--one-file");
   if (partner == "vdab") std::ranges::move(token_demand_arguments(keys), std::back_inserter(arguments));
   return arguments;
 }

@@ -27,6 +27,9 @@ struct SandboxWishes {
   std::optional<std::string> now;  // RFC 3339; the gateway's clock starts there
   std::filesystem::path config_dir;
   std::filesystem::path mappings_dir;
+  unsigned concurrency = 8;  // calls at a time to each partner
+  bool one_file = false;     // simulators keep what arrives in one file each
+  std::vector<std::string> without;  // messages that its partners do not get: "vdab-referral"
 };
 
 // A caller of the sandbox's gateway.
@@ -75,12 +78,15 @@ class SandboxState {
   Status copy_texts(const SandboxWishes& wishes) const;
   Status write_configuration(const SandboxWishes& wishes) const;
   [[nodiscard]] std::string gateway_yaml(const SandboxWishes& wishes) const;
-  [[nodiscard]] std::string partner_yaml(std::string_view partner) const;
+  [[nodiscard]] std::string channels_yaml(std::string_view partner) const;
+  [[nodiscard]] std::string partner_yaml(std::string_view partner, const std::vector<std::string>& without) const;
 
   std::filesystem::path folder_;
   int lock_;  // held as long as the sandbox lives
   SandboxPorts ports_;
   std::optional<std::string> now_;
+  unsigned concurrency_ = 8;
+  bool one_file_ = false;
 };
 
 }  // namespace ketenpoort::cli

@@ -261,9 +261,9 @@ std::optional<Section> Section::section(std::string_view key, Need need) {
   return std::optional<Section>(std::in_place, *file_, *value, *problems_);
 }
 
-std::vector<Section> Section::sections(std::string_view key) {
+std::vector<Section> Section::sections(std::string_view key, Need need) {
   std::vector<Section> all;
-  if (const auto* list = find(key, YamlNode::Kind::sequence, Need::required))
+  if (const auto* list = find(key, YamlNode::Kind::sequence, need))
     for (const auto& item : list->items) all.emplace_back(*file_, item, *problems_);
   return all;
 }

@@ -105,10 +105,12 @@ api::Request request_for(const Sent& sent) {
   return request_from(call_for(sent));
 }
 
-std::unique_ptr<Simulator> open(const fs::path& folder, std::string_view partner = "vdab", Mode mode = Mode::ok) {
+std::unique_ptr<Simulator> open(const fs::path& folder, std::string_view partner = "vdab", Mode mode = Mode::ok,
+                                Keeping keeping = Keeping::files) {
   return Simulator::open({.partner = find_profile(profile_of(partner)).value(),
                           .mode = mode,
                           .received = folder,
+                          .keeping = keeping,
                           .gateway_key = adapters::VerifyingKey::from_pem(gateway_key().public_pem()).value(),
                           .certificate_required = true})
       .value();
@@ -263,6 +265,61 @@ TEST(Inbox, goes_on_after_a_body_whose_description_was_never_written) {
 struct Change {
   std::string from, to;
 };
+
+std::unique_ptr<Simulator> open_with_one_file(const fs::path& folder) {
+  return open(folder, "vdab", Mode::ok, Keeping::one_file);
+}
+
+TEST(OneFile, holds_description_and_body_of_every_message) {
+  const TemporaryFolder received;
+  const auto request = request_for({});
+  auto other = request;
+  other.body += " ";
+  const auto simulator = open_with_one_file(received.path);
+  EXPECT_EQ(simulator->take(request).reply->status, 201);
+  EXPECT_EQ(simulator->take(other).reply->status, 400);  // its digest is another's
+  EXPECT_FALSE(fs::exists(received.path / "000001.body"));
+
+  const auto log = read_file(received.path / "messages.log").value();
+  const auto line = log.substr(0, log.find('\n'));
+  const auto first = formats::parse_json(line).value();
+  EXPECT_EQ(first.root().find("bytes").as_int(), static_cast<std::int64_t>(request.body.size()));
+  EXPECT_EQ(first.root().find("verdict").as_string(), "ok");
+  EXPECT_EQ(log.substr(line.size() + 1, request.body.size() + 1), request.body + "\n");
+  const auto rest = log.substr(line.size() + request.body.size() + 2);
+  EXPECT_EQ(formats::parse_json(rest.substr(0, rest.find('\n')))->root().find("verdict").as_string(), "refused");
+  EXPECT_TRUE(rest.ends_with(other.body + "\n"));
+}
+
+TEST(OneFile, knows_after_a_restart_what_each_key_stood_for) {
+  const TemporaryFolder received;
+  const auto request = request_for({});
+  const auto first = open_with_one_file(received.path)->take(request).reply->body;
+  EXPECT_EQ(open_with_one_file(received.path)->take(request).reply->body, first);
+  const auto other = request_for({.body = replaced(example("vdab"), "\"@context\"", " \"@context\"")});
+  const auto refused = open_with_one_file(received.path)->take(other).reply;
+  EXPECT_EQ(refused->status, 422);
+  EXPECT_THAT(refused->body, HasSubstr("other bytes"));
+}
+
+TEST(OneFile, cuts_off_what_a_kill_left_half_written_wherever_that_was) {
+  const TemporaryFolder received;
+  const auto file = received.path / "messages.log";
+  open_with_one_file(received.path)->take(request_for({}));
+  const auto whole = fs::file_size(file);
+  constexpr std::string_view second = "11111111-2222-4333-8444-555555555555";
+  const auto request =
+      request_for({.body = replaced(example("vdab"), example_transfer, second), .transfer = std::string(second)});
+  open_with_one_file(received.path)->take(request);
+  const auto both = read_file(file).value();
+  for (auto size = both.size() - 1; size > whole; size -= std::min<std::size_t>(size - whole, 997)) {
+    fs::resize_file(file, size);
+    const auto simulator = open_with_one_file(received.path);
+    ASSERT_EQ(fs::file_size(file), whole) << "cut at " << size;
+    ASSERT_EQ(simulator->take(request).reply->status, 201);
+    ASSERT_EQ(fs::file_size(file), both.size());
+  }
+}
 
 TEST(Vdab, refuses_a_graph_that_is_not_release_1) {
   const std::vector<Change> changes = {
