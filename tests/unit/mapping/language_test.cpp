@@ -331,6 +331,7 @@ TEST(CsvTarget, writes_no_cell_that_a_spreadsheet_would_run) {
   EXPECT_EQ(cell("+32470000101"), "+32470000101");
   EXPECT_EQ(cell("-1.5"), "-1.5");
   EXPECT_EQ(cell("a=b"), "a=b");
+  EXPECT_EQ(files.translate(R"({"name":"a\u0001b"})"), "mapping-failed NAME");
 }
 
 TEST(CsvTarget, writes_the_columns_of_the_layout_in_its_order) {
