@@ -43,7 +43,7 @@ constexpr std::array partner_messages = {
     PartnerMessages{"vdab",
                     "  work-guidance:\n"
                     "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n",
-                    "[report-to-outcome, vdab-dossier-to-outcome]"},
+                    "[report-to-outcome, vdab-dossier-to-outcome, ksz-status-to-outcome]"},
     PartnerMessages{"agii",
                     "  language-course:\n"
                     "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
@@ -328,6 +328,7 @@ std::string SandboxState::gateway_yaml(const SandboxWishes& wishes) const {
 environment: test
 test:
 {now}  allowMockSsin: true
+  runningFigures: true             # of this month already, which elsewhere wait for its end
 node: sandbox-1
 organisation: "{organisation}"
 server:

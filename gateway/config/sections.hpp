@@ -7,6 +7,7 @@
 namespace ketenpoort::config {
 
 Settings read_settings(Section gateway);
+std::vector<DropFolderSettings> read_drop_folders(Section& gateway);
 RetrySettings read_retry(Section retry, RetrySettings fallback);
 Partner read_partner(Section partner, const Configuration& so_far);
 std::vector<Client> read_clients(Section clients);

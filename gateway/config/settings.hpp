@@ -22,6 +22,7 @@ namespace ketenpoort::config {
 struct TestSettings {
   std::optional<Timestamp> now;  // the domain's clock starts here and runs on
   bool allow_mock_ssin = false;
+  bool running_figures = false;  // of the month that is not over yet
 };
 
 struct ServerLimits {
@@ -101,6 +102,23 @@ struct RetrySettings {
   unsigned attempts = 12;  // then abandoned
 };
 
+// A folder watched for the files of a system that can only write files.
+struct DropFolderSettings {
+  struct Files {
+    std::string pattern;  // of their names, as a shell has them
+    std::string format;   // json, ndjson, xml, csv, fixed
+    std::string mapping;  // empty: the only one that reads it
+  };
+  std::string name;  // in log lines and metrics
+  std::filesystem::path folder;
+  std::string client;  // on whose behalf; has scope records
+  std::vector<Files> files;
+  std::chrono::milliseconds poll{std::chrono::seconds{5}};
+  std::chrono::milliseconds settle{std::chrono::seconds{10}};  // nothing was written to a file for so long
+  std::chrono::seconds keep{std::chrono::days{7}};             // files that were taken; 0: none
+  std::chrono::seconds keep_failed{std::chrono::days{30}};
+};
+
 // gateway.yaml. Paths are absolute, or relative to the working directory as the file that named them was.
 struct Settings {
   std::string environment;  // production, acceptance, test
@@ -118,7 +136,8 @@ struct Settings {
   std::filesystem::path config_dir;
   RetrySettings retry;
   std::chrono::days longest_hold{365};
-  std::chrono::days overdue_after{30};                         // a referral without an answer
+  std::chrono::days overdue_after{30};  // a referral without an answer
+  std::vector<DropFolderSettings> drop_folders;
   std::map<std::string, std::filesystem::path> policy_owners;  // name -> Ed25519 public key (PEM)
 
   [[nodiscard]] bool is_test() const { return environment == "test"; }
