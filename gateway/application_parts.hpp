@@ -25,6 +25,7 @@
 #include "gateway/net/server.hpp"
 #include "gateway/observability/health.hpp"
 #include "gateway/observability/metrics.hpp"
+#include "gateway/partner_figures.hpp"
 #include "gateway/storage/batch_files.hpp"
 #include "gateway/storage/purger.hpp"
 #include "gateway/storage/vault.hpp"
@@ -67,6 +68,7 @@ struct Application::Parts {
   Remembered<exchange::Notifier::Figures> notices{std::chrono::seconds{1}};
   Remembered<std::uint64_t> overdue_requests{std::chrono::seconds{1}};
   Remembered<std::uint64_t> unanswered{std::chrono::seconds{10}};
+  Remembered<PartnerFigures> partners{std::chrono::seconds{1}};
 
   Status open_state(Clock& clock);
   Status erase_again();
@@ -85,6 +87,7 @@ struct Application::Parts {
   void observe_anchors();
   void observe_batches();
   void observe_drop_folders();  // application_drops.cpp
+  void observe_recipients();
   void look_at_health();
   std::uint64_t count_overdue_requests();  // a second ago at most
 };
