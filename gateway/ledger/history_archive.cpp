@@ -6,7 +6,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr int layout_version = 4;
+constexpr int layout_version = 5;
 
 }  // namespace
 
@@ -63,6 +63,12 @@ template <class A>
 void describe(A& io, RequestRow& x) {
   static_assert(sizeof(RequestRow) == 48, "a field was added: archive it");
   io(x.id, x.opened, x.closed, x.subject, x.deadline, x.article, x.outcome, x.open, x.extended);
+}
+
+template <class A>
+void describe(A& io, PausedRow& x) {
+  static_assert(sizeof(PausedRow) == 16, "a field was added: archive it");
+  io(x.seq, x.name);
 }
 
 template <class A>
@@ -125,8 +131,8 @@ void describe(A& io, Purpose& x) {
 
 template <class A>
 void describe(A& io, RecipientBody& x) {
-  static_assert(sizeof(RecipientBody) == 80, "a field was added: archive it");
-  io(x.body, x.regions, x.municipalities);
+  static_assert(sizeof(RecipientBody) == 104, "a field was added: archive it");
+  io(x.body, x.regions, x.municipalities, x.languages);
 }
 
 template <class A>
