@@ -300,9 +300,9 @@ TEST(Examples, are_run_by_the_version_of_their_day) {
   older.replace(older.find("from: 2026-01-01"), 16, "from: 2025-01-01, until: 2025-12-31");
   older.replace(older.find("  a:"), 4, "  b:");
   files.write("old.yaml", older);
-  files.write("examples/m/01-new.in.json", R"({"at":"2026-06-01","record":{"name":"x"}})");
+  files.write("examples/m/01-new.in.json", R"({"at":"2026-06-01","purpose":"work-guidance","record":{"name":"x"}})");
   files.write("examples/m/01-new.out.json", R"({"a":"x"})");
-  files.write("examples/m/02-old.in.json", R"({"at":"2025-06-01","record":{"name":"x"}})");
+  files.write("examples/m/02-old.in.json", R"({"at":"2025-06-01","purpose":"work-guidance","record":{"name":"x"}})");
   files.write("examples/m/02-old.out.json", R"({"b":"x"})");
   const auto library = files.load();
   ASSERT_TRUE(library.has_value());
