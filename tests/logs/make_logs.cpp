@@ -98,11 +98,27 @@ void make_good(const Shelf& shelf) {
   const auto uninformed = signed_not_informed().log.encode();
   folder.write(uninformed, {uninformed.size()});
   shelf.keep("not-informed", folder, {});
+  const auto outcomes = signed_outcomes().log.encode();
+  folder.write(outcomes, {outcomes.size()});
+  shelf.keep("outcomes", folder, {});
+  auto not_built = signed_story();
+  not_built.log.lines.resize(not_built.requested + 1);
+  not_built.refuse_for({Reason::no_agreement, Reason::no_consent}, false);
+  const auto refused = not_built.log.encode();
+  folder.write(refused, {refused.size()});
+  shelf.keep("recipient-not-built", folder, {});
   folder.write(story, {11});
   const auto older = folder.get("checkpoint");
   folder.write(story, {11, story.size()});
   shelf.keep("grown-since", folder, {});
   shelf.keep_older("grown-since", true, older);
+  const auto part = export_of(folder, 7, 20);
+  shelf.keep_export("part-that-grew-since", part, {});
+  shelf.keep_older("part-that-grew-since", true, older);
+  // The root is right, but who signed it has none of the log's keys.
+  shelf.keep_export("part-and-a-forged-older-checkpoint", part, {.holds = false, .rule = "checkpoint"});
+  auto forged = ledger::parse_checkpoint(older.substr(0, older.find("\n\n") + 1)).value();
+  shelf.keep_older("part-and-a-forged-older-checkpoint", false, sign_checkpoint(forged, test_key(9)).value());
 }
 
 void make_more_than_one_tile(const Shelf& shelf) {
@@ -206,6 +222,8 @@ void make_stray(const Shelf& shelf) {
   };
   with("file-too-many", "files", [&] { folder.put("notes.txt", "x"); });
   with("tile-of-nothing", "files", [&] { folder.put("tile/1/000.p/1", std::string(32, 'x')); });
+  with("tile-beyond-all-counting", "files",
+       [&] { folder.put("tile/0/x072/x057/x594/x037/x927/936", std::string(32 * 256, 'x')); });
   with("tile-changed", "tiles", [&] {
     auto tile = folder.get("tile/0/000.p/11");
     tile[40] = static_cast<char>(tile[40] ^ 1);
