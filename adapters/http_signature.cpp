@@ -56,7 +56,7 @@ std::optional<std::string> component_value(const SignedMessage& message, std::st
 
 std::string serialise(const std::vector<std::string>& components) {
   std::string list = "(";
-  for (const auto& name : components) list += fmt::format("{}\"{}\"", list.size() > 1 ? " " : "", name);
+  for (const auto& name : components) list.append(list.size() > 1 ? " \"" : "\"").append(name).append("\"");
   return list + ")";
 }
 
@@ -83,12 +83,6 @@ std::string write_key(EVP_PKEY* key, bool is_private) {
   const long size = BIO_get_mem_data(bio.get(), &data);
   if (ok != 1 || size <= 0) throw std::runtime_error("cannot write an Ed25519 key");
   return {data, static_cast<std::size_t>(size)};
-}
-
-using MdContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
-
-const unsigned char* bytes_of(std::string_view text) {
-  return reinterpret_cast<const unsigned char*>(text.data());
 }
 
 // A reader for the little of structured fields (RFC 8941) that Signature-Input needs.
@@ -196,10 +190,6 @@ Result<std::string> parse_signature(std::string_view header, std::string_view wa
 
 }  // namespace
 
-void EvpKeyDeleter::operator()(evp_pkey_st* key) const noexcept {
-  EVP_PKEY_free(key);
-}
-
 SigningKey SigningKey::generate() {
   EvpKey key(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   if (!key) throw std::runtime_error("cannot generate an Ed25519 key");
@@ -213,20 +203,14 @@ Result<SigningKey> SigningKey::from_pem(std::string_view pem) {
 }
 
 std::string SigningKey::private_pem() const {
-  return write_key(key_.get(), true);
+  return write_key(signer_.key(), true);
 }
 std::string SigningKey::public_pem() const {
-  return write_key(key_.get(), false);
+  return write_key(signer_.key(), false);
 }
 
 std::string SigningKey::sign(std::string_view message) const {
-  const MdContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  std::array<unsigned char, 64> signature{};
-  std::size_t size = signature.size();
-  if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
-      EVP_DigestSign(context.get(), signature.data(), &size, bytes_of(message), message.size()) != 1)
-    throw std::runtime_error("cannot sign with the Ed25519 key");
-  return std::string(as_text({signature.data(), size}));
+  return signer_.sign(message);
 }
 
 Result<VerifyingKey> VerifyingKey::from_pem(std::string_view pem) {
@@ -236,9 +220,7 @@ Result<VerifyingKey> VerifyingKey::from_pem(std::string_view pem) {
 }
 
 bool VerifyingKey::verify(std::string_view message, std::string_view signature) const {
-  const MdContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
-  return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1 &&
-         EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message), message.size()) == 1;
+  return verifier_.verify(message, signature);
 }
 
 Result<std::string> signature_base(const SignedMessage& message, const std::vector<std::string>& components,
@@ -250,14 +232,15 @@ Result<std::string> signature_base(const SignedMessage& message, const std::vect
       return fail(ErrorCode::malformed, "the signature covers a component that the message lacks or we do not know");
     if (std::find(components.begin(), name, *name) != name)
       return fail(ErrorCode::malformed, "the signature covers a component twice");
-    base += fmt::format("\"{}\": {}\n", *name, *value);
+    base.append("\"").append(*name).append("\": ").append(*value).append("\n");
   }
-  return base + fmt::format("\"@signature-params\": {}", parameters);
+  return base.append("\"@signature-params\": ").append(parameters);
 }
 
 void sign(Call& call, const SigningKey& key, std::string_view key_id, Timestamp created) {
   const auto seconds = std::chrono::floor<std::chrono::seconds>(created).time_since_epoch().count();
-  const auto parameters = fmt::format("{};created={};keyid=\"{}\"", serialise(covered), seconds, key_id);
+  static const std::string components = serialise(covered);
+  const auto parameters = fmt::format("{};created={};keyid=\"{}\"", components, seconds, key_id);
   const auto base = signature_base({call.method, call.path, call.headers}, covered, parameters);
   if (!base) throw std::logic_error("an adapter made a call without the headers that must be signed");
   call.headers.emplace_back("Signature-Input", fmt::format("{}={}", label, parameters));

@@ -6,18 +6,12 @@
 #include <string_view>
 #include <vector>
 
+#include "adapters/ed25519.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/domain/call.hpp"
 
-struct evp_pkey_st;  // OpenSSL's EVP_PKEY
-
 namespace ketenpoort::adapters {
-
-struct EvpKeyDeleter {
-  void operator()(evp_pkey_st* key) const noexcept;
-};
-using EvpKey = std::unique_ptr<evp_pkey_st, EvpKeyDeleter>;
 
 // An Ed25519 private key.
 class SigningKey {
@@ -30,8 +24,8 @@ class SigningKey {
   [[nodiscard]] std::string sign(std::string_view message) const;  // 64 bytes
 
  private:
-  explicit SigningKey(EvpKey key) : key_(std::move(key)) {}
-  EvpKey key_;
+  explicit SigningKey(EvpKey key) : signer_(std::move(key)) {}
+  Ed25519Signer signer_;
 };
 
 // An Ed25519 public key.
@@ -41,8 +35,8 @@ class VerifyingKey {
   [[nodiscard]] bool verify(std::string_view message, std::string_view signature) const;
 
  private:
-  explicit VerifyingKey(EvpKey key) : key_(std::move(key)) {}
-  EvpKey key_;
+  explicit VerifyingKey(EvpKey key) : verifier_(std::move(key)) {}
+  Ed25519Verifier verifier_;
 };
 
 // What a request's signature covers. Header names in any case; `path` without the query.

@@ -39,6 +39,7 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
   terms.organisation = configuration.settings.organisation;
   terms.allow_mock_ssin = configuration.settings.test && configuration.settings.test->allow_mock_ssin;
   terms.longest_hold = configuration.settings.longest_hold;
+  terms.proposal_life = configuration.settings.proposal_life;
   terms.notices = configuration.notices;
   for (const auto& text : configuration.categories)
     terms.categories[text.category] = {{{"nl", text.nl}, {"fr", text.fr}, {"de", text.de}, {"en", text.en}}, text.dpv};
@@ -49,8 +50,11 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
     auto& recipient = terms.recipients[partner.recipient];
     recipient.id = partner.recipient;
     recipient.concurrency = partner.concurrency;
+    if (partner.per_second) recipient.pace = std::make_shared<exchange::Pace>(*partner.per_second);
     recipient.retry = to_plan(partner.retry);
+    recipient.mailbox = {partner.mailbox.lease, partner.mailbox.overdue_after};
     recipient.outcomes = partner.outcomes;
+    recipient.body_channels = partner.bodies;
     for (const auto& [purpose, messages] : partner.messages)
       for (const auto& message : messages)
         recipient.routes[purpose].push_back({message.id, message.mapping, message.needs_ssin, message.channel});
@@ -71,10 +75,12 @@ Status connect_partners(const config::Configuration& configuration, exchange::Te
     const auto open = [&](const config::Channel& channel) {
       return PartnerConnection::open(channel, partner, shared_key, configuration.settings.node);
     };
-    auto own = open(partner.channel);
-    if (!own) return fail(own.error());
-    if (partner.recalls.push) recipient.recalls = *own;
-    recipient.partner = std::move(*own);
+    if (partner.has_address()) {
+      auto own = open(partner.channel);
+      if (!own) return fail(own.error());
+      if (partner.recalls.push) recipient.recalls = *own;
+      recipient.partner = std::move(*own);
+    }
     for (const auto& [name, channel] : partner.channels) {
       auto other = open(channel);
       if (!other) return fail(other.error());
@@ -202,6 +208,7 @@ Status Application::Parts::open_state(Clock& clock) {
   if (!opened) return fail(opened.error());
   sequencer = std::move(*opened);
   const auto& start = sequencer->start_report();
+  if (start.tiles_repaired > 0) log::warning("tiles_repaired", log::field("tiles", start.tiles_repaired));
   if (start.snapshot_passed_over) log::warning("projection_passed_over", log::field("replayed", start.replayed));
   log::info("ledger_opened", log::field("entries", start.entries), log::field("replayed", start.replayed));
   if (auto done = erase_again(); !done) return done;

@@ -23,6 +23,7 @@
 #include "gateway/net/server.hpp"
 #include "gateway/observability/health.hpp"
 #include "gateway/observability/metrics.hpp"
+#include "gateway/partner_figures.hpp"
 #include "gateway/storage/batch_files.hpp"
 #include "gateway/storage/purger.hpp"
 #include "gateway/storage/vault.hpp"
@@ -62,6 +63,7 @@ struct Application::Parts {
   // Both look at all there is of something, and anybody may ask for the health.
   Remembered<exchange::Notifier::Figures> notices{std::chrono::seconds{1}};
   Remembered<std::uint64_t> overdue_requests{std::chrono::seconds{1}};
+  Remembered<PartnerFigures> partners{std::chrono::seconds{1}};
 
   Status open_state(Clock& clock);
   Status erase_again();
@@ -78,6 +80,7 @@ struct Application::Parts {
   void observe();
   void observe_anchors();
   void observe_batches();
+  void observe_recipients();
   void look_at_health();
   std::uint64_t count_overdue_requests();  // a second ago at most
 };

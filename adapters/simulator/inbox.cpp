@@ -1,6 +1,8 @@
 #include "adapters/simulator/inbox.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -10,6 +12,7 @@
 #include <map>
 
 #include "adapters/content_digest.hpp"
+#include "adapters/magda/simulator/magda_desk.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 
@@ -21,6 +24,7 @@ namespace {
 std::map<std::string, std::string> joined(const Headers& headers) {
   std::map<std::string, std::string> by_name;
   for (const auto& [name, value] : headers) {
+    if (name == "authorization") continue;  // a token is nobody's to read later
     auto& text = by_name[name];
     if (!text.empty()) text += ", ";
     std::ranges::transform(value, std::back_inserter(text), [](char c) { return c >= ' ' && c <= '~' ? c : '?'; });
@@ -28,13 +32,12 @@ std::map<std::string, std::string> joined(const Headers& headers) {
   return by_name;
 }
 
-std::string describe(const Message& message) {
+std::string describe(const Message& message, bool with_size = false) {
   std::string text;
   formats::JsonWriter json(text);
-  json.begin_object()
-      .member("time", to_rfc3339(message.time))
-      .member("method", message.method)
-      .member("path", message.path);
+  json.begin_object();
+  if (with_size) json.member("bytes", static_cast<std::int64_t>(message.body.size()));
+  json.member("time", to_rfc3339(message.time)).member("method", message.method).member("path", message.path);
   json.key("headers").begin_object();
   for (const auto& [name, value] : joined(message.headers)) json.member(name, value);
   json.end_object()
@@ -63,15 +66,39 @@ unsigned number_of(const std::filesystem::path& file) {
   return error == std::errc{} && end == stem.data() + stem.size() ? number : 0;
 }
 
+constexpr std::int64_t largest_body = 64 << 20;
+
+// The next message of the log, as far as it is whole.
+struct Logged {
+  std::string description;
+  std::string body;
+};
+std::optional<Logged> read_logged(std::istream& in) {
+  Logged out;
+  if (!std::getline(in, out.description) || in.eof()) return std::nullopt;
+  const auto json = formats::parse_json(out.description);
+  const auto bytes = json ? json->root().find("bytes").as_int().value_or(-1) : -1;
+  if (bytes < 0 || bytes > largest_body) return std::nullopt;
+  out.body.resize(static_cast<std::size_t>(bytes));
+  if (!in.read(out.body.data(), bytes) || in.get() != '\n') return std::nullopt;
+  return out;
+}
+
 }  // namespace
 
-Result<std::unique_ptr<Inbox>> Inbox::open(std::filesystem::path folder) {
+Result<std::unique_ptr<Inbox>> Inbox::open(std::filesystem::path folder, Keeping keeping) {
   std::error_code error;
   std::filesystem::create_directories(folder, error);
   if (error) return fail(io_error("cannot make", folder, error.value()));
   std::unique_ptr<Inbox> inbox(new Inbox(std::move(folder)));
   if (auto loaded = inbox->load(); !loaded) return fail(std::move(loaded.error()));
+  if (keeping == Keeping::one_file)
+    if (auto opened = inbox->open_log(); !opened) return fail(std::move(opened.error()));
   return inbox;
+}
+
+Inbox::~Inbox() {
+  if (log_ >= 0) ::close(log_);
 }
 
 Status Inbox::load() {
@@ -89,15 +116,55 @@ Status Inbox::load() {
 Status Inbox::load_key(const std::filesystem::path& description) {
   const auto text = read_file(description);
   if (!text) return fail(text.error());
-  const auto json = formats::parse_json(*text);
-  if (!json) return fail(ErrorCode::malformed, description.string() + " is not a description of a message");
-  const auto headers = json->root().find("headers");
-  const auto key = parse_uuid(headers.find("idempotency-key").as_string().value_or(""));
   auto body_file = description;
   const auto body = read_file(body_file.replace_extension(".body"));
   if (!body) return fail(body.error());
-  if (key && adapters::check_content_digest(headers.find("content-digest").as_string().value_or(""), *body))
-    bytes_by_key_.try_emplace(*key, sha256(as_bytes(*body)));
+  if (!bind_described(*text, *body))
+    return fail(ErrorCode::malformed, description.string() + " is not a description of a message");
+  return {};
+}
+
+bool Inbox::bind_described(std::string_view description, std::string_view body) {
+  const auto json = formats::parse_json(description);
+  if (!json) return false;
+  const auto headers = json->root().find("headers");
+  const auto key = parse_uuid(headers.find("idempotency-key").as_string().value_or(""));
+  if (key && adapters::check_content_digest(headers.find("content-digest").as_string().value_or(""), body))
+    bytes_by_key_.try_emplace(*key, sha256(as_bytes(body)));
+  return true;
+}
+
+// What a kill left half written was never answered, so it is cut off.
+Status Inbox::open_log() {
+  const auto file = folder_ / "messages.log";
+  log_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (log_ < 0) return fail(io_error("cannot open", file, errno));
+  const auto whole = load_log(file);
+  if (!whole) return fail(whole.error());
+  log_size_ = *whole;
+  if (::ftruncate(log_, static_cast<off_t>(log_size_)) != 0) return fail(io_error("cannot cut", file, errno));
+  return {};
+}
+
+Result<std::uint64_t> Inbox::load_log(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  if (!in) return fail(io_error("cannot read", file, errno));
+  std::uint64_t whole = 0;
+  while (const auto message = read_logged(in)) {
+    bind_described(message->description, message->body);
+    whole += message->description.size() + message->body.size() + 2;
+  }
+  return whole;
+}
+
+Status Inbox::append(const Message& message) {
+  auto line = describe(message, true);
+  line.append(message.body).append("\n");
+  const std::lock_guard lock(mutex_);
+  const auto written = ::pwrite(log_, line.data(), line.size(), static_cast<off_t>(log_size_));
+  if (written != static_cast<ssize_t>(line.size()))  // the next one is written over it
+    return fail(io_error("cannot write", folder_ / "messages.log", written < 0 ? errno : ENOSPC));
+  log_size_ += line.size();
   return {};
 }
 
@@ -112,6 +179,7 @@ unsigned Inbox::next_number() {
 }
 
 Status Inbox::store(const Message& message) {
+  if (log_ >= 0) return append(message);
   const auto name = fmt::format("{:06}", next_number());
   if (auto stored = put_file(folder_ / (name + ".body"), message.body); !stored) return stored;
   return put_file(folder_ / (name + ".json"), describe(message));

@@ -13,7 +13,11 @@ void answer_health(const ApiDependencies& dependencies, const Call& call) {
   dependencies.look_at_health();
   const auto health = dependencies.health.overall();
   std::string json;
-  formats::JsonWriter(json).begin_object().member("status", to_text(health)).end_object();
+  formats::JsonWriter writer(json);
+  writer.begin_object().member("status", to_text(health)).key("details").begin_object();
+  for (const auto& [part, how] : dependencies.health.parts())
+    writer.key(part).begin_object().member("status", to_text(how)).end_object();
+  writer.end_object().end_object();
   call.answer(health == Health::down ? 503 : 200, std::move(json), {{"cache-control", "no-store"}});
 }
 
@@ -56,6 +60,8 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_outcome_routes(dependencies.facilities, dependencies.workers, routes);
   add_mapping_routes(dependencies, routes);
   add_notification_routes(dependencies, routes);
+  add_mailbox_routes(dependencies, routes);
+  add_partner_routes(dependencies, routes);
   add_audit_routes(dependencies, routes);
   add_export_routes(dependencies, routes);
   add_event_routes(dependencies, routes);

@@ -75,6 +75,8 @@ void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std:
 void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_oversight_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_notification_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_mailbox_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_partner_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_event_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

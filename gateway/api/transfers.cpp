@@ -78,7 +78,10 @@ void list(const ApiDependencies& dependencies, const Call& call) {
       .key("items")
       .begin_array();
   const auto page = std::min<std::size_t>(found->size(), filter->page_size);
-  for (std::size_t i = 0; i < page; ++i) write_transfer_item(writer, call.base, (*found)[i].view());
+  for (std::size_t i = 0; i < page; ++i) {
+    const auto transfer = (*found)[i].view();
+    write_transfer_item(writer, call.base, transfer, dependencies.dispatcher.mailbox_standing(transfer));
+  }
   writer.end_array();
   if (found->size() > page) writer.member("next", next_page(call, *query, (*found)[page - 1].number));
   writer.end_object();
@@ -210,6 +213,7 @@ void show(const ApiDependencies& dependencies, const Call& call) {
     write_explanations(writer,
                        explain(*words, transfer->reasons, rule_of(dependencies, *transfer), transfer->held_until));
   if (transfer->held_until) writer.member("heldUntil", to_iso(*transfer->held_until));
+  write_mailbox_standing(writer, dependencies.dispatcher.mailbox_standing(*transfer));
   writer.member("attempts", transfer->attempts).key("categoriesSent").begin_array();
   for (const auto category : transfer->sent.list()) writer.value(to_text(category));
   writer.end_array();

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "gateway/base/files.hpp"
+#include "gateway/cli/channel_check.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/cosignature.hpp"
 #include "gateway/ledger/timestamp.hpp"
@@ -93,6 +94,8 @@ int check(const Options& options) {
     return report({ErrorCode::config, "the configuration does not fit together", std::move(issues)});
   if (auto issues = config::find_missing_texts(*configuration); !issues.empty())
     return report({ErrorCode::config, "the texts do not speak of all that is configured", std::move(issues)});
+  if (auto issues = find_bad_channels(*configuration); !issues.empty())
+    return report({ErrorCode::config, "partners cannot be called so", std::move(issues)});
   if (auto issues = find_bad_anchors(*configuration); !issues.empty())
     return report({ErrorCode::config, "the ledger cannot be confirmed by others so", std::move(issues)});
   for (const auto& warning : mappings->warnings())

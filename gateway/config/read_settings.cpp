@@ -71,10 +71,10 @@ std::string read_anchor_name(Section& anchor, std::set<std::string>& taken) {
 AnchorSettings read_anchors(Section anchors) {
   AnchorSettings read;
   std::set<std::string> names;
-  for (auto& authority : anchors.sections("timestamps"))
+  for (auto& authority : anchors.sections("timestamps", Need::optional))
     read.timestamps.push_back({read_anchor_name(authority, names), authority.text("url"),
                                authority.existing_file("authorities"), authority.existing_file("ca", Need::optional)});
-  for (auto& witness : anchors.sections("witnesses"))
+  for (auto& witness : anchors.sections("witnesses", Need::optional))
     read.witnesses.push_back({read_anchor_name(witness, names), witness.text("vkey"), witness.text("url"),
                               witness.existing_file("ca", Need::optional)});
   const auto count = static_cast<unsigned>(read.timestamps.size() + read.witnesses.size());
@@ -129,6 +129,15 @@ std::chrono::days read_longest_hold(Section& gateway, std::chrono::days fallback
   return value;
 }
 
+std::chrono::days read_proposal_life(Section& gateway, std::chrono::days fallback) {
+  auto rights = gateway.section("rights");
+  if (!rights) return fallback;
+  const auto value = std::chrono::duration_cast<std::chrono::days>(rights->duration("proposalsExpireAfter", fallback));
+  if (value < std::chrono::days{1})
+    rights->complain("proposalsExpireAfter", "`proposalsExpireAfter` must be at least 1d");
+  return value;
+}
+
 std::chrono::days read_overdue_after(Section& gateway, std::chrono::days fallback) {
   auto events = gateway.section("events");
   if (!events) return fallback;
@@ -179,6 +188,7 @@ Settings read_settings(Section gateway) {
   read_folders(gateway, settings);
   if (auto retry = gateway.section("retry")) settings.retry = read_retry(std::move(*retry), settings.retry);
   settings.longest_hold = read_longest_hold(gateway, settings.longest_hold);
+  settings.proposal_life = read_proposal_life(gateway, settings.proposal_life);
   settings.overdue_after = read_overdue_after(gateway, settings.overdue_after);
   const auto owners = gateway.names("policyOwners");
   if (auto keys = gateway.section("policyOwners"))

@@ -14,6 +14,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/domain/category.hpp"
 #include "gateway/domain/purpose.hpp"
+#include "gateway/domain/rest_settings.hpp"
 #include "gateway/domain/texts.hpp"
 
 namespace ketenpoort::config {
@@ -98,7 +99,7 @@ struct RetrySettings {
   std::chrono::milliseconds first{std::chrono::seconds{5}};
   double factor = 2.0;
   std::chrono::milliseconds max{std::chrono::minutes{15}};
-  unsigned attempts = 12;  // then abandoned
+  unsigned attempts = 150;  // then abandoned: a partner may be away for a day and come back by itself
 };
 
 // gateway.yaml. Paths are absolute, or relative to the working directory as the file that named them was.
@@ -118,6 +119,7 @@ struct Settings {
   std::filesystem::path config_dir;
   RetrySettings retry;
   std::chrono::days longest_hold{365};
+  std::chrono::days proposal_life{7};                          // what takes two persons waits so long for the second
   std::chrono::days overdue_after{30};                         // a referral without an answer
   std::map<std::string, std::filesystem::path> policy_owners;  // name -> Ed25519 public key (PEM)
 
@@ -129,7 +131,28 @@ struct Message {
   std::string id;       // "agii-dossier"
   std::string mapping;  // "resident-to-agii-dossier"
   bool needs_ssin = false;
-  std::string channel;  // by name in Partner::channels; empty: the partner's own
+  std::string channel;  // by name in Partner::channels; empty: the partner's own; "mailbox": the partner fetches it
+};
+
+// How calls are authorized: a token from the partner's authorization server, asked for with an assertion that we sign
+// (OAuth 2.0 client credentials, RFC 6749 4.4, with private_key_jwt, RFC 7523).
+struct Authorization {
+  std::string token_url;
+  std::string client_id;
+  std::string audience;               // of the assertion: who the authorization server says it is
+  std::string scope;                  // what the token is for, words between spaces
+  std::filesystem::path key;          // PEM, private
+  std::string key_id;                 // `kid`; empty for none
+  std::string algorithm;              // RS256, ES256, PS256, EdDSA
+  std::filesystem::path ca;           // PEM; empty: the system's
+  std::filesystem::path certificate;  // ours, for mutual TLS; empty for none
+  std::filesystem::path certificate_key;
+// Adapter magda: who we are there, and what we sign with.
+struct MagdaSettings {
+  std::string sender;                      // Afzender/Identificatie
+  std::string hoedanigheid;                // Afzender/Hoedanigheid
+  std::string receiver;                    // Ontvanger/Identificatie; empty for none
+  std::filesystem::path certificate, key;  // PEM; the channel's own for TLS unless others are named
 };
 
 // An address of a partner's and the protocol spoken there.
@@ -140,6 +163,9 @@ struct Channel {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::chrono::milliseconds timeout{std::chrono::seconds{30}};  // of one call
+  std::optional<Authorization> authorization;                   // none: the certificate is enough
+  std::optional<RestSettings> rest;                             // of adapter `rest`
+  std::optional<MagdaSettings> magda;                           // with adapter magda
 };
 
 // How a partner is told of withdrawals, erasures and the like.
@@ -148,16 +174,29 @@ struct RecallSettings {
   std::string path = "/ketenpoort/recalls";  // beneath its url
 };
 
+// Messages that a partner fetches.
+struct MailboxSettings {
+  std::chrono::milliseconds lease{std::chrono::minutes{15}};        // between fetching and acknowledging
+  std::chrono::milliseconds overdue_after{std::chrono::hours{48}};  // of waiting: then an operator sees it
+};
+
 struct Partner {
   std::string id;
-  std::string recipient;                                 // what records and consents call it
-  Channel channel;                                       // its own: messages that name no other, and recalls
+  std::string recipient;  // what records and consents call it
+  // Its own: messages that name no other, and recalls. Without adapter: it has no address, and fetches everything.
+  Channel channel;
   std::map<std::string, Channel, std::less<>> channels;  // others, by name
+  // Where the recipient is another legal person (KBO number): the channel, by name, that reaches that one.
+  std::map<std::string, std::string, std::less<>> bodies;
   std::map<std::string, std::vector<Message>> messages;  // by purpose
   std::vector<std::string> outcomes;                     // mappings that read what it reports back
   std::size_t concurrency = 4;                           // calls at a time, per channel
+  std::optional<std::size_t> per_second;                 // calls in any second, over all channels; none: as they come
   RetrySettings retry;
   RecallSettings recalls;
+  MailboxSettings mailbox;
+
+  [[nodiscard]] bool has_address() const { return !channel.adapter.empty() || !channel.url.empty(); }
 };
 
 // Where a client hears of what became of its records: each call is signed as those to partners are.

@@ -106,6 +106,7 @@ void describe(auto& io, is<MappingActivated> auto& b) {
 
 void describe(auto& io, is<RecipientBody> auto& b) {
   io.kbo("body", b.body);
+  io.list_unless_empty("languages", b.languages);
   io.list_unless_empty("municipalities", b.municipalities);
   io.list_unless_empty("regions", b.regions);
 }

@@ -443,7 +443,7 @@ struct AuditExported {
   std::uint64_t rows = 0;
 };
 
-// Nothing is sent to a partner from here on, until it is resumed.
+// No message is sent to a partner from here on, until it is resumed; what it must be told of data it has goes on.
 struct PartnerPaused {
   static constexpr std::string_view kind = "partner.paused";
   std::string reason;  // a code: "maintenance"

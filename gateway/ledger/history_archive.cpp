@@ -72,6 +72,12 @@ void describe(A& io, RequestRow& x) {
 }
 
 template <class A>
+void describe(A& io, PausedRow& x) {
+  static_assert(sizeof(PausedRow) == 16, "a field was added: archive it");
+  io(x.seq, x.name);
+}
+
+template <class A>
 void describe(A& io, AnchorRow& x) {
   static_assert(sizeof(AnchorRow) == 16, "a field was added: archive it");
   io(x.name, x.last);
@@ -131,8 +137,8 @@ void describe(A& io, Purpose& x) {
 
 template <class A>
 void describe(A& io, RecipientBody& x) {
-  static_assert(sizeof(RecipientBody) == 80, "a field was added: archive it");
-  io(x.body, x.regions, x.municipalities);
+  static_assert(sizeof(RecipientBody) == 104, "a field was added: archive it");
+  io(x.body, x.regions, x.municipalities, x.languages);
 }
 
 template <class A>

@@ -292,8 +292,8 @@ Status apply_pause(HistoryState& state, const Entry& entry, bool paused) {
   if (!body) return fail(body.error());
   const Row name = state.names.add(body->recipient);
   auto& list = state.change(state.paused);
-  std::erase(list, name);
-  if (paused) list.push_back(name);
+  std::erase_if(list, [&](const PausedRow& row) { return row.name == name; });
+  if (paused) list.push_back({entry.seq, name});
   return {};
 }
 

@@ -196,6 +196,11 @@ struct ContinuedRow {
 };
 
 // Who else holds the log to what it said: an authority or a witness, and when it last did.
+struct PausedRow {
+  Seq seq = 0;   // of the partner.paused
+  Row name = 0;  // of the recipient
+};
+
 struct AnchorRow {
   Row name = 0;
   Timestamp last{};
@@ -319,7 +324,7 @@ struct HistoryState {
   std::optional<ConfigActivated> configuration;
   Timestamp anchoring_began{};
   std::deque<AnchorRow> anchors;
-  std::vector<Row> paused;  // names of recipients
+  std::vector<PausedRow> paused;
 
   bool enforces_deadlines = false;
   History::Counts counts;

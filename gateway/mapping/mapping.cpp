@@ -32,6 +32,15 @@ tl::expected<void, Refusal> check(const Plan& plan, const std::string& bytes, bo
   return tl::make_unexpected(Refusal{Reason::schema_invalid, issues[0].where, issues[0].detail});
 }
 
+// Whoever opens the file in a spreadsheet must see the text, not run it: what would be taken for a formula gets an
+// apostrophe in front. Numbers with a sign and telephone numbers are no formulas to be afraid of, and stay as they are.
+std::string as_cell(std::string_view text) {
+  const bool looks_like_formula = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
+  const bool signed_number = looks_like_formula && text.size() > 1 && (text[0] == '+' || text[0] == '-') &&
+                             text.find_first_not_of("0123456789.,", 1) == std::string_view::npos;
+  return looks_like_formula && !signed_number ? "'" + std::string(text) : std::string(text);
+}
+
 // A CSV message is written as the JSON object of its row and put into cells at the end: a line with the columns' names,
 // a line with the row.
 void put_into_cells(const Plan& plan, std::string& bytes) {
@@ -46,7 +55,7 @@ void put_into_cells(const Plan& plan, std::string& bytes) {
       cells += separator;
     }
     formats::append_csv_cell(names, column.name, separator);
-    formats::append_csv_cell(cells, row->root().find(column.name).as_string().value_or(""), separator);
+    formats::append_csv_cell(cells, as_cell(row->root().find(column.name).as_string().value_or("")), separator);
   }
   bytes = names + "\r\n" + cells + "\r\n";
 }

@@ -47,13 +47,23 @@ def consent():
     }
 
 
-def write_request(file, path, token, message):
-    """A POST of `message` as load.lua wants it; returns the size of the body in bytes."""
+def template_of(message):
+    """The body as load.lua and bench_chain_load want it, and its size in bytes once it is filled in."""
     body = json.dumps(message, ensure_ascii=False, separators=(",", ":"))
     size = len(body.encode())
     for name, width in WIDTH.items():
         size += body.count(f"@{name}@") * (width - len(f"@{name}@"))
         body = body.replace(f"@{name}@", f"\1{name}\1")
+    return body, size
+
+
+def write_body(file, message):
+    Path(file).write_bytes(template_of(message)[0].encode())
+
+
+def write_request(file, path, token, message):
+    """A POST of `message` as load.lua wants it; returns the size of the body in bytes."""
+    body, size = template_of(message)
     head = (f"POST {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
             f"Content-Type: application/json\r\nContent-Length: {size}\r\n\r\n")
     Path(file).write_bytes((head + body).encode())

@@ -82,6 +82,12 @@ def cpu_seconds(pids):
     return sum(int(stat[11]) + int(stat[12]) for stat in map(_stat, pids) if stat) / TICKS
 
 
+def children_seconds():
+    """CPU time of the children that have ended and been waited for."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 class Busy:
     """CPU time of a server while a block runs, and the share of the machine that strangers took: neither the server nor its helpers
     nor the load generator."""

@@ -1,4 +1,5 @@
 """The figures as text: each beside the peer or the limit of the same run, and beside the bar it is held to."""
+import statistics
 
 
 def render(results):
@@ -131,12 +132,19 @@ def http(part):
 
 
 def chain(part):
-    one = part["medians"]
-    out = table("Whole chain: record in, two messages translated, sent and acknowledged by simulators on the same cores",
-                ["what", "records/s", "gateway CPU us", "RSS MB", "others' CPU"],
-                [[f"{one['records']:,.0f} records", f"{one['rate']:,.0f}", f"{one['cpu_us']:.0f}", f"{one['memory_mb']:.0f}",
-                  f"{one['others']:.0%}"]])
-    return out + table("", BARS, [bar_row("records/s, two recipients answered", one["rate"], 5_000, "/s", digits=0)])[1:]
+    rounds = part["rounds"]
+
+    def median(key):
+        return statistics.median(one[key] for one in rounds)
+
+    cpu = {name: statistics.median(one["cpu_us"].get(name, 0) for one in rounds) for name in rounds[0]["cpu_us"]}
+    out = table(f"Whole chain: record in, two messages translated, sent and acknowledged by simulators on the same cores; "
+                f"{part['concurrency']} calls at a time to each",
+                ["rounds", "records each", "records/s", "accepted to acknowledged p50 / p99 ms", "RSS MB", "fdatasync/s", "others' CPU"],
+                [[f"{len(rounds)}", f"{median('records'):,.0f}", f"{median('rate'):,.0f}", f"{median('p50_ms'):.0f} / {median('p99_ms'):.0f}",
+                  f"{median('memory_mb'):.0f}", f"{median('syncs_per_second'):,.0f}", f"{median('others'):.0%}"]])
+    out += table("", ["CPU us a record"] + list(cpu) + ["all"], [[""] + [f"{us:.0f}" for us in cpu.values()] + [f"{sum(cpu.values()):.0f}"]])[1:]
+    return out + table("", BARS, [bar_row("records/s, two recipients answered", median("rate"), 5_000, "/s", digits=0)])[1:]
 
 
 def idle(part):

@@ -104,16 +104,18 @@ class Server:
 class Gateway(Server):
     name = "ketenpoort"
 
-    def __init__(self, folder, bin_folder, referrals=0):
+    def __init__(self, folder, bin_folder, referrals=0, options=()):
         super().__init__(folder)
         self.bin = bin_folder
+        self.options = options
         self.referrals = referrals
         # record.received; transfer.requested and, nobody having consented, transfer.held
         self.entries_per_record = 1 + 2 * referrals
 
     def start(self):
         self.spawn(self.bin / "ketenpoort", "sandbox", "--state", self.state / "sandbox", "--now", "2026-11-24T12:00:00+01:00",
-                   stdout=subprocess.PIPE)
+                   "--without", "vdab-referral", "--without", "agii-referral",  # one message a referral, as in every figure so far
+                   *self.options, stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         if not line:
             raise RuntimeError("the sandbox did not start: " + (self.state / "log").read_text()[-2000:])
@@ -160,21 +162,24 @@ class Gateway(Server):
         wait_until(still, SETTLE_PATIENCE, "settling")
         return time.monotonic() - start
 
-    def give_consents(self, seconds):
+    def give_consents(self, seconds, first_person=0):
         """Consents of as many people as it takes in that time; how many, from the first one on."""
         file = self.state / "consent"
         path = "/" + self.info["url"].split("/", 3)[3] + "/consents"
         load.write_request(file, path, self.info["clients"]["fedasil"]["token"], load.consent())
-        sent = load.send(self.info["url"] + "/consents", file, seconds)
+        sent = load.send(self.info["url"] + "/consents", file, seconds, first_person=first_person)
         if sent["refused"] or sent["broken"]:
             raise RuntimeError(f"{sent['refused']} consents were refused, {sent['broken']} broke")
         self.settle()
         return sent["requests"]
 
-    def received(self):
-        """Messages that the simulators hold, by partner."""
-        return {name: sum(1 for entry in os.scandir(partner["received"]) if entry.name.endswith(".json"))
-                for name, partner in self.info["partners"].items()}
+    def messages(self, partner):
+        """Idempotency key and verdict of each message that a simulator holds in its one file."""
+        with open(Path(self.info["partners"][partner]["received"]) / "messages.log", "rb") as log:
+            while line := log.readline():
+                message = json.loads(line)
+                log.seek(message["bytes"] + 1, os.SEEK_CUR)
+                yield message["headers"].get("idempotency-key"), message["verdict"]
 
     def rows(self):
         """Records in the vault's file, read by another program."""

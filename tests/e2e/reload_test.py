@@ -12,7 +12,7 @@ import uuid
 
 from pathlib import Path
 
-from harness import BIN, ROOT, Sandbox
+from harness import BIN, ONE_MESSAGE, ROOT, Sandbox
 from people import consent, resident
 
 NAME = "resident-to-vdab-profile"
@@ -32,7 +32,7 @@ class ReloadTest(unittest.TestCase):
         self.shipped = self.file.read_text()
         self.assertIn(PLACE, self.shipped)
         self.prepare()
-        self.box = Sandbox("--mappings", self.mappings, "--partner-mode", self.mode)
+        self.box = Sandbox(*ONE_MESSAGE, "--mappings", self.mappings, "--partner-mode", self.mode)
         self.addCleanup(self.box.close)
         self.numbers = itertools.count(100)
 
@@ -223,7 +223,8 @@ class RefusalTest(ReloadTest):
         line = self.shipped.count("\n") + 1
         self.box.wait("the place", lambda: f"{self.file}:{line}:1: error: " in self.said(), 10)
         self.assertEqual(self.metric("ketenpoort_mappings_refused"), 1)
-        self.assertEqual(self.box.call("GET", "/health", client=None).json, {"status": "DEGRADED"})
+        health = self.box.call("GET", "/health", client=None).json
+        self.assertEqual((health["status"], [part for part, how in health["details"].items() if how["status"] != "UP"]), ("DEGRADED", ["mappings"]))
         kept = self.box.call("GET", "/mappings", client="operator").json["refused"]
         self.assertIn(f"{self.file}:{line}:1", [i["name"] for i in kept])
         self.assertGreater(len(kept), 1, "every mistake is told, not the first alone")

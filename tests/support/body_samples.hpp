@@ -50,6 +50,8 @@ inline void add_policy(std::vector<BodySample>& out) {
   add(out, PurposeRegistered{purpose});
   purpose.bodies = {{"0887010362", {"VLA"}, {}}, {"0421722346", {}, {"11002"}}};
   add(out, PurposeRegistered{purpose});
+  purpose.bodies = {{"0887010362", {"VLA", "BRU"}, {}, {"nld"}}, {"0421722346", {"BRU"}, {}, {"fra", "deu"}}};
+  add(out, PurposeRegistered{purpose});
   auto rule = Story::rule_value();
   rule.valid_until = day(2027, 1, 1);
   rule.excluded_statuses = {"REFUSED_FINAL"};

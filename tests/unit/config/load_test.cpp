@@ -62,25 +62,44 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_THAT(loaded->clients, SizeIs(8));
   EXPECT_THAT(loaded->rules, SizeIs(4));
   EXPECT_THAT(loaded->purposes, SizeIs(5));
-  EXPECT_THAT(loaded->agreements, SizeIs(7));
+  EXPECT_THAT(loaded->agreements, SizeIs(8));
   EXPECT_THAT(loaded->categories, SizeIs(category_count));
   ASSERT_THAT(loaded->notices, SizeIs(1));
   EXPECT_TRUE(loaded->notices[0].speaks("prs"));
   EXPECT_FALSE(loaded->notices[0].speaks("nl"));
   const auto* messages = loaded->find_messages("agii", "civic-integration");
-  ASSERT_TRUE(messages != nullptr && messages->size() == 1U);
+  ASSERT_TRUE(messages != nullptr && messages->size() == 2U);
   EXPECT_EQ(messages->front().id, "agii-dossier");
   EXPECT_TRUE(messages->front().needs_ssin);
+  EXPECT_EQ(messages->back().id, "agii-referral");
+  EXPECT_TRUE(messages->back().needs_ssin);
+  EXPECT_EQ(messages->back().channel, "magda");
   EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
   EXPECT_EQ(loaded->find_partner("agii")->outcomes, std::vector<std::string>{"kbi-follow-up-to-outcome"});
-  EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 24U);
+  EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 300U);
   EXPECT_EQ(loaded->find_partner("municipality")->retry.factor, 2.0);
-  EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 12U);
+  EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 150U);
+}
+
+// What waits for a partner goes out by itself when it comes back; attempts that end sooner would leave it to a person.
+TEST_F(Load, a_partner_may_be_away_for_a_day) {
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  for (const auto& partner : loaded->partners) {
+    const auto& retry = partner.retry;
+    std::chrono::duration<double> wait = retry.first, all{0};
+    for (unsigned i = 1; i < retry.attempts; ++i) {
+      all += 0.8 *
+             std::min(wait, std::chrono::duration<double>(retry.max));  // exchange/back_off: a fifth less at the least
+      wait *= retry.factor;
+    }
+    EXPECT_GT(all, std::chrono::hours{24}) << partner.id;
+  }
 }
 
 TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
-  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ",
-                  "channels:\n  second: { adapter: municipality, url: https://second.example/base/ }\nmessages:  ");
+  replace_in_file(folder() / "config/partners/vdab.yaml",
+                  "  magda:  ", "  second: { adapter: municipality, url: https://second.example/base/ }\n  magda:  ");
   replace_in_file(folder() / "config/partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: second");
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
@@ -96,6 +115,124 @@ TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
 TEST_F(Load, a_channel_that_is_none_of_the_partners_is_named) {
   EXPECT_THAT(problem_after("partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: third").detail,
               AllOf(HasSubstr("`third`"), HasSubstr("`channels`")));
+}
+
+TEST_F(Load, a_channel_that_speaks_magda_says_who_we_are_there) {
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto* partner = loaded->find_partner("vdab");
+  EXPECT_FALSE(partner->channel.magda);
+  const auto& magda = partner->channels.at("magda").magda;
+  ASSERT_TRUE(magda);
+  EXPECT_EQ(magda->sender, "https://fedasil.example/ketenpoort");
+  EXPECT_EQ(magda->hoedanigheid, "FEDASIL");
+  EXPECT_EQ(magda->receiver, "https://vdab.partner.example");
+  EXPECT_EQ(magda->certificate, partner->channel.certificate);
+  EXPECT_EQ(magda->key, partner->channel.key);
+}
+
+TEST_F(Load, a_magda_channel_may_sign_with_other_keys_than_those_of_tls) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "      hoedanigheid: FEDASIL",
+                  "      signing: { certificate: ../keys/server.pem, key: ../keys/server.key }\n"
+                  "      hoedanigheid: FEDASIL");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto& magda = loaded->find_partner("vdab")->channels.at("magda").magda;
+  EXPECT_EQ(magda->certificate, folder() / "config/partners/../keys/server.pem");
+  EXPECT_NE(magda->key, loaded->find_partner("vdab")->channel.key);
+}
+
+struct MagdaMistake {
+  std::string_view what, with, said;
+};
+class MagdaMistakes : public Load, public ::testing::WithParamInterface<MagdaMistake> {};
+INSTANTIATE_TEST_SUITE_P(
+    Load, MagdaMistakes,
+    ::testing::Values(MagdaMistake{"      sender: ", "      sendr: ", "did you mean sender?"},
+                      MagdaMistake{"hoedanigheid: FEDASIL  ", "hoedanigheid: OPVANGNETWERK-VAN-FEDASIL  ",
+                                   "24 characters"},
+                      MagdaMistake{"hoedanigheid: FEDASIL  ", "hoedanigheid: \"\"  ", "hoedanigheid"},
+                      MagdaMistake{"    adapter: magda", "    adapter: vdab", "belongs to adapter magda"},
+                      MagdaMistake{"      receiver: https",
+                                   "      signing: { key: ../keys/outbound-client.key, "
+                                   "certificate: ../keys/gone.pem }\n      receiver: https",
+                                   "gone.pem"}));
+
+TEST_P(MagdaMistakes, are_named) {
+  const auto& [what, with, said] = GetParam();
+  replace_in_file(folder() / "config/partners/vdab.yaml", what, with);
+  const auto found = problems();
+  ASSERT_FALSE(found.empty());
+  EXPECT_THAT(found, Contains(Field(&Issue::detail, HasSubstr(said))));
+  for (const auto& issue : found) EXPECT_THAT(issue.where, HasSubstr("vdab.yaml:"));
+}
+
+TEST_F(Load, a_channel_with_adapter_magda_needs_its_settings) {
+  const auto file = folder() / "config/partners/agii.yaml";
+  replace_in_file(file,
+                  "    magda:\n      sender: https://fedasil.example/ketenpoort\n      hoedanigheid: FEDASIL\n"
+                  "      receiver: https://kbi.partner.example\n",
+                  "");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("`magda`"))));
+}
+
+TEST_F(Load, a_message_may_wait_in_the_mailbox_until_its_partner_fetches_it) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: mailbox");
+  auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_messages("vdab", "work-guidance")->front().channel, "mailbox");
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.lease, std::chrono::minutes{15});
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.overdue_after, std::chrono::hours{48});
+  EXPECT_TRUE(loaded->find_partner("vdab")->recalls.push) << "it has an address";
+  replace_in_file(folder() / "config/partners/vdab.yaml",
+                  "messages:  ", "mailbox: { lease: 5min, overdueAfter: 1d }\nmessages:  ");
+  loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.lease, std::chrono::minutes{5});
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.overdue_after, std::chrono::hours{24});
+}
+
+TEST_F(Load, a_partner_that_fetches_everything_needs_no_address) {
+  const auto file = folder() / "config/partners/agii.yaml";
+  const auto text = read_file(file).value();
+  replace_in_file(file, text.substr(text.find("adapter:"), text.find("messages:") - text.find("adapter:")), "");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("the partner has no address"))));
+  for (const auto* purpose : {"language-course", "civic-integration"})
+    replace_in_file(file, std::string(purpose) + ":\n    - { message: agii-dossier,",
+                    std::string(purpose) + ":\n    - { message: agii-dossier, channel: mailbox,");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->find_partner("agii")->has_address());
+  EXPECT_FALSE(loaded->find_partner("agii")->recalls.push) << "it reads GET /notifications itself";
+  replace_in_file(file, "outcomes:", "recalls: { push: true }\noutcomes:");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("cannot be called"))));
+}
+
+TEST_F(Load, refuses_half_an_address) {
+  EXPECT_THAT(problem_after("partners/agii.yaml", "adapter: agii\n", "").detail, HasSubstr("`adapter`"));
+}
+
+TEST_F(Load, refuses_a_channel_named_mailbox) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ",
+                            "channels:\n  mailbox: { adapter: vdab, url: https://x.example }\nmessages:  ")
+                  .detail,
+              HasSubstr("`mailbox` is no address"));
+}
+
+TEST_F(Load, refuses_a_lease_without_end) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", "mailbox: { lease: 2d }\nmessages:  ").detail,
+              HasSubstr("`lease` must be from 1s to 1d"));
+}
+
+TEST_F(Load, calls_per_second_are_limited_where_the_partner_file_says_so) {
+  auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->find_partner("vdab")->per_second);
+  replace_in_file(folder() / "config/partners/vdab.yaml", "limits:\n", "limits:\n  perSecond: 20\n");
+  loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->per_second, 20U);
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "perSecond: 20", "perSecond: 0").detail, HasSubstr("perSecond"));
 }
 
 TEST_F(Load, a_sample_agreement_stays_within_what_its_purposes_allow_and_needs) {
@@ -191,6 +328,52 @@ TEST_F(Load, a_place_has_one_body) {
   const std::string two = std::string(body_of_vdab) + "\n      - { body: \"0543307391\", regions: [VLA] }";
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, two).detail,
               HasSubstr("`VLA` has two bodies: 0887010362 and 0543307391"));
+}
+std::string two_in_brussels(std::string_view first, std::string_view second) {
+  return std::string(body_of_vdab) + "\n      - { body: \"0887010362\", regions: [BRU]" + std::string(first) +
+         " }\n      - { body: \"0241347282\", regions: [BRU]" + std::string(second) + " }";
+}
+TEST_F(Load, bodies_of_one_place_share_no_language) {
+  const auto both = two_in_brussels(", languages: [nld, eng]", ", languages: [eng]");
+  EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, both).detail,
+              HasSubstr("`BRU` has two bodies: 0887010362 and 0241347282"));
+}
+TEST_F(Load, bodies_of_one_place_are_told_apart_by_language) {
+  replace_in_file(folder() / "config/purposes.yaml", body_of_vdab, two_in_brussels(", languages: [nld]", ""));
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto& purposes = loaded->purposes;
+  const auto work = std::ranges::find(purposes, "work-guidance", &Purpose::id);
+  ASSERT_EQ(work->bodies.size(), 3U);
+  EXPECT_EQ(work->bodies[1].languages, std::vector<std::string>{"nld"});
+  EXPECT_TRUE(work->bodies[2].languages.empty());
+}
+TEST_F(Load, a_language_of_a_body_has_three_letters) {
+  EXPECT_THAT(
+      problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362", regions: [VLA], languages: [nl] })")
+          .detail,
+      HasSubstr("`nl` is no ISO 639-3 code"));
+}
+TEST_F(Load, a_proposal_lives_a_day_at_least) {
+  replace_in_file(gateway(), "proposalsExpireAfter: 7d ", "proposalsExpireAfter: 30d ");
+  EXPECT_EQ(load(gateway())->settings.proposal_life, std::chrono::days{30});
+  replace_in_file(gateway(), "proposalsExpireAfter: 30d ", "proposalsExpireAfter: 1h ");
+  EXPECT_THAT(problems().front().detail, HasSubstr("at least 1d"));
+}
+std::string reached_in_brussels_by(std::string_view channel) {
+  return "channels:\n  brussels: { adapter: municipality, url: https://actiris.example }\nbodies:\n  - { body: "
+         "\"0241347282\", channel: " +
+         std::string(channel) + " }\nmessages:  ";
+}
+TEST_F(Load, a_body_is_not_reached_by_a_channel_that_is_none) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", reached_in_brussels_by("walloon")).detail,
+              AllOf(HasSubstr("`walloon`"), HasSubstr("`channels`")));
+}
+TEST_F(Load, a_body_is_reached_by_a_channel_of_its_own) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ", reached_in_brussels_by("brussels"));
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->bodies.at("0241347282"), "brussels");
 }
 TEST_F(Load, a_body_has_a_place) {
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362" })").detail,
@@ -390,8 +573,8 @@ class SignedPolicy : public Load {
  protected:
   SignedPolicy() {
     replace_in_file(gateway(), "environment: test", "environment: production");
-    for (const auto* name :
-         {"vdab", "agii", "atlas-antwerpen", "municipality", "vdab-back", "agii-back", "municipality-back"})
+    for (const auto* name : {"vdab", "agii", "amal-gent", "atlas-antwerpen", "municipality", "vdab-back", "agii-back",
+                             "municipality-back"})
       replace_in_file(folder() / "config/agreements" / (std::string{name} + ".yaml"), "sample: true\n", "");
     write_public(folder() / "config/keys/policy-owner-dpo.pem", owner_.get());
   }
@@ -412,7 +595,7 @@ TEST_F(SignedPolicy, loads_with_the_signature_of_an_owner) {
 TEST_F(SignedPolicy, is_refused_file_by_file_without_one) {
   const auto found = problems();
   EXPECT_THAT(found,
-              SizeIs(14));  // categories, purposes, retention, 3 rules, 7 agreements, 1 notice, and activities is none
+              SizeIs(15));  // categories, purposes, retention, 3 rules, 8 agreements, 1 notice, and activities is none
   EXPECT_THAT(found, Contains(AllOf(Field(&Issue::where, EndsWith("purposes.yaml:1:1")),
                                     Field(&Issue::detail, HasSubstr("no policy owner signed")))));
 }

@@ -313,6 +313,26 @@ TEST(Examples, are_run_by_the_version_of_their_day) {
   }
 }
 
+TEST(CsvTarget, writes_no_cell_that_a_spreadsheet_would_run) {
+  MappingFiles files;
+  files.write(
+      "schemas/out.yaml",
+      "layout: out\nversion: 1.0.0\nformat: csv\nseparator: \";\"\nencodings: [utf-8]\ncolumns: { NAME: {} }\n");
+  files.lines("  NAME: { from: name, data: skills }", "", "{ format: csv, schema: schemas/out.yaml }");
+  const auto cell = [&](const std::string& name) {
+    const auto written = files.translate(R"({"name":")" + name + R"("})");
+    return written.substr(6, written.size() - 8);
+  };
+  EXPECT_EQ(cell("=1+1"), "'=1+1");
+  EXPECT_EQ(cell("@SUM(A1)"), "'@SUM(A1)");
+  EXPECT_EQ(cell("-2+3"), "'-2+3");
+  EXPECT_EQ(cell("+"), "'+");
+  EXPECT_EQ(cell("=a;b"), "\"'=a;b\"");
+  EXPECT_EQ(cell("+32470000101"), "+32470000101");
+  EXPECT_EQ(cell("-1.5"), "-1.5");
+  EXPECT_EQ(cell("a=b"), "a=b");
+}
+
 TEST(CsvTarget, writes_the_columns_of_the_layout_in_its_order) {
   MappingFiles files;
   files.write("schemas/out.yaml",
