@@ -12,6 +12,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/export.hpp"
 #include "tests/support/long_log.hpp"
+#include "tests/support/time_stamp.hpp"
 
 namespace ketenpoort::ledger::test {
 namespace {
@@ -43,6 +44,11 @@ class Shelf {
   // A checkpoint that a verifier is given beside the log just kept.
   void keep_older(const std::string& name, bool holds, std::string_view note) const {
     std::ofstream(root_ / (holds ? "good" : "bad") / name / "older-checkpoint", std::ios::binary) << note;
+  }
+
+  // Time-stamping authorities that a verifier is given for the log just kept.
+  void keep_authorities(const std::string& name, bool holds, std::string_view pem) const {
+    std::ofstream(root_ / (holds ? "good" : "bad") / name / "authorities.pem", std::ios::binary) << pem;
   }
 
  private:
@@ -159,6 +165,47 @@ void make_keys(const Shelf& shelf) {
   shelf.keep("rewritten-with-the-key-but-cosigned", folder, {.holds = false, .rule = "anchor", .seq = first_cosigned});
 }
 
+// An authority's word on the first entries, as it is and changed; nobody is given, its authority, or another.
+void make_stamped(const Shelf& shelf) {
+  LedgerFolder folder;
+  auto story = signed_story();
+  story.log.lines.resize(story.received + 1);
+  const auto with = [&](const std::function<void(Anchored&)>& change) {
+    Anchored body{parse_rfc3339(stamped_at).value(),
+                  "rfc3161",
+                  root_of(story.log.encode(), stamped_entries),
+                  stamped_entries,
+                  std::string(stamp),
+                  "Example TSA"};
+    change(body);
+    auto log = story.log;
+    log.add(body);
+    const auto entries = log.encode();
+    folder.write(entries, {entries.size()});
+  };
+  const auto as_it_is = [](Anchored&) {};
+  const Expected wrong{.holds = false, .rule = "anchor", .seq = story.log.lines.size()};
+  with(as_it_is);
+  shelf.keep("time-stamped", folder, {});
+  shelf.keep("time-stamped-by-who-is-given", folder, {});
+  shelf.keep_authorities("time-stamped-by-who-is-given", true, stamping_authority);
+  shelf.keep("time-stamped-by-another-than-is-given", folder, wrong);
+  shelf.keep_authorities("time-stamped-by-another-than-is-given", false, another_authority);
+  with([](Anchored& b) { b.token = to_base64(as_bytes("rubbish")); });
+  shelf.keep("time-stamp-that-is-none", folder, wrong);
+  with([&](Anchored& b) { b.root = root_of(story.log.encode(), b.size = stamped_entries - 1); });
+  shelf.keep("time-stamp-of-other-entries", folder, wrong);
+  with([](Anchored& b) { b.gen_time -= std::chrono::seconds{1}; });
+  shelf.keep("time-stamp-of-another-time", folder, wrong);
+  with([](Anchored& b) {
+    auto token = from_base64(b.token).value();
+    token.back() ^= 1U;  // of the signature
+    b.token = to_base64(token);
+  });
+  shelf.keep("time-stamp-with-a-forged-signature", folder, wrong);
+  shelf.keep_authorities("time-stamp-with-a-forged-signature", false, stamping_authority);
+}
+
 void make_broken(const Shelf& shelf) {
   LedgerFolder folder;
   for (const auto& log : broken_logs()) {
@@ -257,6 +304,7 @@ int main(int argc, char** argv) {
   make_good(shelf);
   make_more_than_one_tile(shelf);
   make_keys(shelf);
+  make_stamped(shelf);
   make_broken(shelf);
   make_tampered(shelf);
   make_stray(shelf);

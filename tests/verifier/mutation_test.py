@@ -210,7 +210,7 @@ class Case:
     def __init__(self, folder):
         self.name = folder.name
         expected = json.loads((folder / "expected.json").read_text())
-        self.given, self.witnesses = expected["keys"], expected["witnesses"]
+        self.given, self.witnesses, self.authorities = expected["keys"], expected["witnesses"], folder / "authorities.pem"
         self.raw = read_entries(folder / "ledger")
         self.entries = [json.loads(entry) for entry in self.raw]
         rotated = [entry["body"]["newVkey"] for entry in self.entries if entry["kind"] == "ledger.key-rotated"]
@@ -237,12 +237,15 @@ class Mutation(unittest.TestCase):
         for option, values in (("--key", case.given), ("--witness", case.witnesses)):
             for value in values:
                 command += [option, value]
+        if case.authorities.exists():
+            command += ["--tsa-ca", str(case.authorities)]
         done = subprocess.run(command, capture_output=True, timeout=60)
         self.assertIn(done.returncode, (0, 1), done.stderr)
         return json.loads(done.stdout.decode("utf-8"))
 
     def ask_both(self, case):
-        first, other = self.ask_first(case), second.verify(self.folder, case.given, None, case.witnesses)
+        authorities = case.authorities.read_bytes() if case.authorities.exists() else b""
+        first, other = self.ask_first(case), second.verify(self.folder, case.given, None, case.witnesses, authorities)
         return [(said["holds"], said.get("flaw", {}).get("rule"), said.get("flaw", {}).get("seq")) for said in (first, other)] + [
             (first.get("flaw", {}).get("what"), other.get("flaw", {}).get("what"))]
 
