@@ -372,6 +372,12 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
       refuse_message(sending, Reason::mapping_failed);
       return fail(kept.error());
     }
+    const auto key = find_commit_key(kept->bytes);
+    if (!key) {
+      refuse_message(sending, Reason::mapping_failed);
+      return fail(ErrorCode::internal, "the message is kept without the key of its commitment");
+    }
+    sending.commitment.key = *key;
     sending.content_type = kept->content_type;
     sending.packed = std::move(kept->bytes);
     sending.sent = transfer.sent;
@@ -392,7 +398,7 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
     return fail(ErrorCode::invalid_input, translated.error().detail);
   }
   sending.content_type = translated->content_type;
-  sending.packed = pack_message(*translated);
+  sending.packed = pack_message(*translated, sending.commitment.key);
   sending.sent = translated->sent;
   sending.left_out = summarise(translated->left_out);
   sending.mapping = mapping;
