@@ -2,12 +2,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/base/result.hpp"
 #include "gateway/domain/call.hpp"
+#include "gateway/domain/rest_settings.hpp"
 
 namespace ketenpoort::adapters {
 
@@ -27,8 +29,10 @@ class PartnerAdapter {
   }
 };
 
-// The adapter a partner file names ("vdab", "agii", "municipality"); ErrorCode::config with the known names otherwise.
-Result<std::unique_ptr<PartnerAdapter>> make_adapter(std::string_view name);
+// The adapter a partner file names ("vdab", "agii", "municipality", "rest"); ErrorCode::config with the known names
+// otherwise. `rest` is what adapter rest needs, and no other takes.
+Result<std::unique_ptr<PartnerAdapter>> make_adapter(std::string_view name,
+                                                     const std::optional<RestSettings>& rest = std::nullopt);
 std::vector<std::string_view> adapter_names();
 
 }  // namespace ketenpoort::adapters

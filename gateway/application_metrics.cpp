@@ -14,10 +14,18 @@ void Application::Parts::look_at_health() {
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
   if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
+  auto drops = Health::up;
   const auto figures = notices.get([this] { return notifier->figures(); });
   health.report("notifications", figures.overdue + figures.failed > 0 ? Health::degraded : Health::up);
+  for (const auto& folder : drop_folders)
+    if (const auto now = folder->figures(); !now.usable || now.stuck) drops = Health::degraded;
+  if (!drop_folders.empty()) health.report("drop-folders", drops);
   health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
-  health.report("recipients", dispatcher->recipients_not_answering().empty() ? Health::up : Health::degraded);
+  const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
+  health.report("paused-partners", partner_figures.paused > 0 ? Health::degraded : Health::up);
+  health.report("mailboxes", partner_figures.mailboxes.overdue > 0 ? Health::degraded : Health::up);
+  const bool answer = dispatcher->recipients_not_answering().empty();
+  health.report("recipients", answer && !dispatcher->recipients().anybody_refuses() ? Health::up : Health::degraded);
 }
 
 std::uint64_t Application::Parts::count_overdue_requests() {
@@ -54,6 +62,17 @@ void Application::Parts::observe() {
     open_requests.set(static_cast<std::int64_t>(open));
     overdue.set(static_cast<std::int64_t>(count_overdue_requests()));
   });
+  auto& shown = registry.gauge("ketenpoort_activities", "Activities of partners that are shown");
+  registry.before_render([this, &shown] { shown.set(static_cast<std::int64_t>(activities->size())); });
+  auto& unanswered_referrals =
+      registry.gauge("ketenpoort_referrals_overdue", "Referrals that arrived and that nobody reported on for too long");
+  registry.before_render([this, &unanswered_referrals] {
+    unanswered_referrals.set(static_cast<std::int64_t>(unanswered.get([this] {
+      const auto since = facilities->clock.now() - configuration.settings.overdue_after;
+      const auto count = index->use([&](audit::IndexReader& reader) { return reader.count_unanswered(since); });
+      return count.value_or(0);
+    })));
+  });
   auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
   registry.before_render(
       [this, &entries, &published, &pending, &unpurged, &index_entries, &index_time, &transfers, &under_way, &silent] {
@@ -68,6 +87,7 @@ void Application::Parts::observe() {
         under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
         silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
       });
+  observe_recipients();
   auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
   auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
   registry.before_render([this, &told, &deaf] {
@@ -75,8 +95,38 @@ void Application::Parts::observe() {
     deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
   });
   observe_notifications(registry, *notifier);
+  observe_partners(registry, *facilities, *dispatcher);
   observe_batches();
+  observe_drop_folders();
   if (anchoring) observe_anchors();
+}
+
+// Of each recipient, so that who is in trouble has a name.
+void Application::Parts::observe_recipients() {
+  for (const auto& [recipient, unused] : dispatcher->recipients().figures()) {
+    const auto name = log::ConfiguredName::parse(recipient);
+    if (!name) continue;
+    const metrics::Tags tags{{"recipient", *name}};
+    auto& attempts = registry.gauge("ketenpoort_recipient_attempts", "Deliveries tried since the start", tags);
+    auto& delivered = registry.gauge("ketenpoort_recipient_delivered", "Of them, taken by the recipient", tags);
+    auto& failed = registry.gauge("ketenpoort_recipient_failed", "Of them, failed or refused", tags);
+    auto& given_up =
+        registry.gauge("ketenpoort_recipient_given_up", "Transfers given up since the start: a person looks", tags);
+    auto& answer = registry.gauge("ketenpoort_recipient_last_answer_milliseconds", "How long its last call took", tags);
+    auto& silent = registry.gauge("ketenpoort_recipient_silent", "1 while its circuit breaker is open", tags);
+    auto& refuses = registry.gauge("ketenpoort_recipient_refuses", "1 while it refuses one after the other", tags);
+    registry.before_render(
+        [this, recipient = recipient, &attempts, &delivered, &failed, &given_up, &answer, &silent, &refuses] {
+          const auto figures = dispatcher->recipients().figures().at(recipient);
+          attempts.set(static_cast<std::int64_t>(figures.attempts));
+          delivered.set(static_cast<std::int64_t>(figures.delivered));
+          failed.set(static_cast<std::int64_t>(figures.failed));
+          given_up.set(static_cast<std::int64_t>(figures.given_up));
+          answer.set(figures.last_answer.count());
+          silent.set(figures.answers ? 0 : 1);
+          refuses.set(figures.refuses ? 1 : 0);
+        });
+  }
 }
 
 void Application::Parts::observe_batches() {

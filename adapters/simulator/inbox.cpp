@@ -24,6 +24,7 @@ namespace {
 std::map<std::string, std::string> joined(const Headers& headers) {
   std::map<std::string, std::string> by_name;
   for (const auto& [name, value] : headers) {
+    if (name == "authorization") continue;  // a token is nobody's to read later
     auto& text = by_name[name];
     if (!text.empty()) text += ", ";
     std::ranges::transform(value, std::back_inserter(text), [](char c) { return c >= ' ' && c <= '~' ? c : '?'; });

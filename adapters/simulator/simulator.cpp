@@ -2,35 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <array>
-
 #include "adapters/simulator/recall_check.hpp"
 #include "adapters/simulator/transport_check.hpp"
 #include "gateway/base/bytes.hpp"
 
 namespace ketenpoort::simulator {
 namespace {
-
-struct ModeName {
-  Mode mode;
-  std::string_view text;
-};
-constexpr std::array mode_names = {ModeName{Mode::ok, "ok"},         ModeName{Mode::slow, "slow"},
-                                   ModeName{Mode::flaky, "flaky"},   ModeName{Mode::down, "down"},
-                                   ModeName{Mode::reject, "reject"}, ModeName{Mode::garbage, "garbage"}};
-
-api::Reply unavailable() {
-  return {.status = 503, .content_type = "text/plain", .body = "out of order\n", .headers = {}};
-}
-
-api::Reply garbage() {
-  const auto bytes = random_bytes<64>();
-  // A first byte that neither JSON nor XML begins with, so that noise is never an answer by chance.
-  return {.status = 200,
-          .content_type = "application/octet-stream",
-          .body = "\xff" + std::string(as_text(bytes)),
-          .headers = {}};
-}
 
 // The same for the same key whenever it is asked, also after a restart, and nothing else about the message.
 std::string reference_for(const PartnerProfile& partner, std::string_view key) {
@@ -40,26 +17,13 @@ std::string reference_for(const PartnerProfile& partner, std::string_view key) {
 
 }  // namespace
 
-Result<Mode> parse_mode(std::string_view text) {
-  for (const auto& [mode, name] : mode_names)
-    if (name == text) return mode;
-  return fail(ErrorCode::not_found,
-              fmt::format("no mode is called \"{}\": use ok, slow, flaky, down, reject or garbage", text));
-}
-
-std::string_view to_text(Mode mode) {
-  for (const auto& [known, name] : mode_names)
-    if (known == mode) return name;
-  return {};
-}
-
 std::filesystem::path recalls_beside(const std::filesystem::path& received) {
   const auto name = received.has_filename() ? received : received.parent_path();
   return name.string() + "-recalls";
 }
 
 Simulator::Simulator(SimulatorOptions options, std::unique_ptr<Inbox> inbox)
-    : options_(std::move(options)), inbox_(std::move(inbox)), dice_(options_.seed) {}
+    : options_(std::move(options)), inbox_(std::move(inbox)), dice_(options_.mode, options_.seed) {}
 
 Result<std::unique_ptr<Simulator>> Simulator::open(SimulatorOptions options) {
   auto inbox = Inbox::open(options.received, options.keeping);
@@ -75,23 +39,13 @@ Inbox* Simulator::inbox_for(const api::Request& request) {
   return recalls_.get();
 }
 
-Simulator::Fate Simulator::draw_fate() {
-  if (options_.mode != Mode::flaky) return Fate::answer;
-  const std::lock_guard lock(dice_mutex_);
-  constexpr std::array fates = {Fate::unavailable, Fate::torn, Fate::answer};
-  auto fate = fates[dice_() % fates.size()];
-  if (fate != Fate::answer && failures_in_a_row_ == most_failures_in_a_row) fate = Fate::answer;
-  failures_in_a_row_ = fate == Fate::answer ? 0 : failures_in_a_row_ + 1;
-  return fate;
-}
-
 Reaction Simulator::take(const api::Request& request) {
   if (request.method == "GET" && request.path == "/health")
     return {.reply = api::Reply{
                 .status = 200, .content_type = "application/json", .body = R"({"status":"UP"})", .headers = {}}};
-  if (request.method != "POST") return {.reply = answer(request, {Refusal{405, "only POST"}})};
-  const auto fate = draw_fate();
-  if (options_.mode == Mode::down || fate == Fate::unavailable) return {.reply = unavailable()};
+  if (request.method != "POST") return {.reply = answer(request, Refusal{405, "only POST"})};
+  const auto fate = dice_.draw();
+  if (fate == Fate::unavailable) return {.reply = unavailable()};
 
   auto* inbox = inbox_for(request);
   if (inbox == nullptr) return {.reply = unavailable()};
@@ -169,7 +123,7 @@ api::Reply Simulator::answer(const api::Request& request, const Judgement& judge
     return {.status = refusal->status,
             .content_type = recall ? "application/json" : std::string(partner.answer_type),
             .body = recall ? json_refusal(refusal->reason) : partner.refusal(refusal->reason),
-            .headers = {}};
+            .headers = refusal->headers};
   if (recall)
     return {.status = 200,
             .content_type = "application/json",

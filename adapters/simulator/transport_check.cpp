@@ -22,6 +22,15 @@ bool is_media_type(std::string_view header, std::string_view wanted) {
   return header.empty() || header.front() == ';' || header.front() == ' ';
 }
 
+bool is_one_of(std::string_view header, std::string_view wanted) {
+  while (!wanted.empty()) {
+    const auto bar = std::min(wanted.find('|'), wanted.size());
+    if (is_media_type(header, wanted.substr(0, bar))) return true;
+    wanted.remove_prefix(std::min(bar + 1, wanted.size()));
+  }
+  return false;
+}
+
 // Base64 may spell anything.
 bool is_opaque(std::string_view header_name) {
   return header_name == "signature" || header_name == "content-digest" || header_name == "authorization";

@@ -13,7 +13,11 @@ void answer_health(const ApiDependencies& dependencies, const Call& call) {
   dependencies.look_at_health();
   const auto health = dependencies.health.overall();
   std::string json;
-  formats::JsonWriter(json).begin_object().member("status", to_text(health)).end_object();
+  formats::JsonWriter writer(json);
+  writer.begin_object().member("status", to_text(health)).key("details").begin_object();
+  for (const auto& [part, how] : dependencies.health.parts())
+    writer.key(part).begin_object().member("status", to_text(how)).end_object();
+  writer.end_object().end_object();
   call.answer(health == Health::down ? 503 : 200, std::move(json), {{"cache-control", "no-store"}});
 }
 
@@ -41,6 +45,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_consent_routes(dependencies, routes);
   add_consent_query_routes(dependencies, routes);
   add_transfer_routes(dependencies, routes);
+  add_referral_status_routes(dependencies, routes);
   add_receipt_routes(dependencies, routes);
   add_replay_routes(dependencies, routes);
   add_ledger_routes(dependencies, routes);
@@ -54,8 +59,11 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_witness_routes(dependencies.facilities.sequencer, dependencies.workers, dependencies.anchoring,
                      dependencies.witness, routes);
   add_outcome_routes(dependencies.facilities, dependencies.workers, routes);
+  add_activity_routes(dependencies, routes);
   add_mapping_routes(dependencies, routes);
   add_notification_routes(dependencies, routes);
+  add_mailbox_routes(dependencies, routes);
+  add_partner_routes(dependencies, routes);
   add_audit_routes(dependencies, routes);
   add_export_routes(dependencies, routes);
   add_event_routes(dependencies, routes);

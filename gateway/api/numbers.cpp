@@ -81,7 +81,8 @@ void write_numbers(JsonWriter& writer, const exchange::PendingNumbers& pending) 
   writer.end_array();
 }
 
-std::string render_pending(const std::string& base, NumberChange change, const exchange::PendingNumbers& pending) {
+std::string render_pending(const exchange::Terms& terms, const std::string& base, NumberChange change,
+                           const exchange::PendingNumbers& pending) {
   std::string json;
   JsonWriter writer(json);
   const auto subject = ledger::to_text(pending.subject);
@@ -90,7 +91,8 @@ std::string render_pending(const std::string& base, NumberChange change, const e
       .member("subject", subject)
       .member("state", "PENDING")
       .member("approve", base + "/subjects/" + subject + '/' + std::string(verb(change)) + "/approve")
-      .member("askedAt", to_rfc3339(pending.asked_at));
+      .member("askedAt", to_rfc3339(pending.asked_at))
+      .member("expiresAt", to_rfc3339(exchange::expiry_of(terms, pending.asked_at)));
   write_numbers(writer, pending);
   writer.end_object();
   return json;
@@ -127,11 +129,12 @@ void propose(const ApiDependencies& dependencies, const Call& call, NumberChange
   if (auto fits = check_identifiers(dependencies.facilities, body->root().find("identifiers")); !fits)
     return call.refuse(fits.error());
   auto shared = std::make_shared<Call>(call);
+  const auto& terms = dependencies.facilities.terms;
   exchange::propose_numbers(dependencies.facilities, *rights, change,
                             exchange::read_numbers(dependencies.facilities.vault, body->root().find("identifiers")),
-                            [shared, change](const Result<exchange::PendingNumbers>& pending) {
+                            [shared, &terms, change](const Result<exchange::PendingNumbers>& pending) {
                               if (!pending) return shared->refuse(pending.error());
-                              shared->answer(202, render_pending(shared->base, change, *pending));
+                              shared->answer(202, render_pending(terms, shared->base, change, *pending));
                             });
 }
 
@@ -168,11 +171,15 @@ void list_proposals(const ApiDependencies& dependencies, const Call& call) {
       .member("self", call.base + "/subjects/" + ledger::to_text(*subject) + "/proposals")
       .key("items")
       .begin_array();
-  for (const auto& proposal : exchange::find_proposals(dependencies.facilities.vault, *subject)) {
+  const auto& facilities = dependencies.facilities;
+  for (const auto& proposal : exchange::find_proposals(facilities.vault, *subject)) {
+    const auto expires = exchange::expiry_of(facilities.terms, proposal.asked_at);
+    if (expires < facilities.now()) continue;
     writer.begin_object()
         .member("id", proposal.id.text())
         .member("kind", proposal.kind)
         .member("askedAt", to_rfc3339(proposal.asked_at))
+        .member("expiresAt", to_rfc3339(expires))
         .member("own", proposal.asked_by == call.identity.client);
     if (proposal.request) writer.member("request", proposal.request->text());
     writer.end_object();

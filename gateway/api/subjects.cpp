@@ -7,6 +7,7 @@
 #include "gateway/api/api.hpp"
 #include "gateway/api/problem.hpp"
 #include "gateway/api/rights_call.hpp"
+#include "gateway/exchange/proposals.hpp"
 #include "gateway/exchange/subject_rights.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry.hpp"
@@ -89,16 +90,25 @@ void write_decision(JsonWriter& writer, const exchange::ErasureDecision& decisio
   writer.end_array();
 }
 
+void write_subjects(JsonWriter& writer, std::string_view key, const std::vector<SubjectRef>& subjects) {
+  writer.key(key).begin_array();
+  for (const auto& subject : subjects) writer.value(ledger::to_text(subject));
+  writer.end_array();
+}
+
 std::string render_outcome(const exchange::RightsOutcome& outcome, std::string_view state) {
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().member("subject", ledger::to_text(outcome.subject)).member("state", state);
+  write_subjects(writer, "subjects", outcome.changed);
+  if (!outcome.still_restricted.empty()) write_subjects(writer, "stillRestricted", outcome.still_restricted);
   write_rights_outcome(writer, outcome);
   writer.end_object();
   return json;
 }
 
-std::string render_pending(const std::string& base, const exchange::PendingErasure& pending) {
+std::string render_pending(const exchange::Terms& terms, const std::string& base,
+                           const exchange::PendingErasure& pending) {
   std::string json;
   JsonWriter writer(json);
   const auto subject = ledger::to_text(pending.subject);
@@ -107,7 +117,8 @@ std::string render_pending(const std::string& base, const exchange::PendingErasu
       .member("subject", subject)
       .member("state", "PENDING")
       .member("approve", base + "/subjects/" + subject + "/erase/approve")
-      .member("askedAt", to_rfc3339(pending.asked_at));
+      .member("askedAt", to_rfc3339(pending.asked_at))
+      .member("expiresAt", to_rfc3339(exchange::expiry_of(terms, pending.asked_at)));
   write_decision(writer, pending.decision);
   writer.end_object();
   return json;
@@ -168,10 +179,11 @@ void erase(const ApiDependencies& dependencies, Call call) {
   const auto decision = read_decision(body->root());
   if (!decision) return call.refuse(decision.error());
   auto shared = std::make_shared<Call>(std::move(call));
+  const auto& terms = dependencies.facilities.terms;
   exchange::propose_erasure(dependencies.facilities, *rights, *decision,
-                            [shared](const Result<exchange::PendingErasure>& pending) {
+                            [shared, &terms](const Result<exchange::PendingErasure>& pending) {
                               if (!pending) return shared->refuse(pending.error(), InputPart::path);
-                              shared->answer(202, render_pending(shared->base, *pending));
+                              shared->answer(202, render_pending(terms, shared->base, *pending));
                             });
 }
 

@@ -62,6 +62,13 @@ void check_regions(Section& section, const std::vector<std::string>& regions) {
       section.complain("regions", fmt::format("`{}` is no region: use VLA, BRU or WAL", region));
 }
 
+void check_languages(Section& section, const std::vector<std::string>& languages) {
+  const auto is_lower = [](char c) { return c >= 'a' && c <= 'z'; };
+  for (const auto& code : languages)
+    if (code.size() != 3 || !std::all_of(code.begin(), code.end(), is_lower))
+      section.complain("languages", fmt::format("`{}` is no ISO 639-3 code: three small letters, as nld", code));
+}
+
 void check_municipalities(Section& section, const std::vector<std::string>& municipalities) {
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   for (const auto& code : municipalities)
@@ -69,7 +76,15 @@ void check_municipalities(Section& section, const std::vector<std::string>& muni
       section.complain("municipalities", fmt::format("`{}` is no NIS code: five digits, as 11002", code));
 }
 
-// Two that claim one place would make it a matter of chance who gets the data.
+// Whether somebody may be spoken with in a way that makes both the right one.
+bool share_language(const RecipientBody& a, const RecipientBody& b) {
+  if (a.languages.empty() || b.languages.empty()) return a.languages.empty() && b.languages.empty();
+  return std::any_of(a.languages.begin(), a.languages.end(), [&](const std::string& code) {
+    return std::find(b.languages.begin(), b.languages.end(), code) != b.languages.end();
+  });
+}
+
+// Two that claim one place and language would make it a matter of chance who gets the data.
 void check_places(Section& section, const std::vector<RecipientBody>& before, const RecipientBody& body) {
   if (body.regions.empty() && body.municipalities.empty())
     section.complain("a body needs `regions` or `municipalities`: where it acts");
@@ -77,6 +92,7 @@ void check_places(Section& section, const std::vector<RecipientBody>& before, co
     return std::find(list.begin(), list.end(), place) != list.end();
   };
   for (const auto& other : before) {
+    if (!share_language(other, body)) continue;
     for (const auto& place : body.municipalities)
       if (claims(other.municipalities, place))
         section.complain("municipalities", fmt::format("`{}` has two bodies: {} and {}", place, other.body, body.body));
@@ -95,8 +111,10 @@ std::vector<RecipientBody> read_bodies(Section& purpose) {
     body.body = section.kbo_number("body");
     body.regions = section.texts("regions", Need::optional);
     body.municipalities = section.texts("municipalities", Need::optional);
+    body.languages = section.texts("languages", Need::optional);
     check_regions(section, body.regions);
     check_municipalities(section, body.municipalities);
+    check_languages(section, body.languages);
     check_places(section, bodies, body);
     bodies.push_back(std::move(body));
   }

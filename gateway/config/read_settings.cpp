@@ -118,6 +118,7 @@ TestSettings read_test(Section test) {
       test.complain("now", "`now` must be a date and time with an offset, as in 2026-11-24T12:00:00+01:00");
   }
   read.allow_mock_ssin = test.flag("allowMockSsin", false);
+  read.running_figures = test.flag("runningFigures", false);
   return read;
 }
 
@@ -126,6 +127,15 @@ std::chrono::days read_longest_hold(Section& gateway, std::chrono::days fallback
   if (!holds) return fallback;
   const auto value = std::chrono::duration_cast<std::chrono::days>(holds->duration("max", fallback));
   if (value < std::chrono::days{1}) holds->complain("max", "`max` must be at least 1d");
+  return value;
+}
+
+std::chrono::days read_proposal_life(Section& gateway, std::chrono::days fallback) {
+  auto rights = gateway.section("rights");
+  if (!rights) return fallback;
+  const auto value = std::chrono::duration_cast<std::chrono::days>(rights->duration("proposalsExpireAfter", fallback));
+  if (value < std::chrono::days{1})
+    rights->complain("proposalsExpireAfter", "`proposalsExpireAfter` must be at least 1d");
   return value;
 }
 
@@ -179,7 +189,9 @@ Settings read_settings(Section gateway) {
   read_folders(gateway, settings);
   if (auto retry = gateway.section("retry")) settings.retry = read_retry(std::move(*retry), settings.retry);
   settings.longest_hold = read_longest_hold(gateway, settings.longest_hold);
+  settings.proposal_life = read_proposal_life(gateway, settings.proposal_life);
   settings.overdue_after = read_overdue_after(gateway, settings.overdue_after);
+  settings.drop_folders = read_drop_folders(gateway);
   const auto owners = gateway.names("policyOwners");
   if (auto keys = gateway.section("policyOwners"))
     for (const auto& owner : owners) settings.policy_owners[owner] = keys->existing_file(owner);

@@ -284,4 +284,10 @@ std::vector<std::string> Section::names(std::string_view key) {
   return keys;
 }
 
+bool Section::is_filled_in(std::string_view key) {
+  const auto* value = find(key);
+  return value != nullptr && file_->expands &&
+         (value->text.find("${") != std::string::npos || value->text.starts_with("file:"));
+}
+
 }  // namespace ketenpoort::config

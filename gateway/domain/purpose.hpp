@@ -19,6 +19,8 @@ struct RecipientBody {
   std::string body;                         // KBO number
   std::vector<std::string> regions;         // VLA, BRU, WAL
   std::vector<std::string> municipalities;  // NIS codes; empty: all of its regions, but for those another body names
+  // ISO 639-3; of who is spoken with in one of these, before a body of the same place that names none. Empty: of all.
+  std::vector<std::string> languages{};
   bool operator==(const RecipientBody&) const = default;
 };
 

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "gateway/base/time.hpp"
+#include "gateway/domain/partner_terms.hpp"
 #include "gateway/domain/purpose.hpp"
 #include "gateway/exchange/kept_mappings.hpp"
 #include "gateway/exchange/message_formats.hpp"
+#include "gateway/exchange/pace.hpp"
 #include "gateway/exchange/partner.hpp"
 #include "gateway/exchange/pending.hpp"
 #include "gateway/exchange/ports.hpp"
@@ -28,13 +30,21 @@ struct Route {
   std::string mapping;  // "resident-to-vdab-profile"
   bool needs_ssin = false;
   std::string channel{};  // by name in Recipient::channels; empty: the recipient's own
+
+  [[nodiscard]] bool is_fetched() const { return channel == mailbox_channel; }
+};
+
+// Of messages that their recipient fetches.
+struct MailboxPlan {
+  std::chrono::milliseconds lease{std::chrono::minutes{15}};
+  std::chrono::milliseconds overdue_after{std::chrono::hours{48}};
 };
 
 struct RetryPlan {
   std::chrono::milliseconds first{std::chrono::seconds{5}};
   double factor = 2.0;
   std::chrono::milliseconds longest{std::chrono::minutes{15}};
-  unsigned attempts = 12;  // then abandoned
+  unsigned attempts = 150;  // then abandoned
 };
 
 struct Recipient {
@@ -43,16 +53,28 @@ struct Recipient {
   std::vector<std::string> outcomes;                              // mappings that read what it reports back
   std::shared_ptr<Partner> partner;                               // null: not built, everything for it is refused
   std::map<std::string, std::shared_ptr<Partner>, std::less<>> channels;  // beside it, by name
+  std::map<std::string, std::string, std::less<>> body_channels;  // legal person -> the channel that reaches that one
   std::size_t concurrency = 4;
   unsigned failures_to_open = 5;  // in a row: then the circuit breaker holds attempts back
   RetryPlan retry;
+  std::shared_ptr<Pace> pace{};  // of all calls to it; null: as they come
+  MailboxPlan mailbox{};
   std::shared_ptr<RecallChannel> recalls;  // null: it is told when it asks (GET /notifications)
 
+  // The channel by which a route's messages reach a legal person.
+  [[nodiscard]] const std::string& channel_to(std::string_view body, const Route& route) const {
+    const auto it = body_channels.find(body);
+    return it == body_channels.end() ? route.channel : it->second;
+  }
   // Who takes the messages of a route's channel; null when nobody does.
   [[nodiscard]] Partner* find_partner(std::string_view channel) const {
     if (channel.empty()) return partner.get();
     const auto it = channels.find(channel);
     return it == channels.end() ? nullptr : it->second.get();
+  }
+  // Whether messages of a route's channel go anywhere.
+  [[nodiscard]] bool takes(std::string_view channel) const {
+    return channel == mailbox_channel || find_partner(channel) != nullptr;
   }
 };
 
@@ -67,6 +89,7 @@ struct Terms {
   std::string organisation;  // KBO number of the controller that runs the gateway
   bool allow_mock_ssin = false;
   std::chrono::days longest_hold{365};
+  std::chrono::days proposal_life{7};  // what takes two persons waits so long for the second
   std::map<std::string, Recipient, std::less<>> recipients;
   std::vector<Notice> notices;
   std::map<Category, CategoryWords> categories;
@@ -87,6 +110,9 @@ struct Terms {
   // The messages a referral means; one of the recipient's own kind when the pair is not configured, so that the refusal
   // has a name.
   [[nodiscard]] std::vector<Route> routes(std::string_view recipient, std::string_view purpose) const;
+  // The plan of a message that its recipient fetches; null for one that is pushed.
+  [[nodiscard]] const MailboxPlan* mailbox_for(std::string_view recipient, std::string_view purpose,
+                                               std::string_view message) const;
 };
 
 struct Facilities {

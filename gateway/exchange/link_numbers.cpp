@@ -163,7 +163,8 @@ class Changing : public std::enable_shared_from_this<Changing> {
         on_changed_(std::move(on_changed)) {}
 
   void attempt() {
-    auto proposal = find_approvable(facilities_.vault, call_.subject, proposal_kind(change_), id_, call_.caller.client);
+    auto proposal = find_approvable(facilities_, call_.subject, proposal_kind(change_), id_, call_.caller.client,
+                                    facilities_.now());
     if (!proposal) return done_(fail(proposal.error()));
     proposal_ = std::move(*proposal);
     call_.request = proposal_.request;
@@ -207,8 +208,8 @@ class Changing : public std::enable_shared_from_this<Changing> {
 
   // Nobody got or lost a number since, which a batch of others may have brought about.
   [[nodiscard]] bool is_as_seen() const {
-    if (!find_approvable(facilities_.vault, call_.subject, proposal_kind(change_), proposal_.id, call_.caller.client))
-      return false;
+    const auto proposal = find_proposal(facilities_.vault, call_.subject, proposal_kind(change_));
+    if (!proposal || proposal->id != proposal_.id) return false;
     for (const auto& loser : losers_)
       if (facilities_.vault.numbers_of(loser.subject) != loser.all) return false;
     for (const auto& number : numbers_) {
@@ -300,6 +301,8 @@ class Changing : public std::enable_shared_from_this<Changing> {
       if (loser.loses_all) left_at.back() = loser.left_at;
       set(number, *owner, coming.back().second, loser.loses_all ? State::passed : State::parted);
     }
+    for (const auto& loser : losers_)
+      if (loser.loses_all) part_spare_numbers(history, loser);
     std::uint64_t came_at = first_seq_;
     for (std::size_t i = 0; i < coming.size(); ++i) {
       const auto& [number, reference] = coming[i];
@@ -308,6 +311,20 @@ class Changing : public std::enable_shared_from_this<Changing> {
       set(number, call_.subject, reference, State::borne);
     }
     follow_up_link(history, came_at, now);
+  }
+
+  // Who has nothing left to be found by keeps no number that nobody is found by either: else the log would not know
+  // that somebody continues them.
+  void part_spare_numbers(const History& history, const Loser& loser) {
+    for (const auto& mark : loser.all) {
+      const auto has_left = [&](const NamedNumber& one) { return one.mark == mark && is_matched_on(one); };
+      if (std::ranges::any_of(numbers_, has_left)) continue;
+      const auto decided = facilities_.vault.find_number(mark, loser.subject);
+      if (!decided || history.owner_of_number(decided->reference) != loser.subject) continue;
+      const NamedNumber spare{IdentifierKind::immigration_office_number, mark};
+      add_number<ledger::SubjectUnlinked>(spare, loser.subject, decided->reference);
+      set(spare, loser.subject, decided->reference, State::passed);
+    }
   }
 
   void follow_up_link(const History& history, std::uint64_t came_at, Timestamp now) {
@@ -322,20 +339,26 @@ class Changing : public std::enable_shared_from_this<Changing> {
     tell(history, call_.subject, "IDENTITY_CHANGED", came_at, now);
   }
 
+  // What restricts one of those whom the numbers pass between restricts them all, whoever keeps a number.
   void carry_restriction(const History& history, Timestamp now) {
-    if (history.is_restricted(call_.subject)) return;
-    const auto restricted =
-        std::ranges::find_if(losers_, [&](const Loser& one) { return history.is_restricted(one.subject); });
-    if (restricted == losers_.end()) return;
-    std::string ground(ledger::restriction_grounds.front());
-    for (const auto& one : history.same_person(restricted->subject))
-      if (const auto stated = history.restriction_ground(one)) ground = *stated;
+    std::vector<SubjectRef> all{call_.subject};
+    for (const auto& loser : losers_) all.push_back(loser.subject);
+    std::optional<std::string> ground;
+    for (const auto& subject : all)
+      for (const auto& one : history.same_person(subject))
+        if (const auto stated = history.restriction_ground(one); stated && !ground) ground = std::string(*stated);
+    if (!ground) return;
+    for (const auto& subject : all)
+      if (!history.is_restricted(subject) && !history.is_erased(subject)) restrict(history, subject, *ground, now);
+  }
+
+  void restrict(const History& history, const SubjectRef& subject, const std::string& ground, Timestamp now) {
+    const auto request = subject == call_.subject ? call_.request : std::nullopt;
     const auto seq = next_seq();
-    transaction_.entries.push_back(
-        draft_by_person(call_.caller, call_.subject, ledger::SubjectRestricted{ground, call_.request}));
+    transaction_.entries.push_back(draft_by_person(call_.caller, subject, ledger::SubjectRestricted{ground, request}));
     EntryDraft like = transaction_.entries.back();
     note_recalled(recall_all(history, in_flight_, like, {Reason::subject_restricted, seq, true}, now, transaction_));
-    tell(history, call_.subject, "RESTRICTION", seq, now);
+    tell(history, subject, "RESTRICTION", seq, now);
   }
 
   // What any of them said later than the subject, and less: each cell once.

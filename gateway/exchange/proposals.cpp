@@ -53,13 +53,21 @@ std::optional<Proposal> find_proposal(const Vault& vault, const SubjectRef& subj
   return last == all.rend() ? std::nullopt : std::optional(*last);
 }
 
-Result<Proposal> find_approvable(const Vault& vault, const SubjectRef& subject, std::string_view kind,
-                                 const std::optional<Uuid>& id, std::string_view approver) {
-  auto proposal = find_proposal(vault, subject, kind);
+Timestamp expiry_of(const Terms& terms, Timestamp asked_at) {
+  return asked_at + terms.proposal_life;
+}
+
+Result<Proposal> find_approvable(const Facilities& facilities, const SubjectRef& subject, std::string_view kind,
+                                 const std::optional<Uuid>& id, std::string_view approver, Timestamp now) {
+  auto proposal = find_proposal(facilities.vault, subject, kind);
   if (!proposal)
     return fail(ErrorCode::not_found, fmt::format("no proposal of this kind ({}) waits for approval", kind));
   if (id && *id != proposal->id)
     return fail(ErrorCode::conflict, "another proposal waits by now: look at it before you approve it");
+  if (now > expiry_of(facilities.terms, proposal->asked_at))
+    return fail(ErrorCode::gone,
+                fmt::format("it was proposed more than {} days ago: look at it anew and propose it again",
+                            facilities.terms.proposal_life.count()));
   if (proposal->asked_by == approver)
     return fail(ErrorCode::forbidden, "this needs a second person: whoever proposed it cannot approve it");
   return std::move(*proposal);

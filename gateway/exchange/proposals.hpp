@@ -1,5 +1,6 @@
 // What takes two persons: one proposes, another approves. A proposal is durable until it is approved or another of its
-// kind takes its place. The same client, by certificate or by token, is the same person.
+// kind takes its place; what nobody approved in time (Terms::proposal_life) counts for nothing any more. The same
+// client, by certificate or by token, is the same person.
 #pragma once
 
 #include <optional>
@@ -33,10 +34,14 @@ PendingDecision to_decision(const Proposal& proposal);
 std::vector<Proposal> find_proposals(const Vault& vault, const SubjectRef& subject);
 std::optional<Proposal> find_proposal(const Vault& vault, const SubjectRef& subject, std::string_view kind);
 
+// The last moment at which it may be approved.
+Timestamp expiry_of(const Terms& terms, Timestamp asked_at);
+
 // The one that waits, for somebody else than who asked. `id`: the one that was looked at; empty: whichever waits.
-// ErrorCode::not_found: none waits; conflict: another one does; forbidden: it was the approver's own.
-Result<Proposal> find_approvable(const Vault& vault, const SubjectRef& subject, std::string_view kind,
-                                 const std::optional<Uuid>& id, std::string_view approver);
+// ErrorCode::not_found: none waits; conflict: another one does; gone: it waited too long; forbidden: it was the
+// approver's own.
+Result<Proposal> find_approvable(const Facilities& facilities, const SubjectRef& subject, std::string_view kind,
+                                 const std::optional<Uuid>& id, std::string_view approver, Timestamp now);
 
 // The changes by which a proposal takes the place of those of its kind.
 std::vector<ledger::VaultChange> replace_proposals(const Vault& vault, const Proposal& proposal);

@@ -24,6 +24,7 @@ policy::Facts renew_facts(const policy::Facts& asked, policy::Facts newest) {
     newest.centre_municipality = asked.centre_municipality;
     newest.region = asked.region;
   }
+  if (newest.languages.empty()) newest.languages = asked.languages;
   // That somebody cannot read stays true when a record comes without a screening.
   if (asked.literacy) newest.literacy = renew(*asked.literacy, newest.literacy.value_or(Literacy{}));
   return newest;

@@ -16,6 +16,20 @@ inline std::vector<SubjectRef> person_of(const ledger::History& history, const S
   return all;
 }
 
+// And whoever a number passed to or from by a decision, and kept another: they may be one person, which nobody has
+// said. What holds for one of them is held for all, until an officer lifts it for who is somebody else.
+inline std::vector<SubjectRef> protected_together(const ledger::History& history, const SubjectRef& subject) {
+  auto all = person_of(history, subject);
+  const auto add = [&](const SubjectRef& one) {
+    if (std::ranges::find(all, one) == all.end()) all.push_back(one);
+  };
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (const auto& other : history.numbers_passed_between(all[i])) add(other);
+    for (const auto& one : history.same_person(all[i])) add(one);
+  }
+  return all;
+}
+
 // Without those that were erased.
 inline std::vector<SubjectRef> kept_same_person(const ledger::History& history, const SubjectRef& subject) {
   auto all = person_of(history, subject);

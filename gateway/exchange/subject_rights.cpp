@@ -68,6 +68,14 @@ Result<Transaction> prepare_restriction(SubjectChange& change, InFlight& in_flig
   return transaction;
 }
 
+// Whom the end of a restriction does not reach, though its beginning did.
+void note_still_restricted(const History& history, RightsOutcome& outcome) {
+  const auto person = person_of(history, outcome.subject);
+  for (const auto& one : protected_together(history, outcome.subject))
+    if (history.restriction_ground(one) && std::ranges::find(person, one) == person.end())
+      outcome.still_restricted.push_back(one);
+}
+
 std::string to_details(const ErasureDecision& decision) {
   std::string json;
   formats::JsonWriter writer(json);
@@ -134,12 +142,14 @@ void erase_one(Erasing& erasing, const Vault& vault, InFlight& in_flight, const 
   transaction.changes.push_back(vault.erase_subject(subject, decision.classes, true));
 }
 
-Result<Transaction> prepare_erasure(Erasing& erasing, const Vault& vault, InFlight& in_flight, const History& history,
-                                    std::uint64_t first_seq, Timestamp now) {
+Result<Transaction> prepare_erasure(Erasing& erasing, const Facilities& facilities, InFlight& in_flight,
+                                    const History& history, std::uint64_t first_seq, Timestamp now) {
+  const auto& vault = facilities.vault;
   auto& call = erasing.call;
   erasing.outcome = {call.subject, first_seq, {}, {}, {}};
   erasing.recalled = {};
-  const auto proposal = find_approvable(vault, call.subject, erasure_proposal, erasing.id, call.caller.client);
+  const auto proposal =
+      find_approvable(facilities, call.subject, erasure_proposal, erasing.id, call.caller.client, now);
   if (!proposal) return fail(proposal.error());
   erasing.pending = read_pending(*proposal);
   if (auto fits = check_call(history, call.subject, erasing.pending.request); !fits) return fail(fits.error());
@@ -159,7 +169,7 @@ Result<Transaction> prepare_erasure(Erasing& erasing, const Vault& vault, InFlig
 void add_restriction(const History& history, InFlight& in_flight, const RightsCall& call, const std::string& ground,
                      std::uint64_t first_seq, Timestamp now, Transaction& transaction, RightsOutcome& outcome,
                      Recalled& recalled) {
-  for (const auto& subject : person_of(history, call.subject)) {
+  for (const auto& subject : protected_together(history, call.subject)) {
     if (history.restriction_ground(subject) || history.is_erased(subject)) continue;
     const auto request = call.subject == subject ? call.request : std::nullopt;
     const EntryDraft like = draft_by_person(call.caller, subject, ledger::SubjectRestricted{ground, request});
@@ -215,6 +225,7 @@ void unrestrict_subject(Facilities& facilities, const RightsCall& call, RightsDo
           change->outcome.seq = first_seq;
           change->outcome.changed.push_back(subject);
         }
+        note_still_restricted(history, change->outcome);
         return transaction;
       },
       [change, done = std::move(done), on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
@@ -260,7 +271,7 @@ void approve_erasure(Facilities& facilities, InFlight& in_flight, const RightsCa
   erasing->id = id;
   facilities.sequencer.submit(
       [erasing, &facilities, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
-        return prepare_erasure(*erasing, facilities.vault, in_flight, history, first_seq, now);
+        return prepare_erasure(*erasing, facilities, in_flight, history, first_seq, now);
       },
       [erasing, &in_flight, done = std::move(done),
        on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {

@@ -29,6 +29,7 @@ struct RightsOutcome {
   std::vector<TransferId> in_flight;  // the first byte may be out
   std::vector<std::string> to_notify;
   std::vector<SubjectRef> changed = {};  // everybody it was written of: the subject and who is one person with it
+  std::vector<SubjectRef> still_restricted = {};  // after an end: who a number passed to or from, each with its own
 };
 using RightsDone = std::function<void(Result<RightsOutcome>)>;
 using OnSubjectChanged = std::function<void(const SubjectRef&)>;

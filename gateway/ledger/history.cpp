@@ -284,6 +284,20 @@ Seq History::last_number_change() const {
   return state_->last_number_change;
 }
 
+std::vector<SubjectRef> History::numbers_passed_between(const SubjectRef& subject) const {
+  std::vector<SubjectRef> out;
+  const Row self = state_->subjects.find(subject);
+  if (self == no_row) return out;
+  const auto& marks = state_->marks;
+  for (Row row = 0; row < marks.places(); ++row) {
+    if (marks.is_free(row)) continue;
+    const auto [from, to] = std::pair(marks[row].left, marks[row].subject);
+    if (from == no_row || to == no_row || from == to) continue;
+    if (from == self || to == self) out.push_back(state_->subjects[from == self ? to : from].ref);
+  }
+  return out;
+}
+
 std::vector<SubjectRef> History::same_person(const SubjectRef& subject) const {
   Row root = state_->subjects.find(subject);
   if (root == no_row) return {subject};
@@ -358,9 +372,15 @@ std::uint32_t History::longest_hold_days() const {
   return state_->configuration ? state_->configuration->longest_hold_days : ConfigActivated{}.longest_hold_days;
 }
 
-bool History::is_paused(std::string_view recipient) const {
+std::optional<Seq> History::paused_by(std::string_view recipient) const {
   const auto name = state_->names.find(recipient);
-  return name && std::find(state_->paused.begin(), state_->paused.end(), *name) != state_->paused.end();
+  if (!name) return std::nullopt;
+  const auto found = std::ranges::find(state_->paused, *name, &PausedRow::name);
+  return found == state_->paused.end() ? std::nullopt : std::optional(found->seq);
+}
+
+bool History::is_paused(std::string_view recipient) const {
+  return !state_->paused.empty() && paused_by(recipient).has_value();
 }
 
 std::optional<History::RecordInfo> History::record(const RecordId& id) const {

@@ -219,6 +219,8 @@ class History {
   [[nodiscard]] Seq last_number_change() const;  // the last subject.linked or .unlinked; 0: none yet
   // Everybody who is one person with this subject by what was decided about numbers: first the one who has the numbers,
   // then those it continues.
+  // Who bears a number that was taken from this subject last, or who lost one that this subject bears.
+  [[nodiscard]] std::vector<SubjectRef> numbers_passed_between(const SubjectRef& subject) const;
   [[nodiscard]] std::vector<SubjectRef> same_person(const SubjectRef& subject) const;
 
   // Every subject of which keys were destroyed: what a vault is held to at a start.
@@ -277,6 +279,7 @@ class History {
   [[nodiscard]] std::optional<Timestamp> anchors_confirmed_at() const;
   [[nodiscard]] std::uint32_t longest_hold_days() const;
   [[nodiscard]] bool is_paused(std::string_view recipient) const;
+  [[nodiscard]] std::optional<Seq> paused_by(std::string_view recipient) const;  // which partner.paused, while it is
 
   // How many entries each check has passed: for the verifier's summary.
   struct Counts {

@@ -33,6 +33,11 @@ Health HealthBoard::overall() const {
   return worst;
 }
 
+std::map<std::string_view, Health> HealthBoard::parts() const {
+  const std::lock_guard lock(mutex_);
+  return parts_;
+}
+
 bool HealthBoard::ready() const {
   const bool up = overall() != Health::down;
   const std::lock_guard lock(mutex_);

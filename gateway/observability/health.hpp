@@ -14,9 +14,10 @@ std::string_view to_text(Health health);  // "UP", "DEGRADED", "DOWN" (Belgif RE
 
 class HealthBoard {
  public:
-  void report(log::Label part, Health health);  // from any thread; a change is logged
-  [[nodiscard]] Health overall() const;         // up while nothing reported otherwise
-  [[nodiscard]] bool ready() const;             // started, not draining, not down
+  void report(log::Label part, Health health);                     // from any thread; a change is logged
+  [[nodiscard]] Health overall() const;                            // up while nothing reported otherwise
+  [[nodiscard]] std::map<std::string_view, Health> parts() const;  // those that reported, by name
+  [[nodiscard]] bool ready() const;                                // started, not draining, not down
   void set_ready(bool ready);
 
  private:

@@ -79,15 +79,30 @@ Place find_place(const Question& q) {
   return {q.facts->centre_municipality, region.empty() ? region_of(q.facts->centre_municipality) : region};
 }
 
-// The legal person that the recipient is at this place: one that names the municipality, else one of the region.
-// Nothing outside what is configured.
-const RecipientBody* find_body(const Purpose& purpose, const Place& place) {
-  const RecipientBody* of_region = nullptr;
-  for (const auto& body : purpose.bodies) {
-    if (names(body.municipalities, place.municipality)) return &body;
-    if (of_region == nullptr && body.municipalities.empty() && names(body.regions, place.region)) of_region = &body;
-  }
-  return of_region;
+// Of the bodies that act at a place: the one for the first language that the resident is spoken with in and that any of
+// them names, else the one for all languages.
+template <class ActsThere>
+const RecipientBody* choose_body(const Purpose& purpose, const std::vector<std::string>& languages,
+                                 const ActsThere& acts_there) {
+  for (const auto& language : languages)
+    for (const auto& body : purpose.bodies)
+      if (acts_there(body) && names(body.languages, language)) return &body;
+  for (const auto& body : purpose.bodies)
+    if (acts_there(body) && body.languages.empty()) return &body;
+  return nullptr;
+}
+
+// The legal person that the recipient is at this place and for this language: one that names the municipality, else one
+// of the region. Nothing outside what is configured.
+const RecipientBody* find_body(const Purpose& purpose, const Question& q) {
+  const auto place = find_place(q);
+  const auto& languages = q.facts->languages;
+  const auto* of_municipality = choose_body(
+      purpose, languages, [&](const RecipientBody& body) { return names(body.municipalities, place.municipality); });
+  if (of_municipality != nullptr) return of_municipality;
+  return choose_body(purpose, languages, [&](const RecipientBody& body) {
+    return body.municipalities.empty() && names(body.regions, place.region);
+  });
 }
 
 // Everything an agreement lacks for this question, in the order of the closed list.
@@ -116,7 +131,7 @@ struct Ground {
 };
 Ground find_ground(const History& history, const Question& q, const Purpose* purpose) {
   Ground best;
-  const auto* body = purpose == nullptr ? nullptr : find_body(*purpose, find_place(q));
+  const auto* body = purpose == nullptr ? nullptr : find_body(*purpose, q);
   const auto rank = [body](const Ground& ground) {
     const bool is_with_body = body != nullptr && ground.agreement->value.recipient_body == body->body;
     return std::tuple(is_with_body, -static_cast<long>(ground.gaps.size()),

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gateway/ledger/canonical.hpp"
 
 namespace ketenpoort::policy {
@@ -81,6 +83,18 @@ void read_literacy(formats::JsonView literacy, RecordReader& reader, Facts& fact
                             reader.code(literacy.find("otherScriptName"), path + ".otherScriptName")};
 }
 
+void read_languages(formats::JsonView record, RecordReader& reader, Facts& facts) {
+  auto& languages = facts.languages;
+  const auto add = [&](std::string code) {
+    if (!code.empty() && std::ranges::find(languages, code) == languages.end()) languages.push_back(std::move(code));
+  };
+  add(reader.code(record.find("resident").find("contact").find("preferredLanguage"),
+                  "resident.contact.preferredLanguage"));
+  for (const auto language : record.find("screening").find("languages").elements())
+    if (language.find("contact").as_bool().value_or(false))
+      add(reader.code(language.find("code"), language.where() + ".code"));
+}
+
 std::string text_of(const IncompleteDate& date) {
   return fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day);
 }
@@ -136,6 +150,14 @@ std::vector<Document> decode_documents(ledger::Value list) {
   return documents;
 }
 
+std::vector<std::string> decode_texts(ledger::Value list) {
+  std::vector<std::string> texts;
+  if (!list.is(ledger::Value::Kind::array)) return texts;
+  for (const auto item : list.items())
+    if (item.is(ledger::Value::Kind::string)) texts.push_back(item.text());
+  return texts;
+}
+
 Facts decode(ledger::Value root) {
   Facts facts;
   facts.centre = text_at(root, "centre");
@@ -158,6 +180,7 @@ Facts decode(ledger::Value root) {
   facts.refusal_notified_on = date_at(root, "refusalNotifiedOn");
   facts.documents = decode_documents(root.find("documents"));
   facts.handover_municipality = text_at(root, "handover");
+  facts.languages = decode_texts(root.find("languages"));
   if (const auto literacy = root.find("literacy"); literacy.is(ledger::Value::Kind::object))
     facts.literacy = Literacy{text_at(literacy, "latin"), text_at(literacy, "other"), text_at(literacy, "otherScript")};
   return facts;
@@ -181,6 +204,7 @@ Result<Facts> read_facts(formats::JsonView record) {
   read_procedure(record.find("procedure"), reader, facts);
   facts.handover_municipality =
       reader.code(record.find("handover").find("municipalityNis"), "handover.municipalityNis");
+  read_languages(record, reader, facts);
   read_literacy(record.find("screening").find("literacy"), reader, facts);
   if (!reader.issues.empty())
     return fail(ErrorCode::schema_violation, "the record lacks facts that decisions need", std::move(reader.issues));
@@ -199,6 +223,7 @@ std::string encode(const Facts& facts) {
     writer.jsons("documents", documents);
   }
   writer.string_unless_empty("handover", facts.handover_municipality);
+  if (!facts.languages.empty()) writer.strings("languages", facts.languages);
   if (facts.literacy) writer.json("literacy", encode_literacy(*facts.literacy));
   write_date(writer, "lodgedOn", facts.lodged_on);
   writer.string_unless_empty("municipality", facts.centre_municipality).string("profile", facts.profile);

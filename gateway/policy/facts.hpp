@@ -63,6 +63,9 @@ struct Facts {
 
   std::string handover_municipality;  // NIS code the resident chose; empty for none
 
+  // ISO 639-3, that the resident is spoken with in: the preferred one first, then those a screening calls so.
+  std::vector<std::string> languages{};
+
   std::optional<Literacy> literacy;  // nothing while no screening looked at it
 
   // The first day on which the stay is over, where it has one: the day it ended on. Who moved stays with another

@@ -1,6 +1,8 @@
-"""kill -9 under load, again and again, while verifiers look: nothing accepted is lost or doubled, and every look finds a log that holds.
+"""kill -9 under load, again and again, of the gateway and of who it sends to, while verifiers look: nothing accepted is lost or doubled, and
+every look finds a log that holds.
 
-KETENPOORT_KILL_SECONDS (default 40) says how long.
+KETENPOORT_KILLS (default 40) says how often; KETENPOORT_KILL_PACE (default 0) lets each writer and verifier rest for so many seconds after
+each thing it did, so that a thousand kills end before the log is too long to be looked at after each.
 """
 import collections
 import contextlib
@@ -19,7 +21,8 @@ from pathlib import Path
 from harness import BIN, Sandbox
 from people import consent, resident
 
-SECONDS = float(os.environ.get("KETENPOORT_KILL_SECONDS", 40))
+KILLS = int(os.environ.get("KETENPOORT_KILLS", 40))
+PACE = float(os.environ.get("KETENPOORT_KILL_PACE", 0))
 WRITERS = 4
 
 
@@ -51,12 +54,14 @@ class KillLoadTest(unittest.TestCase):
         self.addCleanup(self.box.close)
         self.log = open(self.box.state / "partners-again.log", "ab")
         self.addCleanup(self.log.close)
-        self.partners = [Partner(self.box.info["pids"][name]) for name in ("vdab", "agii")]
-        for partner in self.partners:
+        self.partners = {name: Partner(self.box.info["pids"][name]) for name in ("vdab", "agii", "fedasil")}
+        for partner in self.partners.values():
             self.addCleanup(partner.close)
         self.stop = threading.Event()
         self.lock = threading.Lock()
-        self.promised = {}  # message id -> transfers of the 202
+        self.promised = {}  # message id -> what the 202 said
+        self.consented = []  # ids in the 201s
+        self.kills = collections.Counter()
         self.people = 0
         self.looks = collections.Counter()
         self.failures = []
@@ -78,13 +83,17 @@ class KillLoadTest(unittest.TestCase):
         while not self.stop.is_set():
             number += 1
             person = f"K{writer}{number:06}"
-            self.ask("/consents", consent(person), 201, {"Idempotency-Key": str(uuid.uuid4())})
+            said = self.ask("/consents", consent(person), 201, {"Idempotency-Key": str(uuid.uuid4())})
+            if said:
+                with self.lock:
+                    self.consented += [c["id"] for c in said["consents"]]
             for _ in range(3):  # newer records of the same person
                 record = resident(person)
                 answer = self.ask("/records", record, 202)
                 if answer:
                     with self.lock:
-                        self.promised[record["messageId"]] = answer["transfers"]
+                        self.promised[record["messageId"]] = answer
+                self.stop.wait(PACE)
         with self.lock:
             self.people += number
 
@@ -99,6 +108,7 @@ class KillLoadTest(unittest.TestCase):
                     if done.returncode != 0:
                         self.failures.append(f"{kind}: exit {done.returncode}: {done.stdout}{done.stderr}")
                         return
+                self.stop.wait(PACE)
 
     def verify(self, folder, older):
         """The whole folder of the running (or just killed) gateway, against the checkpoint seen before."""
@@ -118,20 +128,35 @@ class KillLoadTest(unittest.TestCase):
             done = self.box.tool(BIN / "ketenpoort-verify", "--proof", proof, "--entry", entry, "--key", self.box.info["vkey"])
         return done
 
-    def kill_for_a_while(self):
-        random_ = random.Random(20261124)
-        end = time.monotonic() + SECONDS
-        kills = 0
-        while time.monotonic() < end and not self.failures:
-            time.sleep(random_.uniform(0.05, 0.9))
+    def kill_gateway(self, random_):
+        self.box.kill_gateway()
+        self.kills["gateway"] += 1
+        self.box.verify()  # as the kill left it
+        self.box.start_gateway(wait=False)
+        if random_.random() < 0.15:  # and once more, wherever its start has got to
+            time.sleep(random_.uniform(0, 0.4))
             self.box.kill_gateway()
-            self.box.verify()  # as the kill left it
-            if kills % 4 == 3:
-                random_.choice(self.partners).kill_and_start(self.log)
+            self.kills["gateway"] += 1
+            self.box.verify()
             self.box.start_gateway(wait=False)
-            self.box.wait("the gateway's start", self.box.is_up, 60)
-            kills += 1
-        return kills
+        self.box.wait("the gateway's start", self.box.is_up, 60)
+
+    def kill_on_and_on(self):
+        seed = random.SystemRandom().randrange(1 << 32)
+        print(f"seed {seed}", flush=True)
+        random_ = random.Random(seed)
+        told = 0
+        while self.kills.total() < KILLS and not self.failures:
+            time.sleep(random_.uniform(0.05, 0.9))
+            if random_.random() < 0.3:
+                name = random_.choice(sorted(self.partners))
+                self.partners[name].kill_and_start(self.log)
+                self.kills[name] += 1
+            else:
+                self.kill_gateway(random_)
+            if self.kills.total() // 50 > told:
+                told = self.kills.total() // 50
+                print(time.strftime("%H:%M:%S"), dict(self.kills), f"{len(self.promised)} records", dict(self.looks), flush=True)
 
     def test_every_look_finds_a_log_that_holds_and_nothing_is_lost_or_doubled(self):
         threads = [threading.Thread(target=self.write, args=(writer,)) for writer in range(WRITERS)]
@@ -139,34 +164,49 @@ class KillLoadTest(unittest.TestCase):
         for thread in threads:
             thread.start()
         try:
-            kills = self.kill_for_a_while()
+            self.kill_on_and_on()
         finally:
             self.stop.set()
             for thread in threads:
                 thread.join()
         self.assertEqual(self.failures, [])
-        self.assertGreater(kills, SECONDS / 8)
-        self.assertGreater(self.looks["verify"], SECONDS)
-        self.assertGreater(self.looks["prove"], SECONDS)
-        self.assertGreater(len(self.promised), 50)
+        self.assertGreaterEqual(self.kills.total(), KILLS)
+        self.assertEqual(set(self.kills), {"gateway", *self.partners})
+        self.assertGreater(min(self.looks["verify"], self.looks["prove"]), KILLS / 10)
+        self.assertGreater(len(self.promised), KILLS)
+        self.check_what_was_promised()
 
-        transfers = {t["id"]: t for t in self.box.settle(180)}
-        lost = [t["id"] for promised in self.promised.values() for t in promised if t["id"] not in transfers]
-        self.assertEqual(lost, [], "accepted and lost")
+    def check_what_was_promised(self):
+        transfers = {t["id"]: t for t in self.box.settle(600)}
+        promised = [t["id"] for answer in self.promised.values() for t in answer["transfers"]]
         # A record that was answered 2xx twice got the same answer; only the last of each writer may be there without one.
-        per_message = collections.Counter(t["id"] for promised in self.promised.values() for t in promised)
-        self.assertEqual([i for i, n in per_message.items() if n > 1], [])
-        keys = collections.defaultdict(set)
-        for partner in ("vdab", "agii"):
-            for facts, body in self.box.received(partner):
-                keys[partner, body].add(facts["headers"]["idempotency-key"])
-        self.assertEqual([k for k, v in keys.items() if len(v) > 1], [], "one message under two idempotency keys")
-        arrived = {k for v in keys.values() for k in v}
-        done = {i for i, t in transfers.items() if t["state"] in ("delivered", "acknowledged")}
-        self.assertEqual(done - arrived, set(), "said to be delivered and never arrived")
+        self.assertEqual([i for i, n in collections.Counter(promised).items() if n > 1], [])
+        self.assertEqual([i for i in promised if i not in transfers], [], "accepted and lost")
+        self.assertLessEqual(len(transfers) - len(promised), 2 * WRITERS, "transfers nobody was promised")
+        self.assertLessEqual({t["state"] for t in transfers.values()}, {"acknowledged", "delivered", "cancelled"})
+        for record in self.promised.values():
+            self.assertEqual(self.box.call("GET", f"/records/{record['id']}").status, 200)
+        for name in ("vdab", "agii"):
+            self.check_exactly_once(name, {i for i, t in transfers.items() if t["recipient"] == name and t["state"] in ("delivered", "acknowledged")})
         self.assertEqual(self.box.stop_gateway(), 0)
-        self.box.verify()
-        print(f"{kills} kills, {len(self.promised)} records, {self.looks['verify']} verifications, {self.looks['prove']} proofs")
+        self.box.verify_twice()
+        entries = self.box.ledger_entries()
+        written = {e["body"]["consent"] for e in entries if e["kind"] == "consent.given"}
+        self.assertEqual([c for c in self.consented if c not in written], [], "a consent that was answered 201 and lost")
+        told = [e["tx"] for e in entries if e["kind"] == "transfer.delivered"]
+        self.assertEqual([i for i, n in collections.Counter(told).items() if n > 1], [], "delivered twice, the log says")
+        print(dict(self.kills), f"{len(self.promised)} records, {len(transfers)} transfers, {len(entries)} entries", dict(self.looks))
+
+    def check_exactly_once(self, name, done):
+        """As its idempotency key counts: one key, one message; one message, one key; all that is said to be there."""
+        bodies, keys = collections.defaultdict(set), collections.defaultdict(set)
+        for facts, body in self.box.received(name):
+            key = facts["headers"]["idempotency-key"]
+            bodies[key].add(body)
+            keys[body].add(key)
+        self.assertEqual([k for k, v in bodies.items() if len(v) > 1], [], "two messages under one key")
+        self.assertEqual([v for v in keys.values() if len(v) > 1], [], "one message under two keys")
+        self.assertEqual(done - bodies.keys(), set(), f"{name}: said to be delivered and never arrived")
 
 
 class SecondGatewayTest(unittest.TestCase):

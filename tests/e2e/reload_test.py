@@ -223,7 +223,8 @@ class RefusalTest(ReloadTest):
         line = self.shipped.count("\n") + 1
         self.box.wait("the place", lambda: f"{self.file}:{line}:1: error: " in self.said(), 10)
         self.assertEqual(self.metric("ketenpoort_mappings_refused"), 1)
-        self.assertEqual(self.box.call("GET", "/health", client=None).json, {"status": "DEGRADED"})
+        health = self.box.call("GET", "/health", client=None).json
+        self.assertEqual((health["status"], [part for part, how in health["details"].items() if how["status"] != "UP"]), ("DEGRADED", ["mappings"]))
         kept = self.box.call("GET", "/mappings", client="operator").json["refused"]
         self.assertIn(f"{self.file}:{line}:1", [i["name"] for i in kept])
         self.assertGreater(len(kept), 1, "every mistake is told, not the first alone")

@@ -50,6 +50,8 @@ inline void add_policy(std::vector<BodySample>& out) {
   add(out, PurposeRegistered{purpose});
   purpose.bodies = {{"0887010362", {"VLA"}, {}}, {"0421722346", {}, {"11002"}}};
   add(out, PurposeRegistered{purpose});
+  purpose.bodies = {{"0887010362", {"VLA", "BRU"}, {}, {"nld"}}, {"0421722346", {"BRU"}, {}, {"fra", "deu"}}};
+  add(out, PurposeRegistered{purpose});
   auto rule = Story::rule_value();
   rule.valid_until = day(2027, 1, 1);
   rule.excluded_statuses = {"REFUSED_FINAL"};
@@ -106,8 +108,13 @@ inline void add_transfers(std::vector<BodySample>& out) {
   TransferRefused refused;
   add_ground(refused);
   add(out, refused);
+  held.recipient_built = refused.recipient_built = false;
+  add(out, held);
+  add(out, refused);
   TransferCancelled cancelled;
   add_ground(cancelled);
+  add(out, cancelled);
+  cancelled.recipient_built = false;
   add(out, cancelled);
   cancelled = {};
   cancelled.reasons = {Reason::superseded};

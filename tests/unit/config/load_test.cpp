@@ -62,7 +62,7 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_THAT(loaded->clients, SizeIs(8));
   EXPECT_THAT(loaded->rules, SizeIs(4));
   EXPECT_THAT(loaded->purposes, SizeIs(5));
-  EXPECT_THAT(loaded->agreements, SizeIs(7));
+  EXPECT_THAT(loaded->agreements, SizeIs(8));
   EXPECT_THAT(loaded->categories, SizeIs(category_count));
   ASSERT_THAT(loaded->notices, SizeIs(1));
   EXPECT_TRUE(loaded->notices[0].speaks("prs"));
@@ -76,9 +76,25 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_EQ(messages->back().channel, "magda");
   EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
   EXPECT_EQ(loaded->find_partner("agii")->outcomes, std::vector<std::string>{"kbi-follow-up-to-outcome"});
-  EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 24U);
+  EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 300U);
   EXPECT_EQ(loaded->find_partner("municipality")->retry.factor, 2.0);
-  EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 12U);
+  EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 150U);
+}
+
+// What waits for a partner goes out by itself when it comes back; attempts that end sooner would leave it to a person.
+TEST_F(Load, a_partner_may_be_away_for_a_day) {
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  for (const auto& partner : loaded->partners) {
+    const auto& retry = partner.retry;
+    std::chrono::duration<double> wait = retry.first, all{0};
+    for (unsigned i = 1; i < retry.attempts; ++i) {
+      all += 0.8 *
+             std::min(wait, std::chrono::duration<double>(retry.max));  // exchange/back_off: a fifth less at the least
+      wait *= retry.factor;
+    }
+    EXPECT_GT(all, std::chrono::hours{24}) << partner.id;
+  }
 }
 
 TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
@@ -158,6 +174,65 @@ TEST_F(Load, a_channel_with_adapter_magda_needs_its_settings) {
                   "      receiver: https://kbi.partner.example\n",
                   "");
   EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("`magda`"))));
+}
+
+TEST_F(Load, a_message_may_wait_in_the_mailbox_until_its_partner_fetches_it) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: mailbox");
+  auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_messages("vdab", "work-guidance")->front().channel, "mailbox");
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.lease, std::chrono::minutes{15});
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.overdue_after, std::chrono::hours{48});
+  EXPECT_TRUE(loaded->find_partner("vdab")->recalls.push) << "it has an address";
+  replace_in_file(folder() / "config/partners/vdab.yaml",
+                  "messages:  ", "mailbox: { lease: 5min, overdueAfter: 1d }\nmessages:  ");
+  loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.lease, std::chrono::minutes{5});
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.overdue_after, std::chrono::hours{24});
+}
+
+TEST_F(Load, a_partner_that_fetches_everything_needs_no_address) {
+  const auto file = folder() / "config/partners/agii.yaml";
+  const auto text = read_file(file).value();
+  replace_in_file(file, text.substr(text.find("adapter:"), text.find("messages:") - text.find("adapter:")), "");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("the partner has no address"))));
+  for (const auto* purpose : {"language-course", "civic-integration"})
+    replace_in_file(file, std::string(purpose) + ":\n    - { message: agii-dossier,",
+                    std::string(purpose) + ":\n    - { message: agii-dossier, channel: mailbox,");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->find_partner("agii")->has_address());
+  EXPECT_FALSE(loaded->find_partner("agii")->recalls.push) << "it reads GET /notifications itself";
+  replace_in_file(file, "outcomes:", "recalls: { push: true }\noutcomes:");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("cannot be called"))));
+}
+
+TEST_F(Load, refuses_half_an_address) {
+  EXPECT_THAT(problem_after("partners/agii.yaml", "adapter: agii\n", "").detail, HasSubstr("`adapter`"));
+}
+
+TEST_F(Load, refuses_a_channel_named_mailbox) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ",
+                            "channels:\n  mailbox: { adapter: vdab, url: https://x.example }\nmessages:  ")
+                  .detail,
+              HasSubstr("`mailbox` is no address"));
+}
+
+TEST_F(Load, refuses_a_lease_without_end) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", "mailbox: { lease: 2d }\nmessages:  ").detail,
+              HasSubstr("`lease` must be from 1s to 1d"));
+}
+
+TEST_F(Load, calls_per_second_are_limited_where_the_partner_file_says_so) {
+  auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->find_partner("vdab")->per_second);
+  replace_in_file(folder() / "config/partners/vdab.yaml", "limits:\n", "limits:\n  perSecond: 20\n");
+  loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->per_second, 20U);
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "perSecond: 20", "perSecond: 0").detail, HasSubstr("perSecond"));
 }
 
 TEST_F(Load, a_sample_agreement_stays_within_what_its_purposes_allow_and_needs) {
@@ -253,6 +328,52 @@ TEST_F(Load, a_place_has_one_body) {
   const std::string two = std::string(body_of_vdab) + "\n      - { body: \"0543307391\", regions: [VLA] }";
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, two).detail,
               HasSubstr("`VLA` has two bodies: 0887010362 and 0543307391"));
+}
+std::string two_in_brussels(std::string_view first, std::string_view second) {
+  return std::string(body_of_vdab) + "\n      - { body: \"0887010362\", regions: [BRU]" + std::string(first) +
+         " }\n      - { body: \"0241347282\", regions: [BRU]" + std::string(second) + " }";
+}
+TEST_F(Load, bodies_of_one_place_share_no_language) {
+  const auto both = two_in_brussels(", languages: [nld, eng]", ", languages: [eng]");
+  EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, both).detail,
+              HasSubstr("`BRU` has two bodies: 0887010362 and 0241347282"));
+}
+TEST_F(Load, bodies_of_one_place_are_told_apart_by_language) {
+  replace_in_file(folder() / "config/purposes.yaml", body_of_vdab, two_in_brussels(", languages: [nld]", ""));
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto& purposes = loaded->purposes;
+  const auto work = std::ranges::find(purposes, "work-guidance", &Purpose::id);
+  ASSERT_EQ(work->bodies.size(), 3U);
+  EXPECT_EQ(work->bodies[1].languages, std::vector<std::string>{"nld"});
+  EXPECT_TRUE(work->bodies[2].languages.empty());
+}
+TEST_F(Load, a_language_of_a_body_has_three_letters) {
+  EXPECT_THAT(
+      problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362", regions: [VLA], languages: [nl] })")
+          .detail,
+      HasSubstr("`nl` is no ISO 639-3 code"));
+}
+TEST_F(Load, a_proposal_lives_a_day_at_least) {
+  replace_in_file(gateway(), "proposalsExpireAfter: 7d ", "proposalsExpireAfter: 30d ");
+  EXPECT_EQ(load(gateway())->settings.proposal_life, std::chrono::days{30});
+  replace_in_file(gateway(), "proposalsExpireAfter: 30d ", "proposalsExpireAfter: 1h ");
+  EXPECT_THAT(problems().front().detail, HasSubstr("at least 1d"));
+}
+std::string reached_in_brussels_by(std::string_view channel) {
+  return "channels:\n  brussels: { adapter: municipality, url: https://actiris.example }\nbodies:\n  - { body: "
+         "\"0241347282\", channel: " +
+         std::string(channel) + " }\nmessages:  ";
+}
+TEST_F(Load, a_body_is_not_reached_by_a_channel_that_is_none) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", reached_in_brussels_by("walloon")).detail,
+              AllOf(HasSubstr("`walloon`"), HasSubstr("`channels`")));
+}
+TEST_F(Load, a_body_is_reached_by_a_channel_of_its_own) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ", reached_in_brussels_by("brussels"));
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->bodies.at("0241347282"), "brussels");
 }
 TEST_F(Load, a_body_has_a_place) {
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362" })").detail,
@@ -408,13 +529,59 @@ TEST_F(Load, other_folders_may_be_given) {
 }
 
 TEST_F(Load, test_switches_count_in_environment_test_only) {
-  replace_in_file(gateway(), "# test: ", "test:\n  now: 2026-11-24T12:00:00+01:00\n  allowMockSsin: true\n#");
+  replace_in_file(gateway(), "# test: ",
+                  "test:\n  now: 2026-11-24T12:00:00+01:00\n  allowMockSsin: true\n  runningFigures: true\n#");
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
   EXPECT_TRUE(loaded->settings.test->allow_mock_ssin);
+  EXPECT_TRUE(loaded->settings.test->running_figures);
   EXPECT_EQ(loaded->settings.test->now, parse_rfc3339("2026-11-24T11:00:00Z"));
   replace_in_file(gateway(), "environment: test", "environment: acceptance");
   EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("environment test only"))));
+}
+
+constexpr std::string_view drop_folder =
+    "dropFolders:\n  - name: registry\n    folder: drop\n    client: fedasil\n    files:\n"
+    "      - { pattern: \"*.csv\", format: csv, mapping: legacy-csv-to-resident }\n"
+    "      - { pattern: \"*.json\", format: json }\n    settle: 0s\n    keep: 2d\n";
+
+TEST_F(Load, drop_folders_are_read) {
+  replace_in_file(gateway(), "policyOwners:", std::string(drop_folder) + "policyOwners:");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded) << loaded.error().issues.front().detail;
+  ASSERT_THAT(loaded->settings.drop_folders, SizeIs(1));
+  const auto& read = loaded->settings.drop_folders.front();
+  EXPECT_EQ(read.folder, folder() / "config/drop");
+  EXPECT_EQ(read.client, "fedasil");
+  ASSERT_THAT(read.files, SizeIs(2));
+  EXPECT_EQ(read.files[0].mapping, "legacy-csv-to-resident");
+  EXPECT_EQ(read.settle, std::chrono::milliseconds{0});
+  EXPECT_EQ(read.poll, std::chrono::seconds{5});
+  EXPECT_EQ(read.keep, std::chrono::days{2});
+  EXPECT_EQ(read.keep_failed, std::chrono::days{30});
+}
+
+TEST_F(Load, says_what_is_wrong_with_a_drop_folder) {
+  const std::string before = read_file(gateway()).value();
+  const auto detail_after = [&](std::string_view what, std::string_view with) {
+    std::string text(drop_folder);
+    text.replace(text.find(what), what.size(), with);
+    write_file(gateway(), before);
+    replace_in_file(gateway(), "policyOwners:", text + "policyOwners:");
+    const auto found = problems();
+    return found.empty() ? std::string() : found.front().detail;
+  };
+  EXPECT_THAT(detail_after("name: registry", "name: Registry"), HasSubstr("small letter"));
+  EXPECT_THAT(detail_after("client: fedasil", "client: nobody"), HasSubstr("clients.yaml has not"));
+  EXPECT_THAT(detail_after("client: fedasil", "client: vdab"), HasSubstr("no scope records"));
+  EXPECT_THAT(detail_after("format: csv", "format: pdf"), HasSubstr("format"));
+  EXPECT_THAT(detail_after("*.csv", "in/*.csv"), HasSubstr("no folders"));
+  EXPECT_THAT(detail_after("mapping: legacy-csv-to-resident", "mapping: none"), HasSubstr("no mapping `none`"));
+  EXPECT_THAT(detail_after("format: json", "format: json, mapping: x"), HasSubstr("need no mapping"));
+  EXPECT_THAT(detail_after("settle: 0s", "settle: 25h"), HasSubstr("at most 24h"));
+  EXPECT_THAT(detail_after("settle: 0s", "poll: 1ms"), HasSubstr("100ms"));
+  EXPECT_THAT(detail_after("keep: 2d", "keepFailed: 1h"), HasSubstr("at least 1d"));
+  EXPECT_THAT(detail_after("keep: 2d", "extra: 1"), HasSubstr("extra"));
 }
 
 TEST_F(Load, keeps_roles_with_separate_people) {
@@ -452,8 +619,8 @@ class SignedPolicy : public Load {
  protected:
   SignedPolicy() {
     replace_in_file(gateway(), "environment: test", "environment: production");
-    for (const auto* name :
-         {"vdab", "agii", "atlas-antwerpen", "municipality", "vdab-back", "agii-back", "municipality-back"})
+    for (const auto* name : {"vdab", "agii", "amal-gent", "atlas-antwerpen", "municipality", "vdab-back", "agii-back",
+                             "municipality-back"})
       replace_in_file(folder() / "config/agreements" / (std::string{name} + ".yaml"), "sample: true\n", "");
     write_public(folder() / "config/keys/policy-owner-dpo.pem", owner_.get());
   }
@@ -474,7 +641,7 @@ TEST_F(SignedPolicy, loads_with_the_signature_of_an_owner) {
 TEST_F(SignedPolicy, is_refused_file_by_file_without_one) {
   const auto found = problems();
   EXPECT_THAT(found,
-              SizeIs(14));  // categories, purposes, retention, 3 rules, 7 agreements, 1 notice, and activities is none
+              SizeIs(15));  // categories, purposes, retention, 3 rules, 8 agreements, 1 notice, and activities is none
   EXPECT_THAT(found, Contains(AllOf(Field(&Issue::where, EndsWith("purposes.yaml:1:1")),
                                     Field(&Issue::detail, HasSubstr("no policy owner signed")))));
 }

@@ -22,6 +22,14 @@ TEST(HealthBoard, is_as_well_as_its_worst_part) {
   log::configure(log::Level::info, log::Destination::standard_output);
 }
 
+TEST(HealthBoard, says_how_each_part_fares) {
+  HealthBoard board;
+  board.report("vault", Health::up);
+  board.report("recipients", Health::degraded);
+  const std::map<std::string_view, Health> parts{{"recipients", Health::degraded}, {"vault", Health::up}};
+  EXPECT_EQ(board.parts(), parts);
+}
+
 TEST(HealthBoard, logs_a_change_once) {
   std::ostringstream log;
   log::configure(log::Level::info, log);

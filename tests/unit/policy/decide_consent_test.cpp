@@ -263,6 +263,53 @@ INSTANTIATE_TEST_SUITE_P(
                       AtPlace{"62063", "WAL", {Reason::wrong_region}, ""},           // nobody is configured there
                       AtPlace{"", "", {Reason::wrong_region}, ""}));
 
+struct SpokenWith {
+  std::vector<std::string> languages;
+  const char* municipality;
+  Reasons reasons;
+  const char* body;
+};
+class BodiesByLanguage : public ::testing::TestWithParam<SpokenWith> {};
+
+constexpr const char* dutch_body = "0887010362";
+constexpr const char* french_body = "0241347282";
+constexpr const char* german_body = "0421722346";
+
+// Two in Brussels by language; in the south one for all, and one in Eupen for who speaks German.
+TEST_P(BodiesByLanguage, are_told_by_the_language_the_resident_is_spoken_with_in) {
+  ConsentCase c;
+  c.purpose.bodies = {{dutch_body, {"VLA"}, {}},
+                      {dutch_body, {"BRU"}, {}, {"nld"}},
+                      {french_body, {"BRU"}, {}, {"fra", "eng"}},
+                      {french_body, {"WAL"}, {}},
+                      {german_body, {}, {"63023"}, {"deu"}}};
+  c.agreement.regions.clear();
+  for (const auto* body : {french_body, german_body}) {
+    auto other = c.agreement;
+    other.id = other.recipient_body = body;
+    other.parties.push_back({body, "dpo@other.example", "Other", "controller"});
+    c.more_agreements.push_back(other);
+  }
+  c.facts.centre_municipality = GetParam().municipality;
+  c.facts.region.clear();
+  c.facts.languages = GetParam().languages;
+  const auto decision = c.decide_on("2026-11-24");
+  EXPECT_EQ(decision.reasons, GetParam().reasons);
+  if (GetParam().reasons.empty()) EXPECT_EQ(decision.recipient_body, GetParam().body);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Languages, BodiesByLanguage,
+    ::testing::Values(SpokenWith{{"nld"}, "21004", {}, dutch_body}, SpokenWith{{"fra"}, "21004", {}, french_body},
+                      SpokenWith{{"fra", "nld"}, "21004", {}, french_body},  // the preferred one
+                      SpokenWith{{"nld", "fra"}, "21004", {}, dutch_body},
+                      SpokenWith{{"ara", "eng"}, "21004", {}, french_body},      // the first that anybody names
+                      SpokenWith{{"ara"}, "21004", {Reason::wrong_region}, ""},  // nobody is configured for that
+                      SpokenWith{{}, "21004", {Reason::wrong_region}, ""}, SpokenWith{{"fra"}, "33040", {}, dutch_body},
+                      SpokenWith{{"deu"}, "63023", {}, german_body},
+                      SpokenWith{{"fra"}, "63023", {}, french_body},  // the one of the region, for all
+                      SpokenWith{{"deu"}, "92094", {}, french_body}));
+
 TEST(DecideConsent, the_body_s_own_agreement_goes_first_even_where_it_lacks_something) {
   ConsentCase c;
   c.purpose.bodies = {{"0887010362", {"VLA"}, {}}, {"0421722346", {}, {"11002"}}};

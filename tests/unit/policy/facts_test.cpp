@@ -15,6 +15,7 @@ constexpr std::string_view full_record = R"({
   "source":{"centre":{"code":"POE","municipalityNis":"33040","region":"VLA"}},
   "resident":{"identifiers":{"fedasilNumber":"F1","ssin":"90610112345"},
     "birth":{"date":"1990-00-00","ageAssessmentPending":true},
+    "contact":{"preferredLanguage":"fra"},
     "stay":{"from":"2026-01-01","until":"2026-12-01","endReason":"MOVED"},
     "representative":{"kind":"VOOGD","validFrom":"2025-01-13","validUntil":"2026-06-30"}},
   "procedure":{"asOf":"2026-11-20","profile":"APPLICANT","track":"SUBSEQUENT","status":"APPEAL_CALL",
@@ -22,6 +23,8 @@ constexpr std::string_view full_record = R"({
     "documents":[{"type":"ANNEX_26","number":"A1","validFrom":"2026-02-01"},
                  {"type":"AI_MODEL_A","number":"B1","validFrom":"2026-02-01","validUntil":"2026-06-01","labourMarket":"NO"}],
     "cgrsDecision":{"outcome":"REFUSED","notifiedOn":"2026-05-05"}},
+  "screening":{"languages":[{"code":"lin","native":true,"contact":true},{"code":"eng","contact":false},
+                            {"code":"fra","contact":true},{"code":"nld"}]},
   "handover":{"municipalityNis":"44021"}})";
 
 Result<Facts> read(std::string_view json) {
@@ -53,6 +56,7 @@ TEST(ReadFacts, takes_what_decisions_use) {
   EXPECT_EQ(facts->track, "SUBSEQUENT");
   EXPECT_EQ(facts->refusal_notified_on, day("2026-05-05"));
   EXPECT_EQ(facts->handover_municipality, "44021");
+  EXPECT_THAT(facts->languages, ElementsAre("fra", "lin"));  // the preferred one first, none twice
   ASSERT_EQ(facts->documents.size(), 2U);
   EXPECT_EQ(facts->documents[0].valid_until, std::nullopt);
   EXPECT_EQ(facts->documents[1].labour_market, "NO");
@@ -89,6 +93,7 @@ TEST(EncodeFacts, comes_back_as_it_was_in_canonical_form) {
     EXPECT_EQ(back->documents.size(), facts.documents.size());
     EXPECT_EQ(back->is_minor(day("2026-11-24")), facts.is_minor(day("2026-11-24")));
     EXPECT_EQ(back->stay_until, facts.stay_until);
+    EXPECT_EQ(back->languages, facts.languages);
   }
 }
 

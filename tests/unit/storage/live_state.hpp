@@ -24,7 +24,8 @@ inline ledger::SigningKey test_log_key() {
 }
 
 struct LiveState {
-  explicit LiveState(std::filesystem::path folder, const SecretKey& master) : state(std::move(folder)) {
+  explicit LiveState(std::filesystem::path folder, const SecretKey& master, Clock clock = {})
+      : state(std::move(folder)) {
     std::filesystem::create_directories(state);
     vault =
         SqliteVault::open(state / "vault.sqlite", master, {.pace = {.linger = std::chrono::milliseconds{20}}}).value();
@@ -33,6 +34,7 @@ struct LiveState {
                                          .org = "",
                                          .software = "ketenpoort test",
                                          .key = test_log_key(),
+                                         .now = [clock] { return clock.now(); },
                                          .publish_every = std::chrono::milliseconds{20}},
                                         *vault)
                     .value();

@@ -23,20 +23,20 @@ class NumberLinks : public testing::Test {
  protected:
   NumberLinks() { start(); }
 
-  void start() {
-    state = std::make_unique<LiveState>(folder.path() / "state", master);
+  void start(Clock clock = {}) {
+    state = std::make_unique<LiveState>(folder.path() / "state", master, clock);
     facilities.reset(new exchange::Facilities{*state->sequencer,
                                               *state->vault,
                                               exchange::FormatsInUse(nullptr),
                                               exchange::KeptMappings(folder.path() / "mappings"),
-                                              Clock{},
+                                              clock,
                                               {},
                                               {}});
   }
-  void restart() {
+  void restart(std::chrono::days later = {}) {
     facilities.reset();
     state.reset();
-    start();
+    start(Clock(later));
   }
 
   static exchange::Caller caller(std::string client) {
@@ -108,10 +108,11 @@ class NumberLinks : public testing::Test {
     });
     ASSERT_TRUE(done);
   }
-  void unrestrict(const SubjectRef& subject) {
-    const auto done = wait_for<exchange::RightsOutcome>(
+  exchange::RightsOutcome unrestrict(const SubjectRef& subject) {
+    auto done = wait_for<exchange::RightsOutcome>(
         [&](auto done) { exchange::unrestrict_subject(*facilities, call(subject), done, [](const auto&) {}); });
-    ASSERT_TRUE(done);
+    EXPECT_TRUE(done);
+    return done.value_or(exchange::RightsOutcome{});
   }
   void erase(const SubjectRef& subject) {
     exchange::ErasureDecision decision;

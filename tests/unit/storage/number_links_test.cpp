@@ -154,6 +154,107 @@ TEST_F(NumberLinks, a_restriction_is_not_escaped_by_linking) {
   expect_sound();
 }
 
+// The double keeps the number of its centre: nobody said that the two are one person.
+TEST_F(NumberLinks, a_restriction_holds_for_who_keeps_a_number_as_well) {
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({fedasil("F2"), ssin("S1")});
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
+  const auto before = state->sequencer->size();
+  restrict_processing(anna);
+  EXPECT_TRUE(is_restricted(anna));
+  EXPECT_TRUE(is_restricted(second));
+  EXPECT_EQ(kinds_since(before), "subject.restricted subject.restricted");
+  EXPECT_EQ(unrestrict(anna).still_restricted, std::vector{second}) << "for that one it is lifted apart";
+  EXPECT_FALSE(is_restricted(anna));
+  EXPECT_TRUE(is_restricted(second));
+  EXPECT_TRUE(unrestrict(second).still_restricted.empty());
+  EXPECT_FALSE(is_restricted(second));
+  restrict_processing(second);
+  EXPECT_TRUE(is_restricted(anna)) << "and the other way round";
+  expect_sound();
+}
+
+TEST_F(NumberLinks, a_link_restricts_who_keeps_a_number_and_who_keeps_none) {
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({fedasil("F2"), ssin("S1")});
+  const auto third = receive({ssin("S3")});
+  restrict_processing(anna);
+  ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1"), ssin("S3")}));
+  EXPECT_TRUE(is_restricted(second));
+  EXPECT_TRUE(is_restricted(third));
+  const auto fourth = receive({fedasil("F4"), ssin("S4")});
+  restrict_processing(fourth);
+  const auto fifth = receive({fedasil("F5")});
+  ASSERT_TRUE(change(fifth, NumberChange::link, {ssin("S4")}));
+  EXPECT_TRUE(is_restricted(fifth));
+  restart();
+  for (const auto& one : {anna, second, third, fourth, fifth}) EXPECT_TRUE(is_restricted(one));
+  expect_sound();
+}
+
+// Only a number that came back or belongs to nobody ties them no more.
+TEST_F(NumberLinks, who_never_shared_a_number_is_left_alone) {
+  const auto anna = receive({fedasil("F1"), ssin("S1")});
+  const auto second = receive({fedasil("F2")});
+  ASSERT_TRUE(change(anna, NumberChange::unlink, {ssin("S1")}));
+  const auto third = receive({fedasil("F3")});
+  restrict_processing(anna);
+  EXPECT_FALSE(is_restricted(second));
+  EXPECT_FALSE(is_restricted(third));
+  expect_sound();
+}
+
+// An immigration office's number that persons linked, and that is nobody's alone, must not hide that one goes on as the
+// other.
+TEST_F(NumberLinks, a_family_s_number_left_behind_does_not_part_one_person) {
+  const auto anna = receive({fedasil("F1")});
+  const auto second = receive({ssin("S2")});
+  const NamedNumber spare{IdentifierKind::immigration_office_number,
+                          state->vault->mark(IdentifierKind::immigration_office_number, "5123456")};
+  ASSERT_TRUE(change(second, NumberChange::link, {spare}));
+  const auto linked = change(anna, NumberChange::link, {ssin("S2"), spare});
+  ASSERT_TRUE(linked);
+  EXPECT_EQ(linked->continues, std::vector{second});
+  EXPECT_EQ(state->sequencer->read([&](const History& h) { return h.same_person(anna); }).size(), 2U);
+  restrict_processing(second);
+  EXPECT_TRUE(is_restricted(anna));
+  expect_sound();
+}
+
+TEST_F(NumberLinks, a_proposal_that_nobody_approved_in_time_must_be_made_again) {
+  const auto anna = receive({fedasil("F1")});
+  ASSERT_TRUE(propose(anna, NumberChange::link, {ssin("S1")}));
+  restart(std::chrono::days{6});
+  const auto again = receive({fedasil("F1")});
+  ASSERT_EQ(again, anna);
+  EXPECT_EQ(approve(anna, NumberChange::link, "first").error().code, ErrorCode::forbidden) << "it waits still";
+  restart(std::chrono::days{8});
+  EXPECT_EQ(approve(anna, NumberChange::link).error().code, ErrorCode::gone);
+  EXPECT_FALSE(owner(ssin("S1")));
+  ASSERT_TRUE(propose(anna, NumberChange::link, {ssin("S1")}));
+  ASSERT_TRUE(approve(anna, NumberChange::link));
+  EXPECT_EQ(owner(ssin("S1")), anna);
+}
+
+TEST_F(NumberLinks, an_erasure_that_nobody_approved_in_time_must_be_proposed_again) {
+  const auto anna = receive({fedasil("F1")});
+  exchange::ErasureDecision decision;
+  decision.classes = {KeyClass::payload};
+  ASSERT_TRUE(wait_for<exchange::PendingErasure>(
+      [&](auto done) { exchange::propose_erasure(*facilities, call(anna), decision, done); }));
+  restart(std::chrono::days{8});
+  const auto late = wait_for<exchange::Erasure>([&](auto done) {
+    exchange::approve_erasure(*facilities, in_flight, call(anna, "second"), {}, done, [](const auto&) {});
+  });
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, ErrorCode::gone);
+  EXPECT_FALSE(state->sequencer->read([&](const History& h) { return h.is_erased(anna); }));
+  facilities->terms.proposal_life = std::chrono::days{9};
+  EXPECT_TRUE(wait_for<exchange::Erasure>([&](auto done) {
+    exchange::approve_erasure(*facilities, in_flight, call(anna, "second"), {}, done, [](const auto&) {});
+  })) << "it is the configuration that says how long";
+}
+
 TEST_F(NumberLinks, a_restriction_is_not_escaped_by_unlinking) {
   const auto anna = receive({fedasil("F1"), ssin("S1")});
   ASSERT_TRUE(propose(anna, NumberChange::unlink, {fedasil("F1")}));
@@ -298,8 +399,11 @@ class RandomLinks : public NumberLinks, public testing::WithParamInterface<unsig
       case 5:
         return decide(NumberChange::link);
       case 6:
-        if (pick(3) == 0)
-          return is_restricted(subjects.front()) ? unrestrict(any_subject()) : restrict_processing(any_subject());
+        if (pick(3) > 0) return;
+        if (is_restricted(subjects.front()))
+          unrestrict(any_subject());
+        else
+          restrict_processing(any_subject());
         return;
       default:
         speak_of_consent(any_subject());

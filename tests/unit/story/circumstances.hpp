@@ -33,10 +33,14 @@ struct Reading {
   std::string other_script;  // ISO 15924
 };
 
+// That everybody is spoken with in beside the language they prefer.
+constexpr std::string_view mother_tongue = "ara";
+
 struct Circumstances {
   std::string centre = "KAP";
   std::string centre_nis = "11023";
   std::string region = "VLA";
+  std::string language = "ara";  // the one preferred; the mother tongue is spoken at any rate
   bool has_ssin = true;
   bool renumbered = false;           // the first one was replaced
   std::string birth = "1990-05-17";  // may be incomplete; empty: unknown
@@ -102,11 +106,11 @@ inline std::string resident(int person, const Circumstances& now) {
                            date("validFrom", now.guardian->from), date("validUntil", now.guardian->until));
   return fmt::format(R"({{"identifiers":{},"name":{{"family":"Voorbeeld","given":["Noor"]}},"birth":{}}},"sex":2,)"
                      R"("nationalities":["SYR"],"civilStatus":"10","contact":{{"phone":"+32475000037","phoneOf":"OWN",)"
-                     R"("preferredLanguage":"ara","interpreterNeeded":true}},"stay":{}}},"residence":{{"address":{{)"
+                     R"("preferredLanguage":"{}","interpreterNeeded":true}},"stay":{}}},"residence":{{"address":{{)"
                      R"("street":"Kapelsestraat","houseNumber":"11","postalCode":"2950","municipality":"Kapellen",)"
                      R"("municipalityNis":"11023","country":"BEL"}}}},)"
                      R"("household":{{"size":2,"childcareNeeded":true,"childAges":[4]}}{}}})",
-                     identifiers(person, now), birth, stay, guardian);
+                     identifiers(person, now), birth, now.language, stay, guardian);
 }
 
 inline std::string procedure(const Circumstances& now) {

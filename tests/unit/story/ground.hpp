@@ -52,11 +52,13 @@ inline const std::map<std::string, PurposeTable>& shipped_purposes() {
   return table;
 }
 
-// One legal person that a recipient is: in a municipality where one is named, else in a region.
+// One legal person that a recipient is: in a municipality where one is named, else in a region; for whom is spoken with
+// in its language, where it has one, before the one for all.
 struct LegalPerson {
   std::string number;  // KBO
   std::string region;
   std::string municipality;  // NIS code
+  std::string language{};    // ISO 639-3; empty: all
   bool operator==(const LegalPerson&) const = default;
 };
 using LegalPersons = std::vector<LegalPerson>;
@@ -64,6 +66,7 @@ using LegalPersons = std::vector<LegalPerson>;
 constexpr std::string_view vdab_number = "0887010362";
 constexpr std::string_view agii_number = "0543307391";
 constexpr std::string_view atlas_number = "0421722346";
+constexpr std::string_view amal_number = "0999999823";
 constexpr std::string_view municipality_number = "0999999922";
 constexpr std::string_view anybodys_number = "0200000043";
 
@@ -71,7 +74,10 @@ constexpr std::string_view anybodys_number = "0200000043";
 inline const std::map<std::string, LegalPersons>& shipped_bodies() {
   static const std::map<std::string, LegalPersons> bodies = {
       {"vdab", {{std::string(vdab_number), "VLA", ""}}},
-      {"agii", {{std::string(agii_number), "VLA", ""}, {std::string(atlas_number), "", "11002"}}},
+      {"agii",
+       {{std::string(agii_number), "VLA", ""},
+        {std::string(atlas_number), "", "11002"},
+        {std::string(amal_number), "", "44021"}}},
       {"municipality", {}},
   };
   return bodies;
@@ -114,6 +120,9 @@ struct Ground {
     auto& atlas = ground.deals["agii/11002"] = ground.deals.at("agii");
     atlas.body = atlas_number;
     atlas.municipality = "11002";
+    auto& amal = ground.deals["agii/44021"] = ground.deals.at("agii");
+    amal.body = amal_number;
+    amal.municipality = "44021";
     return ground;
   }
 };
@@ -133,10 +142,11 @@ inline exchange::PolicySet to_policy(const Ground& ground, const config::Configu
     const auto bodies = ground.bodies.find(purpose.recipient);
     if (bodies != ground.bodies.end() && bodies->second != shipped_bodies().at(purpose.recipient)) {
       purpose.bodies.clear();
-      for (const auto& [number, region, municipality] : bodies->second) {
+      for (const auto& [number, region, municipality, language] : bodies->second) {
         RecipientBody body{number, {}, {}};
         if (!region.empty()) body.regions.push_back(region);
         if (!municipality.empty()) body.municipalities.push_back(municipality);
+        if (!language.empty()) body.languages.push_back(language);
         purpose.bodies.push_back(std::move(body));
       }
     }

@@ -145,9 +145,15 @@ class Judgement {
   }
 
   // Who moved to another centre stays.
+  // The first day without a stay, where one is known. Of who moved the next centre says so itself; when it has not for
+  // as long as facts are acted on, the stay is over.
+  static std::optional<Date> first_day_out(const Circumstances& facts) {
+    if (!facts.stay_until || facts.stay_end != "MOVED") return facts.stay_until;
+    return days_later(*facts.stay_until, facts_fresh_for + 1);
+  }
   static bool stay_ended(const Circumstances& facts, Date day) {
-    if (facts.stay_end == "MOVED") return false;
-    return facts.stay_until ? *facts.stay_until <= day : !facts.stay_end.empty();
+    const auto out = first_day_out(facts);
+    return out ? *out <= day : !facts.stay_end.empty() && facts.stay_end != "MOVED";
   }
 
   static bool lists(const std::vector<std::string>& list, const std::string& one) {
@@ -190,14 +196,25 @@ class Judgement {
     return {facts.chosen_nis, regions.at(facts.chosen_nis)};
   }
 
-  [[nodiscard]] const LegalPerson* body_at(const std::string& recipient, const Place& place) const {
-    const auto& bodies = ground.bodies.at(recipient);
-    const LegalPerson* found = nullptr;
-    for (const auto& body : bodies)
-      if (!body.region.empty() && body.region == place.region) found = &body;
-    for (const auto& body : bodies)
-      if (body.municipality == place.municipality) found = &body;
-    return found;
+  [[nodiscard]] const LegalPerson* body_at(const std::string& recipient, const Place& place,
+                                           const Circumstances& facts) const {
+    const LegalPerson* best = nullptr;
+    int best_merit = 0;
+    for (const auto& body : ground.bodies.at(recipient)) {
+      int merit = 0;
+      if (body.municipality == place.municipality) merit = 10;
+      if (!body.region.empty() && body.region == place.region) merit = 5;
+      if (body.language == facts.language)
+        merit += 3;
+      else if (body.language == mother_tongue)
+        merit += 2;
+      else if (!body.language.empty())
+        continue;
+      if (merit < 5 || merit <= best_merit) continue;
+      best = &body;
+      best_merit = merit;
+    }
+    return best;
   }
 
   [[nodiscard]] std::vector<Reason> gaps_of(const Deal& deal, const Referral& referral, const PurposeTable* purpose,
@@ -205,7 +222,7 @@ class Judgement {
     std::vector<Reason> gaps;
     const auto place = place_of(referral, facts);
     const bool any_body = purpose == nullptr || ground.bodies.at(deal.recipient).empty();
-    const auto* body = any_body ? nullptr : body_at(deal.recipient, place);
+    const auto* body = any_body ? nullptr : body_at(deal.recipient, place, facts);
     if (today() < deal.from || (deal.until && *deal.until < today())) gaps.push_back(Reason::agreement_not_in_force);
     if (!lists(deal.purposes, referral.purpose)) gaps.push_back(Reason::purpose_not_covered);
     if (purpose != nullptr && !deal.categories.includes(purpose->required))
@@ -227,7 +244,7 @@ class Judgement {
       if (!deal.stands || deal.recipient != referral.recipient || is_elsewhere) continue;
       auto gaps = gaps_of(deal, referral, purpose, facts);
       const auto with_body = [&](const Deal& one) {
-        const auto* body = purpose == nullptr ? nullptr : body_at(referral.recipient, place_of(referral, facts));
+        const auto* body = purpose == nullptr ? nullptr : body_at(referral.recipient, place_of(referral, facts), facts);
         return body != nullptr && body->number == one.body;
       };
       const auto merit = [&](const Deal& one, const std::vector<Reason>& missing) {

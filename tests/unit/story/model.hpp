@@ -76,8 +76,10 @@ class Model : public Judgement {
     p.records.push_back(record);
     p.records.back().came = today();
     const bool ended = stay_ended(record.facts, today());
+    // What another centre asked for waits on when a move is told late.
+    const bool left = ended && record.facts.stay_end != "MOVED";
     if (before) tell_of_change(person, *before, record);
-    if (ended) cancel_waiting(person, Reason::stay_ended);
+    if (left) cancel_waiting(person, Reason::stay_ended);
     const auto first = transfers.size();
     for (const auto& referral : referrals)
       for (const auto& route : routes_of(referral)) {
@@ -87,7 +89,7 @@ class Model : public Judgement {
         wanted.referral = referral;
         wanted.route = route;
         wanted.asked = now;
-        if (!ended) supersede_waiting(wanted);
+        if (!left) supersede_waiting(wanted);
         transfers.push_back(std::move(wanted));
       }
     if (before && !ended && changed_for_recipients(before->facts, record.facts)) ask_anew(person, referrals);
@@ -178,7 +180,8 @@ class Model : public Judgement {
     for (const auto& [id, person] : people) {
       if (person.erased || person.records.empty()) continue;
       const auto& [facts, claims, came] = person.records.back();
-      const auto lasted = [&](Date day) { return facts.stay_until && day < *facts.stay_until; };
+      const auto out = first_day_out(facts);
+      const auto lasted = [&](Date day) { return out && day < *out; };
       if (lasted(after) && lasted(came) && stay_ended(facts, today())) tell_of_end(id);
     }
   }
@@ -234,6 +237,11 @@ class Model : public Judgement {
     // centres only, the numbers of another centre's record do not come in.
     const auto& speaks = may_speak(transfer, newest.facts.centre) ? newest : asked_by;
     Circumstances facts = newest.facts;
+    // Who moved here left another centre, not the one that asked.
+    if (newest.facts.stay_end == "MOVED" && newest.facts.centre != asked_by.facts.centre) {
+      facts.stay_until = asked_by.facts.stay_until;
+      facts.stay_end = asked_by.facts.stay_end;
+    }
     facts.centre = asked_by.facts.centre;
     facts.has_ssin = speaks.facts.has_ssin;
     facts.reading = as_known(asked_by.facts.reading, newest.facts.reading);
@@ -413,7 +421,9 @@ class Model : public Judgement {
   void tell_of_change(int person, const Record& before, const Record& record) {
     const auto& after = record.facts;
     const bool ended = stay_ended(after, today());
-    if (ended && !stay_ended(before.facts, before.came)) {
+    // That somebody moved, said late by another centre than the last, is no news about where they are.
+    const bool elsewhere = after.stay_end == "MOVED" && after.centre != before.facts.centre;
+    if (ended && !elsewhere && !stay_ended(before.facts, before.came)) {
       tell_of_end(person);
       return;
     }

@@ -51,9 +51,10 @@ enum class Fact : unsigned char {
   ssin,
   chosen,
   claims,
-  reading
+  reading,
+  language
 };
-constexpr unsigned fact_count = 13;
+constexpr unsigned fact_count = 14;
 
 struct Step {
   What what{};
@@ -118,6 +119,7 @@ class Teller {
   void add_episode(std::vector<Step>& steps) {
     const auto person = somebody();
     if (below(4) == 0) return add_eve(person, steps);
+    if (below(5) == 0) return add_word_of_another_centre(person, steps);
     const auto with = [&](What what, unsigned a, unsigned b, unsigned c, unsigned d) {
       steps.push_back({what, person, a, b, c, d, {}});
     };
@@ -164,6 +166,20 @@ class Teller {
     steps.push_back({What::record, person, 0, 0, 0, 0, std::move(facts)});
     steps.push_back({What::turn, person, 0, 0, 2, 0, {}});
     steps.push_back({What::turn, person, 0, 1, 0, 0, {}});
+  }
+  // An agreement for one centre alone, which lacks a number that another centre then knows; and the same the other way.
+  void add_word_of_another_centre(int person, std::vector<Step>& steps) {
+    constexpr unsigned agii = 1, for_poe_alone = 6, language_course = 1, nothing = 15, kap = 0, poe = 1;
+    auto asks = grown_up();
+    asks.emplace_back(Fact::centre, poe);
+    asks.emplace_back(Fact::ssin, below(3));
+    auto says = grown_up();
+    says.emplace_back(Fact::centre, below(3) == 0 ? poe : kap);
+    says.emplace_back(Fact::ssin, below(3));
+    steps.push_back({What::consent, person, 15, 1, 0, 0, {}});
+    steps.push_back({What::ground, person, agii, for_poe_alone, 0, 0, {}});
+    steps.push_back({What::record, person, language_course, 0, 0, 0, std::move(asks)});
+    steps.push_back({What::record, person, nothing, 0, 0, 0, std::move(says)});
   }
   static std::vector<std::pair<Fact, unsigned>> grown_up() {
     return {{Fact::status, 1}, {Fact::birth, 7}, {Fact::stay, 0},   {Fact::guardian, 0},
@@ -343,6 +359,7 @@ inline std::optional<unsigned> apply(Fact fact, unsigned choice, Date today, Cir
       now.stay_end = choice % 7 == 3 ? "LEFT" : choice % 7 >= 5 ? "MOVED" : "";
       if (choice % 7 == 1) now.stay_until = today;
       if (choice % 7 == 2) now.stay_until = in(10);
+      if (choice % 7 == 6) now.stay_until = in(pick(std::array{-9, -8, -7, -1, 0, 4}, choice / 7));
       break;
     case Fact::centre: {
       const std::array<std::array<std::string_view, 3>, 6> centres = {{{"KAP", "11023", "VLA"},
@@ -364,6 +381,9 @@ inline std::optional<unsigned> apply(Fact fact, unsigned choice, Date today, Cir
       break;
     case Fact::claims:
       return choice;
+    case Fact::language:
+      now.language = pick(std::array{"ara", "nld", "fra", "ara"}, choice);
+      break;
     case Fact::reading:
       now.reading = choose_reading(choice);
       break;
@@ -401,7 +421,7 @@ inline std::string choose_ground(unsigned choice, const std::string& recipient, 
   CategorySet required;
   for (const auto& [id, purpose] : shipped_purposes())
     if (purpose.recipient == recipient) required = required | purpose.required;
-  switch (choice % 22) {
+  switch (choice % 24) {
     case 0:
       deal.stands = false;
       return "the agreement ends";
@@ -464,6 +484,12 @@ inline std::string choose_ground(unsigned choice, const std::string& recipient, 
     case 18:
       ground.bodies[recipient] = {{std::string(anybodys_number), "", "11002"}, {whole.body, "WAL", ""}};
       return "the recipient is one legal person in Antwerp, another in Wallonia";
+    case 19:
+      ground.bodies[recipient] = {{whole.body, "VLA", ""}, {std::string(anybodys_number), "VLA", "", "nld"}};
+      return "the recipient is another legal person for who speaks Dutch";
+    case 20:
+      ground.bodies[recipient] = {{whole.body, "", "11023", "nld"}, {std::string(anybodys_number), "VLA", "", "fra"}};
+      return "the recipient is one legal person in Kapellen in Dutch, another in Flanders in French";
     default:
       deal = whole;
       ground.bodies[recipient] = shipped_bodies().at(recipient);

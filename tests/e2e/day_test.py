@@ -1,0 +1,232 @@
+"""A simulated day with one partner in trouble, hour after hour by a clock that is set on, and then its recovery: nothing is lost or doubled,
+the others keep their pace, memory stays flat, an operator sees what is wrong and when it is over, what was given up goes out again.
+
+KETENPOORT_DAY=full runs every partner in every trouble, hour by hour; without it each trouble once, four hours at a time.
+"""
+import collections
+import datetime
+import os
+import re
+import signal
+import time
+import unittest
+import urllib.request
+from pathlib import Path
+
+from bad_partner import Partner
+from harness import Sandbox
+from people import consent, resident
+
+FULL = os.environ.get("KETENPOORT_DAY") == "full"
+STEP = datetime.timedelta(hours=1 if FULL else 4)
+PEOPLE = 16  # an hour looked at
+LONGER = 10 if FULL else 2  # hours in a row without a start between them
+START = datetime.datetime.fromisoformat("2026-11-24T12:00:00+01:00")
+PACE = 10  # seconds in which all that goes to partners who are well has been answered
+WORDS = {"vdab": "work-guidance", "agii": "language-course", "municipality": "warm-handover"}
+STATUS = {"procedure__profile": "BENEFICIARY", "procedure__status": "REFUGEE", "procedure__statusGrantedOn": "2026-11-01",
+          "handover": {"municipalityNis": "34022", "since": "2026-11-20"}}
+# Lawful from 25 November on: released by the date, in the middle of the simulated day.
+TOMORROW = {"procedure__lodgedOn": "2026-07-25",
+            "procedure__documents": [{"type": "AI_MODEL_A", "validFrom": "2026-07-25", "validUntil": "2027-07-24", "labourMarket": "UNLIMITED"}]}
+
+
+def referrals(*recipients):
+    return [{"id": f"R-{r}", "recipient": r, "purpose": WORDS[r], "reason": {"vdab": "WORK_TALK", "agii": "NIV_TEST", "municipality": "HANDOVER"}[r]} for r in recipients]
+
+
+def consents(number):
+    said = consent(number)
+    said["consents"].append({"purpose": "warm-handover", "recipient": "municipality", "decision": "GIVEN",
+                             "categories": ["identity-core", "contact", "residence", "status", "referral"]})
+    return said
+
+
+class DayTest(unittest.TestCase):
+    def setUp(self):
+        self.box = Sandbox(now=START.isoformat())
+        self.addCleanup(self.box.close)
+        self.moment, self.log_from, self.people = START, 0, 0
+        self.promised = collections.defaultdict(set)  # recipient -> transfers
+        self.grew = []
+
+    # ---- what an operator looks at ----
+
+    def metrics(self):
+        with urllib.request.urlopen(self.box.info["metrics"], timeout=10) as answer:
+            return dict(line.rsplit(" ", 1) for line in answer.read().decode().splitlines() if line and not line.startswith("#"))
+
+    def metric(self, name, recipient):
+        return int(self.metrics()[f'ketenpoort_recipient_{name}{{recipient="{recipient}"}}'])
+
+    def health(self):
+        return self.box.call("GET", "/health", client=None).json
+
+    def log_says(self, event, recipient):
+        text = (self.box.state / "gateway-again.log").read_text()[self.log_from:]
+        return re.search(rf'"{event}".*"recipient":"{recipient}"', text) is not None
+
+    def memory(self):
+        """Of the gateway, in KB; of it what files bring along is not counted."""
+        status = Path(f"/proc/{self.box.gateway.pid}/status").read_text()
+        return int(re.search(r"RssAnon:\s+(\d+)", status)[1])
+
+    # ---- the day ----
+
+    def set_on(self, step):
+        """The gateway stops in order and starts again later in the day."""
+        if self.box.gateway:
+            self.assertEqual(self.box.stop_gateway(), 0)
+        else:
+            os.kill(self.box.info["pids"]["gateway"], signal.SIGTERM)
+            self.box.wait("the gateway's end", lambda: self.box.has_ended(self.box.info["pids"]["gateway"]), 30)
+            self.box.wait("the lock", self.box.lock_is_free, 30)
+        self.moment += step
+        file = self.box.state / "gateway.yaml"
+        file.write_text(re.sub(r'now: "[^"]*"', f'now: "{self.moment.isoformat()}"', file.read_text()))
+        log = self.box.state / "gateway-again.log"
+        self.log_from = len(log.read_text()) if log.exists() else 0
+        self.box.start_gateway()
+
+    def send(self, recipients, **changes):
+        self.people += 1
+        number = f"D{self.people:06}"
+        said = self.box.call("POST", "/consents", consents(number))
+        self.assertEqual(said.status, 201, said.body)
+        answer = self.box.call("POST", "/records", resident(number, referrals=referrals(*recipients), procedure__asOf=self.moment.date().isoformat(), **changes))
+        self.assertEqual(answer.status, 202, answer.body)
+        for transfer in answer.json["transfers"]:
+            self.promised[transfer["recipient"]].add(transfer["id"])
+        return {t["recipient"]: t["id"] for t in answer.json["transfers"]}
+
+    def arrived(self, recipient):
+        return {t["id"] for t in self.box.transfers(recipient=recipient, state="acknowledged")}
+
+    def hour(self, others):
+        """An hour's people; all that goes to those who are well is answered in their usual time."""
+        before = self.memory()
+        for _ in range(PEOPLE):
+            self.send(WORDS, **STATUS)
+        began = time.monotonic()
+        for recipient in others:
+            self.box.wait(f"everything at {recipient}, which is well,", lambda r=recipient: self.promised[r] - self.early <= self.arrived(r), PACE)
+        self.grew.append(self.memory() - before)
+        return time.monotonic() - began
+
+    def live_through(self, name, mode, sees, **options):
+        partner = Partner(self.box, name)
+        self.addCleanup(partner.stop)
+        partner.start("ok")
+        self.early = set()
+        others = [r for r in WORDS if r != name]
+        self.set_on(datetime.timedelta())
+        self.hour(WORDS)  # everybody is well
+        self.assertEqual(self.health()["status"], "UP")
+        held = self.send(("vdab",), **TOMORROW)["vdab"]
+        self.early = {held}
+        self.box.wait("the hold", lambda: self.box.call("GET", f"/transfers/{held}").json.get("heldUntil") == "2026-11-25", 10)
+        partner.start(mode, **options)
+        while self.moment < START + datetime.timedelta(days=1):
+            self.set_on(STEP)
+            if self.moment.date() > START.date():
+                self.early = set()  # released by the date
+            self.hour(others)
+        for _ in range(LONGER):  # of one process
+            self.hour(others)
+        self.box.wait(f"what an operator sees of {mode}", sees, 60)
+        for other in others:
+            self.assertEqual((self.metric("silent", other), self.metric("refuses", other), self.metric("failed", other)), (0, 0, 0), other)
+        self.recover(partner, name)
+
+    def recover(self, partner, name):
+        trouble = self.health()["status"] != "UP"
+        partner.start("ok")
+        given_up = {t["id"] for t in self.box.transfers(recipient=name, state="abandoned")}
+        self.assertEqual(self.send_again(name), given_up)
+        self.box.wait("all that waited", lambda: self.promised[name] <= self.arrived(name), 240)
+        self.box.wait("the health", lambda: self.health()["status"] == "UP", 60)
+        self.assertEqual((self.metric("silent", name), self.metric("refuses", name)), (0, 0))
+        if trouble:
+            self.assertTrue(self.log_says("recipient_(answers_again|takes_messages_again)", name))
+        self.check_nothing_lost_or_doubled()
+        print(f"{name}: {self.people} people, memory grew by {self.grew} KB an hour looked at", flush=True)
+        # Each process has its connections and its caches to fill; after that, what the people of an hour take and no more.
+        self.assertLess(max(self.grew), 6_000 + 40 * PEOPLE, self.grew)
+        self.assertLess(max(self.grew[-LONGER:]), 2_000 + 40 * PEOPLE, self.grew)
+
+    def send_again(self, name):
+        """What was given up, by filter; looked at before."""
+        wanted = {"filter": {"state": "abandoned", "recipient": name}, "pageSize": 500}
+        seen = self.box.call("POST", "/transfers/replay", {**wanted, "preview": True}).json["items"]
+        done = self.box.call("POST", "/transfers/replay", {**wanted, "preview": False}).json["items"]
+        self.assertEqual([i["transfer"]["id"] for i in seen], [i["transfer"]["id"] for i in done])
+        self.assertEqual([i for i in done if not i["retried"]], [])
+        return {i["transfer"]["id"] for i in done}
+
+    def check_nothing_lost_or_doubled(self):
+        states = collections.Counter(t["state"] for t in self.box.settle())
+        self.assertEqual(set(states), {"acknowledged"}, states)
+        for recipient, promised in self.promised.items():  # each with the answer to its own message
+            references = [self.box.call("GET", "/transfers/" + t).json["reference"] for t in promised]
+            self.assertEqual(len(set(references)), len(promised), recipient)
+        self.assertEqual(self.box.stop_gateway(), 0)
+        self.box.verify_twice()
+        said = collections.Counter((e["tx"], e["kind"]) for e in self.box.ledger_entries() if e["kind"] in ("transfer.delivered", "transfer.acknowledged"))
+        for recipient, promised in self.promised.items():
+            bodies, keys = collections.defaultdict(set), collections.defaultdict(set)
+            for facts, body in self.box.received(recipient):
+                bodies[facts["headers"]["idempotency-key"]].add(body)
+                keys[body].add(facts["headers"]["idempotency-key"])
+            self.assertEqual(set(bodies), promised, f"{recipient} has what was promised and nothing else")
+            self.assertEqual({len(b) for b in bodies.values()} | {len(k) for k in keys.values()}, {1}, "one key, one message")
+            self.assertEqual({said[t, kind] for t in promised for kind in ("transfer.delivered", "transfer.acknowledged")}, {1})
+
+    # ---- what may be wrong with a partner, and how an operator hears of it ----
+
+    def is_degraded(self):
+        return self.health()["details"]["recipients"]["status"] == "DEGRADED" and self.health()["status"] == "DEGRADED"
+
+    def goes_silent(self, name):
+        return lambda: self.is_degraded() and self.metric("silent", name) == 1 and self.log_says("recipient_does_not_answer", name)
+
+    def sees_slow(self, name):
+        return lambda: self.metric("last_answer_milliseconds", name) >= 2000
+
+    def sees_flaky(self, name):
+        return lambda: self.metric("failed", name) > 0 and self.metric("delivered", name) > 0
+
+    def sees_down(self, name):
+        return self.goes_silent(name)
+
+    def sees_garbage(self, name):
+        return self.goes_silent(name)
+
+    def sees_expired(self, name):
+        return self.goes_silent(name)
+
+    def sees_reject(self, name):
+        return lambda: (self.is_degraded() and self.metric("refuses", name) == 1 and self.metric("given_up", name) > 0
+                        and self.log_says("recipient_refuses_everything", name))
+
+    def sees_twice(self, name):
+        """Nothing is wrong that would stop anything."""
+        return lambda: self.metric("delivered", name) > 0 and self.health()["status"] == "UP"
+
+
+ONCE = {"slow": "vdab", "flaky": "agii", "down": "municipality", "reject": "vdab", "garbage": "agii", "expired": "municipality", "twice": "vdab"}
+
+
+def make_test(name, mode):
+    def test(self):
+        options = {"slow_ms": 6000} if mode == "slow" else {}
+        self.live_through(name, mode, getattr(self, "sees_" + mode)(name), **options)
+    return test
+
+
+for mode, usual in ONCE.items():
+    for name in WORDS if FULL else (usual,):
+        setattr(DayTest, f"test_{name}_{mode}", make_test(name, mode))
+
+
+if __name__ == "__main__":
+    unittest.main()
