@@ -20,8 +20,9 @@ void read_reply(formats::JsonView answer, RecallVerdict& verdict) {
 }
 
 // Nothing, or a JSON object: a proxy's error page proves nothing.
-std::optional<std::string> read_object(std::string_view body) {
-  const auto document = formats::parse_json(body);
+std::optional<std::string> read_object(const Answer& answer) {
+  if (answer.body.empty()) return std::string();
+  const auto document = formats::parse_json(answer.body);
   if (!document || !document->root().is(formats::JsonKind::object)) return std::nullopt;
   return std::string();
 }

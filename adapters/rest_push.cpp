@@ -8,19 +8,12 @@
 
 #include "adapters/content_digest.hpp"
 #include "adapters/http_date.hpp"
-#include "gateway/domain/ssin.hpp"
-#include "gateway/formats/json.hpp"
+#include "gateway/domain/partner_terms.hpp"
 
 namespace ketenpoort::adapters {
 namespace {
 
-constexpr std::size_t longest_reference = 64;
 constexpr std::chrono::seconds longest_wait = std::chrono::hours{24};  // a partner may not park a transfer for longer
-
-bool is_reference_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' || c == '_' ||
-         c == ':' || c == '-';
-}
 
 std::string_view header(const Answer& answer, std::string_view lower_case_name) {
   const auto found =
@@ -28,29 +21,12 @@ std::string_view header(const Answer& answer, std::string_view lower_case_name) 
   return found == answer.headers.end() ? std::string_view{} : std::string_view{found->second};
 }
 
-// RFC 9110, section 10.2.3: seconds, or a date, which we read against the answer's own Date because adapters have no
-// clock.
-std::optional<std::chrono::seconds> read_retry_after(const Answer& answer) {
-  const auto text = header(answer, "retry-after");
-  if (text.empty()) return std::nullopt;
-  long long seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error == std::errc::result_out_of_range) return longest_wait;
-  if (error == std::errc{} && end == text.data() + text.size())
-    return std::clamp(std::chrono::seconds{seconds}, std::chrono::seconds{0}, longest_wait);
-  const auto until = parse_http_date(text);
-  const auto sent = parse_http_date(header(answer, "date"));
-  if (!until || !sent) return std::nullopt;
-  return std::clamp(*until - *sent, std::chrono::seconds{0}, longest_wait);
-}
-
 Verdict unreadable() {
   return {.kind = Verdict::Kind::retry, .failure_class = "answer-unreadable"};
 }
 
-Verdict judge_success(std::string_view body, ReadReference read_reference) {
-  if (body.empty()) return {.kind = Verdict::Kind::delivered};
-  auto reference = read_reference(body);
+Verdict judge_success(const Answer& answer, const ReadReference& read_reference) {
+  auto reference = read_reference(answer);
   if (!reference) return unreadable();
   if (!is_acceptable_reference(*reference)) return {.kind = Verdict::Kind::delivered};
   return {.kind = Verdict::Kind::acknowledged, .partner_reference = std::move(*reference)};
@@ -74,8 +50,8 @@ Call push(const Delivery& delivery, std::string path, std::string accept) {
   return call;
 }
 
-Verdict judge_push(const Answer& answer, ReadReference read_reference) {
-  if (answer.status >= 200 && answer.status < 300) return judge_success(answer.body, read_reference);
+Verdict judge_push(const Answer& answer, const ReadReference& read_reference) {
+  if (answer.status >= 200 && answer.status < 300) return judge_success(answer, read_reference);
   if (answer.status < 200 || answer.status >= 600) return unreadable();
   auto failure_class = fmt::format("http-{}", answer.status);
   if (is_temporary(answer.status))
@@ -85,23 +61,22 @@ Verdict judge_push(const Answer& answer, ReadReference read_reference) {
   return {.kind = Verdict::Kind::reject, .failure_class = std::move(failure_class)};
 }
 
-bool is_acceptable_reference(std::string_view reference) {
-  if (reference.empty() || reference.size() > longest_reference ||
-      !std::ranges::all_of(reference, is_reference_character))
-    return false;
-  std::string digits;
-  std::ranges::copy_if(reference, std::back_inserter(digits), [](char c) { return c >= '0' && c <= '9'; });
-  const bool only_digits =
-      std::ranges::none_of(reference, [](char c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; });
-  // The day only decides which century a number may be of: a late one accepts, that is recognises, most.
-  constexpr Date late{std::chrono::year{2099}, std::chrono::December, std::chrono::day{31}};
-  return !(only_digits && check_ssin(digits, true, late).ssin);
+std::optional<std::chrono::seconds> read_retry_after(const Answer& answer) {
+  const auto text = header(answer, "retry-after");
+  if (text.empty()) return std::nullopt;
+  long long seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc::result_out_of_range) return longest_wait;
+  if (error == std::errc{} && end == text.data() + text.size())
+    return std::clamp(std::chrono::seconds{seconds}, std::chrono::seconds{0}, longest_wait);
+  const auto until = parse_http_date(text);
+  const auto sent = parse_http_date(header(answer, "date"));
+  if (!until || !sent) return std::nullopt;
+  return std::clamp(*until - *sent, std::chrono::seconds{0}, longest_wait);
 }
 
-std::optional<std::string> read_json_reference(std::string_view body) {
-  const auto document = formats::parse_json(body);
-  if (!document || !document->root().is(formats::JsonKind::object)) return std::nullopt;
-  return std::string(document->root().find("reference").as_string().value_or(""));
+bool is_acceptable_reference(std::string_view reference) {
+  return is_partner_reference(reference);
 }
 
 }  // namespace ketenpoort::adapters

@@ -14,6 +14,7 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 # Signs and verifies Ed25519 in half the time of OpenSSL 3.0; without it OpenSSL does (docs/decisions/0012).
 pkg_check_modules(sodium IMPORTED_TARGET libsodium)
+pkg_check_modules(xmlsec REQUIRED IMPORTED_TARGET xmlsec1-openssl)
 
 # RapidJSON is header-only; its own includes trip our warnings, so it enters as a system include.
 find_path(RAPIDJSON_INCLUDE_DIR rapidjson/reader.h REQUIRED)

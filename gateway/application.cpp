@@ -50,7 +50,9 @@ exchange::Terms to_terms(const config::Configuration& configuration) {
     auto& recipient = terms.recipients[partner.recipient];
     recipient.id = partner.recipient;
     recipient.concurrency = partner.concurrency;
+    if (partner.per_second) recipient.pace = std::make_shared<exchange::Pace>(*partner.per_second);
     recipient.retry = to_plan(partner.retry);
+    recipient.mailbox = {partner.mailbox.lease, partner.mailbox.overdue_after};
     recipient.outcomes = partner.outcomes;
     recipient.body_channels = partner.bodies;
     for (const auto& [purpose, messages] : partner.messages)
@@ -73,10 +75,12 @@ Status connect_partners(const config::Configuration& configuration, exchange::Te
     const auto open = [&](const config::Channel& channel) {
       return PartnerConnection::open(channel, partner, shared_key, configuration.settings.node);
     };
-    auto own = open(partner.channel);
-    if (!own) return fail(own.error());
-    if (partner.recalls.push) recipient.recalls = *own;
-    recipient.partner = std::move(*own);
+    if (partner.has_address()) {
+      auto own = open(partner.channel);
+      if (!own) return fail(own.error());
+      if (partner.recalls.push) recipient.recalls = *own;
+      recipient.partner = std::move(*own);
+    }
     for (const auto& [name, channel] : partner.channels) {
       auto other = open(channel);
       if (!other) return fail(other.error());
@@ -204,6 +208,7 @@ Status Application::Parts::open_state(Clock& clock) {
   if (!opened) return fail(opened.error());
   sequencer = std::move(*opened);
   const auto& start = sequencer->start_report();
+  if (start.tiles_repaired > 0) log::warning("tiles_repaired", log::field("tiles", start.tiles_repaired));
   if (start.snapshot_passed_over) log::warning("projection_passed_over", log::field("replayed", start.replayed));
   log::info("ledger_opened", log::field("entries", start.entries), log::field("replayed", start.replayed));
   if (auto done = erase_again(); !done) return done;
@@ -287,6 +292,10 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   day_watch->start();
   notifier = std::make_unique<exchange::Notifier>(*facilities, read_entries_with(*index));
   notifier->start();
+  auto board = exchange::ActivityBoard::open(settings.state / "activities",
+                                             settings.mappings / "schemas/activity-1.schema.json", clock);
+  if (!board) return fail(board.error());
+  activities = std::move(*board);
   return open_anchoring();
 }
 
@@ -348,7 +357,7 @@ Status Application::Parts::open_front() {
       api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
                         [this] { purger->wake(); }, *retention, *reload, *notifier, settings.mappings / "schemas",
                         anchoring.get(), witness.get(), events.get(), &configuration.texts, &configuration,
-                        batches.get()}),
+                        batches.get(), activities.get()}),
       &configuration.texts);
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
@@ -377,6 +386,7 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   if (auto opened = p.open_exchange(clock); !opened) return fail(opened.error());
   if (auto opened = p.open_events(); !opened) return fail(opened.error());
   if (auto opened = p.open_batches(); !opened) return fail(opened.error());
+  if (auto opened = p.open_drop_folders(); !opened) return fail(opened.error());
   if (auto opened = p.open_front(); !opened) return fail(opened.error());
   if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
   p.health.set_ready(true);
@@ -408,6 +418,7 @@ void Application::stop() {
   if (p.workers) p.workers->stop();
   if (p.exports) p.exports->stop();
   if (p.webhooks) p.webhooks->stop();
+  for (const auto& folder : p.drop_folders) folder->stop();
   if (p.batches) p.batches->stop();
   if (p.anchoring) p.anchoring->stop();
   if (p.day_watch) p.day_watch->stop();

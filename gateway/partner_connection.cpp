@@ -3,6 +3,10 @@
 #include <utility>
 
 #include "adapters/recall_push.hpp"
+#include "adapters/rest_push.hpp"
+#include "gateway/base/files.hpp"
+#include "gateway/magda_channel.hpp"
+#include "gateway/observability/log.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -35,12 +39,33 @@ std::string class_of(CallFailure::Kind kind) {
   return "unknown";
 }
 
-exchange::DeliveryResult failed(const CallFailure& failure) {
+constexpr int unauthorized = 401;
+constexpr std::size_t most_token_answer_bytes = 64U << 10;
+
+// https://host[:port] and the path after it.
+std::pair<std::string, std::string> split(const std::string& url) {
+  auto path = path_of(url);
+  return {url.substr(0, url.size() - path.size()), std::move(path)};
+}
+
+Result<std::shared_ptr<const adapters::PartnerAdapter>> open_adapter(const config::Channel& channel) {
+  if (channel.magda) return open_magda(*channel.magda);
+  auto adapter = adapters::make_adapter(channel.adapter, channel.rest);
+  if (!adapter) return fail(std::move(adapter.error()));
+  return std::shared_ptr<const adapters::PartnerAdapter>(std::move(*adapter));
+}
+
+// The partner was never asked.
+exchange::DeliveryResult not_sent(std::string why) {
   exchange::DeliveryResult result;
-  result.verdict.kind = Verdict::Kind::retry;
-  result.verdict.failure_class = class_of(failure.kind);
-  result.may_have_arrived = failure.may_have_arrived;
+  result.verdict = {.kind = Verdict::Kind::reject, .failure_class = std::move(why)};
+  result.may_have_arrived = false;
   return result;
+}
+
+void tell_notes(const TransferId& transfer, const Verdict& verdict) {
+  for (const auto code : verdict.notes)
+    log::info("partner_noted", log::field("transfer", transfer), log::field("code", code));
 }
 
 }  // namespace
@@ -49,7 +74,7 @@ Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config:
                                                                    const config::Partner& partner,
                                                                    std::shared_ptr<const adapters::SigningKey> key,
                                                                    std::string key_id) {
-  auto adapter = adapters::make_adapter(channel.adapter);
+  auto adapter = open_adapter(channel);
   if (!adapter) return fail(adapter.error());
   net::ClientOptions options;
   options.base_url = channel.url;
@@ -67,16 +92,61 @@ Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config:
   connection->base_path_ = path_of(channel.url);
   connection->recall_path_ = partner.recalls.path;
   connection->client_ = std::move(*client);
+  if (auto taken = connection->take_tokens(channel); !taken) return fail(taken.error());
+  if (connection->adapter_->writes_slowly()) connection->desk_ = std::make_unique<WritingDesk>();
   return connection;
 }
 
+PartnerConnection::~PartnerConnection() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  desk_.reset();
+  token_client_.reset();
+  client_.reset();
+}
+
+Status PartnerConnection::take_tokens(const config::Channel& channel) {
+  if (!channel.authorization) return {};
+  const auto& authorization = *channel.authorization;
+  const auto pem = read_file(authorization.key);
+  if (!pem) return fail(pem.error());
+  auto key = adapters::AssertionKey::from_pem(*pem, authorization.algorithm, authorization.key_id);
+  if (!key) return fail(ErrorCode::config, authorization.key.string() + ": " + key.error().message);
+  auto [server, path] = split(authorization.token_url);
+  net::ClientOptions options;
+  options.base_url = std::move(server);
+  options.ca_file = authorization.ca;
+  options.certificate_chain = authorization.certificate;
+  options.private_key = authorization.certificate_key;
+  options.answer_timeout = channel.timeout;
+  options.max_connections = 1;
+  options.max_answer_bytes = most_token_answer_bytes;
+  auto client = net::Client::open(std::move(options));
+  if (!client) return fail(client.error());
+  token_client_ = std::move(*client);
+  tokens_ = std::make_unique<adapters::TokenSource>(
+      adapters::TokenClient{std::move(path), authorization.client_id, authorization.audience, authorization.scope},
+      std::move(*key), [this](Call call, auto done) { send_for_token(std::move(call), std::move(done)); });
+  return {};
+}
+
 void PartnerConnection::deliver(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
-  auto call = adapter_->to_call(delivery);
-  sign(call);
-  client_->send(std::move(call), [adapter = adapter_, done = std::move(done)](net::CallResult answer) {
+  if (!desk_) return make_and_carry(std::move(delivery), std::move(done));
+  desk_->add([this, delivery = std::move(delivery), done = std::move(done)] { make_and_carry(delivery, done); });
+}
+
+void PartnerConnection::make_and_carry(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
+  delivery.at = Clock().now();
+  auto call = adapter_->make_call(delivery);
+  if (!call) return done(not_sent("message-does-not-fit"));
+  delivery.payload.clear();  // on its way in the call
+  carry(std::move(*call), [adapter = adapter_, delivery = std::move(delivery), done = std::move(done)](Carried answer) {
     if (!answer) return done(failed(answer.error()));
     exchange::DeliveryResult result;
-    result.verdict = adapter->judge(*answer);
+    result.verdict = adapter->judge_reply(delivery, *answer);
+    tell_notes(delivery.transfer, result.verdict);
     result.status = answer->status;
     result.answer = std::move(answer->body);
     done(std::move(result));
@@ -84,18 +154,88 @@ void PartnerConnection::deliver(Delivery delivery, std::function<void(exchange::
 }
 
 void PartnerConnection::tell(RecallDelivery delivery, std::function<void(exchange::RecallResult)> done) {
-  auto call = adapters::push_recall(delivery, recall_path_);
-  sign(call);
-  client_->send(std::move(call), [done = std::move(done)](net::CallResult answer) {
+  carry(adapters::push_recall(delivery, recall_path_), [done = std::move(done)](Carried answer) {
     exchange::RecallResult result;
     if (answer) {
       result.verdict = adapters::judge_recall(*answer);
       result.status = answer->status;
     } else {
-      result.verdict.failure_class = class_of(answer.error().kind);
+      result.verdict.failure_class = answer.error().failure_class;
+      result.verdict.retry_after = answer.error().retry_after;
     }
     done(std::move(result));
   });
+}
+
+exchange::DeliveryResult PartnerConnection::failed(const Failure& failure) {
+  exchange::DeliveryResult result;
+  result.verdict.kind = Verdict::Kind::retry;
+  result.verdict.failure_class = failure.failure_class;
+  result.verdict.retry_after = failure.retry_after;
+  result.may_have_arrived = failure.may_have_arrived;
+  return result;
+}
+
+PartnerConnection::Failure PartnerConnection::to_failure(const CallFailure& failure) {
+  return {class_of(failure.kind), failure.may_have_arrived};
+}
+
+void PartnerConnection::carry(Call call, OnCarried done) {
+  if (tokens_)
+    carry_with_token(std::move(call), std::move(done), true);
+  else
+    send(std::move(call), std::move(done));
+}
+
+// A partner that refuses a token has not looked at the message: it gets the same once more with a new token, and if
+// that does not do either, the delivery is tried again later. Nobody need look at the message for it.
+void PartnerConnection::carry_with_token(Call call, OnCarried done, bool may_ask_again) {
+  tokens_->get([this, call = std::move(call), done = std::move(done),
+                may_ask_again](adapters::TokenSource::Result token) mutable {
+    if (!token) {
+      auto& failure = token.error();
+      return done(tl::make_unexpected(Failure{std::move(failure.failure_class), false, failure.retry_after}));
+    }
+    auto authorized = call;
+    authorized.headers.emplace_back("Authorization", "Bearer " + *token);
+    send(std::move(authorized), [this, call = std::move(call), done = std::move(done), token = std::move(*token),
+                                 may_ask_again](Carried answer) mutable {
+      if (!answer || answer->status != unauthorized) return done(std::move(answer));
+      tokens_->drop(token);
+      if (may_ask_again) return carry_with_token(std::move(call), std::move(done), false);
+      done(tl::make_unexpected(Failure{"token-refused", false, adapters::read_retry_after(*answer)}));
+    });
+  });
+}
+
+void PartnerConnection::send(Call call, OnCarried done) {
+  sign(call);
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closing_) {
+      client_->send(std::move(call), [done = std::move(done)](net::CallResult answer) {
+        if (answer) return done(std::move(*answer));
+        done(tl::make_unexpected(to_failure(answer.error())));
+      });
+      return;
+    }
+  }
+  done(tl::make_unexpected(Failure{class_of(CallFailure::Kind::connect), false}));
+}
+
+void PartnerConnection::send_for_token(Call call,
+                                       std::function<void(tl::expected<Answer, adapters::TokenFailure>)> done) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!closing_) {
+      token_client_->send(std::move(call), [done = std::move(done)](net::CallResult answer) {
+        if (answer) return done(std::move(*answer));
+        done(tl::make_unexpected(adapters::TokenFailure{"token-" + class_of(answer.error().kind)}));
+      });
+      return;
+    }
+  }
+  done(tl::make_unexpected(adapters::TokenFailure{"token-" + class_of(CallFailure::Kind::connect)}));
 }
 
 // Over the path as it goes out.

@@ -65,8 +65,9 @@ bool is_month(std::string_view text) {
   return has_form(text, "####-##") && parse_date(std::string(text) + "-01").has_value();
 }
 
-// The text forms of a value; nothing for kinds that are not a plain string.
-std::optional<std::string_view> text_fault(std::string_view text, const Property& property) {
+}  // namespace
+
+std::optional<std::string_view> find_text_fault(std::string_view text, const Property& property) {
   const auto unless = [](bool ok, std::string_view what) { return ok ? std::nullopt : std::optional{what}; };
   switch (property.kind) {
     case ValueKind::one_of:
@@ -89,6 +90,8 @@ std::optional<std::string_view> text_fault(std::string_view text, const Property
       return unless(is_kbo_number(text), "not an enterprise number");
     case ValueKind::nis_code:
       return unless(has_form(text, "#####"), "not a NIS code");
+    case ValueKind::isco_code:
+      return unless(has_form(text, "####"), "not a code of ISCO-08");
     case ValueKind::phone_literal:
       return unless(is_phone(text), "not a telephone number of E.164");
     case ValueKind::email_literal:
@@ -99,6 +102,8 @@ std::optional<std::string_view> text_fault(std::string_view text, const Property
       return std::nullopt;
   }
 }
+
+namespace {
 
 class GraphReader {
  public:
@@ -205,7 +210,7 @@ class GraphReader {
     const auto text = value.as_string();
     if (!text || text->empty()) return fault(value, "not a text");
     if (text->size() > longest_text) return fault(value, "a text that is too long");
-    if (const auto wrong = text_fault(*text, property)) return fault(value, *wrong);
+    if (const auto wrong = find_text_fault(*text, property)) return fault(value, *wrong);
     if (property.name == transfer_property) {
       if (*text != transfer_id_) return fault(value, "not the transfer that the Idempotency-Key names");
       names_transfer_ = true;

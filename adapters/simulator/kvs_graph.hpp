@@ -20,7 +20,8 @@ enum class ValueKind : unsigned char {
   month,  // yyyy-mm
   uuid,
   kbo_number,
-  nis_code,  // five digits
+  nis_code,   // five digits
+  isco_code,  // four digits
   integer,
   boolean,
   literal,        // {"@value": text}
@@ -40,6 +41,9 @@ struct Property {
   bool required = false;
   bool many = false;  // an array, at least one where required
 };
+
+// What is wrong with a value's text; nothing also for kinds that are no plain text.
+std::optional<std::string_view> find_text_fault(std::string_view text, const Property& property);
 
 struct Shape {
   std::string_view type;

@@ -5,6 +5,7 @@
 #include <iostream>
 
 #include "adapters/simulator/service.hpp"
+#include "adapters/simulator/token_arguments.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/net/certificates.hpp"
@@ -25,13 +26,18 @@ struct Arguments {
   std::uint16_t port = 0;
   fs::path received;
   bool one_file = false;
-  fs::path certificate, key, client_authorities, gateway_key;
+  fs::path certificate, key, client_authorities, gateway_key, magda_certificate;
+  std::string uitzondering;
   long slow_ms = 2000;
   std::uint32_t seed = 1;
+  fs::path token_jwks;
+  std::string token_issuer, token_audience, token_scope;
+  simulator::TokenServerArguments token_server;
 };
 
 void declare(CLI::App& app, Arguments& arguments) {
-  app.add_option("partner", arguments.partner, "vdab, agii, municipality, or fedasil: the receiver of events")
+  app.add_option("partner", arguments.partner,
+                 "vdab, agii, municipality, coa, fedasil: the receiver of events, or token: an authorization server")
       ->required();
   app.add_option("--port", arguments.port, "HTTPS port; 0 takes a free one");
   app.add_option("--address", arguments.address, "address to listen on; 0.0.0.0 in a container")->capture_default_str();
@@ -48,13 +54,33 @@ void declare(CLI::App& app, Arguments& arguments) {
                  "authorities of client certificates, PEM: messages then need one");
   app.add_option("--gateway-key", arguments.gateway_key,
                  "the gateway's Ed25519 public key, PEM: signatures are then verified");
+  app.add_option("--magda-certificate", arguments.magda_certificate,
+                 "what signs MAGDA messages, PEM (default: what the client shows for TLS)");
+  app.add_option("--uitzondering", arguments.uitzondering,
+                 "what MAGDA messages are answered with: LEVEL:CODE[:TYPE[:TIMES]], as 2:99996:FOUT:3 or 1:Server");
   app.add_option("--slow-ms", arguments.slow_ms, "how late mode slow answers")
       ->check(CLI::Range(0L, 600'000L))
       ->capture_default_str();
   app.add_option("--seed", arguments.seed, "of mode flaky's dice")->capture_default_str();
+  auto* jwks = app.add_option("--token-jwks", arguments.token_jwks,
+                              "public keys of the authorization server: messages then need one of its tokens");
+  for (const auto& [name, value, says] :
+       {std::tuple{"--token-issuer", &arguments.token_issuer, "who issues them"},
+        std::tuple{"--token-audience", &arguments.token_audience, "whom they are meant for"},
+        std::tuple{"--token-scope", &arguments.token_scope, "what they must be for"}}) {
+    auto* option = app.add_option(name, *value, says)->needs(jwks);
+    jwks->needs(option);
+  }
+  simulator::declare_token_server(app, arguments.token_server);
   app.footer(
       "A message is kept as NNNNNN.body and NNNNNN.json, refused or not. One JSON line says when it is ready.\n"
       "Example:  ketenpoort-partner vdab --port 9443 --mode flaky --received /tmp/vdab");
+}
+
+Result<simulator::TokenDemand> token_demand(const Arguments& arguments) {
+  auto verifier = api::TokenVerifier::open({arguments.token_jwks, arguments.token_issuer, arguments.token_audience});
+  if (!verifier) return fail(std::move(verifier.error()));
+  return simulator::TokenDemand{std::move(*verifier), arguments.token_scope};
 }
 
 // Without a certificate of the caller's, one of our own: its authority is left beside what is received.
@@ -74,6 +100,21 @@ Result<net::ServerTls> throw_away_tls(const fs::path& folder) {
   return tls;
 }
 
+Result<net::ServerTls> tls_from(const Arguments& arguments, const fs::path& folder) {
+  net::ServerTls tls{.certificate_chain = arguments.certificate, .private_key = arguments.key};
+  if (arguments.certificate.empty()) {
+    auto made = throw_away_tls(folder / "tls");
+    if (!made) return fail(std::move(made.error()));
+    tls = std::move(*made);
+  }
+  tls.client_authorities = arguments.client_authorities;
+  return tls;
+}
+
+fs::path folder_of(const Arguments& arguments) {
+  return arguments.received.empty() ? fs::path("received") / arguments.partner : arguments.received;
+}
+
 Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
   const auto partner = simulator::find_profile(arguments.partner);
   if (!partner) return fail(partner.error());
@@ -82,13 +123,12 @@ Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
   simulator::ServiceOptions options;
   options.address = arguments.address;
   options.port = arguments.port;
-  options.simulator = {
-      .partner = *partner,
-      .mode = *mode,
-      .received = arguments.received.empty() ? fs::path("received") / arguments.partner : arguments.received,
-      .keeping = arguments.one_file ? simulator::Keeping::one_file : simulator::Keeping::files,
-      .slow = std::chrono::milliseconds{arguments.slow_ms},
-      .seed = arguments.seed};
+  options.simulator = {.partner = *partner,
+                       .mode = *mode,
+                       .received = folder_of(arguments),
+                       .keeping = arguments.one_file ? simulator::Keeping::one_file : simulator::Keeping::files,
+                       .slow = std::chrono::milliseconds{arguments.slow_ms},
+                       .seed = arguments.seed};
   if (!arguments.gateway_key.empty()) {
     const auto pem = read_file(arguments.gateway_key);
     if (!pem) return fail(pem.error());
@@ -96,14 +136,55 @@ Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
     if (!key) return fail(key.error());
     options.simulator.gateway_key = std::move(*key);
   }
+  if (!arguments.token_jwks.empty()) {
+    auto demand = token_demand(arguments);
+    if (!demand) return fail(std::move(demand.error()));
+    options.simulator.tokens = std::move(*demand);
+  if (!arguments.magda_certificate.empty()) {
+    const auto pem = read_file(arguments.magda_certificate);
+    if (!pem) return fail(pem.error());
+    const auto thumbprint = net::certificate_thumbprint(*pem);
+    if (!thumbprint) return fail(thumbprint.error());
+    options.simulator.magda_certificate = *thumbprint;
+  }
+  if (!arguments.uitzondering.empty()) {
+    auto provoked = simulator::parse_provoked(arguments.uitzondering);
+    if (!provoked) return fail(provoked.error());
+    options.simulator.uitzondering = std::move(*provoked);
+  }
   options.tls = {.certificate_chain = arguments.certificate, .private_key = arguments.key};
   if (arguments.certificate.empty()) {
     auto tls = throw_away_tls(options.simulator.received / "tls");
     if (!tls) return fail(tls.error());
     options.tls = std::move(*tls);
   }
-  options.tls.client_authorities = arguments.client_authorities;
+  auto tls = tls_from(arguments, options.simulator.received);
+  if (!tls) return fail(std::move(tls.error()));
+  options.tls = std::move(*tls);
   return options;
+}
+
+Result<std::unique_ptr<simulator::Service>> start_token_server(const Arguments& arguments, const fs::path& folder) {
+  auto server = simulator::make_token_server(arguments.token_server, arguments.mode,
+                                             std::chrono::milliseconds{arguments.slow_ms}, arguments.seed);
+  if (!server) return fail(std::move(server.error()));
+  auto tls = tls_from(arguments, folder);
+  if (!tls) return fail(std::move(tls.error()));
+  net::ServerOptions options;
+  options.address = arguments.address;
+  options.port = arguments.port;
+  options.tls = std::move(*tls);
+  options.deadlines.answer = std::chrono::milliseconds{arguments.slow_ms} + std::chrono::seconds{30};
+  const std::shared_ptr<simulator::TokenServer> shared = std::move(*server);
+  return simulator::Service::start(std::move(options),
+                                   [shared](const api::Request& request) { return shared->take(request); });
+}
+
+Result<std::unique_ptr<simulator::Service>> start(const Arguments& arguments, const fs::path& folder) {
+  if (arguments.partner == "token") return start_token_server(arguments, folder);
+  auto options = options_from(arguments);
+  if (!options) return fail(std::move(options.error()));
+  return simulator::Service::start(std::move(*options));
 }
 
 void announce(const Arguments& arguments, const fs::path& received, std::uint16_t port) {
@@ -111,7 +192,7 @@ void announce(const Arguments& arguments, const fs::path& received, std::uint16_
   formats::JsonWriter json(line);
   json.begin_object().member("partner", arguments.partner).member("mode", arguments.mode);
   json.member("url", "https://" + arguments.address + ":" + std::to_string(port));
-  json.member("received", fs::absolute(received).string());
+  if (arguments.partner != "token") json.member("received", fs::absolute(received).string());
   if (arguments.certificate.empty()) json.member("ca", fs::absolute(received / "tls" / "ca.pem").string());
   json.end_object();
   std::cout << line << std::endl;
@@ -119,7 +200,8 @@ void announce(const Arguments& arguments, const fs::path& received, std::uint16_
 
 int complain(const Error& error) {
   std::cerr << "error: " << error.message << '\n';
-  return error.code == ErrorCode::not_found ? exit_wrong_use : exit_environment;
+  return error.code == ErrorCode::not_found || error.code == ErrorCode::invalid_input ? exit_wrong_use
+                                                                                      : exit_environment;
 }
 
 // SIGTERM and SIGINT are blocked before any thread starts, so that only this wait sees them.
@@ -134,12 +216,10 @@ sigset_t block_ending_signals() {
 
 int run(const Arguments& arguments) {
   const auto signals = block_ending_signals();
-  auto options = options_from(arguments);
-  if (!options) return complain(options.error());
-  const auto received = options->simulator.received;
-  const auto service = simulator::Service::start(std::move(*options));
+  const auto folder = folder_of(arguments);
+  const auto service = start(arguments, folder);
   if (!service) return complain(service.error());
-  announce(arguments, received, (*service)->port());
+  announce(arguments, folder, (*service)->port());
   int signal = 0;
   sigwait(&signals, &signal);
   return 0;

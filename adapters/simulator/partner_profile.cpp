@@ -9,10 +9,10 @@
 namespace ketenpoort::simulator {
 
 Result<const PartnerProfile*> find_profile(std::string_view name) {
-  for (const auto* profile : std::array{&vdab(), &agii(), &municipality(), &fedasil()})
+  for (const auto* profile : std::array{&vdab(), &agii(), &municipality(), &coa(), &fedasil()})
     if (profile->name == name) return profile;
   return fail(ErrorCode::not_found,
-              fmt::format("no partner is called \"{}\": use vdab, agii, municipality or fedasil", name));
+              fmt::format("no partner is called \"{}\": use vdab, agii, municipality, coa, fedasil or token", name));
 }
 
 std::string json_receipt(std::string_view reference) {

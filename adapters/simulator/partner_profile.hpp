@@ -12,8 +12,8 @@ namespace ketenpoort::simulator {
 struct PartnerProfile {
   std::string_view name;
   std::string_view path;
-  std::string_view content_type;
-  std::string_view uuid_header;  // a header beyond everyone's that must carry a UUID; empty for none
+  std::string_view content_type;  // or several, with '|' between them
+  std::string_view uuid_header;   // a header beyond everyone's that must carry a UUID; empty for none
 
   // The first fault of a body under its transfer id, as a sentence without values of the message.
   std::optional<std::string> (*find_fault)(std::string_view body, std::string_view transfer_id);
@@ -21,11 +21,15 @@ struct PartnerProfile {
   std::string_view answer_type;
   std::string (*receipt)(std::string_view reference);
   std::string (*refusal)(std::string_view reason);
+
+  // Takes referrals through MAGDA too, as this type of partner (Naar/TypePartner); empty: it does not.
+  std::string_view magda_type{};
 };
 
 const PartnerProfile& vdab();
 const PartnerProfile& agii();
 const PartnerProfile& municipality();
+const PartnerProfile& coa();      // a municipality that speaks GGM
 const PartnerProfile& fedasil();  // takes events, not messages
 
 // ErrorCode::not_found with the known names otherwise.

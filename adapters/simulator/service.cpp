@@ -30,7 +30,12 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   const bool at_once = options.simulator.keeping == Keeping::one_file;
   auto simulator = Simulator::open(std::move(options.simulator));
   if (!simulator) return fail(std::move(simulator.error()));
-  std::unique_ptr<Service> service(new Service(std::move(*simulator)));
+  const std::shared_ptr<Simulator> shared = std::move(*simulator);
+  return start(std::move(server), [shared](const api::Request& request) { return shared->take(request); }, at_once);
+}
+
+Result<std::unique_ptr<Service>> Service::start(net::ServerOptions server, React react, bool at_once) {
+  std::unique_ptr<Service> service(new Service(std::move(react)));
   service->at_once_ = at_once;
   auto started =
       net::Server::start(std::move(server), [self = service.get()](api::Request request, api::ReplyTo reply_to) {
@@ -54,7 +59,7 @@ void Service::handle(api::Request request, api::ReplyTo reply_to) {
 }
 
 void Service::react(const api::Request& request, const api::ReplyTo& reply_to) {
-  auto reaction = simulator_->take(request);
+  auto reaction = react_(request);
   if (!reaction.reply)
     reply_to(api::close_without_answer());
   else if (reaction.delay.count() > 0)

@@ -1,8 +1,9 @@
-// A simulated partner on the network: HTTPS in front, the simulator on worker threads behind.
+// A simulator on the network: HTTPS in front, what it does on worker threads behind.
 #pragma once
 
 #include <boost/asio/thread_pool.hpp>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -20,7 +21,11 @@ struct ServiceOptions {
 
 class Service {
  public:
+  // What answers a request; called on worker threads.
+  using React = std::function<Reaction(const api::Request&)>;
+
   static Result<std::unique_ptr<Service>> start(ServiceOptions options);
+  static Result<std::unique_ptr<Service>> start(net::ServerOptions options, React react, bool at_once = false);
   ~Service();  // lets running requests finish for a moment, then ends
   Service(const Service&) = delete;
   Service& operator=(const Service&) = delete;
@@ -28,11 +33,11 @@ class Service {
   [[nodiscard]] std::uint16_t port() const { return server_->port(); }
 
  private:
-  explicit Service(std::unique_ptr<Simulator> simulator) : simulator_(std::move(simulator)) {}
+  explicit Service(React react) : react_(std::move(react)) {}
   void handle(api::Request request, api::ReplyTo reply_to);
   void react(const api::Request& request, const api::ReplyTo& reply_to);
 
-  std::unique_ptr<Simulator> simulator_;
+  const React react_;
   bool at_once_ = false;  // on the I/O thread: what is quick costs less there than to be handed on
   boost::asio::thread_pool workers_{8};
   std::unique_ptr<net::Server> server_;

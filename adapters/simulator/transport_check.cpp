@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "adapters/content_digest.hpp"
+#include "adapters/magda/simulator/magda_desk.hpp"
 #include "adapters/simulator/recall_check.hpp"
 #include "gateway/domain/ssin.hpp"
 
@@ -21,6 +22,15 @@ bool is_media_type(std::string_view header, std::string_view wanted) {
   return header.empty() || header.front() == ';' || header.front() == ' ';
 }
 
+bool is_one_of(std::string_view header, std::string_view wanted) {
+  while (!wanted.empty()) {
+    const auto bar = std::min(wanted.find('|'), wanted.size());
+    if (is_media_type(header, wanted.substr(0, bar))) return true;
+    wanted.remove_prefix(std::min(bar + 1, wanted.size()));
+  }
+  return false;
+}
+
 // Base64 may spell anything.
 bool is_opaque(std::string_view header_name) {
   return header_name == "signature" || header_name == "content-digest" || header_name == "authorization";
@@ -28,11 +38,14 @@ bool is_opaque(std::string_view header_name) {
 
 std::optional<TransportFault> find_header_fault(const api::Request& request, const PartnerProfile& partner) {
   const bool recall = request.path == recall_path;
-  const auto content_type = recall ? std::string_view("application/json") : partner.content_type;
+  const bool magda = request.path == magda_path;
+  const auto content_type = recall  ? std::string_view("application/json")
+                            : magda ? magda_content_type
+                                    : partner.content_type;
   if (!is_media_type(request.header("content-type"), content_type))
     return TransportFault{415, "Content-Type: not " + std::string(content_type)};
   for (const std::string_view name : {std::string_view{"idempotency-key"}, std::string_view{"belgov-trace-id"},
-                                      recall ? std::string_view{} : partner.uuid_header})
+                                      recall || magda ? std::string_view{} : partner.uuid_header})
     if (!name.empty() && !parse_uuid(request.header(name)))
       return TransportFault{400, std::string(name) + ": missing, or not a UUID"};
   if (names_a_person(request.path) || names_a_person(request.query))
@@ -60,7 +73,8 @@ std::optional<TransportFault> find_signature_fault(const api::Request& request, 
 std::optional<TransportFault> find_transport_fault(const api::Request& request, const TransportRules& rules,
                                                    Timestamp now) {
   if (rules.certificate_required && !request.certificate) return TransportFault{401, "no client certificate"};
-  const bool known = request.path == rules.partner->path || request.path == recall_path;
+  const bool known = request.path == rules.partner->path || request.path == recall_path ||
+                     (request.path == magda_path && !rules.partner->magda_type.empty());
   if (request.method != "POST" || !known || !request.query.empty())
     return TransportFault{404, "messages are taken by POST " + std::string(rules.partner->path)};
   if (auto fault = find_header_fault(request, *rules.partner)) return fault;

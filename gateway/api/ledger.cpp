@@ -15,6 +15,7 @@
 #include "gateway/ledger/prove.hpp"
 #include "gateway/ledger/tiles.hpp"
 #include "gateway/ledger/tree.hpp"
+#include "gateway/observability/log.hpp"
 
 namespace ketenpoort::api {
 namespace {
@@ -64,15 +65,34 @@ void send_checkpoint(const Facilities& facilities, const Call& call) {
   send(call, plain_text, std::move(note), ask_again);
 }
 
+// Files of ours that do not fit one another are no fault of the caller's; where they lie is for the operator alone.
+void refuse_damage(const Call& call, const Error& error) {
+  if (error.code != ErrorCode::malformed && error.code != ErrorCode::io) return call.refuse(error, InputPart::path);
+  log::error("ledger_folder_damaged", log::field("code", static_cast<int>(error.code)));
+  call.refuse({ErrorCode::internal, "the ledger folder does not hold what was signed: run ketenpoort-verify on it"},
+              InputPart::path);
+}
+
+// The last one that was signed; of size 0 before the first.
+Result<ledger::Checkpoint> published_checkpoint(const ledger::Sequencer& sequencer) {
+  const auto note = sequencer.checkpoint();
+  if (note.empty()) return ledger::Checkpoint{sequencer.verifier().name(), 0, ledger::empty_root()};
+  const auto parts = ledger::split_note(note);
+  return parts ? ledger::parse_checkpoint(parts->text) : fail(parts.error());
+}
+
 void send_tile(const Facilities& facilities, const Call& call) {
   const auto name = ledger::parse_tile_path("tile/" + call.parts.front());
   if (!name || !name->level) return refuse_path(call, "this is not the path of a tile");
-  const auto size = facilities.sequencer.published_size();
+  const auto checkpoint = published_checkpoint(facilities.sequencer);
+  if (!checkpoint) return refuse_damage(call, checkpoint.error());
   const auto first = name->index * ledger::tile_width;
-  if (first + name->width > ledger::hashes_at(*name->level, size))
+  if (first + name->width > ledger::hashes_at(*name->level, checkpoint->size))
     return refuse_path(call, "the checkpoint does not reach as far as this tile");
-  auto tile = ledger::TileReader(facilities.sequencer.folder(), size).read_tile(*name->level, name->index);
-  if (!tile) return call.refuse(tile.error(), InputPart::path);
+  // A tile that somebody changed is no answer: monitors would take the log for forked.
+  auto tile = ledger::TileReader(facilities.sequencer.folder(), checkpoint->size)
+                  .read_checked_tile(*name->level, name->index, checkpoint->root);
+  if (!tile) return refuse_damage(call, tile.error());
   tile->resize(name->width * sizeof(Digest));
   send(call, octets, std::move(*tile), for_ever);
 }
@@ -94,7 +114,7 @@ void send_proof(const Facilities& facilities, const Call& call) {
   if (!seq || *seq >= facilities.sequencer.published_size())
     return refuse_path(call, "the checkpoint does not cover such an entry");
   auto proof = facilities.sequencer.prove(*seq);
-  if (!proof) return call.refuse(proof.error(), InputPart::path);
+  if (!proof) return refuse_damage(call, proof.error());
   proof->extra.clear();
   send(call, plain_text, ledger::format_tlog_proof(*proof), ask_again);
 }
@@ -108,18 +128,21 @@ void send_entry(const Facilities& facilities, RawReads& reads, const Call& call)
   send_noted(facilities, reads, call, "application/json", std::move(*entry));
 }
 
-// Whether the folder holds what the running gateway signed: the same checkpoint, and tiles that lead to its root.
+// Every tile of the lowest level, and with it those above, leads to the root.
+Status check_tiles(const ledger::TileReader& tiles, const Digest& root) {
+  const auto hashes = ledger::hashes_at(0, tiles.size());
+  for (std::uint64_t index = 0; index * ledger::tile_width < hashes; ++index)
+    if (const auto tile = tiles.read_checked_tile(0, index, root); !tile) return fail(tile.error());
+  return {};
+}
+
+// Whether the folder holds what the running gateway signed: the same checkpoint, and tiles that lead to its root. The
+// entries themselves are read by ketenpoort-verify.
 Result<ledger::Checkpoint> check_folder(const ledger::Sequencer& sequencer) {
   auto checkpoint = ledger::read_checkpoint(sequencer.folder(), sequencer.keys());
   if (!checkpoint) return checkpoint;
   const ledger::TileReader tiles(sequencer.folder(), checkpoint->size);
-  const auto hashes = ledger::cover(
-      0, checkpoint->size, [&](unsigned level, std::uint64_t index) { return tiles.subtree_hash(level, index); });
-  if (!hashes) return fail(hashes.error());
-  ledger::TreeEdge edge;
-  if (auto done = ledger::append_cover(edge, checkpoint->size, *hashes); !done) return fail(done.error());
-  if (edge.root() != checkpoint->root)
-    return fail(ErrorCode::malformed, "the tiles do not have the root that the checkpoint signs");
+  if (auto done = check_tiles(tiles, checkpoint->root); !done) return fail(done.error());
   return checkpoint;
 }
 

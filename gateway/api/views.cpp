@@ -5,6 +5,7 @@
 
 #include "gateway/api/problem.hpp"
 #include "gateway/api/rights_call.hpp"
+#include "gateway/base/utf8.hpp"
 #include "gateway/exchange/proposals.hpp"
 #include "gateway/exchange/view_payload.hpp"
 #include "gateway/ledger/entry.hpp"
@@ -29,6 +30,7 @@ Result<ViewTarget> find_target(const ApiDependencies& dependencies, const Call& 
   if (!id) return fail(unknown);
   if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
   std::optional<SubjectRef> subject;
+  std::uint32_t attempts = 0;
   if (kind == Kind::record) {
     const auto row = dependencies.index.use([&](audit::IndexReader& reader) { return reader.record(*id); });
     if (!row) return fail(row.error());
@@ -37,9 +39,10 @@ Result<ViewTarget> find_target(const ApiDependencies& dependencies, const Call& 
     const auto row = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfer(*id); });
     if (!row) return fail(row.error());
     if (*row) subject = (*row)->subject;
+    if (*row) attempts = (*row)->attempts;
   }
   if (!subject) return fail(unknown);
-  return ViewTarget{kind, *id, *subject};
+  return ViewTarget{kind, *id, *subject, attempts};
 }
 
 bool is_code(std::string_view text) {
@@ -99,22 +102,38 @@ void approve(const ApiDependencies& dependencies, const Call& call, Kind kind) {
                          });
 }
 
+// As text where it is; whatever else a recipient answered, in base64.
+void write_answers(JsonWriter& writer, const std::vector<exchange::KeptAnswer>& answers) {
+  writer.key("answers").begin_array();
+  for (const auto& answer : answers) {
+    writer.begin_object().member("attempt", answer.attempt);
+    if (answer.status != 0) writer.member("status", answer.status);
+    if (is_valid_utf8(answer.content))
+      writer.member("content", answer.content);
+    else
+      writer.member("contentBase64", to_base64(as_bytes(answer.content)));
+    writer.end_object();
+  }
+  writer.end_array();
+}
+
 void show(const ApiDependencies& dependencies, const Call& call, Kind kind) {
   if (const auto body = read_rights_body(call.request.body, {}); !body) return call.refuse(body.error());
   const auto target = find_target(dependencies, call, kind);
   if (!target) return call.refuse(target.error(), InputPart::path);
   auto shared = std::make_shared<Call>(call);
   exchange::show_view(dependencies.facilities, caller_of(call, "rights-officer"), *target,
-                      [shared, target = *target](const Result<exchange::Payload>& payload) {
-                        if (!payload) return shared->refuse(payload.error(), InputPart::path);
+                      [shared, target = *target](const Result<exchange::ShownPayload>& shown) {
+                        if (!shown) return shared->refuse(shown.error(), InputPart::path);
                         std::string json;
                         JsonWriter writer(json);
                         writer.begin_object()
                             .member("id", target.id.text())
                             .member("subject", ledger::to_text(target.subject))
-                            .member("contentType", payload->content_type)
-                            .member("content", payload->bytes)
-                            .end_object();
+                            .member("contentType", shown->payload.content_type)
+                            .member("content", shown->payload.bytes);
+                        if (target.kind == Kind::message) write_answers(writer, shown->answers);
+                        writer.end_object();
                         shared->answer(200, std::move(json), {{"cache-control", "no-store"}});
                       });
 }

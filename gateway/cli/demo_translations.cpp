@@ -39,11 +39,11 @@ const ReceivedMessage* find_received(const std::vector<ReceivedMessage>& receive
   return it == received.end() ? nullptr : &*it;
 }
 
-// What the partner received about the resident; nothing when it has not.
+// What arrived of this message about the resident; nothing when it has not.
 const ReceivedMessage* find_received(const DemoStory& story, const std::vector<ReceivedMessage>& received,
-                                     const DemoResident& resident, std::string_view recipient) {
+                                     const DemoResident& resident, std::string_view message) {
   for (const auto& transfer : story.transfers)
-    if (transfer.number == resident.number && transfer.recipient == recipient && transfer.has_arrived())
+    if (transfer.number == resident.number && transfer.message == message && transfer.has_arrived())
       return find_received(received, transfer.id);
   return nullptr;
 }
@@ -61,8 +61,8 @@ Result<std::string> report_translations(const Terminal& terminal, const DemoStor
                                         const std::vector<ReceivedMessage>& received) {
   const ExcerptLimits limits{.width = terminal.columns() - indent, .lines = excerpt_lines, .list_items = 1};
   for (const auto& resident : story.residents) {
-    const auto* profile = find_received(story, received, resident, "vdab");
-    const auto* dossier = find_received(story, received, resident, "agii");
+    const auto* profile = find_received(story, received, resident, "vdab-profile");
+    const auto* dossier = find_received(story, received, resident, "agii-dossier");
     if (profile == nullptr || dossier == nullptr) continue;
     std::string text = terminal.paint(Colour::bold, fmt::format("Before: {}'s record, as the centre sent it (excerpt)",
                                                                 resident.name)) +

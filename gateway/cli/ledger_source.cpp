@@ -68,6 +68,7 @@ int report_ledger_error(const Error& error) {
     case ErrorCode::crypto:
       return does_not_hold;
     case ErrorCode::config:
+    case ErrorCode::conflict:  // the state folder is in use
       return environment;
     default:
       return code;

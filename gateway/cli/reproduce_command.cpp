@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <memory>
 #include <string>
@@ -34,6 +35,19 @@ Result<mapping::Library> load_mappings(const config::Configuration& configuratio
   for (const auto& purpose : configuration.purposes)
     options.purposes[purpose.id] = {purpose.required, purpose.optional};
   return mapping::Library::load(configuration.settings.mappings, options);
+}
+
+// A test environment has its own clock: the log tells how far it got.
+exchange::KeepingTerms keeping_terms(const config::Configuration& configuration, const ledger::History& history) {
+  exchange::KeepingTerms terms;
+  for (const auto& rule : configuration.retention) {
+    if (rule.data == "record") terms.record = rule.keep;
+    if (rule.data == "payload") terms.payload = rule.keep;
+  }
+  const auto& test = configuration.settings.test;
+  const auto now = test && test->now ? history.last_time() : std::max(history.last_time(), Clock().now());
+  terms.today = date_in_brussels(now);
+  return terms;
 }
 
 void show_progress(std::uint64_t seq) {
@@ -141,7 +155,7 @@ int reproduce(const Options& options) {
                options.transfer);
     return does_not_hold;
   }
-  const auto reproduction = reproducer.finish();
+  const auto reproduction = reproducer.finish(history, keeping_terms(*configuration, history));
   options.json ? print_json(reproduction) : print_text(reproduction);
   const auto verdict = reproduction.verdict();
   return verdict == Finding::matches || verdict == Finding::expired ? done : does_not_hold;

@@ -25,6 +25,8 @@ constexpr std::chrono::seconds start_patience{60};
 constexpr std::chrono::seconds end_patience{10};
 constexpr std::chrono::milliseconds poll_interval{100};
 
+constexpr std::string_view token_server = "tokenServer";  // as its process is called
+
 struct Arguments {
   std::string state;
   std::uint16_t port = 0;
@@ -34,6 +36,7 @@ struct Arguments {
   std::string mappings_dir;
   unsigned concurrency = 8;
   bool one_file = false;
+  std::vector<std::string> without;
 };
 
 class Sandbox {
@@ -53,12 +56,16 @@ class Sandbox {
   }
 
   Status start() {
-    for (const auto partner : sandbox_simulators()) {
-      const auto mode = modes_.find(std::string(partner));
-      auto arguments = state_.partner_arguments(partner, mode == modes_.end() ? "ok" : mode->second);
-      if (auto started = start(std::string(partner), sibling_program("ketenpoort-partner"), arguments); !started)
+    const auto partner_program = sibling_program("ketenpoort-partner");
+    if (auto started =
+            start(std::string(token_server), partner_program, state_.token_server_arguments(mode_of("token")));
+        !started)
+      return started;
+    for (const auto partner : sandbox_simulators())
+      if (auto started =
+              start(std::string(partner), partner_program, state_.partner_arguments(partner, mode_of(partner)));
+          !started)
         return started;
-    }
     return start("gateway", "/proc/self/exe", {"serve", "--config", (state_.folder() / "gateway.yaml").string()});
   }
 
@@ -66,7 +73,9 @@ class Sandbox {
   Result<bool> wait_until_ready(const EndSignals& signals) {
     for (auto& process : processes_) {
       const bool is_gateway = process.name() == "gateway";
-      const auto url = is_gateway ? state_.gateway_url() : state_.partner_url(process.name());
+      const auto url = is_gateway                       ? state_.gateway_url()
+                       : process.name() == token_server ? state_.token_server_url()
+                                                        : state_.partner_url(process.name());
       const auto ready = wait_for(process, url, is_gateway ? "/ketenpoort/v1/health" : "/health", signals);
       if (!ready || !*ready) return ready;
     }
@@ -95,6 +104,11 @@ class Sandbox {
   }
 
  private:
+  [[nodiscard]] std::string mode_of(std::string_view simulator) const {
+    const auto mode = modes_.find(std::string(simulator));
+    return mode == modes_.end() ? "ok" : mode->second;
+  }
+
   Status start(std::string name, const fs::path& program, const std::vector<std::string>& arguments) {
     auto process = ChildProcess::start(name, program, arguments, state_.log(name));
     if (!process) return fail(std::move(process.error()));
@@ -140,9 +154,13 @@ Result<std::map<std::string, std::string>> parse_modes(const std::vector<std::st
   for (const auto& text : texts) {
     const auto equals = text.find('=');
     const auto partner = text.substr(0, equals);
-    if (equals == std::string::npos || std::ranges::find(sandbox_simulators(), partner) == sandbox_simulators().end())
-      return fail(ErrorCode::invalid_input,
-                  "--partner-mode is PARTNER=MODE, as in vdab=flaky; partners are vdab, agii, municipality, fedasil");
+    const bool known_partner =
+        partner == "token" || std::ranges::find(sandbox_simulators(), partner) != sandbox_simulators().end();
+    if (equals == std::string::npos || !known_partner)
+      return fail(
+          ErrorCode::invalid_input,
+          "--partner-mode is PARTNER=MODE, as in vdab=flaky; partners are vdab, agii, municipality, fedasil, and "
+          "token, the authorization server");
     const auto mode = text.substr(equals + 1);
     constexpr std::array known = {"ok", "slow", "flaky", "down", "reject", "garbage"};
     if (std::ranges::find(known, mode) == known.end())
@@ -165,6 +183,7 @@ Result<SandboxWishes> wishes_from(const Arguments& arguments, fs::path state) {
   wishes.concurrency = arguments.concurrency;
   wishes.one_file = arguments.one_file;
   wishes.mappings_dir = arguments.mappings_dir.empty() ? shipped_folder("mappings") : fs::path(arguments.mappings_dir);
+  wishes.without = arguments.without;
   return wishes;
 }
 
@@ -208,6 +227,8 @@ void add_sandbox(CLI::App& app, Action& chosen) {
       ->capture_default_str();
   sandbox->add_flag("--one-file", arguments->one_file,
                     "partners keep what arrives in one file each, messages.log, instead of two files a message");
+  sandbox->add_option("--without", arguments->without, "a message that is not sent; may be repeated")
+      ->check(CLI::IsMember({"vdab-referral", "agii-referral"}));
   sandbox->footer(
       "When everything answers, one JSON line on stdout tells addresses, credentials and folders; SIGTERM or Ctrl-C "
       "ends it all.\n"

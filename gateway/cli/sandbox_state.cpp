@@ -8,12 +8,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 #include "adapters/http_signature.hpp"
 #include "gateway/api/jwt.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/cli/sandbox_tokens.hpp"
 #include "gateway/cli/shipped.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/formats/json.hpp"
@@ -40,22 +42,44 @@ struct PartnerMessages {
   std::string_view outcomes;
 };
 constexpr std::array partner_messages = {
-    PartnerMessages{"vdab",
-                    "  work-guidance:\n"
-                    "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n",
-                    "[report-to-outcome, vdab-dossier-to-outcome]"},
-    PartnerMessages{"agii",
-                    "  language-course:\n"
-                    "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
-                    "  civic-integration:\n"
-                    "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n",
-                    "[kbi-follow-up-to-outcome]"},
+    PartnerMessages{
+        "vdab",
+        "  work-guidance:\n"
+        "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n"
+        "    - { message: vdab-referral, mapping: resident-to-vdab-referral, needsSsin: true, channel: magda "
+        "}\n",
+        "[report-to-outcome, vdab-dossier-to-outcome, ksz-status-to-outcome]"},
+    PartnerMessages{
+        "agii",
+        "  language-course:\n"
+        "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
+        "    - { message: agii-referral, mapping: resident-to-agii-referral, needsSsin: true, channel: magda "
+        "}\n"
+        "  civic-integration:\n"
+        "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
+        "    - { message: agii-referral, mapping: resident-to-agii-referral, needsSsin: true, channel: magda "
+        "}\n",
+        "[kbi-follow-up-to-outcome]"},
     PartnerMessages{
         "municipality",
         "  warm-handover:\n"
         "    - { message: municipality-profile, mapping: resident-to-municipality-profile, needsSsin: false }\n",
         "[report-to-outcome]"},
 };
+
+// Without the lines of the messages named.
+std::string messages_yaml(std::string_view partner, const std::vector<std::string>& without) {
+  std::string_view yaml = std::ranges::find(partner_messages, partner, &PartnerMessages::partner)->yaml;
+  std::string kept;
+  while (!yaml.empty()) {
+    const auto line = yaml.substr(0, yaml.find('\n') + 1);
+    if (std::ranges::none_of(without,
+                             [&](const auto& name) { return line.find("message: " + name + ",") != line.npos; }))
+      kept += line;
+    yaml.remove_prefix(line.size());
+  }
+  return kept;
+}
 
 // A YAML scalar for any text: JSON's strings are YAML's.
 std::string yaml_text(std::string_view text) {
@@ -198,6 +222,10 @@ std::string SandboxState::partner_url(std::string_view partner) const {
   return fmt::format("https://127.0.0.1:{}", ports_.partners.find(partner)->second);
 }
 
+std::string SandboxState::token_server_url() const {
+  return fmt::format("https://127.0.0.1:{}", ports_.token_server);
+}
+
 fs::path SandboxState::log(std::string_view process) const {
   return folder_ / "logs" / fmt::format("{}.log", process);
 }
@@ -218,6 +246,7 @@ Status SandboxState::choose_ports(const SandboxWishes& wishes) {
       return fail(ErrorCode::malformed, fmt::format("{} is not readable: take another --state", file.string()));
     ports_.gateway = port_in(json->root().find("port")).value_or(0);
     ports_.metrics = port_in(json->root().find("metrics")).value_or(0);
+    ports_.token_server = port_in(json->root().find("tokenServer")).value_or(0);
     for (const auto partner : sandbox_simulators())
       ports_.partners[std::string(partner)] = port_in(json->root().find("partners").find(partner)).value_or(0);
     if (const auto now = json->root().find("now").as_string()) now_ = *now;
@@ -235,12 +264,14 @@ Status SandboxState::choose_ports(const SandboxWishes& wishes) {
   };
   if (auto filled = fill(ports_.gateway); !filled) return filled;
   if (auto filled = fill(ports_.metrics); !filled) return filled;
+  if (auto filled = fill(ports_.token_server); !filled) return filled;
   for (const auto partner : sandbox_simulators())
     if (auto filled = fill(ports_.partners[std::string(partner)]); !filled) return filled;
 
   std::string text;
   formats::JsonWriter json(text);
-  json.begin_object().member("port", ports_.gateway).member("metrics", ports_.metrics).key("partners").begin_object();
+  json.begin_object().member("port", ports_.gateway).member("metrics", ports_.metrics);
+  json.member("tokenServer", ports_.token_server).key("partners").begin_object();
   for (const auto& [partner, port] : ports_.partners) json.member(partner, port);
   json.end_object().member("now", now_).end_object();
   return replace_file(file, text + "\n");
@@ -270,6 +301,7 @@ Status SandboxState::make_certificates() const {
                       net::issue_client(*authority, fmt::format("{}.sandbox.example", name), certificate_days));
   };
   if (auto made = server("gateway"); !made) return made;
+  if (auto made = server("token-server"); !made) return made;
   if (auto made = client("gateway"); !made) return made;
   for (const auto partner : sandbox_simulators())
     if (auto made = server(partner); !made) return made;
@@ -303,7 +335,7 @@ Status SandboxState::make_keys() const {
     if (auto written = replace_file(keys / "tokens.jwks.json", *jwks); !written) return written;
     if (auto written = replace_file(keys / "tokens.key", key->private_pem, true); !written) return written;
   }
-  return {};
+  return make_token_server_keys(keys);
 }
 
 // Tokens live by the real clock, whatever the gateway's says.
@@ -332,6 +364,7 @@ std::string SandboxState::gateway_yaml(const SandboxWishes& wishes) const {
 environment: test
 test:
 {now}  allowMockSsin: true
+  runningFigures: true             # of this month already, which elsewhere wait for its end
 node: sandbox-1
 organisation: "{organisation}"
 server:
@@ -372,7 +405,19 @@ retry:                             # impatient: a simulator that fails is asked 
                      fmt::arg("mappings", yaml_text(fs::absolute(wishes.mappings_dir).string())));
 }
 
-std::string SandboxState::partner_yaml(std::string_view partner) const {
+// VDAB and AgII take referrals through MAGDA, here on the simulator's own port.
+std::string SandboxState::channels_yaml(std::string_view partner) const {
+  if (partner != "vdab" && partner != "agii") return {};
+  return fmt::format(R"(channels:
+  magda:
+    adapter: magda
+    url: {}/magda
+    magda: {{ sender: "https://fedasil.sandbox.example/ketenpoort", hoedanigheid: FEDASIL, receiver: "https://{}.sandbox.example" }}
+)",
+                     partner_url(partner), partner);
+}
+
+std::string SandboxState::partner_yaml(std::string_view partner, const std::vector<std::string>& without) const {
   const auto* const messages = std::ranges::find(partner_messages, partner, &PartnerMessages::partner);
   return fmt::format(R"(partner: {partner}
 recipient: {partner}
@@ -382,14 +427,16 @@ tls:
   ca: ../ca.pem
   certificate: ../clients/gateway.pem
   key: ../clients/gateway.key
-messages:
+{authorization}{channels}messages:
 {messages}outcomes: {outcomes}
 limits:
   concurrency: {concurrency}
   timeout: 10s
 )",
                      fmt::arg("partner", partner), fmt::arg("url", partner_url(partner)),
-                     fmt::arg("messages", messages->yaml), fmt::arg("outcomes", messages->outcomes),
+                     fmt::arg("authorization", partner == "vdab" ? authorization_yaml(token_server_url()) : ""),
+                     fmt::arg("channels", channels_yaml(partner)),
+                     fmt::arg("messages", messages_yaml(partner, without)), fmt::arg("outcomes", messages->outcomes),
                      fmt::arg("concurrency", concurrency_));
 }
 
@@ -420,7 +467,8 @@ Status SandboxState::write_configuration(const SandboxWishes& wishes) const {
   }
   if (auto written = replace_file(folder_ / "clients.yaml", clients); !written) return written;
   for (const auto partner : sandbox_partners())
-    if (auto written = replace_file(folder_ / "partners" / fmt::format("{}.yaml", partner), partner_yaml(partner));
+    if (auto written =
+            replace_file(folder_ / "partners" / fmt::format("{}.yaml", partner), partner_yaml(partner, wishes.without));
         !written)
       return written;
   if (auto written = replace_file(folder_ / "gateway.yaml", gateway_yaml(wishes)); !written) return written;
@@ -448,6 +496,22 @@ std::vector<std::string> SandboxState::partner_arguments(std::string_view partne
                                         "--gateway-key",
                                         (keys / "outbound.pem").string()};
   if (one_file_) arguments.emplace_back("--one-file");
+  if (partner == "vdab") std::ranges::move(token_demand_arguments(keys), std::back_inserter(arguments));
+  return arguments;
+}
+
+std::vector<std::string> SandboxState::token_server_arguments(std::string_view mode) const {
+  const auto keys = folder_ / "keys";
+  std::vector<std::string> arguments = {"token",
+                                        "--port",
+                                        std::to_string(ports_.token_server),
+                                        "--mode",
+                                        std::string(mode),
+                                        "--cert",
+                                        (keys / "token-server-server.pem").string(),
+                                        "--key",
+                                        (keys / "token-server-server.key").string()};
+  std::ranges::move(cli::token_server_arguments(keys), std::back_inserter(arguments));
   return arguments;
 }
 
@@ -478,7 +542,8 @@ Result<std::string> SandboxState::describe(const std::map<std::string, long>& pi
       json.member("received", received(simulator).string()).end_object();
     }
   }
-  json.end_object().member("ledger", (folder_ / "data" / "ledger").string());
+  json.end_object().key("tokenServer").begin_object().member("url", token_server_url()).end_object();
+  json.member("ledger", (folder_ / "data" / "ledger").string());
   const auto vkey = read_file(folder_ / "keys" / "ledger.vkey");
   if (!vkey) return fail(vkey.error());
   json.member("vkey", std::string_view(*vkey).substr(0, vkey->find('\n')))

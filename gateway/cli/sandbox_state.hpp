@@ -17,6 +17,7 @@ namespace ketenpoort::cli {
 struct SandboxPorts {
   std::uint16_t gateway = 0;
   std::uint16_t metrics = 0;
+  std::uint16_t token_server = 0;
   std::map<std::string, std::uint16_t, std::less<>> partners;  // by name
 };
 
@@ -26,8 +27,9 @@ struct SandboxWishes {
   std::optional<std::string> now;  // RFC 3339; the gateway's clock starts there
   std::filesystem::path config_dir;
   std::filesystem::path mappings_dir;
-  unsigned concurrency = 8;  // calls at a time to each partner
-  bool one_file = false;     // simulators keep what arrives in one file each
+  unsigned concurrency = 8;          // calls at a time to each partner
+  bool one_file = false;             // simulators keep what arrives in one file each
+  std::vector<std::string> without;  // messages that its partners do not get: "vdab-referral"
 };
 
 // A caller of the sandbox's gateway.
@@ -56,11 +58,13 @@ class SandboxState {
   [[nodiscard]] const SandboxPorts& ports() const { return ports_; }
   [[nodiscard]] std::string gateway_url() const;
   [[nodiscard]] std::string partner_url(std::string_view partner) const;
+  [[nodiscard]] std::string token_server_url() const;
   [[nodiscard]] std::filesystem::path log(std::string_view process) const;
   [[nodiscard]] std::filesystem::path received(std::string_view partner) const;
 
-  // The arguments that start a partner's simulator.
+  // The arguments that start a partner's simulator, and the authorization server.
   [[nodiscard]] std::vector<std::string> partner_arguments(std::string_view partner, std::string_view mode) const;
+  [[nodiscard]] std::vector<std::string> token_server_arguments(std::string_view mode) const;
 
   // The line that tells a check where everything is; also kept as sandbox.json. Pids by process name.
   [[nodiscard]] Result<std::string> describe(const std::map<std::string, long>& pids) const;
@@ -74,7 +78,8 @@ class SandboxState {
   Status copy_texts(const SandboxWishes& wishes) const;
   Status write_configuration(const SandboxWishes& wishes) const;
   [[nodiscard]] std::string gateway_yaml(const SandboxWishes& wishes) const;
-  [[nodiscard]] std::string partner_yaml(std::string_view partner) const;
+  [[nodiscard]] std::string channels_yaml(std::string_view partner) const;
+  [[nodiscard]] std::string partner_yaml(std::string_view partner, const std::vector<std::string>& without) const;
 
   std::filesystem::path folder_;
   int lock_;  // held as long as the sandbox lives

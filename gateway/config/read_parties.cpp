@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/config/sections.hpp"
+#include "gateway/domain/partner_terms.hpp"
 
 namespace ketenpoort::config {
 
@@ -38,8 +39,10 @@ void check_mapping(Section& section, std::string_view key, const std::string& na
 Message read_message(Section message, const Settings& settings, const Partner& partner) {
   Message read{message.text("message"), message.text("mapping"), message.flag("needsSsin", false),
                message.text("channel", Need::optional)};
-  if (!read.channel.empty() && !partner.channels.contains(read.channel))
+  if (!read.channel.empty() && read.channel != mailbox_channel && !partner.channels.contains(read.channel))
     message.complain("channel", fmt::format("`{}` is none of this partner's `channels`", read.channel));
+  if (read.channel.empty() && !partner.has_address())
+    message.complain("message", "the partner has no address: state `adapter`, `url` and `tls`, or `channel: mailbox`");
   if (!read.mapping.empty()) check_mapping(message, "mapping", read.mapping, settings);
   return read;
 }
@@ -71,15 +74,21 @@ Channel read_channel(Section& section, const Channel* inherited) {
     channel.certificate = inherited->certificate;
     channel.key = inherited->key;
   }
+  read_protocol(section, channel);
+  read_magda(section, channel);
   return channel;
 }
 
 void read_channels(Section& section, Partner& partner) {
   auto channels = section.section("channels");
   if (!channels) return;
+  const auto* inherited = partner.has_address() ? &partner.channel : nullptr;
   for (const auto& name : section.names("channels"))
-    if (auto channel = channels->section(name))
-      partner.channels.emplace(name, read_channel(*channel, &partner.channel));
+    if (auto channel = channels->section(name)) {
+      if (name == mailbox_channel)
+        section.complain("channels", "`mailbox` is no address: a message that says `channel: mailbox` is fetched");
+      partner.channels.emplace(name, read_channel(*channel, inherited));
+    }
 }
 
 void read_bodies(Section& section, Partner& partner) {
@@ -143,13 +152,32 @@ Webhook read_webhook(Section section) {
   return webhook;
 }
 
-RecallSettings read_recalls(Section section) {
+RecallSettings read_recalls(Section section, bool has_address) {
   RecallSettings recalls;
-  recalls.push = section.flag("push", recalls.push);
+  recalls.push = section.flag("push", has_address);
+  if (recalls.push && !has_address)
+    section.complain("push", "a partner without an address cannot be called: it reads GET /notifications itself");
   if (auto path = section.text("path", Need::optional); !path.empty()) recalls.path = std::move(path);
   if (!recalls.path.starts_with('/') || recalls.path.find_first_of(" ?#%") != std::string::npos)
     section.complain("path", "`path` must begin with `/` and have neither query nor blanks: it follows the url");
   return recalls;
+}
+
+MailboxSettings read_mailbox(Section section) {
+  MailboxSettings mailbox;
+  mailbox.lease = section.duration("lease", mailbox.lease);
+  mailbox.overdue_after = section.duration("overdueAfter", mailbox.overdue_after);
+  if (mailbox.lease < std::chrono::seconds{1} || mailbox.lease > std::chrono::hours{24})
+    section.complain("lease",
+                     "`lease` must be from 1s to 1d: while it runs, nothing newer about the person can follow");
+  return mailbox;
+}
+
+void read_limits(Section& limits, Partner& partner) {
+  partner.concurrency = limits.integer<std::size_t>("concurrency", partner.concurrency, 1, 1000);
+  if (limits.has("perSecond")) partner.per_second = limits.integer<std::size_t>("perSecond", 1, 1, 10000);
+  partner.channel.timeout = limits.duration("timeout", partner.channel.timeout);
+  for (auto& [name, channel] : partner.channels) channel.timeout = partner.channel.timeout;
 }
 
 Client read_client(Section client) {
@@ -208,19 +236,19 @@ Partner read_partner(Section section, const Configuration& so_far) {
   for (const auto& other : so_far.partners)
     if (other.id == partner.id || other.recipient == partner.recipient)
       section.complain("partner", fmt::format("partner `{}` has the same id or recipient: one file each", other.id));
-  partner.channel = read_channel(section, nullptr);
+  if (section.has("adapter") || section.has("url") || section.has("tls"))
+    partner.channel = read_channel(section, nullptr);
   read_channels(section, partner);
   read_bodies(section, partner);
   read_messages(section, partner, so_far);
   partner.outcomes = section.texts("outcomes", Need::optional);
   for (const auto& mapping : partner.outcomes) check_mapping(section, "outcomes", mapping, so_far.settings);
-  if (auto limits = section.section("limits")) {
-    partner.concurrency = limits->integer<std::size_t>("concurrency", partner.concurrency, 1, 1000);
-    partner.channel.timeout = limits->duration("timeout", partner.channel.timeout);
-    for (auto& [name, channel] : partner.channels) channel.timeout = partner.channel.timeout;
-  }
+  if (auto limits = section.section("limits")) read_limits(*limits, partner);
   partner.retry = so_far.settings.retry;
-  if (auto recalls = section.section("recalls")) partner.recalls = read_recalls(std::move(*recalls));
+  partner.recalls.push = partner.has_address();
+  if (auto recalls = section.section("recalls"))
+    partner.recalls = read_recalls(std::move(*recalls), partner.has_address());
+  if (auto mailbox = section.section("mailbox")) partner.mailbox = read_mailbox(std::move(*mailbox));
   if (auto retry = section.section("retry")) partner.retry = read_retry(std::move(*retry), partner.retry);
   return partner;
 }

@@ -261,9 +261,9 @@ std::optional<Section> Section::section(std::string_view key, Need need) {
   return std::optional<Section>(std::in_place, *file_, *value, *problems_);
 }
 
-std::vector<Section> Section::sections(std::string_view key) {
+std::vector<Section> Section::sections(std::string_view key, Need need) {
   std::vector<Section> all;
-  if (const auto* list = find(key, YamlNode::Kind::sequence, Need::required))
+  if (const auto* list = find(key, YamlNode::Kind::sequence, need))
     for (const auto& item : list->items) all.emplace_back(*file_, item, *problems_);
   return all;
 }
@@ -282,6 +282,12 @@ std::vector<std::string> Section::names(std::string_view key) {
   if (const auto* mapping = find(key, YamlNode::Kind::mapping, Need::optional))
     for (const auto& member : mapping->members) keys.push_back(member.first.text);
   return keys;
+}
+
+bool Section::is_filled_in(std::string_view key) {
+  const auto* value = find(key);
+  return value != nullptr && file_->expands &&
+         (value->text.find("${") != std::string::npos || value->text.starts_with("file:"));
 }
 
 }  // namespace ketenpoort::config

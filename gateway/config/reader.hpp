@@ -73,9 +73,10 @@ class Section {
   CategorySet categories(std::string_view key, Need need = Need::required);
 
   std::optional<Section> section(std::string_view key, Need need = Need::optional);
-  std::vector<Section> sections(std::string_view key);                                      // a list of mappings
+  std::vector<Section> sections(std::string_view key, Need need = Need::required);          // a list of mappings
   std::vector<std::pair<std::string, std::vector<Section>>> grouped(std::string_view key);  // lists of mappings by name
   std::vector<std::string> names(std::string_view key);  // the keys of a mapping, to be read by section(key)->...
+  bool is_filled_in(std::string_view key);               // its text comes from outside the file: ${ENV} or file:
 
   // About the value of a key, or about the whole section where the key does not stand.
   void complain(std::string_view key, std::string detail);

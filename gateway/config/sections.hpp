@@ -7,8 +7,12 @@
 namespace ketenpoort::config {
 
 Settings read_settings(Section gateway);
+std::vector<DropFolderSettings> read_drop_folders(Section& gateway);
 RetrySettings read_retry(Section retry, RetrySettings fallback);
+void read_magda(Section& section, Channel& channel);  // its `magda:`, once its TLS files are known
 Partner read_partner(Section partner, const Configuration& so_far);
+// What a channel says beyond its address, once that is read.
+void read_protocol(Section& channel, Channel& read);
 std::vector<Client> read_clients(Section clients);
 
 // In this order: each checks its references against what was read before.

@@ -14,6 +14,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/domain/category.hpp"
 #include "gateway/domain/purpose.hpp"
+#include "gateway/domain/rest_settings.hpp"
 #include "gateway/domain/texts.hpp"
 
 namespace ketenpoort::config {
@@ -22,6 +23,7 @@ namespace ketenpoort::config {
 struct TestSettings {
   std::optional<Timestamp> now;  // the domain's clock starts here and runs on
   bool allow_mock_ssin = false;
+  bool running_figures = false;  // of the month that is not over yet
 };
 
 struct ServerLimits {
@@ -101,6 +103,23 @@ struct RetrySettings {
   unsigned attempts = 150;  // then abandoned: a partner may be away for a day and come back by itself
 };
 
+// A folder watched for the files of a system that can only write files.
+struct DropFolderSettings {
+  struct Files {
+    std::string pattern;  // of their names, as a shell has them
+    std::string format;   // json, ndjson, xml, csv, fixed
+    std::string mapping;  // empty: the only one that reads it
+  };
+  std::string name;  // in log lines and metrics
+  std::filesystem::path folder;
+  std::string client;  // on whose behalf; has scope records
+  std::vector<Files> files;
+  std::chrono::milliseconds poll{std::chrono::seconds{5}};
+  std::chrono::milliseconds settle{std::chrono::seconds{10}};  // nothing was written to a file for so long
+  std::chrono::seconds keep{std::chrono::days{7}};             // files that were taken; 0: none
+  std::chrono::seconds keep_failed{std::chrono::days{30}};
+};
+
 // gateway.yaml. Paths are absolute, or relative to the working directory as the file that named them was.
 struct Settings {
   std::string environment;  // production, acceptance, test
@@ -118,8 +137,9 @@ struct Settings {
   std::filesystem::path config_dir;
   RetrySettings retry;
   std::chrono::days longest_hold{365};
-  std::chrono::days proposal_life{7};                          // what takes two persons waits so long for the second
-  std::chrono::days overdue_after{30};                         // a referral without an answer
+  std::chrono::days proposal_life{7};   // what takes two persons waits so long for the second
+  std::chrono::days overdue_after{30};  // a referral without an answer
+  std::vector<DropFolderSettings> drop_folders;
   std::map<std::string, std::filesystem::path> policy_owners;  // name -> Ed25519 public key (PEM)
 
   [[nodiscard]] bool is_test() const { return environment == "test"; }
@@ -130,113 +150,148 @@ struct Message {
   std::string id;       // "agii-dossier"
   std::string mapping;  // "resident-to-agii-dossier"
   bool needs_ssin = false;
-  std::string channel;  // by name in Partner::channels; empty: the partner's own
+  std::string channel;  // by name in Partner::channels; empty: the partner's own; "mailbox": the partner fetches it
 };
 
-// An address of a partner's and the protocol spoken there.
-struct Channel {
-  std::string adapter;
-  std::string url;           // https://host[:port][/base], without a slash at the end
-  std::filesystem::path ca;  // PEM
-  std::filesystem::path certificate;
-  std::filesystem::path key;
-  std::chrono::milliseconds timeout{std::chrono::seconds{30}};  // of one call
-};
+// How calls are authorized: a token from the partner's authorization server, asked for with an assertion that we sign
+// (OAuth 2.0 client credentials, RFC 6749 4.4, with private_key_jwt, RFC 7523).
+struct Authorization {
+  std::string token_url;
+  std::string client_id;
+  std::string audience;               // of the assertion: who the authorization server says it is
+  std::string scope;                  // what the token is for, words between spaces
+  std::filesystem::path key;          // PEM, private
+  std::string key_id;                 // `kid`; empty for none
+  std::string algorithm;              // RS256, ES256, PS256, EdDSA
+  std::filesystem::path ca;           // PEM; empty: the system's
+  std::filesystem::path certificate;  // ours, for mutual TLS; empty for none
+  std::filesystem::path certificate_key;
+  // Adapter magda: who we are there, and what we sign with.
+  struct MagdaSettings {
+    std::string sender;                      // Afzender/Identificatie
+    std::string hoedanigheid;                // Afzender/Hoedanigheid
+    std::string receiver;                    // Ontvanger/Identificatie; empty for none
+    std::filesystem::path certificate, key;  // PEM; the channel's own for TLS unless others are named
+  };
 
-// How a partner is told of withdrawals, erasures and the like.
-struct RecallSettings {
-  bool push = true;                          // false: it reads GET /notifications itself
-  std::string path = "/ketenpoort/recalls";  // beneath its url
-};
+  // An address of a partner's and the protocol spoken there.
+  struct Channel {
+    std::string adapter;
+    std::string url;           // https://host[:port][/base], without a slash at the end
+    std::filesystem::path ca;  // PEM
+    std::filesystem::path certificate;
+    std::filesystem::path key;
+    std::chrono::milliseconds timeout{std::chrono::seconds{30}};  // of one call
+    std::optional<Authorization> authorization;                   // none: the certificate is enough
+    std::optional<RestSettings> rest;                             // of adapter `rest`
+    std::optional<MagdaSettings> magda;                           // with adapter magda
+  };
 
-struct Partner {
-  std::string id;
-  std::string recipient;                                 // what records and consents call it
-  Channel channel;                                       // its own: messages that name no other, and recalls
-  std::map<std::string, Channel, std::less<>> channels;  // others, by name
-  // Where the recipient is another legal person (KBO number): the channel, by name, that reaches that one.
-  std::map<std::string, std::string, std::less<>> bodies;
-  std::map<std::string, std::vector<Message>> messages;  // by purpose
-  std::vector<std::string> outcomes;                     // mappings that read what it reports back
-  std::size_t concurrency = 4;                           // calls at a time, per channel
-  RetrySettings retry;
-  RecallSettings recalls;
-};
+  // How a partner is told of withdrawals, erasures and the like.
+  struct RecallSettings {
+    bool push = true;                          // false: it reads GET /notifications itself
+    std::string path = "/ketenpoort/recalls";  // beneath its url
+  };
 
-// Where a client hears of what became of its records: each call is signed as those to partners are.
-struct Webhook {
-  std::string url;                             // https://host[:port]/path
-  std::filesystem::path ca;                    // PEM
-  std::filesystem::path certificate{}, key{};  // ours, for mutual TLS; empty for none
-};
+  // Messages that a partner fetches.
+  struct MailboxSettings {
+    std::chrono::milliseconds lease{std::chrono::minutes{15}};        // between fetching and acknowledging
+    std::chrono::milliseconds overdue_after{std::chrono::hours{48}};  // of waiting: then an operator sees it
+  };
 
-// Who may call. A caller is recognised by the certificate's common name or thumbprint, or by the token's subject.
-struct Client {
-  std::string id;
-  std::string organisation;  // KBO number
-  std::vector<std::string> scopes;
-  std::string certificate_name;        // subject common name; empty for none
-  std::string certificate_thumbprint;  // SHA-256, lower-case hex; empty for none
-  std::string token_subject;           // `sub`; empty for none
-  std::string recipient;               // a partner's own id, for scope `partner`
-  std::optional<Webhook> webhook;      // with scope `transfers`
-};
+  struct Partner {
+    std::string id;
+    std::string recipient;  // what records and consents call it
+    // Its own: messages that name no other, and recalls. Without adapter: it has no address, and fetches everything.
+    Channel channel;
+    std::map<std::string, Channel, std::less<>> channels;  // others, by name
+    // Where the recipient is another legal person (KBO number): the channel, by name, that reaches that one.
+    std::map<std::string, std::string, std::less<>> bodies;
+    std::map<std::string, std::vector<Message>> messages;  // by purpose
+    std::vector<std::string> outcomes;                     // mappings that read what it reports back
+    std::size_t concurrency = 4;                           // calls at a time, per channel
+    std::optional<std::size_t> per_second;                 // calls in any second, over all channels; none: as they come
+    RetrySettings retry;
+    RecallSettings recalls;
+    MailboxSettings mailbox;
 
-struct CategoryText {
-  Category category{};
-  std::string nl, fr, de, en;
-  std::string dpv;        // term of the Data Privacy Vocabulary
-  std::string gdpr_code;  // Belgif code list GDPR category
-  bool special = false;   // GDPR art. 9
-};
+    [[nodiscard]] bool has_address() const { return !channel.adapter.empty() || !channel.url.empty(); }
+  };
 
-struct RetentionRule {
-  std::string data;  // payload, proof, directory, record
-  std::chrono::days keep{0};
-  std::string from;    // stay-ended, acknowledged, consent-ended
-  std::string source;  // the law or decision it rests on
-};
+  // Where a client hears of what became of its records: each call is signed as those to partners are.
+  struct Webhook {
+    std::string url;                             // https://host[:port]/path
+    std::filesystem::path ca;                    // PEM
+    std::filesystem::path certificate{}, key{};  // ours, for mutual TLS; empty for none
+  };
 
-// GDPR art. 30: one line of the register of processing activities.
-struct Activity {
-  std::string id;
-  std::string version;
-  std::string name;
-  std::string controller;  // KBO number
-  std::vector<std::string> purposes;
-  std::vector<std::string> recipients;
-  std::string retention;
-  std::string security;
-  std::vector<std::string> data_subjects;  // categories of them; empty where the file does not say
-};
+  // Who may call. A caller is recognised by the certificate's common name or thumbprint, or by the token's subject.
+  struct Client {
+    std::string id;
+    std::string organisation;  // KBO number
+    std::vector<std::string> scopes;
+    std::string certificate_name;        // subject common name; empty for none
+    std::string certificate_thumbprint;  // SHA-256, lower-case hex; empty for none
+    std::string token_subject;           // `sub`; empty for none
+    std::string recipient;               // a partner's own id, for scope `partner`
+    std::optional<Webhook> webhook;      // with scope `transfers`
+  };
 
-// Policy as the ledger repeats it: the value, and the file it was read from.
-struct StatedAgreement {
-  Agreement agreement;
-  Digest sha256{};     // of the file
-  std::string signer;  // the policy owner who signed it; empty in environment test
-};
-struct StatedRule {
-  Rule rule;
-  std::string text;  // the file, whole
-};
+  struct CategoryText {
+    Category category{};
+    std::string nl, fr, de, en;
+    std::string dpv;        // term of the Data Privacy Vocabulary
+    std::string gdpr_code;  // Belgif code list GDPR category
+    bool special = false;   // GDPR art. 9
+  };
 
-struct Configuration {
-  Settings settings;
-  std::vector<Partner> partners;
-  std::vector<Client> clients;
-  std::vector<Purpose> purposes;
-  std::vector<StatedAgreement> agreements;
-  std::vector<StatedRule> rules;
-  std::vector<Notice> notices;
-  std::vector<CategoryText> categories;
-  std::vector<RetentionRule> retention;
-  std::vector<Activity> activities;
-  Texts texts;
-  Digest digest{};  // over every file read, by name: config.activated says it
+  struct RetentionRule {
+    std::string data;  // payload, proof, directory, record
+    std::chrono::days keep{0};
+    std::string from;    // stay-ended, acknowledged, consent-ended
+    std::string source;  // the law or decision it rests on
+  };
 
-  [[nodiscard]] const Partner* find_partner(std::string_view recipient) const;
-  [[nodiscard]] const std::vector<Message>* find_messages(std::string_view recipient, std::string_view purpose) const;
-};
+  // GDPR art. 30: one line of the register of processing activities.
+  struct Activity {
+    std::string id;
+    std::string version;
+    std::string name;
+    std::string controller;  // KBO number
+    std::vector<std::string> purposes;
+    std::vector<std::string> recipients;
+    std::string retention;
+    std::string security;
+    std::vector<std::string> data_subjects;  // categories of them; empty where the file does not say
+  };
+
+  // Policy as the ledger repeats it: the value, and the file it was read from.
+  struct StatedAgreement {
+    Agreement agreement;
+    Digest sha256{};     // of the file
+    std::string signer;  // the policy owner who signed it; empty in environment test
+  };
+  struct StatedRule {
+    Rule rule;
+    std::string text;  // the file, whole
+  };
+
+  struct Configuration {
+    Settings settings;
+    std::vector<Partner> partners;
+    std::vector<Client> clients;
+    std::vector<Purpose> purposes;
+    std::vector<StatedAgreement> agreements;
+    std::vector<StatedRule> rules;
+    std::vector<Notice> notices;
+    std::vector<CategoryText> categories;
+    std::vector<RetentionRule> retention;
+    std::vector<Activity> activities;
+    Texts texts;
+    Digest digest{};  // over every file read, by name: config.activated says it
+
+    [[nodiscard]] const Partner* find_partner(std::string_view recipient) const;
+    [[nodiscard]] const std::vector<Message>* find_messages(std::string_view recipient, std::string_view purpose) const;
+  };
 
 }  // namespace ketenpoort::config

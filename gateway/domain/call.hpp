@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/base/time.hpp"
 #include "gateway/domain/transfer.hpp"
 
 namespace ketenpoort {
@@ -41,6 +42,7 @@ struct Delivery {
   std::string content_type;  // of the payload
   std::string payload;       // the mapping's output; the same bytes at every attempt
   Uuid trace;
+  Timestamp at{};  // when the call is made, by the real clock: for protocols that sign it
 };
 
 // What a partner's answer means.
@@ -54,6 +56,7 @@ struct Verdict {
   std::string partner_reference{};  // acknowledged only
   std::string failure_class{};      // "http-503", "answer-unreadable": for the ledger and operators, no partner text
   std::optional<std::chrono::seconds> retry_after{};  // what the partner asked for
+  std::vector<unsigned> notes{};  // published codes of what a partner said beside taking it (0: another); for operators
 };
 
 }  // namespace ketenpoort

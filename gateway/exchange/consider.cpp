@@ -77,7 +77,7 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
   out.premises.needs_ssin = out.route.needs_ssin;
   out.at = now;
   out.on = date_in_brussels(now);
-  out.premises.recipient_built = recipient != nullptr && recipient->find_partner(out.route.channel) != nullptr &&
+  out.premises.recipient_built = recipient != nullptr && recipient->takes(out.route.channel) &&
                                  find_mapping(facilities, out.route, out.on) != nullptr;
   out.record = std::move(record);
   out.the_case = std::move(the_case);

@@ -6,6 +6,7 @@
 #include "gateway/exchange/back_off.hpp"
 #include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/message_file.hpp"
+#include "gateway/exchange/partner_answer.hpp"
 #include "gateway/exchange/sending.hpp"
 #include "gateway/observability/log.hpp"
 
@@ -36,10 +37,11 @@ Dispatcher::Dispatcher(Facilities& facilities, unsigned workers)
   for (const auto& [id, recipient] : facilities.terms.recipients) {
     const auto open_lane = [&](const std::string& channel) {
       if (auto& lane = lanes_[{id, channel}]; !lane)
-        lane = std::make_unique<Lane>(recipient.concurrency, recipient.failures_to_open);
+        lane = std::make_unique<Lane>(recipient.concurrency, recipient.failures_to_open, recipient.pace);
     };
     for (const auto& [purpose, routes] : recipient.routes)
-      for (const auto& route : routes) open_lane(route.channel);
+      for (const auto& route : routes)
+        if (!route.is_fetched()) open_lane(route.channel);
     for (const auto& [body, channel] : recipient.body_channels) open_lane(channel);
     watch_.add(id);
   }
@@ -114,13 +116,20 @@ void Dispatcher::work() {
 }
 
 // A permit without an end: the process died while the message was on its way. It may have arrived, so it counts as a
-// failed attempt and is decided again under the same idempotency key.
+// failed attempt and is decided again under the same idempotency key. What its recipient fetched is on lease for as
+// long as if nothing had happened.
 Status Dispatcher::close_open_permits(const std::vector<TransferId>& open) {
   for (const auto& id : open) {
     const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
     if (!transfer || transfer->state != TransferState::permitted) continue;
+    const auto* mailbox = mailbox_for(*transfer);
+    if (mailbox != nullptr && transfer->changed + mailbox->lease > facilities_.now()) {
+      restore_lease(*transfer, *mailbox);
+      continue;
+    }
     const auto closed = facilities_.sequencer.submit_and_wait([&](const History&, std::uint64_t, Timestamp now) {
-      return Result<ledger::Transaction>(draft_interrupted(facilities_, *transfer, now));
+      return Result<ledger::Transaction>(
+          draft_interrupted(facilities_, *transfer, now, mailbox != nullptr ? lease_expired : gateway_restarted));
     });
     if (!closed) return fail(closed.error());
   }
@@ -150,10 +159,15 @@ Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Ti
 bool Dispatcher::look_at(const TransferId& id) {
   if (record_what_waits(id)) return true;
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
+  if (transfer && transfer->state == TransferState::permitted && mailbox_.leased_until(id)) {
+    watch_lease(*transfer);
+    return false;
+  }
   const auto wish = who_wishes(id);
   const bool restarts = wish && transfer && transfer->state == TransferState::abandoned;
   if (!transfer || (!is_due(transfer->state) && !restarts)) {
     forget_wish(id);
+    if (transfer) mailbox_.remove(transfer->recipient, id);
     return false;
   }
   const auto now = facilities_.now();
@@ -179,16 +193,22 @@ bool Dispatcher::look_at(const TransferId& id) {
   }
   auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));
   sending->person = wish;
-  auto& decision = sending->considered.decision;
-  if (held_too_long(*transfer, now)) decision = give_up(decision, Reason::hold_expired);
-  if (is_outdated(*transfer)) decision = give_up(decision, Reason::superseded);
-  const bool may_go = decision.outcome == Decision::Outcome::permit;
+  decide(*transfer, *sending, now);
+  const bool may_go = sending->considered.decision.outcome == Decision::Outcome::permit;
+  if (!may_go) mailbox_.remove(transfer->recipient, id);
   if (!may_go || shrank(*transfer, sending->considered)) forget_wish(id);
   if (restarts && !who_wishes(id)) return false;  // the diagram of states leaves an abandoned one no other way
   if (may_go && older_is_under_way(*transfer)) return false;  // it wakes this one when its attempt ends
   if (may_go && !shrank(*transfer, sending->considered)) {
-    send(*transfer, sending);
-    return true;
+    const bool waits_for_fetch = sending->considered.route.is_fetched();
+    if (!waits_for_fetch && !is_paused(transfer->recipient)) {
+      send(*transfer, sending);
+      return true;
+    }
+    forget_wish(id);
+    if (waits_for_fetch) wait_for_fetch(*transfer);
+    look_again_tomorrow(id);  // days pass while it waits
+    return false;
   }
   may_go ? supersede(*transfer, sending) : record_decision(*transfer, sending);
   return false;
@@ -200,8 +220,15 @@ void Dispatcher::pass_place_on(const TransferId& id) {
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
   for (const auto& [name, lane] : lanes_) {
     if (transfer && transfer->recipient != name.first) continue;
-    if (const auto next = lane->call_next()) wake(*next);
+    if (const auto next = lane->call_next(id)) wake(*next);
   }
+}
+
+// What is decided here beside policy's word.
+void Dispatcher::decide(const Transfer& transfer, Sending& sending, Timestamp now) const {
+  auto& decision = sending.considered.decision;
+  if (held_too_long(transfer, now)) decision = give_up(decision, Reason::hold_expired);
+  if (is_outdated(transfer)) decision = give_up(decision, Reason::superseded);
 }
 
 bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
@@ -308,6 +335,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
   const auto lane = lanes_.find(lane_of(*sending));
   if (lane == lanes_.end()) return;  // policy refuses what is not built; nothing can be sent there
   const auto entrance = lane->second->enter(sending->id);
+  if (entrance.next) agenda_.add(entrance.next->first, entrance.next->second);
   if (!entrance.entered) {
     if (entrance.try_again) agenda_.add(sending->id, *entrance.try_again);
     return;
@@ -344,6 +372,12 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
       refuse_message(sending, Reason::mapping_failed);
       return fail(kept.error());
     }
+    const auto key = find_commit_key(kept->bytes);
+    if (!key) {
+      refuse_message(sending, Reason::mapping_failed);
+      return fail(ErrorCode::internal, "the message is kept without the key of its commitment");
+    }
+    sending.commitment.key = *key;
     sending.content_type = kept->content_type;
     sending.packed = std::move(kept->bytes);
     sending.sent = transfer.sent;
@@ -364,7 +398,7 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
     return fail(ErrorCode::invalid_input, translated.error().detail);
   }
   sending.content_type = translated->content_type;
-  sending.packed = pack_message(*translated);
+  sending.packed = pack_message(*translated, sending.commitment.key);
   sending.sent = translated->sent;
   sending.left_out = summarise(translated->left_out);
   sending.mapping = mapping;
@@ -375,6 +409,8 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
 Result<ledger::Transaction> Dispatcher::draft_permit(const History& history, const Sending& sending,
                                                      Timestamp now) const {
   if (auto same = still_so(history, sending, now); !same) return fail(same.error());
+  if (history.is_paused(sending.considered.the_case.recipient))
+    return fail(ErrorCode::changed, "its recipient was paused");
   return exchange::draft_permit(facilities_, history, sending);
 }
 
@@ -397,8 +433,12 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
                         ? std::max<std::chrono::milliseconds>(*result.verdict.retry_after, plan.first)
                         : back_off(plan, sending->attempt);
   facilities_.sequencer.submit(
-      [this, sending, result, wait, attempts = plan.attempts](const History&, std::uint64_t, Timestamp now) {
-        return Result<ledger::Transaction>(draft_result(facilities_, *sending, result, now + wait, attempts));
+      [this, sending, result, wait, attempts = plan.attempts](const History& history, std::uint64_t, Timestamp now) {
+        auto transaction = draft_result(facilities_, *sending, result, now + wait, attempts);
+        if (result.verdict.kind != Verdict::Kind::retry)
+          keep_answer(facilities_.vault, history, sending->considered.the_case.subject, sending->id,
+                      {sending->attempt, result.status, result.answer}, transaction);
+        return Result<ledger::Transaction>(std::move(transaction));
       },
       [this, sending, result, wait](const Result<ledger::Committed>& committed) {
         if (!committed && committed.error().code == ErrorCode::unavailable && !stopping_)

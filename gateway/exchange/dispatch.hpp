@@ -21,6 +21,8 @@
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/exchange/in_flight.hpp"
 #include "gateway/exchange/lane.hpp"
+#include "gateway/exchange/mailbox.hpp"
+#include "gateway/exchange/sealing.hpp"
 #include "gateway/exchange/recipient_watch.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
@@ -42,11 +44,12 @@ class Dispatcher {
   // Starts nothing new; waits for deliveries under way, at most `drain`.
   void stop(std::chrono::milliseconds drain);
 
-  void wake(const TransferId& id);               // look at it now
-  void wake_subject(const SubjectRef& subject);  // what decisions about it rest on changed
-  void wake_held_for(Reason reason);             // what was missing has come
-  void wake_held();                              // what every decision rests on changed
-  void wake_for_mappings();                      // others may make what these could not
+  void wake(const TransferId& id);                  // look at it now
+  void wake_subject(const SubjectRef& subject);     // what decisions about it rest on changed
+  void wake_held_for(Reason reason);                // what was missing has come
+  void wake_held();                                 // what every decision rests on changed
+  void wake_for_mappings();                         // others may make what these could not
+  void wake_recipient(std::string_view recipient);  // it takes messages again
 
   // A person wants it tried now: what waits is looked at, what was abandoned gets one more attempt, whose permit names
   // `person`. ErrorCode::not_found: it has ended. ErrorCode::conflict: its recipient has it, it is on its way, or it
@@ -55,6 +58,50 @@ class Dispatcher {
   // What retry() would answer, without effect.
   [[nodiscard]] Status check_retry(const TransferId& id) const;
   [[nodiscard]] InFlight& in_flight() { return in_flight_; }
+
+  // ---- messages that their recipient fetches (dispatch_mailbox.cpp, ADR 13) ----
+
+  struct MailboxItem {
+    TransferId id;
+    std::string purpose, message;
+    Timestamp since{};           // could be fetched from then on
+    std::uint32_t attempts = 0;  // how often it was fetched before
+  };
+  // What a recipient could fetch now, in the order of ids.
+  [[nodiscard]] std::vector<MailboxItem> list_mailbox(std::string_view recipient, const TransferId& after,
+                                                      std::size_t most);
+  struct Fetched {
+    std::string content_type, message;
+    std::uint32_t attempt = 1;
+    Timestamp leased_until{};
+    Uuid trace;
+  };
+  // Decides on the log as it is now; on a yes the permit is durable before the message is given out. While its lease
+  // runs the same message is given out again under the same permit, as long as it might be sent now.
+  // ErrorCode::changed: ask again at once. `not_found`: nothing of this recipient's. `gone`: it does not wait any more.
+  // `conflict`: it may not be fetched now. `unavailable`: the recipient is paused. May wait for a disk.
+  void fetch(const TransferId& id, std::string_view recipient, std::function<void(Result<Fetched>)> done);
+  struct Acknowledgement {
+    TransferId id;
+    std::string recipient;
+    std::string reference;  // the recipient's own; may be empty
+    std::string body;       // as it came
+  };
+  // The recipient has it: ends the lease. Errors as for fetch; the same acknowledgement again is none.
+  void acknowledge(Acknowledgement acknowledgement, std::function<void(Status)> done);
+  struct MailboxStanding {
+    Timestamp since{};  // could be fetched from then on; fetched then, when on lease
+    std::optional<Timestamp> leased_until;
+    bool overdue = false;
+  };
+  [[nodiscard]] std::optional<MailboxStanding> mailbox_standing(const Transfer& transfer) const;
+  [[nodiscard]] Mailbox::Figures mailbox_figures(std::string_view recipient);
+
+  struct LaneStanding {
+    std::string channel;  // empty: the recipient's own
+    Lane::Figures figures;
+  };
+  [[nodiscard]] std::vector<LaneStanding> lanes_to(std::string_view recipient) const;
 
   [[nodiscard]] std::vector<std::string> recipients_not_answering() const;
   [[nodiscard]] const RecipientWatch& recipients() const { return watch_; }
@@ -94,12 +141,29 @@ class Dispatcher {
   void watch(const Sending& sending, const DeliveryResult& result);
   Status close_open_permits(const std::vector<TransferId>& open);
 
+  [[nodiscard]] const MailboxPlan* mailbox_for(const Transfer& transfer) const;
+  [[nodiscard]] bool is_paused(std::string_view recipient) const;
+  [[nodiscard]] bool may_be_fetched(const ledger::History& history, const TransferId& id) const;
+  void decide(const Transfer& transfer, Sending& sending, Timestamp now) const;
+  void wait_for_fetch(const Transfer& transfer);
+  void restore_lease(const Transfer& transfer, const MailboxPlan& plan);
+  void watch_lease(const Transfer& transfer);
+  void end_lease(const Transfer& transfer, std::string_view failure_class);
+  void release_lease(const TransferId& id, const SubjectRef& subject);
+  void after_what_was_submitted(std::function<void()> then);
+  void give_out(const Transfer& transfer, const SendingPtr& sending, const MailboxPlan& plan,
+                std::function<void(Result<Fetched>)> done);
+  void give_out_again(const Transfer& transfer, std::function<void(Result<Fetched>)> done);
+  void turn_down(const Transfer& transfer, const SendingPtr& sending, std::function<void(Result<Fetched>)> done);
+  [[nodiscard]] Result<Commitment> commitment_of(const Transfer& transfer) const;
+
   void schedule(const TransferId& id, Timestamp when);
   void look_again_tomorrow(const TransferId& id);
 
   Facilities& facilities_;
   Agenda agenda_;
   InFlight in_flight_;
+  Mailbox mailbox_;
   // Of each recipient's channels one: what does not answer on one holds nothing back on another.
   using LaneName = std::pair<std::string, std::string>;  // recipient, channel
   static LaneName lane_of(const Sending& sending);

@@ -44,6 +44,8 @@ Status Dispatcher::check_restart(const Transfer& transfer) const {
   const auto reason = [](Reason code) {
     return Issue{ErrorCode::conflict, std::string(to_text(code)), "the reason code of docs/ledger-format.md"};
   };
+  if (is_paused(transfer.recipient))
+    return fail(ErrorCode::conflict, "its recipient is paused: POST /partners/{id}/resume first");
   if (is_erased(transfer.subject)) return refuse({reason(Reason::subject_erased)});
   if (is_outdated(transfer) || older_is_under_way(transfer)) return refuse({reason(Reason::superseded)});
   const auto considered = consider_transfer(transfer, facilities_.now());

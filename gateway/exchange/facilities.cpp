@@ -18,6 +18,16 @@ std::vector<Route> Terms::routes(std::string_view recipient, std::string_view pu
   return {Route{std::string(message), {}, false}};
 }
 
+const MailboxPlan* Terms::mailbox_for(std::string_view recipient, std::string_view purpose,
+                                      std::string_view message) const {
+  const Recipient* known = find_recipient(recipient);
+  if (known == nullptr) return nullptr;
+  const auto routes = known->routes.find(purpose);
+  if (routes == known->routes.end()) return nullptr;
+  const auto route = std::ranges::find(routes->second, message, &Route::message);
+  return route != routes->second.end() && route->is_fetched() ? &known->mailbox : nullptr;
+}
+
 Timestamp Facilities::now() const {
   const auto last = sequencer.read([](const ledger::History& history) { return history.last_time(); });
   return std::max(clock.now(), last);

@@ -11,9 +11,11 @@
 #include <vector>
 
 #include "gateway/base/time.hpp"
+#include "gateway/domain/partner_terms.hpp"
 #include "gateway/domain/purpose.hpp"
 #include "gateway/exchange/kept_mappings.hpp"
 #include "gateway/exchange/message_formats.hpp"
+#include "gateway/exchange/pace.hpp"
 #include "gateway/exchange/partner.hpp"
 #include "gateway/exchange/pending.hpp"
 #include "gateway/exchange/ports.hpp"
@@ -28,6 +30,14 @@ struct Route {
   std::string mapping;  // "resident-to-vdab-profile"
   bool needs_ssin = false;
   std::string channel{};  // by name in Recipient::channels; empty: the recipient's own
+
+  [[nodiscard]] bool is_fetched() const { return channel == mailbox_channel; }
+};
+
+// Of messages that their recipient fetches.
+struct MailboxPlan {
+  std::chrono::milliseconds lease{std::chrono::minutes{15}};
+  std::chrono::milliseconds overdue_after{std::chrono::hours{48}};
 };
 
 struct RetryPlan {
@@ -47,6 +57,8 @@ struct Recipient {
   std::size_t concurrency = 4;
   unsigned failures_to_open = 5;  // in a row: then the circuit breaker holds attempts back
   RetryPlan retry;
+  std::shared_ptr<Pace> pace{};  // of all calls to it; null: as they come
+  MailboxPlan mailbox{};
   std::shared_ptr<RecallChannel> recalls;  // null: it is told when it asks (GET /notifications)
 
   // The channel by which a route's messages reach a legal person.
@@ -59,6 +71,10 @@ struct Recipient {
     if (channel.empty()) return partner.get();
     const auto it = channels.find(channel);
     return it == channels.end() ? nullptr : it->second.get();
+  }
+  // Whether messages of a route's channel go anywhere.
+  [[nodiscard]] bool takes(std::string_view channel) const {
+    return channel == mailbox_channel || find_partner(channel) != nullptr;
   }
 };
 
@@ -94,6 +110,9 @@ struct Terms {
   // The messages a referral means; one of the recipient's own kind when the pair is not configured, so that the refusal
   // has a name.
   [[nodiscard]] std::vector<Route> routes(std::string_view recipient, std::string_view purpose) const;
+  // The plan of a message that its recipient fetches; null for one that is pushed.
+  [[nodiscard]] const MailboxPlan* mailbox_for(std::string_view recipient, std::string_view purpose,
+                                               std::string_view message) const;
 };
 
 struct Facilities {

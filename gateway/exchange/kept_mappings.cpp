@@ -65,7 +65,7 @@ Result<std::shared_ptr<const mapping::Mapping>> KeptMappings::find(std::string_v
   if (!fs::exists(kept, fault))
     return fail(ErrorCode::not_found, fmt::format("{}@{} (hash {}) was not kept: put back what was activated", name,
                                                   version, to_hex(hash).substr(0, 12)));
-  auto loaded = mapping::Library::load(kept);
+  auto loaded = mapping::Library::load(kept, {.purposes = {}, .agreements = {}, .kept = true});
   if (!loaded) return fail(ErrorCode::not_found, loaded.error().message);
   auto library = std::make_shared<const mapping::Library>(std::move(*loaded));
   const auto* found = library->find_version(name, version);

@@ -1,41 +1,57 @@
-// The way to one recipient: how many deliveries may run at once, and a circuit breaker that holds attempts back while
-// the recipient does not answer. What is held back writes nothing to the ledger.
+// The way to one recipient: how many deliveries may run at once and begin in a second, and a circuit breaker that holds
+// attempts back while the recipient does not answer. What is held back writes nothing to the ledger.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <deque>
+#include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "gateway/domain/transfer.hpp"
+#include "gateway/exchange/pace.hpp"
 
 namespace ketenpoort::exchange {
 
 class Lane {
  public:
   using Moment = std::chrono::steady_clock::time_point;
+  using Now = std::function<Moment()>;
 
-  explicit Lane(std::size_t concurrency, unsigned failures_to_open = 5)
-      : concurrency_(std::max<std::size_t>(concurrency, 1)), failures_to_open_(failures_to_open) {}
+  // `pace` may be shared with other lanes to the same recipient; null: as they come.
+  explicit Lane(std::size_t concurrency, unsigned failures_to_open = 5, std::shared_ptr<Pace> pace = nullptr,
+                Now now = std::chrono::steady_clock::now)
+      : now_(std::move(now)),
+        concurrency_(std::max<std::size_t>(concurrency, 1)),
+        failures_to_open_(failures_to_open),
+        pace_(std::move(pace)) {}
 
-  // True: a place was taken, leave() must follow. False: the transfer waits here and comes back from leave(), or is due
-  // at `try_again` when the breaker is open.
+  // True: a place was taken, leave() must follow. False: the transfer waits here and is called later, or it is to come
+  // back at `try_again`: when the breaker is open, and one of those that the pace holds back. `next` may come then.
   struct Entrance {
     bool entered = false;
-    std::optional<Moment> try_again;
+    std::optional<Moment> try_again{};
+    std::optional<std::pair<TransferId, Moment>> next{};
   };
   [[nodiscard]] Entrance enter(const TransferId& id) {
     const std::lock_guard lock(mutex_);
-    const auto now = std::chrono::steady_clock::now();
-    if (is_open() && now < open_until_) return {false, open_until_};
+    const auto now = now_();
+    if (is_open() && now < open_until_) return {.try_again = open_until_};
     if (running_ >= places()) {
       waiting_.push_back(id);
       return {};
     }
+    if (const auto wait = pace_ ? pace_->take(now) : std::nullopt) return hold_back(id, now, *wait);
     ++running_;
-    return {true, std::nullopt};
+    Entrance entrance{.entered = true};
+    if (id == called_) called_for_ = {};
+    if (pace_ && now >= called_for_ && running_ < places() && !waiting_.empty())
+      entrance.next = {call(take_first(), pace_->next_token(now)), called_for_};
+    return entrance;
   }
 
   // Returns who may come now.
@@ -43,25 +59,23 @@ class Lane {
     const std::lock_guard lock(mutex_);
     --running_;
     failures_ = recipient_answered ? 0 : failures_ + 1;
-    if (is_open()) open_until_ = std::chrono::steady_clock::now() + pause();
+    if (is_open()) open_until_ = now_() + pause();
     std::vector<TransferId> next;
-    // One more than there are places when the breaker is open, so that somebody comes to probe.
-    const std::size_t places_free = is_open() ? 1 : places() - std::min(places(), running_);
-    while (next.size() < places_free && !waiting_.empty()) {
-      next.push_back(waiting_.front());
-      waiting_.pop_front();
-    }
+    if (somebody_was_called()) return next;
+    // One more than there are places when the breaker is open, so that somebody comes to probe; where there is a pace,
+    // whoever enters calls the next.
+    const std::size_t places_free = is_open() || pace_ ? 1 : places() - std::min(places(), running_);
+    while (next.size() < places_free && !waiting_.empty()) next.push_back(take_first());
     return next;
   }
 
   // For one that was called and does not enter (withdrawn meanwhile, held, looked at twice): who may come in its place.
   // Without this the place stays empty and whoever waits behind it is never called.
-  [[nodiscard]] std::optional<TransferId> call_next() {
+  [[nodiscard]] std::optional<TransferId> call_next(const TransferId& absent = {}) {
     const std::lock_guard lock(mutex_);
-    if (waiting_.empty() || running_ >= places()) return std::nullopt;
-    const TransferId next = waiting_.front();
-    waiting_.pop_front();
-    return next;
+    if (absent == called_) called_for_ = {};
+    if (waiting_.empty() || running_ >= places() || somebody_was_called()) return std::nullopt;
+    return take_first();
   }
 
   [[nodiscard]] bool breaker_open() const {
@@ -69,7 +83,38 @@ class Lane {
     return is_open();
   }
 
+  struct Figures {
+    std::size_t running = 0;
+    std::size_t waiting = 0;  // for a place, or for the pace
+    bool breaker_open = false;
+  };
+  [[nodiscard]] Figures figures() const {
+    const std::lock_guard lock(mutex_);
+    return {running_, waiting_.size(), is_open()};
+  }
+
  private:
+  // One of those that came too early is called for the next token and calls the one behind it when it enters: a crowd
+  // that all came back at once would be decided on again for nothing.
+  Entrance hold_back(const TransferId& id, Moment now, Moment token) {
+    if (now >= called_for_ || id == called_) {
+      (void)call(id, token);
+      return {.try_again = token};
+    }
+    waiting_.push_back(id);
+    return {};
+  }
+  TransferId call(const TransferId& id, Moment token) {
+    called_ = id;
+    called_for_ = token;
+    return id;
+  }
+  [[nodiscard]] bool somebody_was_called() const { return pace_ && now_() < called_for_; }
+  TransferId take_first() {
+    const TransferId first = waiting_.front();
+    waiting_.pop_front();
+    return first;
+  }
   [[nodiscard]] bool is_open() const { return failures_ >= failures_to_open_; }
   [[nodiscard]] std::size_t places() const { return is_open() ? 1 : concurrency_; }  // one probe at a time
   [[nodiscard]] std::chrono::milliseconds pause() const {
@@ -77,12 +122,16 @@ class Lane {
     return std::chrono::milliseconds{500} * (1U << doublings);  // half a second to half a minute
   }
 
+  Now now_;
   mutable std::mutex mutex_;
   std::size_t concurrency_;
   unsigned failures_to_open_;
+  std::shared_ptr<Pace> pace_;
   std::size_t running_ = 0;
   unsigned failures_ = 0;
   Moment open_until_{};
+  TransferId called_{};  // who was called, and for which token
+  Moment called_for_{};
   std::deque<TransferId> waiting_;
 };
 

@@ -19,11 +19,13 @@ using ledger::Transaction;
 constexpr Uuid look_for_new{};  // on the agenda: no notification has this id
 constexpr std::chrono::milliseconds between_looks{50};
 constexpr std::chrono::milliseconds while_under_way{100};
-constexpr std::chrono::seconds while_paused{1};
+// A message that its recipient fetched is with it as soon as the answer has arrived there.
+constexpr std::chrono::seconds time_to_fetch{30};
 constexpr std::chrono::seconds after_own_error{5};
 constexpr std::chrono::hours after_refusal{24};  // a person looks meanwhile
 constexpr std::chrono::days mark_lifetime{400};
 constexpr std::size_t at_once = 1000;
+constexpr unsigned default_failures_to_open = 5;
 
 constexpr std::array<std::string_view, 5> state_names = {"PENDING", "SENT", "FAILED", "OVERDUE", "CONFIRMED"};
 
@@ -46,7 +48,8 @@ Notifier::Notifier(Facilities& facilities, EntriesOf entries_of)
       entries_of_(std::move(entries_of)),
       origin_(facilities.sequencer.read([](const History& history) { return history.opened()->origin; })) {
   for (const auto& [id, recipient] : facilities.terms.recipients)
-    if (recipient.recalls) lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency));
+    if (recipient.recalls)
+      lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency, default_failures_to_open, recipient.pace));
 }
 
 Notifier::~Notifier() {
@@ -73,7 +76,7 @@ void Notifier::work() {
       discover();
       agenda_.add(look_for_new, std::chrono::steady_clock::now() + between_looks);
     } else if (const auto seq = notification_seq(origin_, *id)) {
-      if (!look_at(*seq)) pass_place_on();
+      if (!look_at(*seq)) pass_place_on(*id);
     }
     agenda_.give_back(*id);
   }
@@ -119,32 +122,35 @@ bool Notifier::look_at(Seq seq) {
   if (!open || open->sent || open->under_way || stopping_) return false;
   const auto lane = lanes_.find(open->recipient);
   if (lane == lanes_.end()) return false;
-  const bool paused =
-      facilities_.sequencer.read([&](const History& history) { return history.is_paused(open->recipient); });
-  if (paused || must_wait(*open, seq)) {
-    schedule(seq, paused ? while_paused : while_under_way);
+  if (must_wait(*open, seq)) {
+    schedule(seq, while_under_way);
     return false;
   }
   const auto entrance = lane->second->enter(id_of(seq));
   if (entrance.entered) call(*open, seq);
   if (entrance.try_again) agenda_.add(id_of(seq), *entrance.try_again);
+  if (entrance.next) agenda_.add(entrance.next->first, entrance.next->second);
   return true;
 }
 
 // One that was called and does not go must not keep those behind it waiting.
-void Notifier::pass_place_on() {
+void Notifier::pass_place_on(const Uuid& absent) {
   for (const auto& [recipient, lane] : lanes_)
-    if (const auto next = lane->call_next()) agenda_.add(*next, Moment{});
+    if (const auto next = lane->call_next(absent)) agenda_.add(*next, Moment{});
 }
 
 // A message to this recipient was on its way when the cause came, and still is.
 bool Notifier::must_wait(const Open& open, Seq seq) const {
+  const auto now = facilities_.now();
   return facilities_.sequencer.read([&](const History& history) {
     const auto ids = history.transfers_of(open.subject);
     return std::ranges::any_of(ids, [&](const TransferId& id) {
       const auto transfer = history.transfer(id);
-      return transfer->state == TransferState::permitted && transfer->recipient == open.recipient &&
-             transfer->seqs.back() < seq;
+      if (transfer->state != TransferState::permitted || transfer->recipient != open.recipient ||
+          transfer->seqs.back() > seq)
+        return false;
+      const bool fetched = facilities_.terms.mailbox_for(transfer->recipient, transfer->purpose, transfer->message);
+      return !fetched || now - transfer->changed < time_to_fetch;
     });
   });
 }

@@ -91,7 +91,7 @@ class Notifier {
   void discover();
   void add(const Notification& notification);
   bool look_at(ledger::Seq seq);
-  void pass_place_on();
+  void pass_place_on(const Uuid& absent);
   [[nodiscard]] bool must_wait(const Open& open, ledger::Seq seq) const;
   void call(const Open& open, ledger::Seq seq);
   void judge(const std::string& recipient, ledger::Seq seq, const RecallResult& result);

@@ -52,11 +52,28 @@ void Reproducer::add_failure(const Entry& entry, std::string what, const Error& 
   add(entry, std::move(what), finding_of(error), error.message);
 }
 
+// Whether a row that is not there had to go, the end of the log and the terms of keeping tell.
+void Reproducer::add_absent(const Entry& entry, std::string what, Row row, const Error& error) {
+  if (error.code == ErrorCode::not_found) absent_.emplace_back(out_.steps.size(), row);
+  add(entry, std::move(what), finding_of(error), error.message);
+}
+
+bool Reproducer::had_to_go(Row row, const KeepingTerms& terms) const {
+  if (row == Row::payload)
+    return terms.payload &&
+           add_days(date_in_brussels(last_change_), static_cast<int>(terms.payload->count())) <= terms.today;
+  const auto ended = kept_.stay_ended(*out_.subject);
+  return terms.record && ended && *ended && add_days(**ended, static_cast<int>(terms.record->count())) <= terms.today;
+}
+
 void Reproducer::look_at(const Entry& entry, const History& before) {
   if (entry.tx != out_.transfer) return;
   // The history forgets what has ended, so what is asked for at the end is taken down on the way.
   constexpr std::string_view prefix = "transfer.";
-  if (entry.kind.starts_with(prefix)) out_.state = entry.kind.substr(prefix.size());
+  if (entry.kind.starts_with(prefix)) {
+    out_.state = entry.kind.substr(prefix.size());
+    last_change_ = entry.time;
+  }
   if (entry.kind == ledger::TransferRequested::kind) {
     out_.subject = entry.subject;
     if (auto body = ledger::decode_body<ledger::TransferRequested>(entry.body)) requested_ = std::move(*body);
@@ -105,6 +122,8 @@ void Reproducer::look_at_permit(const Entry& entry, const History& before) {
     const bool commits = hmac_sha256(*premises->commit_key, as_bytes(made_)) == permit->commit;
     add(entry, made_by_, commits ? Finding::matches : Finding::differs,
         commits ? std::string() : "what the mapping makes of the record has another commitment");
+  } else if (no_record_) {
+    add_absent(entry, made_by_, Row::record, *no_record_);
   } else {
     add(entry, made_by_, made_finding_, made_note_);
   }
@@ -146,8 +165,7 @@ void Reproducer::make_message(const ledger::TransferPermitted& permit, const pol
   }
   const auto record = find_content(premises);
   if (!record) {
-    made_finding_ = record.error().code == ErrorCode::not_found ? Finding::expired : finding_of(record.error());
-    made_note_ = "the record has expired: " + record.error().message;
+    no_record_ = record.error();
     return;
   }
   if (!premises.translated_at) {
@@ -174,11 +192,7 @@ void Reproducer::make_message(const ledger::TransferPermitted& permit, const pol
 void Reproducer::compare_message(const ledger::TransferPermitted& permit, const Digest& commit_key,
                                  const Entry& entry) {
   const auto kept = kept_.payload(out_.transfer);
-  if (!kept) {
-    const bool dropped = kept.error().code == ErrorCode::not_found;
-    return add(entry, "stored message", dropped ? Finding::expired : finding_of(kept.error()),
-               "the payload has expired: " + kept.error().message);
-  }
+  if (!kept) return add_absent(entry, "stored message", Row::payload, kept.error());
   const auto message = unpack_message(kept->bytes).message;
   const bool commits = hmac_sha256(commit_key, as_bytes(message)) == permit.commit;
   add(entry, "stored message", commits ? Finding::matches : Finding::differs,
@@ -196,10 +210,7 @@ void Reproducer::look_at_record(const Entry& received) {
   const auto body = ledger::decode_body<ledger::RecordReceived>(received.body);
   if (!body) return add(received, "record", Finding::differs, body.error().message);
   const auto record = kept_.record(requested_.record);
-  if (!record)
-    return add(received, "record",
-               record.error().code == ErrorCode::not_found ? Finding::expired : finding_of(record.error()),
-               "the record has expired: " + record.error().message);
+  if (!record) return add_absent(received, "record", Row::record, record.error());
   const auto key = kept_.proof_key(*received.subject);
   if (!key) return add_failure(received, "record", key.error());
   const auto text = open_part(*key, received);
@@ -211,7 +222,17 @@ void Reproducer::look_at_record(const Entry& received) {
       commits ? std::string() : "the record in the vault has another commitment");
 }
 
-Reproduction Reproducer::finish() {
+Reproduction Reproducer::finish(const History& end, const KeepingTerms& terms) {
+  const bool erased = out_.subject && end.erased_classes(*out_.subject).contains(KeyClass::payload);
+  for (const auto& [at, row] : absent_) {
+    auto& step = out_.steps[at];
+    if (erased || had_to_go(row, terms)) {
+      step.finding = Finding::expired;
+      step.note += ": it has expired";
+    } else {
+      step.note += ", and nothing let it go: no erasure, no end of its time (config/retention.yaml)";
+    }
+  }
   std::ranges::stable_sort(out_.steps, {}, &ReproducedStep::seq);
   return std::move(out_);
 }

@@ -3,10 +3,13 @@
 // place.
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "gateway/exchange/kept_mappings.hpp"
@@ -25,13 +28,15 @@ class KeptData {
   virtual Result<std::string> record(const RecordId& record) = 0;
   virtual Result<Payload> payload(const TransferId& transfer) = 0;
   virtual Result<AeadKey> proof_key(const SubjectRef& subject) = 0;
+  // As it was noted when retention let the records go that said so; nothing while they are there.
+  virtual Result<std::optional<Date>> stay_ended(const SubjectRef& subject) = 0;
 };
 
 enum class Finding {
   matches,  // shown to be as the log says
   differs,  // shown not to be
   expired,  // what it would take is gone: its time was over, or it was erased
-  missing,  // it cannot be shown, though it should be: a mapping version that is not there, a row not written yet
+  missing,  // it cannot be shown, though it should be: a mapping version that is not there, a row that was lost
 };
 std::string_view to_text(Finding finding);
 
@@ -51,6 +56,12 @@ struct Reproduction {
   [[nodiscard]] Finding verdict() const;  // the worst: differs, missing, expired, matches
 };
 
+// Up to when rows had to be kept: what is not there before that was lost.
+struct KeepingTerms {
+  std::optional<std::chrono::days> record, payload;  // as config/retention.yaml has them; nothing: for good
+  Date today{};
+};
+
 class Reproducer {
  public:
   // `library`: every version that is still there; null: none. Others are looked for among those kept.
@@ -68,7 +79,8 @@ class Reproducer {
   void look_at_record(const ledger::Entry& received);
 
   [[nodiscard]] bool found() const { return out_.subject.has_value(); }
-  Reproduction finish();
+  // `end` is the history at the end of the log.
+  Reproduction finish(const ledger::History& end, const KeepingTerms& terms);
 
  private:
   void look_at_permit(const ledger::Entry& entry, const ledger::History& before);
@@ -83,6 +95,9 @@ class Reproducer {
   void compare_message(const ledger::TransferPermitted& permit, const Digest& commit_key, const ledger::Entry& entry);
   void add(const ledger::Entry& entry, std::string what, Finding finding, std::string note = {});
   void add_failure(const ledger::Entry& entry, std::string what, const Error& error);
+  enum class Row { record, payload };
+  void add_absent(const ledger::Entry& entry, std::string what, Row row, const Error& error);
+  [[nodiscard]] bool had_to_go(Row row, const KeepingTerms& terms) const;
 
   KeptData& kept_;
   const mapping::Library* library_;
@@ -91,6 +106,9 @@ class Reproducer {
   Reproduction out_;
   ledger::TransferRequested requested_;
   std::optional<std::uint64_t> record_seq_;
+  Timestamp last_change_{};                          // of the transfer's state
+  std::vector<std::pair<std::size_t, Row>> absent_;  // steps that wait for the end of the log
+  std::optional<Error> no_record_;
   std::string made_;  // the message of the first permit, made again
   std::string made_by_;
   Finding made_finding_ = Finding::missing;

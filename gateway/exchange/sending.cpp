@@ -53,6 +53,7 @@ void fill_ground(ledger::DecisionGround& ground, const Consideration& considered
   ground.agreement = considered.decision.agreement;
   ground.consent = considered.decision.consent;
   ground.purpose_seq = considered.decision.purpose;
+  ground.recipient_built = considered.premises.recipient_built;
   ground.rules = considered.decision.rules;
 }
 
@@ -267,12 +268,28 @@ Transaction draft_end_of_erased(const Facilities& facilities, const History::Tra
   return transaction;
 }
 
-Transaction draft_interrupted(const Facilities& facilities, const History::Transfer& transfer, Timestamp now) {
+Transaction draft_interrupted(const Facilities& facilities, const History::Transfer& transfer, Timestamp now,
+                              std::string_view failure_class) {
   Transaction transaction;
   EntryDraft failed = draft_of(facilities, ledger::TransferFailed::kind, transfer.subject, transfer.id,
                                transfer.purpose, new_uuid_v4());
-  failed.body = ledger::encode_body(ledger::TransferFailed{transfer.attempts, "gateway-restarted", true, now});
+  failed.body = ledger::encode_body(ledger::TransferFailed{transfer.attempts, std::string(failure_class), true, now});
   transaction.entries.push_back(std::move(failed));
+  return transaction;
+}
+
+Transaction draft_fetched(const Facilities& facilities, const History::Transfer& transfer, const Digest& message,
+                          const Digest& answer, const std::string& reference) {
+  const Uuid trace = new_uuid_v4();
+  EntryDraft delivered =
+      draft_of(facilities, ledger::TransferDelivered::kind, transfer.subject, transfer.id, transfer.purpose, trace);
+  delivered.body = ledger::encode_body(ledger::TransferDelivered{transfer.attempts, message, 200});
+  EntryDraft acknowledged =
+      draft_of(facilities, ledger::TransferAcknowledged::kind, transfer.subject, transfer.id, transfer.purpose, trace);
+  acknowledged.body = ledger::encode_body(ledger::TransferAcknowledged{transfer.attempts, answer, reference});
+  Transaction transaction;
+  transaction.entries.push_back(std::move(delivered));
+  transaction.entries.push_back(std::move(acknowledged));
   return transaction;
 }
 

@@ -62,8 +62,15 @@ Result<ledger::Transaction> draft_permit(const Facilities& facilities, const led
                                          const Dispatcher::Sending& sending);
 ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher::Sending& sending,
                                  const DeliveryResult& result, Timestamp retry_at, unsigned most_attempts);
+// Why an attempt ended of which nobody knows how.
+constexpr std::string_view gateway_restarted = "gateway-restarted";
+constexpr std::string_view lease_expired = "lease-expired";
+constexpr std::string_view lease_ended = "lease-ended";  // what was fetched may not be given out again
 ledger::Transaction draft_interrupted(const Facilities& facilities, const ledger::History::Transfer& transfer,
-                                      Timestamp now);
+                                      Timestamp now, std::string_view failure_class);
+// What was fetched has arrived, says its recipient.
+ledger::Transaction draft_fetched(const Facilities& facilities, const ledger::History::Transfer& transfer,
+                                  const Digest& message, const Digest& answer, const std::string& reference);
 
 ledger::Transaction draft_end_of_erased(const Facilities& facilities, const ledger::History::Transfer& transfer,
                                         std::uint64_t ledger_size);

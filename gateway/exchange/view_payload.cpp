@@ -63,7 +63,7 @@ Digest query_of(const ViewTarget& target) {
 struct Showing {
   Caller caller;
   ViewTarget target;
-  Payload payload;
+  ShownPayload shown;
   std::vector<Digest> claimed;
 };
 
@@ -123,11 +123,13 @@ void approve_view(Facilities& facilities, const Caller& caller, const ViewTarget
 }
 
 void show_view(Facilities& facilities, const Caller& caller, const ViewTarget& target,
-               std::function<void(Result<Payload>)> done) {
+               std::function<void(Result<ShownPayload>)> done) {
   auto showing = std::make_shared<Showing>(Showing{caller, target, {}, {}});
   auto payload = read_target(facilities.vault, target);
   if (!payload) return done(fail(payload.error()));
-  showing->payload = std::move(*payload);
+  showing->shown.payload = std::move(*payload);
+  if (target.kind == ViewTarget::Kind::message)
+    showing->shown.answers = find_answers(facilities.vault, target.id, target.attempts);
   facilities.sequencer.submit(
       [showing, &facilities](const History& history, std::uint64_t, Timestamp now) -> Result<Transaction> {
         const auto proposal = find_usable(facilities.vault, *showing, now);
@@ -148,7 +150,7 @@ void show_view(Facilities& facilities, const Caller& caller, const ViewTarget& t
       [showing, &facilities, done = std::move(done)](const Result<ledger::Committed>& committed) {
         facilities.pending.release(showing->claimed);
         if (!committed) return done(fail(committed.error()));
-        done(std::move(showing->payload));
+        done(std::move(showing->shown));
       });
 }
 

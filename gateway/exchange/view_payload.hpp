@@ -7,6 +7,7 @@
 #include <string>
 
 #include "gateway/exchange/facilities.hpp"
+#include "gateway/exchange/partner_answer.hpp"
 
 namespace ketenpoort::exchange {
 
@@ -17,6 +18,13 @@ struct ViewTarget {
   enum class Kind { record, message } kind = Kind::record;
   Uuid id{};  // of the record, or of the transfer
   SubjectRef subject{};
+  std::uint32_t attempts = 0;  // of the transfer
+};
+
+// With what the recipient answered, of a message.
+struct ShownPayload {
+  Payload payload;
+  std::vector<KeptAnswer> answers;
 };
 
 struct PendingView {
@@ -39,6 +47,6 @@ void approve_view(Facilities& facilities, const Caller& caller, const ViewTarget
 // For whoever asked. ErrorCode::not_found: nothing is approved, or it was shown before; forbidden: somebody else asked,
 // or nobody has approved yet; gone: as above, or it was approved too long ago.
 void show_view(Facilities& facilities, const Caller& caller, const ViewTarget& target,
-               std::function<void(Result<Payload>)> done);
+               std::function<void(Result<ShownPayload>)> done);
 
 }  // namespace ketenpoort::exchange

@@ -150,7 +150,8 @@ class Reader {
         return complain_about(row,
                               "a column name with a byte order mark in it; save the file with at most one, in front");
       if (name.empty()) return complain_about(row, "a column without a name");
-      if (!seen.insert(name).second) return complain_about(row, "two columns of the same name");
+      if (!seen.insert(name).second)
+        return complain_about(row, "two columns of the same name; the first line names the columns");
     }
     table_.header = std::move(row.cells);
   }

@@ -29,6 +29,11 @@ class Reader {
     if (bytes_.size() > limits_.bytes)
       return fail(ErrorCode::too_large, fmt::format("the file is longer than {} bytes", limits_.bytes));
     while (!bytes_.empty() && error_.empty()) take_line();
+    if (error_.empty() && number_ == 0) {
+      number_ = 1;
+      complain(1, fmt::format("the file is empty; its first line must be the header, which begins with {}",
+                              layout_.header.mark));
+    }
     if (error_.empty() && !ended_) complain(1, "the file ends without its trailer");
     if (error_.empty()) return std::move(file_);
     return fail(too_large_ ? ErrorCode::too_large : ErrorCode::malformed, fmt::format("{}: {}", where_, error_),

@@ -11,6 +11,7 @@
 #include <set>
 
 #include "gateway/base/files.hpp"
+#include "gateway/formats/json_events.hpp"
 #include "gateway/formats/json_schema_node.hpp"
 #include "gateway/formats/suggest.hpp"
 
@@ -159,8 +160,8 @@ namespace {
 // Compiles the text of a schema; errors are collected, not thrown, so that one run names them all.
 class Compiler {
  public:
-  Compiler(std::vector<std::unique_ptr<SchemaNode>>& nodes, JsonView root, std::string_view file)
-      : nodes_(nodes), root_(root), file_(file) {}
+  Compiler(std::vector<std::unique_ptr<SchemaNode>>& nodes, JsonView root, std::string_view text, std::string_view file)
+      : nodes_(nodes), root_(root), text_(text), file_(file) {}
 
   const SchemaNode* compile(JsonView view) {
     if (!view.is(JsonKind::object)) {
@@ -178,7 +179,19 @@ class Compiler {
 
  private:
   void complain(JsonView at, std::string detail) {
-    issues.push_back({ErrorCode::config, fmt::format("{}: {}", file_, at.where()), std::move(detail)});
+    issues.push_back({ErrorCode::config, fmt::format("{}:{}", file_, line_and_column(text_, offset_of(at))),
+                      fmt::format("{}: {}", at.where(), detail)});
+  }
+
+  // Keys and texts are read where they stand, so their distances are those in the file. An object in a list stands
+  // where its first key does.
+  [[nodiscard]] std::size_t offset_of(JsonView view) const {
+    const char* at = view.key().data();
+    if (at == nullptr && view.is(JsonKind::string)) at = view.as_string()->data();
+    if (at == nullptr && view.is(JsonKind::object) && view.size() > 0) at = (*view.members().begin()).key.data();
+    if (at == nullptr || !root_.is(JsonKind::object) || root_.size() == 0) return 0;
+    const char* const first_key = (*root_.members().begin()).key.data();
+    return static_cast<std::size_t>(at - first_key) + text_.find('"');
   }
 
   const SchemaNode* follow(JsonView ref) {
@@ -345,6 +358,7 @@ class Compiler {
 
   std::vector<std::unique_ptr<SchemaNode>>& nodes_;
   JsonView root_;
+  std::string_view text_;
   std::string file_;
   std::map<std::string, const SchemaNode*> definitions_;
   std::set<std::string> under_way_;
@@ -483,7 +497,7 @@ Result<JsonSchema> JsonSchema::parse(std::string_view text, std::string_view nam
                 {{ErrorCode::config, fmt::format("{}:{}", name, where), document.error().message}});
   }
   JsonSchema schema;
-  Compiler compiler(schema.nodes_, document->root(), name);
+  Compiler compiler(schema.nodes_, document->root(), text, name);
   schema.root_ = compiler.compile(document->root());
   schema.text_ = std::string(text);
   if (!compiler.issues.empty()) {

@@ -249,7 +249,8 @@ Result<void> parse_xml(std::string_view text, pugi::xml_document& document, cons
   if (!result) return refuse(result.description(), line_and_column(text, static_cast<std::size_t>(result.offset)));
   const auto root = document.document_element();
   if (!root) return refuse("there is no root element", "1:1");
-  if (auto fault = check_xml_names(root, limits.depth); !fault.empty()) return refuse(fault, root.name());
+  if (auto fault = check_xml_names(root, limits.depth); !fault.what.empty())
+    return refuse(fault.what, line_and_column(text, fault.at));
   return {};
 }
 

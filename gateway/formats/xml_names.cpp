@@ -57,17 +57,26 @@ class Walker {
   explicit Walker(std::size_t deepest) : deepest_(deepest) {}
 
   std::string walk(const pugi::xml_node& element, std::size_t depth) {
-    if (depth > deepest_) return "elements nested too deeply";
+    if (depth > deepest_)
+      return found_at(element, fmt::format("elements nested too deeply, more than {} levels", deepest_));
     const auto declared = bindings_.size();
     auto fault = declare(element);
     if (fault.empty()) fault = check(element);
+    if (!fault.empty()) return found_at(element, std::move(fault));
     for (auto child = element.first_child(); child && fault.empty(); child = child.next_sibling())
       if (child.type() == pugi::node_element) fault = walk(child, depth + 1);
     bindings_.resize(declared);
     return fault;
   }
 
+  std::size_t at = 0;  // of the element at fault
+
  private:
+  std::string found_at(const pugi::xml_node& element, std::string fault) {
+    at = static_cast<std::size_t>(std::max<std::ptrdiff_t>(element.offset_debug(), 1)) - 1;  // the <, not the name
+    return fault;
+  }
+
   struct Binding {
     std::string_view prefix, uri;
   };
@@ -145,8 +154,10 @@ std::size_t xml_name_length(std::string_view text, std::size_t at) {
   return end - at;
 }
 
-std::string check_xml_names(const pugi::xml_node& root, std::size_t deepest) {
-  return Walker(deepest).walk(root, 1);
+XmlNameFault check_xml_names(const pugi::xml_node& root, std::size_t deepest) {
+  Walker walker(deepest);
+  auto what = walker.walk(root, 1);
+  return {std::move(what), walker.at};
 }
 
 }  // namespace ketenpoort::formats

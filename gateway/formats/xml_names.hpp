@@ -16,6 +16,11 @@ std::size_t xml_name_length(std::string_view text, std::size_t at);
 
 // What only the tree shows: nesting, attributes that stand twice (also under two prefixes of one namespace), prefixes
 // that nobody declared, and declarations that the namespaces recommendation forbids. Empty when all is well.
-std::string check_xml_names(const pugi::xml_node& root, std::size_t deepest);
+// `at`: where the element begins, in bytes.
+struct XmlNameFault {
+  std::string what;
+  std::size_t at = 0;
+};
+XmlNameFault check_xml_names(const pugi::xml_node& root, std::size_t deepest);
 
 }  // namespace ketenpoort::formats

@@ -13,6 +13,7 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/base/time.hpp"
+#include "gateway/formats/json_events.hpp"
 #include "gateway/formats/json_schema_node.hpp"
 #include "gateway/formats/xml.hpp"
 #include "gateway/formats/xsd_understood.hpp"
@@ -59,6 +60,13 @@ void note_first(void* target, xmlErrorPtr error) {
   report.line = error->line;
   if (const auto* node = static_cast<xmlNode*>(error->node); node != nullptr && node->name != nullptr)
     report.element = reinterpret_cast<const char*>(node->name);
+  // Of an attribute only the message says which: "Element 'a', attribute 'b': ...". Values come after the colon.
+  constexpr std::string_view mark = ", attribute '";
+  const std::string_view message(error->message == nullptr ? "" : error->message);
+  const auto place = message.substr(0, message.find("': "));
+  const auto attribute = place.find(mark);
+  if (message.starts_with("Element '") && attribute != std::string_view::npos)
+    report.element += fmt::format("/@{}", local(place.substr(attribute + mark.size())));
 }
 
 const char* in_words(int code) {
@@ -182,9 +190,11 @@ bool add_facet(XsdText& text, pugi::xml_node facet) {
 // Reads the structure of a schema; what it does not know is an error, so that nothing is silently unordered.
 class StructureReader {
  public:
-  StructureReader(std::vector<std::unique_ptr<XsdType>>& types, pugi::xml_node schema, std::string_view file)
+  StructureReader(std::vector<std::unique_ptr<XsdType>>& types, pugi::xml_node schema, std::string_view text,
+                  std::string_view file)
       : types_(types),
         schema_(schema),
+        text_(text),
         file_(file),
         qualified_(std::string_view(schema.attribute("elementFormDefault").value()) == "qualified") {}
 
@@ -209,6 +219,13 @@ class StructureReader {
     return e;
   }
 
+  void complain(pugi::xml_node node, std::string_view what) {
+    const auto offset = static_cast<std::size_t>(std::max<std::ptrdiff_t>(node.offset_debug(), 0));
+    const std::string_view name = node.attribute("name").value();
+    issues.push_back({ErrorCode::config, fmt::format("{}:{}", file_, line_and_column(text_, offset)),
+                      fmt::format("{}{}{}: {}", node.name(), name.empty() ? "" : " ", name, what)});
+  }
+
   std::vector<Issue> issues;
   bool understood = true;  // as far as the parts by themselves do not show it
 
@@ -218,11 +235,6 @@ class StructureReader {
     if (element.most == 0) return;
     if (type.find(element.name) != nullptr) understood = false;  // positions go by name
     type.children.push_back(std::move(element));
-  }
-
-  void complain(pugi::xml_node node, std::string what) {
-    issues.push_back({ErrorCode::config, fmt::format("{}: {} {}", file_, node.name(), node.attribute("name").value()),
-                      std::move(what)});
   }
 
   const XsdType* simple(std::shared_ptr<const XsdText> text = nullptr) {
@@ -326,6 +338,7 @@ class StructureReader {
 
   std::vector<std::unique_ptr<XsdType>>& types_;
   pugi::xml_node schema_;
+  std::string_view text_;
   std::string file_;
   bool qualified_;
   std::map<std::string, const XsdType*> named_, builtins_;
@@ -345,26 +358,35 @@ Result<XsdSchema> XsdSchema::load(const std::filesystem::path& file) {
   return parse(*text, file.string());
 }
 
+namespace {
+
+// The same issues, with the file before their places.
+std::vector<Issue> in_file(std::string_view name, const Error& error) {
+  auto issues = error.issues;
+  for (auto& issue : issues) issue.where = fmt::format("{}:{}", name, issue.where);
+  return issues;
+}
+
+}  // namespace
+
 Result<XsdSchema> XsdSchema::parse(std::string_view text, std::string_view name) {
   static std::once_flag once;
   std::call_once(once, [] { xmlInitParser(); });
   pugi::xml_document document;
   if (const auto parsed = parse_xml(text, document, {.bytes = most_bytes}); !parsed)
-    return fail(ErrorCode::config, fmt::format("{}: {}", name, parsed.error().message), parsed.error().issues);
+    return fail(ErrorCode::config, fmt::format("{}: {}", name, parsed.error().message), in_file(name, parsed.error()));
   const auto root = document.document_element();
   XsdSchema schema;
   schema.state_->text = std::string(text);
   schema.state_->target_namespace = root.attribute("targetNamespace").value();
-  StructureReader reader(schema.state_->types, root, name);
+  StructureReader reader(schema.state_->types, root, text, name);
   for (const auto child : root.children()) {
     const auto kind = local(child.name());
     if (kind == "element") schema.state_->roots.push_back(reader.element(child, true));
     if (kind == "import" || kind == "include" || kind == "redefine")
-      reader.issues.push_back({ErrorCode::config, std::string(name),
-                               "import, include and redefine are not supported; one schema is one file"});
+      reader.complain(child, "import, include and redefine are not supported; one schema is one file");
   }
-  if (local(root.name()) != "schema")
-    reader.issues.push_back({ErrorCode::config, std::string(name), "this is no XML Schema"});
+  if (local(root.name()) != "schema") reader.complain(root, "this is no XML Schema");
   if (!reader.issues.empty()) {
     const auto& first = reader.issues.front();
     return fail(ErrorCode::config, fmt::format("{}: {}", first.where, first.detail), reader.issues);
@@ -375,9 +397,11 @@ Result<XsdSchema> XsdSchema::parse(std::string_view text, std::string_view name)
   Report report;
   xmlSchemaSetParserStructuredErrors(parser.get(), note_first, &report);
   schema.state_->compiled.reset(xmlSchemaParse(parser.get()));
-  if (schema.state_->compiled == nullptr)
-    return fail(ErrorCode::config, fmt::format("{}:{}: the schema is not valid (libxml2 error {}, at {})", name,
-                                               report.line, report.code, report.element));
+  if (schema.state_->compiled == nullptr) {
+    const auto where = fmt::format("{}:{}:1", name, report.line);
+    const auto what = fmt::format("the schema is not valid (libxml2 error {}, at {})", report.code, report.element);
+    return fail(ErrorCode::config, fmt::format("{}: {}", where, what), {{ErrorCode::config, where, what}});
+  }
   return schema;
 }
 

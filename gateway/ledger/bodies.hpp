@@ -230,6 +230,7 @@ struct DecisionGround {
   std::optional<Seq> agreement;
   std::optional<Seq> consent;  // the entry that last set the cell
   std::optional<Seq> purpose_seq;
+  bool recipient_built = true;  // an adapter and a mapping were configured; nothing else is looked at where not
   std::vector<Seq> rules;
 };
 
@@ -442,7 +443,7 @@ struct AuditExported {
   std::uint64_t rows = 0;
 };
 
-// Nothing is sent to a partner from here on, until it is resumed.
+// No message is sent to a partner from here on, until it is resumed; what it must be told of data it has goes on.
 struct PartnerPaused {
   static constexpr std::string_view kind = "partner.paused";
   std::string reason;  // a code: "maintenance"

@@ -372,9 +372,15 @@ std::uint32_t History::longest_hold_days() const {
   return state_->configuration ? state_->configuration->longest_hold_days : ConfigActivated{}.longest_hold_days;
 }
 
-bool History::is_paused(std::string_view recipient) const {
+std::optional<Seq> History::paused_by(std::string_view recipient) const {
   const auto name = state_->names.find(recipient);
-  return name && std::find(state_->paused.begin(), state_->paused.end(), *name) != state_->paused.end();
+  if (!name) return std::nullopt;
+  const auto found = std::ranges::find(state_->paused, *name, &PausedRow::name);
+  return found == state_->paused.end() ? std::nullopt : std::optional(found->seq);
+}
+
+bool History::is_paused(std::string_view recipient) const {
+  return !state_->paused.empty() && paused_by(recipient).has_value();
 }
 
 std::optional<History::RecordInfo> History::record(const RecordId& id) const {

@@ -279,6 +279,7 @@ class History {
   [[nodiscard]] std::optional<Timestamp> anchors_confirmed_at() const;
   [[nodiscard]] std::uint32_t longest_hold_days() const;
   [[nodiscard]] bool is_paused(std::string_view recipient) const;
+  [[nodiscard]] std::optional<Seq> paused_by(std::string_view recipient) const;  // which partner.paused, while it is
 
   // How many entries each check has passed: for the verifier's summary.
   struct Counts {

@@ -97,6 +97,13 @@ struct TransferRow {
   bool may_have_arrived = false;
 };
 
+// What was built at a transfer's first permit, as long as another attempt may send it again.
+struct BuiltRow {
+  TransferId transfer;
+  Digest commit{};
+  std::uint64_t size = 0;
+};
+
 struct SubjectRow {
   SubjectRef ref{};
   Row first_holder = no_row;
@@ -189,6 +196,11 @@ struct ContinuedRow {
 };
 
 // Who else holds the log to what it said: an authority or a witness, and when it last did.
+struct PausedRow {
+  Seq seq = 0;   // of the partner.paused
+  Row name = 0;  // of the recipient
+};
+
 struct AnchorRow {
   Row name = 0;
   Timestamp last{};
@@ -292,6 +304,7 @@ struct HistoryState {
   Table<RecordRow, &RecordRow::id> records;
   Table<ConsentRow, &ConsentRow::id> consents;
   Table<TransferRow, &TransferRow::id> transfers;
+  Table<BuiltRow, &BuiltRow::transfer> built;
   std::deque<CellRow> cells;
   std::deque<AskedRow> asked;
   std::deque<HolderRow> holders;
@@ -311,7 +324,7 @@ struct HistoryState {
   std::optional<ConfigActivated> configuration;
   Timestamp anchoring_began{};
   std::deque<AnchorRow> anchors;
-  std::vector<Row> paused;  // names of recipients
+  std::vector<PausedRow> paused;
 
   bool enforces_deadlines = false;
   History::Counts counts;

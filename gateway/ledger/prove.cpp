@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/tree.hpp"
 
 namespace ketenpoort::ledger {
 
@@ -38,6 +40,12 @@ Result<TlogProof> prove_with(const std::filesystem::path& ledger, const Key& key
                               [&](unsigned level, std::uint64_t index) { return tiles.subtree_hash(level, index); });
   if (!path) return fail(path.error());
   proof.path = std::move(*path);
+  // A tile that was damaged would make a proof that proves the opposite.
+  if (!verify_inclusion(leaf_hash(as_bytes(entry)), seq, checkpoint->size, proof.path, checkpoint->root))
+    return fail(ErrorCode::malformed,
+                fmt::format("entry {} or the tiles in {} are damaged: ketenpoort-verify says which. "
+                            "Tiles are made again at a start when the folder tile is moved away",
+                            seq, ledger.string()));
   return proof;
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <utility>
+
 #include "gateway/base/bytes.hpp"
 #include "gateway/ledger/checkpoint.hpp"
 #include "gateway/ledger/entry.hpp"
@@ -19,6 +21,8 @@ tl::unexpected<Error> stop(ErrorCode code, const fs::path& where, std::string_vi
   return fail(code, fmt::format("{}: {}. {}", where.string(), what, advice));
 }
 
+constexpr std::string_view put_vault_back =
+    "Put the right vault.sqlite back, or restore the state folder from a backup (ketenpoort restore)";
 constexpr std::string_view restore =
     "Nothing was changed. Restore the state folder from a copy, or keep it for examination";
 
@@ -67,12 +71,52 @@ std::optional<std::uint64_t> take_up_snapshot(const fs::path& state, const Verif
   return snapshot->offset;
 }
 
+// Tiles that a replay made and the folder does not hold as it should: they are derived from the entries, so they are
+// written again once the root has shown that the entries are right.
+class TileCheck {
+ public:
+  TileCheck(const FileSystem& files, const fs::path& ledger) : files_(files), ledger_(ledger) {}
+
+  // Partial tiles change on the way; only those of the end are looked at.
+  void look_at(std::vector<Tile> tiles, bool is_end) {
+    for (auto& tile : tiles)
+      if ((is_end || tile.hashes.size() == full_tile) && !stands(tile)) damaged_.push_back(std::move(tile));
+  }
+  [[nodiscard]] std::vector<Tile> take_damaged() { return std::move(damaged_); }
+
+ private:
+  static constexpr std::size_t full_tile = tile_width * sizeof(Digest);
+  [[nodiscard]] bool stands(const Tile& tile) const {
+    const auto content = read_whole(files_, ledger_ / tile.path, full_tile);
+    return content && *content == tile.hashes;
+  }
+
+  const FileSystem& files_;
+  fs::path ledger_;
+  std::vector<Tile> damaged_;
+};
+
+Status write_tile_again(FileSystem& files, const fs::path& state, const Tile& tile) {
+  const auto path = state / "ledger" / tile.path;
+  const auto temporary = state / "tmp" / "tile-again";
+  auto file = files.open(temporary);
+  if (!file) return fail(file.error());
+  if (auto done = (*file)->resize(0); !done) return done;
+  if (auto done = (*file)->write(0, tile.hashes); !done) return done;
+  if (auto done = (*file)->sync(); !done) return done;
+  if (auto done = files.make_folders(path.parent_path()); !done) return done;
+  if (auto done = files.rename(temporary, path); !done) return done;
+  return files.sync_folder(path.parent_path());
+}
+
 // Replays the segments up to the signed size, from where the history ends, and gives the offset where that ends.
 Result<std::uint64_t> replay_segments(const fs::path& ledger, const std::shared_ptr<FileSystem>& files,
                                       const Checkpoint& checkpoint, std::uint64_t from, Recovered& out) {
   auto opened = SegmentReader::at(ledger, out.history.size(), from, files);
   if (!opened) return fail(opened.error());
   auto& reader = *opened;
+  const bool whole = out.tiles.size() == 0;  // else the tiles before a snapshot are taken as they stand
+  TileCheck check(*files, ledger);
   Entry entry;
   while (reader.next_seq() < checkpoint.size) {
     const auto file = reader.file();
@@ -91,16 +135,34 @@ Result<std::uint64_t> replay_segments(const fs::path& ledger, const std::shared_
       return stop(done.error().code, file, where + " - " + done.error().message, restore);
     out.segments->note(offset);
     out.tiles.append(leaf_hash(as_bytes(**bytes)));
+    if (whole && reader.next_seq() % segment_entries == 0) check.look_at(out.tiles.take_new_tiles(), false);
   }
   if (out.tiles.root() != checkpoint.root)
     return stop(ErrorCode::malformed, ledger / "segments", "the entries do not have the root that the checkpoint signs",
                 restore);
+  if (whole) check.look_at(out.tiles.take_new_tiles(), true);
+  out.damaged_tiles = check.take_damaged();
   out.tiles.forget_new_tiles();
   return reader.offset();
 }
 
+// What the journal no longer has, the vault must have. A vault that is behind is another state's, or was lost: whom it
+// knew would be strangers, whatever they forbade.
+Status check_vault(const fs::path& journal, std::uint64_t first_batch, const Sink& sink) {
+  if (!sink.counts_batches() || first_batch <= sink.applied_through() + 1) return {};
+  return stop(
+      ErrorCode::malformed, journal.parent_path() / "vault.sqlite",
+      fmt::format("it has what came up to batch {}, and the journal begins at batch {}: the vault is missing, or "
+                  "older than the log",
+                  sink.applied_through(), first_batch),
+      put_vault_back);
+}
+
 // One batch of the journal: its entries that the segments do not have, and its changes that the sink does not have.
 Status replay_batch(const fs::path& journal, const JournalBatch& batch, Sink& sink, Recovered& out) {
+  if (batch.first_seq > out.history.size() && out.checkpoint.empty())
+    return stop(ErrorCode::malformed, journal.parent_path() / "ledger" / "checkpoint",
+                fmt::format("it is missing, and the journal begins only at entry {}", batch.first_seq), restore);
   if (batch.first_seq > out.history.size())
     return stop(ErrorCode::malformed, journal,
                 fmt::format("it begins at entry {}, but the ledger folder ends before entry {}", batch.first_seq,
@@ -149,7 +211,7 @@ Status make_folders(FileSystem& files, const fs::path& state) {
 // The journal goes at least as far as the checkpoint and the vault, which were made from it; and what stands beyond the
 // checkpoint stands in the journal too, so that it may be cut and written again.
 Status check_ends(const fs::path& state, const Checkpoint& checkpoint, std::uint64_t end, const Sink& sink,
-                  const Recovered& out) {
+                  bool begun_journal, const Recovered& out) {
   const auto journal = state / "journal";
   const auto next = out.journal->next_seq();
   if (next && *next < checkpoint.size)
@@ -158,6 +220,10 @@ Status check_ends(const fs::path& state, const Checkpoint& checkpoint, std::uint
                             checkpoint.size),
                 restore);
   const auto applied = sink.applied_through();
+  if (sink.counts_batches() && !begun_journal && applied == 0 && out.history.counts().subjects > 0)
+    return stop(ErrorCode::malformed, state / "vault.sqlite",
+                fmt::format("it is empty, and the log knows {} data subjects", out.history.counts().subjects),
+                put_vault_back);
   if (out.journal->last_batch() > 0 && applied > out.journal->last_batch())
     return stop(ErrorCode::malformed, journal,
                 fmt::format("it ends at batch {}, but the vault has batch {}", out.journal->last_batch(), applied),
@@ -202,15 +268,23 @@ Result<Recovered> recover(const fs::path& state, std::span<const VerifierKey> at
   }
   if (!end) return fail(end.error());
   if (auto done = check_signature(ledger / "checkpoint", out.checkpoint, out.history); !done) return fail(done.error());
+  bool begun = false;
   auto opened = Journal::open(
       journal, files, {sink.applied_through(), checkpoint->size},
-      [&](const JournalBatch& batch) { return replay_batch(journal, batch, sink, out); }, journal_part_bytes);
+      [&](const JournalBatch& batch) -> Status {
+        if (!std::exchange(begun, true))
+          if (auto done = check_vault(journal, batch.number, sink); !done) return done;
+        return replay_batch(journal, batch, sink, out);
+      },
+      journal_part_bytes);
   if (!opened) return fail(opened.error());
   out.journal = std::move(*opened);
-  if (auto done = check_ends(state, *checkpoint, *end, sink, out); !done) return fail(done.error());
+  if (auto done = check_ends(state, *checkpoint, *end, sink, begun, out); !done) return fail(done.error());
   if (auto done = check_key(ledger, at_hand, out.history); !done) return fail(done.error());
 
-  // From here on things are changed: what a crash left half done goes.
+  // From here on things are changed: what is derived is made anew, what a crash left half done goes.
+  for (const auto& tile : out.damaged_tiles)
+    if (auto done = write_tile_again(*files, state, tile); !done) return fail(done.error());
   std::vector<std::string_view> next_records;
   for (const auto& batch : out.unpublished) next_records.push_back(batch.records);
   if (auto done = out.segments->take_up(*end, next_records); !done) return fail(done.error());

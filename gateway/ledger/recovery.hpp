@@ -26,6 +26,7 @@ struct Recovered {
   std::unique_ptr<Journal> journal;
   std::string checkpoint;                 // the signed note, empty before the first
   std::vector<JournalBatch> unpublished;  // batches beyond the checkpoint
+  std::vector<Tile> damaged_tiles;        // that a replay of the whole log found, and wrote again
   std::uint64_t last_changes = 0;         // the last batch that carried vault changes
   std::uint64_t snapshot_size = 0;        // entries that a snapshot told of, and were not read
   std::string snapshot_problem;           // why there is one that was not used

@@ -117,6 +117,7 @@ struct Sequencer::Impl {
   std::vector<Entry> decoded;  // reused
   Timestamp batch_time{};
   bool clock_behind = false;
+  bool out_of_room = false;
 
   std::mutex calling;  // held while a Prepare or a Done runs
 
@@ -152,7 +153,8 @@ struct Sequencer::Impl {
         ids(history.last_id()),
         durable_size(history.size()),
         last_changes(recovered.last_changes),
-        start_report{history.size(), history.size() - recovered.snapshot_size, !recovered.snapshot_problem.empty()} {
+        start_report{history.size(), history.size() - recovered.snapshot_size, !recovered.snapshot_problem.empty(),
+                     recovered.damaged_tiles.size()} {
     publisher = std::make_unique<Publisher>(
         PublisherOptions{.ledger = options.state / "ledger",
                          .temporary = options.state / "tmp",
@@ -191,7 +193,9 @@ struct Sequencer::Impl {
     published_batch = published;
     if (BackupHold::is_taken(options.state)) return;
     const auto applied = sink.applied_through();
-    const auto kept_by_sink = applied >= last_changes ? std::numeric_limits<std::uint64_t>::max() : applied;
+    const bool waits_for_note = applied >= last_changes && applied < published && sink.note_through(published);
+    const auto kept_by_sink =
+        applied >= last_changes && !waits_for_note ? std::numeric_limits<std::uint64_t>::max() : applied;
     if (auto done = journal->release(std::min(published, kept_by_sink)); !done) options.on_problem(done.error());
   }
 
@@ -312,8 +316,11 @@ struct Sequencer::Impl {
     if (!encoded) return fail(encoded.error());
     if (auto room = journal->reserve(batch.bytes + encoded->frame_bytes); !room) {
       if (room.error().code != ErrorCode::unavailable) die(room.error());
-      return fail(room.error());
+      // Which file has no room is for the operator; whoever submitted may be anybody.
+      if (!std::exchange(out_of_room, true) && options.on_problem) options.on_problem(room.error());
+      return fail(room.error().code, "there is no room on the gateway's disk: nothing was taken, try again later");
     }
+    out_of_room = false;
     if (auto done = apply(encoded->entries.size()); !done) return fail(done.error());
     for (const auto& entry : encoded->entries) append_record(batch.journal.records, entry);
     batch.journal.entries += static_cast<std::uint32_t>(encoded->entries.size());

@@ -89,6 +89,7 @@ struct StartReport {
   std::uint64_t entries = 0;          // in the log
   std::uint64_t replayed = 0;         // of them read
   bool snapshot_passed_over = false;  // there is one, and it does not fit
+  std::uint64_t tiles_repaired = 0;   // missing or damaged, and made again of the entries
 };
 
 class Sequencer {

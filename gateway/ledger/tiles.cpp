@@ -174,6 +174,27 @@ Result<std::string> TileReader::read_tile(unsigned level, std::uint64_t index) c
   return content;
 }
 
+Result<std::string> TileReader::read_checked_tile(unsigned level, std::uint64_t index, const Digest& root) const {
+  auto tile = read_tile(level, index);
+  if (!tile) return tile;
+  const auto width = std::min(tile_width, hashes_at(level, size_) - index * tile_width);
+  tile->resize(width * hash_size);
+  const auto damaged = [&] {
+    return fail(ErrorCode::malformed, fmt::format("{} does not lead to the root that is signed",
+                                                  (ledger_ / tile_path(level, index, width)).string()));
+  };
+  if (width < tile_width) {
+    const auto edge = TileBuilder::load(ledger_, size_, size_);
+    if (!edge) return fail(edge.error());
+    if (edge->root() != root) return damaged();
+    return tile;
+  }
+  const auto above = read_checked_tile(level + 1, index / tile_width, root);
+  if (!above) return fail(above.error());
+  if (hash_at(*above, static_cast<std::size_t>(index % tile_width)) != reduce(*tile, 0, tile_width)) return damaged();
+  return tile;
+}
+
 Result<Digest> TileReader::subtree_hash(unsigned level, std::uint64_t index) const {
   const auto end = (index + 1) << level;
   if (end > size_)

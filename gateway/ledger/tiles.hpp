@@ -81,6 +81,10 @@ class TileReader {
   // As many hashes as the tree has for this tile, one at least; a reader of a running log may get more.
   [[nodiscard]] Result<std::string> read_tile(unsigned level, std::uint64_t index) const;
 
+  // The same, held to the root of the tree: its hash stands in the tile above, that one's in the one above it, and so
+  // on to the right edge, which makes the root. ErrorCode::malformed naming the file that does not fit.
+  [[nodiscard]] Result<std::string> read_checked_tile(unsigned level, std::uint64_t index, const Digest& root) const;
+
   [[nodiscard]] std::uint64_t size() const { return size_; }
 
  private:

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/suggest.hpp"
+#include "gateway/mapping/version.hpp"
 #include "gateway/mapping/yaml.hpp"
 
 namespace ketenpoort::mapping {
@@ -96,10 +98,12 @@ std::optional<CodeList> CodeList::read(std::string_view name, std::string_view t
   }
   if (line_number == 0)
     complaints.error({file, 1, 1}, fmt::format("the file is empty; the first line must be {}", header));
-  std::stable_sort(list.entries_.begin(), list.entries_.end(),
-                   [](const auto& a, const auto& b) { return a.source < b.source; });
+  std::stable_sort(list.entries_.begin(), list.entries_.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.source, a.from) < std::tie(b.source, b.from);  // without a beginning: first
+  });
   for (std::uint32_t i = 0; i < list.entries_.size(); ++i) {
     if (!list.entries_[i].target.empty()) list.by_target_[list.entries_[i].target].push_back(i);
+    if (i > 0) list.warn_of_gap(list.entries_[i - 1], list.entries_[i], file, complaints);
     auto& [first, count] = list.index_.try_emplace(list.entries_[i].source, i, 0U).first->second;
     for (std::uint32_t j = first; j < i; ++j)
       if (overlap(list.entries_[j], list.entries_[i]))
@@ -118,8 +122,25 @@ std::optional<CodeList> CodeList::read(std::string_view name, std::string_view t
                                    formats::did_you_mean(entry.key, {known.begin(), known.end()})));
   for (const auto* needed : {"version", "licence"})
     if (root->find(needed) == nullptr) complaints.error(root->at, fmt::format("{} is missing", needed));
-  if (const auto* version = root->find("version")) list.version_ = version->value.text;
+  for (const auto& entry : root->entries)
+    if (entry.value.kind != YamlNode::Kind::scalar)
+      complaints.error(entry.value.at, fmt::format("{} takes one text", entry.key));
+    else if (entry.value.text.empty())
+      complaints.error(entry.value.at, fmt::format("{} is empty; say it, or remove the line", entry.key));
+  if (const auto* version = root->find("version")) {
+    list.version_ = version->value.text;
+    if (!list.version_.empty() && !is_version(list.version_)) complaints.error(version->value.at, version_wanted);
+  }
   return list;
+}
+
+// Between two versions of one code.
+void CodeList::warn_of_gap(const Entry& before, const Entry& after, std::string_view file, Complaints& complaints) {
+  if (before.source != after.source || !before.to || !after.from || *after.from <= add_days(*before.to, 1)) return;
+  complaints.warning({file, after.line, 1},
+                     fmt::format("{} has no target from {} to {}; let one version begin the day "
+                                 "after the other ends, if that is not meant",
+                                 after.source, to_iso(add_days(*before.to, 1)), to_iso(add_days(*after.from, -1))));
 }
 
 const std::string* CodeList::find_source(std::string_view target, Date on) const {
@@ -142,6 +163,23 @@ std::string CodeList::ambiguity() const {
     }
   }
   return {};
+}
+
+std::optional<Date> CodeList::first_day_without(std::string_view code, bool backwards, Date from,
+                                                std::optional<Date> until) const {
+  auto day = from;
+  for (bool moved = true; moved;) {
+    moved = false;
+    for (const auto& entry : entries_) {
+      if ((backwards ? entry.target : entry.source) != code || entry.target.empty()) continue;
+      const bool holds = (!entry.from || *entry.from <= day) && (!entry.to || day <= *entry.to);
+      if (!holds) continue;
+      if (!entry.to) return std::nullopt;
+      day = add_days(*entry.to, 1);
+      moved = true;
+    }
+  }
+  return until && *until < day ? std::nullopt : std::optional(day);
 }
 
 const std::string* CodeList::find(std::string_view source, Date on) const {

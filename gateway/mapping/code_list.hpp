@@ -35,11 +35,16 @@ class CodeList {
   [[nodiscard]] const std::string* find_source(std::string_view target, Date on) const;
   // Why the list cannot be used backwards: "BEPERKT stands for A1 and A2"; empty: it is one-to-one on every day.
   [[nodiscard]] std::string ambiguity() const;
+  // The first day from `from` to `until` (absent: for ever) on which a source code (backwards: a target code) has no
+  // other side; null: it has one on all of them.
+  [[nodiscard]] std::optional<Date> first_day_without(std::string_view code, bool backwards, Date from,
+                                                      std::optional<Date> until) const;
   [[nodiscard]] const std::vector<Entry>& entries() const { return entries_; }
   [[nodiscard]] const std::string& name() const { return name_; }
   [[nodiscard]] const std::string& version() const { return version_; }
 
  private:
+  static void warn_of_gap(const Entry& before, const Entry& after, std::string_view file, Complaints& complaints);
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }

@@ -70,6 +70,8 @@ std::unique_ptr<Plan> compile(Definition definition, const Materials& materials,
     plan->agreed = agreed->second;
 
   SourceResolver resolver(*plan, complaints);
+  if (materials.field_categories != nullptr && plan->source_schema)
+    plan->field_categories = FieldCategories::read(*materials.field_categories, resolver.fields(), complaints);
   ValueCompiler values(*plan, resolver, complaints);
   TargetBuilder builder(*plan, materials.fragments, resolver, values, complaints);
   const auto tree = builder.build(plan->definition.fields);

@@ -17,6 +17,7 @@ struct Materials {
   std::shared_ptr<const formats::JsonSchema> source_schema, target_schema;
   std::shared_ptr<const formats::XsdSchema> target_xsd, source_xsd;
   std::shared_ptr<const Layout> source_layout, target_layout;
+  const YamlNode* field_categories = nullptr;  // the table beside the source's schema
 };
 
 // Resolves and checks everything; complains about everything. The plan is only good when nothing was complained about.

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/base/printable.hpp"
 #include "gateway/base/result.hpp"
 
 namespace ketenpoort::mapping {
@@ -21,6 +22,8 @@ struct Position {
 class Complaints {
  public:
   void error(const Position& at, std::string what) { add(errors, at, std::move(what)); }
+  // At a place that is written already: "file:line:column".
+  void error_at(const std::string& where, const std::string& what) { add(errors, where, what); }
   void warning(const Position& at, std::string what) { add(warnings, at, std::move(what)); }
 
   std::vector<Issue> errors;
@@ -28,7 +31,11 @@ class Complaints {
 
  private:
   static void add(std::vector<Issue>& list, const Position& at, std::string what) {
-    list.push_back({ErrorCode::config, fmt::format("{}:{}:{}", at.file, at.line, at.column), std::move(what)});
+    add(list, fmt::format("{}:{}:{}", at.file, at.line, at.column), what);
+  }
+  // What stands in a file is repeated; it must not write lines of its own into what is printed.
+  static void add(std::vector<Issue>& list, const std::string& where, const std::string& what) {
+    list.push_back({ErrorCode::config, printable(where), printable(what)});
   }
 };
 

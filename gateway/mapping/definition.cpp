@@ -1,62 +1,13 @@
 #include "gateway/mapping/definition.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "gateway/formats/suggest.hpp"
+#include "gateway/mapping/line_keys.hpp"
+#include "gateway/mapping/version.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
-
-using Origin = Line::Origin;
-
-constexpr std::array origins = {
-    std::pair{std::string_view("from"), Origin::from},
-    std::pair{std::string_view("value"), Origin::value},
-    std::pair{std::string_view("join"), Origin::join},
-    std::pair{std::string_view("pick"), Origin::pick},
-    std::pair{std::string_view("for_each"), Origin::for_each},
-    std::pair{std::string_view("items"), Origin::items},
-    std::pair{std::string_view("choose"), Origin::choose},
-    std::pair{std::string_view("include"), Origin::include},
-    std::pair{std::string_view("ref"), Origin::ref},
-    std::pair{std::string_view("now"), Origin::now},
-    std::pair{std::string_view("new_id"), Origin::new_id},
-    std::pair{std::string_view("known_id"), Origin::known_id},
-};
-
-// Keys beside the origin, and the origins that know them (empty: all).
-bool belongs(std::string_view key, Origin origin) {
-  const auto one_of = [&](std::initializer_list<Origin> list) {
-    return std::find(list.begin(), list.end(), origin) != list.end();
-  };
-  const bool gives_value = one_of({Origin::from, Origin::value, Origin::join, Origin::pick, Origin::choose, Origin::now,
-                                   Origin::new_id, Origin::known_id});
-  const bool reads = one_of({Origin::from, Origin::join, Origin::pick});
-  if (key == "when") return true;
-  if (key == "do" || key == "codes") return reads || origin == Origin::now || origin == Origin::known_id;
-  if (key == "missing") return reads || origin == Origin::choose || origin == Origin::known_id;
-  if (key == "error") return reads || origin == Origin::known_id;
-  if (key == "unmapped") return reads;
-  if (key == "required" || key == "data" || key == "mask" || key == "literal" || key == "as") return gives_value;
-  if (key == "with") return origin == Origin::join;
-  if (key == "where") return one_of({Origin::pick, Origin::for_each});
-  if (key == "take" || key == "get") return origin == Origin::pick;
-  if (key == "at") return origin == Origin::include;
-  if (key == "fields") return one_of({Origin::for_each, Origin::fields});
-  return false;
-}
-
-constexpr std::array<std::string_view, 16> line_keys = {"when",     "do",   "codes", "missing", "error", "unmapped",
-                                                        "required", "data", "mask",  "literal", "as",    "with",
-                                                        "where",    "take", "get",   "at"};
-
-std::vector<std::string_view> known_line_keys() {
-  std::vector<std::string_view> names(line_keys.begin(), line_keys.end());
-  for (const auto& [name, origin] : origins) names.push_back(name);
-  names.push_back("fields");
-  return names;
-}
 
 class Reader {
  public:
@@ -109,7 +60,9 @@ class Reader {
     if (node.kind == YamlNode::Kind::scalar && node.text == "reject") return {Policy::Kind::reject, {}, node.at};
     if (const auto* value = node.find("value"); value != nullptr && node.entries.size() == 1)
       return {Policy::Kind::value, scalar(value->value, "value"), node.at};
-    error(node.at, "a policy is omit, reject or { value: text }");
+    const auto meant =
+        node.kind == YamlNode::Kind::scalar ? formats::did_you_mean(node.text, {"omit", "reject"}) : std::string{};
+    error(node.at, fmt::format("a policy is omit, reject or {{ value: text }}{}", meant));
     return {};
   }
 
@@ -174,7 +127,7 @@ class Reader {
     else if (name == "mask")
       mask(line, value);
     else if (name == "literal")
-      line.literal = scalar(value, name);
+      literal(line, value);
     else if (name == "as")
       as(line, value);
     else if (name == "with")
@@ -205,6 +158,7 @@ class Reader {
       case Origin::join:
         if (is(value, YamlNode::Kind::sequence, "join takes a list of paths"))
           for (const auto& item : value.items) line.parts.push_back(path(item));
+        if (value.kind == YamlNode::Kind::sequence && value.items.empty()) error(value.at, "the list is empty");
         break;
       case Origin::items:
       case Origin::choose:
@@ -275,12 +229,23 @@ class Reader {
     std::vector<std::string_view> names{"none"};
     for (const auto c : all) names.push_back(to_text(c));
     error(value.at, fmt::format("unknown data category {}{}", text, formats::did_you_mean(text, names)));
-    line.data_none = true;  // said once; the missing category is not another mistake
+    line.data_none = line.data_wrong = true;  // said once; the missing category is not another mistake
   }
 
   void mask(Line& line, const YamlNode& value) {
     line.mask = scalar(value, "mask");
     if (line.mask != "last4" && line.mask != "all") error(value.at, "mask is last4 or all");
+  }
+
+  // A language tag or the name of a type: "nl", "dateTime".
+  void literal(Line& line, const YamlNode& value) {
+    line.literal = scalar(value, "literal");
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    const bool good = !line.literal.empty() && is_letter(line.literal[0]) &&
+                      std::all_of(line.literal.begin(), line.literal.end(),
+                                  [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });
+    if (value.kind == YamlNode::Kind::scalar && !good)
+      error(value.at, "literal is a language, like nl, or the name of a type, like dateTime");
   }
 
   void as(Line& line, const YamlNode& value) {
@@ -381,9 +346,10 @@ class Reader {
                       std::make_move_iterator(line.codes.end()));
     line.codes.clear();
     // A constant under a condition tells about the person too.
-    const bool tells = line.origin == Origin::from || line.origin == Origin::join || line.origin == Origin::pick ||
-                       line.origin == Origin::choose || line.origin == Origin::known_id ||
-                       (line.origin == Origin::value && line.when);
+    const bool tells =
+        line.origin == Origin::from || line.origin == Origin::join || line.origin == Origin::pick ||
+        line.origin == Origin::choose || line.origin == Origin::known_id ||
+        (line.when && (line.origin == Origin::value || line.origin == Origin::now || line.origin == Origin::new_id));
     if (tells && !branch && !line.category && !line.data_none)
       error(node.at,
             fmt::format(
@@ -423,8 +389,12 @@ void read_end(Reader& reader, const YamlNode& root, std::string_view key, Defini
   }
   if (const auto* schema = node.find("schema")) end.schema = reader.scalar(schema->value, "schema");
   if (const auto* element = node.find("root")) end.root = reader.scalar(element->value, "root");
-  if (const auto* spaces = node.find("namespaces"))
+  if (const auto* spaces = node.find("namespaces");
+      spaces != nullptr && reader.is(spaces->value, YamlNode::Kind::map, "namespaces takes a map from prefix to URI"))
     for (const auto& each : spaces->value.entries) end.namespaces[each.key] = reader.scalar(each.value, "a namespace");
+  for (const auto* of_xml : {"root", "namespaces"})
+    if (const auto* found = node.find(of_xml); found != nullptr && end.format != "xml" && !end.format.empty())
+      reader.error(found->key_at, fmt::format("{} belongs to XML; this {} is {}", of_xml, key, end.format));
   if (end.format == "xml" && end.root.empty())
     reader.error(node.at, "root is missing: the name of the root element, like \"k:Dossier\"");
 }
@@ -447,27 +417,11 @@ void read_effective(Reader& reader, const YamlNode& root, Definition& d) {
   if (d.until && *d.until < d.from) reader.error(entry->value.at, "until lies before from");
 }
 
-bool is_version(std::string_view text) {
-  int dots = 0;
-  bool digit = false;
-  for (const char c : text) {
-    if (c == '.') {
-      if (!digit) return false;
-      ++dots;
-      digit = false;
-    } else if (c >= '0' && c <= '9') {
-      digit = true;
-    } else {
-      return false;
-    }
-  }
-  return dots == 2 && digit;
-}
-
 void read_defaults(Reader& reader, const YamlNode& root, Defaults& defaults) {
   const auto* entry = root.find("defaults");
   if (entry == nullptr) return;
   const auto& node = entry->value;
+  if (!reader.is(node, YamlNode::Kind::map, "defaults takes a map, like { missing: omit, error: reject }")) return;
   reader.only(node, {"missing", "error", "unmapped", "text"}, "defaults");
   if (const auto* missing = node.find("missing")) defaults.missing = reader.policy(missing->value);
   if (const auto* error = node.find("error")) defaults.error = reader.policy(error->value);
@@ -491,7 +445,21 @@ std::string needed_text(Reader& reader, const YamlNode& root, std::string_view k
     return {};
   }
   if (at != nullptr) *at = entry->value.at;
+  if (entry->value.kind == YamlNode::Kind::scalar && entry->value.text.empty())
+    reader.error(entry->value.at, fmt::format("{} is empty", key));
   return reader.scalar(entry->value, key);
+}
+
+// What a folder, a command and a log can name without more ado.
+std::string needed_name(Reader& reader, const YamlNode& root, std::string_view key, Position* at = nullptr) {
+  constexpr std::size_t longest = 100;
+  auto name = needed_text(reader, root, key, at);
+  const bool good =
+      name.size() <= longest && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string::npos;
+  if (!good)
+    reader.error(root.find(key)->value.at,
+                 fmt::format("{} is a name of at most {} small letters, digits and dashes", key, longest));
+  return name;
 }
 
 // What goes out has a recipient and purposes; what comes in says `direction: in` and has neither.
@@ -514,6 +482,8 @@ void read_direction(Reader& reader, const YamlNode& root, Definition& d) {
     return reader.error(root.at, "purposes is missing: what the data may be used for, as in config/purposes.yaml");
   if (reader.is(purposes->value, YamlNode::Kind::sequence, "purposes takes a list"))
     for (const auto& item : purposes->value.items) {
+      if (std::find(d.purposes.begin(), d.purposes.end(), item.text) != d.purposes.end())
+        reader.error(item.at, fmt::format("the purpose {} stands twice; keep one", item.text));
       d.purposes.push_back(reader.scalar(item, "a purpose"));
       d.purposes_at.push_back(item.at);
     }
@@ -531,10 +501,9 @@ Definition read_definition(const YamlNode& root, Complaints& complaints) {
               {"mapping", "version", "effective", "direction", "source", "target", "recipient", "purposes", "defaults",
                "use", "fields", "ignore"},
               "a mapping");
-  d.name = needed_text(reader, root, "mapping", &d.name_at);
+  d.name = needed_name(reader, root, "mapping", &d.name_at);
   d.version = needed_text(reader, root, "version", &d.version_at);
-  if (!d.version.empty() && !is_version(d.version))
-    reader.error(d.version_at, "version must be major.minor.patch, like 1.0.0");
+  if (!d.version.empty() && !is_version(d.version)) reader.error(d.version_at, version_wanted);
   read_effective(reader, root, d);
   read_end(reader, root, "source", d.source);
   read_end(reader, root, "target", d.target);
@@ -572,10 +541,10 @@ Fragment read_fragment(const YamlNode& root, Complaints& complaints) {
   Fragment f;
   if (!reader.is(root, YamlNode::Kind::map, "a fragment must be a map")) return f;
   reader.only(root, {"fragment", "version", "fields"}, "a fragment");
-  f.name = needed_text(reader, root, "fragment");
+  f.name = needed_name(reader, root, "fragment");
   Position at;
   f.version = needed_text(reader, root, "version", &at);
-  if (!f.version.empty() && !is_version(f.version)) reader.error(at, "version must be major.minor.patch, like 1.0.0");
+  if (!f.version.empty() && !is_version(f.version)) reader.error(at, version_wanted);
   if (const auto* fields = root.find("fields"))
     f.fields = reader.fields(fields->value);
   else

@@ -70,7 +70,8 @@ struct Line {
   std::optional<Policy> missing, error, unmapped;
   bool required = false;
   std::optional<Category> category;
-  bool data_none = false;  // data: none
+  bool data_none = false;   // data: none
+  bool data_wrong = false;  // it names no category that there is: said already
   std::string literal, as, mask;
   Position text_at{}, data_at{};  // of text and of the category, where they are given
 };

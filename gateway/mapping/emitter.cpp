@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gateway/base/utf8.hpp"
+#include "gateway/formats/suggest.hpp"
 #include "gateway/formats/xml.hpp"
 
 namespace ketenpoort::mapping {
@@ -16,6 +17,24 @@ bool is_xml_document(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
   const auto start = text.find_first_not_of(" \t\r\n");
   return start != std::string_view::npos && text[start] == '<';
+}
+
+std::string wrong_count(const EmitNode& node, std::size_t said) {
+  const auto count = said + node.constants;
+  return fmt::format("{} element{}, which the recipient's schema does not allow", count, count == 1 ? "" : "s");
+}
+
+// What may explain that nothing is left: where each stood and why it went.
+std::string why_nothing(const Translation& out) {
+  constexpr std::size_t most = 5;
+  std::vector<std::string> reasons;
+  for (const auto& finding : out.findings) reasons.push_back(fmt::format("{} ({})", finding.field, finding.code));
+  for (const auto& left : out.left_out)
+    reasons.push_back(fmt::format("{} ({}: {})", left.field, left.reason, to_text(left.category)));
+  if (reasons.empty()) return "no field that may be sent is present in the record";
+  const auto more = reasons.size() > most ? fmt::format(" and {} more", reasons.size() - most) : std::string{};
+  reasons.resize(std::min(reasons.size(), most));
+  return fmt::format("no field that may be sent is left; left out: {}{}", fmt::join(reasons, ", "), more);
 }
 
 }  // namespace
@@ -41,7 +60,7 @@ tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<Ex
   scratch_.arena.clear();
   scratch_.ids.assign(plan_.ids.size(), not_reached);
   out_.content_type = plan_.content_type;
-  if (!read(record)) return tl::make_unexpected(std::move(refusal_));
+  if (!knows_purpose() || !read(record)) return tl::make_unexpected(std::move(refusal_));
   fill_context();
   scratch_.rows.assign(plan_.levels, nullptr);
   scratch_.rows[0] = scratch_.reader.root();
@@ -61,11 +80,28 @@ tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<Ex
     settle_references();
   } while (again_);
   if (!said_something || (out_.sent.empty() && !plan_.categories.empty())) {
-    refuse(Reason::nothing_to_send, {}, "no field that may be sent is present in the record");
+    refuse(Reason::nothing_to_send, {}, why_nothing(out_));
     return tl::make_unexpected(std::move(refusal_));
   }
   out_.bytes.assign(message_.text());
   return {};
+}
+
+// A purpose that is none of the mapping's says nothing of what may go: so nothing goes.
+bool Emitter::knows_purpose() {
+  const auto& purposes = plan_.definition.purposes;
+  if (purpose_ != nullptr || purposes.empty()) return true;
+  if (std::find(purposes.begin(), purposes.end(), context_.purpose) != purposes.end()) {
+    if (plan_.purposes.empty()) return true;  // loaded without the table of purposes: only `allowed` decides
+    refuse(Reason::mapping_failed, {}, fmt::format("nobody says what may go for the purpose {}", context_.purpose));
+    return false;
+  }
+  const auto given = context_.purpose.empty()
+                         ? std::string("no purpose is given")
+                         : fmt::format("{} is no purpose of this mapping{}", context_.purpose,
+                                       formats::did_you_mean(context_.purpose, {purposes.begin(), purposes.end()}));
+  refuse(Reason::mapping_failed, {}, fmt::format("{}; it has {}", given, fmt::join(purposes, ", ")));
+  return false;
 }
 
 bool Emitter::read(std::string_view record) {
@@ -232,8 +268,7 @@ bool Emitter::emit_container(std::uint32_t index) {
   if (missing != nullptr)
     refuse(Reason::schema_invalid, *missing, "the recipient's schema requires it, but the record has nothing for it");
   else if (said < node.least || said > node.most)
-    refuse(Reason::schema_invalid, node.target,
-           fmt::format("{} elements, which the recipient's schema does not allow", said));
+    refuse(Reason::schema_invalid, node.target, wrong_count(node, said));
   close(operation);
   return said > 0;
 }
@@ -271,9 +306,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
     message_.resize(mark);
     return false;
   }
-  if (said < node.least || said > node.most)
-    refuse(Reason::schema_invalid, node.target,
-           fmt::format("{} elements, which the recipient's schema does not allow", said));
+  if (said < node.least || said > node.most) refuse(Reason::schema_invalid, node.target, wrong_count(node, said));
   close(operation);
   return true;
 }

@@ -37,6 +37,7 @@ class Emitter {
   enum IdState : std::uint8_t { not_reached, assumed, present, absent };
 
   bool read(std::string_view record);
+  bool knows_purpose();
   void fill_context();
   std::string_view transfer_id();
   void settle_references();

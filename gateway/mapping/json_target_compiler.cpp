@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "gateway/formats/suggest.hpp"
+#include "gateway/mapping/category_check.hpp"
 #include "gateway/mapping/target_compiler.hpp"
 
 namespace ketenpoort::mapping {
@@ -70,8 +71,7 @@ std::uint32_t JsonTargetCompiler::value(Target& target, const std::string& prefi
                                                                                    : "for_each or items"));
     schema = nullptr;
   }
-  const auto line = values_.line(*target.line, target.scope, target.path, schema);
-  plan_.lines[line].conditions = target.conditions;
+  const auto line = line_of(target, schema);
   if (target.line->origin == Line::Origin::value && !target.when) {
     n.kind = EmitNode::Kind::constant;
     const bool text =
@@ -174,7 +174,7 @@ std::uint32_t JsonTargetCompiler::members(Target& target, std::string prefix, co
   const auto changing = std::count_if(n.children.begin(), n.children.end(),
                                       [&](auto c) { return plan_.nodes[c].kind != EmitNode::Kind::constant; });
   if (changing == 1) n.needed.clear();
-  warn_of_absence(required, static_cast<std::size_t>(changing));
+  warn_of_absence(target, required, static_cast<std::size_t>(changing));
   if (n.kind != EmitNode::Kind::constant)
     return target.path.empty() ? keep(std::move(n)) : finish(std::move(n), target.line != nullptr);
   if (n.prefix.back() == ',') n.prefix.pop_back();
@@ -199,6 +199,7 @@ std::uint32_t JsonTargetCompiler::list(Target& target, const std::string& prefix
     if (child->is_constant()) ++constants;
     append(n, node(*child, schema == nullptr ? nullptr : schema->items));
   }
+  n.constants = constants;
   if (schema != nullptr) {
     if (schema->unique_items) plan_.whole_check = true;
     const auto count = target.children.size();
@@ -247,6 +248,7 @@ std::uint32_t JsonTargetCompiler::reference(Target& target, const std::string& p
   EmitNode n;
   n.target = target.path;
   n.kind = EmitNode::Kind::reference;
+  check_reference(plan_, target, complaints_);
   n.prefix = prefix + "{\"@id\":" + quote(target.line->text) + "},";
   n.id = id_of(target.line->text);
   referred_.emplace(target.line->text, target.line->text_at);

@@ -1,10 +1,12 @@
 #include "gateway/mapping/layout.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/suggest.hpp"
+#include "gateway/mapping/version.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
@@ -23,6 +25,8 @@ class Reader {
     Layout layout;
     layout.name = text(root, "layout");
     layout.version = text(root, "version");
+    if (const auto* version = root.find("version"); version != nullptr && !is_version(layout.version))
+      complaints_.error(version->value.at, version_wanted);
     const auto format = text(root, "format");
     if (format == "csv") {
       read_csv(root, layout);
@@ -89,14 +93,36 @@ class Reader {
       else
         complaints_.error(value->at, "separator is \";\" or \",\"");
     }
-    if (const auto* list = needed(root, "encodings", YamlNode::Kind::sequence))
-      for (const auto& item : list->items)
-        if (const auto found = page(item)) layout.encodings.push_back(*found);
+    if (const auto* list = needed(root, "encodings", YamlNode::Kind::sequence)) read_encodings(*list, layout);
     if (const auto* columns = needed(root, "columns", YamlNode::Kind::map))
       for (const auto& entry : columns->entries) {
         only(entry.value, {"required", "allowed", "about"});
         layout.columns.push_back(column(entry));
       }
+  }
+
+  // The first that a file can be counts, and any bytes can be of a code page: what stands behind one is never tried.
+  void read_encodings(const YamlNode& list, Layout& layout) {
+    if (list.items.empty()) complaints_.error(list.at, "the list is empty; name at least one encoding");
+    for (const auto& item : list.items) {
+      const auto found = page(item);
+      if (!found) continue;
+      if (!layout.encodings.empty() && layout.encodings.back() != CodePage::utf_8)
+        complaints_.error(
+            item.at, fmt::format("{} is as good as never tried behind {}; put utf-8 first, and one other behind it",
+                                 item.text, to_text(layout.encodings.back())));
+      layout.encodings.push_back(*found);
+    }
+  }
+
+  void read_allowed(const YamlNode& list, LayoutColumn& column) {
+    if (list.kind != YamlNode::Kind::sequence)
+      return complaints_.error(list.at, "allowed takes a list of values, like [M, F]");
+    if (list.items.empty()) complaints_.error(list.at, "the list is empty; name the values, or remove allowed");
+    for (const auto& item : list.items) {
+      if (item.kind != YamlNode::Kind::scalar) complaints_.error(item.at, "a value is one text");
+      column.allowed.push_back(item.text);
+    }
   }
 
   LayoutColumn column(const YamlEntry& entry) {
@@ -111,8 +137,7 @@ class Reader {
       if (!result.required && required->value.text != "false")
         complaints_.error(required->value.at, "required is true or false");
     }
-    if (const auto* allowed = entry.value.find("allowed"))
-      for (const auto& item : allowed->value.items) result.allowed.push_back(item.text);
+    if (const auto* allowed = entry.value.find("allowed")) read_allowed(allowed->value, result);
     return result;
   }
 
@@ -124,10 +149,33 @@ class Reader {
     layout.fixed.header = line(root, "header", layout.fixed.line_length, &layout.header);
     layout.fixed.detail = line(root, "detail", layout.fixed.line_length, &layout.columns);
     layout.fixed.trailer = line(root, "trailer", layout.fixed.line_length, nullptr);
+    check_marks(root, layout.fixed);
     const auto* trailer = root.find("trailer");
     if (trailer == nullptr || trailer->value.kind != YamlNode::Kind::map) return;
     layout.fixed.count = trailer_field(trailer->value, "count", layout.fixed.trailer);
     layout.fixed.checksum = trailer_field(trailer->value, "checksum", layout.fixed.trailer);
+  }
+
+  // Lines are told apart by how they begin.
+  void check_marks(const YamlNode& root, const formats::FixedLayout& layout) {
+    const std::array marks = {std::pair("header", &layout.header.mark), std::pair("detail", &layout.detail.mark),
+                              std::pair("trailer", &layout.trailer.mark)};
+    for (std::size_t i = 0; i < marks.size(); ++i) {
+      const auto& [which, mark] = marks[i];
+      const auto* entry = root.find(which);
+      const auto* at = entry == nullptr ? nullptr : entry->value.find("mark");
+      if (at == nullptr || at->value.kind != YamlNode::Kind::scalar) continue;
+      if (mark->empty()) complaints_.error(at->value.at, "the mark is empty: no line could be told by it");
+      if (mark->size() > layout.line_length)
+        complaints_.error(at->value.at,
+                          fmt::format("the mark is longer than the line, which has {} positions", layout.line_length));
+      for (std::size_t j = 0; j < i; ++j)
+        if (!mark->empty() && !marks[j].second->empty() &&
+            (mark->starts_with(*marks[j].second) || marks[j].second->starts_with(*mark)))
+          complaints_.error(at->value.at, fmt::format("a line of the {} cannot be told from one of the {}: their marks "
+                                                      "begin alike",
+                                                      which, marks[j].first));
+    }
   }
 
   std::string trailer_field(const YamlNode& node, std::string_view key, const FixedLine& line) {
@@ -154,6 +202,9 @@ class Reader {
       only(entry.value, {"from", "length", "required", "allowed", "about"});
       if (columns != nullptr) columns->push_back(column(entry));
       const FixedField field{entry.key, number(entry.value, "from", length), number(entry.value, "length", length)};
+      if (field.from <= result.mark.size())
+        complaints_.error(entry.value.at, fmt::format("{} lies over the mark, which takes the first {} positions",
+                                                      entry.key, result.mark.size()));
       if (field.from + field.length - 1 > length)
         complaints_.error(entry.value.at,
                           fmt::format("{} ends after the line, which has {} positions", entry.key, length));

@@ -34,6 +34,9 @@ class Loader {
     }
     load_code_lists();
     for (const auto& file : files_in(dir_, ".yaml")) load_mapping(file);
+    for (const auto& file : files_in(dir_, ".yml"))
+      complaints.error({remember(file.string()), 1, 1},
+                       "only files that end in .yaml are read; rename it, or remove it");
     check_versions();
   }
 
@@ -59,7 +62,8 @@ class Loader {
     if (const auto known = texts_.find(key); known != texts_.end()) return &known->second;
     auto text = read_file(file, std::size_t{8} << 20);
     if (!text) {
-      complaints.error(wanted_at, text.error().message);
+      std::error_code failed;
+      complaints.error(wanted_at, text.error().message + (fs::exists(file, failed) ? "" : meant_instead_of(file)));
       return nullptr;
     }
     return &texts_.emplace(key, std::move(*text)).first->second;
@@ -91,10 +95,20 @@ class Loader {
     return std::nullopt;
   }
 
+  // A fault in a schema stands in its own file.
   void complain_about(const Position& at, const Error& error) {
-    complaints.error(at, error.message);
-    for (std::size_t i = 1; i < error.issues.size(); ++i)
-      complaints.error(at, error.issues[i].where + ": " + error.issues[i].detail);
+    if (error.issues.empty()) complaints.error(at, error.message);
+    for (const auto& issue : error.issues) complaints.error_at(issue.where, issue.detail);
+  }
+
+  // The nearest name among the files beside it.
+  static std::string meant_instead_of(const fs::path& file) {
+    std::vector<std::string> names;
+    std::error_code failed;
+    for (const auto& entry : fs::directory_iterator(file.parent_path(), failed))
+      names.push_back(entry.path().filename().string());
+    std::sort(names.begin(), names.end());
+    return formats::did_you_mean(file.filename().string(), {names.begin(), names.end()});
   }
 
   template <class Schema>
@@ -140,6 +154,25 @@ class Loader {
       entry = nullptr;
     }
     return entry;
+  }
+
+  // schemas/resident-1.categories.yaml beside schemas/resident-1.schema.json.
+  const YamlNode* load_categories(const Definition& definition) {
+    constexpr std::string_view ending = ".schema.json";
+    const auto& end = definition.source;
+    const auto name = std::string_view(end.schema);
+    if (definition.inbound || options_.kept || end.format != "json" || !name.ends_with(ending)) return nullptr;
+    const auto path = beneath(std::string(name.substr(0, name.size() - ending.size())) + ".categories.yaml", end.at);
+    if (!path) return nullptr;
+    if (const auto known = categories_.find(path->string()); known != categories_.end())
+      return known->second ? &*known->second : nullptr;
+    auto& table = categories_[path->string()];
+    // Without it nothing would hold lines that read the resident's record to what they say.
+    const bool is_needed = path->filename().string().starts_with("resident-");
+    std::error_code failed;
+    if (!is_needed && !fs::exists(*path, failed)) return nullptr;
+    if (const auto* text = text_of(*path, end.at)) table = read_yaml(*text, remember(path->string()), complaints);
+    return table ? &*table : nullptr;
   }
 
   void load_source(const Definition::End& end, Materials& materials) {
@@ -203,6 +236,7 @@ class Loader {
       hashed.push_back(*fragment_text);
     }
     load_source(definition.source, materials);
+    materials.field_categories = load_categories(definition);
     load_target(definition.target, materials);
     auto plan = compile(std::move(definition), materials, options_, complaints);
     take_down_files(*plan, file);
@@ -271,6 +305,7 @@ class Loader {
   std::map<std::string, std::shared_ptr<const formats::JsonSchema>> json_schemas_;
   std::map<std::string, std::shared_ptr<const formats::XsdSchema>> xsd_schemas_;
   std::map<std::string, std::shared_ptr<const Layout>> layouts_;
+  std::map<std::string, std::optional<YamlNode>> categories_;
   std::shared_ptr<std::vector<std::unique_ptr<std::string>>> names_ =
       std::make_shared<std::vector<std::unique_ptr<std::string>>>();
 };

@@ -179,6 +179,8 @@ struct LoadOptions {
   // What the agreements with each recipient cover, for any of the legal bodies behind it. Without an entry for a
   // recipient nothing is checked.
   std::map<std::string, CategorySet, std::less<>> agreements;
+  // The folder holds what was linted before and kept: just what a translation needs, without the tables that lint asks.
+  bool kept = false;
 };
 
 // Every mapping of a folder, all versions.

@@ -13,6 +13,7 @@
 #include "gateway/formats/json_schema_node.hpp"
 #include "gateway/formats/xsd.hpp"
 #include "gateway/mapping/definition.hpp"
+#include "gateway/mapping/field_categories.hpp"
 #include "gateway/mapping/layout.hpp"
 #include "gateway/mapping/program.hpp"
 #include "gateway/mapping/source.hpp"
@@ -30,6 +31,7 @@ struct ConditionPlan {
   Condition::Kind kind = Condition::Kind::all;
   std::vector<ConditionPlan> parts;
   SourceRef ref;
+  std::string field;  // the same with its full path
   std::vector<std::string> operands;
   std::shared_ptr<const formats::Pattern> pattern;
   std::string text;         // of a whole `when` or `where`
@@ -77,6 +79,7 @@ struct LinePlan {
   bool may_be_absent = false;                  // as its value's, unless required
   bool is_ssin = false;                        // its last word is the ssin step
   const formats::SchemaNode* check = nullptr;  // what a JSON value must satisfy; null: proven when compiled, or XML
+  std::vector<SourceRead> reads;               // all that its value is made of and chosen by
   std::vector<SourceRef> watched;              // slots that tell whether there was anything to say
 };
 
@@ -104,6 +107,7 @@ struct EmitNode {
   // What the target's schema asks of a container that is not static.
   std::vector<std::uint32_t> needed;       // positions in `children` that must be there
   std::size_t least = 0, most = SIZE_MAX;  // children (of a list) or rows
+  std::size_t constants = 0;               // elements of a list that are there besides those
   // What XML Schema asks. Where it is not met, libxml2 decides about the message and says why.
   std::vector<std::uint32_t> asked;  // positions in `children` that must be there
   std::size_t most_rows = SIZE_MAX;
@@ -139,6 +143,7 @@ struct Plan {
   std::set<std::string> used_lists;
   std::shared_ptr<const std::vector<std::unique_ptr<std::string>>> file_names;  // what positions point into
   std::vector<std::pair<std::string, std::string>> files;  // what it was made of: path beneath the folder, text
+  std::optional<FieldCategories> field_categories;         // of the source's fields, where a table says
   std::optional<CategorySet> agreed;                       // what the agreements with the recipient cover
   bool xsd_unprovable = false;  // only libxml2 can tell whether a message is what the XSD allows
   bool whole_check = false;     // the schema asks something the plan cannot prove or check on the way

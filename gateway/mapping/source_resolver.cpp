@@ -46,7 +46,6 @@ bool is_object(const SchemaNode* schema) {
   return schema != nullptr && schema->kinds == formats::kind_object;
 }
 
-// Every field that holds a value: "screening.languages[].code".
 void list_fields(const SchemaNode& schema, const std::string& prefix, char between, std::vector<std::string>& out) {
   if (is_object(&schema)) {
     for (const auto& p : schema.properties)
@@ -57,11 +56,6 @@ void list_fields(const SchemaNode& schema, const std::string& prefix, char betwe
   } else {
     out.push_back(prefix);
   }
-}
-
-bool lies_within(std::string_view field, std::string_view part) {
-  return field.starts_with(part) && (field.size() == part.size() || field[part.size()] == '.' ||
-                                     field[part.size()] == '/' || field[part.size()] == '[');
 }
 
 std::string in_words(const Path& path, char between) {
@@ -195,12 +189,17 @@ Scope SourceResolver::part(const Path& path, const Scope& scope, const Position&
   return {r.node, r.ref.level, r.schema, r.full, scope.in_fragment, r.certain};
 }
 
+std::vector<std::string> SourceResolver::fields() const {
+  std::vector<std::string> fields;
+  if (plan_.source_schema) list_fields(plan_.source_schema->root(), {}, is_xml() ? '/' : '.', fields);
+  return fields;
+}
+
 void SourceResolver::check_use(const std::vector<Ignored>& ignored, const Position& at) {
   if (!plan_.source_schema) return;
-  std::vector<std::string> fields;
+  auto fields = this->fields();
   const auto& root = plan_.source_schema->root();
   const char between = is_xml() ? '/' : '.';
-  list_fields(root, {}, between, fields);
   // What policy concluded is there when something leaves, not when something comes in.
   if (!plan_.definition.inbound) list_fields(context_schema().root(), {}, between, fields);
   if (const auto* list = child(&root, "referrals"); list != nullptr && list->items != nullptr)

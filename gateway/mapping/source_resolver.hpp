@@ -46,6 +46,8 @@ class SourceResolver {
   // Where an included fragment reads from.
   Scope part(const Path& path, const Scope& scope, const Position& at);
 
+  // Every field of the source's schema that holds a value: "screening.languages[].code".
+  [[nodiscard]] std::vector<std::string> fields() const;
   // Fields nobody uses and nobody ignores; ignored ones that are used.
   void check_use(const std::vector<Ignored>& ignored, const Position& at);
   // Slots that the context fills.

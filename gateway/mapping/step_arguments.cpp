@@ -10,8 +10,9 @@ namespace {
 
 std::string read_number(std::string_view text, long least, long& number) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc{} || end != text.data() + text.size() || number < least || number > 1'000'000)
-    return fmt::format("it takes a whole number from {} on", least);
+  constexpr long most = 1'000'000;
+  if (error != std::errc{} || end != text.data() + text.size() || number < least || number > most)
+    return fmt::format("it takes a whole number from {} to {}", least, most);
   return {};
 }
 

@@ -8,6 +8,7 @@
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
+#include "gateway/mapping/phone.hpp"
 #include "gateway/mapping/step_arguments.hpp"
 
 namespace ketenpoort::mapping {
@@ -410,15 +411,23 @@ StepOutcome datetime(Value& v, const StepArguments&, StepContext& context) {
   return read_moment(v, context) ? done : failed;
 }
 
-StepOutcome local_date(Value& v, const StepArguments&, StepContext& context) {
+// A moment whose day in Brussels has four digits of a year; beyond, nobody writes dates so.
+std::optional<Timestamp> read_local_moment(Value& v, StepContext& context) {
   const auto moment = read_moment(v, context);
+  if (!moment) return std::nullopt;
+  const auto year = static_cast<int>(date_in_brussels(*moment).year());
+  return year >= 0 && year <= 9999 ? moment : std::nullopt;
+}
+
+StepOutcome local_date(Value& v, const StepArguments&, StepContext& context) {
+  const auto moment = read_local_moment(v, context);
   if (!moment) return failed;
   v.text = context.arena.keep(to_iso(date_in_brussels(*moment)));
   return done;
 }
 
 StepOutcome local_time(Value& v, const StepArguments&, StepContext& context) {
-  const auto moment = read_moment(v, context);
+  const auto moment = read_local_moment(v, context);
   if (!moment) return failed;
   const auto local = to_rfc3339(*moment + offset_in_brussels(*moment));
   v.text = context.arena.keep(std::string_view(local).substr(11, 8));
@@ -474,36 +483,8 @@ StepOutcome ssin(Value& v, const StepArguments&, StepContext& context) {
   return done;
 }
 
-// E.164. Separators go; 00 means +; a single leading 0 is a Belgian number as dialled at home.
 StepOutcome phone_e164(Value& v, const StepArguments&, StepContext& context) {
-  constexpr std::size_t least = 6;
-  constexpr std::size_t most = 15;
-  char digits[24];
-  std::size_t size = 0;
-  const bool plus = !v.text.empty() && v.text.front() == '+';
-  bool clean = plus;
-  for (const char c : v.text.substr(plus ? 1 : 0)) {
-    if (c == ' ' || c == '.' || c == '/' || c == '-' || c == '(' || c == ')') {
-      clean = false;
-      continue;
-    }
-    if (c < '0' || c > '9' || size == sizeof digits) return failed;
-    digits[size++] = c;
-  }
-  std::string_view number(digits, size);
-  std::string_view country;
-  if (!plus && number.starts_with("00")) {
-    number.remove_prefix(2);
-  } else if (!plus && number.starts_with('0')) {
-    number.remove_prefix(1);
-    country = "32";
-  } else if (!plus) {
-    return failed;
-  }
-  const auto length = country.size() + number.size();
-  if (length < least || length > most || (country.empty() && number.starts_with('0'))) return failed;
-  if (!clean) v.text = context.arena.keep(fmt::format("+{}{}", country, number));
-  return done;
+  return read_phone(v.text, context.arena) ? done : failed;
 }
 
 constexpr auto never = StepFailure::never;
@@ -543,8 +524,8 @@ constexpr std::array table = {
     StepKind{"add_days", "moves a day by days", texts, type_date, add_days_step, one_shift},
     StepKind{"ssin", "an SSIN with right check digits, eleven digits", texts | type_number, type_text, ssin,
              no_arguments},
-    StepKind{"phone_e164", "a telephone number as +32...; national numbers are Belgian", texts, type_text, phone_e164,
-             no_arguments},
+    StepKind{"phone_e164", "a telephone number as +32...; national numbers are Belgian, the (0) in +32 (0)4... goes",
+             texts, type_text, phone_e164, no_arguments},
     StepKind{"boolean", "true or false (also from 1 and 0); { true: J, false: N } reads other words", scalars,
              type_boolean, boolean, check_boolean},
     StepKind{"integer", "a whole number", scalars, type_number, integer, no_arguments},

@@ -22,9 +22,10 @@ struct Target {
   std::optional<ConditionPlan> when;
   SourceResolver::Rows rows;  // rows
   std::optional<ConditionPlan> where;
-  std::string conditions;  // of this and of what surrounds it, in words
-  bool closed = false;     // by a `when`: no other line may add to it
-  bool demanded = false;   // the target's schema requires it in its container
+  std::string conditions;        // of this and of what surrounds it, in words
+  std::vector<SourceRead> told;  // what those look at, and the arrays that it stands in a row of
+  bool closed = false;           // by a `when`: no other line may add to it
+  bool demanded = false;         // the target's schema requires it in its container
 
   // Constants only: part of its surroundings, not something the person's data brings about.
   [[nodiscard]] bool is_constant() const;

@@ -15,8 +15,20 @@ bool is_language(std::string_view literal) {
          std::all_of(literal.begin(), literal.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
-void add_condition(Target& node, const Condition& condition) {
+void tell(const ConditionPlan& condition, std::vector<SourceRead>& told) {
+  for (const auto& part : condition.parts) tell(part, told);
+  if (condition.parts.empty()) told.push_back({condition.field, {}, SourceRead::Use::condition});
+}
+
+void add_condition(Target& node, const Condition& condition, const ConditionPlan& plan) {
   node.conditions += (node.conditions.empty() ? "" : " and ") + to_text(condition);
+  tell(plan, node.told);
+}
+
+// What surrounds a node counts for what stands in it.
+void stand_under(const Target& outer, Target& node) {
+  node.conditions = outer.conditions;
+  node.told = outer.told;
 }
 
 std::string type_name(std::string literal) {
@@ -53,7 +65,7 @@ Target& TargetBuilder::child(Target& parent, std::string_view name, const Positi
   c.at = at;
   c.key_at = at;
   c.scope = parent.scope;
-  c.conditions = parent.conditions;
+  stand_under(parent, c);
   return c;
 }
 
@@ -61,6 +73,7 @@ void TargetBuilder::add(Target& parent, std::string_view path, const Field& fiel
   const auto slash = path.find('/');
   const auto name = path.substr(0, slash);
   if (name.empty()) return complaints_.error(field.at, "the target path has an empty level");
+  if (printable(name) != name) return complaints_.error(field.at, "the target path holds a control character");
   if (parent.closed)
     return complaints_.error(field.at, "the container has a `when` of its own; put this line inside it");
   auto& node = child(parent, name, field.at);
@@ -96,7 +109,7 @@ void TargetBuilder::add(Target& parent, std::string_view path, const Field& fiel
     text->scope = node.scope;
     text->line = node.line;
     text->when = std::move(node.when);
-    text->conditions = node.conditions;
+    stand_under(node, *text);
     node.kind = Target::Kind::members;
     node.line = nullptr;
     node.when.reset();
@@ -127,7 +140,7 @@ void TargetBuilder::place(Target& node, const Line& line, const Scope& scope) {
   if (line.origin != Origin::include && line.origin != Origin::fields) node.line = &line;
   if (line.when) {
     node.when = when(line, scope);
-    add_condition(node, *line.when);
+    add_condition(node, *line.when, *node.when);
     node.closed = true;
   }
   switch (line.origin) {
@@ -144,7 +157,7 @@ void TargetBuilder::place(Target& node, const Line& line, const Scope& scope) {
       for (const auto& item : line.lines) {
         auto& element = *node.children.emplace_back(std::make_unique<Target>());
         element.path = node.path;
-        element.conditions = node.conditions;
+        stand_under(node, element);
         if (plan_.xml) element.name = node.name;
         place(element, item, scope);
       }
@@ -155,8 +168,9 @@ void TargetBuilder::place(Target& node, const Line& line, const Scope& scope) {
       if (line.where) node.where = values_.decision(*line.where, node.rows.row, "where");
       auto& row = *node.children.emplace_back(std::make_unique<Target>());
       row.path = node.path;
-      row.conditions = node.conditions;
-      if (line.where) add_condition(row, *line.where);
+      stand_under(node, row);
+      row.told.push_back({node.rows.array.full, {}, SourceRead::Use::rows});
+      if (node.where) add_condition(row, *line.where, *node.where);
       row.at = line.at;
       row.scope = node.rows.row;
       if (plan_.xml) row.name = node.name;

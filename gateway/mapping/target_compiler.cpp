@@ -1,6 +1,9 @@
 #include "gateway/mapping/target_compiler.hpp"
 
+#include <algorithm>
+
 #include "gateway/formats/json.hpp"
+#include "gateway/mapping/category_check.hpp"
 
 namespace ketenpoort::mapping {
 
@@ -13,6 +16,14 @@ int TargetCompiler::id_of(const std::string& id) {
   const auto [at, is_new] = ids_.emplace(id, static_cast<int>(plan_.ids.size()));
   if (is_new) plan_.ids.push_back(id);
   return at->second;
+}
+
+std::uint32_t TargetCompiler::line_of(const Target& target, const formats::SchemaNode* schema) {
+  const auto number = values_.line(*target.line, target.scope, target.path, schema);
+  auto& line = plan_.lines[number];
+  line.conditions = target.conditions;
+  check_categories(plan_, line, target, complaints_);
+  return number;
 }
 
 void TargetCompiler::append(EmitNode& parent, std::uint32_t child) {
@@ -51,10 +62,21 @@ std::uint32_t TargetCompiler::finish(EmitNode node, bool wraps_value) {
   return keep(std::move(merged));
 }
 
-void TargetCompiler::warn_of_absence(const std::vector<RequiredChild>& required, std::size_t changing) {
-  if (changing < 2) return;  // the container is there exactly when the one is
+// Down through containers that are there exactly when the one part of them is that changes.
+const EmitNode& TargetCompiler::what_decides(std::uint32_t number) const {
+  const auto& node = plan_.nodes[number];
+  if (node.kind != EmitNode::Kind::container || node.when) return node;
+  const auto changes = [&](std::uint32_t child) { return plan_.nodes[child].kind != EmitNode::Kind::constant; };
+  if (std::count_if(node.children.begin(), node.children.end(), changes) != 1) return node;
+  return what_decides(*std::find_if(node.children.begin(), node.children.end(), changes));
+}
+
+void TargetCompiler::warn_of_absence(const Target& container, const std::vector<RequiredChild>& required,
+                                     std::size_t changing) {
+  // With one changing part the container is there exactly when that is; the message as a whole must be there.
+  if (changing < 2 && !container.path.empty()) return;
   for (const auto& [target, number] : required) {
-    const auto& node = plan_.nodes[number];
+    const auto& node = what_decides(number);
     if (node.kind != EmitNode::Kind::leaf) continue;
     const auto& line = plan_.lines[node.line];
     if (line.may_be_absent)

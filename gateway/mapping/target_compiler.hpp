@@ -19,17 +19,21 @@ class TargetCompiler {
  protected:
   std::uint32_t keep(EmitNode node);
   int id_of(const std::string& id);
+  // The number of a line in the plan, checked as the target is. `schema`: what a JSON target asks of its value.
+  std::uint32_t line_of(const Target& target, const formats::SchemaNode* schema);
   // Puts a child behind the others; constants melt into a constant before them.
   void append(EmitNode& parent, std::uint32_t child);
   // A container whose only changing part is one value becomes that value with longer surroundings.
   // `wraps_value`: it only clothes the value (@value, @id) and is no container of its own.
   std::uint32_t finish(EmitNode node, bool wraps_value);
-  // Warns of required children that may find nothing in the record while their container has other things to say.
+  // Warns of required children that may find nothing in the record while their container has other things to say, or is
+  // the message.
   struct RequiredChild {
     const Target* target;
     std::uint32_t node;
   };
-  void warn_of_absence(const std::vector<RequiredChild>& required, std::size_t changing);
+  void warn_of_absence(const Target& container, const std::vector<RequiredChild>& required, std::size_t changing);
+  const EmitNode& what_decides(std::uint32_t number) const;
   static std::string quote(std::string_view text);
 
   Plan& plan_;

@@ -129,6 +129,7 @@ ConditionPlan ValueCompiler::condition(const Condition& condition, const Scope& 
   const bool only_exists = condition.kind == Condition::Kind::exists || condition.kind == Condition::Kind::not_exists;
   const auto source = resolver_.value(condition.path, scope, condition.at, false);
   plan.ref = source.ref;
+  plan.field = source.full;
   const bool is_container =
       source.schema != nullptr && (source.schema->kinds & (formats::kind_object | formats::kind_array)) != 0;
   if (!only_exists || !is_container) resolver_.note_use(source);  // that a part is there says nothing of its fields
@@ -153,6 +154,19 @@ ConditionPlan ValueCompiler::condition(const Condition& condition, const Scope& 
 void ValueCompiler::watch(LinePlan& plan, const ConditionPlan& condition) {
   for (const auto& part : condition.parts) watch(plan, part);
   if (condition.parts.empty()) plan.watched.push_back(condition.ref);
+}
+
+void ValueCompiler::add_reads(LinePlan& plan, const ConditionPlan& condition) {
+  for (const auto& part : condition.parts) add_reads(plan, part);
+  if (condition.parts.empty()) plan.reads.push_back({condition.field, {}, SourceRead::Use::condition});
+}
+
+// What a value is made of, and the code lists between that and the message.
+void ValueCompiler::add_reads(LinePlan& plan, const Line& line, const Resolved& source) {
+  SourceRead read{source.full};
+  for (const auto& step : line.steps)
+    if (step.kind->name == "codes") read.lists.insert(step.arguments.words.at(0));
+  plan.reads.push_back(std::move(read));
 }
 
 const CodeList* ValueCompiler::code_list(const Step& step) {
@@ -183,16 +197,21 @@ void ValueCompiler::check_codes(const Step& step, const ValuePlan& v, const Sche
   const auto& unmapped = step.policy ? *step.policy : v.unmapped;
   if (!first || unmapped.kind != Policy::Kind::reject) return;
   std::string missing;
+  const auto& [from, until] = std::pair(plan_.definition.from, plan_.definition.until);
   for (const auto& value : listed_values(source)) {
-    const bool known = std::any_of(list->entries().begin(), list->entries().end(), [&](const auto& e) {
-      return (backwards ? e.target : e.source) == value && !e.target.empty();
-    });
-    if (!known) missing += (missing.empty() ? "" : ", ") + value;
+    const auto gap = list->first_day_without(value, backwards, from, until);
+    if (gap && *gap == from)
+      missing += (missing.empty() ? "" : ", ") + value;
+    else if (gap)
+      complaints_.warning(step.at,
+                          fmt::format("the code list {} has {} no more on {}, while the mapping is in force; the "
+                                      "message is then refused",
+                                      step.arguments.words[0], value, to_iso(*gap)));
   }
   if (!missing.empty())
     complaints_.error(step.at,
-                      fmt::format("the code list {} lacks {} of the source; add it, or say `unmapped:` what then",
-                                  step.arguments.words[0], missing));
+                      fmt::format("the code list {} lacks {} of the source on {}; add it, or say `unmapped:` what then",
+                                  step.arguments.words[0], missing, to_iso(from)));
 }
 
 // A constant is text, unless the target takes no text but just this number or truth value.
@@ -300,9 +319,15 @@ void ValueCompiler::pick(ValuePlan& v, const Line& line, const Scope& scope, Lin
   v.level = rows.row.level;
   v.take = line.take.kind;
   plan.watched.push_back(v.ref);
-  if (line.where) v.where = decision(*line.where, rows.row, "where");
-  if (line.take.kind == Line::Take::Kind::max || line.take.kind == Line::Take::Kind::min)
-    v.key = resolver_.value(line.take.key, rows.row, line.at).ref;
+  if (line.where) {
+    v.where = decision(*line.where, rows.row, "where");
+    add_reads(plan, *v.where);
+  }
+  if (line.take.kind == Line::Take::Kind::max || line.take.kind == Line::Take::Kind::min) {
+    const auto key = resolver_.value(line.take.key, rows.row, line.at);
+    v.key = key.ref;
+    plan.reads.push_back({key.full, {}, SourceRead::Use::condition});
+  }
   if (line.get) got = resolver_.value(*line.get, rows.row, line.at);
   v.get = got.ref;
 }
@@ -327,6 +352,7 @@ ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope&
   if (&line != &outer && line.when) {
     v.when = condition(*line.when, scope);
     watch(plan, *v.when);
+    add_reads(plan, *v.when);
   }
   Resolved got;
   switch (line.origin) {
@@ -335,6 +361,7 @@ ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope&
       v.ref = got.ref;
       v.may_be_absent = !got.certain;
       plan.watched.push_back(v.ref);
+      add_reads(plan, line, got);
       break;
     case Origin::join:
       v.may_be_absent = true;
@@ -343,11 +370,13 @@ ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope&
         if (got.certain) v.may_be_absent = false;
         v.parts.push_back(got.ref);
         plan.watched.push_back(got.ref);
+        add_reads(plan, line, got);
         v.source += (v.source.empty() ? "" : ", ") + got.full;
       }
       break;
     case Origin::pick:
       pick(v, line, scope, plan, got);
+      add_reads(plan, line, got);
       v.may_be_absent = true;
       break;
     case Origin::known_id:

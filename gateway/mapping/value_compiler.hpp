@@ -38,6 +38,8 @@ class ValueCompiler {
                     LinePlan& plan);
   void check_policies(const Line& line, const ValuePlan& value);
   void watch(LinePlan& plan, const ConditionPlan& condition);
+  static void add_reads(LinePlan& plan, const ConditionPlan& condition);
+  static void add_reads(LinePlan& plan, const Line& line, const Resolved& source);
   const CodeList* code_list(const Step& step);
 
   Plan& plan_;

@@ -90,8 +90,7 @@ std::uint32_t XmlTargetCompiler::text(Target& target, std::string prefix, std::s
   n.when = target.when;
   if (type != nullptr && !type->has_text)
     complaints_.error(target.at, fmt::format("{} holds elements, not text; write one of them", target.path));
-  const auto line = values_.line(*target.line, target.scope, target.path, nullptr);
-  plan_.lines[line].conditions = target.conditions;
+  const auto line = line_of(target, nullptr);
   if (target.line->origin == Line::Origin::value && !target.when) {
     if (type != nullptr && !type->allowed.empty() &&
         std::find(type->allowed.begin(), type->allowed.end(), target.line->text) == type->allowed.end())
@@ -249,7 +248,7 @@ std::uint32_t XmlTargetCompiler::element(Target& target, const XsdElement* schem
     plan_.xsd_unprovable = true;
   const auto changing = std::count_if(n.children.begin(), n.children.end(),
                                       [&](auto c) { return plan_.nodes[c].kind != EmitNode::Kind::constant; });
-  warn_of_absence(required, static_cast<std::size_t>(changing));
+  warn_of_absence(target, required, static_cast<std::size_t>(changing));
   if (type != nullptr) check_written(target, *type);
   if (n.kind != EmitNode::Kind::constant) return target.path.empty() ? keep(std::move(n)) : finish(std::move(n), false);
   n.prefix += n.suffix;

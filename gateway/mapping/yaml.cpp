@@ -47,8 +47,7 @@ std::optional<YamlNode> read_yaml(std::string_view text, std::string_view file, 
   auto parsed = formats::parse_yaml(text, {.depth = deepest});
   if (parsed) return convert(std::move(*parsed), file, complaints);
   if (parsed.error().issues.empty()) complaints.error({file, 1, 1}, parsed.error().message);
-  for (auto& issue : parsed.error().issues)
-    complaints.errors.push_back({ErrorCode::config, fmt::format("{}:{}", file, issue.where), std::move(issue.detail)});
+  for (auto& issue : parsed.error().issues) complaints.error_at(fmt::format("{}:{}", file, issue.where), issue.detail);
   return std::nullopt;
 }
 

@@ -142,7 +142,12 @@ void Generation::put(Change change) {
 void PendingChanges::add(std::uint64_t batch, std::vector<Change> changes) {
   const std::lock_guard lock(mutex_);
   for (auto& change : changes) coming_.put(std::move(change));
-  coming_.through = batch;
+  coming_.through = std::max(coming_.through, batch);
+}
+
+void PendingChanges::note(std::uint64_t batch) {
+  const std::lock_guard lock(mutex_);
+  if (batch > leaving_.through) coming_.through = std::max(coming_.through, batch);
 }
 
 const Generation* PendingChanges::begin() {

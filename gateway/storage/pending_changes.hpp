@@ -55,6 +55,7 @@ struct Generation {
 class PendingChanges {
  public:
   void add(std::uint64_t batch, std::vector<Change> changes);
+  void note(std::uint64_t batch);  // it, and what came before it, holds nothing more
 
   // What one thread writes away: fixed until applied() says that it can be read elsewhere. begin() gives the same one
   // again when it was not applied. Null when nothing came.

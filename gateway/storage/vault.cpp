@@ -406,6 +406,11 @@ void SqliteVault::on_durable(std::uint64_t batch, std::span<const ledger::VaultC
   if (pending_.bytes() >= options_.pace.hurry_at) applier_->hurry();
 }
 
+bool SqliteVault::note_through(std::uint64_t batch) {
+  pending_.note(batch);
+  return true;
+}
+
 std::uint64_t SqliteVault::applied_through() const {
   return applier_->durable_through();
 }

@@ -80,6 +80,8 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   // journal checks its bytes, so only a newer program can have written it.
   void on_durable(std::uint64_t batch, std::span<const ledger::VaultChange> changes) override;
   [[nodiscard]] std::uint64_t applied_through() const override;
+  bool note_through(std::uint64_t batch) override;
+  [[nodiscard]] bool counts_batches() const override { return true; }
 
   // Bytes in memory that SQLite has not taken yet: shed load when it grows.
   [[nodiscard]] std::size_t pending_bytes() const { return pending_.bytes(); }

@@ -179,6 +179,16 @@ Status VaultReader::each_erasure(const std::function<void(const ErasedSubject&, 
   });
 }
 
+Result<std::optional<Date>> VaultReader::stay_ended(const SubjectRef& subject) {
+  auto row = database_.prepare("SELECT day FROM stay_end WHERE subject = ?1");
+  if (!row) return fail(std::move(row.error()));
+  row->bind(1, ByteView(subject));
+  const auto found = row->step();
+  if (!found) return fail(found.error());
+  if (!*found) return std::nullopt;
+  return Date{std::chrono::sys_days{std::chrono::days{row->integer(0)}}};
+}
+
 Result<std::vector<exchange::Holding>> VaultReader::holdings(const SubjectRef& after, std::int64_t limit) {
   std::vector<exchange::Holding> out;
   auto subjects = database_.prepare(R"(

@@ -35,6 +35,7 @@ class VaultReader {
   Status each_identifier(const std::function<void(const StoredIdentifier&)>& visit);
   Status each_reply_key(const std::function<void(const Digest&)>& visit);
   Status each_erasure(const std::function<void(const ErasedSubject&, bool purged)>& visit);
+  Result<std::optional<Date>> stay_ended(const SubjectRef& subject);  // as retention noted it
   // Up to `limit` subjects that have a key, by reference, beyond `after`.
   Result<std::vector<exchange::Holding>> holdings(const SubjectRef& after, std::int64_t limit);
   Result<std::uint64_t> count_subjects();

@@ -19,6 +19,7 @@ class VaultView final : public exchange::KeptData {
   Result<std::string> record(const RecordId& record) override;
   Result<exchange::Payload> payload(const TransferId& transfer) override;
   Result<AeadKey> proof_key(const SubjectRef& subject) override;
+  Result<std::optional<Date>> stay_ended(const SubjectRef& subject) override { return reader_->stay_ended(subject); }
   Status check_erasures() { return reader_->check_erasures(); }
 
  private:

@@ -114,6 +114,7 @@ class Gateway(Server):
 
     def start(self):
         self.spawn(self.bin / "ketenpoort", "sandbox", "--state", self.state / "sandbox", "--now", "2026-11-24T12:00:00+01:00",
+                   "--without", "vdab-referral", "--without", "agii-referral",  # one message a referral, as in every figure so far
                    *self.options, stdout=subprocess.PIPE)
         line = self.process.stdout.readline()
         if not line:

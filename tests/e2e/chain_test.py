@@ -8,7 +8,11 @@ from people import changed, consent, resident
 
 class ChainTest(SandboxTest):
     def states(self, answer, wanted):
-        """Waits until the transfers of a 202 stand as wanted ({message: state}); returns their full views."""
+        """Waits until the transfers of a 202 stand as wanted ({message: state}); returns their full views.
+
+        A referral goes as the message beside it does, unless something else is wanted of it."""
+        beside = {"vdab-referral": "vdab-profile", "agii-referral": "agii-dossier"}
+        wanted = {referral: wanted[other] for referral, other in beside.items() if other in wanted} | wanted
         ids = [t["id"] for t in answer.json["transfers"]]
 
         def look():

@@ -20,7 +20,7 @@ SENTENCES = (
     "[not-in-target-group]", "[consent-refused]", "[minor]",
     "Before: ", "After: what VDAB received of it", "After: what AgII received of it", "<INSZ>",
     "not in the resident's consent (",
-    "Stopped at once: 1 waiting transfer, now cancelled [consent-withdrawn]; VDAB never received it",
+    "Stopped at once: 2 waiting transfers, now cancelled [consent-withdrawn]; VDAB never received it",
     "Has the data already and is told, with a day by which to answer: VDAB",
     "holds: ", "The ledger holds.",
     "yes nothing is left on its way", "Everything was as it should be.",

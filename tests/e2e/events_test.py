@@ -8,7 +8,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from harness import BIN, Sandbox
+from harness import BIN, ONE_MESSAGE, Sandbox
 from people import consent, resident
 
 VDAB = [{"id": "R-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
@@ -20,7 +20,7 @@ def kind(event):
 
 
 class EventsBox(unittest.TestCase):
-    options = ()
+    options = ONE_MESSAGE
     now = START
 
     def setUp(self):
@@ -179,7 +179,7 @@ class FeedTest(EventsBox):
 
 
 class AbandonedTest(EventsBox):
-    options = ("--partner-mode", "vdab=reject")
+    options = (*ONE_MESSAGE, "--partner-mode", "vdab=reject")
 
     def test_the_sender_hears_that_a_message_is_given_up(self):
         self.send("E020")
@@ -189,7 +189,7 @@ class AbandonedTest(EventsBox):
 
 
 class KilledTest(EventsBox):
-    options = ("--partner-mode", "fedasil=flaky")
+    options = (*ONE_MESSAGE, "--partner-mode", "fedasil=flaky")
 
     def test_every_event_reaches_an_unreliable_receiver_though_the_gateway_is_killed_again_and_again(self):
         dice = random.Random(5)

@@ -22,6 +22,9 @@ BIN = Path(os.environ.get("KETENPOORT_BIN", ROOT / "build/release/bin"))
 NOW = "2026-11-24T12:00:00+01:00"  # what dates in the samples are relative to
 
 
+# For tests that follow one transfer: a referral becomes the profile or the dossier alone, without the message to MAGDA.
+ONE_MESSAGE = ("--without", "vdab-referral", "--without", "agii-referral")
+
 DOCUMENT = Document()
 
 

@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import BIN, ROOT, Sandbox
+from harness import BIN, ONE_MESSAGE, ROOT, Sandbox
 from people import consent, mock_ssin, resident
 
 VDAB = [{"id": "R-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
@@ -17,7 +17,7 @@ EARLY = {"procedure__lodgedOn": "2026-08-16", "procedure__documents": CARD}  # l
 
 class LifecycleBox(unittest.TestCase):
     now = "2026-11-24T12:00:00+01:00"
-    options = ()
+    options = ONE_MESSAGE
 
     def setUp(self):
         self.box = Sandbox(*self.options, now=self.now)
@@ -239,7 +239,7 @@ class AgreementTest(LifecycleBox):
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         self.config = Path(folder) / "config"
         shutil.copytree(ROOT / "config", self.config)
-        self.options = ("--config-dir", self.config)
+        self.options = (*ONE_MESSAGE, "--config-dir", self.config)
         super().setUp()
 
     def reload(self):

@@ -3,7 +3,7 @@ import sqlite3
 import unittest
 import uuid
 
-from harness import ROOT, SandboxTest
+from harness import ONE_MESSAGE, ROOT, SandboxTest
 from people import consent, resident
 
 VDAB = [{"id": "O-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
@@ -11,7 +11,7 @@ AGII = [{"id": "O-2", "recipient": "agii", "purpose": "language-course", "reason
 
 
 class OperateTest(SandboxTest):
-    options = ("--partner-mode", "vdab=reject")
+    options = (*ONE_MESSAGE, "--partner-mode", "vdab=reject")
 
     def send(self, *arguments, **options):
         answer = self.box.call("POST", "/records", resident(*arguments, **options))

@@ -10,7 +10,7 @@ import urllib.parse
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import SandboxTest
+from harness import ONE_MESSAGE, SandboxTest
 from people import changed, consent, mock_ssin, resident
 
 VDAB = [{"id": "R-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
@@ -81,7 +81,7 @@ class ParallelTest(RaceTest):
 
 
 class SlowRecipientTest(RaceTest):
-    options = ("--partner-mode", "vdab=slow")
+    options = (*ONE_MESSAGE, "--partner-mode", "vdab=slow")
 
     def test_withdrawals_in_the_queue_strand_nobody_behind_them(self):
         def introduce(i):
@@ -108,7 +108,7 @@ class SlowRecipientTest(RaceTest):
 
 
 class FlakyRecipientTest(RaceTest):
-    options = ("--partner-mode", "vdab=flaky", "--partner-mode", "agii=flaky")
+    options = (*ONE_MESSAGE, "--partner-mode", "vdab=flaky", "--partner-mode", "agii=flaky")
 
     def test_nothing_arrives_after_a_no(self):
         late = []
@@ -154,7 +154,7 @@ class FlakyRecipientTest(RaceTest):
 
 
 class DownRecipientTest(RaceTest):
-    options = ("--partner-mode", "vdab=down")
+    options = (*ONE_MESSAGE, "--partner-mode", "vdab=down")
 
     def test_narrowing_what_failed_makes_a_new_transfer_that_says_less(self):
         given = self.agree("D100")
@@ -192,7 +192,7 @@ class Caller:
 
 class ThousandTest(RaceTest):
     """A withdrawal races with the sending of the same person's data, a thousand times: one clear story each time."""
-    options = ("--partner-mode", "agii=flaky")
+    options = (*ONE_MESSAGE, "--partner-mode", "agii=flaky")
     repetitions, threads = 1000, 12
 
     def one(self, caller, i):

@@ -12,7 +12,7 @@ import uuid
 
 from pathlib import Path
 
-from harness import BIN, ROOT, Sandbox
+from harness import BIN, ONE_MESSAGE, ROOT, Sandbox
 from people import consent, resident
 
 NAME = "resident-to-vdab-profile"
@@ -32,7 +32,7 @@ class ReloadTest(unittest.TestCase):
         self.shipped = self.file.read_text()
         self.assertIn(PLACE, self.shipped)
         self.prepare()
-        self.box = Sandbox("--mappings", self.mappings, "--partner-mode", self.mode)
+        self.box = Sandbox(*ONE_MESSAGE, "--mappings", self.mappings, "--partner-mode", self.mode)
         self.addCleanup(self.box.close)
         self.numbers = itertools.count(100)
 

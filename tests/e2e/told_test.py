@@ -6,7 +6,7 @@ import subprocess
 import urllib.request
 import uuid
 
-from harness import SandboxTest
+from harness import ONE_MESSAGE, SandboxTest
 from people import changed, consent, mock_ssin, resident
 
 VDAB = [{"id": "T-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
@@ -14,6 +14,8 @@ AGII = [{"id": "T-2", "recipient": "agii", "purpose": "language-course", "reason
 
 
 class Telling(SandboxTest):
+    options = ONE_MESSAGE
+
     def agree(self, number, **options):
         answer = self.box.call("POST", "/consents", consent(number, **options))
         self.assertEqual(answer.status, 201, answer.body)
@@ -226,7 +228,7 @@ class ToldTest(Telling):
 
 
 class SlowTest(Telling):
-    options = ("--partner-mode", "vdab=slow")
+    options = (*ONE_MESSAGE, "--partner-mode", "vdab=slow")
 
     def test_a_withdrawal_during_sending_names_the_transfer_and_is_told_after_it_arrived(self):
         given = self.agree("S100")
@@ -248,7 +250,7 @@ class SlowTest(Telling):
 
 
 class DownTest(Telling):
-    options = ("--partner-mode", "vdab=down")
+    options = (*ONE_MESSAGE, "--partner-mode", "vdab=down")
 
     def test_between_retries_through_kill_9_until_the_partner_is_up(self):
         given = self.agree("D100")
@@ -282,7 +284,7 @@ class DownTest(Telling):
 
 
 class RefusingTest(Telling):
-    options = ("--partner-mode", "agii=reject")
+    options = (*ONE_MESSAGE, "--partner-mode", "agii=reject")
 
     def test_a_partner_that_takes_no_recall_is_a_problem_of_the_operator(self):
         self.agree("R100")

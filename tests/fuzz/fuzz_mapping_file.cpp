@@ -49,6 +49,7 @@ void translate(std::unique_ptr<mapping::Plan> plan) {
   context.now = Timestamp{std::chrono::hours{24 * 20'000}};
   context.allowed = CategorySet::all();
   context.allow_mock_ssin = true;
+  if (!mapping.purposes().empty()) context.purpose = mapping.purposes().front();
   const auto message = mapping.translate(std::string_view(*record).substr(0, record->find('\n')), context);
   if (!message) return;
   pugi::xml_document document;

@@ -22,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   context.allowed = CategorySet::all();
   context.allow_mock_ssin = true;
   for (const auto& mapping : library->mappings()) {
+    if (!mapping->purposes().empty()) context.purpose = mapping->purposes().front();
     const auto message = mapping->translate(record, context);
     if (!message) continue;
     pugi::xml_document document;

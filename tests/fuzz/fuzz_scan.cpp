@@ -55,6 +55,7 @@ void read_xml(std::string_view text) {
     mapping::Context context;
     context.now = Timestamp{std::chrono::hours{24 * 20'000}};
     context.allowed = CategorySet::all();
+    if (!mapping->purposes().empty()) context.purpose = mapping->purposes().front();
     const auto direct = mapping->translate(text, context);
     pugi::xml_document document;
     if (direct && !formats::parse_xml(text, document)) std::abort();

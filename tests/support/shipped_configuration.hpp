@@ -37,7 +37,7 @@ class ShippedConfiguration {
     std::filesystem::copy("mappings", folder_ / "mappings");  // the mappings themselves, without what lies in folders
     for (const auto* file : {"server.pem", "server.key", "client-authorities.pem", "tokens.jwks.json", "master.key",
                              "ledger.key", "outbound.key", "policy-owner-dpo.pem", "partner-authorities.pem",
-                             "outbound-client.pem", "outbound-client.key"})
+                             "outbound-client.pem", "outbound-client.key", "vdab-oauth.key"})
       write_file(folder_ / "config/keys" / file, "");
     replace_in_file(gateway_yaml(), "environment: production", "environment: test");
   }

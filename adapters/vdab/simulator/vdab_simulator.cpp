@@ -1,4 +1,4 @@
-// VDAB as a receiver of jobseeker profiles.
+// VDAB as a receiver of jobseeker profiles, and of referrals through MAGDA.
 #include <array>
 
 #include "adapters/simulator/kvs_graph.hpp"
@@ -76,7 +76,8 @@ const PartnerProfile& vdab() {
                                              .find_fault = find_fault,
                                              .answer_type = "application/json",
                                              .receipt = json_receipt,
-                                             .refusal = json_refusal};
+                                             .refusal = json_refusal,
+                                             .magda_type = "VDAB"};
   return partner;
 }
 

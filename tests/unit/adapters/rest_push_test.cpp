@@ -18,8 +18,18 @@ Delivery some_delivery() {
           .trace = *parse_uuid("0190b6c8-2222-4000-8000-000000000002")};
 }
 
+// What adapter rest is given where a test is about every adapter.
+std::optional<RestSettings> some_rest(std::string_view name) {
+  if (name != "rest") return std::nullopt;
+  return RestSettings{.path = "/in",
+                      .reference = RestSettings::Reference::json,
+                      .reference_at = "id",
+                      .trace_header = {},
+                      .headers = {}};
+}
+
 std::unique_ptr<PartnerAdapter> adapter(std::string_view name) {
-  return std::move(*make_adapter(name));
+  return std::move(*make_adapter(name, some_rest(name)));
 }
 
 Verdict judged(std::string_view name, int status, std::string body, Headers headers = {}) {
@@ -27,7 +37,7 @@ Verdict judged(std::string_view name, int status, std::string body, Headers head
 }
 
 TEST(Registry, makes_every_adapter_it_names) {
-  for (const auto name : adapter_names()) EXPECT_TRUE(make_adapter(name)) << name;
+  for (const auto name : adapter_names()) EXPECT_TRUE(make_adapter(name, some_rest(name))) << name;
 }
 
 TEST(Registry, names_what_there_is_when_asked_for_what_there_is_not) {
@@ -35,6 +45,10 @@ TEST(Registry, names_what_there_is_when_asked_for_what_there_is_not) {
   ASSERT_FALSE(made);
   EXPECT_EQ(made.error().code, ErrorCode::config);
   EXPECT_THAT(made.error().message, testing::HasSubstr("vdab, agii, municipality"));
+}
+
+TEST(Registry, does_not_make_a_rest_adapter_of_nothing) {
+  EXPECT_EQ(make_adapter("rest").error().code, ErrorCode::config);
 }
 
 TEST(ToCall, carries_what_every_partner_is_promised) {
@@ -75,8 +89,8 @@ TEST(Judge, a_reference_acknowledges) {
 }
 
 TEST(Judge, a_readable_answer_without_a_usable_reference_delivers) {
-  for (const std::string body : {"", "{}", R"({"reference":7})", R"({"reference":""})", R"({"reference":"two words"})",
-                                 R"({"reference":"<script>"})"})
+  for (const std::string body : {"", "{}", R"({"reference":7.5})", R"({"reference":""})",
+                                 R"({"reference":"two words"})", R"({"reference":"<script>"})"})
     EXPECT_EQ(judged("vdab", 200, body).kind, Kind::delivered) << body;
   EXPECT_EQ(judged("agii", 202, "<Ontvangstbevestiging/>").kind, Kind::delivered);
 }

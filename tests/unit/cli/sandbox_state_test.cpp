@@ -39,7 +39,7 @@ TEST_F(SandboxStateTest, makes_a_configuration_that_loads) {
   EXPECT_EQ(configuration.settings.server.port, state.ports().gateway);
   EXPECT_EQ(configuration.clients.size(), sandbox_clients().size());
   for (const auto partner : sandbox_partners())
-    EXPECT_EQ(configuration.find_partner(partner)->url, state.partner_url(partner));
+    EXPECT_EQ(configuration.find_partner(partner)->channel.url, state.partner_url(partner));
 }
 
 TEST_F(SandboxStateTest, keeps_ports_keys_and_tokens) {

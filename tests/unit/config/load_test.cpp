@@ -68,9 +68,12 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_TRUE(loaded->notices[0].speaks("prs"));
   EXPECT_FALSE(loaded->notices[0].speaks("nl"));
   const auto* messages = loaded->find_messages("agii", "civic-integration");
-  ASSERT_TRUE(messages != nullptr && messages->size() == 1U);
+  ASSERT_TRUE(messages != nullptr && messages->size() == 2U);
   EXPECT_EQ(messages->front().id, "agii-dossier");
   EXPECT_TRUE(messages->front().needs_ssin);
+  EXPECT_EQ(messages->back().id, "agii-referral");
+  EXPECT_TRUE(messages->back().needs_ssin);
+  EXPECT_EQ(messages->back().channel, "magda");
   EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
   EXPECT_EQ(loaded->find_partner("agii")->outcomes, std::vector<std::string>{"kbi-follow-up-to-outcome"});
   EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 300U);
@@ -95,8 +98,8 @@ TEST_F(Load, a_partner_may_be_away_for_a_day) {
 }
 
 TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
-  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ",
-                  "channels:\n  second: { adapter: municipality, url: https://second.example/base/ }\nmessages:  ");
+  replace_in_file(folder() / "config/partners/vdab.yaml",
+                  "  magda:  ", "  second: { adapter: municipality, url: https://second.example/base/ }\n  magda:  ");
   replace_in_file(folder() / "config/partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: second");
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
@@ -112,6 +115,124 @@ TEST_F(Load, a_partner_has_further_channels_that_take_after_its_own) {
 TEST_F(Load, a_channel_that_is_none_of_the_partners_is_named) {
   EXPECT_THAT(problem_after("partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: third").detail,
               AllOf(HasSubstr("`third`"), HasSubstr("`channels`")));
+}
+
+TEST_F(Load, a_channel_that_speaks_magda_says_who_we_are_there) {
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto* partner = loaded->find_partner("vdab");
+  EXPECT_FALSE(partner->channel.magda);
+  const auto& magda = partner->channels.at("magda").magda;
+  ASSERT_TRUE(magda);
+  EXPECT_EQ(magda->sender, "https://fedasil.example/ketenpoort");
+  EXPECT_EQ(magda->hoedanigheid, "FEDASIL");
+  EXPECT_EQ(magda->receiver, "https://vdab.partner.example");
+  EXPECT_EQ(magda->certificate, partner->channel.certificate);
+  EXPECT_EQ(magda->key, partner->channel.key);
+}
+
+TEST_F(Load, a_magda_channel_may_sign_with_other_keys_than_those_of_tls) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "      hoedanigheid: FEDASIL",
+                  "      signing: { certificate: ../keys/server.pem, key: ../keys/server.key }\n"
+                  "      hoedanigheid: FEDASIL");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto& magda = loaded->find_partner("vdab")->channels.at("magda").magda;
+  EXPECT_EQ(magda->certificate, folder() / "config/partners/../keys/server.pem");
+  EXPECT_NE(magda->key, loaded->find_partner("vdab")->channel.key);
+}
+
+struct MagdaMistake {
+  std::string_view what, with, said;
+};
+class MagdaMistakes : public Load, public ::testing::WithParamInterface<MagdaMistake> {};
+INSTANTIATE_TEST_SUITE_P(
+    Load, MagdaMistakes,
+    ::testing::Values(MagdaMistake{"      sender: ", "      sendr: ", "did you mean sender?"},
+                      MagdaMistake{"hoedanigheid: FEDASIL  ", "hoedanigheid: OPVANGNETWERK-VAN-FEDASIL  ",
+                                   "24 characters"},
+                      MagdaMistake{"hoedanigheid: FEDASIL  ", "hoedanigheid: \"\"  ", "hoedanigheid"},
+                      MagdaMistake{"    adapter: magda", "    adapter: vdab", "belongs to adapter magda"},
+                      MagdaMistake{"      receiver: https",
+                                   "      signing: { key: ../keys/outbound-client.key, "
+                                   "certificate: ../keys/gone.pem }\n      receiver: https",
+                                   "gone.pem"}));
+
+TEST_P(MagdaMistakes, are_named) {
+  const auto& [what, with, said] = GetParam();
+  replace_in_file(folder() / "config/partners/vdab.yaml", what, with);
+  const auto found = problems();
+  ASSERT_FALSE(found.empty());
+  EXPECT_THAT(found, Contains(Field(&Issue::detail, HasSubstr(said))));
+  for (const auto& issue : found) EXPECT_THAT(issue.where, HasSubstr("vdab.yaml:"));
+}
+
+TEST_F(Load, a_channel_with_adapter_magda_needs_its_settings) {
+  const auto file = folder() / "config/partners/agii.yaml";
+  replace_in_file(file,
+                  "    magda:\n      sender: https://fedasil.example/ketenpoort\n      hoedanigheid: FEDASIL\n"
+                  "      receiver: https://kbi.partner.example\n",
+                  "");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("`magda`"))));
+}
+
+TEST_F(Load, a_message_may_wait_in_the_mailbox_until_its_partner_fetches_it) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "needsSsin: false", "needsSsin: false, channel: mailbox");
+  auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_messages("vdab", "work-guidance")->front().channel, "mailbox");
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.lease, std::chrono::minutes{15});
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.overdue_after, std::chrono::hours{48});
+  EXPECT_TRUE(loaded->find_partner("vdab")->recalls.push) << "it has an address";
+  replace_in_file(folder() / "config/partners/vdab.yaml",
+                  "messages:  ", "mailbox: { lease: 5min, overdueAfter: 1d }\nmessages:  ");
+  loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.lease, std::chrono::minutes{5});
+  EXPECT_EQ(loaded->find_partner("vdab")->mailbox.overdue_after, std::chrono::hours{24});
+}
+
+TEST_F(Load, a_partner_that_fetches_everything_needs_no_address) {
+  const auto file = folder() / "config/partners/agii.yaml";
+  const auto text = read_file(file).value();
+  replace_in_file(file, text.substr(text.find("adapter:"), text.find("messages:") - text.find("adapter:")), "");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("the partner has no address"))));
+  for (const auto* purpose : {"language-course", "civic-integration"})
+    replace_in_file(file, std::string(purpose) + ":\n    - { message: agii-dossier,",
+                    std::string(purpose) + ":\n    - { message: agii-dossier, channel: mailbox,");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->find_partner("agii")->has_address());
+  EXPECT_FALSE(loaded->find_partner("agii")->recalls.push) << "it reads GET /notifications itself";
+  replace_in_file(file, "outcomes:", "recalls: { push: true }\noutcomes:");
+  EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("cannot be called"))));
+}
+
+TEST_F(Load, refuses_half_an_address) {
+  EXPECT_THAT(problem_after("partners/agii.yaml", "adapter: agii\n", "").detail, HasSubstr("`adapter`"));
+}
+
+TEST_F(Load, refuses_a_channel_named_mailbox) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ",
+                            "channels:\n  mailbox: { adapter: vdab, url: https://x.example }\nmessages:  ")
+                  .detail,
+              HasSubstr("`mailbox` is no address"));
+}
+
+TEST_F(Load, refuses_a_lease_without_end) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", "mailbox: { lease: 2d }\nmessages:  ").detail,
+              HasSubstr("`lease` must be from 1s to 1d"));
+}
+
+TEST_F(Load, calls_per_second_are_limited_where_the_partner_file_says_so) {
+  auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_FALSE(loaded->find_partner("vdab")->per_second);
+  replace_in_file(folder() / "config/partners/vdab.yaml", "limits:\n", "limits:\n  perSecond: 20\n");
+  loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->find_partner("vdab")->per_second, 20U);
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "perSecond: 20", "perSecond: 0").detail, HasSubstr("perSecond"));
 }
 
 TEST_F(Load, a_sample_agreement_stays_within_what_its_purposes_allow_and_needs) {
@@ -408,13 +529,59 @@ TEST_F(Load, other_folders_may_be_given) {
 }
 
 TEST_F(Load, test_switches_count_in_environment_test_only) {
-  replace_in_file(gateway(), "# test: ", "test:\n  now: 2026-11-24T12:00:00+01:00\n  allowMockSsin: true\n#");
+  replace_in_file(gateway(), "# test: ",
+                  "test:\n  now: 2026-11-24T12:00:00+01:00\n  allowMockSsin: true\n  runningFigures: true\n#");
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
   EXPECT_TRUE(loaded->settings.test->allow_mock_ssin);
+  EXPECT_TRUE(loaded->settings.test->running_figures);
   EXPECT_EQ(loaded->settings.test->now, parse_rfc3339("2026-11-24T11:00:00Z"));
   replace_in_file(gateway(), "environment: test", "environment: acceptance");
   EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("environment test only"))));
+}
+
+constexpr std::string_view drop_folder =
+    "dropFolders:\n  - name: registry\n    folder: drop\n    client: fedasil\n    files:\n"
+    "      - { pattern: \"*.csv\", format: csv, mapping: legacy-csv-to-resident }\n"
+    "      - { pattern: \"*.json\", format: json }\n    settle: 0s\n    keep: 2d\n";
+
+TEST_F(Load, drop_folders_are_read) {
+  replace_in_file(gateway(), "policyOwners:", std::string(drop_folder) + "policyOwners:");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded) << loaded.error().issues.front().detail;
+  ASSERT_THAT(loaded->settings.drop_folders, SizeIs(1));
+  const auto& read = loaded->settings.drop_folders.front();
+  EXPECT_EQ(read.folder, folder() / "config/drop");
+  EXPECT_EQ(read.client, "fedasil");
+  ASSERT_THAT(read.files, SizeIs(2));
+  EXPECT_EQ(read.files[0].mapping, "legacy-csv-to-resident");
+  EXPECT_EQ(read.settle, std::chrono::milliseconds{0});
+  EXPECT_EQ(read.poll, std::chrono::seconds{5});
+  EXPECT_EQ(read.keep, std::chrono::days{2});
+  EXPECT_EQ(read.keep_failed, std::chrono::days{30});
+}
+
+TEST_F(Load, says_what_is_wrong_with_a_drop_folder) {
+  const std::string before = read_file(gateway()).value();
+  const auto detail_after = [&](std::string_view what, std::string_view with) {
+    std::string text(drop_folder);
+    text.replace(text.find(what), what.size(), with);
+    write_file(gateway(), before);
+    replace_in_file(gateway(), "policyOwners:", text + "policyOwners:");
+    const auto found = problems();
+    return found.empty() ? std::string() : found.front().detail;
+  };
+  EXPECT_THAT(detail_after("name: registry", "name: Registry"), HasSubstr("small letter"));
+  EXPECT_THAT(detail_after("client: fedasil", "client: nobody"), HasSubstr("clients.yaml has not"));
+  EXPECT_THAT(detail_after("client: fedasil", "client: vdab"), HasSubstr("no scope records"));
+  EXPECT_THAT(detail_after("format: csv", "format: pdf"), HasSubstr("format"));
+  EXPECT_THAT(detail_after("*.csv", "in/*.csv"), HasSubstr("no folders"));
+  EXPECT_THAT(detail_after("mapping: legacy-csv-to-resident", "mapping: none"), HasSubstr("no mapping `none`"));
+  EXPECT_THAT(detail_after("format: json", "format: json, mapping: x"), HasSubstr("need no mapping"));
+  EXPECT_THAT(detail_after("settle: 0s", "settle: 25h"), HasSubstr("at most 24h"));
+  EXPECT_THAT(detail_after("settle: 0s", "poll: 1ms"), HasSubstr("100ms"));
+  EXPECT_THAT(detail_after("keep: 2d", "keepFailed: 1h"), HasSubstr("at least 1d"));
+  EXPECT_THAT(detail_after("keep: 2d", "extra: 1"), HasSubstr("extra"));
 }
 
 TEST_F(Load, keeps_roles_with_separate_people) {

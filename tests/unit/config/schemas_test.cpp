@@ -88,6 +88,12 @@ TEST(EditorSchemas, refuse_what_the_loader_refuses) {
   EXPECT_THAT(check("config/agreements/vdab.yaml", "work-experience", "work-experiance"), ::testing::SizeIs(1));
   EXPECT_THAT(check("config/partners/vdab.yaml", "path: /ketenpoort/recalls", "path: recalls"), ::testing::SizeIs(1));
   EXPECT_THAT(check("config/partners/vdab.yaml", "path: /ketenpoort/recalls", "push: no"), ::testing::SizeIs(1));
+  EXPECT_THAT(check("config/partners/vdab.yaml", "algorithm: RS256", "algorithm: HS256"), ::testing::SizeIs(1));
+  EXPECT_THAT(check("config/partners/vdab.yaml", "https://authenticatie.partner.example/op/v1/token", "http://a/t"),
+              ::testing::SizeIs(1));
+  EXPECT_THAT(check("config/partners/vdab.yaml", "      sender: ", "      sendr: "), ::testing::SizeIs(2));
+  EXPECT_THAT(check("config/partners/vdab.yaml", "hoedanigheid: FEDASIL", "hoedanigheid: OPVANGNETWERK-VAN-FEDASIL"),
+              ::testing::SizeIs(1));
   EXPECT_THAT(check("config/clients.yaml", "scopes: [rights]", "scopes: [right]"), ::testing::SizeIs(1));
 }
 

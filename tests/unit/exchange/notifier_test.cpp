@@ -319,17 +319,28 @@ TEST_F(NotifierTest, nothing_is_recalled_before_the_message_it_is_about_has_ende
   EXPECT_TRUE(becomes(told, NotificationState::confirmed));
 }
 
-TEST_F(NotifierTest, a_paused_recipient_is_told_when_it_is_resumed) {
+// No data go to it, and what it must be told of those it has is a duty with a deadline.
+TEST_F(NotifierTest, a_paused_recipient_is_told_all_the_same) {
   channel_->answer({taken(RecallReply{"STOPPED", {}})});
   deliver();
   story_.log.add(ledger::PartnerPaused{"maintenance", "vdab"});
   const auto told = withdraw();
   write();
   start();
-  std::this_thread::sleep_for(300ms);
-  EXPECT_TRUE(channel_->calls().empty());
-  story_.log.add(ledger::PartnerResumed{"vdab"});
+  EXPECT_TRUE(becomes(told, NotificationState::confirmed));
+}
+
+TEST_F(NotifierTest, what_was_fetched_a_while_ago_keeps_no_recall_waiting) {
+  channel_->answer({taken(RecallReply{"STOPPED", {}})});
+  const auto told = withdraw();
   write();
+  facilities_->terms.recipients["vdab"].routes["work-guidance"] = {{"vdab-profile", "any", false, "mailbox"}};
+  start();
+  std::this_thread::sleep_for(300ms);
+  EXPECT_TRUE(channel_->calls().empty()) << "the answer may not have arrived yet";
+  end();
+  facilities_->clock = at("2026-11-24T12:00:00Z");
+  start();
   EXPECT_TRUE(becomes(told, NotificationState::confirmed));
 }
 

@@ -22,6 +22,7 @@ class SmallMappings {
     write("schemas/resident-1.schema.json",
           R"({"type":"object","additionalProperties":false,"properties":{"name":{"type":"string"},)"
           R"("sex":{"type":"integer","enum":[1,2]}}})");
+    write("schemas/resident-1.categories.yaml", "categories: { identity-core: [name], identity-more: [sex] }\n");
     write("schemas/consent-1.schema.json", R"({"type":"object"})");
     write("schemas/target.json", R"({"type":"object","additionalProperties":false,)"
                                  R"("properties":{"n":{"type":"string"},"s":{"type":"string"}}})");

@@ -45,6 +45,8 @@ TEST(Csv, refuses_what_could_be_read_two_ways) {
     EXPECT_EQ(table.error().issues[0].where, where) << text << ": " << table.error().message;
   }
   EXPECT_FALSE(parse_csv("a\n\xFF\n", ',').has_value());
+  EXPECT_NE(parse_csv("1,1\n2,3\n", ',').error().message.find("the first line names the columns"), std::string::npos)
+      << "the header may have been forgotten";
 }
 
 TEST(Csv, has_limits) {

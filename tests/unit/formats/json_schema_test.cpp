@@ -66,6 +66,20 @@ TEST(JsonSchema, unique_items) {
   EXPECT_TRUE(valid(R"({"type":"array","uniqueItems":true})", R"(["1",1])"));
 }
 
+// Whoever wrote it finds the place in the schema's own file.
+TEST(JsonSchema, fault_has_its_line_and_column) {
+  const auto schema = JsonSchema::parse(
+      "{\n \"type\": \"object\",\n \"properties\": {\n  \"a\": {\"fromat\": \"x\"},\n"
+      "  \"b\": {\"type\": \"text\"}},\n \"oneOf\": [{\"const\": 1}, 7]\n}",
+      "s.json");
+  ASSERT_FALSE(schema.has_value());
+  std::string all;
+  for (const auto& issue : schema.error().issues) all += issue.where + " " + issue.detail + "\n";
+  EXPECT_NE(all.find("s.json:4:9 properties.a.fromat: the keyword fromat is not enforced"), std::string::npos) << all;
+  EXPECT_NE(all.find("s.json:5:9 properties.b.type: unknown type"), std::string::npos) << all;
+  EXPECT_NE(all.find("s.json:6:13 oneOf[0].const: the keyword const"), std::string::npos) << all;
+}
+
 TEST(JsonSchema, a_keyword_that_would_not_be_enforced_does_not_load) {
   for (const auto* schema :
        {R"({"const":1})", R"({"if":{}})", R"({"properties":{"a":{"fromat":"date"}}})", R"({"items":[{}]})",

@@ -123,6 +123,14 @@ TEST(ParseXml, error_has_its_place) {
   EXPECT_EQ(result.error().issues.at(0).where, "2:12");
 }
 
+TEST(ParseXml, fault_of_a_name_has_the_place_of_its_element) {
+  EXPECT_EQ(refusal("<r>\n <a>\n  <p:b/></a></r>"), "not acceptable XML: the prefix of p:b is not declared (at 3:3)");
+  std::string nested;
+  for (int i = 0; i < 130; ++i) nested += "<a>\n";
+  for (int i = 0; i < 130; ++i) nested += "</a>";
+  EXPECT_EQ(refusal(nested), "not acceptable XML: elements nested too deeply, more than 128 levels (at 129:1)");
+}
+
 TEST(XmlText, escapes_survive_a_reader) {
   std::string out = "<a b=\"";
   append_xml_attribute(out, "<\"&\t\n\r>");

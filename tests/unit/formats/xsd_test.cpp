@@ -184,6 +184,31 @@ TEST(XsdSchema, does_not_load_where_the_structure_itself_is_not_known) {
   for (const auto& parts : schemas) EXPECT_FALSE(schema_with(parts).has_value()) << parts;
 }
 
+TEST(XsdSchema, fault_has_its_line_and_column) {
+  const auto schema = XsdSchema::parse(
+      "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>\n<xs:include/>\n"
+      "<xs:element name='A'><xs:complexType>\n <xs:choice/></xs:complexType></xs:element>"
+      "</xs:schema>",
+      "s.xsd");
+  ASSERT_FALSE(schema.has_value());
+  std::string all;
+  for (const auto& issue : schema.error().issues) all += issue.where + " " + issue.detail + "\n";
+  EXPECT_NE(all.find("s.xsd:2:2 xs:include: import, include and redefine"), std::string::npos) << all;
+  EXPECT_NE(all.find("s.xsd:4:3 xs:choice: this part of XML Schema is not supported"), std::string::npos) << all;
+  EXPECT_EQ(XsdSchema::parse("<a>\n<b></a>", "s.xsd").error().issues.at(0).where.substr(0, 8), "s.xsd:2:");
+}
+
+TEST(XsdSchema, fault_of_an_attribute_names_it) {
+  const auto schema = schema_with(
+      R"(<xs:element name="R"><xs:complexType><xs:attribute name="k" type="xs:date" use="required"/></xs:complexType></xs:element>)");
+  ASSERT_TRUE(schema.has_value());
+  EXPECT_EQ(schema->check("<R k='2026-01-01'/>"), "");
+  const auto said = schema->check("<R k='Amina'/>");
+  EXPECT_EQ(said.substr(0, 6), "R/@k: ") << said;
+  EXPECT_EQ(said.find("Amina"), std::string::npos);
+  EXPECT_EQ(schema->check("<R/>").substr(0, 3), "R: ");
+}
+
 TEST(XsdElement, form_counts_and_what_may_never_stand_is_not_there) {
   const auto schema = schema_with(root_of(R"(<xs:element name="B" type="xs:string" form="qualified"/>)"
                                           R"(<xs:element name="C" type="xs:string"/>)"

@@ -39,6 +39,12 @@ class MemorySink : public Sink {
     changes_.clear();
     applied_ = 0;
   }
+  bool note_through(std::uint64_t batch) override {
+    if (counts_ && batch > applied_) applied_ = batch;
+    return counts_;
+  }
+  [[nodiscard]] bool counts_batches() const override { return counts_; }
+  void count() { counts_ = true; }      // as the vault does
   void forget() { forgetful_ = true; }  // as a vault that lost what it was not sure of
 
  private:
@@ -46,6 +52,7 @@ class MemorySink : public Sink {
   std::vector<std::string> changes_;
   std::atomic<std::uint64_t> applied_{0};
   std::atomic<bool> forgetful_{false};
+  std::atomic<bool> counts_{false};
 };
 
 inline SigningKey log_key() {

@@ -129,7 +129,52 @@ TEST_F(Starting, refuses_a_journal_that_begins_after_the_signed_entries) {
   const auto second = frames().at(1);
   const auto bytes = *read_file(wal_);
   ASSERT_TRUE(replace_file(wal_, bytes.substr(second)));
-  expect_refused({"/journal", "it begins at entry 1, but the ledger folder ends before entry 0", "Restore"});
+  expect_refused({"ledger/checkpoint", "it is missing, and the journal begins only at entry 1", "Restore"});
+}
+
+TEST_F(Starting, refuses_a_vault_that_lacks_what_the_journal_no_longer_has) {
+  const auto bytes = *read_file(wal_);
+  ASSERT_TRUE(replace_file(wal_, bytes.substr(frames().at(3))));
+  sink_.clear();
+  sink_.count();
+  expect_refused({"vault.sqlite", "what came up to batch 0", "the journal begins at batch 4", "ketenpoort restore"});
+  sink_.on_durable(2, {});
+  expect_refused({"vault.sqlite", "what came up to batch 2"});
+  sink_.on_durable(3, {});
+  EXPECT_TRUE(Sequencer::open(options(), sink_));
+}
+
+TEST_F(Starting, knows_that_a_vault_had_nothing_to_do) {
+  sink_.count();
+  {
+    const auto log = open();
+    for (std::uint64_t i = 21; i <= 40; ++i) ASSERT_TRUE(log->submit_and_wait(writes(numbered_entry(i))));
+  }
+  const auto at = frames();
+  const auto bytes = *read_file(wal_);
+  ASSERT_TRUE(replace_file(wal_, bytes.substr(at.at(at.size() - 2))));
+  EXPECT_TRUE(Sequencer::open(options(), sink_));
+}
+
+TEST_F(Starting, makes_missing_and_damaged_tiles_again) {
+  const auto tile = ledger_ / "tile/0/000.p/21";
+  const auto whole = *read_file(tile);
+  overwrite(tile, 40, "????");
+  EXPECT_EQ(open()->start_report().tiles_repaired, 1U);
+  EXPECT_EQ(*read_file(tile), whole);
+  fs::remove_all(ledger_ / "tile");
+  EXPECT_EQ(open()->start_report().tiles_repaired, 1U);
+  EXPECT_EQ(*read_file(tile), whole);
+  EXPECT_EQ(open()->start_report().tiles_repaired, 0U);
+}
+
+TEST_F(Starting, serves_no_proof_that_does_not_hold) {
+  const auto log = open();
+  EXPECT_TRUE(log->prove(5));
+  overwrite(ledger_ / "tile/0/000.p/21", 40, "????");
+  const auto proof = log->prove(5);
+  ASSERT_FALSE(proof);
+  EXPECT_NE(proof.error().message.find("are damaged"), std::string::npos) << proof.error().message;
 }
 
 TEST_F(Starting, writes_the_ledger_folder_again_when_the_journal_has_all_of_it) {

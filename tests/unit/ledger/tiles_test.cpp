@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
+#include <utility>
 
 #include "gateway/ledger/checkpoint.hpp"
 #include "gateway/ledger/leftover_tiles.hpp"
@@ -148,6 +151,28 @@ TEST_F(TilesOnDisk, prove_every_entry) {
     EXPECT_TRUE(verify_inclusion(leaf(i), i, 600, *proof, builder.root()));
   }
   EXPECT_EQ(reader.subtree_hash(0, 600).error().code, ErrorCode::invalid_input);
+}
+
+TEST_F(TilesOnDisk, that_were_changed_do_not_lead_to_the_root) {
+  TileBuilder builder;
+  constexpr std::uint64_t size = 70'000;
+  for (std::uint64_t i = 0; i < size; ++i) builder.append(leaf(i));
+  write(builder.take_new_tiles());
+  const TileReader reader(folder_, size);
+  constexpr std::array<std::pair<unsigned, std::uint64_t>, 5> places{{{0, 0}, {0, 273}, {1, 0}, {1, 1}, {2, 0}}};
+  for (const auto& [level, index] : places) {
+    ASSERT_TRUE(reader.read_checked_tile(level, index, builder.root())) << level << " " << index;
+    const auto width = std::min<std::uint64_t>(tile_width, hashes_at(level, size) - index * tile_width);
+    const auto file = folder_ / tile_path(level, index, width);
+    const auto whole = *read_file(file);
+    auto changed = whole;
+    changed[changed.size() / 2] = static_cast<char>(changed[changed.size() / 2] ^ 1);
+    ASSERT_TRUE(replace_file(file, changed));
+    const auto read = reader.read_checked_tile(level, index, builder.root());
+    ASSERT_FALSE(read) << level << " " << index;
+    EXPECT_EQ(read.error().code, ErrorCode::malformed);
+    ASSERT_TRUE(replace_file(file, whole));
+  }
 }
 
 TEST_F(TilesOnDisk, of_a_smaller_tree_are_read_from_the_full_ones) {

@@ -207,6 +207,60 @@ TEST(Mapping, category_that_is_never_for_the_purpose_is_left_out) {
   EXPECT_NE(files.complaints(options).find("wishes is never for any of the purposes"), std::string::npos);
 }
 
+// What it may take is not known, so it gets nothing: not even what every purpose gets.
+// Who reads only "nothing" cannot tell what to mend.
+TEST(Mapping, nothing_to_send_says_what_was_left_out) {
+  MappingFiles files;
+  files.lines("  a: { from: sex, codes: sex, unmapped: omit, data: identity-core }\n  b: { from: nick, data: wishes }");
+  const auto library = files.loaded();
+  Context context;
+  context.allowed = {Category::identity_core};
+  context.purpose = "work-guidance";
+  const auto result = library->mappings().front()->translate(R"({"sex":7,"nick":"x"})", context);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().reason, Reason::nothing_to_send);
+  EXPECT_EQ(result.error().detail,
+            "no field that may be sent is left; left out: sex (code-unknown), b (category-not-covered: wishes)");
+}
+
+TEST(Mapping, refusal_counts_every_element_of_a_list) {
+  MappingFiles files;
+  files.write("schemas/list.json",
+              R"({"type":"object","properties":{"l":{"type":"array","maxItems":2,"items":{"type":"string"}}}})");
+  files.lines("  l: { items: [ { value: x }, { from: name, data: skills }, { from: nick, data: skills } ] }", "",
+              "{ format: json, schema: schemas/list.json }");
+  const auto library = files.loaded();
+  Context context;
+  context.allowed = CategorySet::all();
+  context.purpose = "work-guidance";
+  const auto result = library->mappings().front()->translate(R"({"name":"n","nick":"x"})", context);
+  ASSERT_FALSE(result.has_value());
+  EXPECT_EQ(result.error().detail, "3 elements, which the recipient's schema does not allow");
+}
+
+TEST(Mapping, unknown_purpose_is_refused) {
+  MappingFiles files;
+  files.lines("  a: { from: name, data: identity-core }\n  b: { from: nick, data: wishes }");
+  const auto refusal = [&](std::string_view purpose, const LoadOptions& options) {
+    const auto library = files.loaded(options);
+    Context context;
+    context.allowed = CategorySet::all();
+    context.purpose = purpose;
+    const auto result = library->mappings().front()->translate(R"({"name":"n","nick":"x"})", context);
+    return result ? result->bytes : result.error().detail;
+  };
+  LoadOptions options;
+  options.purposes["work-guidance"] = {{Category::identity_core}, {Category::wishes}, "vdab"};
+  options.purposes["language-course"] = {{Category::identity_core}, {}, "vdab"};
+  for (const auto& each : {options, LoadOptions{}}) {
+    EXPECT_EQ(refusal("work-guidance", each), R"({"a":"n","b":"x"})");
+    EXPECT_EQ(refusal("work-guidanse", each),
+              "work-guidanse is no purpose of this mapping (did you mean work-guidance?); it has work-guidance");
+    EXPECT_EQ(refusal("language-course", each), "language-course is no purpose of this mapping; it has work-guidance");
+    EXPECT_EQ(refusal("", each), "no purpose is given; it has work-guidance");
+  }
+}
+
 TEST(Mapping, context_cannot_be_overridden_by_the_record) {
   MappingFiles files;
   files.write("schemas/source.json", R"({"type":"object","properties":{"name":{"type":"string"}}})");
@@ -260,6 +314,16 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[phone_e164]", "0470 12 34 56"), R"({"a":"+32470123456"})");
   EXPECT_EQ(step("[phone_e164]", "0032470123456"), R"({"a":"+32470123456"})");
   EXPECT_EQ(step("[phone_e164]", "call me"), "mapping-failed name");
+  for (const auto* one : {"+32 (0)470 12 34 56", "0032 (0)470 12 34 56", "+32(0)470123456", "(0470) 12 34 56",
+                          "(0)470 12 34 56", "+32 (470) 123456"})
+    EXPECT_EQ(step("[phone_e164]", one), R"({"a":"+32470123456"})") << one;
+  EXPECT_EQ(step("[phone_e164]", "+44 (0)20 7946 0958"), R"({"a":"+442079460958"})");
+  for (const auto* unclear : {"+320470123456", "+32 0470 12 34 56", "00320470123456", "+39 (0)6 698 82019",
+                              "+(0)470123456", "+3247(0)0123456"})
+    EXPECT_EQ(step("[phone_e164]", unclear), "mapping-failed name") << unclear;
+  EXPECT_EQ(step("[local_time]", "9999-12-31T23:59:59-12:00"), "mapping-failed name");
+  EXPECT_EQ(step("[local_date]", "9999-12-31T23:59:59-12:00"), "mapping-failed name");
+  EXPECT_EQ(step("[local_date]", "9999-12-31T22:59:59Z"), R"({"a":"9999-12-31"})");
   EXPECT_EQ(step("[integer]", "007"), "mapping-failed name");
   EXPECT_EQ(step("[decimal]", "-1.50"), R"({"a":-1.50})");
   EXPECT_EQ(step("[{ prefix: '+' }, { suffix: '!' }]", "x"), R"({"a":"+x!"})");
@@ -340,6 +404,7 @@ TEST(Mapping, explain_masks_values_and_says_why_a_field_is_absent) {
   ASSERT_TRUE(library);
   Context context;
   context.allowed = {Category::identity_core, Category::skills};
+  context.purpose = "work-guidance";
   const auto lines = library->mappings().front()->explain(R"({"ssin":"12345678901","nick":"x"})", context);
   ASSERT_TRUE(lines.has_value());
   ASSERT_EQ(lines->size(), 4U);

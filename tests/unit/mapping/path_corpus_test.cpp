@@ -9,6 +9,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/mapping/path.hpp"
+#include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
@@ -166,6 +167,52 @@ TEST(PathCorpus, leads_where_the_rfc_says) {
   }
 }
 
+// What the engine finds in {"d": document} at a path there: "nothing", "no value" where an array or object stands, else
+// the text. Null is nothing to it.
+std::string found_by_engine(const std::string& path, JsonView whole) {
+  MappingFiles files;
+  files.write("schemas/source.json", R"({"type":"object"})");
+  std::string quoted;
+  for (const char c : path) quoted.append(c == '\'' ? 2 : 1, c);
+  files.lines("  a: { from: '" + quoted + "', data: skills }\nignore: { derived: x }", "");
+  const auto library = files.load();
+  if (!library) return "does not load: " + library.error().issues.at(0).detail;
+  Context context;
+  context.allowed = CategorySet::all();
+  context.purpose = "work-guidance";
+  const auto made = library->mappings().front()->translate("{\"d\":" + text_of(whole) + "}", context);
+  if (!made) return made.error().reason == Reason::nothing_to_send ? "nothing" : "no value";
+  const auto message = formats::parse_json(made->bytes);
+  return std::string(message->root().find("a").as_string().value_or("no text"));
+}
+
+// The same of what the path leads to; what has no text is left out of a message.
+std::string text_in_message(JsonView found) {
+  if (found.is(JsonKind::object) || found.is(JsonKind::array)) return "no value";
+  if (!found || found.is(JsonKind::null)) return "nothing";
+  if (const auto text = found.as_string()) return text->empty() ? "nothing" : std::string(*text);
+  return text_of(found);
+}
+
+// "a.b" and "$.a.b" of a document, of the object that holds it.
+std::string path_within(std::string_view path) {
+  if (path.starts_with('$')) path.remove_prefix(1);
+  if (path.starts_with('.')) path.remove_prefix(1);
+  return path.empty() ? "d" : path.starts_with('[') ? "d" + std::string(path) : "d." + std::string(path);
+}
+
+TEST(PathCorpus, leads_the_engine_where_the_rfc_says) {
+  const auto parsed = formats::parse_json(document);
+  ASSERT_TRUE(parsed.has_value());
+  int texts = 0;
+  for (const auto& [why, text, found] : good) {
+    const auto expected = text_in_message(follow(*parse_path(text), parsed->root()));
+    EXPECT_EQ(found_by_engine(path_within(text), parsed->root()), expected) << why << ": " << text;
+    if (expected != "nothing" && expected != "no value") ++texts;
+  }
+  EXPECT_GT(texts, 25);
+}
+
 TEST(PathCorpus, refuses_what_is_no_singular_query) {
   for (const auto& [why, text] : bad) EXPECT_FALSE(parse_path(text).has_value()) << why << ": " << text;
 }
@@ -220,6 +267,10 @@ TEST(PathCorpus, agrees_with_the_published_suite) {
       const auto expected = result.size() == 0 ? std::string("nothing") : text_of(result.at(0));
       EXPECT_EQ(text_of(found), expected) << name << ": " << way;
     }
+    if (is_ours)
+      EXPECT_EQ(found_by_engine(path_within(selector), test.find("document")),
+                text_in_message(test.find("result").at(0)))
+          << name << ": " << selector;
   }
   EXPECT_GT(invalid, 200);
   EXPECT_GT(singular, 70);

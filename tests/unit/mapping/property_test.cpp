@@ -6,12 +6,14 @@
 #include <random>
 
 #include "gateway/base/files.hpp"
+#include "gateway/formats/csv.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/xml.hpp"
 #include "gateway/formats/xsd.hpp"
 #include "gateway/mapping/mapping.hpp"
 #include "gateway/mapping/plan.hpp"
+#include "tests/unit/mapping/shipped_purposes.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
@@ -36,8 +38,21 @@ void collect(const pugi::xml_node& node, const std::string& path, Fields& fields
   for (const auto attribute : node.attributes()) ++fields[path + "@" + attribute.name() + "=" + attribute.value()];
 }
 
+// A line of names and a line of values, as many in each.
+formats::CsvTable read_line(const Translation& translation) {
+  auto table = formats::parse_csv(translation.bytes, ';');
+  EXPECT_TRUE(table.has_value() && table->rows.size() == 1) << translation.bytes;
+  return table && table->rows.size() == 1 ? std::move(*table) : formats::CsvTable{{}, {{}}};
+}
+
 Fields fields_of(const Translation& translation) {
   Fields fields;
+  if (translation.content_type == "text/csv") {
+    const auto table = read_line(translation);
+    for (std::size_t i = 0; i < table.header.size(); ++i)
+      if (const auto& cell = table.rows[0].cells[i]; !cell.empty()) ++fields[table.header[i] + "=" + cell];
+    return fields;
+  }
   if (translation.content_type == "application/xml") {
     pugi::xml_document document;
     EXPECT_TRUE(formats::parse_xml(translation.bytes, document).has_value());
@@ -128,7 +143,7 @@ std::string in_words(const Translation& t) {
 class EveryExample : public testing::Test {
  protected:
   static void SetUpTestSuite() {
-    auto loaded = Library::load("mappings");
+    auto loaded = Library::load("mappings", shipped_purposes());
     ASSERT_TRUE(loaded.has_value());
     library = std::make_unique<Library>(std::move(*loaded));
     for (const auto& entry : std::filesystem::recursive_directory_iterator("mappings/examples")) {
@@ -152,6 +167,13 @@ class EveryExample : public testing::Test {
     c.derived = {Date{std::chrono::year{2026} / 8 / 14}, "TIME", 35, false};
     return c;
   }
+  // Of one referral, for the mapping's purpose of that number.
+  static Context context(const Mapping& mapping, std::size_t referral = 0, std::size_t purpose = 0) {
+    auto c = context();
+    c.referral_index = referral;
+    if (!mapping.purposes().empty()) c.purpose = mapping.purposes()[purpose % mapping.purposes().size()];
+    return c;
+  }
 
   // Each record with each of its referrals.
   static std::vector<std::pair<std::string, std::size_t>> every_referral() {
@@ -167,13 +189,15 @@ class EveryExample : public testing::Test {
   static inline std::vector<std::string> records;
 };
 
+// Also what is never for a purpose is never in its message, whatever is allowed.
 TEST_F(EveryExample, fewer_categories_never_add_a_field) {
   std::mt19937 random(20261124);
+  std::map<std::string, int> compared, poorer, never;
   for (const auto& mapping : library->mappings())
-    for (const auto& record : records)
-      for (int round = 0; round < 4; ++round) {
-        auto more = context();
-        more.allowed = {};
+    for (const auto& [record, referral] : every_referral())
+      for (std::size_t round = 0; round < 4; ++round) {
+        auto more = context(*mapping, referral, round);
+        more.allowed = mapping->required_categories();
         for (const auto c : CategorySet::all().list())
           if (random() % 4 != 0) more.allowed.insert(c);
         auto fewer = more;
@@ -183,14 +207,30 @@ TEST_F(EveryExample, fewer_categories_never_add_a_field) {
         const auto with_fewer = mapping->translate(record, fewer);
         if (!with_fewer) continue;
         ASSERT_TRUE(with_more.has_value()) << "more categories must not refuse: " << with_more.error().detail;
-        EXPECT_TRUE(fewer.allowed.includes(with_fewer->sent));
-        const auto all = fields_of(*with_more);
-        for (const auto& [field, count] : fields_of(*with_fewer)) {
-          const auto at = all.find(field);
-          ASSERT_TRUE(at != all.end() && at->second >= count)
-              << mapping->name() << ": " << field.substr(0, field.find('='));
+        const auto& name = mapping->name();
+        if (const auto purpose = mapping->plan().purposes.find(more.purpose);
+            purpose != mapping->plan().purposes.end()) {
+          EXPECT_TRUE(purpose->second.includes(with_more->sent)) << name;
+          for (const auto& left : with_more->left_out)
+            if (left.reason == "never-for-purpose") ++never[name];
         }
+        EXPECT_TRUE(fewer.allowed.includes(with_fewer->sent));
+        EXPECT_TRUE(with_more->sent.includes(with_fewer->sent)) << name;
+        const auto all = fields_of(*with_more);
+        const auto some = fields_of(*with_fewer);
+        for (const auto& [field, count] : some) {
+          const auto at = all.find(field);
+          ASSERT_TRUE(at != all.end() && at->second >= count) << name << ": " << field.substr(0, field.find('='));
+        }
+        ++compared[name];
+        if (some.size() < all.size()) ++poorer[name];
       }
+  for (const auto& mapping : library->mappings()) {
+    if (!mapping->name().starts_with("resident-to-")) continue;
+    EXPECT_GT(compared[mapping->name()], 50) << mapping->name();
+    EXPECT_GT(poorer[mapping->name()], 20) << mapping->name() << ": the fewer categories leave nothing out";
+  }
+  EXPECT_GT(never["resident-to-agii-dossier"], 20) << "nothing is never for a purpose";
 }
 
 TEST_F(EveryExample, order_of_keys_makes_no_difference) {
@@ -201,8 +241,8 @@ TEST_F(EveryExample, order_of_keys_makes_no_difference) {
       std::string shuffled;
       formats::JsonWriter writer(shuffled);
       write_shuffled(document->root(), writer, random);
-      const auto one = mapping->translate(record, context());
-      const auto other = mapping->translate(shuffled, context());
+      const auto one = mapping->translate(record, context(*mapping));
+      const auto other = mapping->translate(shuffled, context(*mapping));
       ASSERT_EQ(one.has_value(), other.has_value());
       if (one) EXPECT_EQ(one->bytes, other->bytes);
     }
@@ -219,8 +259,7 @@ TEST_F(EveryExample, what_the_plan_lets_through_is_valid_as_a_whole) {
     ASSERT_NE(mapping, nullptr);
     std::size_t checked = 0;
     for (const auto& [record, referral] : every_referral()) {
-      auto sent = context();
-      sent.referral_index = referral;
+      const auto sent = context(*mapping, referral);
       const auto result = mapping->translate(record, sent);
       if (!result) continue;  // a referral to somebody else
       const auto document = formats::parse_json(result->bytes);
@@ -241,8 +280,7 @@ TEST_F(EveryExample, the_short_way_gives_what_the_general_one_gives) {
   for (const auto& mapping : library->mappings())
     for (const auto& [record, referral] : every_referral())
       for (int round = 0; round < 12; ++round) {
-        auto sent = context();
-        sent.referral_index = referral;
+        auto sent = context(*mapping, referral);
         if (round % 3 == 2)
           for (const auto c : CategorySet::all().list())
             if (random() % 6 == 0) sent.allowed.erase(c);
@@ -282,8 +320,7 @@ TEST_F(EveryExample, what_goes_out_is_valid_for_the_schemas_own_validator) {
     if (mapping->source_format() != "json" || (!plan.target_xsd && !plan.target_schema)) continue;
     for (const auto& [record, referral] : every_referral())
       for (int round = 0; round < 20; ++round) {
-        auto sent = context();
-        sent.referral_index = referral;
+        auto sent = context(*mapping, referral);
         if (round % 4 == 3)
           for (const auto c : CategorySet::all().list())
             if (random() % 6 == 0) sent.allowed.erase(c);
@@ -296,6 +333,11 @@ TEST_F(EveryExample, what_goes_out_is_valid_for_the_schemas_own_validator) {
         ++checked[mapping->name()];
         if (plan.target_xsd) {
           EXPECT_EQ(plan.target_xsd->check(result->bytes), "") << mapping->name() << ": " << result->bytes;
+          continue;
+        }
+        if (plan.target_layout) {
+          for (const auto& cell : read_line(*result).rows[0].cells)
+            EXPECT_NE(cell.find_first_of("=@\t\r"), 0U) << mapping->name() << ": " << result->bytes;
           continue;
         }
         const auto message = formats::parse_json(result->bytes, {.bytes = std::size_t{8} << 20});
@@ -316,8 +358,11 @@ TEST_F(EveryExample, damaged_records_are_refused_or_translated_never_worse) {
         auto damaged = record;
         for (int i = 0; i < 3; ++i) damaged[random() % damaged.size()] = static_cast<char>(random() % 256);
         if (random() % 2 == 0) damaged.resize(random() % damaged.size());
-        const auto result = mapping->translate(damaged, context());
-        if (result && result->content_type != "application/xml")
+        const auto result = mapping->translate(damaged, context(*mapping));
+        if (!result || result->content_type == "application/xml") continue;
+        if (result->content_type == "text/csv")
+          read_line(*result);
+        else
           EXPECT_TRUE(formats::parse_json(result->bytes).has_value());
       }
 }

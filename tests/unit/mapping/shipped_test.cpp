@@ -4,28 +4,10 @@
 #include "gateway/mapping/examples.hpp"
 #include "gateway/mapping/mapping.hpp"
 #include "gateway/mapping/plan.hpp"
+#include "tests/unit/mapping/shipped_purposes.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
-
-// What each purpose may take, as config/purposes.yaml has it.
-LoadOptions shipped_purposes() {
-  using enum Category;
-  const CategorySet person{identity_core, contact, referral};
-  LoadOptions options;
-  options.purposes["work-guidance"] = {
-      person | CategorySet{labour_access, languages, schooling},
-      {identity_more, residence, childcare, education, work_experience, skills, wishes, availability}};
-  options.purposes["language-course"] = {person | CategorySet{languages, schooling},
-                                         {residence, childcare, availability}};
-  options.purposes["civic-integration"] = {
-      person | CategorySet{status, languages},
-      {identity_more, residence, childcare, schooling, education, work_experience, skills, availability}};
-  options.purposes["warm-handover"] = {person | CategorySet{residence, status},
-                                       {identity_more, labour_access, household, childcare, languages, schooling,
-                                        education, work_experience, skills, wishes, case_note}};
-  return options;
-}
 
 // Asking libxml2 about every message costs more than making it.
 TEST(ShippedMappings, xml_messages_can_be_proven) {

@@ -45,6 +45,11 @@ TEST(WrongFile, head_with_a_wrong_value) {
       {"version: 1.0.0", {"version: ¦1.0.0.0", "version must be major.minor.patch"}},
       {"version: 1.0.0", {"version: ¦v1.0.0", "version must be major.minor.patch"}},
       {"version: 1.0.0", {"version: ¦1..0", "version must be major.minor.patch"}},
+      {"version: 1.0.0", {"version: ¦01.0.0", "version must be major.minor.patch"}},
+      {"version: 1.0.0", {"version: ¦''", "version is empty"}},
+      {"mapping: m", {"mapping: ¦''", "mapping is empty"}},
+      {"mapping: m", {"mapping: ¦../x", "mapping is a name of at most 100 small letters, digits and dashes"}},
+      {"mapping: m", {"mapping: ¦M m", "mapping is a name of at most 100 small letters"}},
       {"version: 1.0.0", {"version: ¦[1, 0, 0]", "version takes one text"}},
       {"mapping: m", {"mapping: ¦[m]", "mapping takes one text"}},
       {"{ from: 2026-01-01 }", {"{ from: ¦2026-02-30 }", "from must be a day, yyyy-mm-dd"}},
@@ -70,6 +75,14 @@ TEST(WrongFile, head_with_a_wrong_value) {
       {"source: { format: json, schema: schemas/source.json }",
        {"source: ¦{ format: json, schema: /etc/passwd }", "must be a path beneath the folder of mappings"}},
       {"target: { format: json", {"target: { format: ¦yaml", "the format of a target is"}},
+      {"target: { format: json", {"target: { ¦root: x, format: json", "root belongs to XML; this target is json"}},
+      {"target: { format: json",
+       {"target: { ¦namespaces: { a: b }, format: json", "namespaces belongs to XML; this target is json"}},
+      {"target: { format: json",
+       {"target: { namespaces: ¦foo, format: json", "namespaces takes a map from prefix to URI"}},
+      {"schema: schemas/any.json", {"schema: schemas/ani.json", "(did you mean any.json?)"}},
+      {"purposes: [work-guidance]",
+       {"purposes: [work-guidance, ¦work-guidance]", "the purpose work-guidance stands twice"}},
       {"recipient: vdab", {"recipient: ¦[vdab]", "recipient takes one text"}},
       {"purposes: [work-guidance]", {"purposes: ¦work-guidance", "purposes takes a list"}},
       {"purposes: [work-guidance]", {"purposes: ¦[]", "name at least one purpose"}},
@@ -77,6 +90,9 @@ TEST(WrongFile, head_with_a_wrong_value) {
       {"fields:\n" + one_field, {"fields: ¦[]", "fields must be a map"}},
       {"fields:\n" + one_field, {"fields: ¦{}", "there are no fields"}},
       {"fields:", {"defaults: { ¦mising: omit }\nfields:", "unknown key mising in defaults (did you mean missing?)"}},
+      {"fields:", {"defaults: ¦omit\nfields:", "defaults takes a map"}},
+      {"fields:", {"defaults: ¦[omit]\nfields:", "defaults takes a map"}},
+      {"fields:", {"defaults: { missing: ¦ommit }\nfields:", "(did you mean omit?)"}},
       {"fields:", {"defaults: { missing: ¦skip }\nfields:", "a policy is omit, reject or { value: text }"}},
       {"fields:", {"defaults: { error: ¦skip }\nfields:", "a policy is omit, reject or { value: text }"}},
       {"fields:", {"defaults: { unmapped: ¦skip }\nfields:", "a policy is omit, reject or { value: text }"}},
@@ -173,7 +189,8 @@ TEST(WrongFile, fragments) {
   said("fragment: f\nversion: 1.0.0\nfields: { t: { include: ¦f } }", "fragments are one level deep");
   said("fragment: f\nversion: 1.0.0\nfields: { t: { from: ¦titel, data: skills } }", "did you mean title?",
        "  a: { for_each: jobs, fields: { x: { include: f, at: '@' } } }");
-  said("fragment: f\nversion: 1.0.0\nfields:\n  t: { from: name, data: skills }\n   u: [", "");
+  said("fragment: f\nversion: 1.0.0\nfields:\n  t: { from: name, data: skills }\n   ¦u: [", "end of map not found");
+  said("fragment: ¦F f\nversion: 1.0.0\nfields: { t: { from: name, data: skills } }", "fragment is a name");
 }
 
 TEST(WrongFile, code_lists) {
@@ -203,10 +220,115 @@ TEST(WrongFile, code_lists) {
   said(head + "a,b,,,\n¦a,c,,,\n", "a stands twice with overlapping validity");
   said(head + "a,b,,,2026-06-30\n¦a,c,,2026-06-30,\n", "a stands twice with overlapping validity");
   said(head + "¦a,b,,2026-07-01,2026-06-30\n", "a ends (2026-06-30) before it begins (2026-07-01)");
+  said(head + "a,b,,,\n", "version must be major.minor.patch", "version: ¦abc\nlicence: x\n", "codelists/c.meta.yaml");
+  said(head + "a,b,,,\n", "licence is empty", "version: 1.0.0\nlicence: ¦''\n", "codelists/c.meta.yaml");
+  said(head + "a,b,,,\n", "licence takes one text", "version: 1.0.0\nlicence: ¦[x]\n", "codelists/c.meta.yaml");
   said(head + "a,b,,,\n", "licence is missing", "¦version: 1.0.0\n", "codelists/c.meta.yaml");
   said(head + "a,b,,,\n", "version is missing", "¦licence: x\n", "codelists/c.meta.yaml");
   said(head + "a,b,,,\n", "unknown key lisence (did you mean licence?)", "version: 1.0.0\nlicence: x\n¦lisence: y\n",
        "codelists/c.meta.yaml");
+}
+
+// A code that has ended is no code for a mapping that begins later; one that ends before the mapping does is warned of.
+TEST(WrongFile, codes_that_do_not_hold_while_the_mapping_does) {
+  const auto warnings = [](MappingFiles& files) {
+    std::string all;
+    if (const auto library = files.loaded())
+      for (const auto& issue : library->warnings()) all += issue.detail + "\n";
+    return all;
+  };
+  const std::string head = "source,target,label,from,to\n0,U,,,\n2,F,,,\n";
+  MappingFiles files;
+  files.lines("  a: { from: sex, codes: sex, data: skills }", "defaults: { unmapped: reject }\n");
+  files.write("codelists/sex.csv", head + "1,M,,,2020-12-31\n");
+  EXPECT_NE(files.complaints().find("the code list sex lacks 1 of the source on 2026-01-01"), std::string::npos)
+      << files.complaints();
+  files.write("codelists/sex.csv", head + "1,M,,,2026-06-30\n1,N,,2026-08-01,\n");
+  const auto gap = warnings(files);
+  EXPECT_NE(gap.find("1 has no target from 2026-07-01 to 2026-07-31"), std::string::npos) << gap;
+  EXPECT_NE(gap.find("the code list sex has 1 no more on 2026-07-01, while the mapping is in force"), std::string::npos)
+      << gap;
+  files.write("codelists/sex.csv", head + "1,M,,2020-01-01,2026-06-30\n1,N,,2026-07-01,\n");
+  EXPECT_EQ(warnings(files), "");
+}
+
+TEST(WrongFile, mapping_that_would_not_be_read) {
+  WrongMapping files;
+  files.write("m.yaml", whole_mapping(one_field));
+  files.expect("other.yml", {"¦mapping: x\n", "only files that end in .yaml are read"});
+}
+
+TEST(WrongFile, layouts) {
+  const auto csv = [](const std::string& find, const std::string& with, const std::string& words) {
+    WrongMapping files;
+    files.write("m.yaml", replaced(replaced(whole_mapping("  a: { from: A, data: skills }"), "json", "csv"),
+                                   "schemas/source.json", "schemas/l.yaml"));
+    files.expect(
+        "schemas/l.yaml",
+        {replaced("layout: l\nversion: 1.0.0\nformat: csv\nseparator: \";\"\nencodings: [utf-8, windows-1252]\n"
+                  "columns: { A: { allowed: [M] } }\n",
+                  find, with),
+         words});
+  };
+  csv("1.0.0", "¦abc", "version must be major.minor.patch");
+  csv("[M]", "¦M", "allowed takes a list of values");
+  csv("[M]", "¦{ a: b }", "allowed takes a list of values");
+  csv("[M]", "¦[]", "the list is empty; name the values");
+  csv("[M]", "[¦[M]]", "a value is one text");
+  csv("[utf-8, windows-1252]", "¦[]", "the list is empty; name at least one encoding");
+  csv("[utf-8, windows-1252]", "[windows-1252, ¦utf-8]", "utf-8 is as good as never tried behind windows-1252");
+  const auto fixed = [](const std::string& find, const std::string& with, const std::string& words) {
+    WrongMapping files;
+    files.write("m.yaml", replaced(replaced(whole_mapping("  a: { from: A, data: skills }"), "json", "fixed"),
+                                   "schemas/source.json", "schemas/l.yaml"));
+    files.expect(
+        "schemas/l.yaml",
+        {replaced("layout: l\nversion: 1.0.0\nformat: fixed\nencoding: cp850\nline: 20\n"
+                  "header: { mark: \"00\", fields: { S: { from: 3, length: 5 } } }\n"
+                  "detail: { mark: \"20\", fields: { A: { from: 3, length: 5 } } }\n"
+                  "trailer: { mark: \"99\", count: N, checksum: C, fields: { N: { from: 3, length: 5 }, C: { from: "
+                  "8, length: 5 } } }\n",
+                  find, with),
+         words});
+  };
+  fixed("S: { from: 3", "S: ¦{ from: 2", "S lies over the mark, which takes the first 2 positions");
+  fixed("\"00\"", "¦\"\"", "the mark is empty");
+  fixed("\"20\"", "¦\"00\"", "a line of the detail cannot be told from one of the header");
+  fixed("\"99\"", "¦\"2\"", "a line of the trailer cannot be told from one of the detail");
+  fixed("\"99\"", "¦\"" + std::string(21, '9') + "\"", "the mark is longer than the line, which has 20 positions");
+}
+
+// Whoever prints a complaint prints what stands in the file: it must not write lines of its own, or colour them.
+TEST(WrongFile, names_that_would_write_on_a_terminal) {
+  MappingFiles files;
+  files.lines(
+      "  \"a\\nm.yaml:1:1: error: fake\": { form: x }\n  \"\\e[31mred\": { from: name, data: skills }\n"
+      "  b: { from: \"$['\xE2\x80\xAEx']\", data: \"\\e[2Jx\" }");
+  const auto library = files.load();
+  ASSERT_FALSE(library.has_value());
+  bool escaped = false;
+  for (const auto& issue : library.error().issues) {
+    for (const auto& text : {issue.where, issue.detail}) {
+      EXPECT_EQ(text.find('\n'), std::string::npos) << text;
+      EXPECT_EQ(text.find('\x1B'), std::string::npos) << text;
+      EXPECT_EQ(text.find("\xE2\x80\xAE"), std::string::npos) << text;
+    }
+    escaped = escaped || issue.detail.find("\\u001b[2Jx") != std::string::npos;
+  }
+  EXPECT_TRUE(escaped);
+  EXPECT_NE(files.complaints().find("the target path holds a control character"), std::string::npos);
+}
+
+// The fault is the schema's, so the place is too.
+TEST(WrongFile, schema_that_cannot_be_used) {
+  WrongMapping files;
+  files.write("m.yaml", whole_mapping(one_field));
+  files.expect("schemas/any.json", {"{\n  ¦\"const\": 1\n}", "the keyword const is not enforced here"});
+  files.expect("schemas/any.json", {"{\n  \"type\" ¦\"object\"}", "Missing a colon after a name"});
+  files.write("m.yaml", whole_mapping("  Number: { from: name, data: skills }", xml_target));
+  files.expect("schemas/form.xsd", {"<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>\n<¦xs:include "
+                                    "schemaLocation='x'/></xs:schema>",
+                                    "import, include and redefine are not supported"});
 }
 
 TEST(WrongFile, versions_side_by_side) {
@@ -232,11 +354,12 @@ TEST(WrongFile, yaml_with_surprises) {
       {"  a: { from: name, data: ¦}", "a value is missing here"},
   };
   for (const auto& wrong : cases) files.expect_fields(wrong);
-  files.expect_fields({"  a: [", ""});
-  files.expect("m.yaml", {whole_mapping(one_field) + "---\nsecond: document\n", ""});
+  files.expect("m.yaml", {whole_mapping("  a: [") + "¦", "end of sequence flow not found"});
+  files.expect("m.yaml",
+               {whole_mapping(one_field) + "¦---\nsecond: document\n", "a second document begins: keep one per file"});
   files.expect("m.yaml", {"¦- a\n- list\n", "a mapping file must be a map"});
-  files.expect("m.yaml", {"", ""});
-  files.expect("m.yaml", {"mapping: \xFF\n", ""});
+  files.expect("m.yaml", {"¦", "a mapping file must be a map"});
+  files.expect("m.yaml", {"¦mapping: \xFF\n", "the file is not UTF-8 text: save it as UTF-8"});
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace ketenpoort::mapping {
 
 struct Wrong {
   std::string text;  // of the part that the test writes
-  std::string said;  // in the complaint
+  std::string said;  // in the complaint; never empty: any would do
 };
 
 struct MarkedText {
@@ -87,6 +87,7 @@ class WrongMapping : public MappingFiles {
 
   // Writes the file and asserts the complaint, with its place when the text has a mark.
   void expect(const std::string& file, const Wrong& wrong, const LoadOptions& options = {}) {
+    EXPECT_NE(wrong.said, "") << wrong.text;
     auto marked = unmarked(wrong.text);
     write(file, marked.text);
     const auto library = load(options);

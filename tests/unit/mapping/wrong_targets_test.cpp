@@ -134,6 +134,10 @@ TEST(WrongTarget, required_field_that_may_find_nothing_is_warned_of) {
   const auto said =
       warnings("  must: { from: name, data: skills }\n  short: { from: nick, data: skills }", strict_target);
   EXPECT_EQ(said.find("m.yaml:9:9: the target schema requires must, but name may be absent in the record"), 0U) << said;
+  const auto alone = warnings("  must: { from: name, data: skills }", strict_target);
+  EXPECT_NE(alone.find("the target schema requires must, but name may be absent"), std::string::npos) << alone;
+  const auto deeper = warnings("  must: { value: x }\n  part/x: { from: name, data: skills }", strict_target);
+  EXPECT_EQ(deeper, "") << "part is optional, and there exactly when x is";
   EXPECT_EQ(warnings("  must: { from: name, required: true, data: skills }\n  short: { from: nick, data: skills }",
                      strict_target),
             "");
@@ -144,9 +148,9 @@ TEST(WrongTarget, required_field_that_may_find_nothing_is_warned_of) {
   EXPECT_EQ(warnings("  must: { from: transfer.id, data: none }\n  short: { from: nick, data: skills }", strict_target),
             "")
       << "the transfer has its id";
-  const auto unsure =
-      warnings("  must: { from: transfer.id, when: 'exists name', data: none }\n  short: { from: nick, data: skills }",
-               strict_target);
+  const auto unsure = warnings(
+      "  must: { from: transfer.id, when: 'exists name', data: skills }\n  short: { from: nick, data: skills }",
+      strict_target);
   EXPECT_NE(unsure.find("its `when` may not hold"), std::string::npos) << unsure;
   const auto xml = warnings("  Number: { from: name, data: skills }\n  Note: { from: nick, data: skills }", xml_target);
   EXPECT_NE(xml.find("the target schema requires Number, but name may be absent"), std::string::npos) << xml;

@@ -103,6 +103,7 @@ fields:
     Context context;
     context.now = *parse_rfc3339("2026-11-24T12:00:00+01:00");
     context.allowed = CategorySet::all();
+    context.purpose = "work-guidance";
     const auto got = library->mappings().front()->translate(document, context);
     return got ? got->bytes : "refused";
   }

@@ -23,6 +23,7 @@
 #include "gateway/exchange/cancel_transfer.hpp"
 #include "gateway/exchange/day_watch.hpp"
 #include "gateway/exchange/dispatch.hpp"
+#include "gateway/exchange/pause_partner.hpp"
 #include "gateway/exchange/receive_record.hpp"
 #include "gateway/exchange/record_consent.hpp"
 #include "gateway/exchange/sealing.hpp"
@@ -84,7 +85,9 @@ struct SeenTold {
 
 class World {
  public:
-  explicit World(Timestamp start) : now_(start.time_since_epoch().count()) {
+  // `fetching`: recipients that fetch their messages.
+  explicit World(Timestamp start, std::set<std::string> fetching = {})
+      : now_(start.time_since_epoch().count()), fetching_(std::move(fetching)) {
     for (const auto* recipient : {"vdab", "agii", "municipality"})
       partners_[recipient] = std::make_shared<FakePartner>();
   }
@@ -282,6 +285,40 @@ class World {
                               [&](Status status) { said.set_value(std::move(status)); });
     return said.get_future().get();
   }
+
+  // As the API does: what changed meanwhile is asked again.
+  Result<exchange::Dispatcher::Fetched> fetch(const TransferId& id, const std::string& recipient) {
+    for (;;) {
+      auto answer = ask<exchange::Dispatcher::Fetched>([&](auto done) { dispatcher_->fetch(id, recipient, done); });
+      if (answer || answer.error().code != ErrorCode::changed) return answer;
+    }
+  }
+  Status acknowledge(const TransferId& id, const std::string& recipient, const std::string& reference = "OWN-1") {
+    for (;;) {
+      std::promise<Status> said;
+      dispatcher_->acknowledge({id, recipient, reference, R"({"reference":")" + reference + R"("})"},
+                               [&](Status status) { said.set_value(std::move(status)); });
+      auto answer = said.get_future().get();
+      if (answer || answer.error().code != ErrorCode::changed) return answer;
+    }
+  }
+  [[nodiscard]] std::vector<TransferId> mailbox(const std::string& recipient) {
+    std::vector<TransferId> out;
+    for (const auto& item : dispatcher_->list_mailbox(recipient, {}, 1000)) out.push_back(item.id);
+    return out;
+  }
+  Status pause(const std::string& recipient, bool paused) {
+    std::promise<Status> said;
+    const auto done = [&](Status status) { said.set_value(std::move(status)); };
+    if (paused)
+      exchange::pause_partner(*facilities_, caller("operator", "operator"), recipient, "maintenance", done);
+    else
+      exchange::resume_partner(*facilities_, caller("operator", "operator"), recipient, done);
+    auto answer = said.get_future().get();
+    if (!paused) dispatcher_->wake_recipient(recipient);
+    return answer;
+  }
+  [[nodiscard]] exchange::Dispatcher& dispatcher() { return *dispatcher_; }
   Status retry(const TransferId& id) { return dispatcher_->retry(id, caller("operator", "operator").person()); }
 
   // ---- what can be seen ----
@@ -347,7 +384,9 @@ class World {
       recipient.failures_to_open = 1'000'000;  // the breaker waits by the machine's clock; lane_test has it
       recipient.retry = {retry_wait, 1.0, retry_wait, most_attempts};
       for (const auto& route : routes().at(purpose))
-        recipient.routes[purpose].push_back({route.message, route.mapping, route.needs_ssin});
+        recipient.routes[purpose].push_back({route.message, route.mapping, route.needs_ssin,
+                                             std::string(fetching_.contains(recipient.id) ? mailbox_channel : "")});
+      if (fetching_.contains(recipient.id)) recipient.partner.reset();
     }
     return terms;
   }
@@ -428,6 +467,7 @@ class World {
 
   ketenpoort::test::ScratchFolder folder_;
   std::atomic<std::int64_t> now_;  // milliseconds
+  std::set<std::string> fetching_;
   std::map<std::string, std::shared_ptr<FakePartner>> partners_;
   std::shared_ptr<QuickFiles> files_;
   std::unique_ptr<storage::SqliteVault> vault_;

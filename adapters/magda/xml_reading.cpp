@@ -1,0 +1,69 @@
+#include "adapters/magda/xml_reading.hpp"
+
+namespace ketenpoort::adapters::magda {
+namespace {
+
+bool is_text(const pugi::xml_node& node) {
+  return node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata;
+}
+
+// Does the attribute declare this prefix (empty: the default namespace)?
+bool declares(std::string_view attribute, std::string_view prefix) {
+  constexpr std::string_view declaration = "xmlns";
+  if (!attribute.starts_with(declaration)) return false;
+  attribute.remove_prefix(declaration.size());
+  if (prefix.empty()) return attribute.empty();
+  return attribute.size() == prefix.size() + 1 && attribute.front() == ':' && attribute.substr(1) == prefix;
+}
+
+}  // namespace
+
+std::string_view local_name(std::string_view qualified) {
+  return qualified.substr(qualified.find(':') + 1);
+}
+
+std::string_view namespace_of(const pugi::xml_node& at, std::string_view qualified) {
+  const auto colon = qualified.find(':');
+  const auto prefix = colon == std::string_view::npos ? std::string_view{} : qualified.substr(0, colon);
+  for (auto node = at; node; node = node.parent())
+    for (const auto& attribute : node.attributes())
+      if (declares(attribute.name(), prefix)) return attribute.value();
+  return {};
+}
+
+std::string_view namespace_of(const pugi::xml_node& node) {
+  return namespace_of(node, node.name());
+}
+
+std::optional<std::string> text_of(const pugi::xml_node& node) {
+  std::string text;
+  for (const auto& child : node.children()) {
+    if (child.type() == pugi::node_element) return std::nullopt;
+    if (is_text(child)) text += child.value();
+  }
+  return text;
+}
+
+Sequence::Sequence(const pugi::xml_node& parent) {
+  for (const auto& child : parent.children())
+    if (is_text(child)) clean_ = false;
+  advance(parent.first_child());
+}
+
+void Sequence::advance(pugi::xml_node from) {
+  while (from && from.type() != pugi::node_element) from = from.next_sibling();
+  next_ = from;
+}
+
+pugi::xml_node Sequence::take(std::string_view name_space, std::string_view name) {
+  if (!next_ || local_name(next_.name()) != name || namespace_of(next_) != name_space) return {};
+  const auto taken = next_;
+  skip();
+  return taken;
+}
+
+void Sequence::skip() {
+  advance(next_.next_sibling());
+}
+
+}  // namespace ketenpoort::adapters::magda

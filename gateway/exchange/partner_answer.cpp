@@ -1,0 +1,62 @@
+#include "gateway/exchange/partner_answer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "gateway/formats/json.hpp"
+#include "gateway/ledger/history.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+constexpr std::uint32_t most_attempts_shown = 100;
+
+std::optional<KeptAnswer> read_answer(std::string_view json) {
+  const auto document = formats::parse_json(json);
+  if (!document) return std::nullopt;
+  const auto root = document->root();
+  const auto content = from_base64(root.find("answer").as_string().value_or("-"));
+  if (!content) return std::nullopt;
+  KeptAnswer out;
+  out.attempt = static_cast<std::uint32_t>(root.find("attempt").as_int().value_or(0));
+  out.status = static_cast<int>(root.find("status").as_int().value_or(0));
+  out.content = as_text(*content);
+  return out;
+}
+
+}  // namespace
+
+RecordId answer_id(const TransferId& transfer, std::uint32_t attempt) {
+  const auto digest = sha256(as_bytes("partner-answer|" + transfer.text() + '|' + std::to_string(attempt)));
+  Uuid id;
+  std::copy_n(digest.begin(), id.bytes.size(), id.bytes.begin());
+  id.bytes[6] = static_cast<std::uint8_t>(0x80 | (id.bytes[6] & 0x0F));  // version 8
+  id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3F));
+  return id;
+}
+
+void keep_answer(const Vault& vault, const ledger::History& history, const SubjectRef& subject,
+                 const TransferId& transfer, const KeptAnswer& answer, ledger::Transaction& transaction) {
+  if (answer.content.empty() || history.erased_classes(subject).contains(KeyClass::payload)) return;
+  const auto keys = vault.keys_of(subject);
+  if (!keys) return;
+  std::string json;
+  formats::JsonWriter(json)
+      .begin_object()
+      .member("attempt", answer.attempt)
+      .member("status", answer.status)
+      .member("answer", to_base64(as_bytes(answer.content)))
+      .end_object();
+  transaction.changes.push_back(vault.add_record(answer_id(transfer, answer.attempt), subject, *keys, json));
+}
+
+std::vector<KeptAnswer> find_answers(const Vault& vault, const TransferId& transfer, std::uint32_t attempts) {
+  std::vector<KeptAnswer> out;
+  for (std::uint32_t attempt = 1; attempt <= std::min(attempts, most_attempts_shown); ++attempt) {
+    const auto json = vault.find_record(answer_id(transfer, attempt));
+    if (auto answer = json ? read_answer(*json) : std::nullopt) out.push_back(std::move(*answer));
+  }
+  return out;
+}
+
+}  // namespace ketenpoort::exchange
