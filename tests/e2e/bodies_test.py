@@ -53,8 +53,10 @@ class BodiesTest(unittest.TestCase):
         self.assertTrue(other.stdout.readline())
         self.assertTrue(clients.exists())
         partner = self.box.state / "partners/vdab.yaml"
-        partner.write_text(partner.read_text() + f"channels:\n  brussels: {{ adapter: vdab, url: 'https://127.0.0.1:{port}' }}\n"
-                                                 f'bodies:\n  - {{ body: "{OTHER}", channel: brussels }}\n')
+        text = partner.read_text()
+        self.assertIn("channels:\n", text)
+        text = text.replace("channels:\n", f"channels:\n  brussels: {{ adapter: vdab, url: 'https://127.0.0.1:{port}' }}\n")
+        partner.write_text(text + f'bodies:\n  - {{ body: "{OTHER}", channel: brussels }}\n')
         self.box.kill_gateway()
         self.box.start_gateway()
 
