@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import BIN, ROOT, Sandbox
+from harness import BIN, ONE_MESSAGE, ROOT, Sandbox
 from people import changed, consent, resident
 
 VDAB, OTHER = "0887010362", "0241347282"
@@ -24,7 +24,7 @@ class BodiesTest(unittest.TestCase):
         shutil.copytree(ROOT / "config", self.config)
 
     def start(self):
-        self.box = Sandbox("--config-dir", self.config)
+        self.box = Sandbox(*ONE_MESSAGE, "--config-dir", self.config)
         self.addCleanup(self.box.close)
 
     def add_body(self):
