@@ -292,6 +292,10 @@ Status Application::Parts::open_exchange(const Clock& clock) {
   day_watch->start();
   notifier = std::make_unique<exchange::Notifier>(*facilities, read_entries_with(*index));
   notifier->start();
+  auto board = exchange::ActivityBoard::open(settings.state / "activities",
+                                             settings.mappings / "schemas/activity-1.schema.json", clock);
+  if (!board) return fail(board.error());
+  activities = std::move(*board);
   return open_anchoring();
 }
 
@@ -353,7 +357,7 @@ Status Application::Parts::open_front() {
       api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
                         [this] { purger->wake(); }, *retention, *reload, *notifier, settings.mappings / "schemas",
                         anchoring.get(), witness.get(), events.get(), &configuration.texts, &configuration,
-                        batches.get()}),
+                        batches.get(), activities.get()}),
       &configuration.texts);
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
@@ -382,6 +386,7 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   if (auto opened = p.open_exchange(clock); !opened) return fail(opened.error());
   if (auto opened = p.open_events(); !opened) return fail(opened.error());
   if (auto opened = p.open_batches(); !opened) return fail(opened.error());
+  if (auto opened = p.open_drop_folders(); !opened) return fail(opened.error());
   if (auto opened = p.open_front(); !opened) return fail(opened.error());
   if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
   p.health.set_ready(true);
@@ -413,6 +418,7 @@ void Application::stop() {
   if (p.workers) p.workers->stop();
   if (p.exports) p.exports->stop();
   if (p.webhooks) p.webhooks->stop();
+  for (const auto& folder : p.drop_folders) folder->stop();
   if (p.batches) p.batches->stop();
   if (p.anchoring) p.anchoring->stop();
   if (p.day_watch) p.day_watch->stop();

@@ -14,8 +14,12 @@ void Application::Parts::look_at_health() {
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
   if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
+  auto drops = Health::up;
   const auto figures = notices.get([this] { return notifier->figures(); });
   health.report("notifications", figures.overdue + figures.failed > 0 ? Health::degraded : Health::up);
+  for (const auto& folder : drop_folders)
+    if (const auto now = folder->figures(); !now.usable || now.stuck) drops = Health::degraded;
+  if (!drop_folders.empty()) health.report("drop-folders", drops);
   health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
   const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
   health.report("paused-partners", partner_figures.paused > 0 ? Health::degraded : Health::up);
@@ -58,6 +62,17 @@ void Application::Parts::observe() {
     open_requests.set(static_cast<std::int64_t>(open));
     overdue.set(static_cast<std::int64_t>(count_overdue_requests()));
   });
+  auto& shown = registry.gauge("ketenpoort_activities", "Activities of partners that are shown");
+  registry.before_render([this, &shown] { shown.set(static_cast<std::int64_t>(activities->size())); });
+  auto& unanswered_referrals =
+      registry.gauge("ketenpoort_referrals_overdue", "Referrals that arrived and that nobody reported on for too long");
+  registry.before_render([this, &unanswered_referrals] {
+    unanswered_referrals.set(static_cast<std::int64_t>(unanswered.get([this] {
+      const auto since = facilities->clock.now() - configuration.settings.overdue_after;
+      const auto count = index->use([&](audit::IndexReader& reader) { return reader.count_unanswered(since); });
+      return count.value_or(0);
+    })));
+  });
   auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
   registry.before_render(
       [this, &entries, &published, &pending, &unpurged, &index_entries, &index_time, &transfers, &under_way, &silent] {
@@ -82,6 +97,7 @@ void Application::Parts::observe() {
   observe_notifications(registry, *notifier);
   observe_partners(registry, *facilities, *dispatcher);
   observe_batches();
+  observe_drop_folders();
   if (anchoring) observe_anchors();
 }
 

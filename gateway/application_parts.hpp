@@ -11,10 +11,12 @@
 #include "gateway/application.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/base/remembered.hpp"
+#include "gateway/exchange/activity_board.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/batches.hpp"
 #include "gateway/exchange/day_watch.hpp"
 #include "gateway/exchange/dispatch.hpp"
+#include "gateway/exchange/drop_folder.hpp"
 #include "gateway/exchange/formats_reload.hpp"
 #include "gateway/exchange/notifier.hpp"
 #include "gateway/exchange/retention_runs.hpp"
@@ -48,6 +50,8 @@ struct Application::Parts {
   std::unique_ptr<exchange::Notifier> notifier;
   std::unique_ptr<storage::BatchFiles> batch_files;
   std::unique_ptr<exchange::Batches> batches;
+  std::vector<std::unique_ptr<exchange::DropFolder>> drop_folders;
+  std::unique_ptr<exchange::ActivityBoard> activities;
   std::unique_ptr<exchange::FormatsReload> reload;
   std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
   std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
@@ -63,6 +67,7 @@ struct Application::Parts {
   // Both look at all there is of something, and anybody may ask for the health.
   Remembered<exchange::Notifier::Figures> notices{std::chrono::seconds{1}};
   Remembered<std::uint64_t> overdue_requests{std::chrono::seconds{1}};
+  Remembered<std::uint64_t> unanswered{std::chrono::seconds{10}};
   Remembered<PartnerFigures> partners{std::chrono::seconds{1}};
 
   Status open_state(Clock& clock);
@@ -73,6 +78,7 @@ struct Application::Parts {
   Status open_anchoring();
   Status open_events();
   Status open_batches();
+  Status open_drop_folders();  // application_drops.cpp
   Status open_front();
 
   // application_metrics.cpp
@@ -80,6 +86,7 @@ struct Application::Parts {
   void observe();
   void observe_anchors();
   void observe_batches();
+  void observe_drop_folders();  // application_drops.cpp
   void observe_recipients();
   void look_at_health();
   std::uint64_t count_overdue_requests();  // a second ago at most

@@ -45,6 +45,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_consent_routes(dependencies, routes);
   add_consent_query_routes(dependencies, routes);
   add_transfer_routes(dependencies, routes);
+  add_referral_status_routes(dependencies, routes);
   add_receipt_routes(dependencies, routes);
   add_replay_routes(dependencies, routes);
   add_ledger_routes(dependencies, routes);
@@ -58,6 +59,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_witness_routes(dependencies.facilities.sequencer, dependencies.workers, dependencies.anchoring,
                      dependencies.witness, routes);
   add_outcome_routes(dependencies.facilities, dependencies.workers, routes);
+  add_activity_routes(dependencies, routes);
   add_mapping_routes(dependencies, routes);
   add_notification_routes(dependencies, routes);
   add_mailbox_routes(dependencies, routes);

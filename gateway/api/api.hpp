@@ -11,6 +11,7 @@
 #include "gateway/audit/index.hpp"
 #include "gateway/config/settings.hpp"
 #include "gateway/domain/texts.hpp"
+#include "gateway/exchange/activity_board.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/batches.hpp"
 #include "gateway/exchange/dispatch.hpp"
@@ -46,6 +47,7 @@ struct ApiDependencies {
   const Texts* texts = nullptr;                          // never null: what people are told
   const config::Configuration* configuration = nullptr;  // of the register and the access report
   exchange::Batches* batches = nullptr;                  // null: only where no batch is sent
+  exchange::ActivityBoard* activities = nullptr;         // likewise
 };
 
 // Every route of the gateway, in the order of docs: records, batches, consents, transfers, requests, subjects,
@@ -58,6 +60,7 @@ void add_batch_routes(const ApiDependencies& dependencies, std::vector<Route>& r
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_consent_query_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_referral_status_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_receipt_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_replay_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
@@ -72,6 +75,7 @@ void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, ex
                         ledger::Witness* witness, std::vector<Route>& routes);
 void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
+void add_activity_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_oversight_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_notification_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

@@ -12,8 +12,9 @@
 namespace ketenpoort::api {
 namespace {
 
-constexpr std::array<std::string_view, 4> schemas = {"resident-1.schema.json", "consent-1.schema.json",
-                                                     "report-1.schema.json", "outcome-1.schema.json"};
+constexpr std::array<std::string_view, 5> schemas = {"resident-1.schema.json", "consent-1.schema.json",
+                                                     "report-1.schema.json", "outcome-1.schema.json",
+                                                     "activity-1.schema.json"};
 
 void send(const Call& call, std::string_view content_type, std::string content) {
   call.reply(with_entity_tag(call.request,

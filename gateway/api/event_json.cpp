@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 18> members_told = {
     "kind",    "on",       "outcome",    "mayHaveArrived", "reasons", "reference", "reply",    "retryAt", "status"};
 
 void begin_event(JsonWriter& writer, std::string_view source, const Uuid& id, std::string_view type, Timestamp time,
-                 const audit::EventMatter& matter) {
+                 const audit::EventMatter& matter, bool is_error = false) {
   writer.begin_object()
       .member("specversion", "1.0")
       .member("id", id.text())
@@ -31,6 +31,7 @@ void begin_event(JsonWriter& writer, std::string_view source, const Uuid& id, st
     writer.member("subject", "transfers/" + matter.transfer->text());
   else if (matter.record)
     writer.member("subject", "records/" + matter.record->text());
+  if (is_error) writer.member("severity", "error");  // an extension attribute, to filter by
   writer.member("time", to_rfc3339(time)).member("datacontenttype", "application/json").key("data").begin_object();
   if (matter.transfer) writer.member("transfer", matter.transfer->text());
   if (matter.record) writer.member("record", matter.record->text());
@@ -40,6 +41,61 @@ void write_matter(JsonWriter& writer, const audit::EventMatter& matter) {
   if (!matter.recipient.empty()) writer.member("recipient", matter.recipient);
   if (!matter.message.empty()) writer.member("message", matter.message);
   if (!matter.purpose.empty()) writer.member("purpose", matter.purpose);
+}
+
+// What the sender can do about a message that is given up.
+std::string_view find_remedy(Reason reason) {
+  switch (reason) {
+    case Reason::no_consent:
+    case Reason::consent_withdrawn:
+    case Reason::consent_expired:
+    case Reason::consent_refused:
+    case Reason::not_informed:
+    case Reason::representative_missing:
+    case Reason::representative_lapsed:
+      return "CONSENT";
+    case Reason::no_agreement:
+    case Reason::agreement_not_in_force:
+    case Reason::purpose_not_covered:
+    case Reason::recipient_not_covered:
+    case Reason::centre_not_covered:
+      return "AGREEMENT";
+    case Reason::subject_erased:
+    case Reason::subject_restricted:
+    case Reason::stay_ended:
+      return "NONE";
+    default:
+      return "NEW_RECORD";
+  }
+}
+
+// Given up, and not because the sender said so: a newer record of its own took its place, or it was called back.
+bool is_own_doing(Reason reason) {
+  return reason == Reason::superseded || reason == Reason::cancelled_by_operator;
+}
+
+std::optional<Reason> first_reason(const ledger::Entry& entry) {
+  const auto reasons = entry.body.find("reasons");
+  if (!reasons.is(Value::Kind::array)) return std::nullopt;
+  for (const auto item : reasons.items())
+    if (const auto reason = parse_reason(item.text())) return reason;
+  return std::nullopt;
+}
+
+struct GivenUp {
+  std::string code;  // the first reason, or the class of the last failure
+  std::string_view remedy;
+};
+
+std::optional<GivenUp> find_given_up(std::string_view kind, const ledger::Entry& entry) {
+  if (kind == "transfer.abandoned") {
+    const auto failure = entry.body.find("class");
+    return GivenUp{failure.is(Value::Kind::string) ? failure.text() : std::string("unknown"), "RETRY"};
+  }
+  if (kind != "transfer.refused" && kind != "transfer.cancelled") return std::nullopt;
+  const auto reason = first_reason(entry);
+  if (!reason || is_own_doing(*reason)) return std::nullopt;
+  return GivenUp{std::string(to_text(*reason)), find_remedy(*reason)};
 }
 
 std::string_view state_in(std::string_view kind) {
@@ -76,7 +132,8 @@ std::optional<DateEventId> read_event_id(const Uuid& id) {
 std::string render_entry_event(std::string_view source, const audit::EntryEvent& event, const ledger::Entry& entry) {
   std::string json;
   JsonWriter writer(json);
-  begin_event(writer, source, entry.id, event.kind, event.time, event.matter);
+  const auto given_up = find_given_up(event.kind, entry);
+  begin_event(writer, source, entry.id, event.kind, event.time, event.matter, given_up.has_value());
   write_matter(writer, event.matter);
   // What is asked for under a consent or a notification names its purpose itself, where it has one.
   if (event.matter.purpose.empty())
@@ -89,6 +146,8 @@ std::string render_entry_event(std::string_view source, const audit::EntryEvent&
       if ((name == "consent" || name == "status") && !value.is(Value::Kind::string)) continue;
       writer.key(name).raw_value(value.json());
     }
+  if (given_up)
+    writer.key("error").begin_object().member("code", given_up->code).member("remedy", given_up->remedy).end_object();
   writer.end_object().end_object();
   return json;
 }

@@ -15,6 +15,9 @@ using exchange::OutcomeReceipt;
 using formats::JsonWriter;
 
 std::string_view state_of(const OutcomeReceipt& receipt) {
+  using Dropped = OutcomeReceipt::Dropped;
+  if (receipt.dropped == Dropped::unknown) return "UNKNOWN";
+  if (receipt.dropped == Dropped::unreadable) return "UNREADABLE";
   if (!receipt.id) return "ERASED";
   return receipt.reasons.empty() ? "RECEIVED" : "REJECTED";
 }
@@ -26,7 +29,7 @@ std::string render(const std::vector<OutcomeReceipt>& receipts) {
   for (const auto& receipt : receipts) {
     writer.begin_object();
     if (receipt.id) writer.member("id", receipt.id->text());
-    writer.member("transfer", receipt.transfer.text());
+    if (receipt.transfer) writer.member("transfer", receipt.transfer->text());
     writer.member("state", state_of(receipt));
     if (!receipt.reasons.empty()) {
       writer.key("reasons").begin_array();

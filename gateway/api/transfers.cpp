@@ -26,6 +26,7 @@ constexpr std::uint64_t largest_page = 500;
 struct Filter {
   std::optional<TransferState> state;
   std::string recipient;
+  bool overdue = false;
   std::uint64_t from = 0;  // number of the first transfer to look at
   std::uint64_t page_size = default_page;
 };
@@ -39,6 +40,10 @@ Result<Filter> read_filter(const Query& query) {
           "state", "one of requested, held, permitted, refused, delivered, acknowledged, failed, abandoned, cancelled");
   }
   if (const auto it = query.find("recipient"); it != query.end()) filter.recipient = it->second;
+  if (const auto it = query.find("overdue"); it != query.end()) {
+    if (it->second != "true") return refuse_parameter("overdue", "true, or leave it out");
+    filter.overdue = true;
+  }
   if (const auto it = query.find("after"); it != query.end()) {
     const auto number = parse_number(it->second);
     if (!number) return refuse_parameter("after", "take it from `next` of the page before");
@@ -54,22 +59,23 @@ Result<Filter> read_filter(const Query& query) {
 
 std::string next_page(const Call& call, const Query& query, std::uint64_t last) {
   std::string url = call.base + "/transfers?after=" + std::to_string(last);
-  for (const auto* name : {"state", "recipient", "pageSize"})
+  for (const auto* name : {"state", "recipient", "overdue", "pageSize"})
     if (const auto it = query.find(name); it != query.end()) url += std::string("&") + name + '=' + it->second;
   return url;
 }
 
 void list(const ApiDependencies& dependencies, const Call& call) {
-  const auto query = parse_query(call.request.query, {"state", "recipient", "after", "pageSize"});
+  const auto query = parse_query(call.request.query, {"state", "recipient", "overdue", "after", "pageSize"});
   if (!query) return call.refuse(query.error(), InputPart::query);
   const auto filter = read_filter(*query);
   if (!filter) return call.refuse(filter.error(), InputPart::query);
   if (!filter->recipient.empty() && dependencies.facilities.terms.find_recipient(filter->recipient) == nullptr)
     return call.refuse(refuse_parameter("recipient", "no such recipient is configured").value(), InputPart::query);
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
-  const auto found = dependencies.index.use([&](audit::IndexReader& reader) {
-    return reader.transfers({filter->state, filter->recipient, filter->from, filter->page_size + 1});
-  });
+  audit::TransferQuery wanted{filter->state, filter->recipient, filter->from, filter->page_size + 1};
+  if (filter->overdue)
+    wanted.unanswered_since = dependencies.facilities.clock.now() - dependencies.configuration->settings.overdue_after;
+  const auto found = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfers(wanted); });
   if (!found) return call.refuse(found.error());
   std::string json;
   JsonWriter writer(json);

@@ -105,6 +105,30 @@ Result<std::vector<DateEvent>> IndexReader::answers_overdue(const DateEventQuery
       query.until - patience);
 }
 
+Result<std::uint64_t> IndexReader::count_unanswered(Timestamp since) {
+  auto statement = database_.prepare("SELECT count(*) FROM answer WHERE since <= ?1 AND ended IS NULL");
+  if (!statement) return fail(std::move(statement.error()));
+  const auto row = statement->bind(1, milliseconds(since)).step();
+  if (!row) return fail(row.error());
+  return static_cast<std::uint64_t>(statement->integer(0));
+}
+
+Result<std::vector<AwaitedAnswer>> IndexReader::answers_awaited(const SubjectRef& subject) {
+  auto statement = database_.prepare(
+      "SELECT r.text, p.text, a.since FROM answer a JOIN subject s ON s.number = a.subject "
+      "JOIN name r ON r.number = a.recipient JOIN name p ON p.number = a.purpose WHERE s.ref = ?1 AND a.ended IS NULL "
+      "ORDER BY a.since");
+  if (!statement) return fail(std::move(statement.error()));
+  statement->bind(1, ByteView(subject));
+  std::vector<AwaitedAnswer> out;
+  while (true) {
+    const auto row = statement->step();
+    if (!row) return fail(row.error());
+    if (!*row) return out;
+    out.push_back({std::string(statement->text(0)), std::string(statement->text(1)), moment(statement->integer(2))});
+  }
+}
+
 Result<std::vector<DateEvent>> IndexReader::date_events(const DateEventQuery& query, const std::string& sql,
                                                         Timestamp until) {
   std::vector<DateEvent> out;

@@ -229,6 +229,11 @@ Result<std::vector<TransferRow>> IndexReader::transfers(const TransferQuery& que
   if (nothing && !*nothing && !query.recipient.empty()) nothing = restrict("recipient", query.recipient);
   if (!nothing) return fail(nothing.error());
   if (*nothing) return std::vector<TransferRow>();
+  if (query.unanswered_since) {
+    values.push_back(milliseconds(*query.unanswered_since));
+    sql += fmt::format(" AND t.number IN (SELECT transfer FROM answer WHERE ended IS NULL AND since <= ?{})",
+                       values.size() + 2);
+  }
   auto statement = database_.prepare(sql + " ORDER BY t.number LIMIT ?2");
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(1, static_cast<std::int64_t>(query.from)).bind(2, static_cast<std::int64_t>(query.limit));

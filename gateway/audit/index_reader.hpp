@@ -33,6 +33,8 @@ struct TransferQuery {
   std::string recipient;
   std::uint64_t from = 0;  // number of the first to look at
   std::size_t limit = 100;
+  // The first of its referral that arrived, by then, and no report since.
+  std::optional<Timestamp> unanswered_since{};
 };
 
 // Holds, refusals and cancellations. Empty members do not restrict.
@@ -62,6 +64,9 @@ class IndexReader {
   Result<EntryEvents> entry_events(const EntryEventQuery& query);
   Result<std::vector<DateEvent>> rechecks_due(const DateEventQuery& query);
   Result<std::vector<DateEvent>> answers_overdue(const DateEventQuery& query, std::chrono::days patience);
+  // Not reported on and not closed, that arrived by then.
+  Result<std::uint64_t> count_unanswered(Timestamp since);
+  Result<std::vector<AwaitedAnswer>> answers_awaited(const SubjectRef& subject);
   // Dates up to this place, and up to `until`, all stand in their table by now: an entry that comes makes none earlier
   // than itself. Ask before the dates. Nothing when the index is empty.
   Result<std::optional<DatePlace>> settled_dates(Timestamp until);

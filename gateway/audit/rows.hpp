@@ -79,6 +79,13 @@ struct DecisionCount {
   std::uint64_t count = 0;
 };
 
+// A referral that arrived and that its recipient has not reported on yet.
+struct AwaitedAnswer {
+  std::string recipient;
+  std::string purpose;
+  Timestamp since{};
+};
+
 struct TransferEvent {
   Timestamp time{};
   std::int64_t kind = 0;

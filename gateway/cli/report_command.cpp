@@ -33,6 +33,7 @@ struct Options {
   std::string purpose;
   // Which refusals, which figures.
   std::string from, to, recipient, reason, state, year;
+  bool orientation = false;  // which activities
 };
 
 template <class T>
@@ -147,6 +148,18 @@ Outcome<void> report_figures(ApiClient& gateway, const Options& options) {
               [](JsonView answer) { return print_table(figure_rows(answer)); });
 }
 
+// All that are shown today, as a file for whoever prepares the cultural orientation training.
+Outcome<void> report_activities(ApiClient& gateway, const Options& options) {
+  const auto format = options.format.empty() ? std::string("csv") : options.format;
+  const auto answer =
+      gateway.call("GET", with_query("/activities", {{"format", format},
+                                                     {"lang", options.lang},
+                                                     {"culturalOrientation", options.orientation ? "true" : ""},
+                                                     {"pageSize", format == "json" ? "500" : ""}}));
+  if (!answer) return tl::make_unexpected(answer.error());
+  return put_out(options, *answer);
+}
+
 // Every page, as one document.
 Outcome<void> report_refusals(ApiClient& gateway, const Options& options) {
   std::string items = "[";
@@ -248,6 +261,7 @@ void add_report(CLI::App& app, Action& chosen) {
       "/tmp/box\n"
       "  ketenpoort report refusals --from 2026-11-01 --reason no-consent --format csv --url "
       "https://gateway.example/ketenpoort/v1 --token dpo.token\n"
+      "  ketenpoort report activities --orientation --format jsonl --lang fr --sandbox /tmp/box\n"
       "  ketenpoort report figures --year 2026 --format csv --sandbox /tmp/box\n"
       "A number never stands on the command line: --subject reads it from a file, or from standard input (-).\n"
       "Exit code 1: nobody has this number or reference. Every look is noted in the ledger.");
@@ -272,6 +286,11 @@ void add_report(CLI::App& app, Action& chosen) {
                     report_figures, {"json", "csv"}, &made);
   made->add_option("--year", options->year, "of these only (default: this year)");
   made->add_option("--recipient", options->recipient, "of these only");
+  options = add_one(*command, chosen, "activities", "what partners offer to residents, as CSV or JSON Lines",
+                    report_activities, {"csv", "jsonl", "json"}, &made);
+  options->target.sandbox_client = "fedasil";
+  made->add_option("--lang", options->lang, "nl, fr, de or en");
+  made->add_flag("--orientation", options->orientation, "only what is meant for the cultural orientation training");
 }
 
 }  // namespace ketenpoort::cli

@@ -48,7 +48,7 @@ constexpr std::array partner_messages = {
         "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n"
         "    - { message: vdab-referral, mapping: resident-to-vdab-referral, needsSsin: true, channel: magda "
         "}\n",
-        "[report-to-outcome, vdab-dossier-to-outcome]"},
+        "[report-to-outcome, vdab-dossier-to-outcome, ksz-status-to-outcome]"},
     PartnerMessages{
         "agii",
         "  language-course:\n"
@@ -364,6 +364,7 @@ std::string SandboxState::gateway_yaml(const SandboxWishes& wishes) const {
 environment: test
 test:
 {now}  allowMockSsin: true
+  runningFigures: true             # of this month already, which elsewhere wait for its end
 node: sandbox-1
 organisation: "{organisation}"
 server:

@@ -7,11 +7,13 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/cli/channel_check.hpp"
+#include "gateway/exchange/convert_record.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/cosignature.hpp"
 #include "gateway/ledger/timestamp.hpp"
 #include "gateway/ledger/witness.hpp"
 #include "gateway/mapping/mapping.hpp"
+#include "gateway/storage/drop_files.hpp"
 
 namespace ketenpoort::cli {
 namespace {
@@ -85,6 +87,22 @@ std::vector<Issue> find_bad_anchors(const config::Configuration& configuration) 
   return issues;
 }
 
+std::vector<Issue> find_bad_drop_folders(const config::Configuration& configuration, const mapping::Library& library) {
+  std::vector<Issue> issues;
+  for (const auto& folder : configuration.settings.drop_folders) {
+    const auto where = "dropFolders, " + folder.name;
+    if (auto usable = storage::DropFiles::check(folder.folder); !usable)
+      issues.push_back({ErrorCode::config, where, usable.error().message});
+    for (const auto& files : folder.files) {
+      if (files.format == "json" || files.format == "ndjson") continue;
+      const auto chosen = exchange::choose_mapping(library, {files.format, exchange::record_schema, files.mapping},
+                                                   date_in_brussels(Clock().now()));
+      if (!chosen) issues.push_back({ErrorCode::config, where + ", " + files.pattern, chosen.error().message});
+    }
+  }
+  return issues;
+}
+
 int check(const Options& options) {
   const auto configuration = load(options);
   if (!configuration) return report(configuration.error());
@@ -98,6 +116,8 @@ int check(const Options& options) {
     return report({ErrorCode::config, "partners cannot be called so", std::move(issues)});
   if (auto issues = find_bad_anchors(*configuration); !issues.empty())
     return report({ErrorCode::config, "the ledger cannot be confirmed by others so", std::move(issues)});
+  if (auto issues = find_bad_drop_folders(*configuration, *mappings); !issues.empty())
+    return report({ErrorCode::config, "nothing can be taken from a drop folder so", std::move(issues)});
   for (const auto& warning : mappings->warnings())
     fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {

@@ -30,6 +30,7 @@ class Loader {
     load_policy();
     load_texts(gateway_yaml.parent_path());
     load_parties(gateway_yaml.parent_path());
+    check_drop_folders(gateway_yaml);
     if (!problems_.empty()) {
       auto message =
           fmt::format("{} {} in the configuration", problems_.size(), problems_.size() == 1 ? "problem" : "problems");
@@ -149,6 +150,26 @@ class Loader {
       if (const auto* file = open(path))
         configuration_.partners.push_back(read_partner(section_of(*file), configuration_));
     if (const auto* file = open(find("clients.yaml"))) configuration_.clients = read_clients(section_of(*file));
+  }
+
+  // A drop folder stands for a client that may send records.
+  void check_drop_folders(const fs::path& gateway_yaml) {
+    for (const auto& folder : configuration_.settings.drop_folders) {
+      const auto client = std::ranges::find(configuration_.clients, folder.client, &Client::id);
+      if (client == configuration_.clients.end())
+        complain(
+            gateway_yaml, "1:1",
+            fmt::format("dropFolders: `{}` names client `{}`, which clients.yaml has not", folder.name, folder.client));
+      else if (std::ranges::find(client->scopes, "records") == client->scopes.end())
+        complain(gateway_yaml, "1:1",
+                 fmt::format("dropFolders: client `{}` of `{}` has no scope records: add it in clients.yaml",
+                             folder.client, folder.name));
+      for (const auto& files : folder.files)
+        if (!files.mapping.empty() && !fs::exists(configuration_.settings.mappings / (files.mapping + ".yaml")))
+          complain(gateway_yaml, "1:1",
+                   fmt::format("dropFolders: `{}` needs what is not there: there is no mapping `{}`", folder.name,
+                               files.mapping));
+    }
   }
 
   Digest digest_of_all() {

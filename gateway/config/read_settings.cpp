@@ -118,6 +118,7 @@ TestSettings read_test(Section test) {
       test.complain("now", "`now` must be a date and time with an offset, as in 2026-11-24T12:00:00+01:00");
   }
   read.allow_mock_ssin = test.flag("allowMockSsin", false);
+  read.running_figures = test.flag("runningFigures", false);
   return read;
 }
 
@@ -190,6 +191,7 @@ Settings read_settings(Section gateway) {
   settings.longest_hold = read_longest_hold(gateway, settings.longest_hold);
   settings.proposal_life = read_proposal_life(gateway, settings.proposal_life);
   settings.overdue_after = read_overdue_after(gateway, settings.overdue_after);
+  settings.drop_folders = read_drop_folders(gateway);
   const auto owners = gateway.names("policyOwners");
   if (auto keys = gateway.section("policyOwners"))
     for (const auto& owner : owners) settings.policy_owners[owner] = keys->existing_file(owner);

@@ -10,7 +10,7 @@
 namespace ketenpoort::exchange {
 namespace {
 
-constexpr std::string_view blank = " \t\r";
+constexpr std::string_view blank = " \t\r\n";
 
 tl::unexpected<Error> refuse_file(std::uint64_t line, std::string what) {
   auto where = fmt::format("line {}", line);
@@ -37,6 +37,7 @@ const formats::FixedField* find_field(const formats::FixedLine& line, const std:
 }  // namespace
 
 void RowCutter::add(std::string_view piece) {
+  if (whole_) return append(piece);
   if (separator_) return add_csv(piece);
   while (!piece.empty()) {
     const auto end = piece.find('\n');

@@ -28,6 +28,12 @@ class RowCutter {
  public:
   // With a separator a row ends outside quotes (RFC 4180).
   explicit RowCutter(std::optional<char> csv_separator = std::nullopt) : separator_(csv_separator) {}
+  // One row, whatever lines it has.
+  static RowCutter whole() {
+    RowCutter cutter;
+    cutter.whole_ = true;
+    return cutter;
+  }
 
   void add(std::string_view piece);
   void end();  // what has no line end is a row all the same
@@ -43,6 +49,7 @@ class RowCutter {
   void finish_row();
 
   std::optional<char> separator_;
+  bool whole_ = false;
   std::deque<BatchRow> ready_;
   BatchRow row_{.line = 1};
   std::uint64_t line_ = 1;

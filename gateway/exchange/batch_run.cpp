@@ -61,12 +61,18 @@ TransferId id_of_row(const Digest& file, std::uint64_t line) {
   return id;
 }
 
-std::string_view format_of_rows(std::string_view media_type) {
-  if (media_type == "text/csv") return "csv";
-  return media_type == "application/x-ndjson" ? "json" : "fixed";
+// The whole body is one record, whatever lines it has.
+bool is_one_record(std::string_view media_type) {
+  return media_type == "application/json" || media_type == "application/xml";
 }
 
 }  // namespace
+
+std::string_view format_of_batch(std::string_view media_type) {
+  if (media_type == "text/csv") return "csv";
+  if (media_type == "application/xml") return "xml";
+  return media_type == "application/x-ndjson" || media_type == "application/json" ? "json" : "fixed";
+}
 
 bool BatchRun::run() {
   first_ = task_.completed;
@@ -82,8 +88,8 @@ bool BatchRun::run() {
 
 // A file that is not what its header or trailer says is refused before one row of it is taken.
 Status BatchRun::look_at_file() {
-  const auto format = format_of_rows(task_.media_type);
-  if (format == "json") return {};
+  const auto format = format_of_batch(task_.media_type);
+  if (format == "json" || format == "xml") return {};
   formats_ = around_.facilities.formats.get();
   const auto chosen = choose_mapping(formats_->mappings, {format, record_schema, task_.mapping},
                                      date_in_brussels(around_.facilities.clock.now()));
@@ -108,7 +114,9 @@ Status BatchRun::each_row(const std::function<Status(std::uint64_t, BatchRow)>& 
   auto body = around_.store.open(task_.id);
   if (!body) return fail(std::move(body.error()));
   const bool csv = mapping_ != nullptr && mapping_->source_format() == "csv";
-  RowCutter cutter(csv ? std::optional(mapping_->plan().source_layout->separator) : std::nullopt);
+  RowCutter cutter(is_one_record(task_.media_type) ? RowCutter::whole()
+                   : csv                           ? RowCutter(mapping_->plan().source_layout->separator)
+                                                   : RowCutter());
   constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
   std::uint64_t n = 0;
   bool more = true;
@@ -156,9 +164,18 @@ Result<IncomingRecord> BatchRun::make_record(const BatchRow& row) const {
   if (row.too_long) return fail(ErrorCode::too_large, fmt::format("the row is longer than {} bytes", largest_row));
   IncomingRecord incoming;
   incoming.caller = {task_.client, task_.organisation, "source-system", task_.trace};
-  if (!file_) {
+  if (!file_ && task_.media_type != "application/xml") {
     incoming.content_type = "application/json";
     incoming.body = row.bytes;
+    return incoming;
+  }
+  if (!file_) {
+    auto converted = convert_record(around_.facilities, "xml", task_.mapping, row.bytes);
+    if (!converted) return fail(std::move(converted.error()));
+    incoming.content_type = task_.media_type;
+    incoming.body = std::move(converted->json);
+    incoming.original = row.bytes;
+    incoming.findings = std::move(converted->findings);
     return incoming;
   }
   auto source = file_->read(row);

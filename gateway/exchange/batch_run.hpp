@@ -35,6 +35,9 @@ struct BatchOptions {
   static constexpr std::uint64_t largest_piece = 128U << 10;  // that a body comes in by, as it lies on the disk
 };
 
+// "json" (many, or one that is the whole body), "csv", "fixed", "xml" (one).
+std::string_view format_of_batch(std::string_view media_type);
+
 class BatchRun {
  public:
   struct Surroundings {

@@ -65,9 +65,10 @@ std::size_t Batches::count_of(const std::string& client) const {
 }
 
 Result<std::shared_ptr<Batches::Arrival>> Batches::begin(const Request& request) {
-  const bool is_json = request.media_type == "application/x-ndjson";
+  const auto format = format_of_batch(request.media_type);
+  const bool is_json = format == "json";
   const auto formats = facilities_.formats.get();
-  const WantedMapping wanted{request.media_type == "text/csv" ? "csv" : "fixed", record_schema, request.mapping};
+  const WantedMapping wanted{format, record_schema, request.mapping};
   const auto now = facilities_.clock.now();
   if (!is_json)
     if (const auto chosen = choose_mapping(formats->mappings, wanted, date_in_brussels(now)); !chosen)
@@ -102,6 +103,13 @@ Status Batches::check_room() const {
   if (!free) return fail(free.error());
   if (*free >= options_.least_free_bytes) return {};
   return fail(ErrorCode::unavailable, "there is no room on the gateway's disk; send the batch again later");
+}
+
+std::optional<BatchTask> Batches::find_by_key(const Request& request) const {
+  BatchTask like;
+  like.client = request.client;
+  like.key = make_reply_key("batches", request.client, request.idempotency_key);
+  return find_by_key(like);
 }
 
 std::optional<BatchTask> Batches::find_by_key(const BatchTask& task) const {

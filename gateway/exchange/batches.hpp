@@ -24,7 +24,8 @@ class Batches {
     std::string organisation;
     Uuid trace;
     std::string base;
-    std::string media_type;  // application/x-ndjson, text/csv, or the fixed-width one
+    std::string media_type;  // application/x-ndjson, text/csv, or the fixed-width one; with one record in the whole
+                             // body, application/json or application/xml
     std::string mapping;
     std::string idempotency_key;
   };
@@ -69,6 +70,8 @@ class Batches {
   // Durable. The same key and body again: the task that there is; another body under the key: ErrorCode::conflict.
   Result<BatchTask> accept(Arrival& arrival);
 
+  // The task that was accepted under the request's key, without its issues once it ended; whatever its body was.
+  [[nodiscard]] std::optional<BatchTask> find_by_key(const Request& request) const;
   // The client's own. May read a file.
   [[nodiscard]] std::optional<BatchTask> find(const Uuid& id, std::string_view client) const;
   [[nodiscard]] Figures figures() const;

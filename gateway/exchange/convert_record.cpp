@@ -49,7 +49,33 @@ Status check_source(const InputRecord& record) {
   return fail(ErrorCode::schema_violation, "the record is not as its layout or schema says", std::move(issues));
 }
 
+// Where `from` is the place behind what ends with `end`; the text's size where it never ends.
+std::size_t behind(std::string_view text, std::string_view end, std::size_t from) {
+  const auto at = text.find(end, from);
+  return at == std::string_view::npos ? text.size() : at + end.size();
+}
+
 }  // namespace
+
+// A glance at where the reader will look properly: what is no XML has no name here and is refused there.
+std::string_view find_root_name(std::string_view xml) {
+  std::size_t at = xml.find('<');
+  while (at < xml.size()) {
+    const auto rest = xml.substr(at);
+    if (rest.starts_with("<?"))
+      at = behind(xml, "?>", at);
+    else if (rest.starts_with("<!--"))
+      at = behind(xml, "-->", at);
+    else
+      break;
+    at = xml.find('<', at);
+  }
+  if (at >= xml.size()) return {};
+  auto name = xml.substr(at + 1);
+  name = name.substr(0, name.find_first_of(" \t\r\n/>"));
+  const auto colon = name.find(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
 
 Result<const Mapping*> choose_mapping(const mapping::Library& library, const WantedMapping& wanted, Date on) {
   std::vector<const Mapping*> fitting;
@@ -59,6 +85,9 @@ Result<const Mapping*> choose_mapping(const mapping::Library& library, const Wan
     names += (names.empty() ? "" : ", ") + one->name();
     if (wanted.name.empty() || one->name() == wanted.name) fitting.push_back(one.get());
   }
+  if (fitting.size() > 1 && !wanted.root.empty())
+    std::erase_if(fitting,
+                  [&](const Mapping* one) { return one->plan().definition.source.root_name().second != wanted.root; });
   if (fitting.size() == 1) return fitting.front();
   if (names.empty()) return fail(ErrorCode::not_found, "no mapping reads what comes in this syntax");
   return fail(
@@ -83,8 +112,10 @@ Result<ConvertedRecord> convert_row(const Mapping& mapping, const InputRecord& r
   return out;
 }
 
-Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities, const WantedMapping& wanted,
+Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities, const WantedMapping& asked,
                                                    std::string_view bytes) {
+  auto wanted = asked;
+  if (wanted.format == "xml") wanted.root = find_root_name(bytes);
   const auto formats = facilities.formats.get();
   mapping::Context context;
   context.now = facilities.clock.now();

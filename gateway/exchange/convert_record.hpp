@@ -30,7 +30,11 @@ struct WantedMapping {
   std::string_view name;
   std::vector<std::string> among{};
   bool only_one = false;
+  std::string_view root{};  // of an XML document: what its first element is called; empty: whatever
 };
+
+// The local name of an XML document's first element; empty where there is none to be seen.
+std::string_view find_root_name(std::string_view xml);
 
 // ErrorCode::not_found: none, or several.
 Result<const mapping::Mapping*> choose_mapping(const mapping::Library& library, const WantedMapping& wanted, Date on);

@@ -9,6 +9,8 @@
 #include <set>
 #include <utility>
 
+#include "gateway/domain/ssin.hpp"
+#include "gateway/exchange/find_reported.hpp"
 #include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/replies.hpp"
 #include "gateway/exchange/sealing.hpp"
@@ -31,15 +33,20 @@ constexpr std::chrono::hours counted_for{24};
 
 // One outcome as the mapping made it, and what is kept of it when it is covered.
 struct Reported {
-  TransferId transfer;  // as the partner names it
+  using Dropped = OutcomeReceipt::Dropped;
+  TransferId transfer;  // as the partner names it, or found by the person's number
   TransferId under;     // under which it is written down
-  std::string where;    // in the report
+  Dropped dropped = Dropped::no;
+  bool by_number = false;
+  std::optional<SubjectRef> subject;  // who bears it
+  std::string where;                  // in the report
   std::string status;
   std::string kind;
   std::string reason;
   std::optional<Date> on;
-  std::string json;           // with the recipient
-  Digest mark{};              // of what it says
+  std::string json;           // with the recipient; without the person's number
+  std::string said;           // what makes it the same outcome again
+  Digest mark{};              // of it
   std::optional<Digest> key;  // it is known again by; nothing where the report has a key
 };
 
@@ -47,12 +54,34 @@ std::string text_of(JsonView view) {
   return std::string(view.as_string().value_or(""));
 }
 
-Result<Reported> read_outcome(JsonView outcome, std::string where, const std::string& recipient) {
+// Of a partner's message that names no referral, who it is about: an SSIN, of which nothing is kept but its mark.
+void find_transfer(const Facilities& facilities, JsonView outcome, Reported& out) {
+  if (const auto id = parse_uuid(outcome.find("transfer").as_string().value_or(""))) {
+    out.transfer = *id;
+    out.under = find_successor(facilities, *id);
+    return;
+  }
+  out.by_number = true;
+  const auto ssin = outcome.find("person").find("ssin").as_string();
+  const auto today = date_in_brussels(facilities.clock.now());
+  if (!ssin || check_ssin(*ssin, facilities.terms.allow_mock_ssin, today).fault) {
+    out.dropped = Reported::Dropped::unreadable;
+    return;
+  }
+  const auto mark = facilities.vault.mark(IdentifierKind::ssin, *ssin);
+  out.said = to_hex(mark);
+  out.subject = facilities.vault.find_subject(mark);
+  if (!out.subject)
+    out.dropped = facilities.vault.is_suppressed(mark) ? Reported::Dropped::erased : Reported::Dropped::unknown;
+}
+
+Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, std::string where,
+                              const std::string& recipient) {
   Reported out;
   out.where = std::move(where);
-  const auto id = parse_uuid(outcome.find("transfer").as_string().value_or(""));
-  if (!id) return fail(ErrorCode::invalid_input, out.where);
-  out.transfer = *id;
+  const auto named = outcome.find("transfer");
+  if (named && !parse_uuid(named.as_string().value_or(""))) return fail(ErrorCode::invalid_input, out.where);
+  find_transfer(facilities, outcome, out);
   out.status = text_of(outcome.find("status"));
   out.kind = text_of(outcome.find("kind"));
   out.reason = text_of(outcome.find("reason"));
@@ -60,34 +89,18 @@ Result<Reported> read_outcome(JsonView outcome, std::string where, const std::st
     out.on = parse_date(on.as_string().value_or(""));
     if (!out.on) return fail(ErrorCode::invalid_input, out.where);
   }
-  formats::JsonWriter writer(out.json);
+  std::string rest;
+  formats::JsonWriter writer(rest);
   writer.begin_object().member("recipient", recipient);
-  for (const auto& [key, value] : outcome.members()) writer.member(key, value);
+  for (const auto& [key, value] : outcome.members())
+    if (key != "person") writer.member(key, value);
   writer.end_object();
+  // The transfer that a number leads to may be another when the report comes again: what it says is the same.
+  out.said = out.by_number
+                 ? fmt::format("{} {} {} {} {}", out.said, out.status, out.kind, out.reason, out.on ? to_iso(*out.on) : "")
+                 : rest;
+  out.json = std::move(rest);
   return out;
-}
-
-// Something of it may have arrived, so there is something to report about.
-bool may_be_reported_on(const History::Transfer& transfer) {
-  return transfer.state == TransferState::delivered || transfer.state == TransferState::acknowledged ||
-         transfer.state == TransferState::permitted || transfer.may_have_arrived;
-}
-
-// The history forgets a transfer once a later one with the same message has arrived; what is reported about it belongs
-// to that one.
-TransferId find_successor(const Facilities& facilities, const TransferId& id) {
-  if (facilities.sequencer.read([&](const History& history) { return history.transfer(id).has_value(); })) return id;
-  const auto past = facilities.past_transfer ? facilities.past_transfer(id) : std::nullopt;
-  if (!past) return id;
-  return facilities.sequencer.read([&](const History& history) {
-    for (const auto& other : history.transfers_of(past->subject)) {
-      const auto transfer = history.transfer(other);
-      if (transfer && transfer->recipient == past->recipient && transfer->purpose == past->purpose &&
-          transfer->message == past->message && may_be_reported_on(*transfer))
-        return other;
-    }
-    return id;
-  });
 }
 
 Result<std::vector<Reported>> read_outcomes(const Facilities& facilities, const IncomingOutcomes& incoming) {
@@ -104,11 +117,10 @@ Result<std::vector<Reported>> read_outcomes(const Facilities& facilities, const 
     std::size_t place = 0;
     for (const auto outcome : document->root().find("outcomes").elements()) {
       auto where = fmt::format("{}{}outcomes[{}]", one.where, one.where.empty() ? "" : ", ", place++);
-      auto read = read_outcome(outcome, where, incoming.recipient);
+      auto read = read_outcome(facilities, outcome, where, incoming.recipient);
       if (!read)
         return fail(ErrorCode::invalid_input, "the report cannot be read",
                     {{ErrorCode::invalid_input, where, "no such transfer id, or no such day"}});
-      read->under = find_successor(facilities, read->transfer);
       out.push_back(std::move(*read));
     }
   }
@@ -144,7 +156,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   // twice doubles nothing, and what was rejected is decided anew.
   void give_keys() {
     for (auto& one : reported_) {
-      one.mark = facilities_.vault.mark(IdentifierKind::request_body, one.json);
+      one.mark = facilities_.vault.mark(IdentifierKind::request_body, one.said);
       one.key = make_reply_key("outcome", incoming_.caller.client, to_hex(one.mark));
     }
   }
@@ -168,13 +180,20 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     Transaction transaction;
     std::vector<Issue> unknown;
     std::vector<Issue> erased;
-    for (const auto& one : reported_) {
+    std::vector<Issue> nobodys;
+    for (auto& one : reported_) {
+      if (one.subject) find_by_number(history, one);
+      if (one.dropped != Reported::Dropped::no) {
+        receipts_.push_back({std::nullopt, std::nullopt, {}, one.dropped});
+        (one.dropped == Reported::Dropped::erased ? erased : nobodys).push_back(why_dropped(one));
+        continue;
+      }
       const auto transfer = history.transfer(one.under);
       if (!transfer || transfer->recipient != incoming_.recipient || !may_be_reported_on(*transfer)) {
         unknown.push_back({ErrorCode::not_found, one.where, "no transfer with this id was sent to you"});
       } else if (history.is_erased(transfer->subject)) {
         erased.push_back({ErrorCode::gone, one.where, "the data of this person were erased"});
-        receipts_.push_back({std::nullopt, one.transfer, {}});
+        receipts_.push_back({std::nullopt, one.transfer, {}, Reported::Dropped::erased});
       } else if (auto added = add(history, one, *transfer, now, transaction); !added) {
         return fail(std::move(added.error()));
       }
@@ -184,10 +203,28 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     if (!erased.empty() && erased.size() == reported_.size())
       return fail(ErrorCode::gone, "the data of everybody in this report were erased; nothing about them is taken",
                   std::move(erased));
+    if (!nobodys.empty() && nobodys.size() == reported_.size())
+      return fail(ErrorCode::invalid_input, "the report names nobody who was referred to you", std::move(nobodys));
     reply_.body = render_(receipts_);
     if (reply_key_)
       transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
     return transaction;
+  }
+
+  // On the history as it is now: a newer transfer may have arrived since the report came in.
+  void find_by_number(const History& history, Reported& one) const {
+    const auto transfer = find_transfer_to(history, *one.subject, incoming_.recipient);
+    one.dropped = transfer ? Reported::Dropped::no : Reported::Dropped::unknown;
+    one.transfer = one.under = transfer.value_or(TransferId{});
+  }
+
+  static Issue why_dropped(const Reported& one) {
+    if (one.dropped == Reported::Dropped::erased)
+      return {ErrorCode::gone, one.where, "the data of this person were erased"};
+    if (one.dropped == Reported::Dropped::unknown)
+      return {ErrorCode::not_found, one.where, "nobody who bears this number was referred to you"};
+    return {ErrorCode::invalid_input, one.where,
+            "it names neither a transfer nor a person: give the transfer's id, or an SSIN with right check digits"};
   }
 
   // Received before, or earlier in this report.
@@ -200,14 +237,14 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   Status add(const History& history, const Reported& one, const History::Transfer& transfer, Timestamp now,
              Transaction& transaction) {
     if (const auto before = one.key ? find_received(*one.key) : std::nullopt) {
-      receipts_.push_back({*before, one.transfer, {}});
+      receipts_.push_back({*before, one.transfer, {}, Reported::Dropped::no});
       return {};
     }
     const auto today = date_in_brussels(now);
     const auto decision =
         policy::decide_outcome(history, {transfer.subject, incoming_.recipient, one.status, one.kind, today});
     const auto id = new_uuid_v7(now);
-    receipts_.push_back({id, one.transfer, decision.reasons});
+    receipts_.push_back({id, one.transfer, decision.reasons, Reported::Dropped::no});
     if (decision.only_as_figure)
       if (auto counted = count(history, one, transfer, today, transaction); !counted) return counted;
     if (!decision.taken()) return add_rejected(history, one, transfer, today, decision, id, transaction);

@@ -21,14 +21,19 @@ struct IncomingOutcomes {
 };
 
 struct OutcomeReceipt {
-  std::optional<Uuid> id;  // none: the person's data were erased, so nothing of it is kept or written down
-  TransferId transfer;
-  std::vector<Reason> reasons;  // empty: received, when it has an id
+  // Why nothing of it is kept or written down: the person's data were erased; nobody who bears the number was referred
+  // to this partner; it names nobody.
+  enum class Dropped : unsigned char { no, erased, unknown, unreadable };
+  std::optional<Uuid> id;  // none: dropped
+  std::optional<TransferId> transfer;
+  std::vector<Reason> reasons{};  // empty: received, when it has an id
+  Dropped dropped = Dropped::no;
 };
 
 // Translates and checks on the calling thread. `render` makes the body of the answer, which is kept for repetitions;
 // `on_done` gets the answer once all is durable. ErrorCode::gone: everybody it speaks of was erased; not_found: no
-// mapping of this partner's reads it; invalid_input: a transfer that was never sent to it.
+// mapping of this partner's reads it; invalid_input: a transfer that was never sent to it. What names a person by a
+// number stands for itself: one of whom nothing is known stops none of the others, unless there are no others.
 void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
                       std::function<std::string(const std::vector<OutcomeReceipt>&)> render,
                       std::function<void(Result<PastReply>)> on_done);

@@ -27,6 +27,11 @@ Date first_of(std::chrono::year year, std::size_t month) {
   return year / std::chrono::month(static_cast<unsigned>(month) + 1) / 1;
 }
 
+// The day after the first so many months.
+Date end_of(std::chrono::year year, std::size_t count) {
+  return count == months ? first_of(year + std::chrono::years{1}, 0) : first_of(year, count);
+}
+
 std::string outcome_of(std::string_view kind) {
   constexpr std::string_view requested = "transfer.requested";
   if (kind == requested) return "REFERRED";
@@ -38,11 +43,13 @@ std::string outcome_of(std::string_view kind) {
 // Persons in cells: each event is one number of 64 bits, so that a year of millions fits into memory.
 class PersonCounter {
  public:
-  PersonCounter(audit::IndexReader& reader, std::chrono::year year) : reader_(reader), year_(year) {}
+  // Of the first so many months of the year.
+  PersonCounter(audit::IndexReader& reader, std::chrono::year year, std::size_t month_count)
+      : reader_(reader), year_(year), months_(month_count) {}
 
   Status read() {
     const auto from = start_of_day_in_brussels(first_of(year_, 0));
-    const auto until = start_of_day_in_brussels(first_of(year_ + std::chrono::years{1}, 0));
+    const auto until = start_of_day_in_brussels(end_of(year_, months_));
     return reader_.each_event(from, until, [this](const audit::TransferEvent& event) { add(event); });
   }
 
@@ -101,6 +108,7 @@ class PersonCounter {
 
   audit::IndexReader& reader_;
   std::chrono::year year_;
+  std::size_t months_;
   std::map<Key, std::uint64_t> tables_;
   std::map<std::int64_t, std::uint64_t> centres_;
   std::vector<std::uint64_t> events_;
@@ -139,13 +147,21 @@ std::string month_text(const Figure& figure) {
 
 }  // namespace
 
+std::size_t months_shown(const FigureQuery& query) {
+  if (query.year < query.today.year()) return months;
+  if (query.year > query.today.year()) return 0;
+  return static_cast<unsigned>(query.today.month()) - (query.running_month ? 0U : 1U);
+}
+
 Result<std::vector<Figure>> make_figures(audit::IndexReader& reader, const exchange::Vault& vault,
                                          const FigureQuery& query) {
   Tables tables;
-  PersonCounter counter(reader, query.year);
+  const auto shown = months_shown(query);
+  if (shown == 0) return std::vector<Figure>();
+  PersonCounter counter(reader, query.year, shown);
   if (auto read = counter.read(); !read) return fail(read.error());
   if (auto counted = counter.count_into(tables); !counted) return fail(counted.error());
-  const auto kept = vault.counted_outcomes(first_of(query.year, 0), first_of(query.year + std::chrono::years{1}, 0));
+  const auto kept = vault.counted_outcomes(first_of(query.year, 0), end_of(query.year, shown));
   if (!kept) return fail(kept.error());
   for (const auto& one : *kept)
     ++tables[{one.recipient, one.status, one.kind, one.reason}][one.centre]
@@ -163,7 +179,10 @@ std::string figures_as_json(const std::vector<Figure>& figures, const FigureQuer
       .member("self", self)
       .member("year", fmt::format("{:04}", static_cast<int>(query.year)))
       .member("threshold", smallest_shown);
-  if (query.year == query.today.year()) writer.member("provisional", to_iso(query.today).substr(0, 7));
+  const auto shown = months_shown(query);
+  if (shown > 0) writer.member("until", to_iso(first_of(query.year, shown - 1)).substr(0, 7));
+  if (query.running_month && query.year == query.today.year())
+    writer.member("provisional", to_iso(query.today).substr(0, 7));
   writer.key("items").begin_array();
   for (const auto& figure : figures) {
     writer.begin_object().member("recipient", figure.recipient).member("outcome", figure.outcome);

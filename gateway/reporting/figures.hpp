@@ -29,7 +29,13 @@ struct FigureQuery {
   std::chrono::year year{};
   std::string recipient;  // empty: all
   Date today{};           // totals over months are shown when the year is over
+  // Environment test only: elsewhere a month is shown once it is over and its numbers stand still. Whoever compared two
+  // looks at one that grows would see what one person added.
+  bool running_month = false;
 };
+
+// The first months of the query's year that are shown: so many.
+std::size_t months_shown(const FigureQuery& query);
 
 // A person counts once in a cell. What is suppressed does not depend on the recipient asked for. Waits for disks.
 Result<std::vector<Figure>> make_figures(audit::IndexReader& reader, const exchange::Vault& vault,

@@ -84,7 +84,7 @@ Status copy_state(const fs::path& state, const fs::path& target, Manifest& manif
   manifest.vault_batch = *batch;
   manifest.last_batch = journal->last_batch;
   std::error_code fault;
-  for (const char* folder : {"mappings", "webhooks"}) {
+  for (const char* folder : {"mappings", "webhooks", "activities"}) {
     if (fs::exists(state / folder, fault))
       fs::copy(state / folder, target / folder, fs::copy_options::recursive, fault);
     if (fault) return fail(io_error("cannot copy", state / folder, fault.value()));

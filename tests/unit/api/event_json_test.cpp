@@ -1,5 +1,6 @@
 #include "gateway/api/event_json.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
@@ -46,6 +47,40 @@ TEST(FeedPlace, is_nothing_else) {
   for (const auto* text : {"", "1", "1-2-3-4", "1-2-3-4-", "1-2-3-4-5-6", "a-2-3-4-5", "1--3-4-5", "-1-2-3-4-5",
                            "1-2-3-4-99999999999999999999", "1-2-3-4-5 "})
     EXPECT_FALSE(parse_feed_place(text)) << text;
+}
+
+// {severity, code, remedy} of the event of an entry.
+std::vector<std::string> error_in(std::string_view kind, const std::string& body) {
+  audit::EntryEvent event;
+  event.kind = kind;
+  ledger::Entry entry;
+  EXPECT_TRUE(entry.document.read(body));
+  entry.kind = kind;
+  entry.body = entry.document.root();
+  const auto json = formats::parse_json(render_entry_event("https://example.org/log", event, entry));
+  EXPECT_TRUE(json);
+  const auto error = json->root().find("data").find("error");
+  std::vector<std::string> out;
+  for (const auto view : {json->root().find("severity"), error.find("code"), error.find("remedy")})
+    if (view) out.emplace_back(view.as_string().value_or("?"));
+  return out;
+}
+
+TEST(RenderEntryEvent, says_when_a_message_is_given_up_and_what_to_do) {
+  using Said = std::vector<std::string>;
+  EXPECT_EQ(error_in("transfer.abandoned", R"({"attempts":12,"class":"timeout"})"),
+            (Said{"error", "timeout", "RETRY"}));
+  EXPECT_EQ(error_in("transfer.refused", R"({"reasons":["hold-expired","no-consent"]})"),
+            (Said{"error", "hold-expired", "NEW_RECORD"}));
+  EXPECT_EQ(error_in("transfer.refused", R"({"reasons":["consent-refused"]})"),
+            (Said{"error", "consent-refused", "CONSENT"}));
+  EXPECT_EQ(error_in("transfer.refused", R"({"reasons":["no-agreement"]})"),
+            (Said{"error", "no-agreement", "AGREEMENT"}));
+  EXPECT_EQ(error_in("transfer.cancelled", R"({"reasons":["stay-ended"]})"), (Said{"error", "stay-ended", "NONE"}));
+  for (const auto* own : {"superseded", "cancelled-by-operator"})
+    EXPECT_EQ(error_in("transfer.cancelled", fmt::format(R"({{"reasons":["{}"]}})", own)), Said{}) << own;
+  EXPECT_EQ(error_in("transfer.held", R"({"reasons":["no-consent"]})"), Said{});
+  EXPECT_EQ(error_in("transfer.failed", R"({"attempt":1,"class":"http-503"})"), Said{});
 }
 
 TEST(RenderRecheckDue, is_a_cloud_event) {

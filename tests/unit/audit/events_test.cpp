@@ -169,6 +169,29 @@ TEST_F(EventsOfStory, a_report_in_time_leaves_nothing_overdue_and_a_late_one_doe
   EXPECT_EQ(overdue("2027-06-01T00:00:00Z").size(), 1U);
 }
 
+TEST_F(EventsOfStory, referrals_without_an_answer_are_counted_and_listed_until_one_comes) {
+  deliver();
+  const auto delivered = story_.log.lines.back().time;
+  const auto soon = delivered + days{30};
+  EXPECT_EQ(index().count_unanswered(delivered - std::chrono::milliseconds{1}).value(), 0U);
+  EXPECT_EQ(index().count_unanswered(soon).value(), 1U);
+  TransferQuery query;
+  query.unanswered_since = soon;
+  const auto listed = index().transfers(query).value();
+  ASSERT_EQ(listed.size(), 1U);
+  query.recipient = "agii";
+  EXPECT_THAT(index().transfers(query).value(), IsEmpty());
+  const auto awaited = index().answers_awaited(listed.front().subject).value();
+  ASSERT_EQ(awaited.size(), 1U);
+  EXPECT_EQ(awaited.front().recipient, "vdab");
+  EXPECT_EQ(awaited.front().since, delivered);
+  report(days{31});
+  query.recipient.clear();
+  EXPECT_THAT(index().transfers(query).value(), IsEmpty());
+  EXPECT_EQ(index().count_unanswered(delivered + days{60}).value(), 0U);
+  EXPECT_THAT(index().answers_awaited(listed.front().subject).value(), IsEmpty());
+}
+
 TEST_F(EventsOfStory, who_must_forget_a_person_owes_no_answer_and_a_new_referral_does) {
   deliver();
   later(ledger::RecipientNotified{"RECTIFICATION", "vdab", day(2026, 12, 8), story_.main_tx}, days{1}, {});

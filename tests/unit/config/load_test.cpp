@@ -529,13 +529,59 @@ TEST_F(Load, other_folders_may_be_given) {
 }
 
 TEST_F(Load, test_switches_count_in_environment_test_only) {
-  replace_in_file(gateway(), "# test: ", "test:\n  now: 2026-11-24T12:00:00+01:00\n  allowMockSsin: true\n#");
+  replace_in_file(gateway(), "# test: ",
+                  "test:\n  now: 2026-11-24T12:00:00+01:00\n  allowMockSsin: true\n  runningFigures: true\n#");
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
   EXPECT_TRUE(loaded->settings.test->allow_mock_ssin);
+  EXPECT_TRUE(loaded->settings.test->running_figures);
   EXPECT_EQ(loaded->settings.test->now, parse_rfc3339("2026-11-24T11:00:00Z"));
   replace_in_file(gateway(), "environment: test", "environment: acceptance");
   EXPECT_THAT(problems(), Contains(Field(&Issue::detail, HasSubstr("environment test only"))));
+}
+
+constexpr std::string_view drop_folder =
+    "dropFolders:\n  - name: registry\n    folder: drop\n    client: fedasil\n    files:\n"
+    "      - { pattern: \"*.csv\", format: csv, mapping: legacy-csv-to-resident }\n"
+    "      - { pattern: \"*.json\", format: json }\n    settle: 0s\n    keep: 2d\n";
+
+TEST_F(Load, drop_folders_are_read) {
+  replace_in_file(gateway(), "policyOwners:", std::string(drop_folder) + "policyOwners:");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded) << loaded.error().issues.front().detail;
+  ASSERT_THAT(loaded->settings.drop_folders, SizeIs(1));
+  const auto& read = loaded->settings.drop_folders.front();
+  EXPECT_EQ(read.folder, folder() / "config/drop");
+  EXPECT_EQ(read.client, "fedasil");
+  ASSERT_THAT(read.files, SizeIs(2));
+  EXPECT_EQ(read.files[0].mapping, "legacy-csv-to-resident");
+  EXPECT_EQ(read.settle, std::chrono::milliseconds{0});
+  EXPECT_EQ(read.poll, std::chrono::seconds{5});
+  EXPECT_EQ(read.keep, std::chrono::days{2});
+  EXPECT_EQ(read.keep_failed, std::chrono::days{30});
+}
+
+TEST_F(Load, says_what_is_wrong_with_a_drop_folder) {
+  const std::string before = read_file(gateway()).value();
+  const auto detail_after = [&](std::string_view what, std::string_view with) {
+    std::string text(drop_folder);
+    text.replace(text.find(what), what.size(), with);
+    write_file(gateway(), before);
+    replace_in_file(gateway(), "policyOwners:", text + "policyOwners:");
+    const auto found = problems();
+    return found.empty() ? std::string() : found.front().detail;
+  };
+  EXPECT_THAT(detail_after("name: registry", "name: Registry"), HasSubstr("small letter"));
+  EXPECT_THAT(detail_after("client: fedasil", "client: nobody"), HasSubstr("clients.yaml has not"));
+  EXPECT_THAT(detail_after("client: fedasil", "client: vdab"), HasSubstr("no scope records"));
+  EXPECT_THAT(detail_after("format: csv", "format: pdf"), HasSubstr("format"));
+  EXPECT_THAT(detail_after("*.csv", "in/*.csv"), HasSubstr("no folders"));
+  EXPECT_THAT(detail_after("mapping: legacy-csv-to-resident", "mapping: none"), HasSubstr("no mapping `none`"));
+  EXPECT_THAT(detail_after("format: json", "format: json, mapping: x"), HasSubstr("need no mapping"));
+  EXPECT_THAT(detail_after("settle: 0s", "settle: 25h"), HasSubstr("at most 24h"));
+  EXPECT_THAT(detail_after("settle: 0s", "poll: 1ms"), HasSubstr("100ms"));
+  EXPECT_THAT(detail_after("keep: 2d", "keepFailed: 1h"), HasSubstr("at least 1d"));
+  EXPECT_THAT(detail_after("keep: 2d", "extra: 1"), HasSubstr("extra"));
 }
 
 TEST_F(Load, keeps_roles_with_separate_people) {

@@ -39,6 +39,28 @@ TEST(RowCutter, cuts_lines_and_leaves_blank_ones_out) {
                 ElementsAre(Pair(1, "{1}"), Pair(4, "{2}"), Pair(6, "{3}")));
 }
 
+TEST(RowCutter, takes_a_whole_body_for_one_row) {
+  auto cutter = RowCutter::whole();
+  cutter.add("{\n\n");
+  cutter.add(" \"a\": 1\n}\n");
+  EXPECT_FALSE(cutter.next());
+  cutter.end();
+  const auto row = cutter.next();
+  ASSERT_TRUE(row);
+  EXPECT_EQ(row->bytes, "{\n\n \"a\": 1\n}\n");
+  EXPECT_EQ(row->line, 1U);
+  EXPECT_FALSE(cutter.next());
+  auto blank = RowCutter::whole();
+  blank.add(" \n\t\n");
+  blank.end();
+  EXPECT_FALSE(blank.next()) << "nothing is no record";
+  auto large = RowCutter::whole();
+  large.add(std::string(largest_row, 'x'));
+  large.add("\n");
+  large.end();
+  EXPECT_TRUE(large.next()->too_long);
+}
+
 TEST(RowCutter, ends_a_csv_row_outside_quotes_only) {
   const std::string file = "A;B\r\n\"one\ntwo\"\"\n\";x\r\n\n1;2\n\"\";\n3;\"\n";
   for (std::size_t step = 1; step < 20; ++step) {

@@ -1,0 +1,76 @@
+// `dropFolders` of gateway.yaml.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "gateway/config/sections.hpp"
+
+namespace ketenpoort::config {
+namespace {
+
+using std::chrono::milliseconds;
+
+// As names of metrics' tags and log lines are.
+bool is_plain_name(std::string_view name) {
+  const auto is_plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-'; };
+  return !name.empty() && name.size() <= 64 && name[0] >= 'a' && name[0] <= 'z' && std::ranges::all_of(name, is_plain);
+}
+
+DropFolderSettings::Files read_files(Section files) {
+  DropFolderSettings::Files read;
+  read.pattern = files.text("pattern");
+  if (read.pattern.find('/') != std::string::npos)
+    files.complain("pattern", "`pattern` is of a file's name, as in \"*.csv\": no folders");
+  read.format = files.one_of("format", {"json", "ndjson", "xml", "csv", "fixed"});
+  read.mapping = files.text("mapping", Need::optional);
+  const bool is_ours = read.format == "json" || read.format == "ndjson";
+  if (is_ours && !read.mapping.empty()) files.complain("mapping", "records in JSON need no mapping: take it away");
+  return read;
+}
+
+std::chrono::seconds read_keep(Section& folder, std::string_view key, std::chrono::seconds fallback) {
+  return std::chrono::duration_cast<std::chrono::seconds>(folder.duration(key, fallback));
+}
+
+DropFolderSettings read_drop_folder(Section folder) {
+  DropFolderSettings read;
+  read.name = folder.text("name");
+  if (!read.name.empty() && !is_plain_name(read.name))
+    folder.complain("name", "`name` must be a small letter, then small letters, digits or '-', 64 at most");
+  read.folder = folder.path("folder");
+  read.client = folder.text("client");
+  for (auto& files : folder.sections("files")) read.files.push_back(read_files(std::move(files)));
+  if (read.files.empty()) folder.complain("files", "`files` must say how which files are read: pattern and format");
+  read.poll = folder.duration("poll", read.poll);
+  if (read.poll < milliseconds{100} || read.poll > std::chrono::hours{1})
+    folder.complain("poll", "`poll` must be from 100ms to 1h");
+  read.settle = folder.duration("settle", read.settle);
+  if (read.settle > std::chrono::hours{24}) folder.complain("settle", "`settle` must be at most 24h");
+  read.keep = read_keep(folder, "keep", read.keep);
+  read.keep_failed = read_keep(folder, "keepFailed", read.keep_failed);
+  if (read.keep_failed < std::chrono::days{1})
+    folder.complain("keepFailed", "`keepFailed` must be at least 1d: somebody has to look at what failed");
+  return read;
+}
+
+}  // namespace
+
+std::vector<DropFolderSettings> read_drop_folders(Section& gateway) {
+  std::vector<DropFolderSettings> read;
+  std::set<std::string> names;
+  std::set<std::filesystem::path> folders;
+  if (!gateway.has("dropFolders")) return read;
+  for (auto& section : gateway.sections("dropFolders")) {
+    auto one = read_drop_folder(std::move(section));
+    if (!names.insert(one.name).second)
+      gateway.complain("dropFolders",
+                       fmt::format("two drop folders are called `{}`: give each its own name", one.name));
+    if (!folders.insert(one.folder.lexically_normal()).second)
+      gateway.complain("dropFolders", fmt::format("`{}` watches a folder that another watches too", one.name));
+    read.push_back(std::move(one));
+  }
+  return read;
+}
+
+}  // namespace ketenpoort::config

@@ -1,0 +1,213 @@
+"""Drop folders: files of a system that can only write files, taken by a real gateway that is killed now and then."""
+import json
+import random
+import re
+import tempfile
+import threading
+import time
+import unittest
+import urllib.request
+from pathlib import Path
+
+from harness import BIN, ROOT, Sandbox
+from people import consent, resident
+
+KILLS = 40
+EXAMPLES = ROOT / "mappings/examples"
+CSV = (EXAMPLES / "legacy-csv-to-resident/01-three-residents.in.csv").read_bytes()
+FIXED = (EXAMPLES / "legacy-fixed-to-resident/01-two-residents.in.txt").read_bytes()
+
+SETTINGS = """dropFolders:
+  - name: registry
+    folder: {folder}
+    client: {client}
+    files:
+      - {{ pattern: "*.csv", format: csv }}
+      - {{ pattern: "*.ndjson", format: ndjson }}
+      - {{ pattern: "*.txt", format: fixed }}
+      - {{ pattern: "*.json", format: json }}
+    poll: 100ms
+    settle: {settle}
+"""
+
+
+def lines(records):
+    return b"".join(json.dumps(r).encode() + b"\n" for r in records)
+
+
+class DropCase(unittest.TestCase):
+    settle = "200ms"
+
+    def setUp(self):
+        self.box = Sandbox()
+        self.addCleanup(self.box.close)
+        scratch = tempfile.TemporaryDirectory()
+        self.addCleanup(scratch.cleanup)
+        self.folder = Path(scratch.name) / "drop"
+        self.folder.mkdir(mode=0o700)
+        self.box.kill_gateway()
+        self.configure()
+        self.box.start_gateway()
+
+    def configure(self, client="fedasil", folder=None):
+        path = self.box.state / "gateway.yaml"
+        text = path.read_text().split("dropFolders:")[0]
+        path.write_text(text + SETTINGS.format(folder=folder or self.folder, client=client, settle=self.settle))
+
+    def drop(self, name, body):
+        """As a careful system does: under another name, then renamed."""
+        (self.folder / (name + ".part")).write_bytes(body)
+        (self.folder / (name + ".part")).rename(self.folder / name)
+
+    def names(self, place="."):
+        path = self.folder / place
+        return sorted(p.name for p in path.iterdir() if not p.is_dir() or p.is_symlink()) if path.exists() else []
+
+    def result(self, name, seconds=60):
+        def look():
+            for place in ("done", "failed"):
+                path = self.folder / place / (name + ".result.json")
+                if path.exists() and (self.folder / place / name).is_symlink() | (self.folder / place / name).exists():
+                    return place, json.loads(path.read_text())
+            return None
+        return self.box.wait("the result of " + name, look, seconds)
+
+    def metric(self, name):
+        with urllib.request.urlopen(self.box.info["metrics"]) as answer:
+            return int(re.search(rf'^{name}{{folder="registry"}} (\d+)$', answer.read().decode(), re.M)[1])
+
+    def records_in_log(self):
+        time.sleep(1.2)  # the publisher's interval
+        self.box.verify()
+        return [e for e in self.box.ledger_entries() if e["kind"] == "record.received"]
+
+
+class DropTest(DropCase):
+    def test_files_are_taken_delivered_and_answered(self):
+        self.assertEqual(self.box.call("POST", "/consents", consent("F6100001")).status, 201)
+        self.drop("one.json", json.dumps(resident("F6100001"), indent=2).encode())
+        self.drop("legacy.csv", CSV)
+        self.drop("legacy.txt", FIXED)
+        self.drop("night.ndjson", lines([resident("F6100002", referrals=[])]) + b'{"messageId": "Geheim\n')
+        place, said = self.result("one.json")
+        self.assertEqual((place, said["state"], said["accepted"], said["issues"]), ("done", "DONE", 1, []))
+        self.assertEqual(self.result("legacy.csv")[1]["accepted"], 3)
+        self.assertEqual(self.result("legacy.txt")[1]["accepted"], 2)
+        place, said = self.result("night.ndjson")
+        self.assertEqual((place, said["completed"], said["accepted"], said["rejected"]), ("done", 2, 1, 1))
+        self.assertEqual([i["line"] for i in said["issues"] if i["severity"] == "ERROR"], [2])
+        for secret in ("Geheim", "Voorbeeld", "F6100002"):
+            self.assertNotIn(secret, json.dumps(said))
+        self.box.wait("the delivery", lambda: len(self.box.transfers(state="acknowledged")) >= 2)
+        # The task is the client's own, and shows the same.
+        task = self.box.call("GET", "/batches/" + said["batch"]).json
+        self.assertEqual((task["accepted"], task["issues"]), (said["accepted"], said["issues"]))
+        for place in ("taken", "done", "failed"):
+            self.assertEqual((self.folder / place).stat().st_mode & 0o777, 0o700)
+        self.assertEqual(self.metric("ketenpoort_drop_files_done"), 4)
+        log = (self.box.state / "gateway-again.log").read_text()
+        self.assertIn("drop_file_ended", log)
+        for name in ("legacy.csv", "night.ndjson", "F6100001"):
+            self.assertNotIn(name, log, "names of files may say about whom they are")
+        # The same file again: every row is known.
+        before = len(self.records_in_log())
+        self.drop("again.csv", CSV)
+        self.assertEqual(self.result("again.csv")[1]["accepted"], 3)
+        self.assertEqual(len(self.records_in_log()), before)
+        self.box.verify_twice()
+
+    def test_what_is_not_to_be_taken(self):
+        secret = self.box.state / "keys/master.key"
+        (self.folder / "link.ndjson").symlink_to(secret)
+        (self.folder / "unknown.doc").write_bytes(b"?")
+        (self.folder / "empty.csv").write_bytes(b"")
+        (self.folder / "half.ndjson.part").write_bytes(lines([resident("F6200001")]))
+        for name in ("link.ndjson", "unknown.doc", "empty.csv"):
+            place, said = self.result(name)
+            self.assertEqual((place, said["state"], said["accepted"]), ("failed", "FAILED", 0), name)
+            self.assertTrue(said["problem"] and said["next"], name)
+        self.assertTrue((self.folder / "failed/link.ndjson").is_symlink())
+        self.assertTrue(secret.exists())
+        self.assertEqual(self.names(), ["half.ndjson.part"])
+        self.assertEqual(self.metric("ketenpoort_drop_files_failed"), 3)
+        # A file that is written slowly is taken when it is whole.
+        rows = [lines([resident(f"F62001{i:02}", referrals=[])]) for i in range(10)]
+        with open(self.folder / "slow.ndjson", "wb", buffering=0) as slow:
+            for row in rows:
+                slow.write(row[:50])
+                time.sleep(0.08)
+                slow.write(row[50:])
+        self.assertEqual(self.result("slow.ndjson")[1]["accepted"], 10)
+        # A folder that everybody may write to is not used, and health says so.
+        self.folder.chmod(0o777)
+        health = lambda: self.box.call("GET", "/health", client=None).json["status"]
+        self.box.wait("bad health", lambda: health() == "DEGRADED", 10)
+        self.drop("safe.ndjson", lines([resident("F6200099", referrals=[])]))
+        time.sleep(1)
+        self.assertEqual(self.names(), ["half.ndjson.part", "safe.ndjson"])
+        self.assertEqual(self.metric("ketenpoort_drop_folder_usable"), 0)
+        self.folder.chmod(0o700)
+        self.assertEqual(self.result("safe.ndjson")[1]["accepted"], 1)
+        self.box.wait("good health", lambda: health() == "UP", 10)
+
+    def test_check_says_what_is_wrong(self):
+        check = lambda: self.box.tool(BIN / "ketenpoort", "check", "--config", self.box.state / "gateway.yaml")
+        self.assertEqual(check().returncode, 0, check().stderr)
+        for client, folder, complaint in (("nobody", None, "clients.yaml has not"), ("vdab", None, "no scope records"),
+                                          ("fedasil", "/nowhere/at/all", "cannot be opened")):
+            self.configure(client, folder)
+            done = check()
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(complaint, done.stderr + done.stdout)
+
+    def test_memory_stays_flat(self):
+        self.drop("small.ndjson", b"{}\n")
+        self.result("small.ndjson")
+        peak = lambda: int(re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{self.box.gateway.pid}/status").read_text())[1])
+        before = peak()
+        row = b'{"messageId": "' + b"x" * 4000 + b'"\n'
+        (self.folder / "huge.ndjson.part").write_bytes(row * 30000)  # 120 MB
+        (self.folder / "huge.ndjson.part").rename(self.folder / "huge.ndjson")
+        place, said = self.result("huge.ndjson", 240)
+        self.assertEqual((place, said["completed"], said["rejected"]), ("failed", 30000, 30000))
+        self.assertEqual(len(said["issues"]) + said["issuesLeftOut"], 30000)
+        self.assertLess(peak() - before, 40_000, "kB more than before")
+
+
+class DropKillTest(DropCase):
+    settle = "0s"
+
+    def test_nothing_is_lost_or_doubled_when_the_gateway_is_killed(self):
+        random_ = random.Random(20261129)
+        stop, dropped = threading.Event(), {}
+
+        def writer():
+            number = 0
+            while not stop.is_set() or number < KILLS:
+                name, rows = f"f{number:04}.ndjson", random_.randint(1, 60)
+                records = [resident(f"F7{number:04}{i:02}", referrals=[]) for i in range(rows)]
+                dropped[name] = [r["messageId"] for r in records]
+                self.drop(name, lines(records))
+                number += 1
+                time.sleep(random_.uniform(0, 0.25))
+
+        thread = threading.Thread(target=writer)
+        thread.start()
+        for _ in range(KILLS):
+            time.sleep(random_.uniform(0.02, 0.5))
+            self.box.kill_gateway()
+            self.box.start_gateway(wait=False)
+            self.box.wait("the gateway's start", self.box.is_up, 60)
+        stop.set()
+        thread.join()
+        for name, rows in dropped.items():
+            place, said = self.result(name, 120)
+            self.assertEqual((place, said["accepted"], said["rejected"]), ("done", len(rows), 0), name)
+        self.assertEqual(self.names() + self.names("taken") + self.names("failed"), [])
+        self.assertEqual(len(self.names("done")), 2 * len(dropped))
+        self.assertEqual(len(self.records_in_log()), sum(map(len, dropped.values())), "each row once")
+        self.box.verify_twice()
+
+
+if __name__ == "__main__":
+    unittest.main()

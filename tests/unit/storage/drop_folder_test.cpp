@@ -1,0 +1,452 @@
+// Drop folders with everything behind them: files, batches, vault and ledger on a disk.
+#include "gateway/exchange/drop_folder.hpp"
+
+#include <gmock/gmock.h>
+#include <sys/fsuid.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <set>
+#include <thread>
+
+#include "gateway/base/files.hpp"
+#include "gateway/formats/json.hpp"
+#include "gateway/storage/batch_files.hpp"
+#include "gateway/storage/drop_files.hpp"
+#include "tests/unit/storage/live_state.hpp"
+
+namespace ketenpoort::storage {
+namespace {
+
+namespace fs = std::filesystem;
+using exchange::Batches;
+using exchange::DropFile;
+using exchange::DropFolder;
+using exchange::DropPlace;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::UnorderedElementsAre;
+
+SecretKey master() {
+  AeadKey bytes{};
+  bytes.fill(5);
+  return SecretKey(bytes);
+}
+
+std::string person(int number) {
+  return fmt::format(
+      R"({{"messageId":"{}","sentAt":"2026-01-01T11:00:00Z","recordVersion":"1.0","source":{{"system":"TEST","organisation":"0860737913"}},)"
+      R"("resident":{{"identifiers":{{"fedasilNumber":"F{:07}"}},"name":{{"family":"Tekle"}},"stay":{{"from":"2026-01-01"}}}},)"
+      R"("procedure":{{"asOf":"2026-01-01","profile":"APPLICANT","status":"LODGED"}}}})",
+      new_uuid_v4().text(), number);
+}
+
+struct PowerCut {};
+
+// Goes dark at one of the things done to the folder, before or after it.
+class DarkStore : public exchange::DropStore {
+ public:
+  DarkStore(fs::path folder, int at, bool after) : files_(std::move(folder)), left_(at), after_(after) {}
+  Status open() override {
+    return at([&] { return files_.open(); });
+  }
+  [[nodiscard]] Result<std::vector<DropFile>> list(DropPlace place) const override {
+    return at([&] { return files_.list(place); });
+  }
+  [[nodiscard]] Result<DropFile> look_at(DropPlace place, const std::string& name) const override {
+    return at([&] { return files_.look_at(place, name); });
+  }
+  Status move(DropPlace from, const std::string& name, DropPlace to, const std::string& new_name) override {
+    return at([&] { return files_.move(from, name, to, new_name); });
+  }
+  Status read(const std::string& taken, const std::function<Status(std::string_view)>& use) const override {
+    return at([&] { return files_.read(taken, use); });
+  }
+  Status write(DropPlace place, const std::string& name, std::string_view content) override {
+    if (full) return fail(ErrorCode::unavailable, "there is no room");
+    return at([&] { return files_.write(place, name, content); });
+  }
+  Status remove(DropPlace place, const std::string& name) override {
+    return at([&] { return files_.remove(place, name); });
+  }
+  bool full = false;
+
+ private:
+  template <class Do>
+  auto at(Do act) const -> decltype(act()) {
+    const bool now = --left_ == 0;
+    if (now && !after_) throw PowerCut{};
+    auto done = act();
+    if (now) throw PowerCut{};
+    return done;
+  }
+  DropFiles files_;
+  mutable int left_;
+  bool after_;
+};
+
+class DropFolderTest : public testing::Test {
+ protected:
+  DropFolderTest()
+      : live_(folder_.path() / "state", master()),
+        files_(BatchFiles::open(live_.state / "batches", master()).value()),
+        drop_(folder_.path() / "drop") {
+    fs::create_directory(drop_);
+    fs::permissions(drop_, fs::perms::owner_all);
+    exchange::Terms terms;
+    terms.organisation = "0860737913";
+    facilities_.reset(new exchange::Facilities{*live_.sequencer,
+                                               *live_.vault,
+                                               exchange::FormatsInUse(exchange::load_formats("mappings", {}).value()),
+                                               exchange::KeptMappings(live_.state / "mappings"),
+                                               Clock{},
+                                               std::move(terms),
+                                               {}});
+    open_batches();
+  }
+
+  void open_batches() {
+    batches_.reset();
+    exchange::BatchOptions options;
+    options.render = [](const std::string&, const exchange::RecordReceipt& receipt) { return receipt.record.text(); };
+    options.on_changed = [](const SubjectRef&) {};
+    options.least_free_bytes = 0;
+    batches_ = std::make_unique<Batches>(*facilities_, *files_, std::move(options));
+    ASSERT_TRUE(batches_->start());
+  }
+
+  exchange::DropTerms terms() const {
+    exchange::DropTerms terms{*log::ConfiguredName::parse("registry"), "fedasil", "0860737913", "/v1", {}};
+    terms.forms = {{"*.ndjson", "application/x-ndjson", {}},
+                   {"*.json", "application/json", {}},
+                   {"*.xml", "application/xml", {}},
+                   {"*.csv", "text/csv", {}}};
+    terms.settle = std::chrono::milliseconds{0};
+    return terms;
+  }
+  std::unique_ptr<DropFolder> open(exchange::DropTerms with) {
+    return std::make_unique<DropFolder>(*batches_, std::make_unique<DropFiles>(drop_), Clock{}, std::move(with));
+  }
+  std::unique_ptr<DropFolder> open() { return open(terms()); }
+
+  void drop(const std::string& name, std::string_view content) const {
+    std::ofstream(drop_ / name, std::ios::binary) << content;
+  }
+  std::vector<std::string> names(const std::string& place = {}) const {
+    std::vector<std::string> out;
+    for (const auto& one : fs::directory_iterator(drop_ / place))
+      if (!one.is_directory() || one.is_symlink()) out.push_back(one.path().filename().string());
+    std::ranges::sort(out);
+    return out;
+  }
+  std::string result(const std::string& place, const std::string& name) const {
+    return read_file(drop_ / place / (name + ".result.json")).value_or("");
+  }
+  static std::string text_in(const std::string& json, std::string_view key) {
+    const auto document = formats::parse_json(json);
+    return document ? std::string(document->root().find(key).as_string().value_or("")) : std::string();
+  }
+  static std::int64_t number_in(const std::string& json, std::string_view key) {
+    const auto document = formats::parse_json(json);
+    return document ? document->root().find(key).as_int().value_or(-1) : -1;
+  }
+
+  TemporaryFolder folder_;
+  LiveState live_;
+  std::unique_ptr<BatchFiles> files_;
+  std::unique_ptr<exchange::Facilities> facilities_;
+  std::unique_ptr<Batches> batches_;
+  fs::path drop_;
+};
+
+TEST_F(DropFolderTest, takes_a_file_and_says_what_became_of_each_row) {
+  const auto before = live_.sequencer->size();
+  const auto folder = open();
+  drop("night.ndjson", person(1) + "\n{\"messageId\": \"Geheim\n" + person(2) + "\n");
+  folder->look();
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_THAT(names("taken"), IsEmpty());
+  EXPECT_THAT(names("done"), ElementsAre("night.ndjson", "night.ndjson.result.json"));
+  const auto said = result("done", "night.ndjson");
+  EXPECT_EQ(text_in(said, "state"), "DONE");
+  EXPECT_EQ(number_in(said, "accepted"), 2);
+  EXPECT_EQ(number_in(said, "rejected"), 1);
+  EXPECT_THAT(said, HasSubstr(R"("line":2,"severity":"ERROR")"));
+  EXPECT_THAT(said, Not(HasSubstr("Geheim")));
+  EXPECT_THAT(said, Not(HasSubstr("Tekle")));
+  EXPECT_EQ(live_.sequencer->size(), before + 2);
+  EXPECT_EQ(folder->figures().done, 1U);
+}
+
+TEST_F(DropFolderTest, one_record_a_file_in_json_and_xml) {
+  const auto folder = open();
+  auto pretty = person(3);
+  pretty.insert(1, "\n\n  ");
+  drop("one.json", pretty);
+  drop("one.xml", read_file("mappings/examples/candidate-to-resident/01-full-candidate.in.xml").value());
+  folder->look();
+  EXPECT_EQ(number_in(result("done", "one.json"), "accepted"), 1) << result("failed", "one.json");
+  EXPECT_EQ(number_in(result("done", "one.xml"), "accepted"), 1) << result("failed", "one.xml");
+}
+
+TEST_F(DropFolderTest, what_is_being_written_stays) {
+  auto with = terms();
+  with.settle = std::chrono::milliseconds{150};
+  const auto folder = open(with);
+  drop("later.ndjson.part", person(4));
+  drop(".hidden.ndjson", person(4));
+  drop("growing.ndjson", person(4) + "\n");
+  folder->look();
+  std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  drop("growing.ndjson", person(4) + "\n" + person(5) + "\n");  // it grew: its time begins anew
+  folder->look();
+  EXPECT_THAT(names(), UnorderedElementsAre("later.ndjson.part", ".hidden.ndjson", "growing.ndjson"));
+  std::this_thread::sleep_for(std::chrono::milliseconds{200});
+  folder->look();
+  EXPECT_THAT(names(), UnorderedElementsAre("later.ndjson.part", ".hidden.ndjson"));
+  EXPECT_EQ(number_in(result("done", "growing.ndjson"), "accepted"), 2);
+}
+
+TEST_F(DropFolderTest, what_cannot_be_read_is_put_aside_with_the_reason) {
+  const auto folder = open();
+  const auto before = live_.sequencer->size();
+  drop("empty.ndjson", "");
+  drop("unknown.pdf", "%PDF");
+  drop("quotes.csv", "a;b\n\"never closed;c\n");
+  fs::create_symlink(folder_.path() / "state/vault.sqlite", drop_ / "link.ndjson");
+  drop("first.ndjson", person(6));
+  fs::create_hard_link(drop_ / "first.ndjson", drop_ / "second.ndjson");
+  ASSERT_EQ(::mkfifo((drop_ / "pipe.ndjson").c_str(), 0600), 0);
+  drop("bad\nname.ndjson", "{}");
+  folder->look();
+  EXPECT_THAT(names(), IsEmpty());
+  EXPECT_THAT(names("taken"), IsEmpty());
+  EXPECT_THAT(names("done"), IsEmpty());
+  EXPECT_THAT(text_in(result("failed", "empty.ndjson"), "problem"), HasSubstr("empty"));
+  EXPECT_THAT(text_in(result("failed", "unknown.pdf"), "problem"), HasSubstr("no pattern"));
+  EXPECT_THAT(text_in(result("failed", "quotes.csv"), "problem"), HasSubstr("never closed"));
+  for (const auto* name : {"link.ndjson", "first.ndjson", "second.ndjson", "pipe.ndjson"})
+    EXPECT_THAT(text_in(result("failed", name), "problem"), HasSubstr("link")) << name;
+  EXPECT_TRUE(fs::is_symlink(drop_ / "failed/link.ndjson")) << "the link was moved, not what it points to";
+  EXPECT_TRUE(fs::exists(folder_.path() / "state/vault.sqlite"));
+  EXPECT_EQ(number_in(result("failed", "bad_name.ndjson"), "rejected"), 1);
+  EXPECT_EQ(live_.sequencer->size(), before);
+  EXPECT_EQ(folder->figures().failed, 8U);
+}
+
+TEST_F(DropFolderTest, names_that_come_again_are_told_apart) {
+  const auto folder = open();
+  for (int i = 0; i < 3; ++i) {
+    drop("export.ndjson", person(10 + i));
+    folder->look();
+  }
+  drop("export.ndjson.result.json", person(20));  // it would stand where a result stands
+  folder->look();
+  EXPECT_THAT(names("done"),
+              UnorderedElementsAre("export.ndjson", "export.ndjson.result.json", "export.ndjson~2",
+                                   "export.ndjson~2.result.json", "export.ndjson~3", "export.ndjson~3.result.json",
+                                   "export.ndjson.result.json~2", "export.ndjson.result.json~2.result.json"));
+}
+
+TEST_F(DropFolderTest, only_the_owner_may_look_into_what_is_kept) {
+  drop("a.ndjson", person(30));
+  fs::permissions(drop_ / "a.ndjson", fs::perms::all);
+  open()->look();
+  const auto mode = [&](const char* path) { return fs::status(drop_ / path).permissions(); };
+  for (const auto* place : {"taken", "done", "failed"}) EXPECT_EQ(mode(place), fs::perms::owner_all) << place;
+  const auto owner = fs::perms::owner_read | fs::perms::owner_write;
+  EXPECT_EQ(mode("done/a.ndjson"), owner);
+  EXPECT_EQ(mode("done/a.ndjson.result.json"), owner);
+}
+
+TEST_F(DropFolderTest, a_folder_that_is_not_safe_is_not_used) {
+  const auto folder = open();
+  drop("a.ndjson", person(31));
+  fs::permissions(drop_, fs::perms::all);
+  EXPECT_THAT(DropFiles::check(drop_).error().message, HasSubstr("everybody"));
+  folder->look();
+  EXPECT_FALSE(folder->figures().usable);
+  EXPECT_THAT(names(), ElementsAre("a.ndjson"));
+  fs::permissions(drop_, fs::perms::owner_all);
+  fs::create_directory(folder_.path() / "elsewhere");
+  fs::create_directory_symlink(folder_.path() / "elsewhere", drop_ / "done");
+  EXPECT_THAT(DropFiles::check(drop_).error().message, HasSubstr("no folder"));
+  folder->look();
+  EXPECT_FALSE(folder->figures().usable) << "done leads elsewhere";
+  fs::remove(drop_ / "done");
+  EXPECT_TRUE(DropFiles::check(drop_));
+  folder->look();
+  EXPECT_TRUE(folder->figures().usable);
+  EXPECT_THAT(names("done"), ElementsAre("a.ndjson", "a.ndjson.result.json"));
+  EXPECT_THAT(DropFiles::check(drop_ / "nowhere").error().message, HasSubstr("cannot be opened"));
+}
+
+// As another user than root, who may read everything: of this thread alone.
+class OtherUser {
+ public:
+  OtherUser() { ::setfsuid(other); }
+  ~OtherUser() { ::setfsuid(0); }
+
+ private:
+  static constexpr uid_t other = 65534;
+};
+
+TEST_F(DropFolderTest, a_file_the_gateway_may_not_read_is_put_aside) {
+  if (::geteuid() != 0) {
+    drop("closed.ndjson", person(32));
+    fs::permissions(drop_ / "closed.ndjson", fs::perms::none);
+    open()->look();
+    EXPECT_THAT(text_in(result("failed", "closed.ndjson"), "problem"), HasSubstr("may not read"));
+    return;
+  }
+  DropFiles files(drop_);
+  drop("closed.ndjson", person(32));
+  fs::permissions(drop_ / "closed.ndjson", fs::perms::owner_read);
+  ASSERT_TRUE(files.open());
+  ASSERT_TRUE(files.move(DropPlace::incoming, "closed.ndjson", DropPlace::taken, "closed.ndjson"));
+  fs::permissions(drop_ / "taken", fs::perms::all);  // the other user may reach the file, not read it
+  const OtherUser other;
+  const auto read = files.read("closed.ndjson", [](std::string_view) { return Status{}; });
+  ASSERT_FALSE(read);
+  EXPECT_EQ(read.error().code, ErrorCode::invalid_input);
+  EXPECT_THAT(read.error().message, HasSubstr("may not read"));
+}
+
+TEST_F(DropFolderTest, what_is_too_large_is_put_aside_and_what_has_no_room_waits) {
+  auto with = terms();
+  with.largest = 1000;
+  drop("large.ndjson", person(40) + "\n" + person(41) + "\n" + person(42) + "\n");
+  open(with)->look();
+  EXPECT_THAT(text_in(result("failed", "large.ndjson"), "problem"), HasSubstr("larger than 1000"));
+
+  auto store = std::make_unique<DarkStore>(drop_, 0, false);
+  auto& disk = *store;
+  DropFolder folder(*batches_, std::move(store), Clock{}, terms());
+  const auto before = live_.sequencer->size();
+  drop("room.ndjson", person(43));
+  disk.full = true;
+  folder.look();
+  folder.look();
+  EXPECT_TRUE(folder.figures().stuck);
+  EXPECT_THAT(names("taken"), ElementsAre("room.ndjson"));
+  disk.full = false;
+  folder.look();
+  EXPECT_FALSE(folder.figures().stuck);
+  EXPECT_THAT(names("taken"), IsEmpty());
+  EXPECT_EQ(number_in(result("done", "room.ndjson"), "accepted"), 1);
+  EXPECT_EQ(live_.sequencer->size(), before + 1);
+}
+
+TEST_F(DropFolderTest, what_was_written_to_after_it_was_taken_is_said_to_be_incomplete) {
+  class LateWriter : public DropFiles {
+   public:
+    explicit LateWriter(const fs::path& folder) : DropFiles(folder), folder_(folder) {}
+    Status write(DropPlace place, const std::string& name, std::string_view content) override {
+      return DropFiles::write(place, name, content);
+    }
+    [[nodiscard]] Result<DropFile> look_at(DropPlace place, const std::string& name) const override {
+      // The third look at a file in `taken` comes after its batch ended.
+      if (place == DropPlace::taken && name == "a.ndjson" && fs::exists(folder_ / "taken/a.ndjson") && ++looks_ == 3)
+        std::ofstream(folder_ / "taken/a.ndjson", std::ios::app) << "more";
+      return DropFiles::look_at(place, name);
+    }
+
+   private:
+    fs::path folder_;
+    mutable int looks_ = 0;
+  };
+  drop("a.ndjson", person(44));
+  DropFolder folder(*batches_, std::make_unique<LateWriter>(drop_), Clock{}, terms());
+  folder.look();
+  EXPECT_THAT(names("failed"), ElementsAre("a.ndjson", "a.ndjson.result.json"));
+  EXPECT_THAT(text_in(result("failed", "a.ndjson"), "problem"), HasSubstr("written to after"));
+  EXPECT_EQ(number_in(result("failed", "a.ndjson"), "accepted"), 1);
+}
+
+TEST_F(DropFolderTest, files_go_in_the_order_they_were_written) {
+  std::vector<std::string> order;
+  class Watching : public DropFiles {
+   public:
+    Watching(const fs::path& folder, std::vector<std::string>& order) : DropFiles(folder), order_(order) {}
+    Status read(const std::string& taken, const std::function<Status(std::string_view)>& use) const override {
+      order_.push_back(taken);
+      return DropFiles::read(taken, use);
+    }
+
+   private:
+    std::vector<std::string>& order_;
+  };
+  const auto now = fs::file_time_type::clock::now();
+  int age = 0;
+  for (const auto* name : {"c.ndjson", "a.ndjson", "b.ndjson"}) {
+    drop(name, person(50 + age));
+    fs::last_write_time(drop_ / name, now - std::chrono::seconds{100 - age++});
+  }
+  DropFolder folder(*batches_, std::make_unique<Watching>(drop_, order), Clock{}, terms());
+  folder.look();
+  EXPECT_THAT(order, ElementsAre("c.ndjson", "a.ndjson", "b.ndjson"));
+}
+
+TEST_F(DropFolderTest, kept_files_go_when_their_time_is_over) {
+  auto with = terms();
+  with.keep = std::chrono::seconds{0};
+  drop("now.ndjson", person(60));
+  open(with)->look();
+  EXPECT_THAT(names("done"), ElementsAre("now.ndjson.result.json")) << "the result says nothing of anybody";
+  with.keep = std::chrono::seconds{1};
+  with.keep_failed = std::chrono::hours{1};
+  drop("soon.ndjson", person(61));
+  drop("bad.ndjson", "{}");
+  open(with)->look();
+  EXPECT_THAT(names("done"), UnorderedElementsAre("now.ndjson.result.json", "soon.ndjson", "soon.ndjson.result.json"));
+  std::this_thread::sleep_for(std::chrono::milliseconds{1100});
+  open(with)->look();
+  EXPECT_THAT(names("done"), UnorderedElementsAre("now.ndjson.result.json", "soon.ndjson.result.json"));
+  EXPECT_THAT(names("failed"), UnorderedElementsAre("bad.ndjson", "bad.ndjson.result.json"));
+}
+
+// Power goes before and after each thing that is done to the folder, in turn: the next start finishes, once.
+TEST_F(DropFolderTest, nothing_is_lost_or_doubled_wherever_it_is_cut_off) {
+  int cuts = 0;
+  for (const bool after : {false, true})
+    for (int at = 1; at < 200; ++at) {
+      const auto name = fmt::format("cut-{}-{}.ndjson", after, at);
+      drop(name,
+           person(1000 + 2 * (at + (after ? 200 : 0))) + "\n" + person(1001 + 2 * (at + (after ? 200 : 0))) + "\n");
+      const auto before = live_.sequencer->size();
+      bool cut = false;
+      try {
+        DropFolder(*batches_, std::make_unique<DarkStore>(drop_, at, after), Clock{}, terms()).look();
+      } catch (const PowerCut&) {
+        cut = true;
+        ++cuts;
+        if (at % 3 == 0) open_batches();  // the gateway too
+      }
+      open()->look();
+      ASSERT_THAT(names(), IsEmpty()) << name;
+      ASSERT_THAT(names("taken"), IsEmpty()) << name;
+      ASSERT_TRUE(fs::exists(drop_ / "done" / name)) << name;
+      ASSERT_EQ(number_in(result("done", name), "accepted"), 2) << name;
+      ASSERT_EQ(live_.sequencer->size(), before + 2) << name;
+      if (!cut) break;
+    }
+  EXPECT_GT(cuts, 30);
+  EXPECT_THAT(names("failed"), IsEmpty());
+}
+
+TEST(DropNames, are_made_plain) {
+  EXPECT_EQ(exchange::make_plain_name("residents 2026.csv"), "residents 2026.csv");
+  EXPECT_EQ(exchange::make_plain_name("a/..\\b\x01\x7F"), "a_.._b__");
+  EXPECT_EQ(exchange::make_plain_name("caf\xC3\xA9.csv"), "caf\xC3\xA9.csv");
+  EXPECT_EQ(exchange::make_plain_name("caf\xE9.csv"), "caf_.csv");
+  EXPECT_EQ(exchange::make_plain_name(std::string(300, 'a')).size(), 200U);
+  EXPECT_TRUE(exchange::is_temporary_name("x.csv.part"));
+  EXPECT_TRUE(exchange::is_temporary_name("x.csv~"));
+  EXPECT_TRUE(exchange::is_temporary_name(".x.csv"));
+  EXPECT_FALSE(exchange::is_temporary_name("x.csv"));
+}
+
+}  // namespace
+}  // namespace ketenpoort::storage
