@@ -207,8 +207,9 @@ struct Partner {
   // Its own: messages that name no other, and recalls. Without adapter: it has no address, and fetches everything.
   Channel channel;
   std::map<std::string, Channel, std::less<>> channels;  // others, by name
-  // Where the recipient is another legal person (KBO number): the channel, by name, that reaches that one.
-  std::map<std::string, std::string, std::less<>> bodies;
+  // Where the recipient is another legal person (KBO number): the channel, by name, that reaches that one; by
+  // message, and under no message for all that would go to the partner's own address.
+  std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> bodies;
   std::map<std::string, std::vector<Message>> messages;  // by purpose
   std::vector<std::string> outcomes;                     // mappings that read what it reports back
   std::size_t concurrency = 4;                           // calls at a time, per channel
