@@ -128,9 +128,12 @@ bool Inbox::bind_described(std::string_view description, std::string_view body) 
   const auto json = formats::parse_json(description);
   if (!json) return false;
   const auto headers = json->root().find("headers");
+  const auto path = json->root().find("path").as_string().value_or("");
+  const bool refused = json->root().find("verdict").as_string() == "refused";
+  if (path == magda_path && refused) return true;  // it may not even be the sender's
   const auto key = parse_uuid(headers.find("idempotency-key").as_string().value_or(""));
   if (key && adapters::check_content_digest(headers.find("content-digest").as_string().value_or(""), body))
-    bytes_by_key_.try_emplace(*key, sha256(as_bytes(body)));
+    bytes_by_key_.try_emplace(*key, sha256(as_bytes(bound_by_key(path, body))));
   return true;
 }
 

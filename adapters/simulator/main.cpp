@@ -26,7 +26,6 @@ struct Arguments {
   std::uint16_t port = 0;
   fs::path received;
   bool one_file = false;
-  fs::path certificate, key, client_authorities, gateway_key;
   fs::path certificate, key, client_authorities, gateway_key, magda_certificate;
   std::string uitzondering;
   long slow_ms = 2000;

@@ -27,8 +27,8 @@ struct SandboxWishes {
   std::optional<std::string> now;  // RFC 3339; the gateway's clock starts there
   std::filesystem::path config_dir;
   std::filesystem::path mappings_dir;
-  unsigned concurrency = 8;  // calls at a time to each partner
-  bool one_file = false;     // simulators keep what arrives in one file each
+  unsigned concurrency = 8;          // calls at a time to each partner
+  bool one_file = false;             // simulators keep what arrives in one file each
   std::vector<std::string> without;  // messages that its partners do not get: "vdab-referral"
 };
 

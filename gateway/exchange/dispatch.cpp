@@ -42,7 +42,8 @@ Dispatcher::Dispatcher(Facilities& facilities, unsigned workers)
     for (const auto& [purpose, routes] : recipient.routes)
       for (const auto& route : routes)
         if (!route.is_fetched()) open_lane(route.channel);
-    for (const auto& [body, channel] : recipient.body_channels) open_lane(channel);
+    for (const auto& [body, channels] : recipient.body_channels)
+      for (const auto& [message, channel] : channels) open_lane(channel);
     watch_.add(id);
   }
 }
@@ -372,6 +373,12 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
       refuse_message(sending, Reason::mapping_failed);
       return fail(kept.error());
     }
+    const auto key = find_commit_key(kept->bytes);
+    if (!key) {
+      refuse_message(sending, Reason::mapping_failed);
+      return fail(ErrorCode::internal, "the message is kept without the key of its commitment");
+    }
+    sending.commitment.key = *key;
     sending.content_type = kept->content_type;
     sending.packed = std::move(kept->bytes);
     sending.sent = transfer.sent;
@@ -392,7 +399,7 @@ Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) cons
     return fail(ErrorCode::invalid_input, translated.error().detail);
   }
   sending.content_type = translated->content_type;
-  sending.packed = pack_message(*translated);
+  sending.packed = pack_message(*translated, sending.commitment.key);
   sending.sent = translated->sent;
   sending.left_out = summarise(translated->left_out);
   sending.mapping = mapping;

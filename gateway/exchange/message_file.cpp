@@ -1,13 +1,16 @@
 #include "gateway/exchange/message_file.hpp"
 
+#include <algorithm>
+
+#include "gateway/base/bytes.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::exchange {
 
-std::string pack_message(const mapping::Translation& translation) {
+std::string pack_message(const mapping::Translation& translation, const AeadKey& commit_key) {
   std::string out;
   formats::JsonWriter writer(out);
-  writer.begin_object().key("findings").begin_array();
+  writer.begin_object().member("commitKey", to_hex(commit_key)).key("findings").begin_array();
   for (const auto& finding : translation.findings)
     writer.begin_object()
         .member("code", finding.code)
@@ -31,6 +34,16 @@ PackedMessage unpack_message(std::string_view packed) {
   const auto end = packed.find('\n');  // JSON escapes line feeds, so the first one ends the remarks
   if (end == std::string_view::npos) return {"{}", packed};
   return {packed.substr(0, end), packed.substr(end + 1)};
+}
+
+std::optional<AeadKey> find_commit_key(std::string_view packed) {
+  const auto remarks = formats::parse_json(unpack_message(packed).remarks);
+  if (!remarks) return std::nullopt;
+  const auto bytes = from_hex(remarks->root().find("commitKey").as_string().value_or(""));
+  AeadKey key{};
+  if (!bytes || bytes->size() != key.size()) return std::nullopt;
+  std::copy(bytes->begin(), bytes->end(), key.begin());
+  return key;
 }
 
 }  // namespace ketenpoort::exchange

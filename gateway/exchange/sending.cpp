@@ -53,6 +53,7 @@ void fill_ground(ledger::DecisionGround& ground, const Consideration& considered
   ground.agreement = considered.decision.agreement;
   ground.consent = considered.decision.consent;
   ground.purpose_seq = considered.decision.purpose;
+  ground.recipient_built = considered.premises.recipient_built;
   ground.rules = considered.decision.rules;
 }
 

@@ -191,7 +191,7 @@ class Compiler {
     if (at == nullptr && view.is(JsonKind::object) && view.size() > 0) at = (*view.members().begin()).key.data();
     if (at == nullptr || !root_.is(JsonKind::object) || root_.size() == 0) return 0;
     const char* const first_key = (*root_.members().begin()).key.data();
-    return static_cast<std::size_t>(at - first_key) + text_.find('"') + 1;
+    return static_cast<std::size_t>(at - first_key) + text_.find('"');
   }
 
   const SchemaNode* follow(JsonView ref) {

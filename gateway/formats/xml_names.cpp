@@ -57,7 +57,8 @@ class Walker {
   explicit Walker(std::size_t deepest) : deepest_(deepest) {}
 
   std::string walk(const pugi::xml_node& element, std::size_t depth) {
-    if (depth > deepest_) return found_at(element, fmt::format("elements nested more than {} deep", deepest_));
+    if (depth > deepest_)
+      return found_at(element, fmt::format("elements nested too deeply, more than {} levels", deepest_));
     const auto declared = bindings_.size();
     auto fault = declare(element);
     if (fault.empty()) fault = check(element);

@@ -276,6 +276,7 @@ void describe(auto& io, is<TransferHeld> auto& b) {
   io.key("ledgerSize", b.ledger_size);
   io.key("purposeSeq", b.purpose_seq);
   io.key("reasons", b.reasons);
+  io.unless_true("recipientBuilt", b.recipient_built);
   io.key("rules", b.rules);
 }
 
@@ -288,6 +289,7 @@ void describe(auto& io, B& b) {
   io.key("ledgerSize", b.ledger_size);
   io.key("purposeSeq", b.purpose_seq);
   io.key("reasons", b.reasons);
+  io.unless_true("recipientBuilt", b.recipient_built);
   io.key("rules", b.rules);
 }
 
@@ -316,7 +318,7 @@ void describe(auto& io, is<TransferPermitted> auto& b) {
   io.key("purpose", b.purpose);
   io.key("purposeSeq", b.purpose_seq);
   io.key("recipient", b.recipient);
-  io.key("recipientBody", b.recipient_body);
+  io.kbo("recipientBody", b.recipient_body);
   io.key("rules", b.rules);
 }
 

@@ -230,6 +230,7 @@ struct DecisionGround {
   std::optional<Seq> agreement;
   std::optional<Seq> consent;  // the entry that last set the cell
   std::optional<Seq> purpose_seq;
+  bool recipient_built = true;  // an adapter and a mapping were configured; nothing else is looked at where not
   std::vector<Seq> rules;
 };
 

@@ -28,6 +28,9 @@ class BodyWriter {
   template <class T>
   void key(std::string_view name, const T& value);
   void text_unless_empty(std::string_view name, const std::string& value) { out_.string_unless_empty(name, value); }
+  void unless_true(std::string_view name, const bool& value) {
+    if (!value) key(name, value);
+  }
   template <class T>
   void list_unless_empty(std::string_view name, const std::vector<T>& value) {
     if (!value.empty()) key(name, value);
@@ -68,6 +71,12 @@ class ClosedKeys {
     if (self().good() && !self().next_is(name)) return out.clear();
     self().key(name, out);
     if (self().good() && out.empty()) self().refuse(name, "is empty: it is left out then");
+  }
+  void unless_true(std::string_view name, bool& out) {
+    std::optional<bool> stated;
+    self().key(name, stated);
+    if (self().good() && stated == true) self().refuse(name, "is true: it is left out then");
+    out = !stated;
   }
   template <class T>
   void list_unless_empty(std::string_view name, std::vector<T>& out) {

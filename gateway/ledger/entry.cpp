@@ -118,10 +118,12 @@ Status read_sealed(const Value& value, Entry& entry) {
   entry.sealed = value;
   entry.is_sealed = true;
   if (!value.is(Value::Kind::object) || value.size() != 3) return refuse("sealed", "is not {ct, dek, iv}");
-  for (const std::string_view key : {"ct", "dek", "iv"}) {
+  const auto text_of = [&](std::string_view key) {
     const auto member = value.find(key);
-    if (!member.is(Value::Kind::string) || member.encoded().empty()) return refuse("sealed", "is not {ct, dek, iv}");
-  }
+    return member.is(Value::Kind::string) ? member.encoded() : std::string_view{};
+  };
+  if (!is_sealed_part(text_of("ct"), text_of("dek"), text_of("iv")))
+    return refuse("sealed", "is not {ct, dek, iv} in base64, as AES-256-GCM seals");
   return {};
 }
 

@@ -60,9 +60,11 @@ bool take_body_of_its_kind(BodyCursor& cursor, Entry& entry) {
 bool take_sealed(BodyCursor& cursor, Entry& entry) {
   if (!cursor.take_key("sealed")) return true;
   BodyCursor inner(cursor.rest());
-  std::string_view text;
-  if (!take_text(inner, "ct", text) || !take_text(inner, "dek", text) || !take_text(inner, "iv", text)) return false;
-  if (!inner.finish()) return false;
+  std::string_view ct;
+  std::string_view dek;
+  std::string_view iv;
+  if (!take_text(inner, "ct", ct) || !take_text(inner, "dek", dek) || !take_text(inner, "iv", iv)) return false;
+  if (!inner.finish() || !is_sealed_part(ct, dek, iv)) return false;
   cursor.skip_to(inner);
   entry.is_sealed = true;
   return true;

@@ -40,6 +40,47 @@ std::optional<Timestamp> parse_ledger_time(std::string_view text) {
   return Timestamp(sys_days(date)) + hours(hour) + minutes(minute) + seconds(second) + milliseconds(number(20, 3));
 }
 
+namespace {
+
+constexpr std::size_t iv_bytes = 12;
+constexpr std::size_t tag_bytes = 16;
+constexpr std::size_t key_bytes = 32;
+
+// Branches on nothing, so that it is done for many characters at once: sealed parts are the longest texts of a log.
+bool is_all_base64(std::string_view text) {
+  unsigned char bad = 0;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    const bool letter = static_cast<unsigned char>((byte | 0x20U) - 'a') < 26;
+    const bool digit = static_cast<unsigned char>(byte - '0') < 10;
+    bad |= static_cast<unsigned char>(!(letter | digit | (byte == '+') | (byte == '/')));
+  }
+  return bad == 0;
+}
+
+unsigned base64_value(char c) {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  return static_cast<unsigned>(alphabet.find(c));
+}
+
+}  // namespace
+
+std::optional<std::size_t> base64_size(std::string_view text) {
+  if (text.size() % 4 != 0) return std::nullopt;
+  const auto size = text.size() / 4 * 3;
+  std::size_t padding = 0;
+  for (; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+  if (!is_all_base64(text)) return std::nullopt;
+  // The bits that the padding leaves over are zero.
+  if (padding > 0 && base64_value(text.back()) % (padding == 1 ? 4 : 16) != 0) return std::nullopt;
+  return size - padding;
+}
+
+bool is_sealed_part(std::string_view ct, std::string_view dek, std::string_view iv) {
+  return base64_size(iv) == iv_bytes && base64_size(dek) == iv_bytes + key_bytes + tag_bytes &&
+         base64_size(ct).value_or(0) >= tag_bytes;
+}
+
 const char* fault_of(const Entry::ActorView& actor) {
   if (actor.type != "system" && actor.type != "operator" && actor.type != "data-subject") return "has no known type";
   const bool digits = std::all_of(actor.org.begin(), actor.org.end(), [](char c) { return c >= '0' && c <= '9'; });

@@ -13,6 +13,10 @@ bool is_kind(std::string_view text);      // "transfer.permitted", also one that
 bool is_activity(std::string_view text);  // id@version
 // Exactly "yyyy-mm-ddThh:mm:ss.mmmZ": the only form the ledger writes. No leap seconds.
 std::optional<Timestamp> parse_ledger_time(std::string_view text);
+// How many bytes a text in base64 stands for; nothing when it is none, or not the one text for its bytes.
+std::optional<std::size_t> base64_size(std::string_view text);
+// {ct, dek, iv}: sealed texts, as AES-256-GCM leaves them.
+bool is_sealed_part(std::string_view ct, std::string_view dek, std::string_view iv);
 const char* fault_of(const Entry::ActorView& actor);  // what is wrong with it; nullptr for nothing
 
 }  // namespace ketenpoort::ledger

@@ -6,7 +6,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr int layout_version = 5;
+constexpr int layout_version = 6;
 
 }  // namespace
 
@@ -20,6 +20,12 @@ void describe(A& io, TransferRow& x) {
   static_assert(sizeof(TransferRow) == 168, "a field was added: archive it");
   io(x.id, x.seqs, x.requested, x.changed, x.retry_at, x.reference, x.sent, x.subject, x.record, x.lane, x.before);
   io(x.referral, x.attempts, x.reasons, x.left_out, x.mapping, x.held_until, x.state, x.may_have_arrived);
+}
+
+template <class A>
+void describe(A& io, BuiltRow& x) {
+  static_assert(sizeof(BuiltRow) == 56, "a field was added: archive it");
+  io(x.transfer, x.commit, x.size);
 }
 
 template <class A>
@@ -188,11 +194,11 @@ void describe(A& io, KeyHistory& x) {
 
 template <class A>
 void describe(A& io, HistoryState& x) {
-  static_assert(sizeof(HistoryState) == 2416, "a table was added: archive it");
+  static_assert(sizeof(HistoryState) == 2552, "a table was added: archive it");
   io(x.size, x.last_time, x.last_id, x.last_ids, x.opened, x.names, x.lanes);
   if constexpr (A::reads)
     for (Row row = 0; row < x.lanes.size(); ++row) x.lane_rows.emplace(x.lanes[row], row);
-  io(x.subjects, x.records, x.consents, x.transfers, x.cells, x.asked, x.holders, x.duties, x.first_duty);
+  io(x.subjects, x.records, x.consents, x.transfers, x.built, x.cells, x.asked, x.holders, x.duties, x.first_duty);
   io(x.notifications, x.requests, x.marks, x.last_number_change, x.continued, x.agreements, x.purposes, x.rules,
      x.mappings);
   io(x.configuration);

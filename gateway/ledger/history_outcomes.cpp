@@ -63,8 +63,8 @@ Status check_consent(const HistoryState& state, const Entry& entry, const Outcom
 Status apply_received(HistoryState& state, const Entry& entry) {
   const auto body = body_of<OutcomeReceived>(entry);
   if (!body) return fail(body.error());
+  if (auto size = check_ledger_size(entry, body->ledger_size); !size) return size;
   if (auto reporter = check_reporter(state, entry, body->recipient); !reporter) return reporter;
-  if (body->ledger_size > entry.seq) return broken(entry, 1, "ledgerSize lies in the future");
   if (auto day = check_day(entry, body->decided_for); !day) return day;
   if (auto agreement = check_back(state, entry, *body); !agreement) return agreement;
   if (auto consent = check_consent(state, entry, *body); !consent) return consent;
@@ -77,10 +77,15 @@ Status apply_received(HistoryState& state, const Entry& entry) {
 Status apply_rejected(HistoryState& state, const Entry& entry) {
   const auto body = body_of<OutcomeRejected>(entry);
   if (!body) return fail(body.error());
+  if (auto size = check_ledger_size(entry, body->ledger_size); !size) return size;
   if (auto reporter = check_reporter(state, entry, body->recipient); !reporter) return reporter;
-  if (body->ledger_size > entry.seq) return broken(entry, 1, "ledgerSize lies in the future");
   if (auto day = check_day(entry, body->decided_for); !day) return day;
   if (body->reasons.empty()) return broken(entry, 2, "no reason is given");
+  if (body->agreement)
+    if (const auto found = named(state.agreements, entry, *body->agreement, "agreement"); !found)
+      return fail(found.error());
+  if (body->consent && !relies_on(entry, *body->consent))
+    return broken(entry, 1, fmt::format("consent {} is not in refs", *body->consent));
   return {};
 }
 

@@ -17,7 +17,6 @@ Status check_request(const HistoryState& state, const Entry& entry, const Transf
   if (state.names.text(lane.recipient) != permit.recipient || state.names.text(lane.purpose) != permit.purpose ||
       state.names.text(lane.message) != permit.message)
     return broken(entry, 2, "recipient, purpose and message are not those requested");
-  if (permit.ledger_size > entry.seq) return broken(entry, 1, "ledgerSize lies in the future");
   if (permit.categories.empty()) return broken(entry, 3, "it sends no category");
   return {};
 }
@@ -32,6 +31,9 @@ Result<const Purpose*> check_purpose(const HistoryState& state, const Entry& ent
   if (permit.basis != purpose.basis_sender) return broken(entry, 3, "basis is not that of the purpose");
   if (!purpose.allowed().includes(permit.categories))
     return broken(entry, 3, "a category is sent that is never for the purpose");
+  const auto is_recipient = [&](const RecipientBody& one) { return one.body == permit.recipient_body; };
+  if (!purpose.bodies.empty() && std::ranges::none_of(purpose.bodies, is_recipient))
+    return broken(entry, 3, "recipientBody is none of the legal persons the recipient is for the purpose");
   for (const auto rule : permit.rules)
     if (const auto found = named(state.rules, entry, rule, "rule"); !found) return fail(found.error());
   if (!purpose.rule.empty()) {

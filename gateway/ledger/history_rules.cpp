@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/ledger/entry_form.hpp"
+#include "gateway/ledger/note_parts.hpp"
+
 namespace ketenpoort::ledger {
 
 tl::unexpected<Error> broken(const Entry& entry, int invariant, std::string_view what) {
@@ -145,6 +148,8 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   const auto body = body_of<Body>(entry);
   if (!body) return fail(body.error());
   if (auto fresh = check_new_id(entry, 4, body->consent, state.last_ids.consent); !fresh) return fresh;
+  if (body->expressed.on > date_in_brussels(entry.time))
+    return broken(entry, 4, "it was expressed on a day that has not come");
   if (given) {
     if (body->categories.empty()) return broken(entry, 4, "a consent that is given names no category");
     if (!body->valid_until || *body->valid_until > add_months(date_in_brussels(entry.time), longest_consent_months))
@@ -224,6 +229,8 @@ Status apply_record(HistoryState& state, const Entry& entry) {
 Status apply_configuration(HistoryState& state, const Entry& entry) {
   const auto body = body_of<ConfigActivated>(entry);
   if (!body) return fail(body.error());
+  if (body->anchoring && (body->anchoring->quorum == 0 || body->anchoring->max_age_seconds == 0))
+    return broken(entry, 1, "anchoring asks for nobody, or for all the time");
   const bool was_anchored = state.configuration && state.configuration->anchoring;
   if (body->anchoring && !was_anchored) state.change(state.anchoring_began) = entry.time;
   state.change(state.configuration) = *body;
@@ -251,7 +258,9 @@ void note_anchor(HistoryState& state, std::string_view name, Timestamp when) {
 Status apply_anchored(HistoryState& state, const Entry& entry) {
   const auto body = body_of<Anchored>(entry);
   if (!body) return fail(body.error());
-  if (body->size > entry.seq) return broken(entry, 1, "the checkpoint lies in the future");
+  if (body->size == 0 || body->size > entry.seq)
+    return broken(entry, 1, "the checkpoint is that of an empty log, or lies in the future");
+  if (!base64_size(body->token)) return broken(entry, 1, "its token is not base64");
   note_anchor(state, body->tsa, entry.time);
   return {};
 }
@@ -268,9 +277,11 @@ std::string_view name_of_witness(std::string_view line) {
 Status apply_cosigned(HistoryState& state, const Entry& entry) {
   const auto body = body_of<Cosigned>(entry);
   if (!body) return fail(body.error());
-  if (body->size > entry.seq) return broken(entry, 1, "the checkpoint lies in the future");
+  if (body->size == 0 || body->size > entry.seq)
+    return broken(entry, 1, "the checkpoint is that of an empty log, or lies in the future");
+  if (body->signatures.empty()) return broken(entry, 1, "nobody signed it");
   for (const auto& line : body->signatures)
-    if (name_of_witness(line).empty()) return broken(entry, 1, "a signature is no line of a signed note");
+    if (!parse_signature_line(line)) return broken(entry, 1, "a signature is no line of a signed note");
   for (const auto& line : body->signatures) note_anchor(state, name_of_witness(line), entry.time);
   return {};
 }
@@ -284,6 +295,10 @@ Status apply_pause(HistoryState& state, const Entry& entry, bool paused) {
   std::erase_if(list, [&](const PausedRow& row) { return row.name == name; });
   if (paused) list.push_back({entry.seq, name});
   return {};
+}
+
+bool has_body(Kind kind, const Entry& entry) {
+  return entry.typed || TypedBody().decode(kind, entry.body);
 }
 
 Status apply_kind(HistoryState& state, Kind kind, const Entry& entry) {
@@ -406,7 +421,8 @@ Status History::apply(const Entry& entry) {
   const auto kind = entry.typed ? entry.typed.kind() : parse_kind(entry.kind);
   if (!kind) return broken(entry, 1, "unknown kind");
   if (auto place = check_place(*state_, entry, *kind); !place) return place;
-  if (auto duties = check_duties(*state_, entry); !duties) return duties;
+  if (auto duties = check_duties(*state_, entry); !duties)
+    return has_body(*kind, entry) ? std::move(duties) : Status(broken(entry, 1, "its body is not one of its kind"));
   if (auto applied = apply_kind(*state_, *kind, entry); !applied) return applied;
   if (entry.tx) forget_ended(*state_, entry);
   advance_duties(*state_);

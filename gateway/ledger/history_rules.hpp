@@ -58,6 +58,7 @@ Status apply_outcome(HistoryState& state, Kind kind, const Entry& entry);
 
 // An entry that tells of a transfer tells of its subject.
 Status check_same_subject(const HistoryState& state, const Entry& entry, const TransferId& id);
+Status check_ledger_size(const Entry& entry, Seq ledger_size);
 Status check_day(const Entry& entry, const std::optional<Date>& decided_for);
 
 // Invariants 3 to 6 for a permit of a known transfer.

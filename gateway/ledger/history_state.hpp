@@ -97,6 +97,13 @@ struct TransferRow {
   bool may_have_arrived = false;
 };
 
+// What was built at a transfer's first permit, as long as another attempt may send it again.
+struct BuiltRow {
+  TransferId transfer;
+  Digest commit{};
+  std::uint64_t size = 0;
+};
+
 struct SubjectRow {
   SubjectRef ref{};
   Row first_holder = no_row;
@@ -297,6 +304,7 @@ struct HistoryState {
   Table<RecordRow, &RecordRow::id> records;
   Table<ConsentRow, &ConsentRow::id> consents;
   Table<TransferRow, &TransferRow::id> transfers;
+  Table<BuiltRow, &BuiltRow::transfer> built;
   std::deque<CellRow> cells;
   std::deque<AskedRow> asked;
   std::deque<HolderRow> holders;

@@ -101,7 +101,10 @@ Status apply_unrestriction(HistoryState& state, const Entry& entry) {
   const auto body = body_of<SubjectUnrestricted>(entry);
   if (!body) return fail(body.error());
   if (auto request = check_request(state, entry, body->request); !request) return request;
-  state.change(state.subjects[state.subject(*entry.subject)]).restricted = 0;
+  const Row subject = state.subjects.find(*entry.subject);
+  if (subject == no_row || state.subjects[subject].restricted == 0)
+    return broken(entry, 2, "nothing restricts this subject itself");
+  state.change(state.subjects[subject]).restricted = 0;
   return {};
 }
 

@@ -42,6 +42,12 @@ Result<Row> find_transfer(const HistoryState& state, const Entry& entry, Transfe
   return row;
 }
 
+// No further attempt can come.
+void forget_built(HistoryState& state, const TransferRow& transfer) {
+  const Row built = transfer.attempts == 0 ? no_row : state.built.find(transfer.id);
+  if (built != no_row) state.remove(state.built, built);
+}
+
 // What every step leaves behind; the caller sets what is particular to it afterwards.
 TransferRow& move_to(HistoryState& state, const Entry& entry, Row row, TransferState to) {
   auto& transfer = state.change(state.transfers[row]);
@@ -54,6 +60,7 @@ TransferRow& move_to(HistoryState& state, const Entry& entry, Row row, TransferS
   transfer.reasons = 0;
   transfer.held_until = {};
   transfer.retry_at = {};
+  if (to == delivered || is_final(to)) forget_built(state, transfer);
   return transfer;
 }
 
@@ -91,7 +98,6 @@ Status check_ground(const HistoryState& state, const Entry& entry, const Transfe
   auto sorted = ground.reasons;
   std::ranges::sort(sorted);
   if (std::ranges::adjacent_find(sorted) != sorted.end()) return broken(entry, 2, "a reason is given twice");
-  if (ground.ledger_size > entry.seq) return broken(entry, 1, "ledgerSize lies in the future");
   if (ground.agreement) {
     const auto agreement = named(state.agreements, entry, *ground.agreement, "agreement");
     if (!agreement) return fail(agreement.error());
@@ -123,6 +129,7 @@ Row pack_reasons(HistoryState& state, const std::vector<Reason>& reasons) {
 Status apply_hold(HistoryState& state, const Entry& entry) {
   const auto body = body_of<TransferHeld>(entry);
   if (!body) return fail(body.error());
+  if (auto size = check_ledger_size(entry, body->ledger_size); !size) return size;
   const auto row = find_transfer(state, entry, held);
   if (!row) return fail(row.error());
   auto& transfer = state.transfers[*row];
@@ -148,6 +155,7 @@ template <class Body>
 Status apply_end(HistoryState& state, const Entry& entry, TransferState to) {
   const auto body = body_of<Body>(entry);
   if (!body) return fail(body.error());
+  if (auto size = check_ledger_size(entry, body->ledger_size); !size) return size;
   const auto row = find_transfer(state, entry, to);
   if (!row) return fail(row.error());
   if (auto ground = check_ground(state, entry, state.transfers[*row], *body); !ground) return ground;
@@ -157,18 +165,36 @@ Status apply_end(HistoryState& state, const Entry& entry, TransferState to) {
   return {};
 }
 
+// The message is built once, at the first permit: whatever sends it again says the same of it.
+Status check_built(const HistoryState& state, const Entry& entry, const TransferRow& transfer,
+                   const TransferPermitted& permit) {
+  if (transfer.attempts == 0) return {};
+  const auto& built = state.built[state.built.find(transfer.id)];
+  if (permit.commit != built.commit || permit.payload_size != built.size)
+    return broken(entry, 2, "it sends another message than the first permit: commit and payloadSize are not the same");
+  if (permit.categories != transfer.sent || state.names.find(pack(permit.left_out)) != transfer.left_out)
+    return broken(entry, 2, "it sends other categories, or leaves out others, than the first permit");
+  if (permit.mapping.seq != state.mappings[transfer.mapping].seq)
+    return broken(entry, 2, "it names another mapping than the first permit");
+  return {};
+}
+
 Status apply_permit(HistoryState& state, const Entry& entry) {
   const auto body = body_of<TransferPermitted>(entry);
   if (!body) return fail(body.error());
+  if (auto size = check_ledger_size(entry, body->ledger_size); !size) return size;
   const auto row = find_transfer(state, entry, permitted);
   if (!row) return fail(row.error());
   auto& transfer = state.transfers[*row];
   if (body->attempt != transfer.attempts + 1)
     return broken(entry, 2, fmt::format("attempt must be {}", transfer.attempts + 1));
+  if (auto built = check_built(state, entry, transfer, *body); !built) return built;
   if (auto day = check_day(entry, body->decided_for); !day) return day;
   if (auto permit = check_permit(state, entry, transfer, *body); !permit) return permit;
   const auto* mapping = HistoryState::at(state.mappings, body->mapping.seq);
   move_to(state, entry, *row, permitted);
+  if (transfer.attempts == 0)
+    state.add(state.built, {.transfer = transfer.id, .commit = body->commit, .size = body->payload_size});
   ++transfer.attempts;
   transfer.sent = body->categories;
   transfer.left_out = state.names.add(pack(body->left_out));
@@ -234,6 +260,11 @@ Status apply_abandonment(HistoryState& state, const Entry& entry) {
 }
 
 }  // namespace
+
+Status check_ledger_size(const Entry& entry, Seq ledger_size) {
+  if (ledger_size > entry.seq) return broken(entry, 1, "ledgerSize lies in the future");
+  return {};
+}
 
 Status check_day(const Entry& entry, const std::optional<Date>& decided_for) {
   if (decided_for && *decided_for != date_in_brussels(entry.time))

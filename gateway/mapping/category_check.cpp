@@ -24,21 +24,27 @@ bool goes_with_its_container(const Line& line, const Target& target) {
   return line.origin == Origin::value && !target.when;
 }
 
-// What a line reads and does not say; the first thing is enough, the next comes when it is mended.
+// The category that a read has and the line does not say. That a row is there is told by any of its fields.
+std::optional<Category> unsaid(const CategorySet& of_read, const SourceRead& read, const Line& line) {
+  if (read.use == SourceRead::Use::rows && line.category && of_read.contains(*line.category)) return std::nullopt;
+  for (const auto category : of_read.list())
+    if (line.category != category) return category;
+  return std::nullopt;
+}
+
+// The first thing is enough, the next comes when it is mended.
 void check_against_table(const Plan& plan, const Line& line, const std::vector<SourceRead>& reads,
                          Complaints& complaints) {
-  const auto& at = line.category || line.data_none ? line.data_at : line.at;
+  const auto said = line.category    ? fmt::format("data: {}", to_text(*line.category))
+                    : line.data_none ? std::string("data: none")
+                                     : std::string("no data:");
   for (const auto& read : reads)
-    for (const auto category : plan.field_categories->of(read).list()) {
-      if (line.category == category) continue;
-      const auto said = line.category    ? fmt::format("data: {}", to_text(*line.category))
-                        : line.data_none ? std::string("data: none")
-                                         : std::string("no data:");
+    if (const auto category = unsaid(plan.field_categories->of(read), read, line))
       return complaints.error(
-          at, fmt::format("the line says {}, but {}; write data: {}, or read something else (which field is what "
-                          "stands beside the source's schema)",
-                          said, in_words(read, category), to_text(category)));
-    }
+          line.category || line.data_none ? line.data_at : line.at,
+          fmt::format("the line says {}, but {}; write data: {}, or read something else (which field is what stands "
+                      "beside the source's schema)",
+                      said, in_words(read, *category), to_text(*category)));
 }
 
 }  // namespace

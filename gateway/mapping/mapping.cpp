@@ -41,11 +41,18 @@ std::string as_cell(std::string_view text) {
   return looks_like_formula && !signed_number ? "'" + std::string(text) : std::string(text);
 }
 
+bool has_control(std::string_view text) {
+  return std::ranges::any_of(text, [](char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t' && c != '\r' && c != '\n') || byte == 0x7F;
+  });
+}
+
 // A CSV message is written as the JSON object of its row and put into cells at the end: a line with the columns' names,
 // a line with the row.
-void put_into_cells(const Plan& plan, std::string& bytes) {
+tl::expected<void, Refusal> put_into_cells(const Plan& plan, std::string& bytes) {
   const auto row = formats::parse_json(bytes, {.bytes = most_message_bytes});
-  if (!row) return;  // cannot be: the emitter wrote it
+  if (!row) return {};  // cannot be: the emitter wrote it
   std::string names;
   std::string cells;
   const char separator = plan.target_layout->separator;
@@ -54,10 +61,15 @@ void put_into_cells(const Plan& plan, std::string& bytes) {
       names += separator;
       cells += separator;
     }
+    const auto text = row->root().find(column.name).as_string().value_or("");
+    if (has_control(text))
+      return tl::make_unexpected(
+          Refusal{Reason::mapping_failed, column.name, "the value holds a control character, which CSV cannot carry"});
     formats::append_csv_cell(names, column.name, separator);
-    formats::append_csv_cell(cells, as_cell(row->root().find(column.name).as_string().value_or("")), separator);
+    formats::append_csv_cell(cells, as_cell(text), separator);
   }
   bytes = names + "\r\n" + cells + "\r\n";
+  return {};
 }
 
 // RFC 9562 version 8.
@@ -72,7 +84,7 @@ TransferId id_of_record(std::string_view input, std::size_t index) {
 
 tl::expected<void, Refusal> finish(const Plan& plan, std::string& bytes, bool proven) {
   if (auto good = check(plan, bytes, proven); !good) return good;
-  if (plan.target_layout) put_into_cells(plan, bytes);
+  if (plan.target_layout) return put_into_cells(plan, bytes);
   return {};
 }
 

@@ -67,10 +67,25 @@ bool category_uncovered(const PlaceInLog& place) {
   return by_agreement || (cell_is(place, CellState::given) && !place.cell->categories.includes(required));
 }
 
-bool centre_uncovered(const PlaceInLog& place) {
-  if (place.agreement == nullptr || place.agreement->value.centres.empty()) return false;
+bool is_outside(const PlaceInLog& place, const Agreement& agreement) {
+  if (agreement.centres.empty()) return false;
   const auto record = place.history->record(place.transfer.record);
-  return record && !names(place.agreement->value.centres, record->centre);
+  return record && !names(agreement.centres, record->centre);
+}
+bool centre_uncovered(const PlaceInLog& place) {
+  return place.agreement != nullptr && is_outside(place, place.agreement->value);
+}
+
+// How much an agreement lacks, without what depends on the facts.
+int count_gaps(const PlaceInLog& place, const Agreement& agreement) {
+  const bool lacks_category = place.purpose != nullptr && !agreement.categories.includes(place.purpose->value.required);
+  return int{!in_force(agreement, place.on)} + int{!names(agreement.purposes, place.transfer.purpose)} +
+         int{lacks_category} + int{is_outside(place, agreement)};
+}
+
+bool is_for_the_same(const Agreement& one, const Agreement& other) {
+  return one.recipient_body == other.recipient_body && one.regions == other.regions &&
+         one.municipalities == other.municipalities;
 }
 
 // Nothing is covered. Without a consent the missing consent is the reason.
@@ -127,6 +142,23 @@ std::optional<PlaceInLog> find_place(const History& history, const ledger::Entry
   if (agreement) place.agreement = history.agreement_at(*agreement);
   if (asks_consent(place)) place.cell = history.cell(asked.subject, asked.purpose, asked.recipient);
   return place;
+}
+
+const ledger::RegisteredAgreement* find_agreement_everywhere(const PlaceInLog& place) {
+  for (const auto* one : place.history->agreements_with(place.transfer.recipient))
+    if (one->current && one->value.direction == "out" && one->value.municipalities.empty()) return one;
+  return nullptr;
+}
+
+const ledger::RegisteredAgreement* find_better_agreement(const PlaceInLog& place) {
+  const auto& named = *place.agreement;
+  const auto lacks = count_gaps(place, named.value);
+  for (const auto* one : place.history->agreements_with(place.transfer.recipient)) {
+    if (!one->current || one->value.direction != "out" || !is_for_the_same(one->value, named.value)) continue;
+    const auto gaps = count_gaps(place, one->value);
+    if (gaps < lacks || (gaps == lacks && one->seq > named.seq)) return one;
+  }
+  return nullptr;
 }
 
 CategorySet covered(const PlaceInLog& place) {

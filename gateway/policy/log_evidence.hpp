@@ -32,6 +32,12 @@ Says says(const PlaceInLog& place, Reason reason);
 // For a cancellation that an event brought about, without looking at facts: whether the log explains the reason.
 bool is_explained(const PlaceInLog& place, Reason reason);
 
+// A current agreement that goes out to the recipient wherever the resident is; nothing where there is none.
+const ledger::RegisteredAgreement* find_agreement_everywhere(const PlaceInLog& place);
+// One that policy would have taken in the place of the one named, whatever the facts: with the same legal person, for
+// the same places, and it lacks less, or as little and is newer.
+const ledger::RegisteredAgreement* find_better_agreement(const PlaceInLog& place);
+
 // What may be sent, as far as purpose, agreement and consent go.
 CategorySet covered(const PlaceInLog& place);
 

@@ -8,6 +8,7 @@
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/kinds.hpp"
 #include "gateway/policy/log_evidence.hpp"
+#include "gateway/policy/replay_outcome.hpp"
 
 namespace ketenpoort::policy {
 namespace {
@@ -137,6 +138,27 @@ bool gives_up(Reason reason) {
 
 // ---- the ground: seqs that follow from the log ----
 
+// Which agreement is the ground, as far as it does not depend on where the resident is.
+Status check_agreement(const PlaceInLog& place, const Stated& stated) {
+  const auto& entry = *place.entry;
+  if (!stated.ground.recipient_built) {
+    if (place.agreement == nullptr) return {};
+    return broken(entry, right_reasons, "an agreement is named though the recipient is not built");
+  }
+  if (place.agreement == nullptr) {
+    const auto* standing = find_agreement_everywhere(place);
+    if (standing == nullptr) return {};
+    return broken(entry, right_reasons,
+                  fmt::format("no agreement is named, though entry {} goes out to the recipient", standing->seq));
+  }
+  const auto& agreement = *place.agreement;
+  if (!agreement.current || agreement.value.direction != "out" || agreement.value.recipient != place.transfer.recipient)
+    return broken(entry, right_reasons, "the agreement named could not be the ground");
+  if (const auto* better = find_better_agreement(place))
+    return broken(entry, right_reasons, fmt::format("agreement {} comes before the one that is named", better->seq));
+  return {};
+}
+
 Status check_ground(const PlaceInLog& place, const Stated& stated) {
   const auto& entry = *place.entry;
   const auto seq_of = [](const auto* registered) { return registered ? std::optional(registered->seq) : std::nullopt; };
@@ -147,13 +169,7 @@ Status check_ground(const PlaceInLog& place, const Stated& stated) {
   std::vector<Seq> rules;
   if (place.rule != nullptr) rules.push_back(place.rule->seq);
   if (stated.ground.rules != rules) return broken(entry, right_reasons, "rules are not those in force for the purpose");
-  if (place.agreement != nullptr) {
-    const auto& agreement = *place.agreement;
-    if (!agreement.current || agreement.value.direction != "out" ||
-        agreement.value.recipient != place.transfer.recipient)
-      return broken(entry, right_reasons, "the agreement named could not be the ground");
-  }
-  return {};
+  return check_agreement(place, stated);
 }
 
 // ---- facts sealed: what the log alone says ----
@@ -249,7 +265,7 @@ bool comes_out_again(const PlaceInLog& place, const Stated& stated, const Premis
 
 Status check_again(const PlaceInLog& place, const Stated& stated, const Premises& premises) {
   const auto decision = decide_again(place, premises);
-  if (!same_ground(decision, stated.ground))
+  if (!same_ground(decision, stated.ground) || premises.recipient_built != stated.ground.recipient_built)
     return broken(*place.entry, right_reasons, "decided again with its facts, it rests on another ground");
   if (!comes_out_again(place, stated, premises, decision))
     return broken(*place.entry, right_reasons,
@@ -263,6 +279,8 @@ Status check_again(const PlaceInLog& place, const Stated& stated, const Premises
 Result<Grade> check_event(const PlaceInLog& place, const Stated& stated, const Premises* premises) {
   if (stated.kind != Kind::transfer_cancelled)
     return broken(*place.entry, right_reasons, "a refusal names the day it was decided for");
+  if (!stated.ground.recipient_built)
+    return broken(*place.entry, right_reasons, "it says of the recipient what no decision looked at");
   for (const auto reason : stated.ground.reasons)
     if (!is_explained(place, reason))
       return broken(*place.entry, right_reasons, fmt::format("{} does not follow from the log", to_text(reason)));
@@ -313,6 +331,10 @@ std::optional<Kind> decision_kind(const Entry& entry) {
 }  // namespace
 
 Result<Grade> replay_decision(const History& history, const Entry& entry, const Premises* premises) {
+  if (is_outcome(entry)) {
+    if (auto outcome = replay_outcome(history, entry); !outcome) return fail(outcome.error());
+    return Grade::replayed;
+  }
   const auto kind = decision_kind(entry);
   if (!kind) return Grade::replayed;
   if (*kind == Kind::transfer_permitted) return check_permit(history, entry, premises);
@@ -341,9 +363,9 @@ Status Replay::check(const History& history, const Entry& entry) {
     }
     return {};
   }
-  if (!decision_kind(entry)) return {};
+  if (!decision_kind(entry) && !is_outcome(entry)) return {};
   std::optional<Premises> premises;
-  if (unseal_ && entry.is_sealed) {
+  if (unseal_ && entry.is_sealed && !is_outcome(entry)) {
     if (const auto text = unseal_(entry)) {
       auto read = decode_premises(*text);
       if (!read) return broken(entry, right_reasons, read.error().message);

@@ -18,7 +18,8 @@ enum class Grade : unsigned char {
   consistent,  // its facts are sealed; all that the log alone says of it holds
 };
 
-// One decision (transfer.permitted, .held, .refused, .cancelled) that is not applied to the history yet. Without
+// One decision (transfer.permitted, .held, .refused, .cancelled; outcome.received, .rejected, which the log alone
+// decides) that is not applied to the history yet. Without
 // premises, what the log alone shows is checked for each of its reasons. On failure the message reads as History's:
 // "entry 17: invariant 8: ...".
 Result<Grade> replay_decision(const ledger::History& history, const ledger::Entry& entry, const Premises* premises);

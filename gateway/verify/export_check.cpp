@@ -98,7 +98,7 @@ Checked<void> ExportChecker::check_entry(const ReadEntry& entry, const std::opti
 }
 
 Checked<void> ExportChecker::check_older() const {
-  if (older_ && older_->size() == tree_.size()) return older_->check(tree_.root(), rules_.history());
+  if (older_ && older_->size() == tree_.size()) return older_->check(tree_.root(), rules_.history(), check_.keys);
   return {};
 }
 

@@ -26,35 +26,9 @@ std::vector<std::string> split_path(const std::string& path) {
   return parts;
 }
 
-struct TileName {
-  unsigned level = 0;
-  std::uint64_t index = 0;
-  std::uint64_t width = ledger::tile_width;
-};
-
-// Reads a path loosely and accepts it when the name written from what was read is the same.
-std::optional<TileName> parse_tile(const std::string& path) {
-  auto parts = split_path(path);
-  if (parts.size() < 3 || parts.size() > 10) return std::nullopt;
-  TileName name;
-  if (parts[parts.size() - 2].ends_with(".p")) {
-    name.width = parse_number(parts.back()).value_or(0);
-    if (name.width == 0 || name.width >= ledger::tile_width) return std::nullopt;
-    parts.pop_back();
-    parts.back().resize(parts.back().size() - 2);
-  }
-  const auto level = parse_number(parts[1]);
-  if (!level || *level > 7) return std::nullopt;
-  name.level = static_cast<unsigned>(*level);
-  for (std::size_t i = 2; i < parts.size(); ++i) {
-    const auto digits = std::string_view(parts[i]).substr(parts[i].starts_with('x') ? 1 : 0);
-    const auto group = parse_number(digits);
-    if (!group || *group > 999) return std::nullopt;
-    name.index = name.index * 1000 + *group;
-  }
-  if (ledger::tile_path(name.level, name.index, name.width) != path) return std::nullopt;
-  return name;
-}
+constexpr unsigned highest_level = 7;
+// In a path: tile, level, and groups of three digits, five at most (parse_tile_path).
+constexpr std::size_t place_of_last_group = 6;
 
 // A folder that a tile may stand in, whether or not one does: tile, tile/0, tile/0/x001, tile/0/x001/234.p.
 bool is_tile_folder(const std::string& path) {
@@ -66,8 +40,8 @@ bool is_tile_folder(const std::string& path) {
       if (part.size() != 1 || part[0] < '0' || part[0] > '7') return false;
       continue;
     }
-    const bool is_group = part.size() == 4 && part.starts_with('x');
-    const bool is_partial = part.size() == 5 && part.ends_with(".p") && last;
+    const bool is_group = part.size() == 4 && part.starts_with('x') && i < place_of_last_group;
+    const bool is_partial = part.size() == 5 && part.ends_with(".p") && last && i <= place_of_last_group;
     part = is_group ? part.substr(1) : part.substr(0, 3);
     if ((!is_group && !is_partial) || part.find_first_not_of("0123456789") != std::string_view::npos) return false;
   }
@@ -79,9 +53,9 @@ tl::unexpected<Flaw> stray(const std::string& path) {
 }
 
 Checked<void> survey_tile(const std::string& path, Survey& survey) {
-  const auto name = parse_tile(path);
-  if (!name) return stray(path);
-  auto& extent = survey.tiles[name->level];
+  const auto name = ledger::parse_tile_path(path);
+  if (!name || !name->level || *name->level > highest_level) return stray(path);
+  auto& extent = survey.tiles[*name->level];
   const auto hashes = name->index * ledger::tile_width + name->width;
   if (hashes > extent.hashes) extent = {hashes, path};
   return {};
@@ -114,6 +88,8 @@ Checked<void> survey_segments(const fs::path& ledger, Survey& survey) {
   for (const auto& [path, size] : sizes) {
     const auto first = parse_number(std::string_view(path).substr(path.rfind('/') + 1));
     if (!first || ledger::segment_path(*first) != path) return stray(path);
+  }
+  for (const auto& [path, size] : sizes) {
     const auto expected = ledger::segment_path(survey.segment_sizes.size() * ledger::segment_entries);
     if (path != expected) return flawed(expected, "segments", "is missing");
     survey.segment_sizes.push_back(size);

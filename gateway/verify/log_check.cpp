@@ -152,7 +152,7 @@ Checked<void> LogChecker::check_root() {
 Checked<void> LogChecker::check_roots() {
   const auto size = tiles_->size();
   if (older_ && older_->size() == size)
-    if (auto older = older_->check(tiles_->root(), rules_.history()); !older) return older;
+    if (auto older = older_->check(tiles_->root(), rules_.history(), check_.keys); !older) return older;
   return size == report_.checkpoint.size ? check_root() : Checked<void>{};
 }
 

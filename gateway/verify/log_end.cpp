@@ -6,6 +6,15 @@
 
 namespace ketenpoort::verify {
 
+namespace {
+
+bool is_signed_by_any(const ReadCheckpoint& checkpoint, std::span<const ledger::VerifierKey> keys) {
+  return std::ranges::any_of(keys,
+                             [&](const auto& key) { return check_signer(checkpoint, key, "checkpoint").has_value(); });
+}
+
+}  // namespace
+
 Checked<OlderCheckpoint> OlderCheckpoint::read(const std::string& note, std::span<const ledger::VerifierKey> keys,
                                                const ledger::Checkpoint& now) {
   auto older = read_checkpoint(note, keys, "older checkpoint");
@@ -17,20 +26,21 @@ Checked<OlderCheckpoint> OlderCheckpoint::read(const std::string& note, std::spa
   return OlderCheckpoint(std::move(*older));
 }
 
-Checked<void> OlderCheckpoint::check(const Digest& root, const ledger::History& history) const {
+Checked<void> OlderCheckpoint::check(const Digest& root, const ledger::History& history,
+                                     std::span<const ledger::VerifierKey> given) const {
   if (root != read_.checkpoint.root)
     return flawed("older checkpoint", "consistency",
                   fmt::format("the log was rewritten: its first {} entries are not those signed before", size()));
-  if (history.opened() == nullptr) return {};
-  return check_signer(read_, history.keys().at_size(size()), "older checkpoint");
+  if (history.opened() != nullptr) return check_signer(read_, history.keys().at_size(size()), "older checkpoint");
+  if (is_signed_by_any(read_, given)) return {};
+  return flawed("older checkpoint", "checkpoint",
+                "no key that was given signed it, and which key the log had then is not here to see");
 }
 
 namespace {
 
 Checked<void> check_keys(const ledger::History& history, const ReadCheckpoint& checkpoint,
                          std::span<const ledger::VerifierKey> given) {
-  if (history.opened()->origin != checkpoint.checkpoint.origin)
-    return tl::make_unexpected(entry_flaw(0, "keys", "the log was opened under another origin"));
   for (const auto& key : given)
     if (!history.keys().holds(key.text()))
       return tl::make_unexpected(
@@ -38,20 +48,22 @@ Checked<void> check_keys(const ledger::History& history, const ReadCheckpoint& c
   return check_signer(checkpoint, history.keys().at_size(checkpoint.checkpoint.size), "checkpoint");
 }
 
+Checked<void> check_signature(const ledger::History& history, const ReadCheckpoint& checkpoint,
+                              std::span<const ledger::VerifierKey> given, bool all_seen) {
+  const auto* opened = history.opened();
+  if (opened != nullptr && opened->origin != checkpoint.checkpoint.origin)
+    return tl::make_unexpected(entry_flaw(0, "keys", "the log was opened under another origin"));
+  if (opened != nullptr && all_seen) return check_keys(history, checkpoint, given);
+  if (is_signed_by_any(checkpoint, given)) return {};
+  if (opened != nullptr) return check_keys(history, checkpoint, given);
+  return flawed("checkpoint", "checkpoint", "no key that was given signed it");
+}
+
 }  // namespace
 
 Checked<void> check_end(EntryRules& rules, const ReadCheckpoint& checkpoint, std::span<const ledger::VerifierKey> given,
                         bool all_seen) {
-  const auto& history = rules.history();
-  const auto signed_by_given = [&] {
-    return std::ranges::any_of(
-        given, [&](const auto& key) { return check_signer(checkpoint, key, "checkpoint").has_value(); });
-  };
-  if (history.opened() == nullptr || (!all_seen && signed_by_given())) {
-    if (!signed_by_given()) return flawed("checkpoint", "checkpoint", "no key that was given signed it");
-  } else if (auto chain = check_keys(history, checkpoint, given); !chain) {
-    return chain;
-  }
+  if (auto chain = check_signature(rules.history(), checkpoint, given, all_seen); !chain) return chain;
   const auto& now = checkpoint.checkpoint;
   return rules.anchors().check_checkpoint("checkpoint", ledger::format_checkpoint(now), checkpoint.cosignatures,
                                           now.size);

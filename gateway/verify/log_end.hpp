@@ -20,8 +20,10 @@ class OlderCheckpoint {
                                        const ledger::Checkpoint& now);
 
   [[nodiscard]] std::uint64_t size() const { return read_.checkpoint.size; }
-  // With the root over as many entries, and the log so far; where that is not known, its own signature stands.
-  [[nodiscard]] Checked<void> check(const Digest& root, const ledger::History& history) const;
+  // With the root over as many entries, and the log so far. The key in force at its size signed it; where the log's
+  // beginning is not at hand to tell which that was, a key that was given.
+  [[nodiscard]] Checked<void> check(const Digest& root, const ledger::History& history,
+                                    std::span<const ledger::VerifierKey> given) const;
 
  private:
   explicit OlderCheckpoint(ReadCheckpoint read) : read_(std::move(read)) {}

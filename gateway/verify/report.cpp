@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gateway/base/bytes.hpp"
+#include "gateway/base/utf8.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::verify {
@@ -192,14 +193,33 @@ std::string to_json(const ProofReport& proof) {
   return out + "\n";
 }
 
+namespace {
+
+// Names of files are bytes; JSON is UTF-8. What is no text becomes U+FFFD, byte by byte.
+std::string as_utf8(std::string_view bytes) {
+  if (is_valid_utf8(bytes)) return std::string(bytes);
+  std::string out;
+  while (!bytes.empty()) {
+    std::size_t length = 1;
+    while (length < std::min<std::size_t>(4, bytes.size()) && !is_valid_utf8(bytes.substr(0, length))) ++length;
+    const bool is_character = is_valid_utf8(bytes.substr(0, length));
+    out += is_character ? bytes.substr(0, length) : "\uFFFD";
+    bytes.remove_prefix(is_character ? length : 1);
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string to_json(const Flaw& flaw) {
   std::string out;
   formats::JsonWriter json(out);
   json.begin_object();
   if (!flaw.environment) json.member("holds", false);
   json.key("flaw").begin_object();
-  json.member("where", flaw.where).member("rule", flaw.rule).member("what", flaw.what).member("seq", flaw.seq);
-  if (!flaw.file.empty()) json.member("file", flaw.file);
+  json.member("where", as_utf8(flaw.where)).member("rule", flaw.rule);
+  json.member("what", as_utf8(flaw.what)).member("seq", flaw.seq);
+  if (!flaw.file.empty()) json.member("file", as_utf8(flaw.file));
   json.end_object().end_object();
   return out + "\n";
 }

@@ -12,6 +12,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/export.hpp"
 #include "tests/support/long_log.hpp"
+#include "tests/support/time_stamp.hpp"
 
 namespace ketenpoort::ledger::test {
 namespace {
@@ -43,6 +44,11 @@ class Shelf {
   // A checkpoint that a verifier is given beside the log just kept.
   void keep_older(const std::string& name, bool holds, std::string_view note) const {
     std::ofstream(root_ / (holds ? "good" : "bad") / name / "older-checkpoint", std::ios::binary) << note;
+  }
+
+  // Time-stamping authorities that a verifier is given for the log just kept.
+  void keep_authorities(const std::string& name, bool holds, std::string_view pem) const {
+    std::ofstream(root_ / (holds ? "good" : "bad") / name / "authorities.pem", std::ios::binary) << pem;
   }
 
  private:
@@ -98,11 +104,27 @@ void make_good(const Shelf& shelf) {
   const auto uninformed = signed_not_informed().log.encode();
   folder.write(uninformed, {uninformed.size()});
   shelf.keep("not-informed", folder, {});
+  const auto outcomes = signed_outcomes().log.encode();
+  folder.write(outcomes, {outcomes.size()});
+  shelf.keep("outcomes", folder, {});
+  auto not_built = signed_story();
+  not_built.log.lines.resize(not_built.requested + 1);
+  not_built.refuse_for({Reason::no_agreement, Reason::no_consent}, false);
+  const auto refused = not_built.log.encode();
+  folder.write(refused, {refused.size()});
+  shelf.keep("recipient-not-built", folder, {});
   folder.write(story, {11});
   const auto older = folder.get("checkpoint");
   folder.write(story, {11, story.size()});
   shelf.keep("grown-since", folder, {});
   shelf.keep_older("grown-since", true, older);
+  const auto part = export_of(folder, 7, 20);
+  shelf.keep_export("part-that-grew-since", part, {});
+  shelf.keep_older("part-that-grew-since", true, older);
+  // The root is right, but who signed it has none of the log's keys.
+  shelf.keep_export("part-and-a-forged-older-checkpoint", part, {.holds = false, .rule = "checkpoint"});
+  auto forged = ledger::parse_checkpoint(older.substr(0, older.find("\n\n") + 1)).value();
+  shelf.keep_older("part-and-a-forged-older-checkpoint", false, sign_checkpoint(forged, test_key(9)).value());
 }
 
 void make_more_than_one_tile(const Shelf& shelf) {
@@ -141,6 +163,47 @@ void make_keys(const Shelf& shelf) {
   std::uint64_t first_cosigned = 0;
   while (changed.lines[first_cosigned].draft.kind != Cosigned::kind) ++first_cosigned;
   shelf.keep("rewritten-with-the-key-but-cosigned", folder, {.holds = false, .rule = "anchor", .seq = first_cosigned});
+}
+
+// An authority's word on the first entries, as it is and changed; nobody is given, its authority, or another.
+void make_stamped(const Shelf& shelf) {
+  LedgerFolder folder;
+  auto story = signed_story();
+  story.log.lines.resize(story.received + 1);
+  const auto with = [&](const std::function<void(Anchored&)>& change) {
+    Anchored body{parse_rfc3339(stamped_at).value(),
+                  "rfc3161",
+                  root_of(story.log.encode(), stamped_entries),
+                  stamped_entries,
+                  std::string(stamp),
+                  "Example TSA"};
+    change(body);
+    auto log = story.log;
+    log.add(body);
+    const auto entries = log.encode();
+    folder.write(entries, {entries.size()});
+  };
+  const auto as_it_is = [](Anchored&) {};
+  const Expected wrong{.holds = false, .rule = "anchor", .seq = story.log.lines.size()};
+  with(as_it_is);
+  shelf.keep("time-stamped", folder, {});
+  shelf.keep("time-stamped-by-who-is-given", folder, {});
+  shelf.keep_authorities("time-stamped-by-who-is-given", true, stamping_authority);
+  shelf.keep("time-stamped-by-another-than-is-given", folder, wrong);
+  shelf.keep_authorities("time-stamped-by-another-than-is-given", false, another_authority);
+  with([](Anchored& b) { b.token = to_base64(as_bytes("rubbish")); });
+  shelf.keep("time-stamp-that-is-none", folder, wrong);
+  with([&](Anchored& b) { b.root = root_of(story.log.encode(), b.size = stamped_entries - 1); });
+  shelf.keep("time-stamp-of-other-entries", folder, wrong);
+  with([](Anchored& b) { b.gen_time -= std::chrono::seconds{1}; });
+  shelf.keep("time-stamp-of-another-time", folder, wrong);
+  with([](Anchored& b) {
+    auto token = from_base64(b.token).value();
+    token.back() ^= 1U;  // of the signature
+    b.token = to_base64(token);
+  });
+  shelf.keep("time-stamp-with-a-forged-signature", folder, wrong);
+  shelf.keep_authorities("time-stamp-with-a-forged-signature", false, stamping_authority);
 }
 
 void make_broken(const Shelf& shelf) {
@@ -206,6 +269,8 @@ void make_stray(const Shelf& shelf) {
   };
   with("file-too-many", "files", [&] { folder.put("notes.txt", "x"); });
   with("tile-of-nothing", "files", [&] { folder.put("tile/1/000.p/1", std::string(32, 'x')); });
+  with("tile-beyond-all-counting", "files",
+       [&] { folder.put("tile/0/x072/x057/x594/x037/x927/936", std::string(32 * 256, 'x')); });
   with("tile-changed", "tiles", [&] {
     auto tile = folder.get("tile/0/000.p/11");
     tile[40] = static_cast<char>(tile[40] ^ 1);
@@ -239,6 +304,7 @@ int main(int argc, char** argv) {
   make_good(shelf);
   make_more_than_one_tile(shelf);
   make_keys(shelf);
+  make_stamped(shelf);
   make_broken(shelf);
   make_tampered(shelf);
   make_stray(shelf);

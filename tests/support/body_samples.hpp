@@ -108,8 +108,13 @@ inline void add_transfers(std::vector<BodySample>& out) {
   TransferRefused refused;
   add_ground(refused);
   add(out, refused);
+  held.recipient_built = refused.recipient_built = false;
+  add(out, held);
+  add(out, refused);
   TransferCancelled cancelled;
   add_ground(cancelled);
+  add(out, cancelled);
+  cancelled.recipient_built = false;
   add(out, cancelled);
   cancelled = {};
   cancelled.reasons = {Reason::superseded};

@@ -74,6 +74,20 @@ inline void add_bytes(BrokenLogs& logs) {
   logs.bytes("more-than-one-document", [](std::string& e) { e += "{}"; });
 }
 
+// What stands in the place of sealed texts.
+inline void add_seals(BrokenLogs& logs) {
+  const auto sealed = [&](std::string name, std::string_view what, std::string_view by) {
+    logs.add("sealed-" + std::move(name), 1, &Story::held,
+             [&](Story& s) { replace_once(s.log.lines[s.held].draft.sealed, what, by); });
+  };
+  const std::string key(80, 'A');
+  sealed("in-the-clear", R"("ct":"AAAAAAAAAAAAAAAAAAAAAAAA")", R"("ct":"Jan Peeters, Gent, 1980")");
+  sealed("with-bits-left-over", R"("ct":"AAAAAAAAAAAAAAAAAAAAAAAA")", R"("ct":"AAAAAAAAAAAAAAAAAAAAAAB=")");
+  sealed("shorter-than-its-tag", R"("ct":"AAAAAAAAAAAAAAAAAAAAAAAA")", R"("ct":"AAAAAAAAAAAAAAAAAAAA")");
+  sealed("with-a-long-iv", R"("iv":"AAAAAAAAAAAAAAAA")", R"("iv":"AAAAAAAAAAAAAAAAAAAA")");
+  sealed("with-a-short-key", key, std::string(64, 'A'));
+}
+
 inline void add_states(BrokenLogs& logs) {
   logs.append("requested-twice", 2, &Story::held, [](Story& s) { s.request(s.main_tx); });
   logs.add("record-never-received", 2, &Story::requested,
@@ -93,6 +107,23 @@ inline void add_states(BrokenLogs& logs) {
   });
   logs.add("attempt-skipped", 2, &Story::permitted_again,
            [](Story& s) { s.log.edit<TransferPermitted>(s.permitted_again, [](auto& b) { b.attempt = 3; }); });
+  const auto another = [&](std::string name, const std::function<void(TransferPermitted&)>& change) {
+    logs.add("second-attempt-of-another-" + std::move(name), 2, &Story::permitted_again,
+             [change](Story& s) { s.log.edit<TransferPermitted>(s.permitted_again, change); });
+  };
+  another("message", [](auto& b) { b.commit = digest_of(99); });
+  another("size", [](auto& b) { ++b.payload_size; });
+  another("choice", [](auto& b) { b.categories.erase(Category::wishes); });
+  another("omission", [](auto& b) { b.left_out.clear(); });
+  logs.append("second-attempt-of-another-mapping", 2, &Story::failed, [](Story& s) {
+    s.mapping = s.log.add(Story::mapping_body());
+    s.permit(s.main_tx, 2);
+  });
+  // Given up, started again by a person, and then another message.
+  logs.append("restarted-with-another-message", 2, &Story::failed, [](Story& s) {
+    s.log.add(TransferAbandoned{1, "http-400"}, {}, s.subject, s.main_tx);
+    s.log.edit<TransferPermitted>(s.permit(s.main_tx, 2), [](auto& b) { b.commit = digest_of(99); });
+  });
   logs.add("another-attempt-delivered", 2, &Story::delivered,
            [](Story& s) { s.log.edit<TransferDelivered>(s.delivered, [](auto& b) { b.attempt = 1; }); });
   logs.add("delivered-with-a-503", 2, &Story::delivered,
@@ -144,6 +175,12 @@ inline void add_grounds(BrokenLogs& logs) {
       "category-never-for-the-purpose", 3, &Story::permitted,
       [](Story& s) {
         s.log.edit<PurposeRegistered>(s.purpose, [](auto& b) { b.purpose.optional.erase(Category::wishes); });
+      },
+      signed_transfer());
+  logs.add(
+      "another-body-than-the-purpose-names", 3, &Story::permitted,
+      [](Story& s) {
+        s.log.edit<PurposeRegistered>(s.purpose, [](auto& b) { b.purpose.bodies = {{"0316380841", {"VLA"}, {}}}; });
       },
       signed_transfer());
   logs.add("nothing-sent", 3, &Story::permitted,
@@ -301,6 +338,7 @@ inline std::vector<BrokenLog> broken_logs() {
   BrokenLogs logs;
   add_places(logs);
   add_bytes(logs);
+  add_seals(logs);
   add_states(logs);
   add_grounds(logs);
   add_consents(logs);

@@ -136,6 +136,30 @@ inline void add_more_decisions(BrokenLogs& logs) {
     add_hold(s, hold(s, {Reason::no_consent}));
     add_hold(s, hold(s, {Reason::no_consent}));
   });
+  logs.append("refused-as-if-no-agreement-stood", 8, &Story::requested, [](Story& s) {
+    s.refuse_for({Reason::no_agreement, Reason::no_consent});
+  });
+  logs.append("not-built-and-an-agreement", 8, &Story::requested, [&](Story& s) {
+    auto body = hold(s, {Reason::no_consent});
+    body.recipient_built = false;
+    add_hold(s, body);
+  });
+  logs.append("not-built-though-nothing-was-decided", 8, &Story::permitted, [](Story& s) {
+    TransferCancelled body;
+    body.reasons = {Reason::superseded};
+    body.recipient_built = false;
+    s.log.add(body, {}, s.subject, s.main_tx);
+  });
+  logs.append("built-is-left-out", 1, &Story::held, [](Story& s) {
+    auto& body = s.log.lines[s.held].draft.body;
+    body.insert(body.find("\"rules\""), "\"recipientBuilt\":true,");
+  });
+  logs.append("held-on-the-older-agreement", 8, &Story::requested, [&](Story& s) {
+    auto newer = Story::agreement_value();
+    newer.id = "sample-vdab-again";
+    s.log.add(AgreementRegistered{newer, {digest_of(2), {}}});
+    add_hold(s, hold(s, {Reason::no_consent}));
+  });
   logs.append("held-instead-of-given-up", 8, &Story::requested, [&](Story& s) {
     auto newer = s.record_body();
     newer.record = numbered_id(101);

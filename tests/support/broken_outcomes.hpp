@@ -26,6 +26,7 @@ struct ReportStory {
   void prepare(Story& s) {
     Purpose purpose = Story::purpose_value();
     purpose.id = "follow-up";
+    purpose.recipient = "fedasil";
     purpose.required = {Category::outcome};
     purpose.optional = {};
     purpose.rule = {};
@@ -33,6 +34,7 @@ struct ReportStory {
     body.agreement = s.log.add(AgreementRegistered{back, {digest_of(21), {}}});
     auto consent = s.statement_body<ConsentGiven>(numbered_id(390));
     consent.purpose = "follow-up";
+    consent.recipient = "fedasil";
     consent.categories = consented;
     consent.valid_until = consented_until;
     body.consent = s.log.add(consent, {}, s.subject);
@@ -50,10 +52,50 @@ struct ReportStory {
 
   void report(Story& s) const { s.log.add(body, refs, s.subject, s.main_tx); }
 
+  // As something that counts as a figure only.
   [[nodiscard]] OutcomeRejected rejected() const {
-    return {{}, {}, body.decided_for, body.ledger_size, body.outcome, body.purpose, {Reason::no_consent}, "vdab"};
+    OutcomeRejected out;
+    out.agreement = body.agreement;
+    out.consent = body.consent;
+    out.decided_for = body.decided_for;
+    out.ledger_size = body.ledger_size;
+    out.outcome = body.outcome;
+    out.purpose = body.purpose;
+    out.reasons = {Reason::category_not_covered};
+    out.recipient = "vdab";
+    return out;
   }
 };
+
+// What is reported is received, counted, not consented to any more, and at last under no agreement.
+inline Story signed_outcomes() {
+  auto s = signed_story();
+  s.log.lines.resize(s.delivered + 1);
+  ReportStory report;
+  report.prepare(s);
+  report.report(s);
+  auto body = report.rejected();
+  const auto reject = [&](std::vector<Reason> reasons) {
+    body.reasons = std::move(reasons);
+    body.ledger_size = s.log.lines.size();
+    std::vector<Seq> refs;
+    if (body.agreement) refs.push_back(*body.agreement);
+    if (body.consent) refs.push_back(*body.consent);
+    s.log.add(body, refs, s.subject, s.main_tx);
+  };
+  reject({Reason::category_not_covered});
+  auto refusal = s.statement_body<ConsentRefused>(numbered_id(391));
+  refusal.purpose = "follow-up";
+  refusal.recipient = "fedasil";
+  body.consent = s.log.add(refusal, {}, s.subject);
+  reject({Reason::consent_refused});
+  reject({Reason::category_not_covered, Reason::consent_refused});
+  s.log.add(AgreementEnded{*body.agreement}, {*body.agreement});
+  s.log.add(SubjectRestricted{}, {}, s.subject);
+  body.agreement.reset();
+  reject({Reason::subject_restricted, Reason::no_agreement, Reason::consent_refused});
+  return s;
+}
 
 inline void add_outcomes(BrokenLogs& logs) {
   using Report = ReportStory;
@@ -94,6 +136,7 @@ inline void add_outcomes(BrokenLogs& logs) {
   outcome("on-a-refusal", 4, nothing, [](Report& r, Story& s) {
     auto refusal = s.statement_body<ConsentRefused>(numbered_id(391));
     refusal.purpose = "follow-up";
+    refusal.recipient = "fedasil";
     r.body.consent = s.log.add(refusal, {}, s.subject);
     r.refs = {r.body.agreement, *r.body.consent};
   });
@@ -114,13 +157,27 @@ inline void add_outcomes(BrokenLogs& logs) {
       report.prepare(s);
       auto body = report.rejected();
       change(body, s);
-      s.log.add(body, {}, s.subject, s.main_tx);
+      s.log.add(body, report.refs, s.subject, s.main_tx);
     });
   };
   rejected("without-a-reason", 2, [](auto& b, Story&) { b.reasons.clear(); });
   rejected("of-anothers-transfer", 2, [](auto& b, Story&) { b.recipient = "agii"; });
   rejected("decided-for-another-day", 5, [](auto& b, Story&) { b.decided_for = day(2026, 11, 23); });
   rejected("ledger-size-ahead", 1, [](auto& b, Story& s) { b.ledger_size = s.log.lines.size() + 1; });
+
+  rejected("though-nothing-speaks-against-it", 8, [](auto& b, Story&) {
+    b.reasons = {Reason::minor, Reason::hold_expired, Reason::cancelled_by_operator};
+  });
+  rejected("under-no-agreement", 8, [](auto& b, Story&) { b.agreement.reset(); });
+  rejected("of-another-purpose", 8, [](auto& b, Story&) { b.purpose = "childcare"; });
+  rejected("agreement-not-in-refs", 1, [](auto& b, Story& s) { b.agreement = s.agreement; });
+  rejected("consent-not-in-refs", 1, [](auto& b, Story& s) { b.consent = s.given; });
+  outcome("that-counts-as-a-figure", 8, nothing, [](Report& r, Story&) { r.body.status = "ACCEPTED"; });
+  outcome("under-the-older-agreement", 8, nothing, [](Report& r, Story& s) {
+    auto newer = r.back;
+    newer.id = "sample-vdab-back-again";
+    s.log.add(AgreementRegistered{newer, {digest_of(24), {}}});
+  });
 
   logs.append("told-another-than-who-has-it", 2, &Story::withdrawn, [](Story& s) {
     s.log.add(RecipientNotified{"WITHDRAWAL", "agii", day(2026, 12, 8), s.main_tx}, {s.withdrawn}, s.subject);

@@ -28,6 +28,20 @@ inline void add_registers(BrokenLogs& logs) {
   logs.append("time-stamp-of-the-future", 1, &Story::given, [](Story& s) {
     s.log.add(Anchored{s.log.lines.back().time, "rfc3161", digest_of(1), s.log.lines.size() + 1, "AAAA", "tsa"});
   });
+  logs.append("anchored-by-nobody", 1, &Story::given, [](Story& s) {
+    ConfigActivated body{"test", digest_of(9)};
+    body.anchoring = Anchoring{3600, 0};
+    s.log.add(body);
+  });
+  logs.append("time-stamp-of-an-empty-log", 1, &Story::given, [](Story& s) {
+    s.log.add(Anchored{s.log.lines.back().time, "rfc3161", digest_of(1), 0, "AAAA", "tsa"});
+  });
+  logs.append("time-stamp-that-is-not-base64", 1, &Story::given, [](Story& s) {
+    s.log.add(Anchored{s.log.lines.back().time, "rfc3161", digest_of(1), 3, "AAA", "tsa"});
+  });
+  logs.append("cosigned-by-nobody", 1, &Story::given, [](Story& s) {
+    s.log.add(Cosigned{digest_of(1), {}, s.log.lines.size()});
+  });
   logs.append("cosignature-of-the-future", 1, &Story::given, [](Story& s) {
     s.log.add(Cosigned{digest_of(1), {"\u2014 witness.example AAAA"}, s.log.lines.size() + 1});
   });
@@ -38,6 +52,8 @@ inline void add_registers(BrokenLogs& logs) {
            [](Story& s) { s.log.edit<ConsentGiven>(s.given, [](auto& b) { b.consent = numbered_id(399, 4); }); });
   logs.add("consent-for-more-than-a-year", 4, &Story::given,
            [](Story& s) { s.log.edit<ConsentGiven>(s.given, [](auto& b) { b.valid_until = day(2027, 11, 25); }); });
+  logs.add("consent-expressed-tomorrow", 4, &Story::given,
+           [](Story& s) { s.log.edit<ConsentGiven>(s.given, [](auto& b) { b.expressed.on = day(2026, 11, 25); }); });
   logs.add("consent-without-a-last-day", 4, &Story::given,
            [](Story& s) { s.log.edit<ConsentGiven>(s.given, [](auto& b) { b.valid_until.reset(); }); });
   logs.append("withdrawn-what-nobody-gave", 4, &Story::given, [](Story& s) {
@@ -63,6 +79,7 @@ inline void add_subjects(BrokenLogs& logs) {
     body.request = numbered_id(500, 4);
     s.log.add(body, {}, s.subject);
   });
+  broken("unrestricted-who-was-not-restricted", [](Story& s) { s.log.add(SubjectUnrestricted{}, {}, s.subject); });
   broken("erased-for-anothers-request", [&](Story& s) {
     SubjectErased body;
     body.request = open(s);

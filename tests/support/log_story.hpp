@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/ledger/canonical.hpp"
 #include "gateway/ledger/entry.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -237,7 +238,23 @@ struct Story {
     return seq;
   }
   // As if: nobody opens it.
-  void seal_facts(Seq seq) { log.lines[seq].draft.sealed = R"({"ct":"AAAA","dek":"AAAA","iv":"AAAA"})"; }
+  void seal_facts(Seq seq) { log.lines[seq].draft.sealed = sealed_part(); }
+  static std::string sealed_part(std::string_view ct = "AAAAAAAAAAAAAAAAAAAAAAAA") {
+    return ObjectWriter().string("ct", ct).string("dek", std::string(80, 'A')).string("iv", "AAAAAAAAAAAAAAAA").take();
+  }
+  // Without an agreement, and before anybody was asked for consent.
+  Seq refuse_for(std::vector<Reason> reasons, bool recipient_built = true) {
+    TransferRefused body;
+    body.reasons = std::move(reasons);
+    body.decided_for = today;
+    body.ledger_size = log.lines.size();
+    body.purpose_seq = purpose;
+    body.recipient_built = recipient_built;
+    body.rules = {rule};
+    const Seq seq = log.add(body, {purpose, rule}, subject, main_tx);
+    seal_facts(seq);
+    return seq;
+  }
   Seq fail_attempt(TransferId tx, std::uint32_t attempt, bool may_have_arrived = false) {
     TransferFailed b{attempt, "http-503", may_have_arrived, parse_rfc3339("2026-11-24T11:05:00.000Z")};
     return log.add(b, {}, subject, tx);

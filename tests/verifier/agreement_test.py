@@ -26,7 +26,7 @@ class Case:
         self.name = f"{folder.parent.name}/{folder.name}"
         self.expected = json.loads((folder / "expected.json").read_text())
         self.log = folder / "ledger" if (folder / "ledger").exists() else folder / "ledger.export"
-        self.older = folder / "older-checkpoint"
+        self.older, self.authorities = folder / "older-checkpoint", folder / "authorities.pem"
 
     def ask_first(self):
         command = [str(BIN / "ketenpoort-verify"), str(self.log), "--json"]
@@ -35,6 +35,8 @@ class Case:
                 command += [option, value]
         if self.older.exists():
             command += ["--checkpoint", str(self.older)]
+        if self.authorities.exists():
+            command += ["--tsa-ca", str(self.authorities)]
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
         said = json.loads(done.stdout)
         if done.returncode != (0 if said.get("holds") else 1):
@@ -43,7 +45,8 @@ class Case:
 
     def ask_second(self):
         older = self.older.read_bytes() if self.older.exists() else None
-        return ketenpoort_verify.verify(str(self.log), self.expected["keys"], older, self.expected["witnesses"])
+        authorities = self.authorities.read_bytes() if self.authorities.exists() else b""
+        return ketenpoort_verify.verify(str(self.log), self.expected["keys"], older, self.expected["witnesses"], authorities)
 
 
 class Agreement(unittest.TestCase):

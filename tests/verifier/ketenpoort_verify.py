@@ -2,9 +2,10 @@
 """A second verifier of Ketenpoort ledgers, written from docs/ledger-format.md alone. It shares no code with the gateway or with
 ketenpoort-verify; where the two disagree on a log, one of them or the document is wrong.
 
-  ketenpoort_verify.py PATH --key VKEY [--key VKEY]... [--checkpoint OLD] [--witness VKEY]... [--json]
+  ketenpoort_verify.py PATH --key VKEY [--key VKEY]... [--checkpoint OLD] [--witness VKEY]... [--tsa-ca PEM] [--json]
 
-PATH is a ledger folder or an export. Slow and simple on purpose: everything is held in memory. Needs python3-cryptography for Ed25519.
+PATH is a ledger folder or an export. Slow and simple on purpose: everything is held in memory. Needs python3-cryptography for
+signatures.
 Exit codes: 0 the ledger holds, 1 it does not, 2 wrong use, 3 a file could not be read.
 """
 import argparse
@@ -19,6 +20,7 @@ import unicodedata
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+import time_stamps
 from ledger_rules import Rules  # beside this file: what the entries say, and what follows from it
 
 
@@ -215,9 +217,9 @@ class Keys:
         elif entry["kind"] == "ledger.key-rotated":
             old, new = self.links[-1][1], self.read(seq, body["newVkey"])
             if body["algorithm"] != "Ed25519" or body["oldVkey"] != old.text:
-                raise entry_flaw(seq, "invariant 1", "it does not replace the key in force")
+                raise entry_flaw(seq, "keys", "it does not replace the key in force")
             if any(new.text == key.text for _, key in self.links):
-                raise entry_flaw(seq, "invariant 1", "the new key was in force before")
+                raise entry_flaw(seq, "keys", "the new key was in force before")
             text = f"ketenpoort key rotation v1\n{self.origin}\n{seq}\n{old.text}\n{new.text}\n".encode()
             for key, signature in ((old, body["oldSignature"]), (new, body["newSignature"])):
                 try:
@@ -225,16 +227,16 @@ class Keys:
                 except ValueError:
                     good = False
                 if not good:
-                    raise entry_flaw(seq, "invariant 1", "the announcement is not signed by both keys")
+                    raise entry_flaw(seq, "keys", "the announcement is not signed by both keys")
             self.links.append((seq, new))
 
     def read(self, seq, vkey):
         try:
             key = Key(vkey)
         except ValueError as error:
-            raise entry_flaw(seq, "invariant 1", f"a key that is none: {error}")
+            raise entry_flaw(seq, "keys", f"a key that is none: {error}")
         if key.name != self.origin or key.kind != 1:
-            raise entry_flaw(seq, "invariant 1", "a key that is not of this log")
+            raise entry_flaw(seq, "keys", "a key that is not of this log")
         return key
 
     def at(self, size):
@@ -242,10 +244,11 @@ class Keys:
 
 
 class Anchors:
-    """What ledger.anchored and ledger.cosigned claim of the log, and which of the witnesses given have cosigned it."""
+    """What ledger.anchored and ledger.cosigned claim of the log, and who of the witnesses and authorities given vouched for it."""
 
-    def __init__(self, witnesses):
-        self.witnesses, self.seen, self.lines = witnesses, set(), set()
+    def __init__(self, others):
+        self.witnesses, self.roots = others.witnesses, others.roots
+        self.seen, self.lines, self.stamped = set(), set(), False
 
     def follow(self, seq, entry, origin, leaves):
         kind, body = entry["kind"], entry["body"]
@@ -254,9 +257,9 @@ class Anchors:
         if root_over(leaves[:body["size"]]).hex() != body["root"]:
             raise entry_flaw(seq, "anchor", "the log never had the root that others vouched for")
         now = seconds_of(entry["time"])
-        if kind == "ledger.anchored" and seconds_of(body["genTime"]) > now + 300:
-            raise entry_flaw(seq, "anchor", "stamped after the entry was written")
         text = f"{origin}\n{body['size']}\n{base64.b64encode(bytes.fromhex(body['root'])).decode()}\n".encode()
+        if kind == "ledger.anchored":
+            self.check_stamp(seq, now, body, sha256(text))
         for line in body.get("signatures", []):
             name, key_id, signature = read_signature(line)
             if len(signature) != 72 or int.from_bytes(signature[:8], "big") > now + 300:
@@ -264,6 +267,15 @@ class Anchors:
             if not self.check(text, name, key_id, signature):
                 raise entry_flaw(seq, "anchor", "a cosignature that does not verify")
             self.lines.add((body["size"], line))
+
+    def check_stamp(self, seq, now, body, imprint):
+        try:
+            time_stamps.check(strict_base64(body["token"]), imprint, body["genTime"], self.roots)
+        except ValueError as error:
+            raise entry_flaw(seq, "anchor", f"its time stamp does not hold: {error}")
+        if seconds_of(body["genTime"]) > now + 300:
+            raise entry_flaw(seq, "anchor", "stamped after the entry was written")
+        self.stamped = True
 
     def check(self, text, name, key_id, signature):
         """Whether a cosignature holds, as far as the witnesses' keys are at hand."""
@@ -279,6 +291,8 @@ class Anchors:
         for witness in self.witnesses:
             if witness.text not in self.seen:
                 raise Flaw("log", "anchor", f"{witness.name} cosigned nothing in it")
+        if self.roots and not self.stamped:
+            raise Flaw("log", "anchor", "no authority that was given stamped anything in it")
 
 
 def seconds_of(time):
@@ -311,7 +325,7 @@ def tile_name(level, index, width=256):
 
 def read_tile_name(path):
     """(level, index, width), or nothing when no tile is called so."""
-    match = re.fullmatch(r"tile/([0-7])/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?", path, re.ASCII)
+    match = re.fullmatch(r"tile/([0-7])/((?:x\d{3}/){0,4}\d{3})(?:\.p/(\d{1,3}))?", path, re.ASCII)
     if not match:
         return None
     index = int(match[2].replace("x", "").replace("/", ""))
@@ -319,18 +333,22 @@ def read_tile_name(path):
     return name if 0 < name[2] <= 256 and tile_name(*name) == path else None
 
 
+def is_on_the_way(path):
+    """A folder that a tile or a segment may stand in, whether or not one does."""
+    return re.fullmatch(r"segments|tile(/[0-7]((/x\d{3}){0,4}|(/x\d{3}){0,4}/\d{3}\.p))?", path, re.ASCII) is not None
+
+
 class Folder:
     def __init__(self, path):
         self.path = path
-        self.checkpoint = self.read("checkpoint")
         self.tiles, self.segments = {}, []
-        for name in sorted(self.list()):
-            if name in ("checkpoint", "checkpoint.cosigned"):
+        for name, is_folder in sorted(self.list()):
+            if name in ("checkpoint", "checkpoint.cosigned") and not is_folder or is_folder and is_on_the_way(name):
                 continue
             tile = read_tile_name(name)
-            if tile:
+            if tile and not is_folder:
                 self.tiles[tile] = name
-            elif re.fullmatch(r"segments/\d{20}", name, re.ASCII) and name == segment_name(int(name[9:])):
+            elif not is_folder and re.fullmatch(r"segments/\d{20}", name, re.ASCII) and name == segment_name(int(name[9:])):
                 self.segments.append(name)
             else:
                 raise Flaw(name, "files", "does not belong in a ledger folder")
@@ -343,9 +361,14 @@ class Folder:
             return file.read()
 
     def list(self):
-        for folder, _, files in os.walk(self.path):
-            for name in files:
-                yield os.path.relpath(os.path.join(folder, name), self.path)
+        """(name, whether it is a folder) of all that is there; a link or another special file is in no ledger."""
+        for folder, folders, files in os.walk(self.path):
+            for names, is_folder in ((folders, True), (files, False)):
+                for name in names:
+                    path = os.path.join(folder, name)
+                    if os.path.islink(path) or not (is_folder or os.path.isfile(path)):
+                        raise Flaw(name, "files", "is a link, or no file")
+                    yield os.path.relpath(path, self.path), is_folder
 
     def entries(self):
         """The records in order. What is no whole record at the very end is passed over: it is being written."""
@@ -391,15 +414,25 @@ class Folder:
         return min(wrong_files, default=None), min(wrong_entries, default=None)
 
 
-def verify_folder(path, keys, older, witnesses):
+def read_note(path, name):
     try:
-        folder = Folder(path)
+        with open(os.path.join(path, name), "rb") as file:
+            return file.read()
     except FileNotFoundError:
+        return None
+
+
+def verify_folder(path, keys, older, others):
+    cosigned, note = read_note(path, "checkpoint.cosigned"), read_note(path, "checkpoint")
+    if cosigned is not None:
+        cosigned = open_checkpoint(cosigned, keys, "checkpoint.cosigned")
+    if note is None:
         raise Flaw("checkpoint", "checkpoint", "is missing")
-    checkpoint = open_checkpoint(folder.checkpoint, keys, "checkpoint")
-    if any(not is_one_of(name, key_id, witnesses) for name, key_id, _ in checkpoint.signatures if name != checkpoint.origin):
+    checkpoint = open_checkpoint(note, keys, "checkpoint")
+    if any(not is_one_of(name, key_id, others.witnesses) for name, key_id, _ in checkpoint.signatures if name != checkpoint.origin):
         raise Flaw("checkpoint", "checkpoint", "carries a signature that was not asked for")
-    reader = Reader(keys, older, witnesses, checkpoint)
+    reader = Reader(keys, older, others, checkpoint)
+    folder = Folder(path)
     try:
         for data in folder.entries():
             if reader.seq >= checkpoint.size + TAIL:
@@ -417,8 +450,8 @@ def verify_folder(path, keys, older, witnesses):
     wrong, _ = folder.check_tiles(reader.leaves, checkpoint.size)
     if wrong:
         raise Flaw(tile_name(*wrong[0]), *wrong[1:])
-    if os.path.exists(os.path.join(path, "checkpoint.cosigned")):
-        check_cosigned(open_checkpoint(folder.read("checkpoint.cosigned"), keys, "checkpoint.cosigned"), reader)
+    if cosigned:
+        check_cosigned(cosigned, reader)
     return reader.finish()
 
 
@@ -437,7 +470,7 @@ def check_cosigned(checkpoint, reader):
 
 # ---- an export ----
 
-def verify_export(path, keys, older, witnesses):
+def verify_export(path, keys, older, others):
     with open(path, "rb") as file:
         data = file.read()
     if not data.endswith(b"\n"):
@@ -457,7 +490,7 @@ def verify_export(path, keys, older, witnesses):
         raise Flaw("export", "export", "its numbers do not fit its checkpoint")
     if len(lines) - 1 != last - first + 1:
         raise Flaw("export", "export", "it does not have the entries it says")
-    reader = Reader(keys, older, witnesses, checkpoint, first, last + 1 == checkpoint.size)
+    reader = Reader(keys, older, others, checkpoint, first, last + 1 == checkpoint.size)
     for (_, size), digest in zip(befores, left):
         fold(reader.stack, size.bit_length() - 1, digest)
     for line in lines[1:]:
@@ -492,10 +525,10 @@ class Reader:
 
     blame = False  # whether what does not hold may come from an entry before, that a tile can name
 
-    def __init__(self, keys, older, witnesses, checkpoint, first=0, whole=True):
+    def __init__(self, keys, older, others, checkpoint, first=0, whole=True):
         self.given, self.checkpoint, self.whole, self.first = keys, checkpoint, whole and first == 0, first
         self.seq, self.leaves, self.stack = first, [], []
-        self.rules, self.keys, self.anchors = Rules(entry_flaw, first), Keys(), Anchors(witnesses)
+        self.rules, self.keys, self.anchors = Rules(entry_flaw, first), Keys(), Anchors(others)
         self.older = open_checkpoint(older, keys, "older checkpoint") if older else None
         if self.older and self.older.size > checkpoint.size:
             raise Flaw("checkpoint", "consistency", "the log was rolled back")
@@ -536,36 +569,51 @@ class Reader:
         self.blame = folded(self.stack) != self.checkpoint.root
         if self.blame:
             raise Flaw("checkpoint", "tree", "the entries do not have the root that was signed")
-        if self.keys.links and self.keys.origin != self.checkpoint.origin:
-            raise entry_flaw(0, "keys", "the log was opened under another origin")
-        if self.keys.links and self.whole:
-            known = [key.text for _, key in self.keys.links]
-            if any(key.text not in known for key in self.given):
-                raise entry_flaw(0, "keys", "a key that was given is none of the log's")
-        self.check_signer(self.checkpoint, "checkpoint")
+        self.check_signature()
         for name, key_id, signature in self.checkpoint.signatures:
             if not self.anchors.check(self.checkpoint.body, name, key_id, signature):
                 raise Flaw("checkpoint", "anchor", "a cosignature that does not verify")
 
+    def check_signature(self):
+        """Of the checkpoint: by the key in force; of a log that is not here to its end, by one that was given."""
+        if self.keys.links and self.keys.origin != self.checkpoint.origin:
+            raise entry_flaw(0, "keys", "the log was opened under another origin")
+        if not self.whole and self.is_signed_by(self.checkpoint, self.given):
+            return
+        known = [key.text for _, key in self.keys.links]
+        if known and any(key.text not in known for key in self.given):
+            raise entry_flaw(0, "keys", "a key that was given is none of the log's")
+        self.check_signer(self.checkpoint, "checkpoint")
+
     def check_signer(self, checkpoint, where):
-        name, key_id, signature = checkpoint.signature
-        may = [self.keys.at(checkpoint.size)] if self.keys.links else []
-        if not self.whole:
-            may += self.given
-        may = may or self.given
-        if not any(key.id == key_id and key.verifies(checkpoint.body, signature) for key in may):
+        """By the key in force then; where the log's beginning is not here to tell, by one that was given."""
+        may = [self.keys.at(checkpoint.size)] if self.keys.links else self.given
+        if not self.is_signed_by(checkpoint, may):
             raise Flaw(where, "checkpoint", "the key in force did not sign it")
+
+    @staticmethod
+    def is_signed_by(checkpoint, keys):
+        _, key_id, signature = checkpoint.signature
+        return any(key.id == key_id and key.verifies(checkpoint.body, signature) for key in keys)
 
     def finish(self):
         self.anchors.finish()
         return {"holds": True, "size": self.checkpoint.size, "entries": self.seq - self.first}
 
 
-def verify(path, keys, older=None, witnesses=()):
+class Others:
+    """Who else is trusted: witnesses by their keys, time-stamping authorities by their roots."""
+
+    def __init__(self, witnesses, authorities):
+        self.witnesses = [Key(text) for text in witnesses]
+        self.roots = time_stamps.read_roots(authorities) if authorities else []
+
+
+def verify(path, keys, older=None, witnesses=(), authorities=b""):
     """What there is to say, as one object."""
-    keys, witnesses = [Key(text) for text in keys], [Key(text) for text in witnesses]
+    keys, others = [Key(text) for text in keys], Others(witnesses, authorities)
     try:
-        return (verify_folder if os.path.isdir(path) else verify_export)(path, keys, older, witnesses)
+        return (verify_folder if os.path.isdir(path) else verify_export)(path, keys, older, others)
     except Flaw as flaw:
         said = {"where": flaw.where, "rule": flaw.rule, "what": flaw.what}
         return {"holds": False, "flaw": said if flaw.seq is None else {**said, "seq": flaw.seq}}
@@ -577,11 +625,13 @@ def main():
     parser.add_argument("--key", action="append", required=True)
     parser.add_argument("--witness", action="append", default=[])
     parser.add_argument("--checkpoint")
+    parser.add_argument("--tsa-ca")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     try:
         older = open(options.checkpoint, "rb").read() if options.checkpoint else None
-        said = verify(options.path, options.key, older, options.witness)
+        authorities = open(options.tsa_ca, "rb").read() if options.tsa_ca else b""
+        said = verify(options.path, options.key, older, options.witness, authorities)
     except ValueError as error:
         parser.error(str(error))
     except OSError as error:

@@ -48,6 +48,13 @@ class Place:
             out &= self.cell["categories"] if self.state == "given" else set()
         return out
 
+    def lacks(self, agreement):
+        """How much an agreement lacks, without what depends on the facts."""
+        required = set(self.purpose["required"]) if self.purpose else set()
+        return ((not self.rules.covers(agreement, self.day)) + (self.transfer["purpose"] not in agreement["purposes"])
+                + (not required <= set(agreement["categories"]))
+                + (agreement["centres"] != [] and self.transfer["centre"] not in agreement["centres"]))
+
     def exact(self):
         """Reasons that must stand, or must not, by what the log alone shows."""
         agreement, purpose, cell = self.agreement, self.purpose, self.cell
@@ -151,6 +158,8 @@ def complaint(rules, transfer, action, body):
     if "decidedFor" not in body:
         if action != "cancelled":
             return "only a cancellation names no day"
+        if "recipientBuilt" in body:
+            return "it says of the recipient what no decision looked at"
         wrong = [reason for reason in reasons if not place.explained(reason)]
         return f"{wrong[0]} does not follow from the log" if wrong else None
     if "sealed" not in rules.entry:
@@ -166,10 +175,18 @@ def ground_complaint(place):
         return "consent is not the cell"
     if body["rules"] != ([place.rule_seq] if place.rule else []):
         return "rules are not those in force"
-    if agreement and not (body["agreement"] in place.rules.agreements.current and agreement["direction"] == "out"
-                          and agreement["recipient"] == place.transfer["recipient"]):
+    if "recipientBuilt" in body:  # it is false
+        return "an agreement, though the recipient is not built" if agreement else None
+    standing = {seq: one for seq, one in place.rules.agreements.all.items() if seq in place.rules.agreements.current
+                and one["direction"] == "out" and one["recipient"] == place.transfer["recipient"]}
+    if not agreement:
+        anywhere = any(not one["municipalities"] for one in standing.values())
+        return "no agreement is named, though one stands" if anywhere else None
+    if body["agreement"] not in standing:
         return "the agreement could not be the ground"
-    return None
+    alike = [(-place.lacks(one), seq) for seq, one in standing.items()
+             if all(one[key] == agreement[key] for key in ("recipientBody", "regions", "municipalities"))]
+    return "another agreement comes before it" if max(alike)[1] != body["agreement"] else None
 
 
 def reasons_complaint(place, action, reasons):
@@ -198,3 +215,50 @@ def reasons_complaint(place, action, reasons):
     if len(reasons) > 1 and "anchor-stale" in reasons:
         return "anchor-stale holds only what would be permitted"
     return None
+
+
+# ---- what partners report back ----
+
+BY_NAME = {"REGISTERED", "INVITED", "STARTED", "NO_SHOW", "DECLINED"}
+AS_FIGURES = {"EMPLOYMENT", "TEST"}
+
+
+def decide_outcome(rules, subject, recipient, by_name):
+    """(reasons, agreement, consent) of something that a recipient reports back; no reasons: it is received."""
+    def lacks(agreement):
+        out = [] if rules.covers(agreement, rules.day) else ["agreement-not-in-force"]
+        out += [] if "follow-up" in agreement["purposes"] else ["purpose-not-covered"]
+        return out + ([] if "outcome" in agreement["categories"] else ["category-not-covered"])
+    back = [(-len(lacks(one)), seq) for seq, one in rules.agreements.all.items() if seq in rules.agreements.current
+            and one["direction"] == "back" and one["recipient"] == recipient]
+    agreement = max(back)[1] if back else None
+    purpose = rules.purposes.all.get(rules.purposes.in_force(rules.day, id="follow-up", recipient="fedasil"))
+    asks = bool(purpose) and purpose["consentRequired"]
+    cell = rules.cells.get((subject, "follow-up", "fedasil")) if asks else None
+    reasons = ["subject-erased"] if rules.subjects.get(subject, {}).get("erased") else []
+    reasons += ["subject-restricted"] if rules.is_restricted(subject) else []
+    reasons += lacks(rules.agreements.all[agreement]) if back else ["no-agreement"]
+    reasons += [] if purpose else ["purpose-not-covered"]
+    reasons += [] if by_name else ["category-not-covered"]
+    if asks and not cell:
+        reasons += ["no-consent"]
+    elif asks and cell["state"] != "given":
+        reasons += ["consent-" + cell["state"]]
+    elif asks:
+        reasons += ["consent-expired"] if cell["validUntil"] is not None and cell["validUntil"] < rules.day else []
+        reasons += [] if "outcome" in cell["categories"] else ["category-not-covered"]
+    return list(dict.fromkeys(reasons)), agreement, cell["seq"] if cell else None
+
+
+def outcome_complaint(rules, transfer, body):
+    """What is wrong with taking, or not taking, what was reported."""
+    if body["purpose"] != "follow-up":
+        return "not the purpose for which something comes back"
+    received = "reasons" not in body
+    by_name = [body["status"] in BY_NAME and body["kind"] not in AS_FIGURES] if received else [True, False]
+    ground = body.get("agreement"), body.get("consent")
+    for name in by_name:
+        reasons, *rest = decide_outcome(rules, transfer["subject"], body["recipient"], name)
+        if reasons == body.get("reasons", []) and tuple(rest) == ground:
+            return None
+    return "decided again, it comes to something else"

@@ -60,11 +60,11 @@ def complaint(value, schema, path="body"):
         wrong = next(filter(None, (complaint(item, schema["items"], path + "[]") for item in value)), None)
         if wrong:
             return wrong
-        names = schema["items"].get("enum")
-        if schema.get("uniqueItems") and names:  # a set: in the order of its closed list, none twice
-            places = [names.index(item) for item in value]
-            if any(a >= b for a, b in zip(places, places[1:])):
-                return f"{path} is not in the order of its closed list"
+        names = schema["items"].get("enum", [])
+        if schema.get("uniqueItems") and len({json.dumps(item, sort_keys=True) for item in value}) < len(value):
+            return f"{path} has something twice"
+        if "identity-core" in names and value != sorted(value, key=names.index):  # categories
+            return f"{path} is not in the order of its closed list"
     elif isinstance(value, str):
         pattern = schema.get("pattern")
         if len(value) < schema.get("minLength", 0) or (pattern and not re.fullmatch(pattern, value)):
@@ -101,7 +101,7 @@ ENTRY = {
     "refs?": lambda value: isinstance(value, list) and value != [] and all(ENTRY["seq"](ref) for ref in value),
     "body": lambda value: isinstance(value, dict),
     "sealed?": lambda value: isinstance(value, dict) and value.keys() == {"ct", "dek", "iv"}
-    and all(isinstance(part, str) and part for part in value.values()),
+    and bytes_of(value["iv"]) == 12 and bytes_of(value["dek"]) == 60 and bytes_of(value["ct"]) >= 16,
 }
 
 
@@ -114,12 +114,17 @@ def is_actor(actor):
 PERSONAL = ("consent", "outcome", "recipient", "record", "request", "subject", "transfer")
 
 
-def is_base64(text):
+def bytes_of(text):
+    """How many bytes a text in base64 stands for; 0 when it is none, or not in its one form."""
     try:
-        raw = base64.b64decode(text, validate=True)
+        raw = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
     except ValueError:
-        return False
-    return raw != b"" and base64.b64encode(raw).decode() == text
+        return 0
+    return len(raw) if base64.b64encode(raw).decode() == text else 0
+
+
+def is_base64(text):
+    return bytes_of(text) > 0
 
 
 def moment(time):
@@ -214,6 +219,7 @@ class Rules:
             self.now, self.day = moment(entry["time"]), day_in_belgium(entry["time"])
             self.check_body()
             self.check(7, not self.duties.missed(self.now), "a recipient was not told in time")
+            self.check(1, self.body.get("ledgerSize", 0) <= self.seq, "ledgerSize is beyond seq")
             family, _, action = entry["kind"].partition(".")
             handler = getattr(self, f"on_{family}_{action.replace('-', '_')}", None)
             if handler:
@@ -249,7 +255,6 @@ class Rules:
             self.check(1, (self.subject is not None) == (family in PERSONAL), "subject stands where the kind says")
         self.check(1, ("tx" in self.entry) == (family in ("transfer", "outcome")), "tx stands where the kind says")
         self.check(1, complaint(self.body, self.schemas[kind]) is None, complaint(self.body, self.schemas[kind]))
-        self.check(1, self.body.get("ledgerSize", 0) <= self.seq, "ledgerSize is beyond seq")
 
     def check_new(self, sort, new, invariant):
         """Ids of a sort are UUIDs of version 7 that increase."""
@@ -274,7 +279,7 @@ class Rules:
         self.check(1, self.body["signatures"] != [], "there is no signature")
         for line in self.body["signatures"]:
             parts = re.fullmatch("\u2014 ([^ +]+) (.+)", line)
-            self.check(1, parts and is_base64(parts[2]), "a signature line that is none")
+            self.check(1, parts and bytes_of(parts[2]) >= 5, "a signature line that is none")
             self.anchors["witness " + parts[1]] = self.entry["time"]
 
     def on_config_activated(self):
@@ -329,6 +334,7 @@ class Rules:
     def state_consent(self, given):
         body, key = self.body, self.cell_key()
         self.check_new("consent", body["consent"], 4)
+        self.check(4, body["expressed"]["on"] <= self.day, "expressed on a day that has not come")
         if given:
             self.check(4, body["categories"], "a consent that is given names no category")
             self.check(4, "validUntil" in body and body["validUntil"] <= a_year_after(self.day), "given for too long")
@@ -414,6 +420,8 @@ class Rules:
         self.change_subject("RESTRICTION", restricted=True)
 
     def on_subject_unrestricted(self):
+        self.check_request()
+        self.check(2, self.subjects.get(self.subject, {}).get("restricted"), "nothing restricts this subject itself")
         self.change_subject(None, restricted=False)
 
     def on_subject_rectified(self):
@@ -501,11 +509,20 @@ class Rules:
                        and self.day <= (cell["validUntil"] or self.day), "consent does not cover it")
         subject = self.subjects.get(self.subject, {})
         self.check(5, not self.is_restricted(self.subject) and not subject.get("erased"), "the subject is restricted or erased")
+        self.check_outcome()
 
     def on_outcome_rejected(self):
         self.check_recipient(self.transfer_of_subject(self.entry["tx"]))
         self.check(5, self.body["decidedFor"] == self.day, "decidedFor is not the day of the entry")
         self.check(2, self.body["reasons"], "no reason is given")
+        if "agreement" in self.body:
+            self.named(self.agreements, self.body["agreement"])
+        self.check(1, "consent" not in self.body or self.body["consent"] in self.refs, "consent is not in refs")
+        self.check_outcome()
+
+    def check_outcome(self):
+        wrong = ledger_decisions.outcome_complaint(self, self.transfers[self.entry["tx"]], self.body)
+        self.check(8, not wrong, wrong)
 
     def check_recipient(self, transfer):
         self.check(2, transfer["recipient"] == self.body["recipient"], "the transfer went to another recipient")
@@ -527,12 +544,15 @@ class Rules:
         self.check(2, action in FOLLOWS.get(transfer["state"], ()), f"{action} cannot follow {transfer['state']}")
         if "reasons" in body:
             self.check_ground(transfer)
+        if action == "permitted":
+            self.check(2, body["attempt"] == transfer["attempts"] + 1, "attempt is not the next one")
+            built = [body[key] for key in ("commit", "payloadSize", "categories", "leftOut")] + [body["mapping"]["seq"]]
+            self.check(2, built == transfer.setdefault("built", built), "not what the first permit sends")
         if "decidedFor" in body:
-            self.check(5, body["decidedFor"] == day_in_belgium(self.entry["time"]), "decidedFor is not the day of the entry")
+            self.check(5, body["decidedFor"] == self.day, "decidedFor is not the day of the entry")
         if action == "held":
             self.check_hold(transfer)
         elif action == "permitted":
-            self.check(2, body["attempt"] == transfer["attempts"] + 1, "attempt is not the next one")
             self.check_permit(transfer)
             transfer["attempts"] += 1
             transfer["sent"] = set(body["categories"])
@@ -582,13 +602,13 @@ class Rules:
         same = all(body[key] == transfer[key] for key in ("recipient", "purpose", "message"))
         self.check(2, same, "recipient, purpose and message are not those requested")
         self.check(3, sent, "it sends no category")
-        self.check(3, not self.is_stale(), "the log was not confirmed by others in time")
         purpose = self.check_purpose(sent)
         self.check_agreement(transfer, purpose, sent)
         self.check_consent(purpose, sent)
         subject = self.subjects.get(self.subject, {})
         self.check(5, not self.is_restricted(self.subject) and not subject.get("erased"), "the subject is restricted or erased")
         self.check(5, body.get("notBefore", "") <= body["decidedFor"], "before the date its rule gives")
+        self.check(3, not self.is_stale(), "the log was not confirmed by others in time")
         self.check_mapping(sent)
         rule = self.rules.all.get(self.rules.in_force(self.day, id=purpose.get("rule")), {})
         self.check(5, "notBefore" not in body or "waitingMonths" in rule, "notBefore though no rule makes anybody wait")
@@ -601,6 +621,8 @@ class Rules:
         self.check(3, in_force == body["purposeSeq"], "not the purpose in force")
         self.check(3, body["basis"] == purpose["basisSender"], "basis is not the purpose's")
         self.check(3, sent <= set(purpose["required"]) | set(purpose["optional"]), "a category that is never for the purpose")
+        bodies = [one["body"] for one in purpose.get("bodies", [])]
+        self.check(3, not bodies or body["recipientBody"] in bodies, "recipientBody is none of the purpose's bodies")
         for rule in body["rules"]:
             self.named(self.rules, rule)
         if "rule" in purpose:

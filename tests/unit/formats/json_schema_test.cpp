@@ -75,8 +75,8 @@ TEST(JsonSchema, fault_has_its_line_and_column) {
   ASSERT_FALSE(schema.has_value());
   std::string all;
   for (const auto& issue : schema.error().issues) all += issue.where + " " + issue.detail + "\n";
-  EXPECT_NE(all.find("s.json:4:10 properties.a.fromat: the keyword fromat is not enforced"), std::string::npos) << all;
-  EXPECT_NE(all.find("s.json:5:10 properties.b.type: unknown type"), std::string::npos) << all;
+  EXPECT_NE(all.find("s.json:4:9 properties.a.fromat: the keyword fromat is not enforced"), std::string::npos) << all;
+  EXPECT_NE(all.find("s.json:5:9 properties.b.type: unknown type"), std::string::npos) << all;
   EXPECT_NE(all.find("s.json:6:13 oneOf[0].const: the keyword const"), std::string::npos) << all;
 }
 

@@ -128,7 +128,7 @@ TEST(ParseXml, fault_of_a_name_has_the_place_of_its_element) {
   std::string nested;
   for (int i = 0; i < 130; ++i) nested += "<a>\n";
   for (int i = 0; i < 130; ++i) nested += "</a>";
-  EXPECT_EQ(refusal(nested), "not acceptable XML: elements nested more than 128 deep (at 129:1)");
+  EXPECT_EQ(refusal(nested), "not acceptable XML: elements nested too deeply, more than 128 levels (at 129:1)");
 }
 
 TEST(XmlText, escapes_survive_a_reader) {

@@ -20,7 +20,7 @@ std::vector<std::string> sample_entries() {
     if (number % 4 == 0) draft.trace = numbered_id(11);
     if (number % 5 == 0) draft.refs = {1, 20, 300};
     if (number % 6 == 0) draft.activity = "referral@3";
-    if (number % 7 == 0) draft.sealed = R"({"ct":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","dek":"AQ==","iv":"Ag=="})";
+    if (number % 7 == 0) draft.sealed = Story::sealed_part();
     out.push_back(
         encode_entry(number, *parse_rfc3339("2026-11-24T11:00:00.123Z"), numbered_id(number + 1), "node-1", draft));
   }

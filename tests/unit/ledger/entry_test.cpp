@@ -3,6 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <random>
+
+#include "gateway/base/bytes.hpp"
+#include "gateway/ledger/entry_form.hpp"
+#include "tests/support/log_story.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
@@ -22,13 +27,15 @@ EntryDraft full_draft() {
           .trace = *parse_uuid("7d444840-9dc0-11d1-b245-5ffdce74fad2"),
           .refs = {1, 5},
           .body = R"({"reasons":["too-early"]})",
-          .sealed = R"({"ct":"AA==","dek":"AQ==","iv":"Ag=="})"};
+          .sealed = test::Story::sealed_part()};
 }
 
 constexpr const char* full_entry =
     R"({"activity":"referral@3","actor":{"op":"q7","org":"0316380841","role":"dispatcher","type":"operator"},)"
     R"("body":{"reasons":["too-early"]},"id":"019ab5d0-7c00-7abc-8def-0123456789ab","kind":"transfer.held","node":"n1",)"
-    R"("refs":[1,5],"sealed":{"ct":"AA==","dek":"AQ==","iv":"Ag=="},"seq":9,"subject":"00112233445566778899aabbccddeeff",)"
+    R"("refs":[1,5],"sealed":{"ct":"AAAAAAAAAAAAAAAAAAAAAAAA",)"
+    R"("dek":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","iv":"AAAAAAAAAAAAAAAA"},)"
+    R"("seq":9,"subject":"00112233445566778899aabbccddeeff",)"
     R"("time":"2026-11-24T11:00:00.123Z","trace":"7d444840-9dc0-11d1-b245-5ffdce74fad2",)"
     R"("tx":"f47ac10b-58cc-4372-a567-0e02b2c3d479","v":1})";
 
@@ -119,7 +126,12 @@ INSTANTIATE_TEST_SUITE_P(
         Change{"activity_without_version", "referral@3", "referral"}, Change{"empty_refs", "[1,5]", "[]"},
         Change{"ref_not_position", "[1,5]", "[1,\"5\"]"},
         Change{"body_not_object", R"({"reasons":["too-early"]})", "[]"},
-        Change{"sealed_without_iv", R"(,"iv":"Ag==")", ""}, Change{"white_space", R"("v":1)", R"("v": 1)"},
+        Change{"sealed_without_iv", R"(,"iv":"AAAAAAAAAAAAAAAA")", ""}, Change{"white_space", R"("v":1)", R"("v": 1)"},
+        Change{"sealed_in_the_clear", "AAAAAAAAAAAAAAAAAAAAAAAA", "Jan Peeters, Gent, 1980."},
+        Change{"sealed_with_bits_left_over", "AAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAB="},
+        Change{"sealed_without_its_tag", R"("AAAAAAAAAAAAAAAAAAAAAAAA")", R"("AAAAAAAAAAAAAAAAAAAA")"},
+        Change{"sealed_with_a_long_iv", R"("iv":"AAAA)", R"("iv":"AAAAAAAA)"},
+        Change{"sealed_with_a_short_key", R"("dek":"AAAA)", R"("dek":")"},
         Change{"trailing", R"("v":1})", "\"v\":1}\n"}));
 
 TEST(DecodeEntry, refuses_more_than_a_bundle_can_carry) {
@@ -136,6 +148,25 @@ TEST(DecodeEntry, refuses_every_flipped_bit_or_reads_another_entry) {
     const auto entry = decode_entry(bytes);
     if (entry) EXPECT_EQ(entry->bytes, bytes);  // never repaired into something else
   }
+}
+
+TEST(Base64Size, says_of_every_text_what_decoding_says) {
+  constexpr std::string_view characters = "AQgwBz09+/==-_. ";
+  std::mt19937 random(11);  // NOLINT: the same every time
+  std::size_t good = 0;
+  for (int i = 0; i < 200'000; ++i) {
+    std::string text;
+    for (std::size_t length = random() % 9 * (i % 2 == 0 ? 1 : 4); text.size() < length;)
+      text += characters[random() % (i % 3 == 0 ? characters.size() : 10)];
+    for (std::size_t padding = random() % 3; padding > 0 && padding <= text.size(); --padding)
+      text[text.size() - padding] = '=';
+    const auto decoded = from_base64(text);
+    const auto size = base64_size(text);
+    ASSERT_EQ(size.has_value(), decoded.has_value()) << text;
+    if (size) ASSERT_EQ(*size, decoded->size()) << text;
+    good += size ? 1 : 0;
+  }
+  EXPECT_GT(good, 1000U);
 }
 
 }  // namespace

@@ -47,6 +47,14 @@ TEST_F(Subjects, a_request_is_opened_once_answered_and_closed) {
   expect_flaw("invariant 2", "not an open one");
 }
 
+TEST_F(Subjects, a_restriction_ends_where_there_is_one) {
+  add(SubjectRestricted{"unlawful", {}});
+  add(SubjectUnrestricted{});
+  expect_sound();
+  add(SubjectUnrestricted{});
+  expect_flaw("invariant 2", "nothing restricts");
+}
+
 TEST_F(Subjects, a_request_id_is_used_once) {
   add(RequestOpened{18, day(2026, 12, 24), request});
   add(RequestClosed{"WITHDRAWN", request});
@@ -258,9 +266,9 @@ class Anchors : public testing::Test {
     story.request(story.main_tx);
   }
   void anchor(std::string tsa) {
-    story.log.add(Anchored{parse_rfc3339("2026-11-24T11:00:00Z").value(), "rfc3161", digest_of(1), 2, "AA", tsa});
+    story.log.add(Anchored{parse_rfc3339("2026-11-24T11:00:00Z").value(), "rfc3161", digest_of(1), 2, "AAAA", tsa});
   }
-  void cosign(const std::string& witness) { story.log.add(Cosigned{digest_of(1), {"\u2014 " + witness + " AAAA"}, 2}); }
+  void cosign(const std::string& witness) { story.log.add(Cosigned{digest_of(1), {"\u2014 " + witness + " AAAAAAA="}, 2}); }
   void wait() {
     EntryDraft later;
     later.kind = std::string(ClockAnomaly::kind);

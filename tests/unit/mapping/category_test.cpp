@@ -64,7 +64,7 @@ TEST_F(Categories, what_a_line_says_of_the_field_it_reads_must_be_so) {
   EXPECT_EQ(said("  a: { from: name.family, data: identity-core }"), "");
   EXPECT_EQ(said("  a: { from: id, data: none }\n  b: { from: id, data: contact }"), "");
   refuses("  a: { from: 'health.limits[0]', data: none }",
-          "m.yaml:9:37: the line says data: none, but it reads health.limits[], which is health-restrictions; write "
+          "m.yaml:10:40: the line says data: none, but it reads health.limits[], which is health-restrictions; write "
           "data: health-restrictions");
   refuses("  a: { from: 'health.limits[0]', data: contact }", "the line says data: contact, but it reads");
   refuses("  a: { from: health.limits, do: [count], data: none }", "it reads health.limits,");

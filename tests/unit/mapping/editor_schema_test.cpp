@@ -172,7 +172,8 @@ TEST_F(EditorSchema, refuses_what_the_engine_refuses) {
         "fields: { a: { from: name, do: [{ latin: true, error: maybe }] } }",
         "fields: { a: { from: name, do: [{ latin: true, missing: omit }] } }",
         "fields: { a: { for_each: x, fields: { b: { frm: y } } } }", "fields: { a: { from: name, missing: never } }",
-        "fields: { a: { from: name, when: [] } }", "feilds: {}"})
+        "fields: { a: { from: name, when: [] } }", "feilds: {}", "fields: { a: { join: [], data: skills } }",
+        "fields: { a: { from: name, literal: 'n l!', data: skills } }"})
     EXPECT_NE(complaints(schema, head + wrong + "\n"), "") << wrong;
 }
 

@@ -300,9 +300,9 @@ TEST(Examples, are_run_by_the_version_of_their_day) {
   older.replace(older.find("from: 2026-01-01"), 16, "from: 2025-01-01, until: 2025-12-31");
   older.replace(older.find("  a:"), 4, "  b:");
   files.write("old.yaml", older);
-  files.write("examples/m/01-new.in.json", R"({"at":"2026-06-01","record":{"name":"x"}})");
+  files.write("examples/m/01-new.in.json", R"({"at":"2026-06-01","purpose":"work-guidance","record":{"name":"x"}})");
   files.write("examples/m/01-new.out.json", R"({"a":"x"})");
-  files.write("examples/m/02-old.in.json", R"({"at":"2025-06-01","record":{"name":"x"}})");
+  files.write("examples/m/02-old.in.json", R"({"at":"2025-06-01","purpose":"work-guidance","record":{"name":"x"}})");
   files.write("examples/m/02-old.out.json", R"({"b":"x"})");
   const auto library = files.load();
   ASSERT_TRUE(library.has_value());
@@ -331,6 +331,7 @@ TEST(CsvTarget, writes_no_cell_that_a_spreadsheet_would_run) {
   EXPECT_EQ(cell("+32470000101"), "+32470000101");
   EXPECT_EQ(cell("-1.5"), "-1.5");
   EXPECT_EQ(cell("a=b"), "a=b");
+  EXPECT_EQ(files.translate(R"({"name":"a\u0001b"})"), "mapping-failed NAME");
 }
 
 TEST(CsvTarget, writes_the_columns_of_the_layout_in_its_order) {

@@ -6,6 +6,7 @@
 #include <random>
 
 #include "gateway/base/files.hpp"
+#include "gateway/formats/csv.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/xml.hpp"
@@ -37,8 +38,21 @@ void collect(const pugi::xml_node& node, const std::string& path, Fields& fields
   for (const auto attribute : node.attributes()) ++fields[path + "@" + attribute.name() + "=" + attribute.value()];
 }
 
+// A line of names and a line of values, as many in each.
+formats::CsvTable read_line(const Translation& translation) {
+  auto table = formats::parse_csv(translation.bytes, ';');
+  EXPECT_TRUE(table.has_value() && table->rows.size() == 1) << translation.bytes;
+  return table && table->rows.size() == 1 ? std::move(*table) : formats::CsvTable{{}, {{}}};
+}
+
 Fields fields_of(const Translation& translation) {
   Fields fields;
+  if (translation.content_type == "text/csv") {
+    const auto table = read_line(translation);
+    for (std::size_t i = 0; i < table.header.size(); ++i)
+      if (const auto& cell = table.rows[0].cells[i]; !cell.empty()) ++fields[table.header[i] + "=" + cell];
+    return fields;
+  }
   if (translation.content_type == "application/xml") {
     pugi::xml_document document;
     EXPECT_TRUE(formats::parse_xml(translation.bytes, document).has_value());
@@ -321,6 +335,12 @@ TEST_F(EveryExample, what_goes_out_is_valid_for_the_schemas_own_validator) {
           EXPECT_EQ(plan.target_xsd->check(result->bytes), "") << mapping->name() << ": " << result->bytes;
           continue;
         }
+        if (plan.target_layout) {
+          const auto line = read_line(*result);
+          for (const auto& cell : line.rows[0].cells)
+            EXPECT_NE(cell.find_first_of("=@\t\r"), 0U) << mapping->name() << ": " << result->bytes;
+          continue;
+        }
         const auto message = formats::parse_json(result->bytes, {.bytes = std::size_t{8} << 20});
         ASSERT_TRUE(message.has_value());
         for (const auto& issue : plan.target_schema->check(message->root()))
@@ -340,7 +360,10 @@ TEST_F(EveryExample, damaged_records_are_refused_or_translated_never_worse) {
         for (int i = 0; i < 3; ++i) damaged[random() % damaged.size()] = static_cast<char>(random() % 256);
         if (random() % 2 == 0) damaged.resize(random() % damaged.size());
         const auto result = mapping->translate(damaged, context(*mapping));
-        if (result && result->content_type != "application/xml")
+        if (!result || result->content_type == "application/xml") continue;
+        if (result->content_type == "text/csv")
+          read_line(*result);
+        else
           EXPECT_TRUE(formats::parse_json(result->bytes).has_value());
       }
 }

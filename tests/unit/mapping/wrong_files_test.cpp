@@ -189,7 +189,7 @@ TEST(WrongFile, fragments) {
   said("fragment: f\nversion: 1.0.0\nfields: { t: { include: ¦f } }", "fragments are one level deep");
   said("fragment: f\nversion: 1.0.0\nfields: { t: { from: ¦titel, data: skills } }", "did you mean title?",
        "  a: { for_each: jobs, fields: { x: { include: f, at: '@' } } }");
-  said("fragment: f\nversion: 1.0.0\nfields:\n  t: { from: name, data: skills }\n   ¦u: [", "illegal map value");
+  said("fragment: f\nversion: 1.0.0\nfields:\n  t: { from: name, data: skills }\n   ¦u: [", "end of map not found");
   said("fragment: ¦F f\nversion: 1.0.0\nfields: { t: { from: name, data: skills } }", "fragment is a name");
 }
 
@@ -239,7 +239,7 @@ TEST(WrongFile, codes_that_do_not_hold_while_the_mapping_does) {
   };
   const std::string head = "source,target,label,from,to\n0,U,,,\n2,F,,,\n";
   MappingFiles files;
-  files.lines("  a: { from: sex, codes: sex, data: skills }");
+  files.lines("  a: { from: sex, codes: sex, data: skills }", "defaults: { unmapped: reject }\n");
   files.write("codelists/sex.csv", head + "1,M,,,2020-12-31\n");
   EXPECT_NE(files.complaints().find("the code list sex lacks 1 of the source on 2026-01-01"), std::string::npos)
       << files.complaints();
@@ -324,7 +324,7 @@ TEST(WrongFile, schema_that_cannot_be_used) {
   WrongMapping files;
   files.write("m.yaml", whole_mapping(one_field));
   files.expect("schemas/any.json", {"{\n  ¦\"const\": 1\n}", "the keyword const is not enforced here"});
-  files.expect("schemas/any.json", {"{\n  \"type\"¦ \"object\"}", "Missing a colon after a name"});
+  files.expect("schemas/any.json", {"{\n  \"type\" ¦\"object\"}", "Missing a colon after a name"});
   files.write("m.yaml", whole_mapping("  Number: { from: name, data: skills }", xml_target));
   files.expect("schemas/form.xsd", {"<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'>\n<¦xs:include "
                                     "schemaLocation='x'/></xs:schema>",
@@ -354,9 +354,9 @@ TEST(WrongFile, yaml_with_surprises) {
       {"  a: { from: name, data: ¦}", "a value is missing here"},
   };
   for (const auto& wrong : cases) files.expect_fields(wrong);
-  files.expect_fields({"  a: ¦[", "end of sequence flow not found"});
+  files.expect("m.yaml", {whole_mapping("  a: [") + "¦", "end of sequence flow not found"});
   files.expect("m.yaml",
-               {whole_mapping(one_field) + "---\n¦second: document\n", "a second document begins: keep one per file"});
+               {whole_mapping(one_field) + "¦---\nsecond: document\n", "a second document begins: keep one per file"});
   files.expect("m.yaml", {"¦- a\n- list\n", "a mapping file must be a map"});
   files.expect("m.yaml", {"¦", "a mapping file must be a map"});
   files.expect("m.yaml", {"¦mapping: \xFF\n", "the file is not UTF-8 text: save it as UTF-8"});

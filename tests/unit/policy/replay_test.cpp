@@ -18,8 +18,6 @@ using ledger::test::numbered_id;
 using ledger::test::Story;
 using Reasons = std::vector<Reason>;
 
-constexpr std::string_view some_sealed_part = R"({"ct":"AAAA","dek":"AAAA","iv":"AAAA"})";
-
 // Everything before the decision is sound; the decision is the last line of the log.
 Result<Grade> grade_of_last(const Story& story, const Premises* premises = nullptr) {
   History history;
@@ -68,7 +66,7 @@ struct Ground {
 };
 
 void seal_last(Story& story) {
-  story.log.lines.back().draft.sealed = some_sealed_part;
+  story.log.lines.back().draft.sealed = Story::sealed_part();
 }
 
 template <class Body>
@@ -548,6 +546,7 @@ class RandomDecision {
     body.agreement = decision.agreement;
     body.consent = decision.consent;
     body.purpose_seq = decision.purpose;
+    body.recipient_built = premises.recipient_built;
     body.rules = decision.rules;
     body.decided_for = ground.on;
     if constexpr (std::same_as<Body, ledger::TransferHeld>) body.held_until = decision.held_until;
@@ -589,7 +588,7 @@ TEST(ReplayWithFacts, comes_to_the_same_decision_and_without_them_it_is_consiste
 bool change_one_thing(RandomDecision& random, std::mt19937& dice) {
   auto& line = random.story.log.lines.back();
   const auto at = random.story.log.lines.size() - 1;
-  const auto pick = std::uniform_int_distribution<int>(0, 4)(dice);
+  const auto pick = std::uniform_int_distribution<int>(0, 5)(dice);
   bool changed = false;
   const auto edit = [&](auto& b) {
     if (pick == 0 && b.reasons.size() > 1) b.reasons.pop_back(), changed = true;
@@ -599,6 +598,7 @@ bool change_one_thing(RandomDecision& random, std::mt19937& dice) {
       b.reasons.front() = b.reasons.front() == Reason::minor ? Reason::no_consent : Reason::minor, changed = true;
     if (pick == 3 && b.agreement) b.agreement.reset(), changed = true;
     if (pick == 4 && !b.rules.empty()) b.rules.clear(), changed = true;
+    if (pick == 5) b.recipient_built = !b.recipient_built, changed = true;
   };
   if (line.draft.kind == ledger::TransferHeld::kind) random.story.log.edit<ledger::TransferHeld>(at, edit);
   if (line.draft.kind == ledger::TransferRefused::kind) random.story.log.edit<ledger::TransferRefused>(at, edit);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "gateway/formats/json.hpp"
 #include "gateway/verify/report.hpp"
 #include "tests/support/broken_logs.hpp"
 
@@ -144,7 +145,9 @@ TEST(CheckLog, takes_no_file_or_folder_that_does_not_belong) {
     folder.put(name, "x");
     EXPECT_EQ(flaw_of(folder).where, name);
   }
-  for (const std::string parent : {"tile/8", "tile/00", "segments/000", "logs"}) {
+  // 256 times the index of the last one is too large for 64 bits, and would be a place within the log.
+  for (const std::string parent :
+       {"tile/8", "tile/00", "segments/000", "logs", "tile/0/x072/x057/x594/x037/x927"}) {
     folder.write(entries, {44, 300});
     folder.put(parent + "/000", "x");
     EXPECT_EQ(flaw_of(folder).where, parent);
@@ -157,6 +160,17 @@ TEST(CheckLog, takes_no_file_or_folder_that_does_not_belong) {
   EXPECT_EQ(flaw_of(folder).where, "tile/0/000.p/7");
   folder.remove("tile/0/000.p/7");
   EXPECT_TRUE(check(folder));
+}
+
+TEST(CheckLog, names_a_file_in_valid_json_whatever_its_name_is) {
+  LedgerFolder folder;
+  folder.write(short_log(), {5, short_log().size()});
+  folder.put("notes\xFF\xC3\u00E9\xE2\x82", "x");
+  const auto flaw = flaw_of(folder);
+  EXPECT_EQ(flaw.where, "notes\xFF\xC3\u00E9\xE2\x82");
+  const auto json = formats::parse_json(to_json(flaw));
+  ASSERT_TRUE(json) << json.error().message;
+  EXPECT_EQ(json->root().find("flaw").find("where").as_string(), "notes\uFFFD\uFFFD\u00E9\uFFFD\uFFFD");
 }
 
 TEST(CheckLog, tolerates_a_short_tail_beyond_the_checkpoint_and_says_so) {

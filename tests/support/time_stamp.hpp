@@ -1,0 +1,68 @@
+// A time stamp (RFC 3161) over the checkpoint of a story's first five entries. Written by tests/logs/make_time_stamp.py.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+
+namespace ketenpoort::ledger::test {
+
+// clang-format off
+constexpr std::uint64_t stamped_entries = 5;
+constexpr std::string_view stamped_at = "2026-11-24T11:00:00.000Z";
+constexpr std::string_view stamp =
+    "MIIFJQYJKoZIhvcNAQcCoIIFFjCCBRICAQMxDTALBglghkgBZQMEAgEwYgYLKoZIhvcNAQkQAQSgUwRRME8CAQEGBCoDBAEwLzALBglghkgBZQ"
+    "MEAgEEIPWiUm6yjDYKGxGXSb45xQWWKmxoaVptTsN84uoTwXsCAgISZxgPMjAyNjExMjQxMTAwMDBaoIICxjCCAsIwggGqoAMCAQICAQIwDQYJ"
+    "KoZIhvcNAQELBQAwFzEVMBMGA1UEAwwMRXhhbXBsZSBSb290MB4XDTI2MDEwMTAwMDAwMFoXDTM2MDEwMTAwMDAwMFowFjEUMBIGA1UEAwwLRX"
+    "hhbXBsZSBUU0EwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIBAQDYqUBBycGDNVPDVj2cemZL2Q2CxqlSRvB97RlHCE3gHIDoBZC0uAwH"
+    "n1AvT1HTBPP/JbazUmPlPAGtCy2IAuN9ObjhkTv3Gw/J8ETI1C09WSIYSIDdRECw3MIliTppSsWV1soriKzniM3zaK3ooT7HG4UuI/bRuFJZmk"
+    "Egzv7kssIyRU7zrIAenM1TzZMFo+Jag9XnlMOps1/vIIOGiY6Pao95Gd0e+l3nI1VCh10a2o4P3x/x3zule8wxrkkL7syDYM6obCnSjR1g13Xz"
+    "4VsuJic6LBkVfFmece/R9u9JYyQU7W8MGi8/C/FZSxXSRnYXRHRk4t5y8b8bFLtFG1KXAgMBAAGjGjAYMBYGA1UdJQEB/wQMMAoGCCsGAQUFBw"
+    "MIMA0GCSqGSIb3DQEBCwUAA4IBAQByb1aLv0NDwoJOHZLzQjh47ACTLXZ6HugCHaP59SnouMri6G/G6gV5FqTKpSayYQlygUgzzwQFv3Viooe5"
+    "FGW3Vt/K0G0Lp4pHS0oLFL4RhweOufLSrUcB9c3TdLFYwEPWRDxBCtQZaLO1xcqKrQE06+FL80b3sBFHBohQkbzx8Jf0tJzPrM3KlsRQVPOYqk"
+    "JrVQFa3KlUwNappYO/kDM6jRR95BT7mJ2P2Hys6Vimt0/deA7nNDqwdAjosc2BdPj113lhhDXIhVFp9QjAEwt1C7IwaJN5gD41kbERHxmSNJ5M"
+    "O6Tmc8Kl4U3eacp/OuKjXeVeqE5TXlMfBSXHQLknMYIBzjCCAcoCAQEwHDAXMRUwEwYDVQQDDAxFeGFtcGxlIFJvb3QCAQIwCwYJYIZIAWUDBA"
+    "IBoIGGMBoGCSqGSIb3DQEJAzENBgsqhkiG9w0BCRABBDAvBgkqhkiG9w0BCQQxIgQgWERbj32m0gDId5LeDos2yRNdQXHSvh4pWiJ1Dtc5wzgw"
+    "NwYLKoZIhvcNAQkQAi8xKDAmMCQwIgQg02YnXqhAYps+vn8Hu2C4dXdK/253g5u+g2lNxwmCkwAwDQYJKoZIhvcNAQELBQAEggEAx6+l5XlOQL"
+    "pd44NTPtOLjlbLWEL0Vju+RNI6NaQbcD4DY6nLvooypBHSvUUwOsCh4/wokKClE80IxR5i7VAtlTPqz5y2wKLujqkKkg7Zx7A4Pu8p/Y3r5Uct"
+    "LOXJg+GEFXVa9MuTbLu1Mr4pDV4PBZQwODrIGFh6FyNlYsCQGFLeMHiWlsnKd3Hym5VMcjxAHr613DsdyjL5NGN5tdoKQgwEefWHPpobMHAP3m"
+    "PQnzLu9n/nCZV0FfNND9CtTx3ACOgUclu6eE4VfdhGLODhYXC+3gktrg4DDEBmbTWgcctRdrDVC8DdPW/eSzJFxqRujW/APKhn2a4st2cUTTkc"
+    "iw==";
+constexpr std::string_view stamping_authority =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIICvDCCAaSgAwIBAgIBATANBgkqhkiG9w0BAQsFADAXMRUwEwYDVQQDDAxFeGFt\n"
+    "cGxlIFJvb3QwHhcNMjYwMTAxMDAwMDAwWhcNMzYwMTAxMDAwMDAwWjAXMRUwEwYD\n"
+    "VQQDDAxFeGFtcGxlIFJvb3QwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIB\n"
+    "AQDVeLIo5MrCyyX+pv6f10+cxoZ6l61eLSCxaOOKBcph+8jl9rBqOBaB0BfodJsW\n"
+    "6fmZFCLCLk051+Kc4al8hLMyLvJ8m1y1UE2Ea5+Ar5ojsMkN3HLf9LtqMiZc9Ecl\n"
+    "UtNWgzlfqwUnEvrg/8lH//VWg6hIBJGtBxN62lQVju1VcM8AdWKrqNWhkpeJBM06\n"
+    "BwBvmM68s6ncLjaXnXODpw6JkUlU/3Y3nd2/4LpkcnoQInod8VU3UjP2yU2p6DBh\n"
+    "srZvcu712+C0P48/SzttfcgKU+Kl7B4gcb8Q9g5p3tG++8U93N1eJzvn7ceG7of/\n"
+    "5Z3VHmh0j7CzBzWn6t2KB3P5AgMBAAGjEzARMA8GA1UdEwEB/wQFMAMBAf8wDQYJ\n"
+    "KoZIhvcNAQELBQADggEBALUhiAJPLKjbhHz1KOUH1YYxMD99CPN+q3HxNE4VX2ZZ\n"
+    "yjNl8DZF/Kqpw0l3OhXJRNe3c3vzXAuwsjYSwmQlKJyYfo3lLgnW6GSWvSH5Vh//\n"
+    "tHpAYDEK1z8JpxwlLXCGpPq+8oHhqFBglJJ8dkRc644gCqN/7YItfviitVp5bWOD\n"
+    "in4qQyHlcpxfu1P8m2qJN48hGFDgnnAIsHD7L5OSNHsOQZQgSSHbG6LjrNw6kwa2\n"
+    "2XT8Hr4UZXpDgY8ccJKY4n91UfF/wufk3zEWRU0jCoBn8ma9ggKe0NKdxfJ1oSEv\n"
+    "LXhE/DVJJj5Gi1vitHh15FSvUcmH0W0CB5U4RifEkao=\n"
+    "-----END CERTIFICATE-----\n";
+constexpr std::string_view another_authority =
+    "-----BEGIN CERTIFICATE-----\n"
+    "MIICvDCCAaSgAwIBAgIBATANBgkqhkiG9w0BAQsFADAXMRUwEwYDVQQDDAxBbm90\n"
+    "aGVyIFJvb3QwHhcNMjYwMTAxMDAwMDAwWhcNMzYwMTAxMDAwMDAwWjAXMRUwEwYD\n"
+    "VQQDDAxBbm90aGVyIFJvb3QwggEiMA0GCSqGSIb3DQEBAQUAA4IBDwAwggEKAoIB\n"
+    "AQCcT12+v6XA9nJvWD70SaGi/N/yzBgF18egxLUzRFkaQhI6xI48X3CaiU0bRydV\n"
+    "1pN+XxnfLPGug3q4FppWeKqTPcCOWo/Ssjs+a61pCYZNHEAqn88Sg6cebmFBQLZ+\n"
+    "S5gOmzo9C5dFeOnEDMev1I1fDYU8QHAOSt1FQ6l20GvCI0vJnlRBzp8tIfx7fFCD\n"
+    "dWEBVYsnA0F6DonqraCwTWL+kKuqBvNOPdOn2cb75zzrT2rG4Cw3DzTG+2qzS7oM\n"
+    "VgQARA8HzNsKcJHxbhevzJ23HYQT52QRf0uK5A7DcIg6wULUHNTELhmkesL3pjaU\n"
+    "CaNMZgo/IVyP7kOC0gHb+gMNAgMBAAGjEzARMA8GA1UdEwEB/wQFMAMBAf8wDQYJ\n"
+    "KoZIhvcNAQELBQADggEBAIjFZMO7hg3PwBjnV0VEe5UJLICDsK7m4S78mTDXD21Z\n"
+    "Ufug/DEih4vCyIpCs0qR2KIwP2MCraxHcC+xi/dTtzllZH/wjt3zvVPZljXJlrN+\n"
+    "jg3nHQhREj3f1af14c9PQZ780hPPLqcuUi48ovx4F586wPTHU5CfSFIsfcbXQbX3\n"
+    "6oA9xlaRf7DNe3YQDI5QsFHhs8NxKQXPMyNzWrWK/iipA28t5wIVMjIlsom2g1bX\n"
+    "Ix87SV/BVuss4Wl2HuUFWtDMLGPM4RuWW+u4mgmLx/wcr4/nD61/egvWU8zLTMPW\n"
+    "eQsFS4CyWTqN7MldCG1wkeRq61kgHp8iNqLBe57u/pM=\n"
+    "-----END CERTIFICATE-----\n";
+// clang-format on
+
+}  // namespace ketenpoort::ledger::test
