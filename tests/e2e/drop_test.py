@@ -2,7 +2,6 @@
 import json
 import random
 import re
-import tempfile
 import threading
 import time
 import unittest
@@ -41,9 +40,7 @@ class DropCase(unittest.TestCase):
     def setUp(self):
         self.box = Sandbox()
         self.addCleanup(self.box.close)
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = Path(scratch.name) / "drop"
+        self.folder = self.box.state / "drop"
         self.folder.mkdir(mode=0o700)
         self.box.kill_gateway()
         self.configure()
