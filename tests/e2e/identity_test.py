@@ -4,11 +4,13 @@ import time
 import unittest
 import urllib.request
 
-from harness import SandboxTest
+from harness import ONE_MESSAGE, SandboxTest
 from people import consent, mock_ssin, resident
 
 
 class RightsTest(SandboxTest):
+    options = ONE_MESSAGE
+
     def rights(self, path, body=None, client="rights", method="POST"):
         return self.box.call(method, path, body, client=client)
 

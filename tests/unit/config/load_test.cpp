@@ -138,7 +138,7 @@ TEST_F(Load, a_magda_channel_may_sign_with_other_keys_than_those_of_tls) {
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
   const auto& magda = loaded->find_partner("vdab")->channels.at("magda").magda;
-  EXPECT_EQ(magda->certificate, folder() / "config/partners/../keys/server.pem");
+  EXPECT_EQ(fs::canonical(magda->certificate), fs::canonical(folder() / "config/keys/server.pem"));
   EXPECT_NE(magda->key, loaded->find_partner("vdab")->channel.key);
 }
 
