@@ -30,7 +30,6 @@ struct SimulatorOptions {
   std::chrono::milliseconds slow{2000};
   std::uint32_t seed = 1;                           // of the flaky mode's dice
   std::optional<TokenDemand> tokens{};              // none: messages need none
-  std::uint32_t seed = 1;                           // of the flaky mode's dice
   std::optional<ProvokedException> uitzondering{};  // what MAGDA messages that are in order are answered with
   std::optional<Digest> magda_certificate{};        // what signs them, when it is not what the TLS client shows
 };
