@@ -44,6 +44,11 @@ Verdict judge_fault(FaultKind kind) {
   return retry_because("soap-other");
 }
 
+// Only the status tells something.
+std::optional<std::string> unread(const Answer&) {
+  return std::nullopt;
+}
+
 std::string class_of_worst(const std::vector<magda::Uitzondering>& all, Treatment worst) {
   const auto found = std::ranges::find_if(all, [&](const auto& one) { return magda::treat(one) == worst; });
   return magda::class_of(*found);
@@ -92,11 +97,11 @@ Verdict MagdaAdapter::judge(const Answer&) const {
 
 Verdict MagdaAdapter::judge_reply(const Delivery& delivery, const Answer& answer) const {
   const bool success = answer.status >= 200 && answer.status < 300;
-  if (!success && answer.status != internal_error) return judge_push(answer, read_json_reference);
+  if (!success && answer.status != internal_error) return judge_push(answer, unread);
   const auto read = magda::read_answer(answer.body, delivery.transfer.text());
   // A fault comes with 500 and an answer with 2xx; a proxy that changes the status changes nothing of what was said.
   if (read) return judge_answer(*read);
-  if (!success) return judge_push(answer, read_json_reference);
+  if (!success) return judge_push(answer, unread);
   return retry_because(read.error().code == ErrorCode::conflict ? "answer-to-another" : "answer-unreadable");
 }
 
