@@ -62,6 +62,11 @@ Verdict judge_answer(const SoapAnswer& answer) {
   return verdict;
 }
 
+// What is no success carries none.
+std::optional<std::string> no_reference(const Answer&) {
+  return std::string();
+}
+
 }  // namespace
 
 // The moment in the Context is when the question was made, the same at every attempt: an idempotency key then stands
@@ -92,11 +97,11 @@ Verdict MagdaAdapter::judge(const Answer&) const {
 
 Verdict MagdaAdapter::judge_reply(const Delivery& delivery, const Answer& answer) const {
   const bool success = answer.status >= 200 && answer.status < 300;
-  if (!success && answer.status != internal_error) return judge_push(answer, read_json_reference);
+  if (!success && answer.status != internal_error) return judge_push(answer, no_reference);
   const auto read = magda::read_answer(answer.body, delivery.transfer.text());
   // A fault comes with 500 and an answer with 2xx; a proxy that changes the status changes nothing of what was said.
   if (read) return judge_answer(*read);
-  if (!success) return judge_push(answer, read_json_reference);
+  if (!success) return judge_push(answer, no_reference);
   return retry_because(read.error().code == ErrorCode::conflict ? "answer-to-another" : "answer-unreadable");
 }
 
