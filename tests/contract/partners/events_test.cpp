@@ -80,5 +80,18 @@ TEST(FedasilReceiver, refuses_what_is_no_event_it_knows) {
   EXPECT_THAT(changed(R"("source":"https://)", R"("source":")"), HasSubstr("source"));
 }
 
+TEST(FedasilReceiver, wants_to_know_what_is_given_up_and_what_can_be_done) {
+  std::size_t errors = 0;
+  for (const auto& event : all_events()) {
+    if (event.find(R"("severity":"error")") == std::string::npos) continue;
+    ++errors;
+    EXPECT_EQ(fault(batch({event})), "");
+    EXPECT_THAT(fault(batch({replaced(event, R"("severity":"error",)", "")})), HasSubstr("severity"));
+    EXPECT_THAT(fault(batch({replaced(event, R"("remedy":")", R"("remedy":"X)")})), HasSubstr("no remedy"));
+    EXPECT_THAT(fault(batch({replaced(event, R"("error":{"code":)", R"("error":{"cause":)")})), HasSubstr("its code"));
+  }
+  EXPECT_GE(errors, 2U) << "abandoned and refused";
+}
+
 }  // namespace
 }  // namespace ketenpoort::simulator
