@@ -196,9 +196,8 @@ std::string text_in_message(JsonView found) {
 
 // "a.b" and "$.a.b" of a document, of the object that holds it.
 std::string path_within(std::string_view path) {
-  if (path.starts_with('$')) path.remove_prefix(1);
-  if (path.starts_with('.')) path.remove_prefix(1);
-  return path.empty() ? "d" : path.starts_with('[') ? "d" + std::string(path) : "d." + std::string(path);
+  if (path.starts_with('$')) return "d" + std::string(path.substr(1));
+  return path.starts_with('[') ? "d" + std::string(path) : "d." + std::string(path);
 }
 
 TEST(PathCorpus, leads_the_engine_where_the_rfc_says) {
