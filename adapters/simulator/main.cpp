@@ -140,6 +140,7 @@ Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
     auto demand = token_demand(arguments);
     if (!demand) return fail(std::move(demand.error()));
     options.simulator.tokens = std::move(*demand);
+  }
   if (!arguments.magda_certificate.empty()) {
     const auto pem = read_file(arguments.magda_certificate);
     if (!pem) return fail(pem.error());
@@ -151,12 +152,6 @@ Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
     auto provoked = simulator::parse_provoked(arguments.uitzondering);
     if (!provoked) return fail(provoked.error());
     options.simulator.uitzondering = std::move(*provoked);
-  }
-  options.tls = {.certificate_chain = arguments.certificate, .private_key = arguments.key};
-  if (arguments.certificate.empty()) {
-    auto tls = throw_away_tls(options.simulator.received / "tls");
-    if (!tls) return fail(tls.error());
-    options.tls = std::move(*tls);
   }
   auto tls = tls_from(arguments, options.simulator.received);
   if (!tls) return fail(std::move(tls.error()));

@@ -27,10 +27,25 @@ constexpr std::array by_urgency = {TransferState::abandoned, TransferState::refu
                                    TransferState::failed,    TransferState::requested, TransferState::permitted,
                                    TransferState::cancelled, TransferState::delivered, TransferState::acknowledged};
 
+// What the recipient reported last.
+struct Report {
+  ledger::Seq seq = 0;
+  Timestamp time{};
+  std::string id, status, kind, on;
+};
+
+Report read_report(const ledger::Entry& entry) {
+  const auto text = [&](std::string_view key) {
+    const auto value = entry.body.find(key);
+    return value.is(ledger::Value::Kind::string) ? value.text() : std::string();
+  };
+  return {entry.seq, entry.time, text("outcome"), text("status"), text("kind"), text("on")};
+}
+
 // One referral: a person to one recipient for one purpose, whatever messages and records it took.
 struct Line {
   std::vector<const audit::TransferRow*> messages;  // the newest of each
-  std::optional<ledger::Entry> outcome;             // the newest
+  std::optional<Report> outcome;
   std::optional<Timestamp> awaited_since;
 
   [[nodiscard]] const audit::TransferRow& lead() const {
@@ -65,14 +80,14 @@ Status add_outcomes(const ApiDependencies& dependencies, const SubjectRef& subje
   if (!places) return fail(places.error());
   for (const auto& place : *places) {
     const auto bytes = dependencies.facilities.sequencer.entry_bytes(place.seq);
-    auto entry = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
+    const auto entry = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
     if (!entry) return fail(entry.error());
     const auto about = std::ranges::find_if(
         dossier.transfers, [&](const auto& row) { return entry->tx == row.id && own.contains(row.record); });
     if (about == dossier.transfers.end()) continue;
     const auto line = lines.find({about->recipient, about->purpose});
     if (line != lines.end() && (!line->second.outcome || line->second.outcome->seq < entry->seq))
-      line->second.outcome = std::move(*entry);
+      line->second.outcome = read_report(*entry);
   }
   return {};
 }
@@ -102,17 +117,16 @@ Status add_lines(const ApiDependencies& dependencies, const Call& call, const Su
 
 // "HELD": as outcomes' statuses are written.
 std::string status_of(const Line& line) {
-  if (line.outcome) return std::string(line.outcome->body.find("status").text());
+  if (line.outcome) return line.outcome->status;
   std::string status(to_text(line.lead().state));
   std::ranges::transform(status, status.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
   return status;
 }
 
-void write_outcome(JsonWriter& writer, const exchange::Facilities& facilities, const ledger::Entry& entry) {
-  for (const auto* key : {"kind", "on"})
-    if (const auto value = entry.body.find(key); value.is(ledger::Value::Kind::string))
-      writer.member(key, value.text());
-  const auto id = parse_uuid(entry.body.find("outcome").text());
+void write_outcome(JsonWriter& writer, const exchange::Facilities& facilities, const Report& outcome) {
+  writer.member("kind", outcome.kind);
+  if (!outcome.on.empty()) writer.member("on", outcome.on);
+  const auto id = parse_uuid(outcome.id);
   const auto kept = id ? facilities.vault.find_record(*id) : fail(ErrorCode::not_found, "no outcome");
   const auto document = kept ? formats::parse_json(*kept) : fail(kept.error());
   if (!document) return;  // expired or erased

@@ -2,7 +2,6 @@
 import json
 import random
 import re
-import tempfile
 import threading
 import time
 import unittest
@@ -36,14 +35,12 @@ def lines(records):
 
 
 class DropCase(unittest.TestCase):
-    settle = "200ms"
+    settle = "1s"
 
     def setUp(self):
         self.box = Sandbox()
         self.addCleanup(self.box.close)
-        scratch = tempfile.TemporaryDirectory()
-        self.addCleanup(scratch.cleanup)
-        self.folder = Path(scratch.name) / "drop"
+        self.folder = self.box.state / "drop"
         self.folder.mkdir(mode=0o700)
         self.box.kill_gateway()
         self.configure()
@@ -143,7 +140,7 @@ class DropTest(DropCase):
         health = lambda: self.box.call("GET", "/health", client=None).json["status"]
         self.box.wait("bad health", lambda: health() == "DEGRADED", 10)
         self.drop("safe.ndjson", lines([resident("F6200099", referrals=[])]))
-        time.sleep(1)
+        time.sleep(2)
         self.assertEqual(self.names(), ["half.ndjson.part", "safe.ndjson"])
         self.assertEqual(self.metric("ketenpoort_drop_folder_usable"), 0)
         self.folder.chmod(0o700)
@@ -184,12 +181,12 @@ class DropKillTest(DropCase):
         def writer():
             number = 0
             while not stop.is_set() or number < KILLS:
-                name, rows = f"f{number:04}.ndjson", random_.randint(1, 60)
+                name, rows = f"f{number:04}.ndjson", random_.randint(1, 40)
                 records = [resident(f"F7{number:04}{i:02}", referrals=[]) for i in range(rows)]
                 dropped[name] = [r["messageId"] for r in records]
                 self.drop(name, lines(records))
                 number += 1
-                time.sleep(random_.uniform(0, 0.25))
+                time.sleep(random_.uniform(0, 0.5))
 
         thread = threading.Thread(target=writer)
         thread.start()

@@ -40,7 +40,7 @@ constexpr std::array types = {
 };
 // What some of them may say beside.
 constexpr std::string_view optional_members =
-    " heldUntil reference mayHaveArrived retryAt on cause reply ground deadline ";
+    " heldUntil reference mayHaveArrived retryAt on cause reply ground deadline error ";
 
 bool lists(std::string_view words, std::string_view word) {
   const auto padded = fmt::format(" {} ", words);
@@ -81,10 +81,22 @@ std::optional<std::string> find_data_fault(const TypeRules& rules, JsonView data
   return std::nullopt;
 }
 
+// What is given up says so twice: where it is filtered by, and where it is read. And what can be done.
+std::optional<std::string> find_error_fault(JsonView event) {
+  const auto severity = event.find("severity");
+  const auto error = event.find("data").find("error");
+  if (!severity && !error) return std::nullopt;
+  if (severity.as_string() != "error") return "severity: error is all there is";
+  if (error.find("code").as_string().value_or("").empty()) return "data: error lacks its code";
+  if (!lists("RETRY NEW_RECORD CONSENT AGREEMENT NONE", error.find("remedy").as_string().value_or("-")))
+    return "data: error names no remedy that is known here";
+  return std::nullopt;
+}
+
 std::optional<std::string> find_event_fault(JsonView event) {
   if (!event.is(JsonKind::object)) return "not an object";
   for (const auto& [key, member] : event.members())
-    if (!lists("specversion id source type subject time datacontenttype data", key))
+    if (!lists("specversion id source type subject time datacontenttype severity data", key))
       return fmt::format("{} is not known here", key);
   const auto text = [&](std::string_view name) { return event.find(name).as_string().value_or(""); };
   if (text("specversion") != "1.0") return "specversion: not 1.0";
@@ -97,6 +109,7 @@ std::optional<std::string> find_event_fault(JsonView event) {
   if (text("datacontenttype") != "application/json") return "datacontenttype: not application/json";
   const auto* rules = find_type(text("type"));
   if (rules == nullptr) return "type: not known here";
+  if (auto fault = find_error_fault(event)) return fault;
   if (names_anybody(event.find("data"))) return "the event carries a national number";
   return find_data_fault(*rules, event.find("data"));
 }
