@@ -260,7 +260,7 @@ Status apply_anchored(HistoryState& state, const Entry& entry) {
   if (!body) return fail(body.error());
   if (body->size == 0 || body->size > entry.seq)
     return broken(entry, 1, "the checkpoint is that of an empty log, or lies in the future");
-  if (!base64_size(body->token)) return broken(entry, 1, "its token is not base64");
+  if (base64_size(body->token).value_or(0) == 0) return broken(entry, 1, "its token is not base64");
   note_anchor(state, body->tsa, entry.time);
   return {};
 }

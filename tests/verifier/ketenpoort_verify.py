@@ -464,7 +464,9 @@ def check_cosigned(checkpoint, reader):
     if root_over(reader.leaves[:checkpoint.size]) != checkpoint.root:
         raise Flaw(where, "tree", "the entries it covers do not have its root")
     reader.check_signer(checkpoint, where)
-    if not others or any((checkpoint.size, line) not in reader.anchors.lines for line in others):
+    if not others:
+        raise Flaw(where, "checkpoint", "is cosigned by nobody")
+    if any((checkpoint.size, line) not in reader.anchors.lines for line in others):
         raise Flaw(where, "anchor", "carries a signature that no entry of the log speaks of")
 
 

@@ -145,6 +145,7 @@ TEST(Bodies, of_records_and_transfers) {
   permitted.consent = 8;
   permitted.decided_for = day(2026, 11, 24);
   permitted.not_before = day(2026, 11, 20);
+  permitted.recipient_body = "0887010362";
   permitted.rules = {4};
   expect_round_trip(
       permitted,
@@ -153,7 +154,7 @@ TEST(Bodies, of_records_and_transfers) {
           R"("mapping":{"hash":")" +
           zeros +
           R"(","name":"","seq":0,"version":""},"message":"","notBefore":"2026-11-20","payloadSize":0,"purpose":"",)"
-          R"("purposeSeq":0,"recipient":"","recipientBody":"","rules":[4]})");
+          R"("purposeSeq":0,"recipient":"","recipientBody":"0887010362","rules":[4]})");
   expect_round_trip(TransferDelivered{2, {}, 201}, R"({"attempt":2,"digest":")" + zeros + R"(","status":201})");
   expect_round_trip(TransferAcknowledged{2, {}, "R-1"},
                     R"({"answer":")" + zeros + R"(","attempt":2,"reference":"R-1"})");

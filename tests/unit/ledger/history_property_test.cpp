@@ -339,9 +339,14 @@ int change_a_permit(RandomLog& log) {
     case 0:  // it loses what it rests on
       refs.erase(refs.begin() + static_cast<std::ptrdiff_t>(log.pick(refs.size())));
       return 1;
-    case 1:  // sends more
-      edit([](auto& b) { b.categories.insert(Category::case_note); });
-      return 3;
+    case 1: {  // sends more than may be sent; a later attempt, than the first did
+      bool is_first = true;
+      edit([&](auto& b) {
+        b.categories.insert(Category::case_note);
+        is_first = b.attempt == 1;
+      });
+      return is_first ? 3 : 2;
+    }
     case 2:  // comes before its day
       edit([](auto& b) { b.not_before = day(2027, 1, 1); });
       return 5;

@@ -268,7 +268,9 @@ class Anchors : public testing::Test {
   void anchor(std::string tsa) {
     story.log.add(Anchored{parse_rfc3339("2026-11-24T11:00:00Z").value(), "rfc3161", digest_of(1), 2, "AAAA", tsa});
   }
-  void cosign(const std::string& witness) { story.log.add(Cosigned{digest_of(1), {"\u2014 " + witness + " AAAAAAA="}, 2}); }
+  void cosign(const std::string& witness) {
+    story.log.add(Cosigned{digest_of(1), {"\u2014 " + witness + " AAAAAAA="}, 2});
+  }
   void wait() {
     EntryDraft later;
     later.kind = std::string(ClockAnomaly::kind);

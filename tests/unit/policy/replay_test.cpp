@@ -309,7 +309,7 @@ std::map<Reason, BothWays> table_of_events() {
   const auto anchored = [](std::uint32_t age) {
     auto s = ready();
     s.log.edit<ledger::ConfigActivated>(1, [&](auto& b) { b.anchoring = ledger::Anchoring{age, 1}; });
-    s.log.add(ledger::Anchored{parse_rfc3339("2026-11-24T11:00:00Z").value(), "rfc3161", digest_of(1), 2, "AA", "t"});
+    s.log.add(ledger::Anchored{parse_rfc3339("2026-11-24T11:00:00Z").value(), "rfc3161", digest_of(1), 2, "AAAA", "t"});
     ledger::EntryDraft later;
     later.kind = std::string(ledger::ClockAnomaly::kind);
     later.body = encode_body(ledger::ClockAnomaly{1});
