@@ -71,9 +71,12 @@ Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config:
 }
 
 void PartnerConnection::deliver(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
-  auto call = adapter_->to_call(delivery);
-  sign(call);
-  client_->send(std::move(call), [adapter = adapter_, done = std::move(done)](net::CallResult answer) {
+  auto make = [this, delivery = std::move(delivery)] {
+    auto call = adapter_->to_call(delivery);
+    sign(call);
+    return call;
+  };
+  client_->send(std::move(make), [adapter = adapter_, done = std::move(done)](net::CallResult answer) {
     if (!answer) return done(failed(answer.error()));
     exchange::DeliveryResult result;
     result.verdict = adapter->judge(*answer);

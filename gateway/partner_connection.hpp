@@ -31,7 +31,7 @@ class PartnerConnection final : public exchange::Partner, public exchange::Recal
   std::string key_id_;
   std::string base_path_;  // of the partner's URL: the signature covers the path as it goes out
   std::string recall_path_;
-  std::unique_ptr<net::Client> client_;
+  std::unique_ptr<net::Client> client_;  // last: its thread uses what stands above
 };
 
 }  // namespace ketenpoort
