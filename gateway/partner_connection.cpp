@@ -209,11 +209,15 @@ void PartnerConnection::carry_with_token(Call call, OnCarried done, bool may_ask
 }
 
 void PartnerConnection::send(Call call, OnCarried done) {
-  sign(call);
   {
     const std::lock_guard lock(mutex_);
     if (!closing_) {
-      client_->send(std::move(call), [done = std::move(done)](net::CallResult answer) {
+      auto make = [this, call = std::move(call)] {
+        auto signed_call = call;
+        sign(signed_call);
+        return signed_call;
+      };
+      client_->send(std::move(make), [done = std::move(done)](net::CallResult answer) {
         if (answer) return done(std::move(*answer));
         done(tl::make_unexpected(to_failure(answer.error())));
       });

@@ -157,9 +157,10 @@ void preview(const ApiDependencies& dependencies, const Call& call) {
     body = std::move(converted->json);
     findings = std::move(converted->findings);
   }
-  const auto checked = exchange::check_incoming_record(facilities, body);
+  auto checked = exchange::check_incoming_record(facilities, body);
   if (!checked) return call.refuse(checked.error());
-  const auto record = checked->document.root();
+  const auto opened = exchange::open_record(facilities.vault, std::move(body), std::move(checked->document));
+  const auto record = opened->root();
   const auto match = exchange::match_subject(
       facilities.vault, exchange::read_identifiers(facilities.vault, record.find("resident").find("identifiers")));
   if (match.erased)
@@ -171,7 +172,7 @@ void preview(const ApiDependencies& dependencies, const Call& call) {
   writer.begin_object().key("transfers").begin_array();
   for (const auto& wanted : exchange::list_transfers(facilities, record)) {
     const auto considered = exchange::consider(
-        facilities, body, record, {subject, wanted.referral, wanted.recipient, wanted.purpose, wanted.route.message},
+        facilities, *opened, {subject, wanted.referral, wanted.recipient, wanted.purpose, wanted.route.message},
         facilities.clock.now());
     if (!considered) return call.refuse(considered.error());
     write_preview(writer, facilities, *considered, words);

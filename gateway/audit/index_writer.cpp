@@ -168,13 +168,16 @@ Status IndexWriter::add(std::uint64_t first_seq, std::span<const std::string_vie
 
 Status IndexWriter::add_all(std::uint64_t first_seq, std::span<const std::string_view> records) {
   auto seq = first_seq;
+  std::string_view last;
   for (auto part : records)
     for (; !part.empty(); ++seq) {
       const auto bytes = ledger::take_record(part);
       if (!bytes) return fail(ErrorCode::internal, "half a record was handed to the index");
       if (seq < size_) continue;
       if (auto added = add_one(*bytes); !added) return added;
+      last = *bytes;
     }
+  if (!last.empty()) tail_ = ledger::leaf_hash(as_bytes(last));
   if (auto flushed = flush(); !flushed) return flushed;
   return set_meta();
 }
@@ -207,7 +210,6 @@ Status IndexWriter::add_one(std::string_view bytes) {
   if (auto written = s.run(); !written) return written;
   ++size_;
   place_ = size_ % ledger::segment_entries == 0 ? 0 : place_ + 2 + bytes.size();
-  tail_ = ledger::leaf_hash(as_bytes(bytes));
   return {};
 }
 

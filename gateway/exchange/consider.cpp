@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view labour_market_rule = "labour-market-access";
 
 // A number of this record that belongs to somebody else than the transfer's subject.
-bool claims_anothers_number(const Vault& vault, formats::JsonView record, const SubjectRef& subject) {
-  const auto marks = read_identifiers(vault, record.find("resident").find("identifiers")).matching;
+bool claims_anothers_number(const Vault& vault, const OpenRecord& record, const SubjectRef& subject) {
+  const auto& marks = record.numbers;
   return std::any_of(marks.begin(), marks.end(),
                      [&](const IdentifierMark& mark) { return is_anothers_number(vault, mark, subject); });
 }
@@ -47,23 +47,19 @@ policy::Derived derive_for(const ledger::History& history, const policy::Facts& 
   return policy::derive(facts, rule == nullptr ? nullptr : &rule->value, on);
 }
 
-Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
-                               Case the_case, Timestamp now, formats::JsonView newest) {
-  auto facts = policy::read_facts(document);
-  if (!facts) return fail(facts.error());
+Result<Consideration> consider(const Facilities& facilities, const OpenRecord& record, Case the_case, Timestamp now,
+                               const OpenRecord* newest) {
+  if (!record.facts) return fail(record.facts.error());
   Consideration out;
-  out.premises.facts = std::move(*facts);
-  if (newest) {
-    auto later = policy::read_facts(newest);
-    if (!later) return fail(later.error());
+  out.premises.facts = *record.facts;
+  if (newest != nullptr) {
+    if (!newest->facts) return fail(newest->facts.error());
+    auto later = *newest->facts;
     out.renewed = facilities.sequencer.read([&](const ledger::History& history) {
-      return later->centre == out.premises.facts.centre || may_say(history, the_case.recipient, later->centre);
+      return later.centre == out.premises.facts.centre || may_say(history, the_case.recipient, later.centre);
     });
-    if (out.renewed)
-      record = renew_record(newest, document);
-    else
-      later->has_ssin = out.premises.facts.has_ssin;
-    out.premises.facts = renew_facts(out.premises.facts, std::move(*later));
+    if (!out.renewed) later.has_ssin = out.premises.facts.has_ssin;
+    out.premises.facts = renew_facts(out.premises.facts, std::move(later));
   }
   // First what is durable: the vault has heard of that.
   const auto durable = facilities.sequencer.size();
@@ -71,7 +67,7 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
       facilities.sequencer.read([](const ledger::History& history) { return history.last_number_change(); });
   if (moved == 0 || moved < durable) out.numbers_as_of = moved;
   out.premises.identity_conflict =
-      claims_anothers_number(facilities.vault, out.renewed ? newest : document, the_case.subject);
+      claims_anothers_number(facilities.vault, out.renewed ? *newest : record, the_case.subject);
   out.route = find_route(facilities.terms, the_case);
   const auto* recipient = facilities.terms.find_recipient(the_case.recipient);
   out.premises.needs_ssin = out.route.needs_ssin;
@@ -79,7 +75,7 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
   out.on = date_in_brussels(now);
   out.premises.recipient_built = recipient != nullptr && recipient->takes(out.route.channel) &&
                                  find_mapping(facilities, out.route, out.on) != nullptr;
-  out.record = std::move(record);
+  out.record = out.renewed ? renew_record(newest->root(), record.root()) : record.text;
   out.the_case = std::move(the_case);
   facilities.sequencer.read([&](const ledger::History& history) {
     out.ledger_size = history.size();

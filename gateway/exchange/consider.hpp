@@ -54,8 +54,8 @@ struct Consideration {
 // `newest`: the subject's newest record when that is another one. Its facts count and the message says what it says,
 // under the referral of the record that asked for the transfer; the centre stays that of the latter. Where an agreement
 // with the recipient does not cover the newest record's centre, the message stays that of the record that asked.
-Result<Consideration> consider(const Facilities& facilities, std::string record, formats::JsonView document,
-                               Case the_case, Timestamp now, formats::JsonView newest = {});
+Result<Consideration> consider(const Facilities& facilities, const OpenRecord& record, Case the_case, Timestamp now,
+                               const OpenRecord* newest = nullptr);
 
 // For translating: the mapping of the route, in force on the day; null when none is configured. It stays as it is while
 // the caller keeps it, also when the mappings are reloaded.

@@ -74,6 +74,11 @@ void Dispatcher::wake(const TransferId& id) {
   agenda_.add(id, Agenda::Moment{});
 }
 
+// Before those that come anew: they would take its place, and it would be decided on again for nothing.
+void Dispatcher::call(const TransferId& id) {
+  agenda_.add(id, Agenda::Moment::min());
+}
+
 void Dispatcher::wake_subject(const SubjectRef& subject) {
   const auto ids = facilities_.sequencer.read([&](const History& history) { return history.transfers_of(subject); });
   for (const auto& id : ids) wake(id);
@@ -137,22 +142,28 @@ Status Dispatcher::close_open_permits(const std::vector<TransferId>& open) {
   return {};
 }
 
-Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Timestamp now) const {
-  auto record = facilities_.vault.find_record(transfer.record);
-  if (!record) return fail(record.error());
-  auto document = formats::parse_json(*record);
+// Not without the keys, whatever is still in memory: what was erased is gone.
+Result<OpenRecordPtr> Dispatcher::find_record(const RecordId& record, const SubjectRef& subject) const {
+  if (auto recent = facilities_.recent.find(record); recent && facilities_.vault.keys_of(subject)) return recent;
+  auto text = facilities_.vault.find_record(record);
+  if (!text) return fail(text.error());
+  auto document = formats::parse_json(*text);
   if (!document) return fail(document.error());
+  auto opened = open_record(facilities_.vault, std::move(*text), std::move(*document));
+  facilities_.recent.put(record, opened);
+  return opened;
+}
+
+Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Timestamp now) const {
+  const auto record = find_record(transfer.record, transfer.subject);
+  if (!record) return fail(record.error());
   Case c{transfer.subject, transfer.referral, std::string(transfer.recipient), std::string(transfer.purpose),
          std::string(transfer.message)};
   const auto newest = facilities_.sequencer.read([&](const History& h) { return h.latest_record(transfer.subject); });
-  if (!newest || newest->id == transfer.record)
-    return consider(facilities_, std::move(*record), document->root(), std::move(c), now);
-  const auto later = facilities_.vault.find_record(newest->id);
+  if (!newest || newest->id == transfer.record) return consider(facilities_, **record, std::move(c), now);
+  const auto later = find_record(newest->id, transfer.subject);
   if (!later) return fail(later.error());
-  const auto later_document = formats::parse_json(*later);
-  if (!later_document) return fail(later_document.error());
-  auto considered =
-      consider(facilities_, std::move(*record), document->root(), std::move(c), now, later_document->root());
+  auto considered = consider(facilities_, **record, std::move(c), now, later->get());
   if (considered && considered->renewed) considered->content = newest->id;
   return considered;
 }
@@ -221,7 +232,7 @@ void Dispatcher::pass_place_on(const TransferId& id) {
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
   for (const auto& [name, lane] : lanes_) {
     if (transfer && transfer->recipient != name.first) continue;
-    if (const auto next = lane->call_next(id)) wake(*next);
+    if (const auto next = lane->call_next(id)) call(*next);
   }
 }
 
@@ -347,6 +358,10 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
       return schedule(sending->id, facilities_.clock.now() + after_own_error);  // the vault cannot be read just now
     if (transfer.state == TransferState::abandoned) return forget_wish(sending->id);
     return record_decision(transfer, sending);  // make_message turned the decision into the refusal
+  }
+  if (auto sealed = seal_permit(facilities_, *sending); !sealed) {
+    leave_lane(*sending, true);
+    return schedule(sending->id, facilities_.clock.now() + after_own_error);
   }
   ++under_way_;
   facilities_.sequencer.submit([this, sending](const History& history, std::uint64_t,
@@ -494,7 +509,7 @@ Dispatcher::LaneName Dispatcher::lane_of(const Sending& sending) {
 }
 
 void Dispatcher::leave_lane(const Sending& sending, bool answered) {
-  for (const auto& id : lanes_.at(lane_of(sending))->leave(answered)) wake(id);
+  for (const auto& id : lanes_.at(lane_of(sending))->leave(answered)) call(id);
 }
 
 void Dispatcher::watch(const Sending& sending, const DeliveryResult& result) {

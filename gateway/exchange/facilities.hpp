@@ -13,6 +13,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/domain/partner_terms.hpp"
 #include "gateway/domain/purpose.hpp"
+#include "gateway/exchange/ids.hpp"
 #include "gateway/exchange/kept_mappings.hpp"
 #include "gateway/exchange/message_formats.hpp"
 #include "gateway/exchange/pace.hpp"
@@ -20,6 +21,7 @@
 #include "gateway/exchange/pending.hpp"
 #include "gateway/exchange/ports.hpp"
 #include "gateway/exchange/recall_channel.hpp"
+#include "gateway/exchange/recent_records.hpp"
 #include "gateway/ledger/sequencer.hpp"
 
 namespace ketenpoort::exchange {
@@ -136,6 +138,8 @@ struct Facilities {
     std::string recipient, purpose, message;
   };
   std::function<std::optional<PastTransfer>(const TransferId&)> past_transfer{};
+  RecentRecords recent{};    // what came moments ago, opened
+  mutable ArrivalIds ids{};  // of what comes now
 
   // The moment as the log will date it: never before its last entry, should the machine's clock be set back. What is
   // decided on an earlier day than the log writes would be made again, and again.

@@ -34,9 +34,10 @@ class Reception : public std::enable_shared_from_this<Reception> {
         checked_(std::move(checked)),
         render_(std::move(render)),
         on_accepted_(std::move(on_accepted)),
-        on_changed_(std::move(on_changed)) {
+        on_changed_(std::move(on_changed)),
+        facts_(policy::read_facts(checked_.document.root())) {
     const auto record = checked_.document.root();
-    receipt_.record = new_uuid_v7(facilities_.clock.now());
+    receipt_.record = facilities_.ids.next_record(facilities_.clock.now());
     receipt_.transfers = list_transfers(facilities_, record);
     receipt_.findings = incoming_.findings;
     receipt_.findings.insert(receipt_.findings.end(), checked_.findings.begin(), checked_.findings.end());
@@ -152,7 +153,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     const auto change = find_change(history, now);
     if (!change) return fail(change.error());
     if (*change) add_life_notifications(history, received_, **change, first_seq, now, transaction);
-    const auto facts = policy::read_facts(checked_.document.root());
+    const auto& facts = facts_;
     const bool ended = facts && facts->stay_ended(date_in_brussels(now));
     // What another centre asked for waits on when a move is told late.
     const bool left = ended && facts->stay_end_reason != policy::ended_by_move;
@@ -174,7 +175,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     }
     if (!newest || newest->id != known_->record)
       return fail(ErrorCode::changed, "another record of this person came in between");
-    const auto facts = policy::read_facts(checked_.document.root());
+    const auto& facts = facts_;
     if (!facts) return std::optional<LifeChange>();
     const auto is_news = [&](IdentifierKind kind, std::string_view before, std::string_view after) {
       return !match_.conflict && known_->subject == person_.ref &&
@@ -200,7 +201,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // The facts of the record that came, which say that the stay is over.
   [[nodiscard]] std::string seal_facts(const EntryDraft& draft) const {
     policy::Premises premises;
-    premises.facts = policy::read_facts(checked_.document.root()).value();
+    premises.facts = facts_.value();
     return seal_part(person_.keys, draft.kind, person_.ref, draft.tx, policy::encode(premises));
   }
 
@@ -241,6 +242,10 @@ class Reception : public std::enable_shared_from_this<Reception> {
     facilities_.pending.release(std::exchange(claimed_, {}));
     if (committed) {
       on_accepted_(reply_);
+      if (!receipt_.transfers.empty())
+        facilities_.recent.put(receipt_.record, std::make_shared<const OpenRecord>(
+                                                    OpenRecord{std::move(incoming_.body), std::move(checked_.document),
+                                                               std::move(facts_), std::move(identifiers_.matching)}));
       return on_changed_(person_.ref);
     }
     if (past_) return on_accepted_(repeat_reply(*past_, reply_.body_digest));
@@ -257,6 +262,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
   RecordReceipt receipt_;
   Identifiers identifiers_;
+  Result<policy::Facts> facts_;
   Digest reply_key_{};
   PastReply reply_;
 
@@ -288,14 +294,13 @@ Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::s
 
 std::vector<RecordReceipt::Requested> list_transfers(const Facilities& facilities, formats::JsonView record) {
   std::vector<RecordReceipt::Requested> transfers;
-  UuidV7Source ids;
   const auto now = facilities.clock.now();
   std::uint32_t index = 0;
   for (const auto referral : record.find("referrals").elements()) {
     const std::string recipient(referral.find("recipient").as_string().value_or(""));
     const std::string purpose(referral.find("purpose").as_string().value_or(""));
     for (auto& route : facilities.terms.routes(recipient, purpose))
-      transfers.push_back({ids.next(now), index, std::move(route), recipient, purpose});
+      transfers.push_back({facilities.ids.next_transfer(now), index, std::move(route), recipient, purpose});
     ++index;
   }
   return transfers;

@@ -168,6 +168,27 @@ Result<Transaction> draft_superseding(const Facilities& facilities, const Sendin
   return transaction;
 }
 
+Status seal_permit(const Facilities& facilities, Sending& sending) {
+  const auto& c = sending.considered.the_case;
+  const auto keys = facilities.vault.keys_of(c.subject);
+  if (!keys) return fail(keys.error());
+  sending.committed = sending.commitment.of(unpack_message(sending.packed).message);
+  auto premises = sending.considered.premises;
+  premises.commit_key = sending.commitment.key;
+  // So that the message can be made again to the byte (reproduce.hpp).
+  if (sending.is_first) {
+    premises.translated_at = sending.translated_at;
+    premises.content = sending.considered.content;
+    premises.known_person = sending.considered.known.person;
+    premises.known_transfer = sending.considered.known.transfer;
+    sending.payload =
+        facilities.vault.add_payload(sending.id, c.subject, *keys, {sending.content_type, sending.packed});
+  }
+  sending.sealed_premises =
+      seal_part(*keys, ledger::TransferPermitted::kind, c.subject, sending.id, policy::encode(premises));
+  return {};
+}
+
 Result<Transaction> draft_permit(const Facilities& facilities, const History& history, const Sending& sending) {
   const auto& considered = sending.considered;
   const auto& decision = considered.decision;
@@ -182,7 +203,7 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   body.basis = decision.basis;
   body.categories = sending.sent;
   body.centre = considered.premises.facts.centre;
-  body.commit = sending.commitment.of(message);
+  body.commit = sending.committed;
   body.consent = decision.consent;
   body.decided_for = considered.on;
   body.left_out = sending.left_out;
@@ -203,25 +224,13 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   draft.refs.push_back(mapping->seq);
   std::sort(draft.refs.begin(), draft.refs.end());
   draft.body = ledger::encode_body(body);
-  const auto keys = facilities.vault.keys_of(c.subject);
-  if (!keys) return fail(keys.error());
-  auto premises = considered.premises;
-  premises.commit_key = sending.commitment.key;
-  // So that the message can be made again to the byte (reproduce.hpp).
-  if (sending.is_first) {
-    premises.translated_at = sending.translated_at;
-    premises.content = considered.content;
-    premises.known_person = considered.known.person;
-    premises.known_transfer = considered.known.transfer;
-  }
-  const auto secret = policy::encode(premises);
-  draft.sealed = seal_part(*keys, draft.kind, c.subject, draft.tx, secret);
+  // Nothing is kept, or sent, that was sealed under keys which were destroyed meanwhile.
+  if (const auto keys = facilities.vault.keys_of(c.subject); !keys) return fail(keys.error());
+  draft.sealed = sending.sealed_premises;
 
   Transaction transaction;
   transaction.entries.push_back(std::move(draft));
-  if (sending.is_first)
-    transaction.changes.push_back(
-        facilities.vault.add_payload(sending.id, c.subject, *keys, {sending.content_type, sending.packed}));
+  if (sending.payload) transaction.changes.push_back(*sending.payload);
   return transaction;
 }
 
@@ -231,8 +240,7 @@ Transaction draft_result(const Facilities& facilities, const Sending& sending, c
   Transaction transaction;
   if (kind == Verdict::Kind::acknowledged || kind == Verdict::Kind::delivered) {
     EntryDraft delivered = draft_of(facilities, ledger::TransferDelivered::kind, sending, sending.id);
-    const auto digest = sending.commitment.of(unpack_message(sending.packed).message);
-    delivered.body = ledger::encode_body(ledger::TransferDelivered{sending.attempt, digest, result.status});
+    delivered.body = ledger::encode_body(ledger::TransferDelivered{sending.attempt, sending.committed, result.status});
     transaction.entries.push_back(std::move(delivered));
     if (kind == Verdict::Kind::delivered) return transaction;
     EntryDraft acknowledged = draft_of(facilities, ledger::TransferAcknowledged::kind, sending, sending.id);

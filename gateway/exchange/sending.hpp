@@ -44,6 +44,11 @@ struct Dispatcher::Sending {
   bool is_first = false;
   std::chrono::steady_clock::time_point left{};  // when the call began
   Commitment commitment;
+
+  // Once it is to be sent; sealed before the sequencer's turn, since that is most of a permit's work:
+  Digest committed{};                          // the message, under the commitment's key
+  std::string sealed_premises;                 // of the permit
+  std::optional<ledger::VaultChange> payload;  // the message itself, at its first permit
 };
 
 // May be looked at: to decide, or to decide again.
@@ -58,6 +63,8 @@ Result<ledger::Transaction> draft_decision(const Facilities& facilities, const D
 // Asks for `next` and cancels the one that it takes the place of.
 Result<ledger::Transaction> draft_superseding(const Facilities& facilities, const Dispatcher::Sending& sending,
                                               const TransferId& next);
+// ErrorCode::gone when the subject's keys were destroyed.
+Status seal_permit(const Facilities& facilities, Dispatcher::Sending& sending);
 Result<ledger::Transaction> draft_permit(const Facilities& facilities, const ledger::History& history,
                                          const Dispatcher::Sending& sending);
 ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher::Sending& sending,

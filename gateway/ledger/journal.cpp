@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "gateway/ledger/journal_frame.hpp"
@@ -12,9 +13,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uint64_t largest_growth = 4U << 20;  // files grow by up to this much ahead of need
-constexpr std::size_t largest_part = 1024U << 20;   // what is read whole at most
-constexpr std::size_t most_free = 3;                // parts kept to be used again; more are deleted
+// Files grow by up to this much ahead of need: the sync that follows writes it too.
+constexpr std::uint64_t largest_growth = 1U << 20;
+constexpr std::uint64_t zeros_at_once = 4U << 20;  // when what stands there is overwritten
+constexpr std::size_t largest_part = 1024U << 20;  // what is read whole at most
+constexpr std::size_t most_free = 3;               // parts kept to be used again; more are deleted
 
 // One past the last byte that is not zero.
 std::size_t used_length(std::string_view bytes) {
@@ -161,7 +164,7 @@ Status Journal::cut_torn() {
   if (!torn_) return {};
   auto file = files_->open(part_path(torn_->part));
   if (!file) return fail(file.error());
-  const std::string zeros(static_cast<std::size_t>(std::min(torn_->bytes, largest_growth)), '\0');
+  const std::string zeros(static_cast<std::size_t>(std::min(torn_->bytes, zeros_at_once)), '\0');
   for (std::uint64_t done = 0; done < torn_->bytes; done += zeros.size()) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), torn_->bytes - done));
     if (auto wrote = (*file)->write(torn_->offset + done, std::string_view(zeros).substr(0, count)); !wrote)
@@ -210,9 +213,10 @@ Status Journal::reserve(std::size_t size) {
 }
 
 Status Journal::grow(std::uint64_t wanted) {
-  const std::string zeros(static_cast<std::size_t>(std::min(largest_growth, wanted - reserved_)), '\0');
+  static constexpr std::array<char, 256U << 10> zeros{};
   for (auto at = reserved_; at < wanted; at += zeros.size()) {
-    if (auto done = current_->write(at, std::string_view(zeros).substr(0, wanted - at)); !done) {
+    const auto count = std::min<std::uint64_t>(zeros.size(), wanted - at);
+    if (auto done = current_->write(at, {zeros.data(), static_cast<std::size_t>(count)}); !done) {
       // What was taken in vain is given back, so that the disk is not kept full by it.
       if (auto undone = current_->resize(reserved_); !undone) return undone;
       return done;
@@ -275,7 +279,7 @@ Status Journal::overwrite(const Part& part) {
   const auto path = part_path(part.number);
   auto file = files_->open(path);
   if (!file) return fail(file.error());
-  const std::string zeros(static_cast<std::size_t>(std::min(largest_growth, part.size)), '\0');
+  const std::string zeros(static_cast<std::size_t>(std::min(zeros_at_once, part.size)), '\0');
   for (std::uint64_t at = 0; at < part.size; at += zeros.size()) {
     const auto count = static_cast<std::size_t>(std::min<std::uint64_t>(zeros.size(), part.size - at));
     if (auto done = (*file)->write(at, std::string_view(zeros).substr(0, count)); !done) return done;

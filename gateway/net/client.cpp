@@ -126,6 +126,13 @@ class Client::Implementation {
     asio::post(context_, [this, queued = std::move(job)]() mutable { enqueue(std::move(queued)); });
   }
 
+  void send(MakeCall make, OnAnswer on_answer) {
+    asio::post(context_, [this, make = std::move(make), on_answer = std::move(on_answer)]() mutable {
+      if (stopping_) return on_answer(failed(Kind::connect, false, "the client is shutting down"));
+      enqueue({make(), std::move(on_answer)});
+    });
+  }
+
  private:
   void run() {
     while (true) {
@@ -443,6 +450,10 @@ Client::~Client() = default;
 
 void Client::send(Call call, OnAnswer on_answer) {
   implementation_->send({std::move(call), std::move(on_answer)});
+}
+
+void Client::send(MakeCall make, OnAnswer on_answer) {
+  implementation_->send(std::move(make), std::move(on_answer));
 }
 
 }  // namespace ketenpoort::net

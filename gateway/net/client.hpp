@@ -31,6 +31,7 @@ struct ClientOptions {
 using CallResult = tl::expected<Answer, CallFailure>;
 // Called once, on the client's I/O thread: it must not block, nor destroy the client.
 using OnAnswer = std::function<void(CallResult)>;
+using MakeCall = std::function<Call()>;  // likewise
 
 class Client {
  public:
@@ -42,6 +43,8 @@ class Client {
   // From any thread. A kept connection that turns out closed is replaced only while no byte of the call had been handed
   // to it; after that the failure says may_have_arrived and repeating is the caller's decision.
   void send(Call call, OnAnswer on_answer);
+  // The same for a call whose making takes a while (signing it): whoever sends goes on.
+  void send(MakeCall make, OnAnswer on_answer);
 
  private:
   class Implementation;

@@ -5,11 +5,13 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/result.hpp"
+#include "gateway/storage/write_out.hpp"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -59,7 +61,8 @@ class Database {
   Status copy_to(const std::filesystem::path& file,
                  const std::function<void(std::uint64_t done, std::uint64_t all)>& progress);
 
-  // Moves the write-ahead log into the database file and syncs both. False when a reader kept part of it back.
+  // Moves the write-ahead log into the database file and syncs both, without keeping the disk busy for long at a time.
+  // False when a reader kept part of it back. For a connection that is the only one to write.
   [[nodiscard]] Result<bool> checkpoint();
   [[nodiscard]] Result<bool> empty_log();  // the same, and the log is cut to nothing
 
@@ -68,7 +71,11 @@ class Database {
     void operator()(sqlite3* database) const;
   };
   explicit Database(sqlite3* database) : database_(database) {}
+  Result<bool> move_log();
+  Status sync(int which);
 
+  // Before the connection, so that it is closed after it: closing a file lets go of every lock on it.
+  std::optional<WriteOut> write_out_;
   std::unique_ptr<sqlite3, Close> database_;
 };
 

@@ -12,7 +12,7 @@ PARTNERS = ("vdab", "agii")
 # record.received; for each of two transfers requested, permitted, delivered, acknowledged
 ENTRIES_PER_RECORD = 9
 CONCURRENCY = 64  # calls at a time to each partner: the operator's setting; a sandbox has 8
-WINDOW = 600      # records on their way
+WINDOW = 300      # records on their way
 CONNECTIONS = 32  # of the sender
 WARM_UP = 1000    # records before anything is counted
 FIRST = 2         # wrk, which gave the consents, asks for a first request that it does not send

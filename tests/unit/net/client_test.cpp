@@ -364,6 +364,27 @@ TEST(Client, opens_no_more_connections_than_allowed_and_queues_no_more_calls) {
   EXPECT_THAT(registry.render(), HasSubstr("ketenpoort_http_connections_total{listener=\"https\"} 2\n"));
 }
 
+TEST(Client, has_a_call_made_on_its_own_thread_and_sends_what_was_made) {
+  const auto server = start_server([](const api::Request& request, api::ReplyTo reply_to) {
+    reply_to({.status = 200, .content_type = "text/plain", .body = request.path, .headers = {}});
+  });
+  const auto client = Client::open(options_for(server->port())).value();
+  std::promise<std::pair<std::thread::id, std::string>> done;
+  std::thread::id made_on;
+  client->send(
+      [&] {
+        made_on = std::this_thread::get_id();
+        return get("/made");
+      },
+      [&](const CallResult& result) {
+        done.set_value({std::this_thread::get_id(), result ? result->body : "failed"});
+      });
+  const auto [answered_on, body] = done.get_future().get();
+  EXPECT_EQ(body, "/made");
+  EXPECT_EQ(made_on, answered_on);
+  EXPECT_NE(made_on, std::this_thread::get_id());
+}
+
 TEST(Client, answers_every_call_when_it_is_destroyed) {
   std::vector<api::ReplyTo> never;
   const auto server =
