@@ -16,14 +16,18 @@ TransferId find_successor(const Facilities& facilities, const TransferId& id) {
   if (facilities.sequencer.read([&](const History& history) { return history.transfer(id).has_value(); })) return id;
   const auto past = facilities.past_transfer ? facilities.past_transfer(id) : std::nullopt;
   if (!past) return id;
+  // Of a referral that was several messages the history keeps the one that arrived last: it speaks for the others.
   return facilities.sequencer.read([&](const History& history) {
+    auto found = id;
     for (const auto& other : history.transfers_of(past->subject)) {
       const auto transfer = history.transfer(other);
-      if (transfer && transfer->recipient == past->recipient && transfer->purpose == past->purpose &&
-          transfer->message == past->message && may_be_reported_on(*transfer))
-        return other;
+      if (!transfer || transfer->recipient != past->recipient || transfer->purpose != past->purpose ||
+          !may_be_reported_on(*transfer))
+        continue;
+      if (transfer->message == past->message) return other;
+      found = other;
     }
-    return id;
+    return found;
   });
 }
 
