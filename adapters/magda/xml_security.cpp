@@ -15,8 +15,9 @@ void say_nothing(const char*, int, const char*, const char*, const char*, int, c
 
 bool start() {
   xmlInitParser();
-  xmlSecErrorsSetCallback(say_nothing);
-  return xmlSecInit() >= 0 && xmlSecCheckVersion() == 1 && xmlSecOpenSSLInit() >= 0;
+  const bool started = xmlSecInit() >= 0 && xmlSecCheckVersion() == 1 && xmlSecOpenSSLInit() >= 0;
+  xmlSecErrorsSetCallback(say_nothing);  // xmlSecInit set its own, which prints
+  return started;
 }
 
 bool is_id(const xmlAttr& attribute) {
