@@ -220,3 +220,20 @@ class UitzonderingTest(SandboxTest):
         for file in [*(self.box.state / "logs").glob("gateway*"), *Path(self.box.path(self.box.info["ledger"])).rglob("*")]:
             if file.is_file():
                 self.assertNotIn(b"this simulator was told to", file.read_bytes(), file.name)
+
+
+class ReportedTest(SandboxTest):
+    def test_a_partner_may_report_on_either_message_of_a_referral(self):
+        given = consent("M200")
+        given["consents"].append({"purpose": "follow-up", "recipient": "fedasil", "decision": "GIVEN", "categories": ["outcome"]})
+        self.assertEqual(self.box.call("POST", "/consents", given).status, 201)
+        sent = self.box.call("POST", "/records", resident("M200", referrals=VDAB)).json["transfers"]
+        self.assertEqual({t["message"] for t in sent}, {"vdab-profile", "vdab-referral"})
+        self.box.settle()
+        for transfer, state in zip(sent, ("UITGENODIGD", "GESTART")):
+            body = {"meldingen": [{"toeleidingsID": transfer["id"], "soort": "INSCHRIJVING", "toestand": state}]}
+            answer = self.box.call("POST", "/outcomes", body, client="vdab")
+            self.assertEqual(answer.status, 202, answer.body)
+            self.assertEqual([o["state"] for o in answer.json["outcomes"]], ["RECEIVED"])
+        shown = [o["status"] for t in sent for o in self.box.call("GET", "/transfers/" + t["id"]).json["outcomes"]]
+        self.assertEqual(sorted(shown), ["INVITED", "STARTED"])

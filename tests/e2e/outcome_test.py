@@ -4,7 +4,7 @@ import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 
-from harness import ROOT, SandboxTest
+from harness import ONE_MESSAGE, ROOT, SandboxTest
 from people import changed, consent, resident
 
 BY_NAME = {"INGESCHREVEN": "REGISTERED", "UITGENODIGD": "INVITED", "GESTART": "STARTED", "NIET_OPGEDAAGD": "NO_SHOW", "GEWEIGERD": "DECLINED"}
@@ -12,6 +12,8 @@ AS_FIGURES = ("AANVAARD", "VOLTOOID", "STOPGEZET")
 
 
 class OutcomeTest(SandboxTest):
+    options = ONE_MESSAGE
+
     def refer(self, number, back="GIVEN", record=None):
         """A resident whom VDAB and AgII have: transfer ids by message."""
         given = consent(number)
