@@ -17,13 +17,16 @@ TransferId find_successor(const Facilities& facilities, const TransferId& id) {
   const auto past = facilities.past_transfer ? facilities.past_transfer(id) : std::nullopt;
   if (!past) return id;
   return facilities.sequencer.read([&](const History& history) {
+    std::optional<TransferId> beside;  // another message of the same referral
     for (const auto& other : history.transfers_of(past->subject)) {
       const auto transfer = history.transfer(other);
-      if (transfer && transfer->recipient == past->recipient && transfer->purpose == past->purpose &&
-          transfer->message == past->message && may_be_reported_on(*transfer))
-        return other;
+      if (!transfer || transfer->recipient != past->recipient || transfer->purpose != past->purpose ||
+          !may_be_reported_on(*transfer))
+        continue;
+      if (transfer->message == past->message) return other;
+      if (!beside) beside = other;
     }
-    return id;
+    return beside.value_or(id);
   });
 }
 
