@@ -119,7 +119,7 @@ TEST_F(EventsOfStory, a_hold_makes_a_recheck_due_a_week_before_its_day) {
 
 TEST_F(EventsOfStory, a_hold_that_ended_before_makes_none_due) {
   hold({Reason::too_early}, day(2026, 12, 16));
-  later(ledger::TransferCancelled{{{Reason::superseded}, 0, {}, {}, {}, {}}, {}}, days{2}, story_.main_tx);
+  later(ledger::TransferCancelled{{{Reason::superseded}, 0, {}, {}, {}, true, {}}, {}}, days{2}, story_.main_tx);
   EXPECT_THAT(rechecks("2027-01-01T00:00:00Z"), IsEmpty());
 }
 

@@ -97,6 +97,7 @@ class DropFolderTest : public testing::Test {
     fs::permissions(drop_, fs::perms::owner_all);
     exchange::Terms terms;
     terms.organisation = "0860737913";
+    terms.allow_mock_ssin = true;
     facilities_.reset(new exchange::Facilities{*live_.sequencer,
                                                *live_.vault,
                                                exchange::FormatsInUse(exchange::load_formats("mappings", {}).value()),
