@@ -31,7 +31,8 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
   auto simulator = Simulator::open(std::move(options.simulator));
   if (!simulator) return fail(std::move(simulator.error()));
   const std::shared_ptr<Simulator> shared = std::move(*simulator);
-  return start(std::move(server), [shared](const api::Request& request) { return shared->take(request); }, at_once);
+  return start(
+      std::move(server), [shared](const api::Request& request) { return shared->take(request); }, at_once);
 }
 
 Result<std::unique_ptr<Service>> Service::start(net::ServerOptions server, React react, bool at_once) {

@@ -147,6 +147,37 @@ void write_outcome_content(JsonWriter& writer, const exchange::Facilities& facil
     if (const auto value = document->root().find(key)) writer.member(key, value);
 }
 
+Status write_outcome(JsonWriter& writer, const ApiDependencies& dependencies, ledger::Seq seq) {
+  const auto bytes = dependencies.facilities.sequencer.entry_bytes(seq);
+  const auto entry = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
+  if (!entry) return fail(entry.error());
+  writer.begin_object().member("id", entry->body.find("outcome").text());
+  writer.member("state", entry->kind == "outcome.received" ? "RECEIVED" : "REJECTED");
+  for (const auto* key : {"status", "kind", "on"})
+    if (const auto value = entry->body.find(key); value.is(ledger::Value::Kind::string))
+      writer.member(key, value.text());
+  if (entry->kind == "outcome.received")
+    write_outcome_content(writer, dependencies.facilities, entry->body.find("outcome").text());
+  if (const auto reasons = entry->body.find("reasons"); reasons.is(ledger::Value::Kind::array))
+    writer.key("reasons").raw_value(reasons.json());
+  writer.end_object();
+  return {};
+}
+
+// The transfer, and the other messages that its referral became: what is reported about one stands under the one that
+// the log keeps.
+Result<std::vector<TransferId>> find_messages(const ApiDependencies& dependencies, const History::Transfer& transfer) {
+  std::vector<TransferId> out{transfer.id};
+  const auto rows =
+      dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfers_of_record(transfer.record); });
+  if (!rows) return fail(rows.error());
+  for (const auto& row : *rows)
+    if (row.id != transfer.id && row.recipient == transfer.recipient && row.purpose == transfer.purpose &&
+        row.referral == transfer.referral)
+      out.push_back(row.id);
+  return out;
+}
+
 // What the recipient reported back, as the ledger has it: of one that was rejected, that it was.
 Status write_outcomes(JsonWriter& writer, const ApiDependencies& dependencies, const History::Transfer& transfer) {
   writer.key("outcomes").begin_array();
@@ -155,27 +186,21 @@ Status write_outcomes(JsonWriter& writer, const ApiDependencies& dependencies, c
     return {};
   }
   if (auto ready = wait_for_index(dependencies); !ready) return ready;
+  const auto messages = find_messages(dependencies, transfer);
+  if (!messages) return fail(messages.error());
   for (const auto* kind : {"outcome.received", "outcome.rejected"}) {
-    audit::EntryQuery query;
-    query.kind = kind;
-    query.transfer = transfer.id;
-    const auto places = dependencies.index.use([&](audit::IndexReader& reader) { return reader.entries(query); });
-    if (!places) return fail(places.error());
-    for (const auto& place : *places) {
-      const auto bytes = dependencies.facilities.sequencer.entry_bytes(place.seq);
-      const auto entry = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
-      if (!entry) return fail(entry.error());
-      writer.begin_object().member("id", entry->body.find("outcome").text());
-      writer.member("state", entry->kind == "outcome.received" ? "RECEIVED" : "REJECTED");
-      for (const auto* key : {"status", "kind", "on"})
-        if (const auto value = entry->body.find(key); value.is(ledger::Value::Kind::string))
-          writer.member(key, value.text());
-      if (entry->kind == "outcome.received")
-        write_outcome_content(writer, dependencies.facilities, entry->body.find("outcome").text());
-      if (const auto reasons = entry->body.find("reasons"); reasons.is(ledger::Value::Kind::array))
-        writer.key("reasons").raw_value(reasons.json());
-      writer.end_object();
+    std::vector<ledger::Seq> seqs;
+    for (const auto& message : *messages) {
+      audit::EntryQuery query;
+      query.kind = kind;
+      query.transfer = message;
+      const auto places = dependencies.index.use([&](audit::IndexReader& reader) { return reader.entries(query); });
+      if (!places) return fail(places.error());
+      for (const auto& place : *places) seqs.push_back(place.seq);
     }
+    std::ranges::sort(seqs);
+    for (const auto seq : seqs)
+      if (auto written = write_outcome(writer, dependencies, seq); !written) return written;
   }
   writer.end_array();
   return {};

@@ -359,10 +359,6 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
     if (transfer.state == TransferState::abandoned) return forget_wish(sending->id);
     return record_decision(transfer, sending);  // make_message turned the decision into the refusal
   }
-  if (auto sealed = seal_permit(facilities_, *sending); !sealed) {
-    leave_lane(*sending, true);
-    return schedule(sending->id, facilities_.clock.now() + after_own_error);
-  }
   ++under_way_;
   facilities_.sequencer.submit([this, sending](const History& history, std::uint64_t,
                                                Timestamp now) { return draft_permit(history, *sending, now); },
@@ -380,8 +376,17 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
                                });
 }
 
-// The message is made once, at the first permit; every later attempt sends the same bytes.
+// With what its permit needs, sealed before the sequencer's turn. What cannot be sealed waits: its keys are just being
+// destroyed.
 Status Dispatcher::make_message(const Transfer& transfer, Sending& sending) const {
+  if (auto written = write_message(transfer, sending); !written) return written;
+  if (auto sealed = seal_permit(facilities_, sending); !sealed)
+    return fail(ErrorCode::unavailable, std::move(sealed.error().message));
+  return {};
+}
+
+// The message is made once, at the first permit; every later attempt sends the same bytes.
+Status Dispatcher::write_message(const Transfer& transfer, Sending& sending) const {
   if (transfer.attempts > 0) {
     auto kept = facilities_.vault.find_payload(transfer.id);
     if (!kept) {

@@ -22,8 +22,8 @@
 #include "gateway/exchange/in_flight.hpp"
 #include "gateway/exchange/lane.hpp"
 #include "gateway/exchange/mailbox.hpp"
-#include "gateway/exchange/sealing.hpp"
 #include "gateway/exchange/recipient_watch.hpp"
+#include "gateway/exchange/sealing.hpp"
 #include "gateway/ledger/bodies.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -132,6 +132,7 @@ class Dispatcher {
   void cancel_erased(const Transfer& transfer);
   void send(const Transfer& transfer, const SendingPtr& sending);
   Status make_message(const Transfer& transfer, Sending& sending) const;
+  Status write_message(const Transfer& transfer, Sending& sending) const;
   Result<ledger::Transaction> draft_permit(const ledger::History& history, const Sending& sending, Timestamp now) const;
   void deliver(const SendingPtr& sending);
   void finish_delivery(const SendingPtr& sending, const DeliveryResult& result, std::chrono::milliseconds wait,

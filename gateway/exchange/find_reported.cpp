@@ -16,18 +16,17 @@ TransferId find_successor(const Facilities& facilities, const TransferId& id) {
   if (facilities.sequencer.read([&](const History& history) { return history.transfer(id).has_value(); })) return id;
   const auto past = facilities.past_transfer ? facilities.past_transfer(id) : std::nullopt;
   if (!past) return id;
-  // Of a referral that was several messages the history keeps the one that arrived last: it speaks for the others.
   return facilities.sequencer.read([&](const History& history) {
-    auto found = id;
+    std::optional<TransferId> beside;  // another message of the same referral
     for (const auto& other : history.transfers_of(past->subject)) {
       const auto transfer = history.transfer(other);
       if (!transfer || transfer->recipient != past->recipient || transfer->purpose != past->purpose ||
           !may_be_reported_on(*transfer))
         continue;
       if (transfer->message == past->message) return other;
-      found = other;
+      if (!beside) beside = other;
     }
-    return found;
+    return beside.value_or(id);
   });
 }
 

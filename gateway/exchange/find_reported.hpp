@@ -12,8 +12,9 @@ namespace ketenpoort::exchange {
 // Something of it may have arrived, so there is something to report about.
 bool may_be_reported_on(const ledger::History::Transfer& transfer);
 
-// The history forgets a transfer once a later one to that recipient for that purpose has arrived, with the same message
-// or another of the same referral; what is reported about it belongs to that one.
+// The history forgets a transfer once a later one of the same person, recipient and purpose has arrived: what is
+// reported about it belongs to the newer one of the same message, or else to the one beside it that the same referral
+// became.
 TransferId find_successor(const Facilities& facilities, const TransferId& id);
 
 // The newest transfer of a person's that may have arrived at the recipient.

@@ -195,6 +195,7 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   const auto& c = considered.the_case;
   const auto* mapping = find_registered(history, sending);
   if (mapping == nullptr) return fail(ErrorCode::internal, "the mapping version is not activated in the ledger");
+  if (sending.sealed_premises.empty()) return fail(ErrorCode::internal, "the permit was not sealed");
   const auto message = unpack_message(sending.packed).message;
 
   ledger::TransferPermitted body;

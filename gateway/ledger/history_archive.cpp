@@ -6,7 +6,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr int layout_version = 6;
+constexpr int layout_version = 7;
 
 }  // namespace
 
@@ -43,8 +43,8 @@ void describe(A& io, CellRow& x) {
 
 template <class A>
 void describe(A& io, AskedRow& x) {
-  static_assert(sizeof(AskedRow) == 24, "a field was added: archive it");
-  io(x.last, x.lane, x.next);
+  static_assert(sizeof(AskedRow) == 40, "a field was added: archive it");
+  io(x.last, x.arrived, x.lane, x.next);
 }
 
 template <class A>

@@ -54,6 +54,8 @@ Row lane_of_cause(const HistoryState& state, const Entry& entry, Row subject, Ro
 }  // namespace
 
 void note_arrival(HistoryState& state, const TransferRow& transfer) {
+  if (const Row asked = state.find_asked(transfer.subject, transfer.lane); asked != no_row)
+    state.change(state.asked[asked]).arrived = transfer.id;
   const Row lane = cell_lane_of(state, transfer);
   auto& subject = state.subjects[transfer.subject];
   for (Row at = subject.first_holder; at != no_row; at = state.holders[at].next)

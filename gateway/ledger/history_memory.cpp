@@ -7,11 +7,11 @@
 namespace ketenpoort::ledger {
 namespace {
 
-// The last that arrived, or may have, at its recipient for its purpose: notifications and outcomes name it.
+// The last of its message that arrived, or may have, at its recipient for its purpose: notifications and outcomes name
+// it.
 bool arrived_last(const HistoryState& state, const TransferRow& transfer) {
-  for (Row at = state.subjects[transfer.subject].first_holder; at != no_row; at = state.holders[at].next)
-    if (state.holders[at].last == transfer.id) return true;
-  return false;
+  const Row asked = state.find_asked(transfer.subject, transfer.lane);
+  return asked != no_row && state.asked[asked].arrived == transfer.id;
 }
 
 // The transfer that the entry was about; its row may be removed meanwhile.
@@ -52,7 +52,7 @@ void note_asked(HistoryState& state, const TransferRow& transfer) {
     return;
   }
   auto& subject = state.subjects[transfer.subject];
-  const Row row = state.add(state.asked, {.last = transfer.id, .lane = transfer.lane, .next = subject.first_asked});
+  const Row row = state.add(state.asked, {.last = transfer.id, .arrived = {}, .lane = transfer.lane, .next = subject.first_asked});
   state.change(subject).first_asked = row;
 }
 

@@ -134,6 +134,7 @@ struct CellRow {
 // The transfer asked for last along a lane, also when it has ended since.
 struct AskedRow {
   TransferId last;
+  TransferId arrived;  // the last that arrived, or may have
   Row lane = 0;
   Row next = no_row;
 };

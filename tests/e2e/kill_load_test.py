@@ -88,10 +88,10 @@ class KillLoadTest(unittest.TestCase):
             if said:
                 with self.lock:
                     self.consented += [c["id"] for c in said["consents"]]
-            with self.lock:  # the generator has 900 numbers a day of birth: nobody's is anybody else's
+            with self.lock:  # nobody's number is anybody else's, however many they are
+                born = datetime.date(1950, 1, 1) + datetime.timedelta(days=self.people // 900)
+                ssin = mock_ssin(born.year, born.month, born.day, self.people)
                 self.people += 1
-                born = datetime.date(1950, 1, 1) + datetime.timedelta(days=self.people // 800)
-                ssin = mock_ssin(born.year, born.month, born.day)
             for _ in range(3):  # newer records of the same person
                 record = resident(person, resident__identifiers__ssin=ssin)
                 answer = self.ask("/records", record, 202)

@@ -317,6 +317,7 @@ class KillTest(MailboxBox):
                     continue
                 partner.close()
                 time.sleep(0.05)
+            partner.close()
 
         workers = [threading.Thread(target=fetch) for _ in range(3)]
         for worker in workers:

@@ -7,9 +7,9 @@ import uuid
 _serial = itertools.count(100)
 
 
-def mock_ssin(year, month, day):
-    """A number of the mock register (month + 60), so that it is nobody's."""
-    nine = f"{year % 100:02}{month + 60:02}{day:02}{next(_serial) % 900 + 50:03}"
+def mock_ssin(year, month, day, serial=None):
+    """A number of the mock register (month + 60), so that it is nobody's; one of 900 for a day of birth."""
+    nine = f"{year % 100:02}{month + 60:02}{day:02}{(next(_serial) if serial is None else serial) % 900 + 50:03}"
     base = int(("2" if year >= 2000 else "") + nine)
     return nine + f"{97 - base % 97:02}"
 

@@ -202,7 +202,7 @@ class Rules:
         self.subjects, self.anchors, self.anchoring = {}, {}, None
         self.requests, self.marks, self.last_record, self.longest_hold = {}, {}, {}, 0
         self.left, self.continued_by = {}, {}  # mark: (subject it left, seq); subject: the one that continues it
-        self.kept, self.arrived_last = {}, {}  # transfers that are not forgotten, by subject; by subject, recipient and purpose
+        self.kept, self.arrived_last = {}, {}  # transfers that are not forgotten, by subject; by subject, recipient, purpose and message
         self.duties = Duties()
         self.purposes, self.rules, self.agreements, self.mappings = Registry(), Registry(), Registry(), Registry()
 
@@ -469,7 +469,7 @@ class Rules:
             overtaken = (action == one["state"] == "delivered" and tx != changed
                          and lane == [one[key] for key in ("recipient", "purpose", "message")])
             ended = one["state"] in ("refused", "cancelled", "acknowledged")
-            if (ended or overtaken) and self.arrived_last.get((self.subject, one["recipient"], one["purpose"])) != tx:
+            if (ended or overtaken) and self.arrived_last.get((self.subject, one["recipient"], one["purpose"], one["message"])) != tx:
                 self.kept[self.subject].discard(tx)
 
     def is_record_kept(self, record):
@@ -567,7 +567,7 @@ class Rules:
             self.check(8, not wrong, wrong)
         if action == "delivered" or body.get("mayHaveArrived"):
             self.duties.arrived(transfer)
-            self.arrived_last[self.subject, transfer["recipient"], transfer["purpose"]] = self.entry["tx"]
+            self.arrived_last[self.subject, transfer["recipient"], transfer["purpose"], transfer["message"]] = self.entry["tx"]
         if transfer["state"] == "permitted":
             self.duties.permit_ended(self.entry["tx"], action == "delivered" or body.get("mayHaveArrived", False))
         transfer["state"] = action

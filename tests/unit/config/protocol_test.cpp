@@ -66,9 +66,10 @@ TEST_F(Protocol, an_authorization_server_may_have_tls_of_its_own) {
 
 TEST_F(Protocol, says_what_is_wrong_with_an_authorization) {
   const auto complaint = [this](std::string_view what, std::string_view with) {
+    const auto before = read_file(file()).value();
     change(what, with);
     auto said = complaints();
-    change(with, what);
+    write_file(file(), before);
     return said;
   };
   EXPECT_THAT(complaint("https://authenticatie.partner.example/op/v1/token", "http://authenticatie.partner.example/t"),
