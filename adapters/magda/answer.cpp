@@ -39,13 +39,14 @@ std::optional<Gravity> parse_gravity(std::string_view text) {
 // The words beside the code (Diagnose, Omstandigheid, Annotaties) may name a person: they are not read.
 Result<Uitzondering> read_uitzondering(const pugi::xml_node& node, int level) {
   Sequence parts(node);
-  const auto code = text_of(parts.take("Identificatie"));
+  const auto identification = parts.take("Identificatie");
+  const auto code = text_of(identification);
   const auto origin = text_of(parts.take("Oorsprong"));
   const auto gravity = parse_gravity(text_of(parts.take("Type")).value_or(""));
   parts.take("Tijdstip");
   const auto diagnosis = parts.take("Diagnose");
   for (const auto* optional : {"Omstandigheid", "Annotaties", "ElementReferenties"}) parts.take(optional);
-  if (!code || code->size() > longest_code || !std::ranges::all_of(*code, is_digit))
+  if (!identification || !code || code->size() > longest_code || !std::ranges::all_of(*code, is_digit))
     return malformed("Uitzondering/Identificatie is no number of up to ten digits");
   if (!origin || origin->empty() || origin->size() > longest_origin ||
       !std::ranges::all_of(*origin, is_origin_character))

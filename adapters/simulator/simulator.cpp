@@ -43,7 +43,7 @@ Reaction Simulator::take(const api::Request& request) {
   if (request.method == "GET" && request.path == "/health")
     return {.reply = api::Reply{
                 .status = 200, .content_type = "application/json", .body = R"({"status":"UP"})", .headers = {}}};
-  if (request.method != "POST") return {.reply = answer(request, Refusal{405, "only POST"})};
+  if (request.method != "POST") return {.reply = answer(request, {Refusal{405, "only POST"}})};
   const auto fate = dice_.draw();
   if (fate == Fate::unavailable) return {.reply = unavailable()};
 
@@ -66,6 +66,9 @@ Reaction Simulator::take(const api::Request& request) {
 }
 
 Simulator::Judgement Simulator::judge(const api::Request& request, Inbox& inbox, Timestamp now) {
+  if (options_.tokens && request.path == options_.partner->path)
+    if (auto fault = find_token_fault(request, *options_.tokens))
+      return {Refusal{fault->status, std::move(fault->reason), {{"WWW-Authenticate", std::move(fault->challenge)}}}};
   const TransportRules rules = {.partner = options_.partner,
                                 .gateway_key = options_.gateway_key ? &*options_.gateway_key : nullptr,
                                 .certificate_required = options_.certificate_required};

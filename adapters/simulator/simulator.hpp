@@ -28,8 +28,8 @@ struct SimulatorOptions {
   std::optional<adapters::VerifyingKey> gateway_key{};
   bool certificate_required = false;
   std::chrono::milliseconds slow{2000};
-  std::uint32_t seed = 1;               // of the flaky mode's dice
-  std::optional<TokenDemand> tokens{};  // none: messages need none
+  std::uint32_t seed = 1;                           // of the flaky mode's dice
+  std::optional<TokenDemand> tokens{};              // none: messages need none
   std::uint32_t seed = 1;                           // of the flaky mode's dice
   std::optional<ProvokedException> uitzondering{};  // what MAGDA messages that are in order are answered with
   std::optional<Digest> magda_certificate{};        // what signs them, when it is not what the TLS client shows
@@ -67,6 +67,8 @@ class Simulator {
   std::mutex recalls_mutex_;
   std::unique_ptr<Inbox> recalls_;  // once there is one
   Dice dice_;
+  std::mutex provoked_mutex_;
+  unsigned provoked_ = 0;  // how many messages were answered with the Uitzondering asked for
 };
 
 }  // namespace ketenpoort::simulator

@@ -42,7 +42,7 @@ std::optional<TransportFault> find_header_fault(const api::Request& request, con
   const auto content_type = recall  ? std::string_view("application/json")
                             : magda ? magda_content_type
                                     : partner.content_type;
-  if (!is_media_type(request.header("content-type"), content_type))
+  if (!is_one_of(request.header("content-type"), content_type))
     return TransportFault{415, "Content-Type: not " + std::string(content_type)};
   for (const std::string_view name : {std::string_view{"idempotency-key"}, std::string_view{"belgov-trace-id"},
                                       recall || magda ? std::string_view{} : partner.uuid_header})

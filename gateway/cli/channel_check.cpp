@@ -1,5 +1,6 @@
 #include "gateway/cli/channel_check.hpp"
 
+#include "adapters/magda/soap_signature.hpp"
 #include "adapters/oauth/assertion_key.hpp"
 #include "adapters/partner_adapter.hpp"
 #include "gateway/base/files.hpp"
@@ -7,7 +8,20 @@
 namespace ketenpoort::cli {
 namespace {
 
+Status check_signing(const config::MagdaSettings& magda) {
+  const auto certificate = read_file(magda.certificate);
+  if (!certificate) return fail(certificate.error());
+  const auto key = read_file(magda.key);
+  if (!key) return fail(key.error());
+  const auto signer = adapters::magda::SoapSigner::open(*certificate, *key);
+  if (!signer)
+    return fail(ErrorCode::config,
+                magda.certificate.string() + ", " + magda.key.string() + ": " + signer.error().message);
+  return {};
+}
+
 Status check_channel(const config::Channel& channel) {
+  if (channel.magda) return check_signing(*channel.magda);
   if (const auto adapter = adapters::make_adapter(channel.adapter, channel.rest); !adapter)
     return fail(adapter.error());
   if (!channel.authorization) return {};
@@ -28,7 +42,7 @@ std::vector<Issue> find_bad_channels(const config::Configuration& configuration)
       issues.push_back({ErrorCode::config, where, checked.error().message});
   };
   for (const auto& partner : configuration.partners) {
-    check("partner " + partner.id, partner.channel);
+    if (partner.has_address()) check("partner " + partner.id, partner.channel);
     for (const auto& [name, channel] : partner.channels) check("partner " + partner.id + ", channel " + name, channel);
   }
   return issues;

@@ -43,6 +43,10 @@ Message read_message(Section message, const Settings& settings, const Partner& p
     message.complain("channel", fmt::format("`{}` is none of this partner's `channels`", read.channel));
   if (read.channel.empty() && !partner.has_address())
     message.complain("message", "the partner has no address: state `adapter`, `url` and `tls`, or `channel: mailbox`");
+  // Whoever fetches gets all of the mailbox: another's messages must not lie in it.
+  if (read.channel == mailbox_channel && !partner.bodies.empty())
+    message.complain("channel",
+                     "`mailbox` has no place for a partner with `bodies`: one box would hold the mail of several");
   if (!read.mapping.empty()) check_mapping(message, "mapping", read.mapping, settings);
   return read;
 }
@@ -98,8 +102,9 @@ void read_bodies(Section& section, Partner& partner) {
     const auto channel = one.text("channel");
     if (!channel.empty() && !partner.channels.contains(channel))
       one.complain("channel", fmt::format("`{}` is none of this partner's `channels`", channel));
-    if (!partner.bodies.emplace(body, channel).second)
-      one.complain("body", fmt::format("`{}` stands twice: a body is reached in one way", body));
+    const auto message = one.text("message", Need::optional);
+    if (!partner.bodies[body].emplace(message, channel).second)
+      one.complain("body", fmt::format("`{}` stands twice: a message of its reaches it in one way", body));
   }
 }
 

@@ -166,132 +166,135 @@ struct Authorization {
   std::filesystem::path ca;           // PEM; empty: the system's
   std::filesystem::path certificate;  // ours, for mutual TLS; empty for none
   std::filesystem::path certificate_key;
-  // Adapter magda: who we are there, and what we sign with.
-  struct MagdaSettings {
-    std::string sender;                      // Afzender/Identificatie
-    std::string hoedanigheid;                // Afzender/Hoedanigheid
-    std::string receiver;                    // Ontvanger/Identificatie; empty for none
-    std::filesystem::path certificate, key;  // PEM; the channel's own for TLS unless others are named
-  };
+};
 
-  // An address of a partner's and the protocol spoken there.
-  struct Channel {
-    std::string adapter;
-    std::string url;           // https://host[:port][/base], without a slash at the end
-    std::filesystem::path ca;  // PEM
-    std::filesystem::path certificate;
-    std::filesystem::path key;
-    std::chrono::milliseconds timeout{std::chrono::seconds{30}};  // of one call
-    std::optional<Authorization> authorization;                   // none: the certificate is enough
-    std::optional<RestSettings> rest;                             // of adapter `rest`
-    std::optional<MagdaSettings> magda;                           // with adapter magda
-  };
+// Adapter magda: who we are there, and what we sign with.
+struct MagdaSettings {
+  std::string sender;                      // Afzender/Identificatie
+  std::string hoedanigheid;                // Afzender/Hoedanigheid
+  std::string receiver;                    // Ontvanger/Identificatie; empty for none
+  std::filesystem::path certificate, key;  // PEM; the channel's own for TLS unless others are named
+};
 
-  // How a partner is told of withdrawals, erasures and the like.
-  struct RecallSettings {
-    bool push = true;                          // false: it reads GET /notifications itself
-    std::string path = "/ketenpoort/recalls";  // beneath its url
-  };
+// An address of a partner's and the protocol spoken there.
+struct Channel {
+  std::string adapter;
+  std::string url;           // https://host[:port][/base], without a slash at the end
+  std::filesystem::path ca;  // PEM
+  std::filesystem::path certificate;
+  std::filesystem::path key;
+  std::chrono::milliseconds timeout{std::chrono::seconds{30}};  // of one call
+  std::optional<Authorization> authorization;                   // none: the certificate is enough
+  std::optional<RestSettings> rest;                             // of adapter `rest`
+  std::optional<MagdaSettings> magda;                           // with adapter magda
+};
 
-  // Messages that a partner fetches.
-  struct MailboxSettings {
-    std::chrono::milliseconds lease{std::chrono::minutes{15}};        // between fetching and acknowledging
-    std::chrono::milliseconds overdue_after{std::chrono::hours{48}};  // of waiting: then an operator sees it
-  };
+// How a partner is told of withdrawals, erasures and the like.
+struct RecallSettings {
+  bool push = true;                          // false: it reads GET /notifications itself
+  std::string path = "/ketenpoort/recalls";  // beneath its url
+};
 
-  struct Partner {
-    std::string id;
-    std::string recipient;  // what records and consents call it
-    // Its own: messages that name no other, and recalls. Without adapter: it has no address, and fetches everything.
-    Channel channel;
-    std::map<std::string, Channel, std::less<>> channels;  // others, by name
-    // Where the recipient is another legal person (KBO number): the channel, by name, that reaches that one.
-    std::map<std::string, std::string, std::less<>> bodies;
-    std::map<std::string, std::vector<Message>> messages;  // by purpose
-    std::vector<std::string> outcomes;                     // mappings that read what it reports back
-    std::size_t concurrency = 4;                           // calls at a time, per channel
-    std::optional<std::size_t> per_second;                 // calls in any second, over all channels; none: as they come
-    RetrySettings retry;
-    RecallSettings recalls;
-    MailboxSettings mailbox;
+// Messages that a partner fetches.
+struct MailboxSettings {
+  std::chrono::milliseconds lease{std::chrono::minutes{15}};        // between fetching and acknowledging
+  std::chrono::milliseconds overdue_after{std::chrono::hours{48}};  // of waiting: then an operator sees it
+};
 
-    [[nodiscard]] bool has_address() const { return !channel.adapter.empty() || !channel.url.empty(); }
-  };
+struct Partner {
+  std::string id;
+  std::string recipient;  // what records and consents call it
+  // Its own: messages that name no other, and recalls. Without adapter: it has no address, and fetches everything.
+  Channel channel;
+  std::map<std::string, Channel, std::less<>> channels;  // others, by name
+  // Where the recipient is another legal person (KBO number): the channel, by name, that reaches that one; by
+  // message, and under no message for all that would go to the partner's own address.
+  std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> bodies;
+  std::map<std::string, std::vector<Message>> messages;  // by purpose
+  std::vector<std::string> outcomes;                     // mappings that read what it reports back
+  std::size_t concurrency = 4;                           // calls at a time, per channel
+  std::optional<std::size_t> per_second;                 // calls in any second, over all channels; none: as they come
+  RetrySettings retry;
+  RecallSettings recalls;
+  MailboxSettings mailbox;
 
-  // Where a client hears of what became of its records: each call is signed as those to partners are.
-  struct Webhook {
-    std::string url;                             // https://host[:port]/path
-    std::filesystem::path ca;                    // PEM
-    std::filesystem::path certificate{}, key{};  // ours, for mutual TLS; empty for none
-  };
+  [[nodiscard]] bool has_address() const { return !channel.adapter.empty() || !channel.url.empty(); }
+};
 
-  // Who may call. A caller is recognised by the certificate's common name or thumbprint, or by the token's subject.
-  struct Client {
-    std::string id;
-    std::string organisation;  // KBO number
-    std::vector<std::string> scopes;
-    std::string certificate_name;        // subject common name; empty for none
-    std::string certificate_thumbprint;  // SHA-256, lower-case hex; empty for none
-    std::string token_subject;           // `sub`; empty for none
-    std::string recipient;               // a partner's own id, for scope `partner`
-    std::optional<Webhook> webhook;      // with scope `transfers`
-  };
+// Where a client hears of what became of its records: each call is signed as those to partners are.
+struct Webhook {
+  std::string url;                             // https://host[:port]/path
+  std::filesystem::path ca;                    // PEM
+  std::filesystem::path certificate{}, key{};  // ours, for mutual TLS; empty for none
+};
 
-  struct CategoryText {
-    Category category{};
-    std::string nl, fr, de, en;
-    std::string dpv;        // term of the Data Privacy Vocabulary
-    std::string gdpr_code;  // Belgif code list GDPR category
-    bool special = false;   // GDPR art. 9
-  };
+// Who may call. A caller is recognised by the certificate's common name or thumbprint, or by the token's subject.
+struct Client {
+  std::string id;
+  std::string organisation;  // KBO number
+  std::vector<std::string> scopes;
+  std::string certificate_name;        // subject common name; empty for none
+  std::string certificate_thumbprint;  // SHA-256, lower-case hex; empty for none
+  std::string token_subject;           // `sub`; empty for none
+  std::string recipient;               // a partner's own id, for scope `partner`
+  std::optional<Webhook> webhook;      // with scope `transfers`
+};
 
-  struct RetentionRule {
-    std::string data;  // payload, proof, directory, record
-    std::chrono::days keep{0};
-    std::string from;    // stay-ended, acknowledged, consent-ended
-    std::string source;  // the law or decision it rests on
-  };
+struct CategoryText {
+  Category category{};
+  std::string nl, fr, de, en;
+  std::string dpv;        // term of the Data Privacy Vocabulary
+  std::string gdpr_code;  // Belgif code list GDPR category
+  bool special = false;   // GDPR art. 9
+};
 
-  // GDPR art. 30: one line of the register of processing activities.
-  struct Activity {
-    std::string id;
-    std::string version;
-    std::string name;
-    std::string controller;  // KBO number
-    std::vector<std::string> purposes;
-    std::vector<std::string> recipients;
-    std::string retention;
-    std::string security;
-    std::vector<std::string> data_subjects;  // categories of them; empty where the file does not say
-  };
+struct RetentionRule {
+  std::string data;  // payload, proof, directory, record
+  std::chrono::days keep{0};
+  std::string from;    // stay-ended, acknowledged, consent-ended
+  std::string source;  // the law or decision it rests on
+};
 
-  // Policy as the ledger repeats it: the value, and the file it was read from.
-  struct StatedAgreement {
-    Agreement agreement;
-    Digest sha256{};     // of the file
-    std::string signer;  // the policy owner who signed it; empty in environment test
-  };
-  struct StatedRule {
-    Rule rule;
-    std::string text;  // the file, whole
-  };
+// GDPR art. 30: one line of the register of processing activities.
+struct Activity {
+  std::string id;
+  std::string version;
+  std::string name;
+  std::string controller;  // KBO number
+  std::vector<std::string> purposes;
+  std::vector<std::string> recipients;
+  std::string retention;
+  std::string security;
+  std::vector<std::string> data_subjects;  // categories of them; empty where the file does not say
+};
 
-  struct Configuration {
-    Settings settings;
-    std::vector<Partner> partners;
-    std::vector<Client> clients;
-    std::vector<Purpose> purposes;
-    std::vector<StatedAgreement> agreements;
-    std::vector<StatedRule> rules;
-    std::vector<Notice> notices;
-    std::vector<CategoryText> categories;
-    std::vector<RetentionRule> retention;
-    std::vector<Activity> activities;
-    Texts texts;
-    Digest digest{};  // over every file read, by name: config.activated says it
+// Policy as the ledger repeats it: the value, and the file it was read from.
+struct StatedAgreement {
+  Agreement agreement;
+  Digest sha256{};     // of the file
+  std::string signer;  // the policy owner who signed it; empty in environment test
+};
+struct StatedRule {
+  Rule rule;
+  std::string text;  // the file, whole
+};
 
-    [[nodiscard]] const Partner* find_partner(std::string_view recipient) const;
-    [[nodiscard]] const std::vector<Message>* find_messages(std::string_view recipient, std::string_view purpose) const;
-  };
+struct Configuration {
+  Settings settings;
+  std::vector<Partner> partners;
+  std::vector<Client> clients;
+  std::vector<Purpose> purposes;
+  std::vector<StatedAgreement> agreements;
+  std::vector<StatedRule> rules;
+  std::vector<Notice> notices;
+  std::vector<CategoryText> categories;
+  std::vector<RetentionRule> retention;
+  std::vector<Activity> activities;
+  Texts texts;
+  Digest digest{};  // over every file read, by name: config.activated says it
+
+  [[nodiscard]] const Partner* find_partner(std::string_view recipient) const;
+  [[nodiscard]] const std::vector<Message>* find_messages(std::string_view recipient, std::string_view purpose) const;
+};
 
 }  // namespace ketenpoort::config

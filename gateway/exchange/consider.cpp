@@ -88,7 +88,8 @@ Result<Consideration> consider(const Facilities& facilities, std::string record,
     out.known = find_known_ids(history, out.the_case);
     return 0;
   });
-  if (recipient != nullptr) out.route.channel = recipient->channel_to(out.decision.recipient_body, out.route);
+  if (recipient != nullptr && !out.route.is_fetched())  // one mailbox for all legal persons
+    out.route.channel = recipient->channel_to(out.decision.recipient_body, out.route);
   return out;
 }
 

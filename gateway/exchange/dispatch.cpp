@@ -42,7 +42,8 @@ Dispatcher::Dispatcher(Facilities& facilities, unsigned workers)
     for (const auto& [purpose, routes] : recipient.routes)
       for (const auto& route : routes)
         if (!route.is_fetched()) open_lane(route.channel);
-    for (const auto& [body, channel] : recipient.body_channels) open_lane(channel);
+    for (const auto& [body, channels] : recipient.body_channels)
+      for (const auto& [message, channel] : channels) open_lane(channel);
     watch_.add(id);
   }
 }

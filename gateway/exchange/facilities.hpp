@@ -53,7 +53,9 @@ struct Recipient {
   std::vector<std::string> outcomes;                              // mappings that read what it reports back
   std::shared_ptr<Partner> partner;                               // null: not built, everything for it is refused
   std::map<std::string, std::shared_ptr<Partner>, std::less<>> channels;  // beside it, by name
-  std::map<std::string, std::string, std::less<>> body_channels;  // legal person -> the channel that reaches that one
+  // Legal person -> message, or none for all that would go to the recipient's own address -> the channel that reaches
+  // it.
+  std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> body_channels;
   std::size_t concurrency = 4;
   unsigned failures_to_open = 5;  // in a row: then the circuit breaker holds attempts back
   RetryPlan retry;
@@ -64,7 +66,10 @@ struct Recipient {
   // The channel by which a route's messages reach a legal person.
   [[nodiscard]] const std::string& channel_to(std::string_view body, const Route& route) const {
     const auto it = body_channels.find(body);
-    return it == body_channels.end() ? route.channel : it->second;
+    if (it == body_channels.end()) return route.channel;
+    auto channel = it->second.find(route.message);
+    if (channel == it->second.end() && route.channel.empty()) channel = it->second.find("");
+    return channel == it->second.end() ? route.channel : channel->second;
   }
   // Who takes the messages of a route's channel; null when nobody does.
   [[nodiscard]] Partner* find_partner(std::string_view channel) const {

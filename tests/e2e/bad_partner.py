@@ -23,7 +23,8 @@ class Partner:
         self.box, self.name = box, name
         pid = box.info["pids"][name]
         command = [part.decode() for part in Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")]
-        self.options = dict(zip(command[2::2], command[3::2], strict=True))
+        options = [part for part in command[2:] if part != "--one-file"]
+        self.options = dict(zip(options[::2], options[1::2], strict=True))
         self.process, self.proxy = None, None
         os.kill(pid, signal.SIGKILL)
         box.wait("the simulator's end", lambda: box.has_ended(pid), 10)

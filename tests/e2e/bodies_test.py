@@ -7,7 +7,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from harness import BIN, ROOT, Sandbox
+from harness import BIN, ONE_MESSAGE, ROOT, Sandbox
 from people import changed, consent, resident
 
 VDAB, OTHER = "0887010362", "0241347282"
@@ -24,7 +24,7 @@ class BodiesTest(unittest.TestCase):
         shutil.copytree(ROOT / "config", self.config)
 
     def start(self):
-        self.box = Sandbox("--config-dir", self.config)
+        self.box = Sandbox(*ONE_MESSAGE, "--config-dir", self.config)
         self.addCleanup(self.box.close)
 
     def add_body(self):
@@ -53,8 +53,10 @@ class BodiesTest(unittest.TestCase):
         self.assertTrue(other.stdout.readline())
         self.assertTrue(clients.exists())
         partner = self.box.state / "partners/vdab.yaml"
-        partner.write_text(partner.read_text() + f"channels:\n  brussels: {{ adapter: vdab, url: 'https://127.0.0.1:{port}' }}\n"
-                                                 f'bodies:\n  - {{ body: "{OTHER}", channel: brussels }}\n')
+        text = partner.read_text()
+        self.assertIn("channels:\n", text)
+        text = text.replace("channels:\n", f"channels:\n  brussels: {{ adapter: vdab, url: 'https://127.0.0.1:{port}' }}\n")
+        partner.write_text(text + f'bodies:\n  - {{ body: "{OTHER}", channel: brussels }}\n')
         self.box.kill_gateway()
         self.box.start_gateway()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from harness import BIN
 
 SENTENCES = (
-    "15 arrived, 5 held, 3 refused", "Held: nothing has left", "Refused: nothing will leave",
+    "28 arrived, 11 held, 6 refused", "Held: nothing has left", "Refused: nothing will leave",
     "lodged on 10 September 2026; the law opens the labour market on 10 January 2027",
     "[too-early]",
     "[card-not-renewed]",

@@ -4,6 +4,7 @@ import fcntl
 import http.client
 import json
 import os
+import re
 import shutil
 import signal
 import ssl
@@ -26,6 +27,12 @@ NOW = "2026-11-24T12:00:00+01:00"  # what dates in the samples are relative to
 ONE_MESSAGE = ("--without", "vdab-referral", "--without", "agii-referral")
 
 DOCUMENT = Document()
+
+
+def bound_by_key(body):
+    """What an idempotency key stands for: of a SOAP envelope the Body, since the header is signed anew for each call."""
+    inside = re.search(rb"<soapenv:Body[^>]*>(.*)</soapenv:Body>", body, re.DOTALL)
+    return inside.group(1) if inside else body
 
 
 class Answer:

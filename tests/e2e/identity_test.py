@@ -4,11 +4,13 @@ import time
 import unittest
 import urllib.request
 
-from harness import SandboxTest
+from harness import ONE_MESSAGE, SandboxTest
 from people import consent, mock_ssin, resident
 
 
 class RightsTest(SandboxTest):
+    options = ONE_MESSAGE
+
     def rights(self, path, body=None, client="rights", method="POST"):
         return self.box.call(method, path, body, client=client)
 
@@ -77,6 +79,8 @@ class NumbersTest(RightsTest):
         self.assertEqual({(n["number"], n["subject"]) for n in asked.json["numbers"]}, {("fedasil-number", double), ("ssin", double)})
         waiting = self.rights(f"/subjects/{anna}/proposals", method="GET", client="rights-second").json["items"]
         self.assertEqual([(w["id"], w["kind"], w["own"]) for w in waiting], [(asked.json["id"], "link", False)])
+        self.assertEqual([w["expiresAt"] for w in waiting], [asked.json["expiresAt"]])
+        self.assertEqual(asked.json["expiresAt"][11:], asked.json["askedAt"][11:], "so many whole days later")
         self.assertEqual(self.rights(f"/subjects/{anna}/link/approve").status, 403)
         other = self.rights(f"/subjects/{anna}/link/approve", {"identifiers": {"ssin": mock_ssin(1991, 1, 1)}}, client="rights-second")
         self.assertEqual(other.status, 409, other.body)
@@ -172,6 +176,26 @@ class NumbersTest(RightsTest):
         self.assertIn("subject-restricted", {r for v in self.wait_for(answer, "held") for r in v["reasons"]})
         self.assertEqual(self.rights(f"/subjects/{second}/unrestrict").status, 200)
         self.wait_for(answer, "acknowledged", "delivered")  # whichever of the two it is lifted for
+        self.box.settle()
+        self.box.verify_twice()
+
+    def test_a_restriction_reaches_who_keeps_a_number(self):
+        """Two of whom nobody said that they are one person: one number passed between them, and the double has another left."""
+        ssin = mock_ssin(1990, 5, 14)
+        anna, _ = self.bring("L140", resident__identifiers__ssin=None)
+        double, first = self.bring("L141", resident__identifiers__ssin=ssin)
+        self.wait_for(first, "acknowledged", "delivered")
+        linked = self.decide(anna, "link", {"identifiers": {"ssin": ssin}})
+        self.assertNotIn("continues", {k for k, v in linked.items() if v})
+        restricted = self.rights(f"/subjects/{anna}/restrict")
+        self.assertEqual((restricted.status, sorted(restricted.json["subjects"])), (200, sorted([anna, double])))
+        _, answer = self.send(resident("L141", resident__identifiers__ssin=mock_ssin(1991, 1, 1)))
+        self.assertIn("subject-restricted", {r for v in self.wait_for(answer, "held") for r in v["reasons"]})
+        self.assertEqual(self.rights(f"/subjects/{anna}/unrestrict").json["stillRestricted"], [double])
+        self.assertEqual({v["state"] for v in self.views(answer)}, {"held"})
+        lifted = self.rights(f"/subjects/{double}/unrestrict").json
+        self.assertEqual((lifted["subjects"], "stillRestricted" in lifted), ([double], False))
+        self.wait_for(answer, "acknowledged", "delivered")
         self.box.settle()
         self.box.verify_twice()
 

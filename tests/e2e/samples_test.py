@@ -54,9 +54,11 @@ def values_elsewhere(node, hidden, path=()):
 
 def wanted_state(row, message):
     """State and reasons (a set that must be among those given) for one referral's message."""
+    if message == "vdab-referral" and not row["ssin"] and row["withoutConsent"] != "cancelled":  # who it is comes before whether
+        return {"held"}, {"identifier-missing"}
     if row["withoutConsent"] != "free":
         return {row["withoutConsent"]}, set(row["reasons"])
-    if message in ("agii-dossier", "agii-referral", "vdab-referral") and not row["ssin"]:
+    if message in ("agii-dossier", "agii-referral") and not row["ssin"]:
         return {"held"}, {"identifier-missing"}
     if row["consent"] == "REFUSED":
         return {"refused"}, {"consent-refused"}

@@ -106,7 +106,7 @@ def changed_text(rng, text):
 
 def changed_value(rng, entries, path, value):
     kin = others(entries, path, value)
-    if kin and rng.random() < 0.5:
+    if kin and rng.random() < 0.7:
         return copy.deepcopy(rng.choice(kin))
     if isinstance(value, bool):
         return rng.choice([not value, 0, "true"])

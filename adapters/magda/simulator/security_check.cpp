@@ -120,11 +120,11 @@ bool names_token(const Parts& parts) {
 
 bool allow_only_what_is_agreed(xmlSecDSigCtx* context) {
   context->enabledReferenceUris = xmlSecTransformUriTypeSameDocument;
-  return xmlSecDSigCtxEnableReferenceTransform(context, xmlSecTransformExclC14NGetKlass()) >= 0 &&
-         xmlSecDSigCtxEnableReferenceTransform(context, xmlSecTransformSha256GetKlass()) >= 0 &&
-         xmlSecDSigCtxEnableSignatureTransform(context, xmlSecTransformExclC14NGetKlass()) >= 0 &&
-         xmlSecDSigCtxEnableSignatureTransform(context, xmlSecTransformRsaSha256GetKlass()) >= 0 &&
-         xmlSecDSigCtxEnableSignatureTransform(context, xmlSecTransformEcdsaSha256GetKlass()) >= 0;
+  return xmlSecDSigCtxEnableReferenceTransform(context, xmlSecTransformExclC14NId) >= 0 &&
+         xmlSecDSigCtxEnableReferenceTransform(context, xmlSecTransformSha256Id) >= 0 &&
+         xmlSecDSigCtxEnableSignatureTransform(context, xmlSecTransformExclC14NId) >= 0 &&
+         xmlSecDSigCtxEnableSignatureTransform(context, xmlSecTransformRsaSha256Id) >= 0 &&
+         xmlSecDSigCtxEnableSignatureTransform(context, xmlSecTransformEcdsaSha256Id) >= 0;
 }
 
 bool verifies(xmlNode* signature, X509* certificate) {

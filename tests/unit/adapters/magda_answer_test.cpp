@@ -156,6 +156,8 @@ TEST(ReadAnswer, wants_uitzonderingen_as_published) {
   EXPECT_EQ(failure(with(uitzondering("50000", "FOUT", "MAGDA2"))), ErrorCode::malformed);
   EXPECT_EQ(failure(with(uitzondering("50000", "FOUT", "<b/>"))), ErrorCode::malformed);
   EXPECT_EQ(failure(with("<Uitzondering/>")), ErrorCode::malformed);
+  EXPECT_EQ(failure(with("<Uitzondering><Oorsprong>MAGDA</Oorsprong><Type>FOUT</Type><Diagnose/></Uitzondering>")),
+            ErrorCode::malformed);
   std::string many;
   for (int i = 0; i < 200; ++i) many += uitzondering("50000");
   EXPECT_EQ(failure(with(many)), ErrorCode::malformed);

@@ -138,7 +138,7 @@ TEST_F(Load, a_magda_channel_may_sign_with_other_keys_than_those_of_tls) {
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
   const auto& magda = loaded->find_partner("vdab")->channels.at("magda").magda;
-  EXPECT_EQ(magda->certificate, folder() / "config/partners/../keys/server.pem");
+  EXPECT_EQ(fs::canonical(magda->certificate), fs::canonical(folder() / "config/keys/server.pem"));
   EXPECT_NE(magda->key, loaded->find_partner("vdab")->channel.key);
 }
 
@@ -360,20 +360,31 @@ TEST_F(Load, a_proposal_lives_a_day_at_least) {
   replace_in_file(gateway(), "proposalsExpireAfter: 30d ", "proposalsExpireAfter: 1h ");
   EXPECT_THAT(problems().front().detail, HasSubstr("at least 1d"));
 }
-std::string reached_in_brussels_by(std::string_view channel) {
-  return "channels:\n  brussels: { adapter: municipality, url: https://actiris.example }\nbodies:\n  - { body: "
-         "\"0241347282\", channel: " +
-         std::string(channel) + " }\nmessages:  ";
+// Beside the channels that the shipped file has.
+constexpr std::string_view other_channels = "channels:                          # other ways";
+std::string reached_in_brussels_by(std::string_view channel, std::string_view more = "") {
+  return "bodies:\n  - { body: \"0241347282\", channel: " + std::string(channel) + std::string(more) +
+         " }\nchannels:\n  brussels: { adapter: municipality, url: https://actiris.example }\n  # other ways";
 }
 TEST_F(Load, a_body_is_not_reached_by_a_channel_that_is_none) {
-  EXPECT_THAT(problem_after("partners/vdab.yaml", "messages:  ", reached_in_brussels_by("walloon")).detail,
+  EXPECT_THAT(problem_after("partners/vdab.yaml", other_channels, reached_in_brussels_by("walloon")).detail,
               AllOf(HasSubstr("`walloon`"), HasSubstr("`channels`")));
 }
+TEST_F(Load, bodies_share_no_mailbox) {
+  replace_in_file(folder() / "config/partners/vdab.yaml", "mapping: resident-to-vdab-profile,",
+                  "mapping: resident-to-vdab-profile, channel: mailbox,");
+  EXPECT_THAT(problem_after("partners/vdab.yaml", other_channels, reached_in_brussels_by("brussels")).detail,
+              HasSubstr("the mail of several"));
+}
 TEST_F(Load, a_body_is_reached_by_a_channel_of_its_own) {
-  replace_in_file(folder() / "config/partners/vdab.yaml", "messages:  ", reached_in_brussels_by("brussels"));
+  replace_in_file(
+      folder() / "config/partners/vdab.yaml", other_channels,
+      reached_in_brussels_by("brussels", " }\n  - { body: \"0241347282\", channel: magda, message: vdab-profile"));
   const auto loaded = load(gateway());
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->find_partner("vdab")->bodies.at("0241347282"), "brussels");
+  const auto& ways = loaded->find_partner("vdab")->bodies.at("0241347282");
+  EXPECT_EQ(ways.at(""), "brussels");
+  EXPECT_EQ(ways.at("vdab-profile"), "magda");
 }
 TEST_F(Load, a_body_has_a_place) {
   EXPECT_THAT(problem_after("purposes.yaml", body_of_vdab, R"(      - { body: "0887010362" })").detail,

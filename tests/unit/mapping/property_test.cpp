@@ -336,7 +336,8 @@ TEST_F(EveryExample, what_goes_out_is_valid_for_the_schemas_own_validator) {
           continue;
         }
         if (plan.target_layout) {
-          for (const auto& cell : read_line(*result).rows[0].cells)
+          const auto line = read_line(*result);
+          for (const auto& cell : line.rows[0].cells)
             EXPECT_NE(cell.find_first_of("=@\t\r"), 0U) << mapping->name() << ": " << result->bytes;
           continue;
         }

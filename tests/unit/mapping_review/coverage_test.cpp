@@ -99,14 +99,16 @@ TEST(Coverage, examples_with_a_table_run_once_per_row) {
   files.lines("  a: { from: name, do: [upper], data: skills }");
   const auto library = files.loaded();
   ASSERT_TRUE(library);
-  files.write("examples/m/01-each.in.json",
-              R"({"at":"2026-11-24","each":{"ann":"ANN","\"q\"":"\"Q\""},"record":{"name":"{each}"}})");
+  files.write(
+      "examples/m/01-each.in.json",
+      R"({"at":"2026-11-24","purpose":"work-guidance","each":{"ann":"ANN","\"q\"":"\"Q\""},"record":{"name":"{each}"}})");
   files.write("examples/m/01-each.out.json", R"({"a":"{each}"})");
   auto results = run_examples(*library->mappings().front(), files.folder.path());
   ASSERT_EQ(results.size(), 1U);
   EXPECT_TRUE(results[0].passed) << results[0].difference;
-  files.write("examples/m/01-each.in.json",
-              R"({"at":"2026-11-24","each":{"ann":"ANN","bo":"Bo"},"record":{"name":"{each}"}})");
+  files.write(
+      "examples/m/01-each.in.json",
+      R"({"at":"2026-11-24","purpose":"work-guidance","each":{"ann":"ANN","bo":"Bo"},"record":{"name":"{each}"}})");
   results = run_examples(*library->mappings().front(), files.folder.path());
   EXPECT_EQ(results[0].difference.find("each bo: "), 0U) << results[0].difference;
 }

@@ -12,8 +12,9 @@ TEST(Measure, takes_the_examples_that_give_a_message) {
   ASSERT_TRUE(library);
   const auto& mapping = *library->mappings().front();
   EXPECT_FALSE(measure(mapping, files.folder.path(), std::chrono::milliseconds(1)).has_value());
-  files.write("examples/m/01-x.in.json", R"({"at":"2026-06-01","record":{"name":"x"}})");
-  files.write("examples/m/02-refused.in.json", R"({"at":"2026-06-01","record":{"nick":"x"}})");
+  files.write("examples/m/01-x.in.json", R"({"at":"2026-06-01","purpose":"work-guidance","record":{"name":"x"}})");
+  files.write("examples/m/02-refused.in.json",
+              R"({"at":"2026-06-01","purpose":"work-guidance","record":{"nick":"x"}})");
   const auto measured = measure(mapping, files.folder.path(), std::chrono::milliseconds(1));
   ASSERT_TRUE(measured.has_value());
   EXPECT_EQ(measured->records, 1U);

@@ -13,7 +13,7 @@ class Outputs : public testing::Test {
   void SetUp() override {
     files.lines("  a: { from: name, do: [upper], data: skills }");
     ASSERT_TRUE(files.loaded());
-    files.write("examples/m/01-x.in.json", R"({"at":"2026-06-01","record":{"name":"x"}})");
+    files.write("examples/m/01-x.in.json", R"({"at":"2026-06-01","purpose":"work-guidance","record":{"name":"x"}})");
     files.write("examples/m/01-x.out.json", R"({"a":"X"})");
     ASSERT_TRUE(record_outputs(*files.load()->mappings().front(), files.folder.path()).has_value());
   }
@@ -64,7 +64,7 @@ TEST_F(Outputs, of_a_new_version_are_recorded_beside_those_of_the_old) {
 }
 
 TEST_F(Outputs, of_an_example_with_another_input_are_not_compared) {
-  files.write("examples/m/01-x.in.json", R"({"at":"2026-06-01","record":{"name":"y"}})");
+  files.write("examples/m/01-x.in.json", R"({"at":"2026-06-01","purpose":"work-guidance","record":{"name":"y"}})");
   EXPECT_TRUE(check().errors.empty());
   EXPECT_EQ(check().warnings.size(), 1U);
 }
