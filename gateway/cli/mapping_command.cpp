@@ -90,6 +90,10 @@ int test(const Options& options) {
     for (const auto& f : failed) fmt::print(stderr, "{}/{}: {}\n", f.mapping, f.name, f.difference);
     fmt::print("{} examples pass, {} fail\n", passed, failed.size());
   }
+  if (failed.empty() && passed == 0)
+    fmt::print(stderr,
+               "there is no example to run: put one for a day that the mapping is in force on under {}/examples/NAME\n",
+               options.folders.mappings);
   if (!failed.empty() || passed == 0) return does_not_hold;
   if (!options.record_outputs) return done;
   for (const auto& m : files->library.mappings()) {

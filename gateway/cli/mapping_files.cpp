@@ -1,6 +1,7 @@
 #include "gateway/cli/mapping_files.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -134,6 +135,29 @@ Result<const mapping::Mapping*> find_mapping(const mapping::Library& library, co
                                                 formats::did_you_mean(name.substr(0, name.find('@')), names), list));
 }
 
+Status check_purpose(const mapping::Mapping& mapping, const std::string& purpose) {
+  const auto& purposes = mapping.purposes();
+  if (purpose.empty() || std::ranges::find(purposes, purpose) != purposes.end()) return {};
+  const std::vector<std::string_view> names(purposes.begin(), purposes.end());
+  return fail(ErrorCode::invalid_input,
+              fmt::format("{} is not sent for {}{}; its purposes are {}", mapping.name(), purpose,
+                          formats::did_you_mean(purpose, names), fmt::join(purposes, ", ")));
+}
+
+namespace {
+
+// To whom the record's referrals go; empty when it has none.
+std::string recipients_of(const formats::JsonDocument& record) {
+  std::vector<std::string> names;
+  for (const auto referral : record.root().find("referrals").elements()) {
+    auto name = std::string(referral.find("recipient").as_string().value_or(""));
+    if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
+  }
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+}  // namespace
+
 Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mapping, const std::string& file, Date on,
                        const std::string& purpose, DryRun& run) {
   auto text = read_input(file);
@@ -146,6 +170,7 @@ Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mappin
       return fail(ErrorCode::schema_violation, "the record is not as its schema says", std::move(issues));
   }
   std::size_t index = 0;
+  bool referred = false;
   run.purpose = purpose;
   for (const auto referral : document->root().find("referrals").elements()) {
     const auto for_it = referral.find("recipient").as_string() == mapping.recipient();
@@ -153,10 +178,15 @@ Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mappin
     if (for_it && (run.purpose.empty() || run.purpose == its_purpose)) {
       run.context.referral_index = index;
       run.purpose = its_purpose;
+      referred = true;
       break;
     }
     ++index;
   }
+  if (const auto others = recipients_of(*document); !referred && !others.empty())
+    return fail(ErrorCode::invalid_input,
+                fmt::format("the record has no referral to {}{}{}; its referrals go to {}", mapping.recipient(),
+                            purpose.empty() ? "" : " for ", purpose, others));
   if (run.purpose.empty() && !mapping.purposes().empty()) run.purpose = mapping.purposes().front();
   auto facts = policy::read_facts(document->root());
   if (!facts) return fail(std::move(facts.error()));

@@ -42,6 +42,9 @@ struct DryRun {
 };
 // `file` is "-" for standard input. Without `purpose`, that of the referral to the mapping's recipient, else the
 // mapping's first. The context points into the result, which must not move.
+// ErrorCode::invalid_input with the mapping's purposes: it is sent for none of that name. An empty one is not given.
+Status check_purpose(const mapping::Mapping& mapping, const std::string& purpose);
+
 Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mapping, const std::string& file, Date on,
                        const std::string& purpose, DryRun& run);
 

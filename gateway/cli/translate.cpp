@@ -8,6 +8,8 @@
 #include "gateway/cli/mapping_files.hpp"
 #include "gateway/cli/mapping_output.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/formats/suggest.hpp"
+#include "gateway/mapping/plan.hpp"
 
 namespace ketenpoort::cli {
 namespace {
@@ -48,6 +50,12 @@ std::string as_json(const mapping::Mapping& mapping, const mapping::Translation&
         .end_object();
   writer.end_array().end_object();
   return out;
+}
+
+std::string nearest_category(std::string_view name) {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i < category_count; ++i) names.push_back(to_text(static_cast<Category>(i)));
+  return formats::did_you_mean(name, names);
 }
 
 // Whatever comes in: one message a line for each of its records, what is wrong with a record on stderr.
@@ -93,10 +101,16 @@ int translate_input(const Options& options, const mapping::Mapping& mapping, Dat
   return all ? done : does_not_hold;
 }
 
+// A day, or a moment on it.
+std::optional<Date> parse_day(const std::string& text) {
+  if (text.empty()) return date_in_brussels(Clock{}.now());
+  if (const auto moment = parse_rfc3339(text)) return date_in_brussels(*moment);
+  return parse_date(text);
+}
+
 int translate(const Options& options) {
-  const auto on =
-      options.on.empty() ? std::optional(date_in_brussels(Clock{}.now())) : parse_date(options.on.substr(0, 10));
-  if (!on) return report_wrong_use("--at takes a day, yyyy-mm-dd");
+  const auto on = parse_day(options.on);
+  if (!on) return report_wrong_use("--at takes a day, yyyy-mm-dd, or a moment, 2026-05-01T23:30:00+02:00");
   auto files = load_mapping_files(options.folders);
   if (!files) return report(files.error());
   const auto mapping = find_mapping(files->library, options.mapping, *on);
@@ -104,7 +118,13 @@ int translate(const Options& options) {
   const auto& syntax = (*mapping)->source_format();
   if (!options.format.empty() && options.format != syntax)
     return report_wrong_use(fmt::format("{} reads {}, not {}", (*mapping)->name(), syntax, options.format));
-  if (syntax != "json") return translate_input(options, **mapping, *on);
+  if ((*mapping)->plan().definition.inbound || syntax != "json") {
+    if (options.limited || !options.purpose.empty())
+      return report_wrong_use(fmt::format(
+          "{} reads what comes in: --categories and --purpose belong to mappings that send", (*mapping)->name()));
+    return translate_input(options, **mapping, *on);
+  }
+  if (auto known = check_purpose(**mapping, options.purpose); !known) return report_wrong_use(known.error().message);
   DryRun run;
   if (auto ready = prepare_dry_run(*files, **mapping, options.file, *on, options.purpose, run); !ready)
     return report(ready.error());
@@ -112,7 +132,8 @@ int translate(const Options& options) {
     run.context.allowed = {};
     for (const auto& name : options.categories) {
       const auto category = parse_category(name);
-      if (!category) return report_wrong_use(fmt::format("there is no data category {}", name));
+      if (!category)
+        return report_wrong_use(fmt::format("there is no data category {}{}", name, nearest_category(name)));
       run.context.allowed.insert(*category);
     }
   }

@@ -441,7 +441,7 @@ void Emitter::trace_below(const EmitNode& node, std::string_view left_out, const
 void Emitter::trace(const LinePlan& line, const Value& value, std::string_view left_out, std::string why) {
   ExplainLine e;
   e.target = line.target;
-  e.source = line.value.source;
+  e.source = line.is_plain ? line.value.source : line.definition;
   e.at = line.at;
   e.steps = line.steps;
   e.code_list = line.code_list;

@@ -7,6 +7,8 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/formats/json_schema.hpp"
+#include "gateway/formats/suggest.hpp"
 #include "gateway/formats/xml.hpp"
 
 namespace ketenpoort::mapping {
@@ -20,8 +22,31 @@ std::string_view input_ending(const Mapping& mapping) {
   return format == "xml" ? ".in.xml" : format == "csv" ? ".in.csv" : format == "fixed" ? ".in.txt" : ".in.json";
 }
 
+// A key that an example does not have is a word somebody misspelt, and what it meant would not be tested.
+Status check_keys(JsonView input, std::string_view place, std::initializer_list<std::string_view> known) {
+  const std::vector<std::string_view> names(known);
+  for (const auto [key, value] : input.members())
+    if (std::ranges::find(names, key) == names.end())
+      return fail(ErrorCode::malformed,
+                  fmt::format("{}{} is no key of an example{}", place, key, formats::did_you_mean(key, names)));
+  return {};
+}
+
+Status check_keys(JsonView input) {
+  if (auto good = check_keys(
+          input, "", {"at", "record", "purpose", "transfer", "referral", "derived", "known", "each", "categories"});
+      !good)
+    return good;
+  if (auto good = check_keys(input.find("transfer"), "transfer.", {"id"}); !good) return good;
+  if (auto good = check_keys(input.find("derived"), "derived.", {"labourAccess", "age", "minor"}); !good) return good;
+  const auto access = input.find("derived").find("labourAccess");
+  if (auto good = check_keys(access, "derived.labourAccess.", {"since", "basis"}); !good) return good;
+  return check_keys(input.find("known"), "known.", {"person", "transfer"});
+}
+
 // The context an example states. What its texts point into is the document.
 Result<Context> read_context(const Mapping& mapping, JsonView input) {
+  if (auto good = check_keys(input); !good) return fail(good.error());
   Context context;
   context.allow_mock_ssin = true;
   const auto day = parse_date(input.find("at").as_string().value_or(""));
@@ -229,6 +254,7 @@ class Example {
     auto context = read_context(mapping_, input->root());
     if (!context) return context.error().message;
     const auto record = record_of(input->root(), context->referral_index);
+    if (auto fault = find_record_fault(record); !fault.empty()) return fault;
     Translation out;
     const auto got = mapping_.translate_noting(record, *context, out, footprint_);
     produced_ += got ? out.bytes : fmt::format("{} {}", to_text(got.error().reason), got.error().field);
@@ -236,6 +262,16 @@ class Example {
     if (write_missing_ && !has_expectation()) return write(got ? out.bytes : std::string{}, got, right);
     if (!got) return fmt::format("{}: {}: {}", to_text(got.error().reason), got.error().field, got.error().detail);
     return compare_output(out.bytes, right);
+  }
+
+  // What the gateway would not take shows nothing.
+  [[nodiscard]] std::string find_record_fault(const std::string& record) const {
+    const auto* schema = mapping_.source_schema();
+    const auto document = formats::parse_json(record);
+    if (schema == nullptr || !document) return {};
+    const auto issues = schema->check(document->root());
+    if (issues.empty()) return {};
+    return fmt::format("the record is not as its schema says: {}: {}", issues.front().where, issues.front().detail);
   }
 
   // An input as it comes in.

@@ -4,6 +4,7 @@
 
 #include "gateway/formats/json.hpp"
 #include "gateway/mapping/category_check.hpp"
+#include "gateway/mapping/line_text.hpp"
 
 namespace ketenpoort::mapping {
 
@@ -22,6 +23,8 @@ std::uint32_t TargetCompiler::line_of(const Target& target, const formats::Schem
   const auto number = values_.line(*target.line, target.scope, target.path, schema);
   auto& line = plan_.lines[number];
   line.conditions = target.conditions;
+  line.definition = to_text(*target.line, plan_.definition.defaults);
+  line.is_plain = target.line->origin != Line::Origin::choose && target.line->origin != Line::Origin::pick;
   check_categories(plan_, line, target, complaints_);
   return number;
 }

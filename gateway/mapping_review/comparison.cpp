@@ -11,20 +11,16 @@ namespace ketenpoort::mapping_review {
 namespace {
 
 using mapping::CodeList;
-using mapping::EmitNode;
 using mapping::LinePlan;
 using mapping::Mapping;
 using mapping::Plan;
 
-// The lines that give a value, each with its target path and which of that path's lines it is.
+// The lines, constants among them, each with its target path and which of that path's lines it is.
 std::map<std::pair<std::string, int>, const LinePlan*> lines_of(const Plan& plan) {
-  std::vector<bool> written(plan.lines.size());
-  for (const auto& node : plan.nodes)
-    if (node.kind == EmitNode::Kind::leaf) written[node.line] = true;
   std::map<std::string, int> seen;
   std::map<std::pair<std::string, int>, const LinePlan*> lines;
   for (std::size_t i = 0; i < plan.lines.size(); ++i)
-    if (written[i]) lines.emplace(std::pair(plan.lines[i].target, seen[plan.lines[i].target]++), &plan.lines[i]);
+    lines.emplace(std::pair(plan.lines[i].target, seen[plan.lines[i].target]++), &plan.lines[i]);
   return lines;
 }
 
@@ -73,6 +69,8 @@ std::vector<std::string> changes(const Plan& old_plan, const LinePlan& before, c
   compare("required", before.required ? "yes" : "no", after.required ? "yes" : "no");
   const auto list_name = [](const LinePlan& line) { return line.code_list.substr(0, line.code_list.find(' ')); };
   compare("code list", list_name(before), list_name(after));
+  // Whatever else is otherwise: which element is picked, what is done when something is missing, in which order.
+  if (words.empty()) compare("how it is made", before.definition, after.definition);
   if (auto codes = code_change(code_list_of(old_plan, before), code_list_of(new_plan, after)); !codes.empty())
     words.push_back(std::move(codes));
   return words;

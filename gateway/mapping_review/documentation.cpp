@@ -1,6 +1,7 @@
 #include "gateway/mapping_review/documentation.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -34,7 +35,8 @@ std::string_view taken(const Purpose* purpose, Category category) {
 }
 
 std::string origin_of(const DocumentedField& field) {
-  return field.source.empty() ? "(constant)" : field.source;
+  if (field.made.empty()) return field.source.empty() ? "(constant)" : field.source;
+  return field.source + (field.source.empty() ? "" : ": ") + field.made;
 }
 
 std::string change_of(const DocumentedField& field) {
@@ -187,6 +189,15 @@ void write_process(formats::JsonWriter& writer, const Mapping& mapping, const Po
   writer.end_array().end_object();
 }
 
+// Every field of the record that the value is made of or chosen by, in full.
+std::string paths_of(const mapping::LinePlan& line) {
+  if (line.is_plain) return line.value.source;
+  std::vector<std::string> paths;
+  for (const auto& read : line.reads)
+    if (std::ranges::find(paths, read.path) == paths.end()) paths.push_back(read.path);
+  return fmt::format("{}", fmt::join(paths, ", "));
+}
+
 }  // namespace
 
 std::vector<DocumentedField> documented_fields(const Mapping& mapping) {
@@ -198,8 +209,8 @@ std::vector<DocumentedField> documented_fields(const Mapping& mapping) {
   for (std::size_t i = 0; i < plan.lines.size(); ++i) {
     if (!written[i]) continue;
     const auto& line = plan.lines[i];
-    fields.push_back({line.target, line.value.source, line.at, line.steps, line.code_list, line.conditions,
-                      line.category, line.required});
+    fields.push_back({line.target, paths_of(line), line.is_plain ? std::string{} : line.definition, line.at, line.steps,
+                      line.code_list, line.conditions, line.category, line.required});
   }
   return fields;
 }

@@ -30,6 +30,7 @@ struct PolicyWords {
 struct DocumentedField {
   std::string target;
   std::string source;  // paths, comma separated; empty: a constant
+  std::string made;    // the line as it is written, where paths alone do not say where the value comes from
   std::string at;      // "file:line"
   std::string steps;
   std::string code_list;

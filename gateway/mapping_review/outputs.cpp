@@ -67,6 +67,12 @@ Issue changed_output(const Mapping& mapping, const fs::path& file, const std::st
                   example, mapping.name(), mapping.version())};
 }
 
+Issue failing(const Mapping& mapping, const fs::path& mappings_dir, const mapping::ExampleResult& example) {
+  const auto folder = mappings_dir / "examples" / mapping.name();
+  return {ErrorCode::config, fmt::format("{}:1:1", (folder / example.name).string()),
+          "the example fails: " + example.difference};
+}
+
 void check(const Mapping& mapping, const fs::path& mappings_dir, OutputCheck& result) {
   const auto file = file_of(mapping, mappings_dir);
   const auto records = read_records(file, result.errors);
@@ -75,10 +81,12 @@ void check(const Mapping& mapping, const fs::path& mappings_dir, OutputCheck& re
   for (const auto& example : mapping::run_examples(mapping, mappings_dir)) {
     ++all;
     const auto record = records.find(example.name);
-    if (record == records.end() || record->second.input != to_hex(example.input))
-      ++unrecorded;
-    else if (record->second.output != to_hex(example.output))
+    const bool recorded = record != records.end() && record->second.input == to_hex(example.input);
+    if (!recorded) ++unrecorded;
+    if (recorded && record->second.output != to_hex(example.output))
       result.errors.push_back(changed_output(mapping, file, example.name, record->second.line));
+    else if (!example.passed)
+      result.errors.push_back(failing(mapping, mappings_dir, example));
   }
   if (unrecorded > 0) {
     const auto& at = mapping.plan().definition.version_at;
