@@ -78,17 +78,25 @@ class TileCheck {
   TileCheck(const FileSystem& files, const fs::path& ledger) : files_(files), ledger_(ledger) {}
 
   // Partial tiles change on the way; only those of the end are looked at.
-  void look_at(std::vector<Tile> tiles, bool is_end) {
-    for (auto& tile : tiles)
-      if ((is_end || tile.hashes.size() == full_tile) && !stands(tile)) damaged_.push_back(std::move(tile));
+  Status look_at(std::vector<Tile> tiles, bool is_end) {
+    for (auto& tile : tiles) {
+      if (!is_end && tile.hashes.size() != full_tile) continue;
+      const auto whole = stands(tile);
+      if (!whole) return fail(whole.error());
+      if (!*whole) damaged_.push_back(std::move(tile));
+    }
+    return {};
   }
   [[nodiscard]] std::vector<Tile> take_damaged() { return std::move(damaged_); }
 
  private:
   static constexpr std::size_t full_tile = tile_width * sizeof(Digest);
-  [[nodiscard]] bool stands(const Tile& tile) const {
+  // A disk that cannot be read is another matter than a file that is not as it was.
+  [[nodiscard]] Result<bool> stands(const Tile& tile) const {
     const auto content = read_whole(files_, ledger_ / tile.path, full_tile);
-    return content && *content == tile.hashes;
+    if (content) return *content == tile.hashes;
+    if (content.error().code == ErrorCode::not_found || content.error().code == ErrorCode::too_large) return false;
+    return fail(content.error());
   }
 
   const FileSystem& files_;
@@ -135,12 +143,14 @@ Result<std::uint64_t> replay_segments(const fs::path& ledger, const std::shared_
       return stop(done.error().code, file, where + " - " + done.error().message, restore);
     out.segments->note(offset);
     out.tiles.append(leaf_hash(as_bytes(**bytes)));
-    if (whole && reader.next_seq() % segment_entries == 0) check.look_at(out.tiles.take_new_tiles(), false);
+    if (whole && reader.next_seq() % segment_entries == 0)
+      if (auto done = check.look_at(out.tiles.take_new_tiles(), false); !done) return fail(done.error());
   }
   if (out.tiles.root() != checkpoint.root)
     return stop(ErrorCode::malformed, ledger / "segments", "the entries do not have the root that the checkpoint signs",
                 restore);
-  if (whole) check.look_at(out.tiles.take_new_tiles(), true);
+  if (whole)
+    if (auto done = check.look_at(out.tiles.take_new_tiles(), true); !done) return fail(done.error());
   out.damaged_tiles = check.take_damaged();
   out.tiles.forget_new_tiles();
   return reader.offset();

@@ -236,4 +236,4 @@ class ReportedTest(SandboxTest):
             self.assertEqual(answer.status, 202, answer.body)
             self.assertEqual([o["state"] for o in answer.json["outcomes"]], ["RECEIVED"])
         shown = [o["status"] for t in sent for o in self.box.call("GET", "/transfers/" + t["id"]).json["outcomes"]]
-        self.assertEqual(sorted(shown), ["INVITED", "STARTED"])
+        self.assertEqual(sorted(shown), ["INVITED", "INVITED", "STARTED", "STARTED"], "either message tells of its referral")

@@ -47,7 +47,7 @@ inline ledger::History history_of(const SubjectRef& subject, bool by_representat
     consent.categories = purpose.allowed();
     consent.notice = {"chain-cooperation", "1.0", "ara", {}};
     consent.explained = {"HEARD", "PHONE", "SOCIAL"};
-    consent.expressed = {"PAPER", until};
+    consent.expressed = {"PAPER", add_days(until, -60)};
     consent.valid_until = until;
     if (by_representative) consent.representative = Digest{};
     ledger::EntryDraft draft;

@@ -46,8 +46,8 @@ TEST_P(OnAFailingDisk, nothing_acknowledged_is_lost_and_every_failure_is_told) {
     SCOPED_TRACE("failed operation " + std::to_string(number));
     EXPECT_FALSE(disk->synced_again());
     const auto& told = !story.fatal().empty()      ? story.fatal()
-                       : !story.refusals().empty() ? story.refusals()
-                                                   : story.problems();
+                       : !story.problems().empty() ? story.problems()
+                                                   : story.refusals();
     EXPECT_EQ(!told.empty(), struck);
     if (struck && !told.empty()) EXPECT_NE(told.front().message.find(state_.string()), std::string::npos);
     // A shortage of room passes, and the process lives on.
