@@ -254,9 +254,9 @@ class Example {
     auto context = read_context(mapping_, input->root());
     if (!context) return context.error().message;
     const auto record = record_of(input->root(), context->referral_index);
-    if (auto fault = find_record_fault(record); !fault.empty()) return fault;
     Translation out;
     const auto got = mapping_.translate_noting(record, *context, out, footprint_);
+    if (auto fault = find_record_fault(record); !fault.empty()) return fault;
     produced_ += got ? out.bytes : fmt::format("{} {}", to_text(got.error().reason), got.error().field);
     if (const auto error_text = read_file(file(".error.json"))) return compare_error(*error_text, got);
     if (write_missing_ && !has_expectation()) return write(got ? out.bytes : std::string{}, got, right);

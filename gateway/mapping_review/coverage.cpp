@@ -69,6 +69,7 @@ class Counter {
 std::vector<MappingCoverage> measure_coverage(const mapping::Library& library,
                                               const std::filesystem::path& mappings_dir) {
   std::vector<MappingCoverage> result;
+  std::set<const char*> looked_up;
   std::vector<Footprint> footprints;
   for (const auto& m : library.mappings()) {
     auto& footprint = footprints.emplace_back();
@@ -78,13 +79,14 @@ std::vector<MappingCoverage> measure_coverage(const mapping::Library& library,
     coverage.mapping = m->name();
     coverage.version = m->version();
     coverage.examples = run_examples(*m, mappings_dir, {.footprint = &footprint, .write_missing = false}).size();
+    looked_up.insert(footprint.codes.begin(), footprint.codes.end());
   }
   for (std::size_t i = 0; i < result.size(); ++i) {
     const auto& plan = library.mappings()[i]->plan();
     Counter counter(result[i]);
     counter.lines(plan, footprints[i]);
     counter.branches(plan, footprints[i]);
-    counter.codes(plan, footprints[i].codes);
+    counter.codes(plan, looked_up);
   }
   return result;
 }

@@ -46,6 +46,21 @@ TEST(Documentation, lists_every_line_that_gives_a_value) {
   EXPECT_FALSE(fields[3].category.has_value());
 }
 
+TEST(Documentation, says_what_a_value_is_chosen_by) {
+  MappingFiles files;
+  files.lines(
+      "  a: { choose: [ { when: 'yes = true', value: A }, { value: B } ], data: skills }\n"
+      "  b: { pick: jobs, where: 'current = true', take: last, get: title, data: skills }");
+  const auto lib = files.loaded();
+  ASSERT_TRUE(lib);
+  const auto fields = documented_fields(*lib->mappings().front());
+  ASSERT_EQ(fields.size(), 2U);
+  EXPECT_NE(fields[0].source.find("yes"), std::string::npos) << fields[0].source;
+  EXPECT_NE(fields[0].made.find("choose [when yes = true: \"A\" | \"B\"]"), std::string::npos) << fields[0].made;
+  EXPECT_NE(fields[1].source.find("jobs[].title"), std::string::npos) << fields[1].source;
+  EXPECT_NE(fields[1].made.find("pick jobs where current = true last get title"), std::string::npos) << fields[1].made;
+}
+
 TEST(Documentation, markdown_names_basis_label_and_what_each_purpose_takes) {
   MappingFiles files;
   const auto lib = library(files);

@@ -56,6 +56,9 @@ TEST_F(Outputs, that_changed_without_a_new_version_are_an_error) {
 TEST_F(Outputs, of_a_new_version_are_recorded_beside_those_of_the_old) {
   change("[upper]", "[lower]");
   change("version: 1.0.0", "version: 1.1.0");
+  ASSERT_EQ(check().errors.size(), 1U);
+  EXPECT_NE(check().errors[0].detail.find("the example fails: "), std::string::npos) << check().errors[0].detail;
+  files.write("examples/m/01-x.out.json", R"({"a":"x"})");
   EXPECT_TRUE(check().errors.empty());
   EXPECT_EQ(check().warnings.size(), 1U);
   ASSERT_TRUE(record_outputs(*files.load()->mappings().front(), files.folder.path()).has_value());
@@ -65,6 +68,7 @@ TEST_F(Outputs, of_a_new_version_are_recorded_beside_those_of_the_old) {
 
 TEST_F(Outputs, of_an_example_with_another_input_are_not_compared) {
   files.write("examples/m/01-x.in.json", R"({"at":"2026-06-01","purpose":"work-guidance","record":{"name":"y"}})");
+  files.write("examples/m/01-x.out.json", R"({"a":"Y"})");
   EXPECT_TRUE(check().errors.empty());
   EXPECT_EQ(check().warnings.size(), 1U);
 }
