@@ -96,9 +96,9 @@ Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, st
     if (key != "person") writer.member(key, value);
   writer.end_object();
   // The transfer that a number leads to may be another when the report comes again: what it says is the same.
-  out.said = out.by_number
-                 ? fmt::format("{} {} {} {} {}", out.said, out.status, out.kind, out.reason, out.on ? to_iso(*out.on) : "")
-                 : rest;
+  out.said = out.by_number ? fmt::format("{} {} {} {} {}", out.said, out.status, out.kind, out.reason,
+                                         out.on ? to_iso(*out.on) : "")
+                           : rest;
   out.json = std::move(rest);
   return out;
 }

@@ -52,7 +52,8 @@ void note_asked(HistoryState& state, const TransferRow& transfer) {
     return;
   }
   auto& subject = state.subjects[transfer.subject];
-  const Row row = state.add(state.asked, {.last = transfer.id, .arrived = {}, .lane = transfer.lane, .next = subject.first_asked});
+  const Row row =
+      state.add(state.asked, {.last = transfer.id, .arrived = {}, .lane = transfer.lane, .next = subject.first_asked});
   state.change(subject).first_asked = row;
 }
 

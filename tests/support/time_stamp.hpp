@@ -1,4 +1,5 @@
-// A time stamp (RFC 3161) over the checkpoint of a story's first five entries. Written by tests/logs/make_time_stamp.py.
+// A time stamp (RFC 3161) over the checkpoint of a story's first five entries. Written by
+// tests/logs/make_time_stamp.py.
 #pragma once
 
 #include <cstdint>

@@ -146,8 +146,7 @@ TEST(CheckLog, takes_no_file_or_folder_that_does_not_belong) {
     EXPECT_EQ(flaw_of(folder).where, name);
   }
   // 256 times the index of the last one is too large for 64 bits, and would be a place within the log.
-  for (const std::string parent :
-       {"tile/8", "tile/00", "segments/000", "logs", "tile/0/x072/x057/x594/x037/x927"}) {
+  for (const std::string parent : {"tile/8", "tile/00", "segments/000", "logs", "tile/0/x072/x057/x594/x037/x927"}) {
     folder.write(entries, {44, 300});
     folder.put(parent + "/000", "x");
     EXPECT_EQ(flaw_of(folder).where, parent);
