@@ -35,9 +35,20 @@ std::string text_of(const Step& step) {
   return text;
 }
 
-std::string lines_text(const std::vector<Line>& lines) {
+std::string line_text(const Line& line, const Defaults* defaults);
+
+// What a branch is silent on, its line says before the defaults do.
+std::string branches_text(const Line& line, const Defaults* defaults) {
+  std::optional<Defaults> inherited;
+  if (defaults != nullptr) {
+    inherited = *defaults;
+    inherited->missing = line.missing.value_or(defaults->missing);
+    inherited->error = line.error.value_or(defaults->error);
+    inherited->unmapped = line.unmapped.value_or(defaults->unmapped);
+  }
   std::string text;
-  for (const auto& line : lines) text += (text.empty() ? "" : " | ") + to_text(line);
+  for (const auto& branch : line.lines)
+    text += (text.empty() ? "" : " | ") + line_text(branch, inherited ? &*inherited : nullptr);
   return fmt::format("[{}]", text);
 }
 
@@ -55,7 +66,7 @@ std::string join_text(const Line& line) {
   return text + fmt::format(" with \"{}\"", line.with);
 }
 
-std::string origin_text(const Line& line) {
+std::string origin_text(const Line& line, const Defaults* defaults) {
   switch (line.origin) {
     case Line::Origin::from:
       return line.path.text;
@@ -68,9 +79,9 @@ std::string origin_text(const Line& line) {
     case Line::Origin::for_each:
       return "for each " + line.path.text + (line.where ? " where " + to_text(*line.where) : std::string{});
     case Line::Origin::items:
-      return "items " + lines_text(line.lines);
+      return "items " + branches_text(line, defaults);
     case Line::Origin::choose:
-      return "choose " + lines_text(line.lines);
+      return "choose " + branches_text(line, defaults);
     case Line::Origin::include:
       return fmt::format("fragment {} at {}", line.text, line.path.text);
     case Line::Origin::ref:
@@ -112,7 +123,7 @@ std::string policies_text(const Line& line, const Defaults* defaults) {
 std::string line_text(const Line& line, const Defaults* defaults) {
   std::string text;
   if (line.when) text += "when " + to_text(*line.when) + ": ";
-  text += origin_text(line);
+  text += origin_text(line, defaults);
   std::vector<std::string> steps;
   for (const auto& step : line.steps) steps.push_back(text_of(step));
   if (!steps.empty()) text += fmt::format(" > {}", fmt::join(steps, " > "));
@@ -131,6 +142,11 @@ std::string to_text(const Line& line) {
 
 std::string to_text(const Line& line, const Defaults& defaults) {
   return line_text(line, &defaults);
+}
+
+std::string policies_of(const Line& line, const Defaults& defaults) {
+  const auto text = policies_text(line, &defaults);
+  return text.substr(std::min<std::size_t>(text.size(), 2));
 }
 
 }  // namespace ketenpoort::mapping

@@ -15,4 +15,7 @@ std::string to_text(const Line& line);
 // The same with what the defaults say where the line is silent: two lines of one text do the same.
 std::string to_text(const Line& line, const Defaults& defaults);
 
+// Of that, what is done when something is missing, wrong or unknown: "missing: omit, error: reject".
+std::string policies_of(const Line& line, const Defaults& defaults);
+
 }  // namespace ketenpoort::mapping

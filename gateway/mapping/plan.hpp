@@ -73,6 +73,7 @@ struct LinePlan {
   std::string steps;       // for explain: "trim, truncate 48"
   std::string conditions;  // of the line and what surrounds it: "exists a and (b = X or not exists b)"
   std::string definition;  // the line whole, as it is written (line_text.hpp)
+  std::string policies;    // of that: "missing: omit, error: reject"
   bool is_plain = false;   // one path or one constant: `value.source` says where it comes from
   std::string code_list;
   std::string mask;

@@ -24,6 +24,7 @@ std::uint32_t TargetCompiler::line_of(const Target& target, const formats::Schem
   auto& line = plan_.lines[number];
   line.conditions = target.conditions;
   line.definition = to_text(*target.line, plan_.definition.defaults);
+  line.policies = policies_of(*target.line, plan_.definition.defaults);
   line.is_plain = target.line->origin != Line::Origin::choose && target.line->origin != Line::Origin::pick;
   check_categories(plan_, line, target, complaints_);
   return number;

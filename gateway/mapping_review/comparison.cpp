@@ -69,8 +69,10 @@ std::vector<std::string> changes(const Plan& old_plan, const LinePlan& before, c
   compare("required", before.required ? "yes" : "no", after.required ? "yes" : "no");
   const auto list_name = [](const LinePlan& line) { return line.code_list.substr(0, line.code_list.find(' ')); };
   compare("code list", list_name(before), list_name(after));
-  // Whatever else is otherwise: which element is picked, what is done when something is missing, in which order.
-  if (words.empty()) compare("how it is made", before.definition, after.definition);
+  compare("when missing, wrong or unknown", before.policies, after.policies);
+  // Whatever else is otherwise: which element is picked, which branch comes first.
+  if (words.empty() || !before.is_plain || !after.is_plain)
+    compare("how it is made", before.definition, after.definition);
   if (auto codes = code_change(code_list_of(old_plan, before), code_list_of(new_plan, after)); !codes.empty())
     words.push_back(std::move(codes));
   return words;

@@ -90,6 +90,28 @@ TEST(Comparison, misses_no_way_in_which_a_line_does_something_else) {
   }
 }
 
+TEST(Comparison, hides_no_second_change_behind_a_first) {
+  const auto words = [](std::string_view before, std::string_view after) {
+    const auto result = compared(before, after);
+    std::string all;
+    for (const auto& category : result.categories)
+      for (const auto& field : category.fields)
+        for (const auto& word : field.words) all += word + "; ";
+    return all;
+  };
+  const auto policy = words("  a: { from: day, do: [date], error: omit, data: skills }",
+                            "  a: { from: day, do: [date], error: reject, data: wishes }");
+  EXPECT_NE(policy.find("error: omit"), std::string::npos) << policy;
+  EXPECT_NE(policy.find("error: reject"), std::string::npos) << policy;
+  const auto pick = words("  a: { pick: jobs, take: first, get: title, data: skills }",
+                          "  a: { pick: jobs, take: last, get: title, do: [upper], data: skills }");
+  EXPECT_NE(pick.find("jobs first"), std::string::npos) << pick;
+  EXPECT_NE(pick.find("jobs last"), std::string::npos) << pick;
+  const auto branch = words("  a: { choose: [ { from: day, do: [date], error: omit } ], data: skills }",
+                            "  a: { choose: [ { from: day, do: [date], error: reject } ], data: skills }");
+  EXPECT_NE(branch.find("how it is made"), std::string::npos) << branch;
+}
+
 TEST(Comparison, looks_into_code_lists) {
   const auto result =
       compared("  a: { from: sex, codes: sex, data: skills }", "  a: { from: sex, codes: sex, data: skills }");
