@@ -37,7 +37,6 @@ struct Reported {
   TransferId transfer;  // as the partner names it, or found by the person's number
   TransferId under;     // under which it is written down
   Dropped dropped = Dropped::no;
-  bool by_number = false;
   std::optional<SubjectRef> subject;  // who bears it
   std::string where;                  // in the report
   std::string status;
@@ -63,7 +62,6 @@ void find_transfer(const Facilities& facilities, JsonView outcome, Reported& out
     out.under = find_successor(facilities, *id);
     return;
   }
-  out.by_number = true;
   const auto ssin = outcome.find("person").find("ssin").as_string();
   const auto today = date_in_brussels(facilities.clock.now());
   if (!ssin || check_ssin(*ssin, facilities.terms.allow_mock_ssin, today).fault) {
@@ -96,10 +94,8 @@ Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, st
   for (const auto& [key, value] : outcome.members())
     if (key != "person") writer.member(key, value);
   writer.end_object();
-  // The transfer that a number leads to may be another when the report comes again: what it says is the same.
-  out.said = out.by_number ? fmt::format("{} {} {} {} {}", out.said, out.status, out.kind, out.reason,
-                                         out.on ? to_iso(*out.on) : "")
-                           : rest;
+  // Of whom by the number's mark: the transfer that it leads to may be another when the report comes again.
+  out.said += rest;
   out.json = std::move(rest);
   return out;
 }

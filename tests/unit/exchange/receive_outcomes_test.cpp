@@ -121,6 +121,11 @@ class OutcomesByNumber : public testing::Test {
     if (!reply) return fail(std::move(reply.error()));
     return receipts;
   }
+  Uuid id_of(const std::string& seekers) {
+    const auto receipts = report("vdab", seekers);
+    EXPECT_TRUE(receipts) << receipts.error().message;
+    return receipts ? receipts->at(0).id.value() : Uuid{};
+  }
 
   ketenpoort::test::ScratchFolder folder;
   NumberVault vault;
@@ -147,6 +152,17 @@ TEST_F(OutcomesByNumber, nobody_learns_that_somebody_was_erased) {
   EXPECT_EQ(mixed->at(1).transfer, log.story.main_tx);
   EXPECT_EQ(mixed->at(2).dropped, Dropped::unknown);
   EXPECT_EQ(report("agii", seeker(referred)).error().code, ErrorCode::invalid_input) << "of another partner's";
+}
+
+TEST_F(OutcomesByNumber, a_moved_appointment_is_another_outcome_and_the_same_one_is_not) {
+  const auto first = id_of(seeker(referred, "2026-12-01T09:00:00+01:00"));
+  const auto moved = id_of(seeker(referred, "2026-12-03T14:00:00+01:00"));
+  EXPECT_NE(moved, first);
+  EXPECT_EQ(id_of(seeker(referred, "2026-12-01T09:00:00+01:00")), first);
+  EXPECT_EQ(id_of(seeker(referred, "2026-12-03T14:00:00+01:00")), moved);
+  ASSERT_THAT(vault.kept, SizeIs(2));
+  EXPECT_THAT(vault.kept[1], testing::HasSubstr("2026-12-03T14:00:00+01:00"));
+  for (const auto& json : vault.kept) EXPECT_THAT(json, testing::Not(testing::HasSubstr(std::string(referred))));
 }
 
 }  // namespace
