@@ -451,6 +451,19 @@ TEST_F(DropFolderTest, a_file_whose_end_is_not_known_is_said_to_wait) {
   EXPECT_EQ(live_.sequencer->size(), before + 1);
 }
 
+TEST_F(DropFolderTest, one_gateway_at_a_time_takes_from_a_folder) {
+  auto first = std::make_unique<DropFiles>(drop_);
+  ASSERT_TRUE(first->open());
+  ASSERT_TRUE(first->open()) << "every look begins with this";
+  DropFiles second(drop_);
+  const auto opened = second.open();
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("another gateway"));
+  EXPECT_TRUE(DropFiles::check(drop_)) << "`ketenpoort check` beside a gateway that runs";
+  first.reset();
+  EXPECT_TRUE(second.open());
+}
+
 // Power goes before and after each thing that is done to the folder, in turn: the next start finishes, once.
 TEST_F(DropFolderTest, nothing_is_lost_or_doubled_wherever_it_is_cut_off) {
   int cuts = 0;
