@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -45,7 +44,7 @@ DropFile describe(std::string name, const struct stat& seen) {
   file.bytes = static_cast<std::uint64_t>(seen.st_size);
   file.node = seen.st_ino;
   file.written = nanoseconds(seen.st_mtim);
-  file.moved = std::max(nanoseconds(seen.st_ctim), file.written);
+  file.moved = nanoseconds(seen.st_ctim);  // the kernel's; the content's time is what the sender says
   return file;
 }
 

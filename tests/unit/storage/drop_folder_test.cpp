@@ -409,6 +409,19 @@ TEST_F(DropFolderTest, kept_files_go_when_their_time_is_over) {
   EXPECT_THAT(names("failed"), UnorderedElementsAre("bad.ndjson", "bad.ndjson.result.json"));
 }
 
+// Its sender says when a file was written, and may be wrong by a century.
+TEST_F(DropFolderTest, a_file_from_the_future_goes_as_any_other) {
+  auto with = terms();
+  with.keep = std::chrono::seconds{1};
+  drop("future.ndjson", person(62));
+  fs::last_write_time(drop_ / "future.ndjson", fs::file_time_type::clock::now() + std::chrono::years{73});
+  open(with)->look();
+  EXPECT_THAT(names("done"), UnorderedElementsAre("future.ndjson", "future.ndjson.result.json"));
+  std::this_thread::sleep_for(std::chrono::milliseconds{1100});
+  open(with)->look();
+  EXPECT_THAT(names("done"), ElementsAre("future.ndjson.result.json"));
+}
+
 // Batches whose tasks cannot be read for a while.
 class UnreadableTasks final : public exchange::BatchStore {
  public:
