@@ -166,5 +166,15 @@ TEST(PersonalText, numbers_are_found_however_they_are_written) {
     EXPECT_EQ(find_personal(text, today), "") << text;
 }
 
+TEST(PersonalText, telephones_are_told_from_days_and_hours) {
+  const auto today = parse_date("2026-11-24").value();
+  for (const auto* text : {"0470-12-34-56", "+32-470-12-34-56", "0470 - 12 34 56", "(057)-12-34-56", "02-534-56-78",
+                           "057/12-34-56", "bel 0470-12-34-56 voor 03-12-2026", "+32-12-2004-11-22", "09-12-2026-34"})
+    EXPECT_THAT(std::string(find_personal(text, today)), HasSubstr("telephone")) << text;
+  for (const auto* text : {"03-12-2026 en 04-12-2026", "2026-12-03 2026-12-04", "2026-12-03/2026-12-04",
+                           "03-12-2026 - 10-12-2026", "09.00-12.30 8900 Ieper", "03-12-2026 09.00-12.30", "0-12 jaar"})
+    EXPECT_EQ(find_personal(text, today), "") << text;
+}
+
 }  // namespace
 }  // namespace ketenpoort::exchange
