@@ -1,6 +1,8 @@
 // What partners publish: checked, kept, replaced, withdrawn, forgotten in time.
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "gateway/exchange/activity_board.hpp"
 #include "gateway/exchange/check_activity.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -94,6 +96,16 @@ TEST_F(Board, forgets_what_is_over) {
   EXPECT_TRUE(over->find(id));
   EXPECT_TRUE(open("2027-01-01T12:00:00+01:00")->find(id));
   EXPECT_FALSE(open("2027-01-02T12:00:00+01:00")->find(id));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "activities"));
+}
+
+// What a running gateway holds goes as well, without a restart or anything published.
+TEST_F(Board, forgets_at_midnight_what_was_over_long_ago) {
+  const auto id = open()->publish("vdab", activity("A-1", "2026-12-01", "2026-12-02")).value().activity.id;
+  const auto board = open("2027-01-01T23:59:57+01:00");
+  ASSERT_TRUE(board->find(id));
+  std::this_thread::sleep_for(std::chrono::milliseconds{3100});
+  EXPECT_FALSE(board->find(id));
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "activities"));
 }
 
