@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 
 #include "gateway/config/sections.hpp"
@@ -9,6 +10,7 @@
 namespace ketenpoort::config {
 namespace {
 
+namespace fs = std::filesystem;
 using std::chrono::milliseconds;
 
 // As names of metrics' tags and log lines are.
@@ -54,20 +56,52 @@ DropFolderSettings read_drop_folder(Section folder) {
   return read;
 }
 
+// The same for one folder however it is written, and whichever links lead to it; also for one that is not there yet.
+fs::path make_plain(const fs::path& folder) {
+  std::error_code error;
+  auto plain = fs::weakly_canonical(fs::absolute(folder, error), error);
+  if (error) plain = folder.lexically_normal();
+  return plain.has_filename() ? plain : plain.parent_path();
+}
+
+bool is_within(const fs::path& inner, const fs::path& outer) {
+  return std::ranges::mismatch(outer, inner).in1 == outer.end();
+}
+
+// Where files of two meet, one takes the other's.
+void check_place(Section& gateway, const DropFolderSettings& one, const std::vector<DropFolderSettings>& others,
+                 const fs::path& state) {
+  if (one.folder.empty()) return;
+  const auto place = make_plain(one.folder);
+  const auto meets = [&](const fs::path& other) { return is_within(place, other) || is_within(other, place); };
+  for (const auto& other : others) {
+    if (other.folder.empty()) continue;
+    const auto taken = make_plain(other.folder);
+    if (taken == place)
+      gateway.complain("dropFolders", fmt::format("`{}` watches a folder that `{}` watches too: give each its own",
+                                                  one.name, other.name));
+    else if (meets(taken))
+      gateway.complain(
+          "dropFolders",
+          fmt::format("the folders of `{}` and `{}` lie one within the other: put them apart", one.name, other.name));
+  }
+  if (!state.empty() && meets(make_plain(state)))
+    gateway.complain("dropFolders",
+                     fmt::format("the folder of `{}` and `state` lie one within the other: put them apart", one.name));
+}
+
 }  // namespace
 
-std::vector<DropFolderSettings> read_drop_folders(Section& gateway) {
+std::vector<DropFolderSettings> read_drop_folders(Section& gateway, const fs::path& state) {
   std::vector<DropFolderSettings> read;
   std::set<std::string> names;
-  std::set<std::filesystem::path> folders;
   if (!gateway.has("dropFolders")) return read;
   for (auto& section : gateway.sections("dropFolders")) {
     auto one = read_drop_folder(std::move(section));
     if (!names.insert(one.name).second)
       gateway.complain("dropFolders",
                        fmt::format("two drop folders are called `{}`: give each its own name", one.name));
-    if (!folders.insert(one.folder.lexically_normal()).second)
-      gateway.complain("dropFolders", fmt::format("`{}` watches a folder that another watches too", one.name));
+    check_place(gateway, one, read, state);
     read.push_back(std::move(one));
   }
   return read;

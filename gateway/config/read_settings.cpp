@@ -191,7 +191,7 @@ Settings read_settings(Section gateway) {
   settings.longest_hold = read_longest_hold(gateway, settings.longest_hold);
   settings.proposal_life = read_proposal_life(gateway, settings.proposal_life);
   settings.overdue_after = read_overdue_after(gateway, settings.overdue_after);
-  settings.drop_folders = read_drop_folders(gateway);
+  settings.drop_folders = read_drop_folders(gateway, settings.state);
   const auto owners = gateway.names("policyOwners");
   if (auto keys = gateway.section("policyOwners"))
     for (const auto& owner : owners) settings.policy_owners[owner] = keys->existing_file(owner);

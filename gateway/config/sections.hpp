@@ -7,7 +7,7 @@
 namespace ketenpoort::config {
 
 Settings read_settings(Section gateway);
-std::vector<DropFolderSettings> read_drop_folders(Section& gateway);
+std::vector<DropFolderSettings> read_drop_folders(Section& gateway, const std::filesystem::path& state);
 RetrySettings read_retry(Section retry, RetrySettings fallback);
 void read_magda(Section& section, Channel& channel);  // its `magda:`, once its TLS files are known
 Partner read_partner(Section partner, const Configuration& so_far);

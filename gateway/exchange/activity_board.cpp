@@ -138,8 +138,11 @@ Status ActivityBoard::keep(const PublishedActivity& activity) const {
   return replace_file(file(activity.id), json);
 }
 
-void ActivityBoard::drop_old() {
-  const auto limit = std::chrono::sys_days(today()) - kept_after_end;
+void ActivityBoard::drop_old() const {
+  const auto now = today();
+  if (dropped_on_ == now) return;
+  dropped_on_ = now;
+  const auto limit = std::chrono::sys_days(now) - kept_after_end;
   std::erase_if(all_, [&](const auto& pair) {
     if (std::chrono::sys_days(pair.second.until) >= limit) return false;
     std::error_code ignored;  // the next start tries again
@@ -187,6 +190,7 @@ Result<ActivityBoard::Outcome> ActivityBoard::publish(const std::string& partner
 
 Result<PublishedActivity> ActivityBoard::withdraw(const std::string& partner, const Uuid& id) {
   const std::lock_guard lock(mutex_);
+  drop_old();
   const auto at = all_.find(id);
   if (at == all_.end() || at->second.partner != partner)
     return fail(ErrorCode::not_found, "no activity of yours has this id");
@@ -204,6 +208,7 @@ std::vector<PublishedActivity> ActivityBoard::list(const ActivityQuery& query) c
   std::vector<PublishedActivity> out;
   {
     const std::lock_guard lock(mutex_);
+    drop_old();
     for (const auto& [id, one] : all_)
       if (!one.withdrawn && one.until >= now && fits(one, query)) out.push_back(one);
   }
@@ -214,6 +219,7 @@ std::vector<PublishedActivity> ActivityBoard::list(const ActivityQuery& query) c
 
 std::optional<PublishedActivity> ActivityBoard::find(const Uuid& id) const {
   const std::lock_guard lock(mutex_);
+  drop_old();
   const auto at = all_.find(id);
   return at == all_.end() ? std::nullopt : std::optional(at->second);
 }
@@ -221,6 +227,7 @@ std::optional<PublishedActivity> ActivityBoard::find(const Uuid& id) const {
 std::size_t ActivityBoard::size() const {
   const auto now = today();
   const std::lock_guard lock(mutex_);
+  drop_old();
   return static_cast<std::size_t>(std::ranges::count_if(
       all_, [&](const auto& pair) { return !pair.second.withdrawn && pair.second.until >= now; }));
 }

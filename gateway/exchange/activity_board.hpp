@@ -74,7 +74,7 @@ class ActivityBoard {
       : folder_(std::move(folder)), schema_(std::move(schema)), clock_(clock) {}
   Status load();
   Status keep(const PublishedActivity& activity) const;
-  void drop_old();  // with the lock held
+  void drop_old() const;  // once a day, with the lock held
   [[nodiscard]] Date today() const { return date_in_brussels(clock_.now()); }
   [[nodiscard]] std::filesystem::path file(const Uuid& id) const { return folder_ / (id.text() + ".json"); }
 
@@ -82,7 +82,9 @@ class ActivityBoard {
   formats::JsonSchema schema_;
   Clock clock_;
   mutable std::mutex mutex_;
-  std::map<Uuid, PublishedActivity> all_;
+  // What is over long enough goes on whatever call comes first that day.
+  mutable std::map<Uuid, PublishedActivity> all_;
+  mutable std::optional<Date> dropped_on_;
 };
 
 }  // namespace ketenpoort::exchange

@@ -47,8 +47,49 @@ bool has_long_number(std::string_view text) {
   return false;
 }
 
+// "d" is a digit; what stands around it belongs to no longer number.
+bool has_shape(std::string_view text, std::size_t at, std::string_view shape) {
+  if (text.size() - at < shape.size()) return false;
+  for (std::size_t i = 0; i < shape.size(); ++i)
+    if (shape[i] == 'd' ? !is_digit(text[at + i]) : text[at + i] != shape[i]) return false;
+  const auto joins = [](char c) { return c == '-' || c == '.'; };
+  const auto end = at + shape.size();
+  const bool goes_on = end < text.size() &&
+                       (is_digit(text[end]) || (joins(text[end]) && end + 1 < text.size() && is_digit(text[end + 1])));
+  const bool went_on = at > 0 && (is_digit(text[at - 1]) || text[at - 1] == '+' ||
+                                  (joins(text[at - 1]) && at > 1 && is_digit(text[at - 2])));
+  return !goes_on && !went_on;
+}
+
+int two_digits(std::string_view text, std::size_t at) {
+  return (text[at] - '0') * 10 + (text[at + 1] - '0');
+}
+
+// Days and hours as they are written with dashes.
+std::size_t find_moment(std::string_view text, std::size_t at) {
+  const auto is_day = [&](std::size_t day, std::size_t month, std::size_t year) {
+    const int century = two_digits(text, year);
+    return two_digits(text, day) >= 1 && two_digits(text, day) <= 31 && two_digits(text, month) >= 1 &&
+           two_digits(text, month) <= 12 && (century == 19 || century == 20);
+  };
+  const auto is_hour = [&](std::size_t from) { return two_digits(text, from) < 24 && two_digits(text, from + 3) < 60; };
+  constexpr std::string_view iso = "dddd-dd-dd", ours = "dd-dd-dddd", hours = "dd.dd-dd.dd";
+  if (has_shape(text, at, iso) && is_day(at + 8, at + 5, at)) return iso.size();
+  if (has_shape(text, at, ours) && is_day(at, at + 3, at + 6)) return ours.size();
+  if (has_shape(text, at, hours) && is_hour(at) && is_hour(at + 6)) return hours.size();
+  return 0;
+}
+
+std::string without_moments(std::string_view text) {
+  std::string out(text);
+  for (std::size_t at = 0; at < text.size(); ++at)
+    if (const auto size = find_moment(text, at); size > 0) out.replace(at, size, size, 'x');
+  return out;
+}
+
 // Ten digits or so with a plus or a zero in front, in groups.
-bool has_telephone(std::string_view text) {
+bool has_telephone(std::string_view written) {
+  const auto text = without_moments(written);
   for (std::size_t begin = 0; begin < text.size(); ++begin) {
     const bool starts = text[begin] == '+' || (text[begin] == '0' && (begin == 0 || !is_digit(text[begin - 1])));
     if (!starts) continue;
@@ -56,7 +97,7 @@ bool has_telephone(std::string_view text) {
     for (std::size_t at = begin + (text[begin] == '+' ? 1 : 0); at < text.size(); ++at) {
       if (is_digit(text[at]))
         ++digits;
-      else if (std::string_view(" ./()").find(text[at]) == std::string_view::npos)
+      else if (std::string_view(" ./()-").find(text[at]) == std::string_view::npos)
         break;
     }
     if (digits >= 9 && digits <= 15) return true;

@@ -184,7 +184,9 @@ Status DropFolder::carry_out(const DropFile& taken) {
   if (!handed && is_for_good(handed.error().code)) return put_aside(taken, handed.error());
   if (!handed) return fail(handed.error());
   const auto ended = wait_for(handed->id);
-  return ended ? conclude(taken, *ended) : Status{};
+  if (ended) return conclude(taken, *ended);
+  if (is_stopping()) return {};
+  return fail(ErrorCode::io, "what became of a file's batch cannot be read");
 }
 
 // The task that there is already, after a crash, or a new one.

@@ -27,8 +27,8 @@ struct DropFile {
   std::uint64_t links = 1;
   std::uint64_t bytes = 0;
   std::uint64_t node = 0;
-  std::int64_t written = 0;  // nanoseconds since the epoch: its last change of content
-  std::int64_t moved = 0;    // and of name or place
+  std::int64_t written = 0;  // nanoseconds since the epoch: its last change of content, as whoever owns it says
+  std::int64_t moved = 0;    // and of name or place, as the file system says
 
   // Whether nothing was written to it in between.
   [[nodiscard]] bool same_content(const DropFile& other) const {

@@ -9,6 +9,7 @@
 namespace ketenpoort::exchange {
 namespace {
 
+// The last ones: what was answered in the end matters most.
 constexpr std::uint32_t most_attempts_shown = 100;
 
 std::optional<KeptAnswer> read_answer(std::string_view json) {
@@ -52,10 +53,12 @@ void keep_answer(const Vault& vault, const ledger::History& history, const Subje
 
 std::vector<KeptAnswer> find_answers(const Vault& vault, const TransferId& transfer, std::uint32_t attempts) {
   std::vector<KeptAnswer> out;
-  for (std::uint32_t attempt = 1; attempt <= std::min(attempts, most_attempts_shown); ++attempt) {
+  const auto shown = std::min(attempts, most_attempts_shown);
+  for (std::uint32_t attempt = attempts; attempt > attempts - shown; --attempt) {
     const auto json = vault.find_record(answer_id(transfer, attempt));
     if (auto answer = json ? read_answer(*json) : std::nullopt) out.push_back(std::move(*answer));
   }
+  std::reverse(out.begin(), out.end());
   return out;
 }
 

@@ -26,7 +26,8 @@ RecordId answer_id(const TransferId& transfer, std::uint32_t attempt);
 void keep_answer(const Vault& vault, const ledger::History& history, const SubjectRef& subject,
                  const TransferId& transfer, const KeptAnswer& answer, ledger::Transaction& transaction);
 
-// Those to the first `attempts`, as far as they are kept. May wait for a disk.
+// Those to `attempts` attempts, as far as they are kept; of more than a hundred, to the last hundred. By attempt. May
+// wait for a disk.
 std::vector<KeptAnswer> find_answers(const Vault& vault, const TransferId& transfer, std::uint32_t attempts);
 
 }  // namespace ketenpoort::exchange

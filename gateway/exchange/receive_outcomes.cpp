@@ -37,7 +37,6 @@ struct Reported {
   TransferId transfer;  // as the partner names it, or found by the person's number
   TransferId under;     // under which it is written down
   Dropped dropped = Dropped::no;
-  bool by_number = false;
   std::optional<SubjectRef> subject;  // who bears it
   std::string where;                  // in the report
   std::string status;
@@ -54,14 +53,15 @@ std::string text_of(JsonView view) {
   return std::string(view.as_string().value_or(""));
 }
 
-// Of a partner's message that names no referral, who it is about: an SSIN, of which nothing is kept but its mark.
+// Of a partner's message that names no referral, who it is about: an SSIN, of which nothing is kept but its mark. Of
+// somebody whose data were erased it is no longer known who was told of them: such a number is answered like one that
+// nobody bears, or whoever tries numbers would learn who was a resident once.
 void find_transfer(const Facilities& facilities, JsonView outcome, Reported& out) {
   if (const auto id = parse_uuid(outcome.find("transfer").as_string().value_or(""))) {
     out.transfer = *id;
     out.under = find_successor(facilities, *id);
     return;
   }
-  out.by_number = true;
   const auto ssin = outcome.find("person").find("ssin").as_string();
   const auto today = date_in_brussels(facilities.clock.now());
   if (!ssin || check_ssin(*ssin, facilities.terms.allow_mock_ssin, today).fault) {
@@ -71,8 +71,7 @@ void find_transfer(const Facilities& facilities, JsonView outcome, Reported& out
   const auto mark = facilities.vault.mark(IdentifierKind::ssin, *ssin);
   out.said = to_hex(mark);
   out.subject = facilities.vault.find_subject(mark);
-  if (!out.subject)
-    out.dropped = facilities.vault.is_suppressed(mark) ? Reported::Dropped::erased : Reported::Dropped::unknown;
+  if (!out.subject) out.dropped = Reported::Dropped::unknown;
 }
 
 Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, std::string where,
@@ -95,10 +94,8 @@ Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, st
   for (const auto& [key, value] : outcome.members())
     if (key != "person") writer.member(key, value);
   writer.end_object();
-  // The transfer that a number leads to may be another when the report comes again: what it says is the same.
-  out.said = out.by_number ? fmt::format("{} {} {} {} {}", out.said, out.status, out.kind, out.reason,
-                                         out.on ? to_iso(*out.on) : "")
-                           : rest;
+  // Of whom by the number's mark: the transfer that it leads to may be another when the report comes again.
+  out.said += rest;
   out.json = std::move(rest);
   return out;
 }
@@ -185,7 +182,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
       if (one.subject) find_by_number(history, one);
       if (one.dropped != Reported::Dropped::no) {
         receipts_.push_back({std::nullopt, std::nullopt, {}, one.dropped});
-        (one.dropped == Reported::Dropped::erased ? erased : nobodys).push_back(why_dropped(one));
+        nobodys.push_back(why_dropped(one));
         continue;
       }
       const auto transfer = history.transfer(one.under);
@@ -219,8 +216,6 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   }
 
   static Issue why_dropped(const Reported& one) {
-    if (one.dropped == Reported::Dropped::erased)
-      return {ErrorCode::gone, one.where, "the data of this person were erased"};
     if (one.dropped == Reported::Dropped::unknown)
       return {ErrorCode::not_found, one.where, "nobody who bears this number was referred to you"};
     return {ErrorCode::invalid_input, one.where,

@@ -22,7 +22,7 @@ struct IncomingOutcomes {
 
 struct OutcomeReceipt {
   // Why nothing of it is kept or written down: the person's data were erased; nobody who bears the number was referred
-  // to this partner; it names nobody.
+  // to this partner, or was and is erased; it names nobody.
   enum class Dropped : unsigned char { no, erased, unknown, unreadable };
   std::optional<Uuid> id;  // none: dropped
   std::optional<TransferId> transfer;

@@ -3,10 +3,10 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdio>
@@ -44,7 +44,7 @@ DropFile describe(std::string name, const struct stat& seen) {
   file.bytes = static_cast<std::uint64_t>(seen.st_size);
   file.node = seen.st_ino;
   file.written = nanoseconds(seen.st_mtim);
-  file.moved = std::max(nanoseconds(seen.st_ctim), file.written);
+  file.moved = nanoseconds(seen.st_ctim);  // the kernel's; the content's time is what the sender says
   return file;
 }
 
@@ -111,18 +111,35 @@ Result<DropFiles::Folder> DropFiles::open_own(const char* name, std::uint64_t de
   return opened;
 }
 
+// Ours for as long as it is held, so that no other gateway takes the same files. What is within is locked, not the
+// folder that others write to: they could keep us from it. A file system that cannot lock is none the worse for it.
+Status DropFiles::hold_taken(Folder opened) {
+  struct stat held {};
+  struct stat seen {};
+  if (taken_.fd() >= 0 && ::fstat(taken_.fd(), &held) == 0 && ::fstat(opened.fd(), &seen) == 0 &&
+      held.st_dev == seen.st_dev && held.st_ino == seen.st_ino)
+    return {};
+  if (::flock(opened.fd(), LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+    return fail(ErrorCode::io, "another gateway takes from the drop folder: give each a folder of its own");
+  taken_ = std::move(opened);
+  return {};
+}
+
 Status DropFiles::open() {
   auto incoming = open_incoming(folder_);
   if (!incoming) return fail(std::move(incoming.error()));
   incoming_ = std::move(*incoming);
   struct stat seen {};
   if (::fstat(incoming_.fd(), &seen) != 0) return trouble("the drop folder cannot be looked at", errno);
-  const std::array<Folder*, 3> places = {&taken_, &done_, &failed_};
-  for (std::size_t i = 0; i < places.size(); ++i) {
+  std::array<Folder, own_folders.size()> opened;
+  for (std::size_t i = 0; i < opened.size(); ++i) {
     auto own = open_own(own_folders.at(i), seen.st_dev);
     if (!own) return fail(std::move(own.error()));
-    *places.at(i) = std::move(*own);
+    opened.at(i) = std::move(*own);
   }
+  if (auto held = hold_taken(std::move(opened[0])); !held) return held;
+  done_ = std::move(opened[1]);
+  failed_ = std::move(opened[2]);
   return {};
 }
 

@@ -46,6 +46,7 @@ class DropFiles : public exchange::DropStore {
   };
   static Result<Folder> open_incoming(const std::filesystem::path& folder);
   [[nodiscard]] Result<Folder> open_own(const char* name, std::uint64_t device) const;
+  Status hold_taken(Folder opened);
   [[nodiscard]] int fd(exchange::DropPlace place) const;
 
   std::filesystem::path folder_;

@@ -17,6 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::Field;
 using ::testing::HasSubstr;
@@ -592,6 +593,38 @@ TEST_F(Load, says_what_is_wrong_with_a_drop_folder) {
   EXPECT_THAT(detail_after("settle: 0s", "poll: 1ms"), HasSubstr("100ms"));
   EXPECT_THAT(detail_after("keep: 2d", "keepFailed: 1h"), HasSubstr("at least 1d"));
   EXPECT_THAT(detail_after("keep: 2d", "extra: 1"), HasSubstr("extra"));
+}
+
+TEST_F(Load, drop_folders_lie_apart) {
+  const std::string before = read_file(gateway()).value();
+  const fs::path drop = folder() / "config/drop";
+  fs::create_directory(drop);
+  fs::create_directory_symlink(drop, folder() / "config/link");
+  const auto with_second = [&](const std::string& second) {
+    write_file(gateway(), before);
+    replace_in_file(gateway(), "policyOwners:",
+                    std::string(drop_folder) + "  - name: second\n    folder: " + second +
+                        "\n    client: fedasil\n    files: [ { pattern: \"*\", format: json } ]\npolicyOwners:");
+  };
+  const auto details = [&] {
+    std::vector<std::string> out;
+    for (const auto& one : problems()) out.push_back(one.detail);
+    return out;
+  };
+  for (const std::string same : {"drop", "drop/", "./drop//", "drop/.", "other/../drop", "link", "link/"}) {
+    with_second(same);
+    EXPECT_THAT(details(), ElementsAre(HasSubstr("`second` watches a folder that `registry` watches too"))) << same;
+  }
+  for (const std::string nested : {"drop/done", "drop/done/", "drop/not/there", "link/done", "."}) {
+    with_second(nested);
+    EXPECT_THAT(details(), Contains(HasSubstr("`second` and `registry` lie one within the other"))) << nested;
+  }
+  for (const std::string apart : {"dropped", "drop2/", "drop.old/done"}) {
+    with_second(apart);
+    EXPECT_TRUE(load(gateway())) << apart;
+  }
+  with_second((load(gateway())->settings.state / "drop").string());
+  EXPECT_THAT(details(), ElementsAre(HasSubstr("the folder of `second` and `state`")));
 }
 
 TEST_F(Load, keeps_roles_with_separate_people) {

@@ -1,6 +1,8 @@
 // What partners publish: checked, kept, replaced, withdrawn, forgotten in time.
 #include <gmock/gmock.h>
 
+#include <thread>
+
 #include "gateway/exchange/activity_board.hpp"
 #include "gateway/exchange/check_activity.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -97,6 +99,16 @@ TEST_F(Board, forgets_what_is_over) {
   EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "activities"));
 }
 
+// What a running gateway holds goes as well, without a restart or anything published.
+TEST_F(Board, forgets_at_midnight_what_was_over_long_ago) {
+  const auto id = open()->publish("vdab", activity("A-1", "2026-12-01", "2026-12-02")).value().activity.id;
+  const auto board = open("2027-01-01T23:59:57+01:00");
+  ASSERT_TRUE(board->find(id));
+  std::this_thread::sleep_for(std::chrono::milliseconds{3100});
+  EXPECT_FALSE(board->find(id));
+  EXPECT_TRUE(std::filesystem::is_empty(folder_.path() / "activities"));
+}
+
 TEST_F(Board, is_asked_by_kind_language_place_day_and_group) {
   const auto board = open();
   for (const auto& one :
@@ -163,6 +175,16 @@ TEST(PersonalText, numbers_are_found_however_they_are_written) {
     EXPECT_THAT(std::string(find_personal(text, today)), HasSubstr("person's number")) << text;
   for (const auto* text :
        {"", "2026", "8900 Ieper", "van 09.00 tot 12.30", "12345", "a @ b", "2026-12-03 en 2026-12-04"})
+    EXPECT_EQ(find_personal(text, today), "") << text;
+}
+
+TEST(PersonalText, telephones_are_told_from_days_and_hours) {
+  const auto today = parse_date("2026-11-24").value();
+  for (const auto* text : {"0470-12-34-56", "+32-470-12-34-56", "0470 - 12 34 56", "(057)-12-34-56", "02-534-56-78",
+                           "057/12-34-56", "bel 0470-12-34-56 voor 03-12-2026", "+32-12-2004-11-22", "09-12-2026-34"})
+    EXPECT_THAT(std::string(find_personal(text, today)), HasSubstr("telephone")) << text;
+  for (const auto* text : {"03-12-2026 en 04-12-2026", "2026-12-03 2026-12-04", "2026-12-03/2026-12-04",
+                           "03-12-2026 - 10-12-2026", "09.00-12.30 8900 Ieper", "03-12-2026 09.00-12.30", "0-12 jaar"})
     EXPECT_EQ(find_personal(text, today), "") << text;
 }
 

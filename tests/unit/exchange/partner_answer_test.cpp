@@ -45,6 +45,19 @@ TEST(PartnerAnswer, comes_back_byte_for_byte_in_the_order_of_attempts) {
   EXPECT_TRUE(find_answers(vault, new_uuid_v4(), 3).empty());
 }
 
+TEST(PartnerAnswer, of_many_attempts_the_last_ones_are_shown) {
+  const RecordVault vault;
+  const ledger::History history;
+  const auto transfer = new_uuid_v4();
+  ledger::Transaction transaction;
+  for (const std::uint32_t attempt : {1U, 50U, 51U, 149U, 150U})
+    keep_answer(vault, history, {}, transfer, {attempt, 422, "no"}, transaction);
+  std::vector<std::uint32_t> shown;
+  for (const auto& answer : find_answers(vault, transfer, 150)) shown.push_back(answer.attempt);
+  EXPECT_EQ(shown, (std::vector<std::uint32_t>{51, 149, 150}));
+  EXPECT_TRUE(find_answers(vault, transfer, 0).empty());
+}
+
 TEST(PartnerAnswer, has_a_place_of_its_own_for_each_attempt) {
   std::set<RecordId> ids;
   for (int i = 0; i < 20; ++i) {

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <set>
 #include <thread>
 
@@ -406,6 +407,74 @@ TEST_F(DropFolderTest, kept_files_go_when_their_time_is_over) {
   open(with)->look();
   EXPECT_THAT(names("done"), UnorderedElementsAre("now.ndjson.result.json", "soon.ndjson.result.json"));
   EXPECT_THAT(names("failed"), UnorderedElementsAre("bad.ndjson", "bad.ndjson.result.json"));
+}
+
+// Its sender says when a file was written, and may be wrong by a century.
+TEST_F(DropFolderTest, a_file_from_the_future_goes_as_any_other) {
+  auto with = terms();
+  with.keep = std::chrono::seconds{1};
+  drop("future.ndjson", person(62));
+  fs::last_write_time(drop_ / "future.ndjson", fs::file_time_type::clock::now() + std::chrono::years{73});
+  open(with)->look();
+  EXPECT_THAT(names("done"), UnorderedElementsAre("future.ndjson", "future.ndjson.result.json"));
+  std::this_thread::sleep_for(std::chrono::milliseconds{1100});
+  open(with)->look();
+  EXPECT_THAT(names("done"), ElementsAre("future.ndjson.result.json"));
+}
+
+// Batches whose tasks cannot be read for a while.
+class UnreadableTasks final : public exchange::BatchStore {
+ public:
+  explicit UnreadableTasks(exchange::BatchStore& store) : store_(store) {}
+  Result<std::unique_ptr<exchange::BatchIntake>> begin(const Uuid& id) override { return store_.begin(id); }
+  Result<std::unique_ptr<exchange::BatchBody>> open(const Uuid& id) override { return store_.open(id); }
+  Status save(const exchange::BatchTask& task) override { return store_.save(task); }
+  Result<exchange::BatchTask> read(const Uuid& id) override {
+    return broken ? fail(ErrorCode::io, "the disk does not answer") : store_.read(id);
+  }
+  Result<std::vector<exchange::BatchTask>> load() override { return store_.load(); }
+  Status drop_body(const Uuid& id) override { return store_.drop_body(id); }
+  Status empty_body(const Uuid& id) override { return store_.empty_body(id); }
+  [[nodiscard]] Result<std::uint64_t> free_bytes() const override { return store_.free_bytes(); }
+  Status forget(const Uuid& id) override { return store_.forget(id); }
+  std::atomic<bool> broken = true;
+
+ private:
+  exchange::BatchStore& store_;
+};
+
+TEST_F(DropFolderTest, a_file_whose_end_is_not_known_is_said_to_wait) {
+  UnreadableTasks store(*files_);
+  exchange::BatchOptions options;
+  options.render = [](const std::string&, const exchange::RecordReceipt& receipt) { return receipt.record.text(); };
+  options.on_changed = [](const SubjectRef&) {};
+  options.least_free_bytes = 0;
+  Batches batches(*facilities_, store, std::move(options));
+  ASSERT_TRUE(batches.start());
+  DropFolder folder(batches, std::make_unique<DropFiles>(drop_), Clock{}, terms());
+  const auto before = live_.sequencer->size();
+  drop("a.ndjson", person(63));
+  folder.look();
+  EXPECT_TRUE(folder.figures().stuck);
+  EXPECT_THAT(names("taken"), ElementsAre("a.ndjson"));
+  store.broken = false;
+  folder.look();
+  EXPECT_FALSE(folder.figures().stuck);
+  EXPECT_EQ(number_in(result("done", "a.ndjson"), "accepted"), 1);
+  EXPECT_EQ(live_.sequencer->size(), before + 1);
+}
+
+TEST_F(DropFolderTest, one_gateway_at_a_time_takes_from_a_folder) {
+  auto first = std::make_unique<DropFiles>(drop_);
+  ASSERT_TRUE(first->open());
+  ASSERT_TRUE(first->open()) << "every look begins with this";
+  DropFiles second(drop_);
+  const auto opened = second.open();
+  ASSERT_FALSE(opened);
+  EXPECT_THAT(opened.error().message, HasSubstr("another gateway"));
+  EXPECT_TRUE(DropFiles::check(drop_)) << "`ketenpoort check` beside a gateway that runs";
+  first.reset();
+  EXPECT_TRUE(second.open());
 }
 
 // Power goes before and after each thing that is done to the folder, in turn: the next start finishes, once.

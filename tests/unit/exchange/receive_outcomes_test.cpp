@@ -1,0 +1,169 @@
+// What a partner learns, and what is kept, when its report names persons by number.
+#include "gateway/exchange/receive_outcomes.hpp"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+#include <fstream>
+#include <future>
+#include <map>
+#include <set>
+
+#include "gateway/exchange/activate.hpp"
+#include "tests/support/broken_outcomes.hpp"
+#include "tests/unit/exchange/no_vault.hpp"
+#include "tests/unit/exchange/story_ledger.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using testing::ElementsAre;
+using testing::SizeIs;
+using Dropped = OutcomeReceipt::Dropped;
+
+constexpr std::string_view referred = "91631400287";
+constexpr std::string_view erased = "91631500257";
+constexpr std::string_view stranger = "92620300342";
+
+class NumberVault final : public NoVault {
+ public:
+  IdentifierMark mark(IdentifierKind, std::string_view text) const override { return sha256(as_bytes(text)); }
+  std::optional<SubjectRef> find_subject(const IdentifierMark& mark) const override {
+    const auto found = subjects.find(mark);
+    return found == subjects.end() ? std::nullopt : std::optional(found->second);
+  }
+  bool is_suppressed(const IdentifierMark& mark) const override { return suppressed.contains(mark); }
+  Result<SubjectKeys> keys_of(const SubjectRef&) const override { return SubjectKeys{}; }
+  std::optional<PastReply> find_reply(const Digest& key) const override {
+    const auto found = replies.find(key);
+    return found == replies.end() ? std::nullopt : std::optional(found->second);
+  }
+  ledger::VaultChange add_record(const RecordId&, const SubjectRef&, const SubjectKeys&,
+                                 std::string_view json) const override {
+    kept.emplace_back(json);
+    return {1, "record"};
+  }
+  ledger::VaultChange add_reply(const Digest& key, const PastReply& reply, Timestamp) const override {
+    replies[key] = reply;
+    return {1, "reply"};
+  }
+  std::map<IdentifierMark, SubjectRef> subjects;
+  std::set<IdentifierMark> suppressed;
+  mutable std::map<Digest, PastReply> replies;
+  mutable std::vector<std::string> kept;
+};
+
+class OutcomesByNumber : public testing::Test {
+ protected:
+  OutcomesByNumber() {
+    auto& story = log.story;
+    story.open();
+    story.give_consent();
+    story.request(story.main_tx);
+    story.permit(story.main_tx, 1);
+    story.log.add(ledger::TransferDelivered{1, ledger::test::digest_of(6), 201}, {}, story.subject, story.main_tx);
+    ledger::test::ReportStory().prepare(story);
+    vault.subjects[vault.mark(IdentifierKind::ssin, referred)] = story.subject;
+    vault.suppressed.insert(vault.mark(IdentifierKind::ssin, erased));
+    facilities = &log.open("2026-11-29T12:00:00Z");
+    write_mapping();
+    auto formats = load_formats(folder.path() / "mappings", {});
+    if (!formats)
+      for (const auto& issue : formats.error().issues) ADD_FAILURE() << issue.where << ": " << issue.detail;
+    facilities->formats.put(std::move(*formats));
+    facilities->terms.allow_mock_ssin = true;
+    for (const auto* id : {"vdab", "agii"}) {
+      facilities->terms.recipients[id].id = id;
+      facilities->terms.recipients[id].outcomes = {"note-to-outcome"};
+    }
+  }
+
+  // A message that names persons, with appointments.
+  void write_mapping() const {
+    const auto mappings = folder.path() / "mappings";
+    std::filesystem::copy("mappings", mappings, std::filesystem::copy_options::recursive);
+    std::ofstream(mappings / "schemas/note.json")
+        << R"({"type":"object","required":["seekers"],"additionalProperties":false,"properties":{"seekers":{)"
+           R"("type":"array","items":{"type":"object","additionalProperties":false,"properties":{)"
+           R"("ssin":{"type":"string"},"day":{"type":"string"},"at":{"type":"string"}}}}}})";
+    std::ofstream(mappings / "note-to-outcome.yaml")
+        << "mapping: note-to-outcome\nversion: 1.0.0\neffective: { from: 2026-01-01 }\ndirection: in\n"
+           "source: { format: json, schema: schemas/note.json }\n"
+           "target: { format: json, schema: schemas/outcome-1.schema.json }\nfields:\n  outcomes:\n"
+           "    for_each: seekers\n    fields:\n"
+           "      person: { fields: { ssin: { from: ssin, do: [ssin], data: identity-core } } }\n"
+           "      status: { value: INVITED }\n      kind: { value: REGISTRATION }\n"
+           "      on: { from: day, data: outcome }\n"
+           "      appointment: { fields: { start: { from: at, data: outcome } } }\n";
+  }
+
+  static std::string seeker(std::string_view ssin, std::string_view at = "2026-12-01T09:00:00+01:00") {
+    return fmt::format(R"({{"ssin":"{}","day":"2026-11-28","at":"{}"}})", ssin, at);
+  }
+
+  Result<std::vector<OutcomeReceipt>> report(const std::string& partner, const std::string& seekers) {
+    std::vector<OutcomeReceipt> receipts;
+    std::promise<Result<PastReply>> said;
+    receive_outcomes(
+        *facilities,
+        {{partner, "0887010362", "partner", new_uuid_v4()},
+         partner,
+         {},
+         "json",
+         {},
+         R"({"seekers":[)" + seekers + "]}"},
+        [&](const std::vector<OutcomeReceipt>& all) {
+          receipts = all;
+          return std::string();
+        },
+        [&](Result<PastReply> reply) { said.set_value(std::move(reply)); });
+    auto reply = said.get_future().get();
+    if (!reply) return fail(std::move(reply.error()));
+    return receipts;
+  }
+  Uuid id_of(const std::string& seekers) {
+    const auto receipts = report("vdab", seekers);
+    EXPECT_TRUE(receipts) << receipts.error().message;
+    return receipts ? receipts->at(0).id.value() : Uuid{};
+  }
+
+  ketenpoort::test::ScratchFolder folder;
+  NumberVault vault;
+  test::StoryLedger log{vault};
+  Facilities* facilities = nullptr;
+};
+
+TEST_F(OutcomesByNumber, nobody_learns_that_somebody_was_erased) {
+  for (const std::string partner : {"vdab", "agii"}) {
+    const auto of_erased = report(partner, seeker(erased));
+    const auto of_stranger = report(partner, seeker(stranger));
+    ASSERT_FALSE(of_erased) << partner;
+    ASSERT_FALSE(of_stranger) << partner;
+    EXPECT_EQ(of_erased.error().code, of_stranger.error().code) << partner;
+    EXPECT_EQ(of_erased.error().message, of_stranger.error().message) << partner;
+    ASSERT_THAT(of_erased.error().issues, SizeIs(1));
+    EXPECT_EQ(of_erased.error().issues[0].detail, of_stranger.error().issues[0].detail) << partner;
+  }
+  const auto mixed = report("vdab", seeker(erased) + ',' + seeker(referred) + ',' + seeker(stranger));
+  ASSERT_TRUE(mixed) << mixed.error().message;
+  ASSERT_THAT(*mixed, SizeIs(3));
+  EXPECT_EQ(mixed->at(0).dropped, Dropped::unknown);
+  EXPECT_EQ(mixed->at(1).dropped, Dropped::no);
+  EXPECT_EQ(mixed->at(1).transfer, log.story.main_tx);
+  EXPECT_EQ(mixed->at(2).dropped, Dropped::unknown);
+  EXPECT_EQ(report("agii", seeker(referred)).error().code, ErrorCode::invalid_input) << "of another partner's";
+}
+
+TEST_F(OutcomesByNumber, a_moved_appointment_is_another_outcome_and_the_same_one_is_not) {
+  const auto first = id_of(seeker(referred, "2026-12-01T09:00:00+01:00"));
+  const auto moved = id_of(seeker(referred, "2026-12-03T14:00:00+01:00"));
+  EXPECT_NE(moved, first);
+  EXPECT_EQ(id_of(seeker(referred, "2026-12-01T09:00:00+01:00")), first);
+  EXPECT_EQ(id_of(seeker(referred, "2026-12-03T14:00:00+01:00")), moved);
+  ASSERT_THAT(vault.kept, SizeIs(2));
+  EXPECT_THAT(vault.kept[1], testing::HasSubstr("2026-12-03T14:00:00+01:00"));
+  for (const auto& json : vault.kept) EXPECT_THAT(json, testing::Not(testing::HasSubstr(std::string(referred))));
+}
+
+}  // namespace
+}  // namespace ketenpoort::exchange
