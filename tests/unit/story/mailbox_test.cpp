@@ -192,6 +192,22 @@ TEST_F(MailboxTest, it_is_decided_when_it_is_fetched) {
   EXPECT_TRUE(world.mailbox(agii).empty());
 }
 
+TEST_F(MailboxTest, a_record_that_comes_between_the_look_and_the_permit_is_looked_at) {
+  const auto id = wait_with(1);
+  auto go_on = world.stop_log();
+  auto newer = world.begin_record(record(1, "LUB", "vdab", "work-guidance"));
+  auto fetched = world.begin_fetch(id, agii);
+  go_on.set_value();
+  EXPECT_TRUE(newer.get());
+  const auto answer = fetched.get();
+  ASSERT_FALSE(answer) << "made of the record before";
+  EXPECT_EQ(answer.error().code, ErrorCode::changed);
+  settle();
+  EXPECT_EQ(story(id), "requested");
+  fetch(id);
+  EXPECT_EQ(story(id), "requested permitted");
+}
+
 TEST_F(MailboxTest, what_nobody_fetches_stays_until_its_hold_expires) {
   const auto id = wait_with(1);
   pass(8 * 24h);
