@@ -173,10 +173,11 @@ Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Ti
 bool Dispatcher::look_at(const TransferId& id) {
   if (record_what_waits(id)) return true;
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
-  if (transfer && transfer->state == TransferState::permitted && mailbox_.leased_until(id)) {
-    watch_lease(*transfer);
-    return false;
-  }
+  if (transfer && transfer->state == TransferState::permitted)
+    if (const auto until = mailbox_.leased_until(id, transfer->attempts)) {
+      watch_lease(*transfer, *until);
+      return false;
+    }
   const auto wish = who_wishes(id);
   const bool restarts = wish && transfer && transfer->state == TransferState::abandoned;
   if (!transfer || (!is_due(transfer->state) && !restarts)) {

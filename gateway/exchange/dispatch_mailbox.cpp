@@ -98,7 +98,8 @@ std::optional<Dispatcher::MailboxStanding> Dispatcher::mailbox_standing(const Tr
   const auto* plan = mailbox_for(transfer);
   if (plan == nullptr) return std::nullopt;
   if (transfer.state == TransferState::permitted) {
-    if (const auto until = mailbox_.leased_until(transfer.id)) return MailboxStanding{transfer.changed, until, false};
+    if (const auto until = mailbox_.leased_until(transfer.id, transfer.attempts))
+      return MailboxStanding{transfer.changed, until, false};
     return std::nullopt;
   }
   const auto since = mailbox_.waits_since(transfer.recipient, transfer.id);
@@ -128,11 +129,10 @@ void Dispatcher::wake_recipient(std::string_view recipient) {
 // withdrawal must hear of it.
 void Dispatcher::restore_lease(const Transfer& transfer, const MailboxPlan& plan) {
   (void)in_flight_.begin(transfer.id);
-  mailbox_.lease(transfer.recipient, transfer.id, transfer.changed + plan.lease);
+  mailbox_.lease(transfer.recipient, transfer.id, transfer.attempts, transfer.changed + plan.lease);
 }
 
-void Dispatcher::watch_lease(const Transfer& transfer) {
-  const auto until = *mailbox_.leased_until(transfer.id);
+void Dispatcher::watch_lease(const Transfer& transfer, Timestamp until) {
   if (facilities_.now() < until) return schedule(transfer.id, until);
   end_lease(transfer, lease_expired);
 }
@@ -146,10 +146,11 @@ void Dispatcher::end_lease(const Transfer& transfer, std::string_view failure_cl
         if (!still || still->state != TransferState::permitted || still->attempts != attempt) return fail(look_again);
         return draft_interrupted(facilities_, *still, now, failure_class);
       },
-      [this, id = transfer.id, subject = transfer.subject](const Result<ledger::Committed>& committed) {
+      [this, id = transfer.id, attempt = transfer.attempts,
+       subject = transfer.subject](const Result<ledger::Committed>& committed) {
         if (committed) {
           log::info("lease_ended", log::field("transfer", id));
-          release_lease(id, subject);
+          release_lease(id, attempt, subject);
         } else if (committed.error().code != ErrorCode::changed) {
           agenda_.add(id, std::chrono::steady_clock::now() + before_ending_again);
         }
@@ -157,8 +158,8 @@ void Dispatcher::end_lease(const Transfer& transfer, std::string_view failure_cl
 }
 
 // Whoever waits to say the same may go now; so may this one again, should it have failed.
-void Dispatcher::release_lease(const TransferId& id, const SubjectRef& subject) {
-  mailbox_.end_lease(id);
+void Dispatcher::release_lease(const TransferId& id, std::uint32_t attempt, const SubjectRef& subject) {
+  mailbox_.end_lease(id, attempt);
   in_flight_.end(id);
   wake_subject(subject);
 }
@@ -237,7 +238,7 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
           wake_subject(subject);
           return done(fail(waits_no_more));
         }
-        mailbox_.lease(c.recipient, sending->id, *until);
+        mailbox_.lease(c.recipient, sending->id, sending->attempt, *until);
         schedule(sending->id, *until);
         log::info("message_fetched", log::field("transfer", sending->id), log::field("attempt", sending->attempt));
         done(Fetched{sending->content_type, std::string(unpack_message(sending->packed).message), sending->attempt,
@@ -248,7 +249,7 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
 // The connection may have been torn: the same bytes under the same permit. Not after a withdrawal, a restriction or an
 // erasure: then the lease ends, and what follows is decided.
 void Dispatcher::give_out_again(const Transfer& transfer, std::function<void(Result<Fetched>)> done) {
-  const auto until = mailbox_.leased_until(transfer.id);
+  const auto until = mailbox_.leased_until(transfer.id, transfer.attempts);
   if (!until)  // it is being given out at this moment
     return after_what_was_submitted([done = std::move(done)] { done(fail(look_again)); });
   const auto now = facilities_.now();
@@ -311,9 +312,10 @@ void Dispatcher::acknowledge(Acknowledgement acknowledgement, std::function<void
         keep_answer(facilities_.vault, history, still->subject, said.id, {attempt, 0, said.body}, transaction);
         return transaction;
       },
-      [this, id, subject = transfer->subject, done = std::move(done)](const Result<ledger::Committed>& committed) {
+      [this, id, attempt = transfer->attempts, subject = transfer->subject,
+       done = std::move(done)](const Result<ledger::Committed>& committed) {
         if (!committed) return done(fail(committed.error()));
-        release_lease(id, subject);
+        release_lease(id, attempt, subject);
         log::info("message_acknowledged", log::field("transfer", id));
         done({});
       });

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gateway/exchange/partner_answer.hpp"
@@ -18,6 +19,13 @@ class MailboxTest : public testing::Test, protected Mailboxes {
     EXPECT_FALSE(answer);
     settle();
     return answer ? ErrorCode::internal : answer.error().code;
+  }
+  void wait_until(const TransferId& id, TransferState state) {
+    const auto stands = [&] {
+      return world.log().read([&](const ledger::History& history) { return history.transfer(id)->state == state; });
+    };
+    for (int i = 0; i < 20'000 && !stands(); ++i) std::this_thread::sleep_for(1ms);
+    ASSERT_TRUE(stands());
   }
   std::string fetch(const TransferId& id) {
     const auto answer = world.fetch(id, agii);
@@ -70,6 +78,34 @@ TEST_F(MailboxTest, a_lease_that_ends_makes_it_wait_again_with_the_same_bytes) {
   EXPECT_TRUE(world.acknowledge(id, agii));
   settle();
   EXPECT_EQ(state(id), "acknowledged");
+}
+
+TEST_F(MailboxTest, a_lease_that_ended_does_not_end_the_next_fetch) {
+  const auto id = wait_with(1);
+  const auto bytes = fetch(id);
+  now += 16min;
+  world.set_clock(now);
+  auto before_its_end = world.stop_log();
+  auto late = world.begin_fetch(id, agii);
+  auto before_the_next = world.stop_log();
+  before_its_end.set_value();
+  wait_until(id, TransferState::failed);  // in the log; who asked has not heard it
+  auto next = world.begin_fetch(id, agii);
+  auto after_the_next = world.stop_log();
+  before_the_next.set_value();
+  wait_until(id, TransferState::permitted);
+  auto too_early = world.begin_fetch(id, agii);
+  after_the_next.set_value();
+  EXPECT_FALSE(late.get());
+  const auto given = next.get();
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_EQ(given->attempt, 2U);
+  const auto refused = too_early.get();
+  ASSERT_FALSE(refused) << "its permit was not durable";
+  EXPECT_EQ(refused.error().code, ErrorCode::changed);
+  settle();
+  EXPECT_EQ(story(id), "requested permitted failed permitted");
+  EXPECT_EQ(fetch(id), bytes);
 }
 
 TEST_F(MailboxTest, no_number_of_leases_gives_it_up) {
