@@ -25,11 +25,17 @@ const Error waits_no_more{ErrorCode::gone,
                           "GET /notifications"};
 const Error not_now{ErrorCode::conflict, "this message may not be fetched now; it stands in GET /mailbox when it may"};
 const Error is_stopped{ErrorCode::unavailable, "messages to this recipient are paused"};
+const Error cannot_be_read{ErrorCode::unavailable, "this message cannot be looked at just now"};
 const Error look_again{ErrorCode::changed, "what was decided changed meanwhile"};
 
 // What of a message that may not go its recipient is told: not why, which may say more of the person than it may know.
 Error turned_down(const Decision& decision) {
   return decision.outcome == Decision::Outcome::hold ? not_now : waits_no_more;
+}
+
+// Not for now only: a disk that cannot be read, or a vault that is busy, leaves a lease as it is.
+bool is_gone(const Error& error) {
+  return error.code == ErrorCode::not_found || error.code == ErrorCode::gone;
 }
 
 }  // namespace
@@ -188,7 +194,7 @@ void Dispatcher::fetch(const TransferId& id, std::string_view recipient, std::fu
   }
   const auto now = facilities_.now();
   auto considered = consider_transfer(*transfer, now);
-  if (!considered) return done(fail(ErrorCode::unavailable, "this message cannot be looked at just now"));
+  if (!considered) return done(fail(cannot_be_read));
   auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));
   decide(*transfer, *sending, now);
   const auto& decision = sending->considered.decision;
@@ -259,10 +265,12 @@ void Dispatcher::give_out_again(const Transfer& transfer, std::function<void(Res
                               : consider_transfer(transfer, now);
   const bool allowed =
       considered && considered->decision.outcome == Decision::Outcome::permit && !shrank(transfer, *considered);
+  if (!considered && !is_gone(considered.error())) return done(fail(cannot_be_read));
   const auto kept = allowed ? facilities_.vault.find_payload(transfer.id) : fail(waits_no_more);
   if (kept)
     return done(Fetched{kept->content_type, std::string(unpack_message(kept->bytes).message), transfer.attempts, *until,
                         new_uuid_v4()});
+  if (allowed && !is_gone(kept.error())) return done(fail(cannot_be_read));
   end_lease(transfer, expired ? lease_expired : lease_ended);
   after_what_was_submitted([done = std::move(done), expired] { done(fail(expired ? look_again : waits_no_more)); });
 }
@@ -300,7 +308,10 @@ void Dispatcher::acknowledge(Acknowledgement acknowledgement, std::function<void
                      "bytes come, under the same id), then acknowledge it"));
   const auto commitment = commitment_of(*transfer);
   const auto kept = facilities_.vault.find_payload(id);
-  if (!commitment || !kept) return done(fail(ErrorCode::gone, "what was kept of this message is gone"));
+  for (const auto* error : {commitment ? nullptr : &commitment.error(), kept ? nullptr : &kept.error()})
+    if (error != nullptr)
+      return done(
+          fail(is_gone(*error) ? Error{ErrorCode::gone, "what was kept of this message is gone"} : cannot_be_read));
   const auto message = commitment->of(unpack_message(kept->bytes).message);
   const auto answer = commitment->of(acknowledgement.body);
   facilities_.sequencer.submit(

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "gateway/exchange/partner_answer.hpp"
+#include "gateway/storage/sqlite.hpp"
 #include "tests/unit/story/mailboxes.hpp"
 
 namespace ketenpoort::story {
@@ -105,6 +106,21 @@ TEST_F(MailboxTest, a_lease_that_ended_does_not_end_the_next_fetch) {
   EXPECT_EQ(refused.error().code, ErrorCode::changed);
   settle();
   EXPECT_EQ(story(id), "requested permitted failed permitted");
+  EXPECT_EQ(fetch(id), bytes);
+}
+
+TEST_F(MailboxTest, a_vault_that_cannot_be_read_just_now_ends_no_lease) {
+  const auto id = wait_with(1);
+  const auto bytes = fetch(id);
+  restart(false);  // what was kept is in the file
+  auto file = storage::Database::open(world.state() / "vault.sqlite", storage::Database::Access::write).value();
+  ASSERT_TRUE(file.execute("ALTER TABLE payload RENAME TO payload_elsewhere"));
+  EXPECT_EQ(refused(id), ErrorCode::unavailable);
+  const auto acknowledged = world.acknowledge(id, agii);
+  ASSERT_FALSE(acknowledged);
+  EXPECT_EQ(acknowledged.error().code, ErrorCode::unavailable);
+  ASSERT_TRUE(file.execute("ALTER TABLE payload_elsewhere RENAME TO payload"));
+  EXPECT_EQ(story(id), "requested permitted");
   EXPECT_EQ(fetch(id), bytes);
 }
 
