@@ -356,7 +356,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
     return;
   }
   if (auto made = make_message(transfer, *sending); !made) {
-    leave_lane(*sending, true);
+    give_place_back(*sending);
     if (made.error().code == ErrorCode::io || made.error().code == ErrorCode::unavailable)
       return schedule(sending->id, facilities_.clock.now() + after_own_error);  // the vault cannot be read just now
     if (transfer.state == TransferState::abandoned) return forget_wish(sending->id);
@@ -368,7 +368,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
                                [this, sending](const Result<ledger::Committed>& committed) {
                                  if (committed) forget_wish(sending->id);
                                  if (committed && in_flight_.begin(sending->id)) return deliver(sending);
-                                 leave_lane(*sending, true);
+                                 give_place_back(*sending);
                                  --under_way_;
                                  // Called off before the first byte: the cancellation stands in the log, or follows.
                                  if (committed) return wake_newer(*sending);
@@ -518,6 +518,10 @@ Dispatcher::LaneName Dispatcher::lane_of(const Sending& sending) {
 
 void Dispatcher::leave_lane(const Sending& sending, bool answered) {
   for (const auto& id : lanes_.at(lane_of(sending))->leave(answered)) call(id);
+}
+
+void Dispatcher::give_place_back(const Sending& sending) {
+  for (const auto& id : lanes_.at(lane_of(sending))->give_back()) call(id);
 }
 
 void Dispatcher::watch(const Sending& sending, const DeliveryResult& result) {

@@ -141,6 +141,7 @@ class Dispatcher {
   bool record_what_waits(const TransferId& id);
   void record_result(const SendingPtr& sending, const DeliveryResult& result);
   void leave_lane(const Sending& sending, bool answered);
+  void give_place_back(const Sending& sending);  // nothing was sent
   void watch(const Sending& sending, const DeliveryResult& result);
   Status close_open_permits(const std::vector<TransferId>& open);
 
