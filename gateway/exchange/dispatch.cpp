@@ -150,7 +150,7 @@ Result<OpenRecordPtr> Dispatcher::find_record(const RecordId& record, const Subj
   auto document = formats::parse_json(*text);
   if (!document) return fail(document.error());
   auto opened = open_record(facilities_.vault, std::move(*text), std::move(*document));
-  facilities_.recent.put(record, opened);
+  facilities_.recent.put(record, subject, opened);
   return opened;
 }
 
