@@ -456,12 +456,16 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
   const auto wait = result.verdict.retry_after
                         ? std::max<std::chrono::milliseconds>(*result.verdict.retry_after, plan.first)
                         : back_off(plan, sending->attempt);
+  const auto& subject = sending->considered.the_case.subject;
+  auto kept = result.verdict.kind == Verdict::Kind::retry
+                  ? std::nullopt
+                  : seal_answer(facilities_.vault, subject, sending->id,
+                                {.attempt = sending->attempt, .status = result.status, .content = result.answer});
   facilities_.sequencer.submit(
-      [this, sending, result, wait, attempts = plan.attempts](const History& history, std::uint64_t, Timestamp now) {
+      [this, sending, result, wait, attempts = plan.attempts, kept = std::move(kept)](const History& history,
+                                                                                      std::uint64_t, Timestamp now) {
         auto transaction = draft_result(facilities_, *sending, result, now + wait, attempts);
-        if (result.verdict.kind != Verdict::Kind::retry)
-          keep_answer(facilities_.vault, history, sending->considered.the_case.subject, sending->id,
-                      {sending->attempt, result.status, result.answer}, transaction);
+        keep_answer(facilities_.vault, history, sending->considered.the_case.subject, kept, transaction);
         return Result<ledger::Transaction>(std::move(transaction));
       },
       [this, sending, result, wait](const Result<ledger::Committed>& committed) {

@@ -314,13 +314,15 @@ void Dispatcher::acknowledge(Acknowledgement acknowledgement, std::function<void
           fail(is_gone(*error) ? Error{ErrorCode::gone, "what was kept of this message is gone"} : cannot_be_read));
   const auto message = commitment->of(unpack_message(kept->bytes).message);
   const auto answer = commitment->of(acknowledgement.body);
+  auto sealed = seal_answer(facilities_.vault, transfer->subject, id,
+                            {.attempt = transfer->attempts, .content = acknowledgement.body});
   facilities_.sequencer.submit(
-      [this, attempt = transfer->attempts, message, answer, said = acknowledgement](
+      [this, attempt = transfer->attempts, message, answer, said = acknowledgement, sealed = std::move(sealed)](
           const History& history, std::uint64_t, Timestamp) -> Result<Transaction> {
         const auto still = history.transfer(said.id);
         if (!still || still->state != TransferState::permitted || still->attempts != attempt) return fail(look_again);
         auto transaction = draft_fetched(facilities_, *still, message, answer, said.reference);
-        keep_answer(facilities_.vault, history, still->subject, said.id, {attempt, 0, said.body}, transaction);
+        keep_answer(facilities_.vault, history, still->subject, sealed, transaction);
         return transaction;
       },
       [this, id, attempt = transfer->attempts, subject = transfer->subject,
