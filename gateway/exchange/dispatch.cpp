@@ -220,9 +220,8 @@ bool Dispatcher::look_at(const TransferId& id) {
       send(*transfer, sending);
       return true;
     }
-    forget_wish(id);
-    if (waits_for_fetch) wait_for_fetch(*transfer);
-    look_again_tomorrow(id);  // days pass while it waits
+    waits_for_fetch ? wait_for_fetch(*transfer) : forget_wish(id);  // a wish stands until it is fetched
+    look_again_tomorrow(id);                                        // days pass while it waits
     return false;
   }
   may_go ? supersede(*transfer, sending) : record_decision(*transfer, sending);

@@ -196,11 +196,13 @@ void Dispatcher::fetch(const TransferId& id, std::string_view recipient, std::fu
   auto considered = consider_transfer(*transfer, now);
   if (!considered) return done(fail(cannot_be_read));
   auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));
+  sending->person = who_wishes(id);
   decide(*transfer, *sending, now);
   const auto& decision = sending->considered.decision;
   if (decision.outcome != Decision::Outcome::permit) return turn_down(*transfer, sending, std::move(done));
   if (older_is_under_way(*transfer)) return done(fail(not_now));
   if (shrank(*transfer, sending->considered)) {
+    forget_wish(id);
     if (restarts) return done(fail(waits_no_more));
     supersede(*transfer, sending);
     return after_what_was_submitted([done = std::move(done)] { done(fail(waits_no_more)); });
@@ -211,6 +213,7 @@ void Dispatcher::fetch(const TransferId& id, std::string_view recipient, std::fu
 void Dispatcher::turn_down(const Transfer& transfer, const SendingPtr& sending,
                            std::function<void(Result<Fetched>)> done) {
   mailbox_.remove(transfer.recipient, transfer.id);
+  forget_wish(transfer.id);
   const auto answer = turned_down(sending->considered.decision);
   if (transfer.state != TransferState::abandoned) record_decision(transfer, sending);
   after_what_was_submitted([done = std::move(done), answer] { done(fail(answer)); });
@@ -239,6 +242,7 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
           const bool again = committed.error().code == ErrorCode::changed;
           return done(fail(again ? look_again : Error{ErrorCode::unavailable, "the permit could not be written"}));
         }
+        forget_wish(sending->id);
         if (!in_flight_.begin(sending->id)) {  // called off before the first byte: so it stands in the log
           mailbox_.remove(c.recipient, sending->id);
           wake_subject(subject);

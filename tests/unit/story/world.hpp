@@ -151,6 +151,9 @@ class World {
     vault_.reset();
   }
 
+  // From the next start on.
+  void let_fetch(const std::string& recipient) { fetching_.insert(recipient); }
+
   // Nothing reaches the disk from here on.
   void kill() {
     killed_ = true;
