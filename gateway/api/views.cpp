@@ -112,6 +112,7 @@ void write_answers(JsonWriter& writer, const std::vector<exchange::KeptAnswer>& 
       writer.member("content", answer.content);
     else
       writer.member("contentBase64", to_base64(as_bytes(answer.content)));
+    if (answer.cut > 0) writer.member("cut", answer.cut);
     writer.end_object();
   }
   writer.end_array();

@@ -34,6 +34,7 @@ struct Consideration {
   std::string record;                 // JSON: what the message is made of
   bool renewed = false;               // with the content of the newest record
   std::optional<RecordId> content{};  // which that is, for a transfer that exists
+  std::optional<RecordId> newest{};   // the subject's newest record when that transfer was looked at
   policy::Premises premises;
   Case the_case;
   Route route;

@@ -53,6 +53,7 @@ void DayWatch::run() {
   while (!stopping_) {
     lock.unlock();
     look_at_clock();
+    facilities_.recent.forget_old();
     look_at_day();
     lock.lock();
     wake_.wait_for(lock, options_.pause, [this] { return stopping_.load(); });

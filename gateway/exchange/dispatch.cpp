@@ -150,7 +150,7 @@ Result<OpenRecordPtr> Dispatcher::find_record(const RecordId& record, const Subj
   auto document = formats::parse_json(*text);
   if (!document) return fail(document.error());
   auto opened = open_record(facilities_.vault, std::move(*text), std::move(*document));
-  facilities_.recent.put(record, opened);
+  facilities_.recent.put(record, subject, opened);
   return opened;
 }
 
@@ -160,21 +160,24 @@ Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Ti
   Case c{transfer.subject, transfer.referral, std::string(transfer.recipient), std::string(transfer.purpose),
          std::string(transfer.message)};
   const auto newest = facilities_.sequencer.read([&](const History& h) { return h.latest_record(transfer.subject); });
-  if (!newest || newest->id == transfer.record) return consider(facilities_, **record, std::move(c), now);
-  const auto later = find_record(newest->id, transfer.subject);
+  const bool is_newest = !newest || newest->id == transfer.record;
+  const auto later = is_newest ? Result<OpenRecordPtr>(nullptr) : find_record(newest->id, transfer.subject);
   if (!later) return fail(later.error());
   auto considered = consider(facilities_, **record, std::move(c), now, later->get());
-  if (considered && considered->renewed) considered->content = newest->id;
+  if (!considered) return considered;
+  if (considered->renewed) considered->content = newest->id;
+  if (newest) considered->newest = newest->id;
   return considered;
 }
 
 bool Dispatcher::look_at(const TransferId& id) {
   if (record_what_waits(id)) return true;
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
-  if (transfer && transfer->state == TransferState::permitted && mailbox_.leased_until(id)) {
-    watch_lease(*transfer);
-    return false;
-  }
+  if (transfer && transfer->state == TransferState::permitted)
+    if (const auto until = mailbox_.leased_until(id, transfer->attempts)) {
+      watch_lease(*transfer, *until);
+      return false;
+    }
   const auto wish = who_wishes(id);
   const bool restarts = wish && transfer && transfer->state == TransferState::abandoned;
   if (!transfer || (!is_due(transfer->state) && !restarts)) {
@@ -217,9 +220,8 @@ bool Dispatcher::look_at(const TransferId& id) {
       send(*transfer, sending);
       return true;
     }
-    forget_wish(id);
-    if (waits_for_fetch) wait_for_fetch(*transfer);
-    look_again_tomorrow(id);  // days pass while it waits
+    waits_for_fetch ? wait_for_fetch(*transfer) : forget_wish(id);  // a wish stands until it is fetched
+    look_again_tomorrow(id);                                        // days pass while it waits
     return false;
   }
   may_go ? supersede(*transfer, sending) : record_decision(*transfer, sending);
@@ -353,7 +355,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
     return;
   }
   if (auto made = make_message(transfer, *sending); !made) {
-    leave_lane(*sending, true);
+    give_place_back(*sending);
     if (made.error().code == ErrorCode::io || made.error().code == ErrorCode::unavailable)
       return schedule(sending->id, facilities_.clock.now() + after_own_error);  // the vault cannot be read just now
     if (transfer.state == TransferState::abandoned) return forget_wish(sending->id);
@@ -365,7 +367,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
                                [this, sending](const Result<ledger::Committed>& committed) {
                                  if (committed) forget_wish(sending->id);
                                  if (committed && in_flight_.begin(sending->id)) return deliver(sending);
-                                 leave_lane(*sending, true);
+                                 give_place_back(*sending);
                                  --under_way_;
                                  // Called off before the first byte: the cancellation stands in the log, or follows.
                                  if (committed) return wake_newer(*sending);
@@ -453,12 +455,16 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
   const auto wait = result.verdict.retry_after
                         ? std::max<std::chrono::milliseconds>(*result.verdict.retry_after, plan.first)
                         : back_off(plan, sending->attempt);
+  const auto& subject = sending->considered.the_case.subject;
+  auto kept = result.verdict.kind == Verdict::Kind::retry
+                  ? std::nullopt
+                  : seal_answer(facilities_.vault, subject, sending->id,
+                                {.attempt = sending->attempt, .status = result.status, .content = result.answer});
   facilities_.sequencer.submit(
-      [this, sending, result, wait, attempts = plan.attempts](const History& history, std::uint64_t, Timestamp now) {
+      [this, sending, result, wait, attempts = plan.attempts, kept = std::move(kept)](const History& history,
+                                                                                      std::uint64_t, Timestamp now) {
         auto transaction = draft_result(facilities_, *sending, result, now + wait, attempts);
-        if (result.verdict.kind != Verdict::Kind::retry)
-          keep_answer(facilities_.vault, history, sending->considered.the_case.subject, sending->id,
-                      {sending->attempt, result.status, result.answer}, transaction);
+        keep_answer(facilities_.vault, history, sending->considered.the_case.subject, kept, transaction);
         return Result<ledger::Transaction>(std::move(transaction));
       },
       [this, sending, result, wait](const Result<ledger::Committed>& committed) {
@@ -515,6 +521,10 @@ Dispatcher::LaneName Dispatcher::lane_of(const Sending& sending) {
 
 void Dispatcher::leave_lane(const Sending& sending, bool answered) {
   for (const auto& id : lanes_.at(lane_of(sending))->leave(answered)) call(id);
+}
+
+void Dispatcher::give_place_back(const Sending& sending) {
+  for (const auto& id : lanes_.at(lane_of(sending))->give_back()) call(id);
 }
 
 void Dispatcher::watch(const Sending& sending, const DeliveryResult& result) {

@@ -141,6 +141,7 @@ class Dispatcher {
   bool record_what_waits(const TransferId& id);
   void record_result(const SendingPtr& sending, const DeliveryResult& result);
   void leave_lane(const Sending& sending, bool answered);
+  void give_place_back(const Sending& sending);  // nothing was sent
   void watch(const Sending& sending, const DeliveryResult& result);
   Status close_open_permits(const std::vector<TransferId>& open);
 
@@ -150,9 +151,9 @@ class Dispatcher {
   void decide(const Transfer& transfer, Sending& sending, Timestamp now) const;
   void wait_for_fetch(const Transfer& transfer);
   void restore_lease(const Transfer& transfer, const MailboxPlan& plan);
-  void watch_lease(const Transfer& transfer);
+  void watch_lease(const Transfer& transfer, Timestamp until);
   void end_lease(const Transfer& transfer, std::string_view failure_class);
-  void release_lease(const TransferId& id, const SubjectRef& subject);
+  void release_lease(const TransferId& id, std::uint32_t attempt, const SubjectRef& subject);
   void after_what_was_submitted(std::function<void()> then);
   void give_out(const Transfer& transfer, const SendingPtr& sending, const MailboxPlan& plan,
                 std::function<void(Result<Fetched>)> done);

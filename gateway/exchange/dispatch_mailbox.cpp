@@ -25,11 +25,17 @@ const Error waits_no_more{ErrorCode::gone,
                           "GET /notifications"};
 const Error not_now{ErrorCode::conflict, "this message may not be fetched now; it stands in GET /mailbox when it may"};
 const Error is_stopped{ErrorCode::unavailable, "messages to this recipient are paused"};
+const Error cannot_be_read{ErrorCode::unavailable, "this message cannot be looked at just now"};
 const Error look_again{ErrorCode::changed, "what was decided changed meanwhile"};
 
 // What of a message that may not go its recipient is told: not why, which may say more of the person than it may know.
 Error turned_down(const Decision& decision) {
   return decision.outcome == Decision::Outcome::hold ? not_now : waits_no_more;
+}
+
+// Not for now only: a disk that cannot be read, or a vault that is busy, leaves a lease as it is.
+bool is_gone(const Error& error) {
+  return error.code == ErrorCode::not_found || error.code == ErrorCode::gone;
 }
 
 }  // namespace
@@ -98,7 +104,8 @@ std::optional<Dispatcher::MailboxStanding> Dispatcher::mailbox_standing(const Tr
   const auto* plan = mailbox_for(transfer);
   if (plan == nullptr) return std::nullopt;
   if (transfer.state == TransferState::permitted) {
-    if (const auto until = mailbox_.leased_until(transfer.id)) return MailboxStanding{transfer.changed, until, false};
+    if (const auto until = mailbox_.leased_until(transfer.id, transfer.attempts))
+      return MailboxStanding{transfer.changed, until, false};
     return std::nullopt;
   }
   const auto since = mailbox_.waits_since(transfer.recipient, transfer.id);
@@ -128,11 +135,10 @@ void Dispatcher::wake_recipient(std::string_view recipient) {
 // withdrawal must hear of it.
 void Dispatcher::restore_lease(const Transfer& transfer, const MailboxPlan& plan) {
   (void)in_flight_.begin(transfer.id);
-  mailbox_.lease(transfer.recipient, transfer.id, transfer.changed + plan.lease);
+  mailbox_.lease(transfer.recipient, transfer.id, transfer.attempts, transfer.changed + plan.lease);
 }
 
-void Dispatcher::watch_lease(const Transfer& transfer) {
-  const auto until = *mailbox_.leased_until(transfer.id);
+void Dispatcher::watch_lease(const Transfer& transfer, Timestamp until) {
   if (facilities_.now() < until) return schedule(transfer.id, until);
   end_lease(transfer, lease_expired);
 }
@@ -146,10 +152,11 @@ void Dispatcher::end_lease(const Transfer& transfer, std::string_view failure_cl
         if (!still || still->state != TransferState::permitted || still->attempts != attempt) return fail(look_again);
         return draft_interrupted(facilities_, *still, now, failure_class);
       },
-      [this, id = transfer.id, subject = transfer.subject](const Result<ledger::Committed>& committed) {
+      [this, id = transfer.id, attempt = transfer.attempts,
+       subject = transfer.subject](const Result<ledger::Committed>& committed) {
         if (committed) {
           log::info("lease_ended", log::field("transfer", id));
-          release_lease(id, subject);
+          release_lease(id, attempt, subject);
         } else if (committed.error().code != ErrorCode::changed) {
           agenda_.add(id, std::chrono::steady_clock::now() + before_ending_again);
         }
@@ -157,8 +164,8 @@ void Dispatcher::end_lease(const Transfer& transfer, std::string_view failure_cl
 }
 
 // Whoever waits to say the same may go now; so may this one again, should it have failed.
-void Dispatcher::release_lease(const TransferId& id, const SubjectRef& subject) {
-  mailbox_.end_lease(id);
+void Dispatcher::release_lease(const TransferId& id, std::uint32_t attempt, const SubjectRef& subject) {
+  mailbox_.end_lease(id, attempt);
   in_flight_.end(id);
   wake_subject(subject);
 }
@@ -187,13 +194,15 @@ void Dispatcher::fetch(const TransferId& id, std::string_view recipient, std::fu
   }
   const auto now = facilities_.now();
   auto considered = consider_transfer(*transfer, now);
-  if (!considered) return done(fail(ErrorCode::unavailable, "this message cannot be looked at just now"));
+  if (!considered) return done(fail(cannot_be_read));
   auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));
+  sending->person = who_wishes(id);
   decide(*transfer, *sending, now);
   const auto& decision = sending->considered.decision;
   if (decision.outcome != Decision::Outcome::permit) return turn_down(*transfer, sending, std::move(done));
   if (older_is_under_way(*transfer)) return done(fail(not_now));
   if (shrank(*transfer, sending->considered)) {
+    forget_wish(id);
     if (restarts) return done(fail(waits_no_more));
     supersede(*transfer, sending);
     return after_what_was_submitted([done = std::move(done)] { done(fail(waits_no_more)); });
@@ -204,6 +213,7 @@ void Dispatcher::fetch(const TransferId& id, std::string_view recipient, std::fu
 void Dispatcher::turn_down(const Transfer& transfer, const SendingPtr& sending,
                            std::function<void(Result<Fetched>)> done) {
   mailbox_.remove(transfer.recipient, transfer.id);
+  forget_wish(transfer.id);
   const auto answer = turned_down(sending->considered.decision);
   if (transfer.state != TransferState::abandoned) record_decision(transfer, sending);
   after_what_was_submitted([done = std::move(done), answer] { done(fail(answer)); });
@@ -232,12 +242,13 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
           const bool again = committed.error().code == ErrorCode::changed;
           return done(fail(again ? look_again : Error{ErrorCode::unavailable, "the permit could not be written"}));
         }
+        forget_wish(sending->id);
         if (!in_flight_.begin(sending->id)) {  // called off before the first byte: so it stands in the log
           mailbox_.remove(c.recipient, sending->id);
           wake_subject(subject);
           return done(fail(waits_no_more));
         }
-        mailbox_.lease(c.recipient, sending->id, *until);
+        mailbox_.lease(c.recipient, sending->id, sending->attempt, *until);
         schedule(sending->id, *until);
         log::info("message_fetched", log::field("transfer", sending->id), log::field("attempt", sending->attempt));
         done(Fetched{sending->content_type, std::string(unpack_message(sending->packed).message), sending->attempt,
@@ -248,7 +259,7 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
 // The connection may have been torn: the same bytes under the same permit. Not after a withdrawal, a restriction or an
 // erasure: then the lease ends, and what follows is decided.
 void Dispatcher::give_out_again(const Transfer& transfer, std::function<void(Result<Fetched>)> done) {
-  const auto until = mailbox_.leased_until(transfer.id);
+  const auto until = mailbox_.leased_until(transfer.id, transfer.attempts);
   if (!until)  // it is being given out at this moment
     return after_what_was_submitted([done = std::move(done)] { done(fail(look_again)); });
   const auto now = facilities_.now();
@@ -258,10 +269,12 @@ void Dispatcher::give_out_again(const Transfer& transfer, std::function<void(Res
                               : consider_transfer(transfer, now);
   const bool allowed =
       considered && considered->decision.outcome == Decision::Outcome::permit && !shrank(transfer, *considered);
+  if (!considered && !is_gone(considered.error())) return done(fail(cannot_be_read));
   const auto kept = allowed ? facilities_.vault.find_payload(transfer.id) : fail(waits_no_more);
   if (kept)
     return done(Fetched{kept->content_type, std::string(unpack_message(kept->bytes).message), transfer.attempts, *until,
                         new_uuid_v4()});
+  if (allowed && !is_gone(kept.error())) return done(fail(cannot_be_read));
   end_lease(transfer, expired ? lease_expired : lease_ended);
   after_what_was_submitted([done = std::move(done), expired] { done(fail(expired ? look_again : waits_no_more)); });
 }
@@ -299,21 +312,27 @@ void Dispatcher::acknowledge(Acknowledgement acknowledgement, std::function<void
                      "bytes come, under the same id), then acknowledge it"));
   const auto commitment = commitment_of(*transfer);
   const auto kept = facilities_.vault.find_payload(id);
-  if (!commitment || !kept) return done(fail(ErrorCode::gone, "what was kept of this message is gone"));
+  for (const auto* error : {commitment ? nullptr : &commitment.error(), kept ? nullptr : &kept.error()})
+    if (error != nullptr)
+      return done(
+          fail(is_gone(*error) ? Error{ErrorCode::gone, "what was kept of this message is gone"} : cannot_be_read));
   const auto message = commitment->of(unpack_message(kept->bytes).message);
   const auto answer = commitment->of(acknowledgement.body);
+  auto sealed = seal_answer(facilities_.vault, transfer->subject, id,
+                            {.attempt = transfer->attempts, .content = acknowledgement.body});
   facilities_.sequencer.submit(
-      [this, attempt = transfer->attempts, message, answer, said = acknowledgement](
+      [this, attempt = transfer->attempts, message, answer, said = acknowledgement, sealed = std::move(sealed)](
           const History& history, std::uint64_t, Timestamp) -> Result<Transaction> {
         const auto still = history.transfer(said.id);
         if (!still || still->state != TransferState::permitted || still->attempts != attempt) return fail(look_again);
         auto transaction = draft_fetched(facilities_, *still, message, answer, said.reference);
-        keep_answer(facilities_.vault, history, still->subject, said.id, {attempt, 0, said.body}, transaction);
+        keep_answer(facilities_.vault, history, still->subject, sealed, transaction);
         return transaction;
       },
-      [this, id, subject = transfer->subject, done = std::move(done)](const Result<ledger::Committed>& committed) {
+      [this, id, attempt = transfer->attempts, subject = transfer->subject,
+       done = std::move(done)](const Result<ledger::Committed>& committed) {
         if (!committed) return done(fail(committed.error()));
-        release_lease(id, subject);
+        release_lease(id, attempt, subject);
         log::info("message_acknowledged", log::field("transfer", id));
         done({});
       });

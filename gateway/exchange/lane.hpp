@@ -30,8 +30,9 @@ class Lane {
         failures_to_open_(failures_to_open),
         pace_(std::move(pace)) {}
 
-  // True: a place was taken, leave() must follow. False: the transfer waits here and is called later, or it is to come
-  // back at `try_again`: when the breaker is open, and one of those that the pace holds back. `next` may come then.
+  // True: a place was taken, leave() or give_back() must follow. False: the transfer waits here and is called later, or
+  // it is to come back at `try_again`: when the breaker is open, and one of those that the pace holds back. `next` may
+  // come then.
   struct Entrance {
     bool entered = false;
     std::optional<Moment> try_again{};
@@ -57,16 +58,15 @@ class Lane {
   // Returns who may come now.
   [[nodiscard]] std::vector<TransferId> leave(bool recipient_answered) {
     const std::lock_guard lock(mutex_);
-    --running_;
     failures_ = recipient_answered ? 0 : failures_ + 1;
     if (is_open()) open_until_ = now_() + pause();
-    std::vector<TransferId> next;
-    if (somebody_was_called()) return next;
-    // One more than there are places when the breaker is open, so that somebody comes to probe; where there is a pace,
-    // whoever enters calls the next.
-    const std::size_t places_free = is_open() || pace_ ? 1 : places() - std::min(places(), running_);
-    while (next.size() < places_free && !waiting_.empty()) next.push_back(take_first());
-    return next;
+    return free_place();
+  }
+
+  // In place of leave(), by one of which nothing was sent: that says nothing of the recipient. Who may come now.
+  [[nodiscard]] std::vector<TransferId> give_back() {
+    const std::lock_guard lock(mutex_);
+    return free_place();
   }
 
   // For one that was called and does not enter (withdrawn meanwhile, held, looked at twice): who may come in its place.
@@ -108,6 +108,16 @@ class Lane {
     called_ = id;
     called_for_ = token;
     return id;
+  }
+  std::vector<TransferId> free_place() {
+    --running_;
+    std::vector<TransferId> next;
+    if (somebody_was_called()) return next;
+    // One more than there are places when the breaker is open, so that somebody comes to probe; where there is a pace,
+    // whoever enters calls the next.
+    const std::size_t places_free = is_open() || pace_ ? 1 : places() - std::min(places(), running_);
+    while (next.size() < places_free && !waiting_.empty()) next.push_back(take_first());
+    return next;
   }
   [[nodiscard]] bool somebody_was_called() const { return pace_ && now_() < called_for_; }
   TransferId take_first() {

@@ -39,21 +39,23 @@ std::vector<Mailbox::Item> Mailbox::list(std::string_view recipient, const Trans
   return out;
 }
 
-void Mailbox::lease(std::string_view recipient, const TransferId& id, Timestamp until) {
+void Mailbox::lease(std::string_view recipient, const TransferId& id, std::uint32_t attempt, Timestamp until) {
   const std::lock_guard lock(mutex_);
   if (const auto found = waiting_.find(recipient); found != waiting_.end()) found->second.erase(id);
-  leases_[id] = {std::string(recipient), until};
+  leases_[id] = {std::string(recipient), attempt, until};
 }
 
-std::optional<Timestamp> Mailbox::leased_until(const TransferId& id) const {
+std::optional<Timestamp> Mailbox::leased_until(const TransferId& id, std::uint32_t attempt) const {
   const std::lock_guard lock(mutex_);
   const auto found = leases_.find(id);
-  return found == leases_.end() ? std::nullopt : std::optional(found->second.until);
+  if (found == leases_.end() || found->second.attempt != attempt) return std::nullopt;
+  return found->second.until;
 }
 
-void Mailbox::end_lease(const TransferId& id) {
+void Mailbox::end_lease(const TransferId& id, std::uint32_t attempt) {
   const std::lock_guard lock(mutex_);
-  leases_.erase(id);
+  const auto found = leases_.find(id);
+  if (found != leases_.end() && found->second.attempt == attempt) leases_.erase(found);
 }
 
 Mailbox::Figures Mailbox::figures(std::string_view recipient, Timestamp overdue_before) const {

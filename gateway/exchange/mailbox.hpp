@@ -3,6 +3,7 @@
 // acknowledged or the lease ends. Safe for concurrent use; decides nothing.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -32,10 +33,11 @@ class Mailbox {
   // In the order of ids, after `after`.
   [[nodiscard]] std::vector<Item> list(std::string_view recipient, const TransferId& after, std::size_t most) const;
 
-  // Fetched: it waits no more, and until then nobody else's it is.
-  void lease(std::string_view recipient, const TransferId& id, Timestamp until);
-  [[nodiscard]] std::optional<Timestamp> leased_until(const TransferId& id) const;
-  void end_lease(const TransferId& id);
+  // Fetched: it waits no more, and until then nobody else's it is. A lease is of one attempt: the next permit may stand
+  // in the log before it is known here that the lease ended.
+  void lease(std::string_view recipient, const TransferId& id, std::uint32_t attempt, Timestamp until);
+  [[nodiscard]] std::optional<Timestamp> leased_until(const TransferId& id, std::uint32_t attempt) const;
+  void end_lease(const TransferId& id, std::uint32_t attempt);
 
   struct Figures {
     std::size_t waiting = 0, leased = 0, overdue = 0;
@@ -49,6 +51,7 @@ class Mailbox {
  private:
   struct Lease {
     std::string recipient;
+    std::uint32_t attempt = 0;
     Timestamp until{};
   };
   mutable std::mutex mutex_;

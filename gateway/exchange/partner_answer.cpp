@@ -21,8 +21,19 @@ std::optional<KeptAnswer> read_answer(std::string_view json) {
   KeptAnswer out;
   out.attempt = static_cast<std::uint32_t>(root.find("attempt").as_int().value_or(0));
   out.status = static_cast<int>(root.find("status").as_int().value_or(0));
+  out.cut = static_cast<std::uint64_t>(root.find("cut").as_int().value_or(0));
   out.content = as_text(*content);
   return out;
+}
+
+// Not in the middle of a character, where it is text.
+void shorten(KeptAnswer& answer) {
+  auto& content = answer.content;
+  if (content.size() <= longest_kept_answer) return;
+  auto end = longest_kept_answer;
+  while (end > longest_kept_answer - 3 && (static_cast<unsigned char>(content[end]) & 0xC0U) == 0x80U) --end;
+  answer.cut = content.size() - end;
+  content.resize(end);
 }
 
 }  // namespace
@@ -36,19 +47,24 @@ RecordId answer_id(const TransferId& transfer, std::uint32_t attempt) {
   return id;
 }
 
-void keep_answer(const Vault& vault, const ledger::History& history, const SubjectRef& subject,
-                 const TransferId& transfer, const KeptAnswer& answer, ledger::Transaction& transaction) {
-  if (answer.content.empty() || history.erased_classes(subject).contains(KeyClass::payload)) return;
+std::optional<ledger::VaultChange> seal_answer(const Vault& vault, const SubjectRef& subject,
+                                               const TransferId& transfer, KeptAnswer answer) {
+  if (answer.content.empty()) return std::nullopt;
   const auto keys = vault.keys_of(subject);
-  if (!keys) return;
+  if (!keys) return std::nullopt;
+  shorten(answer);
   std::string json;
-  formats::JsonWriter(json)
-      .begin_object()
-      .member("attempt", answer.attempt)
-      .member("status", answer.status)
-      .member("answer", to_base64(as_bytes(answer.content)))
-      .end_object();
-  transaction.changes.push_back(vault.add_record(answer_id(transfer, answer.attempt), subject, *keys, json));
+  formats::JsonWriter writer(json);
+  writer.begin_object().member("attempt", answer.attempt).member("status", answer.status);
+  if (answer.cut > 0) writer.member("cut", answer.cut);
+  writer.member("answer", to_base64(as_bytes(answer.content))).end_object();
+  return vault.add_record(answer_id(transfer, answer.attempt), subject, *keys, json);
+}
+
+void keep_answer(const Vault& vault, const ledger::History& history, const SubjectRef& subject,
+                 const std::optional<ledger::VaultChange>& sealed, ledger::Transaction& transaction) {
+  if (!sealed || history.erased_classes(subject).contains(KeyClass::payload) || !vault.keys_of(subject)) return;
+  transaction.changes.push_back(*sealed);
 }
 
 std::vector<KeptAnswer> find_answers(const Vault& vault, const TransferId& transfer, std::uint32_t attempts) {

@@ -243,9 +243,10 @@ class Reception : public std::enable_shared_from_this<Reception> {
     if (committed) {
       on_accepted_(reply_);
       if (!receipt_.transfers.empty())
-        facilities_.recent.put(receipt_.record, std::make_shared<const OpenRecord>(
-                                                    OpenRecord{std::move(incoming_.body), std::move(checked_.document),
-                                                               std::move(facts_), std::move(identifiers_.matching)}));
+        facilities_.recent.put(
+            receipt_.record, person_.ref,
+            std::make_shared<const OpenRecord>(OpenRecord{std::move(incoming_.body), std::move(checked_.document),
+                                                          std::move(facts_), std::move(identifiers_.matching)}));
       return on_changed_(person_.ref);
     }
     if (past_) return on_accepted_(repeat_reply(*past_, reply_.body_digest));

@@ -41,13 +41,13 @@ class RecentRecords {
   explicit RecentRecords(std::size_t most = 4U << 20, Clock::duration longest = std::chrono::seconds{30})
       : most_(most), longest_(longest) {}
 
-  void put(const RecordId& id, OpenRecordPtr record) {
+  void put(const RecordId& id, const SubjectRef& subject, OpenRecordPtr record) {
     const std::lock_guard lock(mutex_);
     const auto now = Clock::now();
     forget_old(now);
     const auto size = record->text.size();
     if (!records_.try_emplace(id, std::move(record)).second) return;
-    order_.emplace_back(now, id);
+    order_.push_back({now, id, subject});
     bytes_ += size;
     while (bytes_ > most_) forget_first();
   }
@@ -60,22 +60,51 @@ class RecentRecords {
     return it == records_.end() ? nullptr : it->second;
   }
 
+  // Their subject was erased.
+  void forget(const SubjectRef& subject) {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(order_, [&](const Place& place) {
+      if (place.subject != subject) return false;
+      drop(place.record);
+      return true;
+    });
+  }
+
+  // Now and then, also when nobody asks for any.
+  void forget_old() {
+    const std::lock_guard lock(mutex_);
+    forget_old(Clock::now());
+  }
+
+  [[nodiscard]] std::size_t bytes() const {
+    const std::lock_guard lock(mutex_);
+    return bytes_;
+  }
+
  private:
+  struct Place {
+    Clock::time_point since;
+    RecordId record;
+    SubjectRef subject;
+  };
   void forget_old(Clock::time_point now) {
-    while (!order_.empty() && now - order_.front().first > longest_) forget_first();
+    while (!order_.empty() && now - order_.front().since > longest_) forget_first();
   }
   void forget_first() {
-    const auto first = records_.find(order_.front().second);
-    bytes_ -= first->second->text.size();
-    records_.erase(first);
+    drop(order_.front().record);
     order_.pop_front();
+  }
+  void drop(const RecordId& id) {
+    const auto found = records_.find(id);
+    bytes_ -= found->second->text.size();
+    records_.erase(found);
   }
 
   const std::size_t most_;
   const Clock::duration longest_;
-  std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards what follows
   std::unordered_map<RecordId, OpenRecordPtr, UuidHash> records_;
-  std::deque<std::pair<Clock::time_point, RecordId>> order_;
+  std::deque<Place> order_;
   std::size_t bytes_ = 0;
 };
 

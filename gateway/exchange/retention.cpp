@@ -141,8 +141,15 @@ class Retention {
             return transaction;
           });
       if (!done) return fail(done.error());
+      for (auto i = first; i < last; ++i) forget(planned_[i]);
     }
     return {};
+  }
+
+  // What memory has of it goes with it.
+  void forget(const Planned& planned) const {
+    if (!planned.plan.records.empty() || !planned.plan.classes.empty())
+      facilities_.recent.forget(planned.holding.subject);
   }
 
   // Unless somebody came back meanwhile: then nothing is touched.

@@ -273,11 +273,12 @@ void approve_erasure(Facilities& facilities, InFlight& in_flight, const RightsCa
       [erasing, &facilities, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
         return prepare_erasure(*erasing, facilities, in_flight, history, first_seq, now);
       },
-      [erasing, &in_flight, done = std::move(done),
+      [erasing, &facilities, &in_flight, done = std::move(done),
        on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
         auto outcome = settle(&in_flight, *erasing, committed);
         if (!outcome) return done(fail(outcome.error()));
         const auto changed = outcome->changed;
+        for (const auto& subject : changed) facilities.recent.forget(subject);
         done(Erasure{erasing->pending, std::move(*outcome)});
         for (const auto& subject : changed) on_changed(subject);
       });

@@ -39,6 +39,27 @@ TEST(Lane, opens_the_breaker_after_as_many_failures_as_it_is_told) {
   EXPECT_TRUE(lane.breaker_open());
 }
 
+TEST(Lane, one_that_was_not_sent_says_nothing_of_the_recipient) {
+  auto now = std::chrono::steady_clock::now();
+  Lane lane(2, 2, nullptr, [&] { return now; });
+  const auto fail_once = [&] {
+    ASSERT_TRUE(lane.enter(new_uuid_v4()).entered);
+    (void)lane.leave(false);
+  };
+  fail_once();
+  ASSERT_TRUE(lane.enter(new_uuid_v4()).entered);
+  EXPECT_TRUE(lane.give_back().empty());
+  fail_once();
+  ASSERT_TRUE(lane.breaker_open()) << "two failures in a row";
+  now += std::chrono::minutes{1};
+  const auto next = new_uuid_v4();
+  ASSERT_TRUE(lane.enter(new_uuid_v4()).entered) << "a probe";
+  ASSERT_FALSE(lane.enter(next).entered);
+  EXPECT_EQ(lane.give_back(), std::vector{next}) << "another comes to probe";
+  EXPECT_TRUE(lane.breaker_open());
+  EXPECT_EQ(lane.figures().running, 0U);
+}
+
 TEST(Lane, an_answer_between_failures_starts_the_count_anew) {
   Lane lane(1);
   for (int i = 0; i < 12; ++i) {

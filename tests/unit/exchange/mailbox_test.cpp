@@ -47,10 +47,10 @@ TEST_F(MailboxShelf, what_waits_already_waits_since_it_came) {
 TEST_F(MailboxShelf, a_lease_takes_it_off_the_list_and_is_counted) {
   mailbox_.put("agii", ids_[0], now_);
   mailbox_.put("agii", ids_[1], now_ + 1h);
-  mailbox_.lease("agii", ids_[0], now_ + 15min);
+  mailbox_.lease("agii", ids_[0], 1, now_ + 15min);
   EXPECT_EQ(listed(), std::vector{ids_[1]});
-  EXPECT_EQ(mailbox_.leased_until(ids_[0]), now_ + 15min);
-  EXPECT_EQ(mailbox_.leased_until(ids_[1]), std::nullopt);
+  EXPECT_EQ(mailbox_.leased_until(ids_[0], 1), now_ + 15min);
+  EXPECT_EQ(mailbox_.leased_until(ids_[1], 1), std::nullopt);
   const auto figures = mailbox_.figures("agii", now_ + 2h);
   EXPECT_EQ(figures.waiting, 1U);
   EXPECT_EQ(figures.leased, 1U);
@@ -58,8 +58,17 @@ TEST_F(MailboxShelf, a_lease_takes_it_off_the_list_and_is_counted) {
   EXPECT_EQ(figures.oldest, now_ + 1h);
   EXPECT_EQ(mailbox_.figures("agii", now_ + 1h).overdue, 0U) << "not before its time";
   EXPECT_EQ(mailbox_.figures("vdab", now_ + 2h).leased, 0U);
-  mailbox_.end_lease(ids_[0]);
+  mailbox_.end_lease(ids_[0], 1);
   EXPECT_EQ(mailbox_.figures("agii", now_).leased, 0U);
+}
+
+TEST_F(MailboxShelf, a_lease_is_of_one_attempt) {
+  mailbox_.lease("agii", ids_[0], 1, now_);
+  EXPECT_EQ(mailbox_.leased_until(ids_[0], 2), std::nullopt) << "the next one is being given out";
+  mailbox_.lease("agii", ids_[0], 2, now_ + 15min);
+  mailbox_.end_lease(ids_[0], 1);
+  EXPECT_EQ(mailbox_.leased_until(ids_[0], 1), std::nullopt);
+  EXPECT_EQ(mailbox_.leased_until(ids_[0], 2), now_ + 15min);
 }
 
 TEST_F(MailboxShelf, forgets_what_the_log_says_waits_no_more) {

@@ -26,15 +26,34 @@ class RecordVault final : public NoVault {
   mutable std::map<RecordId, std::string> records;
 };
 
+void keep(const Vault& vault, const TransferId& transfer, KeptAnswer answer, ledger::Transaction& transaction) {
+  keep_answer(vault, {}, {}, seal_answer(vault, {}, transfer, std::move(answer)), transaction);
+}
+
+TEST(PartnerAnswer, of_a_long_one_the_beginning_is_kept_and_how_much_was_cut) {
+  const RecordVault vault;
+  const auto transfer = new_uuid_v4();
+  std::string text(longest_kept_answer - 1, 'a');
+  text += "\xC3\xA9";  // one byte too many, and in the middle of a character
+  ledger::Transaction transaction;
+  keep(vault, transfer, {1, 201, text}, transaction);
+  keep(vault, transfer, {2, 201, std::string(longest_kept_answer, 'b')}, transaction);
+  const auto found = find_answers(vault, transfer, 2);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].content, std::string(longest_kept_answer - 1, 'a'));
+  EXPECT_EQ(found[0].cut, 2U);
+  EXPECT_EQ(found[1].content.size(), longest_kept_answer);
+  EXPECT_EQ(found[1].cut, 0U);
+}
+
 TEST(PartnerAnswer, comes_back_byte_for_byte_in_the_order_of_attempts) {
   const RecordVault vault;
-  const ledger::History history;
   const auto transfer = new_uuid_v4();
   const std::string bytes("\0\xff\"not text\n", 12);
   ledger::Transaction transaction;
-  keep_answer(vault, history, {}, transfer, {3, 422, bytes}, transaction);
-  keep_answer(vault, history, {}, transfer, {1, 201, R"({"reference":"R-1"})"}, transaction);
-  keep_answer(vault, history, {}, transfer, {2, 204, ""}, transaction);
+  keep(vault, transfer, {3, 422, bytes}, transaction);
+  keep(vault, transfer, {1, 201, R"({"reference":"R-1"})"}, transaction);
+  keep(vault, transfer, {2, 204, ""}, transaction);
   EXPECT_EQ(transaction.changes.size(), 2U) << "an empty answer says nothing";
   const auto found = find_answers(vault, transfer, 3);
   ASSERT_EQ(found.size(), 2U);

@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "gateway/exchange/partner_answer.hpp"
+#include "gateway/storage/sqlite.hpp"
 #include "tests/unit/story/mailboxes.hpp"
 
 namespace ketenpoort::story {
@@ -18,6 +20,13 @@ class MailboxTest : public testing::Test, protected Mailboxes {
     EXPECT_FALSE(answer);
     settle();
     return answer ? ErrorCode::internal : answer.error().code;
+  }
+  void wait_until(const TransferId& id, TransferState state) {
+    const auto stands = [&] {
+      return world.log().read([&](const ledger::History& history) { return history.transfer(id)->state == state; });
+    };
+    for (int i = 0; i < 20'000 && !stands(); ++i) std::this_thread::sleep_for(1ms);
+    ASSERT_TRUE(stands());
   }
   std::string fetch(const TransferId& id) {
     const auto answer = world.fetch(id, agii);
@@ -70,6 +79,49 @@ TEST_F(MailboxTest, a_lease_that_ends_makes_it_wait_again_with_the_same_bytes) {
   EXPECT_TRUE(world.acknowledge(id, agii));
   settle();
   EXPECT_EQ(state(id), "acknowledged");
+}
+
+TEST_F(MailboxTest, a_lease_that_ended_does_not_end_the_next_fetch) {
+  const auto id = wait_with(1);
+  const auto bytes = fetch(id);
+  now += 16min;
+  world.set_clock(now);
+  auto before_its_end = world.stop_log();
+  auto late = world.begin_fetch(id, agii);
+  auto before_the_next = world.stop_log();
+  before_its_end.set_value();
+  wait_until(id, TransferState::failed);  // in the log; who asked has not heard it
+  auto next = world.begin_fetch(id, agii);
+  auto after_the_next = world.stop_log();
+  before_the_next.set_value();
+  wait_until(id, TransferState::permitted);
+  auto too_early = world.begin_fetch(id, agii);
+  after_the_next.set_value();
+  EXPECT_FALSE(late.get());
+  const auto given = next.get();
+  ASSERT_TRUE(given) << given.error().message;
+  EXPECT_EQ(given->attempt, 2U);
+  const auto refused = too_early.get();
+  ASSERT_FALSE(refused) << "its permit was not durable";
+  EXPECT_EQ(refused.error().code, ErrorCode::changed);
+  settle();
+  EXPECT_EQ(story(id), "requested permitted failed permitted");
+  EXPECT_EQ(fetch(id), bytes);
+}
+
+TEST_F(MailboxTest, a_vault_that_cannot_be_read_just_now_ends_no_lease) {
+  const auto id = wait_with(1);
+  const auto bytes = fetch(id);
+  restart(false);  // what was kept is in the file
+  auto file = storage::Database::open(world.state() / "vault.sqlite", storage::Database::Access::write).value();
+  ASSERT_TRUE(file.execute("ALTER TABLE payload RENAME TO payload_elsewhere"));
+  EXPECT_EQ(refused(id), ErrorCode::unavailable);
+  const auto acknowledged = world.acknowledge(id, agii);
+  ASSERT_FALSE(acknowledged);
+  EXPECT_EQ(acknowledged.error().code, ErrorCode::unavailable);
+  ASSERT_TRUE(file.execute("ALTER TABLE payload_elsewhere RENAME TO payload"));
+  EXPECT_EQ(story(id), "requested permitted");
+  EXPECT_EQ(fetch(id), bytes);
 }
 
 TEST_F(MailboxTest, no_number_of_leases_gives_it_up) {
@@ -190,6 +242,22 @@ TEST_F(MailboxTest, it_is_decided_when_it_is_fetched) {
   EXPECT_EQ(refused(id), ErrorCode::conflict);
   EXPECT_EQ(seen(id).reasons, std::vector{Reason::procedure_stale});
   EXPECT_TRUE(world.mailbox(agii).empty());
+}
+
+TEST_F(MailboxTest, a_record_that_comes_between_the_look_and_the_permit_is_looked_at) {
+  const auto id = wait_with(1);
+  auto go_on = world.stop_log();
+  auto newer = world.begin_record(record(1, "LUB", "vdab", "work-guidance"));
+  auto fetched = world.begin_fetch(id, agii);
+  go_on.set_value();
+  EXPECT_TRUE(newer.get());
+  const auto answer = fetched.get();
+  ASSERT_FALSE(answer) << "made of the record before";
+  EXPECT_EQ(answer.error().code, ErrorCode::changed);
+  settle();
+  EXPECT_EQ(story(id), "requested");
+  fetch(id);
+  EXPECT_EQ(story(id), "requested permitted");
 }
 
 TEST_F(MailboxTest, what_nobody_fetches_stays_until_its_hold_expires) {

@@ -50,16 +50,19 @@ class Mailboxes {
     open();
   }
 
-  TransferId send(int person, std::string_view centre = "KAP", const std::string& recipient = agii,
-                  const std::string& purpose = course) {
+  // A record that asks for one transfer.
+  std::string record(int person, std::string_view centre, const std::string& recipient, const std::string& purpose) {
     Circumstances facts;
     facts.lodged = add_days(mailbox_day, -250);
     facts.as_of = date_in_brussels(now);
     facts.centre = centre;
     facts.cards = {{"AI_MODEL_A", add_days(mailbox_day, -100), add_days(mailbox_day, 700), "UNLIMITED"}};
-    const auto body = record_json(person, facts, {{recipient, purpose}},
-                                  "3d9c1724-11e2-4b8f-ab0d-" + fmt::format("{:012}", ++records));
-    const auto ids = world.send_record(body);
+    return record_json(person, facts, {{recipient, purpose}},
+                       "3d9c1724-11e2-4b8f-ab0d-" + fmt::format("{:012}", ++records));
+  }
+  TransferId send(int person, std::string_view centre = "KAP", const std::string& recipient = agii,
+                  const std::string& purpose = course) {
+    const auto ids = world.send_record(record(person, centre, recipient, purpose));
     if (!ids) throw std::runtime_error(ids.error().message);
     settle();
     return ids->front();

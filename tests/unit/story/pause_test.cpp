@@ -78,6 +78,29 @@ TEST_F(PauseTest, what_is_under_way_finishes_and_what_failed_is_not_tried_again)
   EXPECT_EQ(state(id), "acknowledged");
 }
 
+TEST_F(PauseTest, what_was_given_up_and_is_to_be_fetched_now_waits_until_it_is_and_names_who_wished_it) {
+  agree(1, true, "municipality", handover);
+  world.behave("municipality", Manner::refuses);
+  const auto id = send_granted(1);
+  ASSERT_EQ(state(id), "abandoned");
+  world.let_fetch("municipality");
+  restart(false);
+  ASSERT_TRUE(world.retry(id));
+  settle();
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(world.mailbox("municipality"), std::vector{id}) << "also after another look";
+    world.dispatcher().wake(id);
+    settle();
+  }
+  ASSERT_TRUE(world.fetch(id, "municipality"));
+  settle();
+  EXPECT_EQ(story(id), "requested permitted failed abandoned permitted");
+  const auto bytes = world.log().entry_bytes(world.log().size() - 1).value();
+  EXPECT_NE(ledger::decode_entry(bytes).value().actor.type, "system");
+  EXPECT_TRUE(world.acknowledge(id, "municipality"));
+  settle();
+}
+
 TEST_F(PauseTest, a_pause_is_in_the_log_once_and_no_permit_stands_in_it) {
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(world.pause("municipality", true));
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(world.pause("municipality", false));

@@ -151,6 +151,9 @@ class World {
     vault_.reset();
   }
 
+  // From the next start on.
+  void let_fetch(const std::string& recipient) { fetching_.insert(recipient); }
+
   // Nothing reaches the disk from here on.
   void kill() {
     killed_ = true;
@@ -210,15 +213,19 @@ class World {
   // ---- calls ----
 
   // The ids of the transfers asked for, in the order of the referrals.
-  Result<std::vector<TransferId>> send_record(std::string body) {
+  Result<std::vector<TransferId>> send_record(std::string body) { return ids_in(begin_record(std::move(body)).get()); }
+  // What it says to the log is queued when this returns.
+  std::future<Result<exchange::PastReply>> begin_record(std::string body) {
     exchange::IncomingRecord incoming{caller("centre", "source-system"), {}, "application/json", std::move(body)};
     const auto render = [](const exchange::RecordReceipt& receipt) {
       std::string out;
       for (const auto& transfer : receipt.transfers) out += transfer.id.text() + '\n';
       return out;
     };
-    auto accepted = ask<exchange::PastReply>(
+    return begin<exchange::PastReply>(
         [&](auto done) { exchange::receive_record(*facilities_, std::move(incoming), render, done, wake()); });
+  }
+  static Result<std::vector<TransferId>> ids_in(const Result<exchange::PastReply>& accepted) {
     if (!accepted) return fail(accepted.error());
     std::vector<TransferId> ids;
     std::istringstream lines(accepted->body);
@@ -287,9 +294,12 @@ class World {
   }
 
   // As the API does: what changed meanwhile is asked again.
+  std::future<Result<exchange::Dispatcher::Fetched>> begin_fetch(const TransferId& id, const std::string& recipient) {
+    return begin<exchange::Dispatcher::Fetched>([&](auto done) { dispatcher_->fetch(id, recipient, done); });
+  }
   Result<exchange::Dispatcher::Fetched> fetch(const TransferId& id, const std::string& recipient) {
     for (;;) {
-      auto answer = ask<exchange::Dispatcher::Fetched>([&](auto done) { dispatcher_->fetch(id, recipient, done); });
+      auto answer = begin_fetch(id, recipient).get();
       if (answer || answer.error().code != ErrorCode::changed) return answer;
     }
   }
@@ -306,6 +316,17 @@ class World {
     std::vector<TransferId> out;
     for (const auto& item : dispatcher_->list_mailbox(recipient, {}, 1000)) out.push_back(item.id);
     return out;
+  }
+  // The log stands still until what this returns is set: what is said meanwhile waits in its order.
+  std::promise<void> stop_log() {
+    std::promise<void> go_on;
+    sequencer_->submit(
+        [wait = go_on.get_future().share()](const ledger::History&, std::uint64_t, Timestamp) {
+          wait.wait();
+          return Result<ledger::Transaction>(ledger::Transaction{});
+        },
+        [](const Result<ledger::Committed>&) {});
+    return go_on;
   }
   Status pause(const std::string& recipient, bool paused) {
     std::promise<Status> said;
@@ -361,10 +382,15 @@ class World {
 
   // A use case calls back once, from a thread of the log's.
   template <class T, class Start>
-  static Result<T> ask(Start start) {
+  static std::future<Result<T>> begin(Start start) {
     auto said = std::make_shared<std::promise<Result<T>>>();
+    auto answer = said->get_future();
     start([said](Result<T> result) { said->set_value(std::move(result)); });
-    return said->get_future().get();
+    return answer;
+  }
+  template <class T, class Start>
+  static Result<T> ask(Start start) {
+    return begin<T>(std::move(start)).get();
   }
 
   exchange::Terms terms() {
