@@ -169,11 +169,13 @@ Result<Consideration> Dispatcher::consider_transfer(const Transfer& transfer, Ti
   Case c{transfer.subject, transfer.referral, std::string(transfer.recipient), std::string(transfer.purpose),
          std::string(transfer.message)};
   const auto newest = facilities_.sequencer.read([&](const History& h) { return h.latest_record(transfer.subject); });
-  if (!newest || newest->id == transfer.record) return consider(facilities_, **record, std::move(c), now);
-  const auto later = find_record(newest->id, transfer.subject);
+  Result<OpenRecordPtr> later;
+  if (newest && newest->id != transfer.record) later = find_record(newest->id, transfer.subject);
   if (!later) return fail(later.error());
   auto considered = consider(facilities_, **record, std::move(c), now, later->get());
-  if (considered && considered->renewed) considered->content = newest->id;
+  if (!considered) return considered;
+  if (newest) considered->newest = newest->id;
+  if (considered->renewed) considered->content = newest->id;
   return considered;
 }
 

@@ -107,6 +107,8 @@ Status still_so(const History& history, const Sending& sending, Timestamp now) {
     return fail(ErrorCode::changed, "the transfer moved on");
   if (history.last_number_change() != sending.considered.numbers_as_of)
     return fail(ErrorCode::changed, "it was decided whose a number is");
+  const auto newest = history.latest_record(sending.considered.the_case.subject);
+  if (newest && newest->id != sending.considered.newest) return fail(ErrorCode::changed, "a newer record came");
   if (date_in_brussels(now) != sending.considered.on) return fail(ErrorCode::changed, "midnight passed");
   if (policy::decide(history, sending.considered.question(now)) != sending.policy_said)
     return fail(ErrorCode::changed, "what the decision relied on changed");
