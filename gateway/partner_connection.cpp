@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/outgoing_call.hpp"
 #include "adapters/recall_push.hpp"
 #include "adapters/rest_push.hpp"
 #include "gateway/base/files.hpp"
@@ -56,9 +57,9 @@ Result<std::shared_ptr<const adapters::PartnerAdapter>> open_adapter(const confi
 }
 
 // The partner was never asked.
-exchange::DeliveryResult not_sent(std::string why) {
+exchange::DeliveryResult not_sent(const Error& why) {
   exchange::DeliveryResult result;
-  result.verdict = {.kind = Verdict::Kind::reject, .failure_class = std::move(why)};
+  result.verdict = adapters::judge_unmade(why);
   result.may_have_arrived = false;
   return result;
 }
@@ -139,8 +140,8 @@ void PartnerConnection::deliver(Delivery delivery, std::function<void(exchange::
 
 void PartnerConnection::make_and_carry(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
   delivery.at = Clock().now();
-  auto call = adapter_->make_call(delivery);
-  if (!call) return done(not_sent("message-does-not-fit"));
+  auto call = adapters::make_safely(*adapter_, delivery);
+  if (!call) return done(not_sent(call.error()));
   delivery.payload.clear();  // on its way in the call
   carry(std::move(*call), [adapter = adapter_, delivery = std::move(delivery), done = std::move(done)](Carried answer) {
     if (!answer) return done(failed(answer.error()));
