@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "adapters/outgoing_call.hpp"
 #include "adapters/recall_push.hpp"
 #include "adapters/rest_push.hpp"
 #include "gateway/base/files.hpp"
@@ -56,9 +57,9 @@ Result<std::shared_ptr<const adapters::PartnerAdapter>> open_adapter(const confi
 }
 
 // The partner was never asked.
-exchange::DeliveryResult not_sent(std::string why) {
+exchange::DeliveryResult not_sent(const Error& why) {
   exchange::DeliveryResult result;
-  result.verdict = {.kind = Verdict::Kind::reject, .failure_class = std::move(why)};
+  result.verdict = adapters::judge_unmade(why);
   result.may_have_arrived = false;
   return result;
 }
@@ -139,8 +140,8 @@ void PartnerConnection::deliver(Delivery delivery, std::function<void(exchange::
 
 void PartnerConnection::make_and_carry(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) {
   delivery.at = Clock().now();
-  auto call = adapter_->make_call(delivery);
-  if (!call) return done(not_sent("message-does-not-fit"));
+  auto call = adapters::make_safely(*adapter_, delivery);
+  if (!call) return done(not_sent(call.error()));
   delivery.payload.clear();  // on its way in the call
   carry(std::move(*call), [adapter = adapter_, delivery = std::move(delivery), done = std::move(done)](Carried answer) {
     if (!answer) return done(failed(answer.error()));
@@ -182,28 +183,24 @@ PartnerConnection::Failure PartnerConnection::to_failure(const CallFailure& fail
 
 void PartnerConnection::carry(Call call, OnCarried done) {
   if (tokens_)
-    carry_with_token(std::move(call), std::move(done), true);
+    carry_with_token(std::move(call), std::move(done));
   else
     send(std::move(call), std::move(done));
 }
 
-// A partner that refuses a token has not looked at the message: it gets the same once more with a new token, and if
-// that does not do either, the delivery is tried again later. Nobody need look at the message for it.
-void PartnerConnection::carry_with_token(Call call, OnCarried done, bool may_ask_again) {
-  tokens_->get([this, call = std::move(call), done = std::move(done),
-                may_ask_again](adapters::TokenSource::Result token) mutable {
+// A refused token is not used again, and the delivery is tried again with another: an attempt of its own, under a
+// permit of its own. That the refusal came is no proof that the partner has not looked at the message.
+void PartnerConnection::carry_with_token(Call call, OnCarried done) {
+  tokens_->get([this, call = std::move(call), done = std::move(done)](adapters::TokenSource::Result token) mutable {
     if (!token) {
       auto& failure = token.error();
       return done(tl::make_unexpected(Failure{std::move(failure.failure_class), false, failure.retry_after}));
     }
-    auto authorized = call;
-    authorized.headers.emplace_back("Authorization", "Bearer " + *token);
-    send(std::move(authorized), [this, call = std::move(call), done = std::move(done), token = std::move(*token),
-                                 may_ask_again](Carried answer) mutable {
+    call.headers.emplace_back("Authorization", "Bearer " + *token);
+    send(std::move(call), [this, done = std::move(done), token = std::move(*token)](Carried answer) {
       if (!answer || answer->status != unauthorized) return done(std::move(answer));
       tokens_->drop(token);
-      if (may_ask_again) return carry_with_token(std::move(call), std::move(done), false);
-      done(tl::make_unexpected(Failure{"token-refused", false, adapters::read_retry_after(*answer)}));
+      done(tl::make_unexpected(Failure{"token-refused", true, adapters::read_retry_after(*answer)}));
     });
   });
 }

@@ -44,7 +44,7 @@ class PartnerConnection final : public exchange::Partner, public exchange::Recal
   static Failure to_failure(const CallFailure& failure);
 
   void carry(Call call, OnCarried done);
-  void carry_with_token(Call call, OnCarried done, bool may_ask_again);
+  void carry_with_token(Call call, OnCarried done);
   void send(Call call, OnCarried done);
   void send_for_token(Call call, std::function<void(tl::expected<Answer, adapters::TokenFailure>)> done);
   void sign(Call& call) const;

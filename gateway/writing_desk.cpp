@@ -1,6 +1,9 @@
 #include "gateway/writing_desk.hpp"
 
+#include <exception>
 #include <utility>
+
+#include "gateway/observability/log.hpp"
 
 namespace ketenpoort {
 
@@ -31,7 +34,12 @@ void WritingDesk::work() {
     auto job = std::move(jobs_.front());
     jobs_.pop_front();
     lock.unlock();
-    job();
+    try {
+      job();
+    } catch (const std::exception&) {
+      log::error("writing_desk_exception");  // the other calls go on
+    }
+    job = nullptr;  // what it holds goes before the wait
     lock.lock();
   }
 }

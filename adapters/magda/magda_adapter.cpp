@@ -99,9 +99,12 @@ Verdict MagdaAdapter::judge_reply(const Delivery& delivery, const Answer& answer
   const bool success = answer.status >= 200 && answer.status < 300;
   if (!success && answer.status != internal_error) return judge_push(answer, unread);
   const auto read = magda::read_answer(answer.body, delivery.transfer.text());
-  // A fault comes with 500 and an answer with 2xx; a proxy that changes the status changes nothing of what was said.
-  if (read) return judge_answer(*read);
-  if (!success) return judge_push(answer, unread);
+  // A fault comes with 500 and an answer with 2xx. A fault is one under any status; arrived is only what a 2xx says
+  // too.
+  auto verdict = read ? std::optional(judge_answer(*read)) : std::nullopt;
+  if (!success && (!verdict || verdict->kind == acknowledged || verdict->kind == delivered))
+    return judge_push(answer, unread);
+  if (verdict) return std::move(*verdict);
   return retry_because(read.error().code == ErrorCode::conflict ? "answer-to-another" : "answer-unreadable");
 }
 

@@ -20,6 +20,15 @@ using policy::Decision;
 constexpr std::chrono::seconds after_own_error{30};
 constexpr std::chrono::seconds before_recording_again{1};
 
+// Of an attempt whose result the ledger refused.
+constexpr std::string_view not_recordable = "result-not-recordable";
+
+DeliveryResult unknown_result() {
+  DeliveryResult result;
+  result.verdict = {.kind = Verdict::Kind::retry, .failure_class = std::string(not_recordable)};
+  return result;
+}
+
 bool says_the_same(const History::Transfer& one, const History::Transfer& other) {
   return one.recipient == other.recipient && one.purpose == other.purpose && one.message == other.message;
 }
@@ -470,6 +479,9 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
       [this, sending, result, wait](const Result<ledger::Committed>& committed) {
         if (!committed && committed.error().code == ErrorCode::unavailable && !stopping_)
           return record_later(sending, result);
+        // What the ledger takes for impossible must not leave the permit open: nobody knows whether it arrived.
+        if (!committed && result.verdict.failure_class != not_recordable)
+          return record_result(sending, unknown_result());
         finish_delivery(sending, result, wait, static_cast<bool>(committed));
       });
 }

@@ -56,7 +56,7 @@ inline bool is_due(TransferState state) {
   return state == TransferState::requested || state == TransferState::held || state == TransferState::failed;
 }
 
-// ErrorCode::changed unless the transfer is as it was seen and policy still says what it said.
+// ErrorCode::changed unless the transfer is as it was seen, no newer record came and policy still says what it said.
 Status still_so(const ledger::History& history, const Dispatcher::Sending& sending, Timestamp now);
 
 Result<ledger::Transaction> draft_decision(const Facilities& facilities, const Dispatcher::Sending& sending);

@@ -129,7 +129,13 @@ class Client::Implementation {
   void send(MakeCall make, OnAnswer on_answer) {
     asio::post(context_, [this, make = std::move(make), on_answer = std::move(on_answer)]() mutable {
       if (stopping_) return on_answer(failed(Kind::connect, false, "the client is shutting down"));
-      enqueue({make(), std::move(on_answer)});
+      Call call;
+      try {
+        call = make();
+      } catch (const std::exception&) {
+        return on_answer(failed(Kind::protocol, false, "the call could not be made"));
+      }
+      enqueue({std::move(call), std::move(on_answer)});
     });
   }
 

@@ -38,11 +38,6 @@ bool is_in(const xmlNode* node, std::string_view name_space) {
   return node->ns != nullptr && name_space == reinterpret_cast<const char*>(node->ns->href);
 }
 
-const xmlNode* body_of(const xmlNode* envelope) {
-  if (envelope == nullptr || name_of(envelope) != "Envelope" || !is_in(envelope, soap)) return nullptr;
-  return node_at(envelope, {"Body"});
-}
-
 // The Body's one element.
 const xmlNode* message_in(const xmlNode* body) {
   const xmlNode* found = nullptr;
@@ -184,12 +179,14 @@ MagdaReading read_magda(std::string_view body, std::string_view transfer_id, con
   if (!envelope) return {.refusal = refused(1, "Client", "the body is not XML"), .bound = {}};
   if (envelope->intSubset != nullptr)
     return {.refusal = refused(1, "Client", "the body has a document type, which is not taken"), .bound = {}};
-  const auto* soap_body = body_of(xmlDocGetRootElement(envelope.get()));
-  if (soap_body == nullptr) return {.refusal = refused(1, "VersionMismatch", "not a SOAP 1.1 envelope"), .bound = {}};
-  if (auto fault = find_security_fault(envelope.get(), rules.security))
-    return {.refusal = refused(1, std::move(fault->code), std::move(fault->reason)), .bound = {}};
-  MagdaReading reading{.refusal = {}, .is_authentic = true, .bound = canonical(document_of(soap_body).get())};
-  const auto* message = message_in(soap_body);
+  if (body_of_envelope(xmlDocGetRootElement(envelope.get())) == nullptr)
+    return {.refusal = refused(1, "VersionMismatch", "not a SOAP 1.1 envelope of a Header and one Body"), .bound = {}};
+  auto signed_body = verify_body(envelope.get(), rules.security);
+  if (!signed_body)
+    return {.refusal = refused(1, std::move(signed_body.error().code), std::move(signed_body.error().reason)),
+            .bound = {}};
+  MagdaReading reading{.refusal = {}, .is_authentic = true, .bound = canonical(document_of(*signed_body).get())};
+  const auto* message = message_in(*signed_body);
   if (message == nullptr || name_of(message) != "RegistreerToeleiding" || !is_in(message, service)) {
     reading.refusal = refused(1, "Client", "the Body is not one RegistreerToeleiding");
     return reading;
@@ -205,7 +202,7 @@ MagdaReading read_magda(std::string_view body, std::string_view transfer_id, con
 std::string bound_by_key(std::string_view path, std::string_view body) {
   if (path != magda_path) return std::string(body);
   const auto envelope = read_document(body);
-  const auto* soap_body = envelope ? body_of(xmlDocGetRootElement(envelope.get())) : nullptr;
+  const auto* soap_body = envelope ? body_of_envelope(xmlDocGetRootElement(envelope.get())) : nullptr;
   return soap_body == nullptr ? std::string(body) : canonical(document_of(soap_body).get());
 }
 
@@ -222,7 +219,8 @@ api::Reply magda_reply(std::string_view question, std::string_view reference,
                        const std::optional<MagdaException>& exception) {
   if (exception && exception->level == 1) return fault_reply(*exception);
   const auto envelope = read_document(question);
-  const auto* request = node_at(xmlDocGetRootElement(envelope.get()), {"Body", "RegistreerToeleiding", "Verzoek"});
+  const auto* request =
+      node_at(body_of_envelope(xmlDocGetRootElement(envelope.get())), {"RegistreerToeleiding", "Verzoek"});
   const bool taken = !exception || !exception->refuses();
   const auto asked = escape(text_at(request, {"Vragen", "Vraag", "Referte"}));
   const auto content = taken ? fmt::format("<Inhoud><Id>{}</Id></Inhoud>", reference) : std::string();

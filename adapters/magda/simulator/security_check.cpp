@@ -135,11 +135,9 @@ bool verifies(xmlNode* signature, X509* certificate) {
          context->status == xmlSecDSigStatusSucceeded;
 }
 
-}  // namespace
-
-std::optional<SecurityFault> find_security_fault(xmlDoc* envelope, const SecurityRules& rules) {
+std::optional<SecurityFault> find_fault(xmlDoc* envelope, const std::optional<Parts>& parts,
+                                        const SecurityRules& rules) {
   if (!start_xml_security()) return invalid("cannot be checked");
-  const auto parts = find_parts(xmlDocGetRootElement(envelope));
   if (!parts) return invalid("one Body, Timestamp, BinarySecurityToken and Signature are wanted");
   if (!index_ids(envelope)) return invalid("an Id stands twice, or nothing in it");
   const auto der = token_bytes(parts->token);
@@ -154,6 +152,22 @@ std::optional<SecurityFault> find_security_fault(xmlDoc* envelope, const Securit
   if (!verifies(parts->signature, certificate.get()))
     return SecurityFault{"wsse:FailedCheck", "Security: the signature does not verify"};
   return find_timestamp_fault(parts->timestamp, rules.now);
+}
+
+}  // namespace
+
+const xmlNode* body_of_envelope(const xmlNode* envelope) {
+  if (envelope == nullptr || !is(envelope, soap_namespace, "Envelope")) return nullptr;
+  for (const auto* child = envelope->children; child != nullptr; child = child->next)
+    if (child->type == XML_ELEMENT_NODE && !is(child, soap_namespace, "Header") && !is(child, soap_namespace, "Body"))
+      return nullptr;
+  return only_child(envelope, soap_namespace, "Body");
+}
+
+tl::expected<const xmlNode*, SecurityFault> verify_body(xmlDoc* envelope, const SecurityRules& rules) {
+  const auto parts = find_parts(xmlDocGetRootElement(envelope));
+  if (auto fault = find_fault(envelope, parts, rules)) return tl::make_unexpected(std::move(*fault));
+  return parts->body;
 }
 
 }  // namespace ketenpoort::simulator

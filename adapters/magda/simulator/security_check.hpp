@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <string>
+#include <tl/expected.hpp>
 
 #include "gateway/base/digest.hpp"
 #include "gateway/base/time.hpp"
@@ -22,7 +23,11 @@ struct SecurityFault {
 };
 
 // Of a SOAP envelope: the Body, the Timestamp and the token, and nothing else, must be signed by the key of the token's
-// certificate (exclusive c14n, SHA-256, RSA or ECDSA), and the Timestamp be in force.
-std::optional<SecurityFault> find_security_fault(xmlDoc* envelope, const SecurityRules& rules);
+// certificate (exclusive c14n, SHA-256, RSA or ECDSA), and the Timestamp be in force. Gives the Body that was verified:
+// what is read must be that one.
+tl::expected<const xmlNode*, SecurityFault> verify_body(xmlDoc* envelope, const SecurityRules& rules);
+
+// An envelope is a Header, at most, and one Body, and no other element beside them; its Body, or null.
+const xmlNode* body_of_envelope(const xmlNode* envelope);
 
 }  // namespace ketenpoort::simulator

@@ -224,6 +224,25 @@ TEST(MagdaSimulator, is_not_deceived_by_a_signed_body_that_stands_elsewhere) {
   EXPECT_THAT(reply.body, HasSubstr("Body, Timestamp and token must be signed"));
 }
 
+// Beside the signed Body, another of the same name in no namespace, or in somebody's.
+TEST(MagdaSimulator, reads_no_body_but_the_one_that_was_signed) {
+  const auto sent = delivery(example());
+  const auto good = call_for(sent).body;
+  const auto from = good.find("<soapenv:Body");
+  const auto message = good.substr(good.find('>', from) + 1, good.find("</soapenv:Body>") - good.find('>', from) - 1);
+  const auto forged = replaced(message, "Barakat", "Nobody");
+  for (const auto& [before, after] : {std::pair{"<Body>", "</Body>"}, {R"(<x:Body xmlns:x="urn:x">)", "</x:Body>"}})
+    for (const auto at : {from, good.find("<soapenv:Header"), good.find("</soapenv:Envelope>")}) {
+      auto call = call_for(sent);
+      call.body = std::string(good).insert(at, before + forged + after);
+      TemporaryFolder received;
+      const auto reply = *open(received.path)->take(request_from(std::move(call))).reply;
+      EXPECT_EQ(reply.status, 500);
+      EXPECT_THAT(reply.body, HasSubstr("VersionMismatch"));
+      EXPECT_THAT(description(received.path, 1), HasSubstr(R"("verdict":"refused")"));
+    }
+}
+
 TEST(MagdaSimulator, takes_no_message_that_another_certificate_signed) {
   TemporaryFolder received;
   const auto sent = delivery(example());

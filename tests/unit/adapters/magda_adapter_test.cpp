@@ -247,6 +247,17 @@ TEST(MagdaVerdict, tries_again_what_it_cannot_read) {
   EXPECT_EQ(adapter().judge({200, {}, answered(antwoord(inhoud()))}).kind, Kind::retry);
 }
 
+// The ledger takes nothing as arrived that came with 500.
+TEST(MagdaVerdict, believes_no_answer_under_the_status_of_a_fault) {
+  for (const auto& body : {answered(antwoord(inhoud())), answered(antwoord(""), "VOORLOPIG_ANTWOORD")}) {
+    const auto verdict = judged(500, body);
+    EXPECT_EQ(verdict.kind, Kind::retry);
+    EXPECT_EQ(verdict.failure_class, "http-500");
+    EXPECT_EQ(verdict.partner_reference, "");
+  }
+  EXPECT_EQ(judged(500, answered(antwoord(list("30001")))).failure_class, "magda-30001.MAGDA");
+}
+
 TEST(MagdaVerdict, goes_by_the_status_where_nobody_speaks_soap) {
   EXPECT_EQ(judged(500, "oops").kind, Kind::retry);
   EXPECT_EQ(judged(500, "oops").failure_class, "http-500");

@@ -385,6 +385,19 @@ TEST(Client, has_a_call_made_on_its_own_thread_and_sends_what_was_made) {
   EXPECT_NE(made_on, std::this_thread::get_id());
 }
 
+TEST(Client, answers_also_a_call_whose_making_throws) {
+  const auto client = Client::open(options_for(1)).value();
+  std::promise<CallResult> done;
+  client->send([]() -> Call { throw std::runtime_error("no"); },
+               [&](CallResult result) { done.set_value(std::move(result)); });
+  auto answered = done.get_future();
+  ASSERT_EQ(answered.wait_for(std::chrono::seconds{20}), std::future_status::ready);
+  const auto result = answered.get();
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::protocol);
+  EXPECT_FALSE(result.error().may_have_arrived);
+}
+
 TEST(Client, answers_every_call_when_it_is_destroyed) {
   std::vector<api::ReplyTo> never;
   const auto server =

@@ -7,6 +7,7 @@
 #include <mutex>
 #include <set>
 #include <string>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -54,12 +55,18 @@ class FakePartner final : public exchange::Partner {
     manner_ = manner;
   }
   void answer(Manner manner) {
+    answer([manner](const TransferId& id) { return answer_of(manner, id); });
+  }
+  template <class Answer>
+  void answer(const Answer& make)
+    requires std::is_invocable_v<Answer, const TransferId&>
+  {
     std::vector<Waiting> waiting;
     {
       const std::lock_guard lock(mutex_);
       waiting.swap(waiting_);
     }
-    for (auto& [id, done] : waiting) done(answer_of(manner, id));
+    for (auto& [id, done] : waiting) done(make(id));
     const std::lock_guard lock(mutex_);
     answered_ += waiting.size();
   }

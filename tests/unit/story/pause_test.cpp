@@ -101,6 +101,22 @@ TEST_F(PauseTest, what_was_given_up_and_is_to_be_fetched_now_waits_until_it_is_a
   settle();
 }
 
+// The ledger takes no arrival with status 500: what came of the attempt is then unknown, and the permit ends all the
+// same.
+TEST_F(PauseTest, a_result_that_the_ledger_refuses_is_an_attempt_that_may_have_arrived) {
+  agree(1, true, "municipality", handover);
+  world.behave("municipality", Manner::silent);
+  const auto id = send_granted(1);
+  world.answer_with("municipality", {{Verdict::Kind::acknowledged, "X-1", {}, {}}, true, 500, "{}"});
+  settle();
+  EXPECT_EQ(story(id), "requested permitted failed");
+  EXPECT_EQ(last_failure(id), "result-not-recordable mayHaveArrived");
+  EXPECT_EQ(world.dispatcher().deliveries_under_way(), 0U);
+  world.behave("municipality", Manner::refers);
+  pass(2h);
+  EXPECT_EQ(state(id), "acknowledged");
+}
+
 TEST_F(PauseTest, a_pause_is_in_the_log_once_and_no_permit_stands_in_it) {
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(world.pause("municipality", true));
   for (int i = 0; i < 2; ++i) ASSERT_TRUE(world.pause("municipality", false));

@@ -204,6 +204,10 @@ class World {
 
   void behave(const std::string& recipient, Manner manner) { partners_.at(recipient)->behave(manner); }
   void answer(const std::string& recipient, Manner manner) { partners_.at(recipient)->answer(manner); }
+  // What no adapter should say.
+  void answer_with(const std::string& recipient, const exchange::DeliveryResult& result) {
+    partners_.at(recipient)->answer([&](const TransferId&) { return result; });
+  }
   [[nodiscard]] std::size_t two_stories() const {
     std::size_t count = 0;
     for (const auto& [id, partner] : partners_) count += partner->told_two_stories();
