@@ -47,7 +47,6 @@ struct Consideration {
   // The last decision about anybody's number that the vault knew when it was asked whose these are; nothing: a later
   // one was not durable yet.
   std::optional<std::uint64_t> numbers_as_of{};
-  std::optional<RecordId> newest{};  // the subject's newest record then, for a transfer that exists
 
   // The question as it can be asked again of a later history, at a later moment.
   [[nodiscard]] policy::Question question(Timestamp moment) const;

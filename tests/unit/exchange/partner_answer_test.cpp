@@ -27,7 +27,8 @@ class RecordVault final : public NoVault {
 };
 
 void keep(const Vault& vault, const TransferId& transfer, KeptAnswer answer, ledger::Transaction& transaction) {
-  keep_answer(vault, {}, {}, seal_answer(vault, {}, transfer, std::move(answer)), transaction);
+  const ledger::History history;
+  keep_answer(vault, history, {}, seal_answer(vault, {}, transfer, std::move(answer)), transaction);
 }
 
 TEST(PartnerAnswer, of_a_long_one_the_beginning_is_kept_and_how_much_was_cut) {
@@ -70,7 +71,7 @@ TEST(PartnerAnswer, of_many_attempts_the_last_ones_are_shown) {
   const auto transfer = new_uuid_v4();
   ledger::Transaction transaction;
   for (const std::uint32_t attempt : {1U, 50U, 51U, 149U, 150U})
-    keep_answer(vault, history, {}, transfer, {attempt, 422, "no"}, transaction);
+    keep(vault, transfer, {attempt, 422, "no"}, transaction);
   std::vector<std::uint32_t> shown;
   for (const auto& answer : find_answers(vault, transfer, 150)) shown.push_back(answer.attempt);
   EXPECT_EQ(shown, (std::vector<std::uint32_t>{51, 149, 150}));
