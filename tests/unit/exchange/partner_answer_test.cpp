@@ -27,8 +27,7 @@ class RecordVault final : public NoVault {
 };
 
 void keep(const Vault& vault, const TransferId& transfer, KeptAnswer answer, ledger::Transaction& transaction) {
-  const ledger::History history;
-  keep_answer(vault, history, {}, seal_answer(vault, {}, transfer, std::move(answer)), transaction);
+  keep_answer(vault, ledger::History{}, {}, seal_answer(vault, {}, transfer, std::move(answer)), transaction);
 }
 
 TEST(PartnerAnswer, of_a_long_one_the_beginning_is_kept_and_how_much_was_cut) {
