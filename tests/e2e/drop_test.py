@@ -126,7 +126,7 @@ class DropTest(DropCase):
         self.assertTrue((self.folder / "failed/link.ndjson").is_symlink())
         self.assertTrue(secret.exists())
         self.assertEqual(self.names(), ["half.ndjson.part"])
-        self.assertEqual(self.metric("ketenpoort_drop_files_failed"), 3)
+        self.box.wait("the count", lambda: self.metric("ketenpoort_drop_files_failed") == 3, 10)
         # A file that is written slowly is taken when it is whole.
         rows = [lines([resident(f"F62001{i:02}", referrals=[])]) for i in range(10)]
         with open(self.folder / "slow.ndjson", "wb", buffering=0) as slow:

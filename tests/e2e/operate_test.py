@@ -1,5 +1,6 @@
 """What a person may do about a transfer: call it off, try it again, try many again."""
 import sqlite3
+import time
 import unittest
 import uuid
 
@@ -147,8 +148,14 @@ class OperateTest(SandboxTest):
     @classmethod
     def tearDownClass(cls):
         cls.box.settle()
-        size = len(cls.box.ledger_entries())
-        cls.box.wait("a quiet log", lambda: len(cls.box.ledger_entries()) == size, 10)
+        sizes = [-1]
+
+        def is_quiet():  # what is published comes a moment later
+            sizes.append(len(cls.box.ledger_entries()))
+            time.sleep(0.5)
+            return sizes[-1] == sizes[-2]
+
+        cls.box.wait("a quiet log", is_quiet, 30)
         cls.box.verify_twice()
 
 
