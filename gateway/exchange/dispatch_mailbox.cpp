@@ -33,7 +33,7 @@ Error turned_down(const Decision& decision) {
   return decision.outcome == Decision::Outcome::hold ? not_now : waits_no_more;
 }
 
-// Not for now only: a disk that cannot be read, or a vault that is busy, leaves a lease as it is.
+// Gone is gone; a disk that cannot be read, or a vault that is busy, leaves a lease as it is.
 bool is_gone(const Error& error) {
   return error.code == ErrorCode::not_found || error.code == ErrorCode::gone;
 }
