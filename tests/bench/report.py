@@ -133,6 +133,11 @@ def http(part):
     ])[1:]
 
 
+CHAIN_BAR = 5_000  # records a second
+# What the peers did on the machine that this bar was set on: a faster or slower machine is told by them.
+PEERS_WHERE_THE_BAR_WAS_SET = {"nginx": 102_950, "fastify": 12_997}
+
+
 def chain(part):
     rounds = part["rounds"]
 
@@ -147,11 +152,6 @@ def chain(part):
                   f"{median('memory_mb'):.0f}", f"{median('syncs_per_second'):,.0f}", f"{median('others'):.0%}"]])
     out += table("", ["CPU us a record"] + list(cpu) + ["all"], [[""] + [f"{us:.0f}" for us in cpu.values()] + [f"{sum(cpu.values()):.0f}"]])[1:]
     return out + table("", BARS, [bar_row("records/s, two recipients answered", median("rate"), CHAIN_BAR, "/s", digits=0)])[1:]
-
-
-# What the peers did on the machine that the bar of 5,000 records a second was set on: a faster or slower machine is told by them.
-PEERS_WHERE_THE_BAR_WAS_SET = {"nginx": 102_950, "fastify": 12_997}
-CHAIN_BAR = 5_000
 
 
 def chain_beside_peers(part, http_part):

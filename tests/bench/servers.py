@@ -223,6 +223,13 @@ class Fastify(Server):
             return database.execute("SELECT count(*) FROM message").fetchone()[0]
 
 
+def find_nginx():
+    program = shutil.which("nginx", path=os.environ.get("PATH", "") + ":/usr/sbin")
+    if not program:
+        raise RuntimeError("nginx is not installed; `./run bench` installs what is measured, or: apt-get install nginx-light")
+    return program
+
+
 class Nginx(Server):
     """TLS and HTTP, the body read and thrown away, an empty answer: the ceiling."""
 
@@ -248,8 +255,7 @@ http {{
   server {{ listen 127.0.0.1:{port} ssl; location / {{ return 202; }} }}
 }}
 """)
-        program = shutil.which("nginx") or "/usr/sbin/nginx"
-        self.spawn(program, "-e", self.state / "log", "-p", self.state, "-c", configuration)
+        self.spawn(find_nginx(), "-e", self.state / "log", "-p", self.state, "-c", configuration)
         self.wait_for_port(port)
         self.url = f"https://127.0.0.1:{port}/records"
         self.body_bytes = load.write_request(self.request_file, "/records", "0123456789abcdef" * 32, load.record(0))
