@@ -91,7 +91,7 @@ TEST(RequestGuard, keeps_a_connection_as_its_version_and_fields_say) {
 TEST(RequestGuard, takes_every_form_of_host) {
   for (const std::string host :
        {"localhost", "LOCALHOST:1", "127.0.0.1:65535", "[::1]", "[fe80::1]:8443", "a_b.example"})
-    accepted("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    EXPECT_TRUE(std::holds_alternative<Framing>(guard("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"))) << host;
 }
 
 TEST(RequestGuard, trims_white_space_around_values) {
