@@ -59,6 +59,10 @@ struct GraphRules {
   std::string_view once;            // types of which there must be exactly one node
 };
 
+// The partners that take graphs.
+const GraphRules& vdab_graph();
+const GraphRules& municipality_graph();
+
 // Release 1 as its published API description states it (draft of 2025-11-04).
 std::span<const Shape> release_1_shapes();
 // What the project says beyond release 1, whoever receives it: pre-screening, referral, labour-market access.

@@ -1,45 +1,19 @@
 // AgII as a receiver of civic-integration files, and of referrals through MAGDA.
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 
+#include "adapters/agii/simulator/dossier_reader.hpp"
 #include "adapters/agii/simulator/dossier_schema.hpp"
 #include "adapters/simulator/own_schema.hpp"
 #include "adapters/simulator/partner_profile.hpp"
-#include "adapters/simulator/quick_xml.hpp"
 #include "gateway/domain/ssin.hpp"
-#include "gateway/formats/pattern.hpp"
 
 namespace ketenpoort::simulator {
 namespace {
 
 const OwnSchema& compiled_schema() {
   static const OwnSchema schema(dossier_schema);
-  return schema;
-}
-
-constexpr QuickXml::Path insz_at = {"Personalia", "INSZ"};
-constexpr QuickXml::Path sender_at = {"ToeleidingenPartner", "ToeleidingPartner", "Van", "ExternID"};
-constexpr QuickXml::Path transfer_at = {"ToeleidingenPartner", "ToeleidingPartner", "ExterneID"};
-
-// As the schema's EmailType and PostCodeType, whose expressions have signs that formats::XsdText leaves to libxml2.
-bool is_surely_email(std::string_view text) {
-  static const auto pattern = formats::Pattern::compile(R"(.+@.+\..+)", true);
-  constexpr std::size_t longest = 120;  // characters; no more of them than bytes
-  return pattern && text.size() <= longest && pattern->matches(text);
-}
-bool is_surely_post_code(std::string_view text) {
-  constexpr std::size_t longest = 6;
-  return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || c == ' ' || c == '-';
-  });
-}
-
-const QuickXml& quick_schema() {
-  static const QuickXml schema(
-      dossier_schema, "KBIDossier", {insz_at, sender_at, transfer_at},
-      {{"email", is_surely_email}, {"PostCode", is_surely_post_code}, {"PostkantonCode", is_surely_post_code}});
   return schema;
 }
 
@@ -55,7 +29,7 @@ std::optional<std::string> find_business_fault(std::span<const std::string_view>
 
 // libxml2 reads what the quick reader does not take, and says what is wrong with it.
 std::optional<std::string> find_fault(std::string_view body, std::string_view transfer_id) {
-  if (const auto texts = quick_schema().read(body)) return find_business_fault(*texts, transfer_id);
+  if (const auto texts = dossier_reader().read(body)) return find_business_fault(*texts, transfer_id);
   const auto document = read_document(body);
   if (!document) return "the body is not XML";
   if (document->intSubset != nullptr) return "the body has a document type, which is not taken";

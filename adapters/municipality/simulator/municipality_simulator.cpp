@@ -56,15 +56,19 @@ constexpr std::array shapes = {
 };
 
 std::optional<std::string> find_fault(std::string_view body, std::string_view transfer_id) {
-  static constexpr GraphRules rules = {.shapes = shapes,
-                                       .vocabulary = "https://ketenpoort.example/ns/klantprofiel#",
-                                       .own_node_types = "Klantprofiel|Verblijfsstatus",
-                                       .once = "GeregistreerdPersoon|Klantprofiel|PubliekeDienstverlening"};
-  static const GraphCheck check(rules);
+  static const GraphCheck check(municipality_graph());
   return check.find_fault(body, transfer_id);
 }
 
 }  // namespace
+
+const GraphRules& municipality_graph() {
+  static constexpr GraphRules rules = {.shapes = shapes,
+                                       .vocabulary = "https://ketenpoort.example/ns/klantprofiel#",
+                                       .own_node_types = "Klantprofiel|Verblijfsstatus",
+                                       .once = "GeregistreerdPersoon|Klantprofiel|PubliekeDienstverlening"};
+  return rules;
+}
 
 const PartnerProfile& municipality() {
   static constexpr PartnerProfile partner = {.name = "municipality",

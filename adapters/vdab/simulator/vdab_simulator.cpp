@@ -60,15 +60,19 @@ constexpr std::array shapes = {
 };
 
 std::optional<std::string> find_fault(std::string_view body, std::string_view transfer_id) {
-  static constexpr GraphRules rules = {.shapes = shapes,
-                                       .vocabulary = "https://ketenpoort.example/ns/werkzoekendeprofiel#",
-                                       .own_node_types = "Werkzoekendeprofiel",
-                                       .once = "GeregistreerdPersoon|Werkzoekendeprofiel|PubliekeDienstverlening"};
-  static const GraphCheck check(rules);
+  static const GraphCheck check(vdab_graph());
   return check.find_fault(body, transfer_id);
 }
 
 }  // namespace
+
+const GraphRules& vdab_graph() {
+  static constexpr GraphRules rules = {.shapes = shapes,
+                                       .vocabulary = "https://ketenpoort.example/ns/werkzoekendeprofiel#",
+                                       .own_node_types = "Werkzoekendeprofiel",
+                                       .once = "GeregistreerdPersoon|Werkzoekendeprofiel|PubliekeDienstverlening"};
+  return rules;
+}
 
 const PartnerProfile& vdab() {
   static constexpr PartnerProfile partner = {.name = "vdab",
