@@ -1,7 +1,6 @@
 #include "adapters/content_digest.hpp"
 
 #include "gateway/base/bytes.hpp"
-#include "gateway/base/digest.hpp"
 
 namespace ketenpoort::adapters {
 namespace {
@@ -32,9 +31,13 @@ std::string content_digest(std::string_view body) {
 }
 
 Status check_content_digest(std::string_view header, std::string_view body) {
+  return check_content_digest(header, sha256(as_bytes(body)));
+}
+
+Status check_content_digest(std::string_view header, const Digest& of_body) {
   const auto claimed = find_sha256(header);
   if (!claimed) return fail(ErrorCode::malformed, "Content-Digest carries no readable sha-256");
-  if (!equal_in_constant_time(*claimed, sha256(as_bytes(body))))
+  if (!equal_in_constant_time(*claimed, of_body))
     return fail(ErrorCode::invalid_input, "Content-Digest is not the digest of the body");
   return {};
 }

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/base/digest.hpp"
 #include "gateway/base/result.hpp"
 
 namespace ketenpoort::adapters {
@@ -14,5 +15,6 @@ std::string content_digest(std::string_view body);
 
 // Malformed when the header carries no readable sha-256, invalid_input when it is not the body's.
 Status check_content_digest(std::string_view header, std::string_view body);
+Status check_content_digest(std::string_view header, const Digest& of_body);  // for who needs the digest anyway
 
 }  // namespace ketenpoort::adapters

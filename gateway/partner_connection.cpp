@@ -209,10 +209,9 @@ void PartnerConnection::send(Call call, OnCarried done) {
   {
     const std::lock_guard lock(mutex_);
     if (!closing_) {
-      auto make = [this, call = std::move(call)] {
-        auto signed_call = call;
-        sign(signed_call);
-        return signed_call;
+      auto make = [this, call = std::move(call)]() mutable {
+        sign(call);
+        return std::move(call);
       };
       client_->send(std::move(make), [done = std::move(done)](net::CallResult answer) {
         if (answer) return done(std::move(*answer));

@@ -2,14 +2,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
 #include <fstream>
-#include <map>
+#include <iterator>
+#include <vector>
 
 #include "adapters/content_digest.hpp"
 #include "adapters/magda/simulator/magda_desk.hpp"
@@ -19,32 +22,53 @@
 namespace ketenpoort::simulator {
 namespace {
 
-// Repeated headers are joined as HTTP joins them; a byte beyond ASCII could not be told in JSON without guessing its
-// encoding.
-std::map<std::string, std::string> joined(const Headers& headers) {
-  std::map<std::string, std::string> by_name;
-  for (const auto& [name, value] : headers) {
-    if (name == "authorization") continue;  // a token is nobody's to read later
-    auto& text = by_name[name];
-    if (!text.empty()) text += ", ";
-    std::ranges::transform(value, std::back_inserter(text), [](char c) { return c >= ' ' && c <= '~' ? c : '?'; });
+// A byte beyond ASCII could not be told in JSON without guessing its encoding.
+char shown(char c) {
+  return c >= ' ' && c <= '~' ? c : '?';
+}
+
+// By name; of one name in their order.
+std::vector<const Headers::value_type*> sorted(const Headers& headers) {
+  std::vector<const Headers::value_type*> fields;
+  fields.reserve(headers.size());
+  for (const auto& field : headers)
+    if (field.first != "authorization") fields.push_back(&field);  // a token is nobody's to read later
+  std::ranges::stable_sort(fields, {},
+                           [](const Headers::value_type* field) -> const std::string& { return field->first; });
+  return fields;
+}
+
+// Repeated headers are joined as HTTP joins them.
+void describe_headers(formats::JsonWriter& json, const Headers& headers) {
+  const auto fields = sorted(headers);
+  std::string value;
+  for (auto field = fields.begin(); field != fields.end();) {
+    const auto& name = (*field)->first;
+    value.clear();
+    for (; field != fields.end() && (*field)->first == name; ++field) {
+      if (!value.empty()) value += ", ";
+      std::ranges::transform((*field)->second, std::back_inserter(value), shown);
+    }
+    json.member(name, value);
   }
-  return by_name;
 }
 
 std::string describe(const Message& message, bool with_size = false) {
   std::string text;
+  constexpr std::size_t usual_size = 1024;
+  text.reserve(usual_size);
   formats::JsonWriter json(text);
   json.begin_object();
   if (with_size) json.member("bytes", static_cast<std::int64_t>(message.body.size()));
   json.member("time", to_rfc3339(message.time)).member("method", message.method).member("path", message.path);
   json.key("headers").begin_object();
-  for (const auto& [name, value] : joined(message.headers)) json.member(name, value);
+  describe_headers(json, message.headers);
   json.end_object()
       .member("verdict", message.refusal ? "refused" : "ok")
       .member("reason", message.refusal)
       .end_object();
-  return text + "\n";
+  text += '\n';
+  return text;
 }
 
 // Whole or not at all, also through kill -9; a simulator need not outlive a power cut, so nothing is synced.
@@ -161,13 +185,17 @@ Result<std::uint64_t> Inbox::load_log(const std::filesystem::path& file) {
 }
 
 Status Inbox::append(const Message& message) {
-  auto line = describe(message, true);
-  line.append(message.body).append("\n");
+  auto description = describe(message, true);
+  char line_break = '\n';
+  auto* const body = const_cast<char*>(message.body.data());  // only read
+  const std::array<iovec, 3> parts{iovec{description.data(), description.size()}, iovec{body, message.body.size()},
+                                   iovec{&line_break, 1}};
+  const auto size = description.size() + message.body.size() + 1;
   const std::lock_guard lock(mutex_);
-  const auto written = ::pwrite(log_, line.data(), line.size(), static_cast<off_t>(log_size_));
-  if (written != static_cast<ssize_t>(line.size()))  // the next one is written over it
+  const auto written = ::pwritev(log_, parts.data(), parts.size(), static_cast<off_t>(log_size_));
+  if (written != static_cast<ssize_t>(size))  // the next one is written over it
     return fail(io_error("cannot write", folder_ / "messages.log", written < 0 ? errno : ENOSPC));
-  log_size_ += line.size();
+  log_size_ += size;
   return {};
 }
 

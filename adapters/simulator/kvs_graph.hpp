@@ -2,6 +2,7 @@
 // schema, so that a mistake in that schema does not pass unnoticed. What no shape names is refused.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <span>
 #include <string>
@@ -58,6 +59,10 @@ struct GraphRules {
   std::string_view once;            // types of which there must be exactly one node
 };
 
+// The partners that take graphs.
+const GraphRules& vdab_graph();
+const GraphRules& municipality_graph();
+
 // Release 1 as its published API description states it (draft of 2025-11-04).
 std::span<const Shape> release_1_shapes();
 // What the project says beyond release 1, whoever receives it: pre-screening, referral, labour-market access.
@@ -67,5 +72,23 @@ std::span<const Shape> project_shapes();
 // `Overdracht.identificator` must be there and equal `transfer_id`.
 std::optional<std::string> find_graph_fault(std::string_view body, std::string_view transfer_id,
                                             const GraphRules& rules);
+
+// What both readers of graphs know.
+inline constexpr std::size_t longest_text = 16'000;
+inline constexpr std::string_view release_1_context =
+    "https://data.vlaanderen.be/doc/implementatiemodel/klantvolgsysteem1/ontwerpstandaard/2025-11-04/context/"
+    "KVS-R1.jsonld";
+inline constexpr std::string_view release_1_node_types =
+    "Werkvoorkeuren|GeregistreerdPersoon|Persoon|PubliekeOrganisatie|GeregistreerdeOrganisatie|Participatie|"
+    "PubliekeDienstverlening|"
+    "Adresvoorstelling";
+inline constexpr std::string_view transfer_property = "Overdracht.identificator";
+inline constexpr std::string_view identifier_type = "Identificator";
+inline constexpr std::string_view identifier_property = "Identificator.identificator";
+inline constexpr std::string_view issuer_property = "Identificator.toegekendDoor(String)";
+inline constexpr std::string_view national_register = "Rijksregister";
+
+// `list` is separated by '|'.
+bool is_listed(std::string_view list, std::string_view wanted);
 
 }  // namespace ketenpoort::simulator

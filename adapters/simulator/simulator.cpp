@@ -72,11 +72,12 @@ Simulator::Judgement Simulator::judge(const api::Request& request, Inbox& inbox,
   const TransportRules rules = {.partner = options_.partner,
                                 .gateway_key = options_.gateway_key ? &*options_.gateway_key : nullptr,
                                 .certificate_required = options_.certificate_required};
-  if (auto fault = find_transport_fault(request, rules, now)) return {Refusal{fault->status, std::move(fault->reason)}};
+  const auto body = sha256(as_bytes(request.body));
+  if (auto fault = find_transport_fault(request, rules, body, now))
+    return {Refusal{fault->status, std::move(fault->reason)}};
   if (request.path == magda_path) return judge_magda(request, inbox, now);
   const auto key = request.header("idempotency-key");
-  if (!inbox.bind(*parse_uuid(key), sha256(as_bytes(request.body))))
-    return {Refusal{422, "Idempotency-Key: already stands for other bytes"}};
+  if (!inbox.bind(*parse_uuid(key), body)) return {Refusal{422, "Idempotency-Key: already stands for other bytes"}};
   if (options_.mode == Mode::reject) return {Refusal{422, "this simulator rejects everything"}};
   auto fault = request.path == recall_path ? find_recall_fault(request.body, key)
                                            : options_.partner->find_fault(request.body, key);

@@ -71,27 +71,28 @@ std::optional<TransportFault> find_signature_fault(const api::Request& request, 
 }  // namespace
 
 std::optional<TransportFault> find_transport_fault(const api::Request& request, const TransportRules& rules,
-                                                   Timestamp now) {
+                                                   const Digest& body, Timestamp now) {
   if (rules.certificate_required && !request.certificate) return TransportFault{401, "no client certificate"};
   const bool known = request.path == rules.partner->path || request.path == recall_path ||
                      (request.path == magda_path && !rules.partner->magda_type.empty());
   if (request.method != "POST" || !known || !request.query.empty())
     return TransportFault{404, "messages are taken by POST " + std::string(rules.partner->path)};
   if (auto fault = find_header_fault(request, *rules.partner)) return fault;
-  if (const auto digest = adapters::check_content_digest(request.header("content-digest"), request.body); !digest)
+  if (const auto digest = adapters::check_content_digest(request.header("content-digest"), body); !digest)
     return TransportFault{400, digest.error().message};
   return find_signature_fault(request, rules, now);
 }
 
 bool names_a_person(std::string_view value) {
-  if (parse_uuid(value)) return false;
+  constexpr std::ptrdiff_t digits_of_a_number = 11;
+  if (std::ranges::count_if(value, is_digit) < digits_of_a_number || parse_uuid(value)) return false;
   std::string compact;
   std::ranges::copy_if(value, std::back_inserter(compact), [](char c) { return c != '.' && c != '-'; });
   constexpr Date late{std::chrono::year{2099}, std::chrono::December, std::chrono::day{31}};
   for (auto from = compact.begin(); from != compact.end();) {
     from = std::find_if(from, compact.end(), is_digit);
     const auto to = std::find_if_not(from, compact.end(), is_digit);
-    if (to - from == 11 && check_ssin({from, to}, true, late).ssin) return true;
+    if (to - from == digits_of_a_number && check_ssin({from, to}, true, late).ssin) return true;
     from = to;
   }
   return false;

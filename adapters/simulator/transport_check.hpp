@@ -22,9 +22,9 @@ struct TransportFault {
   std::string reason;
 };
 
-// `now` is the real clock: a signature counts for five minutes around it.
+// `body` is the digest of the request's body; `now` is the real clock: a signature counts for five minutes around it.
 std::optional<TransportFault> find_transport_fault(const api::Request& request, const TransportRules& rules,
-                                                   Timestamp now);
+                                                   const Digest& body, Timestamp now);
 
 // A national number, plain or with its usual dots and dash, outside of a UUID, a digest or a signature.
 bool names_a_person(std::string_view header_value);

@@ -1,14 +1,22 @@
 #include "gateway/base/uuid.hpp"
 
-#include <cstring>
-
-#include "gateway/base/bytes.hpp"
 #include "gateway/base/digest.hpp"
 
 namespace ketenpoort {
 namespace {
 
-constexpr std::array<std::size_t, 4> hyphens = {8, 13, 18, 23};
+constexpr std::size_t text_size = 36;
+
+constexpr bool is_hyphen_at(std::size_t at) {
+  return at == 8 || at == 13 || at == 18 || at == 23;
+}
+
+// -1: no hexadecimal digit.
+int digit_of(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
 
 void stamp(Uuid& id, std::uint8_t version) {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | (version << 4));
@@ -18,24 +26,28 @@ void stamp(Uuid& id, std::uint8_t version) {
 }  // namespace
 
 std::string Uuid::text() const {
-  std::string out = to_hex(bytes);
-  for (const auto at : hyphens) out.insert(at, 1, '-');
+  static constexpr char digits[] = "0123456789abcdef";
+  std::string out(text_size, '-');
+  std::size_t at = 0;
+  for (const auto byte : bytes) {
+    if (is_hyphen_at(at)) ++at;
+    out[at++] = digits[byte >> 4];
+    out[at++] = digits[byte & 15];
+  }
   return out;
 }
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
-  if (text.size() != 36) return std::nullopt;
-  std::string hex;
-  hex.reserve(32);
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool hyphen = i == 8 || i == 13 || i == 18 || i == 23;
-    if (hyphen != (text[i] == '-')) return std::nullopt;
-    if (!hyphen) hex += text[i];
-  }
-  const auto raw = from_hex(hex);
-  if (!raw) return std::nullopt;
+  if (text.size() != text_size) return std::nullopt;
   Uuid id;
-  std::memcpy(id.bytes.data(), raw->data(), 16);
+  std::size_t at = 0;
+  for (auto& byte : id.bytes) {
+    if (is_hyphen_at(at) && text[at++] != '-') return std::nullopt;
+    const int high = digit_of(text[at++]);
+    const int low = digit_of(text[at++]);
+    if (high < 0 || low < 0) return std::nullopt;
+    byte = static_cast<std::uint8_t>(high * 16 + low);
+  }
   return id;
 }
 

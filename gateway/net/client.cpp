@@ -48,6 +48,9 @@ struct Connection {
   Connection(Executor executor, SslPtr ssl) : stream(Socket(executor), std::move(ssl)) {}
 
   Stream stream;
+  // Of the call under way; their memory is used again by the next, and given back while there is none.
+  std::string request;
+  InputBuffer input;
   Clock::time_point deadline = Clock::time_point::max();
   bool expired = false;
   bool used_before = false;
@@ -55,6 +58,13 @@ struct Connection {
   void allow(std::chrono::milliseconds time) {
     deadline = Clock::now() + time;
     expired = false;
+  }
+
+  void release_memory() {
+    if (request.capacity() == 0) return;  // since the last time
+    std::string().swap(request);
+    input = InputBuffer();
+    stream.release_buffers();
   }
 };
 using ConnectionPtr = std::unique_ptr<Connection>;
@@ -78,16 +88,17 @@ bool is_sendable(const Call& call) {
          });
 }
 
-std::string render(const Call& call, const BaseUrl& url) {
-  std::string out;
-  out.reserve(512 + call.body.size());
+void render(std::string& out, const Call& call, const BaseUrl& url) {
+  constexpr std::size_t usual_head = 1024;
+  out.clear();
+  out.reserve(usual_head + call.body.size());
   out.append(call.method).append(" ").append(url.prefix).append(call.path).append(" HTTP/1.1\r\nHost: ");
   out.append(url.authority).append("\r\n");
   for (const auto& [name, value] : call.headers) out.append(name).append(": ").append(value).append("\r\n");
   const bool has_body =
       !call.body.empty() || (call.method != "GET" && call.method != "HEAD" && call.method != "DELETE");
   if (has_body) out.append("Content-Length: ").append(std::to_string(call.body.size())).append("\r\n");
-  return out.append("\r\n").append(call.body);
+  out.append("\r\n").append(call.body);
 }
 
 std::string tls_reason(const SSL* ssl) {
@@ -179,7 +190,6 @@ class Client::Implementation {
   // A call from beginning to end. Kept connections that prove closed before a byte went out cost nothing but the next
   // try.
   Awaitable<CallResult> carry(std::shared_ptr<Job> job) {
-    const std::string request = render(job->call, url_);
     while (true) {
       auto connection = take_idle();
       if (!connection) {
@@ -188,8 +198,9 @@ class Client::Implementation {
         connection = std::move(*connected);
       }
       const bool reused = connection->used_before;
+      render(connection->request, job->call, url_);
       bool reusable = false;
-      auto result = co_await exchange(*connection, request, job->call.method == "HEAD", reusable);
+      auto result = co_await exchange(*connection, job->call.method == "HEAD", reusable);
       const bool nothing_sent = !result && !result.error().may_have_arrived;
       if (reusable) keep(std::move(connection));
       drop(connection);
@@ -260,14 +271,14 @@ class Client::Implementation {
     co_return is_ready(waited) && !connection.expired;
   }
 
-  Awaitable<CallResult> exchange(Connection& connection, const std::string& request, bool to_head, bool& reusable) {
+  Awaitable<CallResult> exchange(Connection& connection, bool to_head, bool& reusable) {
     auto& stream = connection.stream;
     stream.reset_bytes_sent();
     connection.allow(options_.answer_timeout);
     if (connection.used_before && is_stale(connection))
       co_return failed(Kind::write, false, "the kept connection was closed");
     connection.used_before = true;
-    std::string_view rest = request;
+    std::string_view rest = connection.request;
     while (!rest.empty()) {
       const auto attempt = stream.try_write(rest);
       bool ready = true;
@@ -282,20 +293,26 @@ class Client::Implementation {
         co_return failed(kind, stream.bytes_sent() > 0, "the call could not be written");
       }
     }
-    const auto result = co_await receive(connection, to_head, reusable);
+    auto result = co_await receive(connection, to_head, reusable);
     co_return result;
   }
 
   // Whether the partner has closed it, or sent what nobody asked for. TLS session tickets are read on the way.
   static bool is_stale(Connection& connection) {
+    if (connection.stream.is_quiet()) return false;
     char unexpected = 0;
     return connection.stream.try_read({&unexpected, 1}).outcome != Stream::Outcome::read;
   }
 
   Awaitable<CallResult> receive(Connection& connection, bool to_head, bool& reusable) {
-    InputBuffer input;
+    auto& input = connection.input;  // empty: a kept connection's answer was read to its end
     AnswerReader reader(options_.max_answer_bytes, to_head);
     auto progress = AnswerReader::Progress::more;
+    // No answer is there yet: reading first would find nothing.
+    if (!connection.stream.has_pending()) {
+      const bool ready = co_await wait_for(connection, Stream::Outcome::read);
+      if (!ready) co_return unanswered(connection);
+    }
     while (progress == AnswerReader::Progress::more) {
       const auto attempt = connection.stream.try_read(input.room());
       if (attempt.outcome == Stream::Outcome::done) {
@@ -313,14 +330,18 @@ class Client::Implementation {
       bool ready = attempt.outcome == Stream::Outcome::read || attempt.outcome == Stream::Outcome::write;
       if (ready) ready = co_await wait_for(connection, attempt.outcome);
       if (ready) continue;
-      if (connection.expired) co_return failed(Kind::timeout, true, "no answer in time");
-      co_return failed(Kind::read, true, "the connection broke before a whole answer");
+      co_return unanswered(connection);
     }
     if (progress == AnswerReader::Progress::too_large)
       co_return failed(Kind::too_large, true, "the answer is too large");
     if (progress == AnswerReader::Progress::broken) co_return failed(Kind::protocol, true, "the answer is not HTTP");
     reusable = reader.keep_alive() && input.empty() && !connection.stream.peer_has_ended();
     co_return reader.take();
+  }
+
+  static CallResult unanswered(const Connection& connection) {
+    if (connection.expired) return failed(Kind::timeout, true, "no answer in time");
+    return failed(Kind::read, true, "the connection broke before a whole answer");
   }
 
   SslPtr new_ssl() {
@@ -383,10 +404,12 @@ class Client::Implementation {
     const auto now = Clock::now();
     std::vector<ConnectionPtr> still_idle;
     for (auto& connection : idle_) {
-      if (now < connection->deadline)
+      if (now < connection->deadline) {
+        connection->release_memory();
         still_idle.push_back(std::move(connection));
-      else
+      } else {
         drop(connection);
+      }
     }
     idle_ = std::move(still_idle);
     for (auto* connection : watched_) {

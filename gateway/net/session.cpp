@@ -41,6 +41,7 @@ Session::Session(std::uint64_t id, Socket socket, SslPtr ssl, std::shared_ptr<Ma
 
 void Session::enter(Phase phase) {
   phase_ = phase;
+  if (phase != Phase::idle) holds_memory_ = true;
   const auto& times = state_.options.deadlines;
   std::chrono::milliseconds time{};
   switch (phase) {
@@ -418,9 +419,13 @@ Awaitable<void> Session::say_goodbye() {
 
 void Session::check_deadline(Time now) {
   if (now < deadline_) {
-    if (phase_ == Phase::idle) {
+    if (phase_ == Phase::idle && holds_memory_) {
       input_.release_if_empty();
       output_ = std::string();
+    }
+    if ((phase_ == Phase::idle || phase_ == Phase::answer) && holds_memory_) {
+      stream_.release_buffers();
+      holds_memory_ = phase_ == Phase::answer;  // the answer will need a buffer
     }
     return;
   }

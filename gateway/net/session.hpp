@@ -70,6 +70,7 @@ class Session {
   Time deadline_;
   bool expired_ = false;
   bool aborted_ = false;
+  bool holds_memory_ = true;  // that an idle connection can give back
 
   std::optional<api::ClientCertificate> certificate_;
   InputBuffer input_;

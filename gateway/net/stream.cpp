@@ -107,6 +107,15 @@ ssize_t Stream::receive_now(char* data, std::size_t size) {
   return received;
 }
 
+bool Stream::is_quiet() {
+  char next = 0;
+  return !has_pending() && ::recv(socket_.native_handle(), &next, 1, MSG_PEEK) < 0 && would_block(errno);
+}
+
+void Stream::release_buffers() {
+  if (ssl_ && SSL_is_init_finished(ssl_.get()) != 0 && !has_pending()) SSL_free_buffers(ssl_.get());
+}
+
 Stream::Attempt Stream::attempt_from(int result, std::size_t bytes) {
   if (result == 1) return {Outcome::done, bytes};
   switch (SSL_get_error(ssl_.get(), result)) {

@@ -52,6 +52,10 @@ class Stream {
 
   // Bytes of plain text may be waiting inside OpenSSL, where no poll sees them.
   [[nodiscard]] bool has_pending() const { return ssl_ && SSL_has_pending(ssl_.get()) != 0; }
+  // False when something has arrived, or the peer has ended: a look at the socket, nothing is read.
+  [[nodiscard]] bool is_quiet();
+  // OpenSSL keeps two buffers of 17 KB per connection; an idle one needs none. Those in use are kept.
+  void release_buffers();
   // Bytes handed to the socket since the last reset, TLS records included. Nothing of a call can have arrived while it
   // is 0.
   [[nodiscard]] std::size_t bytes_sent() const { return bytes_sent_; }

@@ -35,7 +35,7 @@ bool set_common(SSL_CTX* context) {
                                    SSL_OP_PRIORITIZE_CHACHA);
   SSL_CTX_set_mode(
       context,
-      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER | SSL_MODE_RELEASE_BUFFERS |
+      SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER |
           SSL_MODE_NO_AUTO_CHAIN);     // our file holds the whole chain: no need to build it at every handshake
   SSL_CTX_set_read_ahead(context, 1);  // one recv for a record's header and content
   SSL_CTX_set_default_passwd_cb(context, &no_passphrase);

@@ -3,6 +3,7 @@
 
 #include "adapters/simulator/kvs_graph.hpp"
 #include "adapters/simulator/partner_profile.hpp"
+#include "adapters/simulator/quick_graph.hpp"
 
 namespace ketenpoort::simulator {
 namespace {
@@ -55,14 +56,19 @@ constexpr std::array shapes = {
 };
 
 std::optional<std::string> find_fault(std::string_view body, std::string_view transfer_id) {
-  constexpr GraphRules rules = {.shapes = shapes,
-                                .vocabulary = "https://ketenpoort.example/ns/klantprofiel#",
-                                .own_node_types = "Klantprofiel|Verblijfsstatus",
-                                .once = "GeregistreerdPersoon|Klantprofiel|PubliekeDienstverlening"};
-  return find_graph_fault(body, transfer_id, rules);
+  static const GraphCheck check(municipality_graph());
+  return check.find_fault(body, transfer_id);
 }
 
 }  // namespace
+
+const GraphRules& municipality_graph() {
+  static constexpr GraphRules rules = {.shapes = shapes,
+                                       .vocabulary = "https://ketenpoort.example/ns/klantprofiel#",
+                                       .own_node_types = "Klantprofiel|Verblijfsstatus",
+                                       .once = "GeregistreerdPersoon|Klantprofiel|PubliekeDienstverlening"};
+  return rules;
+}
 
 const PartnerProfile& municipality() {
   static constexpr PartnerProfile partner = {.name = "municipality",

@@ -3,6 +3,7 @@
 
 #include "adapters/simulator/kvs_graph.hpp"
 #include "adapters/simulator/partner_profile.hpp"
+#include "adapters/simulator/quick_graph.hpp"
 
 namespace ketenpoort::simulator {
 namespace {
@@ -59,14 +60,19 @@ constexpr std::array shapes = {
 };
 
 std::optional<std::string> find_fault(std::string_view body, std::string_view transfer_id) {
-  constexpr GraphRules rules = {.shapes = shapes,
-                                .vocabulary = "https://ketenpoort.example/ns/werkzoekendeprofiel#",
-                                .own_node_types = "Werkzoekendeprofiel",
-                                .once = "GeregistreerdPersoon|Werkzoekendeprofiel|PubliekeDienstverlening"};
-  return find_graph_fault(body, transfer_id, rules);
+  static const GraphCheck check(vdab_graph());
+  return check.find_fault(body, transfer_id);
 }
 
 }  // namespace
+
+const GraphRules& vdab_graph() {
+  static constexpr GraphRules rules = {.shapes = shapes,
+                                       .vocabulary = "https://ketenpoort.example/ns/werkzoekendeprofiel#",
+                                       .own_node_types = "Werkzoekendeprofiel",
+                                       .once = "GeregistreerdPersoon|Werkzoekendeprofiel|PubliekeDienstverlening"};
+  return rules;
+}
 
 const PartnerProfile& vdab() {
   static constexpr PartnerProfile partner = {.name = "vdab",
