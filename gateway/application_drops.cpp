@@ -34,9 +34,11 @@ Status Application::Parts::open_drop_folders() {
     terms.settle = folder.settle;
     terms.keep = folder.keep;
     terms.keep_failed = folder.keep_failed;
+    terms.results_apart = folder.result_group.has_value();
     terms.largest = settings.server.limits.batch_bytes;
     drop_folders.push_back(std::make_unique<exchange::DropFolder>(
-        *batches, std::make_unique<storage::DropFiles>(folder.folder), facilities->clock, std::move(terms)));
+        *batches, std::make_unique<storage::DropFiles>(folder.folder, folder.result_group), facilities->clock,
+        std::move(terms)));
     drop_folders.back()->start();
   }
   return {};

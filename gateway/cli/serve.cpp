@@ -91,7 +91,7 @@ std::vector<Issue> find_bad_drop_folders(const config::Configuration& configurat
   std::vector<Issue> issues;
   for (const auto& folder : configuration.settings.drop_folders) {
     const auto where = "dropFolders, " + folder.name;
-    if (auto usable = storage::DropFiles::check(folder.folder); !usable)
+    if (auto usable = storage::DropFiles::check(folder.folder, folder.result_group); !usable)
       issues.push_back({ErrorCode::config, where, usable.error().message});
     for (const auto& files : folder.files) {
       if (files.format == "json" || files.format == "ndjson") continue;

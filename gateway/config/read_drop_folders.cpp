@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <set>
 
+#include "gateway/base/groups.hpp"
 #include "gateway/config/sections.hpp"
 
 namespace ketenpoort::config {
@@ -53,6 +54,14 @@ DropFolderSettings read_drop_folder(Section folder) {
   read.keep_failed = read_keep(folder, "keepFailed", read.keep_failed);
   if (read.keep_failed < std::chrono::days{1})
     folder.complain("keepFailed", "`keepFailed` must be at least 1d: somebody has to look at what failed");
+  if (const auto group = folder.text("resultGroup", Need::optional); !group.empty()) {
+    read.result_group = find_group(group);
+    if (!read.result_group)
+      folder.complain("resultGroup",
+                      fmt::format("`resultGroup`: this machine has no group {}; name one that the user of the writing "
+                                  "system is in, or make it (groupadd)",
+                                  group));
+  }
   return read;
 }
 

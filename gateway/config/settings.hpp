@@ -118,6 +118,7 @@ struct DropFolderSettings {
   std::chrono::milliseconds settle{std::chrono::seconds{10}};  // nothing was written to a file for so long
   std::chrono::seconds keep{std::chrono::days{7}};             // files that were taken; 0: none
   std::chrono::seconds keep_failed{std::chrono::days{30}};
+  std::optional<std::uint32_t> result_group;  // of the system: may read what became of files. None: the gateway alone
 };
 
 // gateway.yaml. Paths are absolute, or relative to the working directory as the file that named them was.

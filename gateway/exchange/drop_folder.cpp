@@ -242,7 +242,8 @@ Status DropFolder::put_aside(const DropFile& taken, const Error& why) {
 // What became of it is written first: a crash in between writes it again.
 Status DropFolder::archive(const DropFile& taken, bool failed, const std::string& result) {
   const auto place = failed ? DropPlace::failed : DropPlace::done;
-  if (auto written = store_->write(place, result_of(taken.name), result); !written) return written;
+  const auto beside = terms_.results_apart ? DropPlace::results : place;
+  if (auto written = store_->write(beside, result_of(taken.name), result); !written) return written;
   auto moved = !failed && terms_.keep == std::chrono::seconds{0}
                    ? store_->remove(DropPlace::taken, taken.name)
                    : store_->move(DropPlace::taken, taken.name, place, taken.name);
@@ -257,6 +258,7 @@ void DropFolder::remove_old() {
   tidied_ = now;
   remove_old(DropPlace::done, terms_.keep);
   remove_old(DropPlace::failed, terms_.keep_failed);
+  if (terms_.results_apart) remove_old(DropPlace::results, std::max(terms_.keep, terms_.keep_failed));
 }
 
 // By the clock of the file system, whatever ours is set to.
@@ -289,12 +291,14 @@ Result<std::string> DropFolder::find_free_name(const std::string& name) const {
 }
 
 Result<bool> DropFolder::is_taken(const std::string& name) const {
-  for (const auto place : {DropPlace::taken, DropPlace::done, DropPlace::failed})
+  for (const auto place : {DropPlace::taken, DropPlace::done, DropPlace::failed, DropPlace::results}) {
+    if (place == DropPlace::results && !terms_.results_apart) continue;
     for (const auto& one : {name, result_of(name)}) {
       const auto file = store_->look_at(place, one);
       if (file) return true;
       if (file.error().code != ErrorCode::not_found) return fail(file.error());
     }
+  }
   return false;
 }
 

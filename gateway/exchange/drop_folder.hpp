@@ -39,6 +39,7 @@ struct DropTerms {
   std::chrono::seconds keep{std::chrono::days{7}};             // files that were taken
   std::chrono::seconds keep_failed{std::chrono::days{30}};
   std::uint64_t largest = std::uint64_t{1} << 30;
+  bool results_apart = false;  // what became of files lies in `results`, for others to read
 };
 
 class DropFolder {

@@ -4,6 +4,7 @@
 //   FOLDER/taken/   what is being taken
 //   FOLDER/done/    what was taken, and for each file what became of it: NAME.result.json
 //   FOLDER/failed/  what could not be, likewise
+//   FOLDER/results/ in place of those NAME.result.json where others than the gateway's user are to read them
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@
 
 namespace ketenpoort::exchange {
 
-enum class DropPlace : unsigned char { incoming, taken, done, failed };
+enum class DropPlace : unsigned char { incoming, taken, done, failed, results };
 
 // A file as the file system shows it, without looking into it.
 struct DropFile {
@@ -48,7 +49,8 @@ class DropStore {
   virtual Status move(DropPlace from, const std::string& name, DropPlace to, const std::string& new_name) = 0;
   // Piece by piece. ErrorCode::invalid_input when the file may not be read, or is none: it will not be better later.
   virtual Status read(const std::string& taken, const std::function<Status(std::string_view)>& use) const = 0;
-  // Whole or not at all, for the owner only. ErrorCode::unavailable when the disk is full.
+  // Whole or not at all, for the owner only, in results for its readers too. ErrorCode::unavailable when the disk is
+  // full.
   virtual Status write(DropPlace place, const std::string& name, std::string_view content) = 0;
   virtual Status remove(DropPlace place, const std::string& name) = 0;
 };

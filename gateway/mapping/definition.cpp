@@ -146,8 +146,10 @@ class Reader {
     switch (line.origin) {
       case Origin::from:
       case Origin::pick:
-      case Origin::for_each:
         line.path = path(value);
+        break;
+      case Origin::for_each:
+        line.path = rows(value);
         break;
       case Origin::value:
       case Origin::ref:
@@ -204,6 +206,19 @@ class Reader {
       return std::move(*parsed);
     }
     if (node.kind == YamlNode::Kind::scalar) error(node.at, parsed.error().message);
+    Path broken;
+    broken.at = node.at;
+    broken.broken = true;
+    return broken;
+  }
+
+  // Of one array. Each of several has its own fields, so each is a line of its own.
+  Path rows(const YamlNode& node) {
+    if (node.kind == YamlNode::Kind::scalar) return path(node);
+    error(node.at,
+          fmt::format("for_each takes the path of one array, but this is a {}; for one list from several arrays write "
+                      "items: [ {{ for_each: a, fields: {{ .. }} }}, {{ for_each: b, fields: {{ .. }} }} ]",
+                      node.kind == YamlNode::Kind::sequence ? "list" : "map"));
     Path broken;
     broken.at = node.at;
     broken.broken = true;

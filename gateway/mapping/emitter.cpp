@@ -1,6 +1,7 @@
 #include "gateway/mapping/emitter.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 
@@ -24,13 +25,31 @@ std::string wrong_count(const EmitNode& node, std::size_t said) {
   return fmt::format("{} element{}, which the recipient's schema does not allow", count, count == 1 ? "" : "s");
 }
 
+// Of what comes in, where something would have to stand: the arrays that lists are made of, or else the fields.
+std::string what_is_read(const Plan& plan) {
+  constexpr std::size_t most = 5;
+  std::vector<std::string_view> places;
+  for (const bool arrays : {true, false}) {
+    for (const auto& line : plan.lines) {
+      const std::string_view place = arrays ? line.rows : line.value.source;
+      if (!place.empty() && std::find(places.begin(), places.end(), place) == places.end()) places.push_back(place);
+    }
+    if (!places.empty()) break;
+  }
+  const auto more = places.size() > most ? fmt::format(" and {} more", places.size() - most) : std::string{};
+  places.resize(std::min(places.size(), most));
+  return fmt::format("{}{}", fmt::join(places, ", "), more);
+}
+
 // What may explain that nothing is left: where each stood and why it went.
-std::string why_nothing(const Translation& out) {
+std::string why_nothing(const Plan& plan, const Translation& out) {
   constexpr std::size_t most = 5;
   std::vector<std::string> reasons;
   for (const auto& finding : out.findings) reasons.push_back(fmt::format("{} ({})", finding.field, finding.code));
   for (const auto& left : out.left_out)
     reasons.push_back(fmt::format("{} ({}: {})", left.field, left.reason, to_text(left.category)));
+  if (reasons.empty() && plan.definition.inbound)
+    return fmt::format("nothing is there of what is read; send at least one of {}", what_is_read(plan));
   if (reasons.empty()) return "no field that may be sent is present in the record";
   const auto more = reasons.size() > most ? fmt::format(" and {} more", reasons.size() - most) : std::string{};
   reasons.resize(std::min(reasons.size(), most));
@@ -69,6 +88,7 @@ tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<Ex
     again_ = false;
     proven_ = plan_.target_xsd != nullptr && !plan_.xsd_unprovable;
     ids_made_ = 0;
+    rows_beyond_first_ = 0;
     message_.clear();
     out_.left_out.clear();
     out_.findings.clear();
@@ -80,7 +100,7 @@ tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<Ex
     settle_references();
   } while (again_);
   if (!said_something || (out_.sent.empty() && !plan_.categories.empty())) {
-    refuse(Reason::nothing_to_send, {}, why_nothing(out_));
+    refuse(Reason::nothing_to_send, {}, why_nothing(plan_, out_));
     return tl::make_unexpected(std::move(refusal_));
   }
   out_.bytes.assign(message_.text());
@@ -237,6 +257,7 @@ bool Emitter::emit_container(std::uint32_t index) {
   const std::uint32_t* const asked_end = asked + node.asked.size();
   bool has_all = true;
   const std::string* missing = nullptr;
+  const auto rows_before = rows_beyond_first_;
   std::uint32_t position = 0;
   for (auto child = index + 1; child < operation.next; child = operations_[child].next, ++position) {
     const auto before = message_.size();
@@ -253,6 +274,8 @@ bool Emitter::emit_container(std::uint32_t index) {
     ++needed;
     if (!is_there && missing == nullptr) missing = &nodes_[operations_[child].node].target;
   }
+  if (node.counts_rows) said += rows_beyond_first_ - rows_before;
+  rows_beyond_first_ = rows_before;
   // What the schema demands goes with its surroundings, like a constant, even if only defaults stand in it.
   const bool stays = said > 0 || (node.demanded && has_default && missing == nullptr);
   if (node.id >= 0) {
@@ -307,6 +330,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
     return false;
   }
   if (said < node.least || said > node.most) refuse(Reason::schema_invalid, node.target, wrong_count(node, said));
+  if (node.are_elements) rows_beyond_first_ += said - 1;
   close(operation);
   return true;
 }

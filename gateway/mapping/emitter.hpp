@@ -124,6 +124,7 @@ class Emitter {
   bool proven_ = false;  // XML: what has been written is what the schema allows
   bool again_ = false;   // a reference was wrongly assumed: emit once more
   unsigned ids_made_ = 0;
+  std::size_t rows_beyond_first_ = 0;  // of the rows in the list under way, which counts them
 };
 
 }  // namespace ketenpoort::mapping

@@ -194,53 +194,68 @@ std::uint32_t JsonTargetCompiler::list(Target& target, const std::string& prefix
     complaints_.error(target.at, fmt::format("{} is no array in the target", target.path));
     schema = nullptr;
   }
-  std::size_t constants = 0;
   for (auto& child : target.children) {
-    if (child->is_constant()) ++constants;
-    append(n, node(*child, schema == nullptr ? nullptr : schema->items));
+    if (child->is_constant()) ++n.constants;
+    if (child->kind == Target::Kind::rows) n.counts_rows = true;
+    append(n, element(*child, schema == nullptr ? nullptr : schema->items));
   }
-  n.constants = constants;
-  if (schema != nullptr) {
-    if (schema->unique_items) plan_.whole_check = true;
-    const auto count = target.children.size();
-    if (schema->max_items && *schema->max_items < count)
-      n.most = *schema->max_items - std::min(constants, *schema->max_items);
-    if (schema->min_items && *schema->min_items > constants) n.least = *schema->min_items - constants;
-    if (schema->max_items && *schema->max_items < constants)
-      complaints_.error(target.at, fmt::format("{} may have at most {} elements, but {} constants are written",
-                                               target.path, *schema->max_items, constants));
-    if (n.least > count - constants)
-      complaints_.error(target.at, fmt::format("{} must have at least {} elements, but only {} are written",
-                                               target.path, *schema->min_items, count));
-  }
+  if (schema != nullptr) count_elements(n, target, *schema);
   if (n.kind != EmitNode::Kind::constant) return keep(std::move(n));
   if (n.prefix.back() == ',') n.prefix.pop_back();
   n.prefix += n.suffix;
   return keep(std::move(n));
 }
 
-std::uint32_t JsonTargetCompiler::rows(Target& target, const std::string& prefix, const SchemaNode* schema) {
+// An element of a list, or as many as a source has rows: those are elements of the list itself.
+std::uint32_t JsonTargetCompiler::element(Target& target, const SchemaNode* schema) {
+  if (target.kind != Target::Kind::rows) return node(target, schema);
+  auto rows = rows_of(target, schema);
+  rows.are_elements = true;
+  return keep(std::move(rows));
+}
+
+void JsonTargetCompiler::count_elements(EmitNode& n, const Target& target, const SchemaNode& schema) {
+  if (schema.unique_items) plan_.whole_check = true;
+  const auto constants = n.constants;
+  const auto written = target.children.size();
+  if (schema.max_items && (n.counts_rows || *schema.max_items < written))
+    n.most = *schema.max_items - std::min(constants, *schema.max_items);
+  if (schema.min_items && *schema.min_items > constants) n.least = *schema.min_items - constants;
+  if (schema.max_items && *schema.max_items < constants)
+    complaints_.error(target.at, fmt::format("{} may have at most {} elements, but {} constants are written",
+                                             target.path, *schema.max_items, constants));
+  if (!n.counts_rows && n.least > written - constants)
+    complaints_.error(target.at, fmt::format("{} must have at least {} elements, but only {} are written", target.path,
+                                             *schema.min_items, written));
+}
+
+EmitNode JsonTargetCompiler::rows_of(Target& target, const SchemaNode* element) {
   EmitNode n;
   n.target = target.path;
   n.kind = EmitNode::Kind::rows;
-  n.prefix = prefix + "[";
-  n.suffix = "],";
-  n.trims_comma = true;
   n.when = target.when;
   n.where = target.where;
   n.ref = target.rows.array.ref;
   n.scope = target.rows.scope;
   n.level = target.rows.row.level;
+  n.children.push_back(node(*target.children[0], element));
+  return n;
+}
+
+std::uint32_t JsonTargetCompiler::rows(Target& target, const std::string& prefix, const SchemaNode* schema) {
   if (schema != nullptr && (schema->kinds & formats::kind_array) == 0) {
     complaints_.error(target.at, fmt::format("{} is no array in the target", target.path));
     schema = nullptr;
   }
+  auto n = rows_of(target, schema == nullptr ? nullptr : schema->items);
+  n.prefix = prefix + "[";
+  n.suffix = "],";
+  n.trims_comma = true;
   if (schema != nullptr) {
     if (schema->unique_items) plan_.whole_check = true;
     n.least = schema->min_items.value_or(0);
     n.most = schema->max_items.value_or(SIZE_MAX);
   }
-  n.children.push_back(node(*target.children[0], schema == nullptr ? nullptr : schema->items));
   return keep(std::move(n));
 }
 

@@ -68,6 +68,7 @@ struct ValuePlan {
 struct LinePlan {
   ValuePlan value;
   std::string target;  // full path
+  std::string rows;    // the array that it stands in a row of: "jobs[].skills"; empty: in none
   std::string at;      // "file:line"
   Position position;
   std::string steps;       // for explain: "trim, truncate 48"
@@ -107,6 +108,8 @@ struct EmitNode {
   bool vanishes_alone = false;         // leaf that a container became: a default alone does not keep it
   bool demanded = false;               // container that the schema demands: stays with defaults alone
   bool trims_comma = false;            // JSON containers: the last comma goes
+  bool counts_rows = false;            // a list in which rows stand: each is an element
+  bool are_elements = false;           // those rows
   // What the target's schema asks of a container that is not static.
   std::vector<std::uint32_t> needed;       // positions in `children` that must be there
   std::size_t least = 0, most = SIZE_MAX;  // children (of a list) or rows

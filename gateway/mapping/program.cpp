@@ -57,7 +57,7 @@ class ProgramWriter {
     operation.trims_comma = node.trims_comma;
     operation.is_attribute = node.attribute;
     operation.is_simple = !node.demanded && node.needed.empty() && node.asked.empty() && node.id < 0 &&
-                          node.least <= 1 && node.most == SIZE_MAX;
+                          node.least <= 1 && node.most == SIZE_MAX && !node.counts_rows;
     operation.kind = kind_of(node);
     if (node.kind == EmitNode::Kind::leaf) choose_way(operation, node);
     const bool is_text = operation.way == Operation::Way::text || operation.way == Operation::Way::date ||

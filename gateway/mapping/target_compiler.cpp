@@ -23,6 +23,8 @@ std::uint32_t TargetCompiler::line_of(const Target& target, const formats::Schem
   const auto number = values_.line(*target.line, target.scope, target.path, schema);
   auto& line = plan_.lines[number];
   line.conditions = target.conditions;
+  for (const auto& read : target.told)
+    if (read.use == SourceRead::Use::rows) line.rows = read.path;
   line.definition = to_text(*target.line, plan_.definition.defaults);
   line.policies = policies_of(*target.line, plan_.definition.defaults);
   line.is_plain = target.line->origin != Line::Origin::choose && target.line->origin != Line::Origin::pick;

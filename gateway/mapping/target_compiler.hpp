@@ -53,6 +53,9 @@ class JsonTargetCompiler : public TargetCompiler {
   std::uint32_t members(Target& target, std::string prefix, const formats::SchemaNode* schema);
   std::uint32_t list(Target& target, const std::string& prefix, const formats::SchemaNode* schema);
   std::uint32_t rows(Target& target, const std::string& prefix, const formats::SchemaNode* schema);
+  EmitNode rows_of(Target& target, const formats::SchemaNode* element);
+  std::uint32_t element(Target& target, const formats::SchemaNode* schema);
+  void count_elements(EmitNode& node, const Target& target, const formats::SchemaNode& schema);
   std::uint32_t reference(Target& target, const std::string& prefix, const formats::SchemaNode* schema);
   const formats::SchemaNode* settle(const formats::SchemaNode* schema, const Target& target);
   bool could_be(const formats::SchemaNode& form, const Target& target) const;

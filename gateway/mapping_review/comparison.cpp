@@ -1,9 +1,13 @@
 #include "gateway/mapping_review/comparison.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <set>
+#include <utility>
 
 #include "gateway/mapping/plan.hpp"
 
@@ -15,13 +19,58 @@ using mapping::LinePlan;
 using mapping::Mapping;
 using mapping::Plan;
 
-// The lines, constants among them, each with its target path and which of that path's lines it is.
-std::map<std::pair<std::string, int>, const LinePlan*> lines_of(const Plan& plan) {
-  std::map<std::string, int> seen;
-  std::map<std::pair<std::string, int>, const LinePlan*> lines;
-  for (std::size_t i = 0; i < plan.lines.size(); ++i)
-    lines.emplace(std::pair(plan.lines[i].target, seen[plan.lines[i].target]++), &plan.lines[i]);
+// The lines that write one target path, constants among them, in the order of the file: more than one where a list is
+// made of several templates or sources.
+using Lines = std::vector<const LinePlan*>;
+
+std::map<std::string, Lines> by_target(const Plan& plan) {
+  std::map<std::string, Lines> lines;
+  for (const auto& line : plan.lines) lines[line.target].push_back(&line);
   return lines;
+}
+
+const Lines& lines_of(const std::map<std::string, Lines>& all, const std::string& target) {
+  static const Lines none;
+  const auto found = all.find(target);
+  return found == all.end() ? none : found->second;
+}
+
+// For each of `after` the line that it was before, if any: the next from the same array, or else the next that is left.
+std::map<const LinePlan*, const LinePlan*> find_pairs(const Lines& before, const Lines& after) {
+  std::map<const LinePlan*, const LinePlan*> pairs;
+  std::set<const LinePlan*> taken;
+  const auto pair_off = [&](bool of_the_same_array) {
+    for (const auto* line : after) {
+      if (pairs.contains(line)) continue;
+      const auto old = std::ranges::find_if(before, [&](const auto* candidate) {
+        return !taken.contains(candidate) && (!of_the_same_array || candidate->rows == line->rows);
+      });
+      if (old == before.end()) continue;
+      pairs.emplace(line, *old);
+      taken.insert(*old);
+    }
+  };
+  pair_off(true);
+  pair_off(false);
+  return pairs;
+}
+
+// "a, b -> b, a" when the lines that stayed come in another order.
+std::string order_change(const Lines& before, const Lines& after,
+                         const std::map<const LinePlan*, const LinePlan*>& pairs) {
+  Lines stayed;
+  for (const auto* line : after)
+    if (const auto pair = pairs.find(line); pair != pairs.end()) stayed.push_back(pair->second);
+  Lines kept;
+  std::ranges::copy_if(before, std::back_inserter(kept),
+                       [&](const auto* line) { return std::ranges::find(stayed, line) != stayed.end(); });
+  if (kept == stayed) return {};
+  const auto names = [](const Lines& lines) {
+    std::vector<std::string> words;
+    for (const auto* line : lines) words.push_back(line->rows.empty() ? line->at : line->rows);
+    return fmt::format("{}", fmt::join(words, ", "));
+  };
+  return fmt::format("order: {} -> {}", names(kept), names(stayed));
 }
 
 const CodeList* code_list_of(const Plan& plan, const LinePlan& line) {
@@ -63,6 +112,7 @@ std::vector<std::string> changes(const Plan& old_plan, const LinePlan& before, c
   };
   compare("category", category_name(before.category), category_name(after.category));
   compare("source", before.value.source, after.value.source);
+  compare("once per element of", before.rows, after.rows);
   compare("constant", before.value.constant, after.value.constant);
   compare("steps", before.steps, after.steps);
   compare("condition", before.conditions, after.conditions);
@@ -96,28 +146,37 @@ Comparison compare(const Mapping& before, const Mapping& after) {
   result.purposes_added = missing_in(after.purposes(), before.purposes());
   result.purposes_removed = missing_in(before.purposes(), after.purposes());
 
-  const auto old_lines = lines_of(before.plan());
-  const auto new_lines = lines_of(after.plan());
+  const auto old_lines = by_target(before.plan());
+  const auto new_lines = by_target(after.plan());
   std::map<std::string, CategoryChange> found;
   const auto change_in = [&](const std::optional<Category>& category) -> CategoryChange& {
     auto& change = found[category_name(category)];
     change.category = category;
     return change;
   };
-  for (const auto& [key, line] : new_lines) {
-    const auto old = old_lines.find(key);
-    if (old == old_lines.end()) {
-      change_in(line->category).fields.push_back({FieldChange::Kind::added, line->target, line->at, {}});
-      continue;
+  std::set<const LinePlan*> stayed;
+  const auto note = [&](FieldChange::Kind kind, const LinePlan& line, std::vector<std::string> words) {
+    change_in(line.category).fields.push_back({kind, line.target, line.at, std::move(words)});
+  };
+  for (const auto& [target, lines] : new_lines) {
+    const auto& old = lines_of(old_lines, target);
+    const auto pairs = find_pairs(old, lines);
+    auto order = order_change(old, lines, pairs);
+    for (const auto* line : lines) {
+      const auto pair = pairs.find(line);
+      if (pair == pairs.end()) {
+        note(FieldChange::Kind::added, *line, {});
+        continue;
+      }
+      stayed.insert(pair->second);
+      auto words = changes(before.plan(), *pair->second, after.plan(), *line);
+      if (!order.empty()) words.push_back(std::exchange(order, {}));
+      if (!words.empty()) note(FieldChange::Kind::changed, *line, std::move(words));
     }
-    auto words = changes(before.plan(), *old->second, after.plan(), *line);
-    if (!words.empty())
-      change_in(line->category)
-          .fields.push_back({FieldChange::Kind::changed, line->target, line->at, std::move(words)});
   }
-  for (const auto& [key, line] : old_lines)
-    if (!new_lines.contains(key))
-      change_in(line->category).fields.push_back({FieldChange::Kind::removed, line->target, line->at, {}});
+  for (const auto& [target, lines] : old_lines)
+    for (const auto* line : lines)
+      if (!stayed.contains(line)) note(FieldChange::Kind::removed, *line, {});
   for (const auto category : before.categories().without(after.categories()).list()) change_in(category);
   for (const auto category : after.categories().without(before.categories()).list()) change_in(category);
   for (auto& [name, change] : found) {

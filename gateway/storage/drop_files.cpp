@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "gateway/base/groups.hpp"
+
 namespace ketenpoort::storage {
 namespace {
 
@@ -21,12 +23,19 @@ using exchange::DropPlace;
 constexpr std::size_t piece_bytes = 64U << 10;
 constexpr std::int64_t second = 1'000'000'000;
 constexpr std::array<const char*, 3> own_folders = {"taken", "done", "failed"};
+constexpr const char* results_folder = "results";
 
 // No names: what a legacy system calls its files may say about whom they are.
 tl::unexpected<Error> trouble(std::string_view what, int number) {
   if (number == ENOSPC || number == EDQUOT)
     return fail(ErrorCode::unavailable, "there is no room on the disk of the drop folder");
   return fail(ErrorCode::io, fmt::format("{}: {}", what, std::generic_category().message(number)));
+}
+
+Status fail_of_readers() {
+  return fail(ErrorCode::io,
+              "the gateway's user is not in the group that may read results (resultGroup): put it there (usermod -aG), "
+              "and start the gateway again");
 }
 
 std::int64_t nanoseconds(const timespec& time) {
@@ -93,8 +102,7 @@ Result<DropFiles::Folder> DropFiles::open_incoming(const std::filesystem::path& 
   return opened;
 }
 
-// Ours: what lies there are copies of personal data.
-Result<DropFiles::Folder> DropFiles::open_own(const char* name, std::uint64_t device) const {
+Result<DropFiles::Folder> DropFiles::make_own(const char* name, std::uint64_t device) const {
   if (::mkdirat(incoming_.fd(), name, S_IRWXU) != 0 && errno != EEXIST)
     return trouble(fmt::format("cannot make the folder {} in the drop folder", name), errno);
   Folder opened(::openat(incoming_.fd(), name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
@@ -103,12 +111,40 @@ Result<DropFiles::Folder> DropFiles::open_own(const char* name, std::uint64_t de
   if (::fstat(opened.fd(), &seen) != 0) return trouble(fmt::format("{} cannot be looked at", name), errno);
   if (seen.st_uid != ::geteuid())
     return fail(ErrorCode::io, fmt::format("{} in the drop folder must belong to the gateway's user", name));
-  if ((seen.st_mode & (S_IRWXG | S_IRWXO)) != 0 && ::fchmod(opened.fd(), S_IRWXU) != 0)
-    return trouble(fmt::format("{} in the drop folder must be for its owner only (chmod 700)", name), errno);
   if (seen.st_dev != device)
     return fail(ErrorCode::io,
                 fmt::format("{} lies on another file system than the drop folder: files cannot be moved there", name));
   return opened;
+}
+
+// Ours alone: what lies there are copies of personal data.
+Result<DropFiles::Folder> DropFiles::open_own(const char* name, std::uint64_t device) const {
+  auto opened = make_own(name, device);
+  if (!opened) return opened;
+  struct stat seen {};
+  if (::fstat(opened->fd(), &seen) != 0) return trouble(fmt::format("{} cannot be looked at", name), errno);
+  if ((seen.st_mode & (S_IRWXG | S_IRWXO)) != 0 && ::fchmod(opened->fd(), S_IRWXU) != 0)
+    return trouble(fmt::format("{} in the drop folder must be for its owner only (chmod 700)", name), errno);
+  return opened;
+}
+
+// Apart from what was taken, so that whoever reads results reads nothing else.
+Result<DropFiles::Folder> DropFiles::open_results(std::uint64_t device) const {
+  auto opened = make_own(results_folder, device);
+  if (!opened) return opened;
+  if (auto done = let_read(opened->fd(), S_IRWXU | S_IRGRP | S_IXGRP); !done) return fail(std::move(done.error()));
+  return opened;
+}
+
+Status DropFiles::let_read(int file, mode_t mode) const {
+  struct stat seen {};
+  if (::fstat(file, &seen) != 0) return trouble("a result cannot be looked at", errno);
+  if (seen.st_gid != *readers_ && ::fchown(file, static_cast<uid_t>(-1), *readers_) != 0)
+    return errno == EPERM ? fail_of_readers() : trouble("a result cannot be given to its readers", errno);
+  constexpr mode_t of_readers = S_IRWXU | S_IRWXG | S_IRWXO;
+  if ((seen.st_mode & of_readers) != mode && ::fchmod(file, mode) != 0)
+    return trouble("a result cannot be given to its readers", errno);
+  return {};
 }
 
 // Ours for as long as it is held, so that no other gateway takes the same files. What is within is locked, not the
@@ -140,13 +176,19 @@ Status DropFiles::open() {
   if (auto held = hold_taken(std::move(opened[0])); !held) return held;
   done_ = std::move(opened[1]);
   failed_ = std::move(opened[2]);
+  if (!readers_) return {};
+  auto results = open_results(seen.st_dev);
+  if (!results) return fail(std::move(results.error()));
+  results_ = std::move(*results);
   return {};
 }
 
-Status DropFiles::check(const std::filesystem::path& folder) {
+Status DropFiles::check(const std::filesystem::path& folder, std::optional<gid_t> readers) {
   const auto opened = open_incoming(folder);
   if (!opened) return fail(opened.error());
-  for (const auto* name : own_folders) {
+  if (readers && !may_give_to_group(*readers)) return fail_of_readers();
+  for (const auto* name : {own_folders[0], own_folders[1], own_folders[2], results_folder}) {
+    if (name == results_folder && !readers) continue;
     struct stat seen {};
     if (::fstatat(opened->fd(), name, &seen, AT_SYMLINK_NOFOLLOW) != 0) {
       if (errno == ENOENT) continue;  // it will be made
@@ -167,9 +209,11 @@ int DropFiles::fd(DropPlace place) const {
     case DropPlace::done:
       return done_.fd();
     case DropPlace::failed:
+      return failed_.fd();
+    case DropPlace::results:
       break;
   }
-  return failed_.fd();
+  return results_.fd();
 }
 
 Result<std::vector<DropFile>> DropFiles::list(DropPlace place) const {
@@ -252,6 +296,7 @@ Status DropFiles::write(DropPlace place, const std::string& name, std::string_vi
         ::openat(fd(place), temporary, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, S_IRUSR | S_IWUSR));
     if (!file.is_open()) return trouble("cannot write what became of a file", errno);
     written = write_all(file.get(), content);
+    if (written && place == DropPlace::results && readers_) written = let_read(file.get(), S_IRUSR | S_IWUSR | S_IRGRP);
     if (written && ::fsync(file.get()) != 0) written = trouble("cannot write what became of a file", errno);
   }
   if (!written) {

@@ -2,8 +2,11 @@
 // and everything is done beneath folders that are held open, so that none is swapped for another half-way.
 #pragma once
 
+#include <sys/types.h>
+
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <utility>
 
 #include "gateway/exchange/drop_store.hpp"
@@ -12,7 +15,9 @@ namespace ketenpoort::storage {
 
 class DropFiles : public exchange::DropStore {
  public:
-  explicit DropFiles(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  // `readers`: a group that may read results, which then lie in a folder of their own.
+  explicit DropFiles(std::filesystem::path folder, std::optional<gid_t> readers = std::nullopt)
+      : folder_(std::move(folder)), readers_(readers) {}
 
   Status open() override;
   [[nodiscard]] Result<std::vector<exchange::DropFile>> list(exchange::DropPlace place) const override;
@@ -24,7 +29,7 @@ class DropFiles : public exchange::DropStore {
   Status remove(exchange::DropPlace place, const std::string& name) override;
 
   // What is wrong with the folder as it is, without making anything: for `ketenpoort check`.
-  static Status check(const std::filesystem::path& folder);
+  static Status check(const std::filesystem::path& folder, std::optional<gid_t> readers = std::nullopt);
 
  private:
   class Folder {  // an open one
@@ -46,11 +51,15 @@ class DropFiles : public exchange::DropStore {
   };
   static Result<Folder> open_incoming(const std::filesystem::path& folder);
   [[nodiscard]] Result<Folder> open_own(const char* name, std::uint64_t device) const;
+  [[nodiscard]] Result<Folder> open_results(std::uint64_t device) const;
+  [[nodiscard]] Result<Folder> make_own(const char* name, std::uint64_t device) const;
+  [[nodiscard]] Status let_read(int file, mode_t mode) const;
   Status hold_taken(Folder opened);
   [[nodiscard]] int fd(exchange::DropPlace place) const;
 
   std::filesystem::path folder_;
-  Folder incoming_, taken_, done_, failed_;
+  std::optional<gid_t> readers_;
+  Folder incoming_, taken_, done_, failed_, results_;
 };
 
 }  // namespace ketenpoort::storage

@@ -1,7 +1,11 @@
 """Drop folders: files of a system that can only write files, taken by a real gateway that is killed now and then."""
 import json
+import os
 import random
 import re
+import shutil
+import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -169,6 +173,48 @@ class DropTest(DropCase):
         self.assertEqual((place, said["completed"], said["rejected"]), ("failed", 30000, 30000))
         self.assertEqual(len(said["issues"]) + said["issuesLeftOut"], 30000)
         self.assertLess(peak() - before, 40_000, "kB more than before")
+
+
+@unittest.skipUnless(os.geteuid() == 0, "the writing system is another user")
+class DropReadersTest(DropCase):
+    USER, GROUP = 65534, 4711
+
+    def as_writing_system(self, *command):
+        return subprocess.run(command, user=self.USER, group=self.GROUP, extra_groups=[], capture_output=True, text=True)
+
+    def test_the_writing_system_reads_what_became_of_its_files_and_nothing_else(self):
+        around = Path(tempfile.mkdtemp())
+        self.addCleanup(lambda: (self.box.kill_gateway(), shutil.rmtree(around)))  # or it makes them again
+        around.chmod(0o711)
+        self.folder = around / "drop"
+        self.folder.mkdir()
+        os.chown(self.folder, 0, self.GROUP)
+        self.folder.chmod(0o1770)
+        self.box.kill_gateway()
+        self.configure()
+        config = self.box.state / "gateway.yaml"
+        config.write_text(config.read_text() + f"    resultGroup: {self.GROUP}\n")
+        self.box.start_gateway()
+        rows = lines([resident("F6300001", referrals=[])]) + b'{"messageId": 1}\n'
+        (around / "rows").write_bytes(rows)
+        (around / "rows").chmod(0o644)
+        for name in ("night.ndjson", "night.doc"):
+            self.assertEqual(self.as_writing_system("cp", around / "rows", self.folder / name).returncode, 0)
+        listed = lambda: self.as_writing_system("ls", self.folder / "results").stdout.split()
+        self.box.wait("both results", lambda: listed() == ["night.doc.result.json", "night.ndjson.result.json"], 60)
+        read = self.as_writing_system("cat", self.folder / "results/night.ndjson.result.json")
+        self.assertEqual([json.loads(read.stdout)[key] for key in ("state", "accepted", "rejected")], ["DONE", 1, 1], read.stderr)
+        self.assertNotIn("F6300001", read.stdout)
+        self.assertEqual(json.loads(self.as_writing_system("cat", self.folder / "results/night.doc.result.json").stdout)["state"], "FAILED")
+        # Neither the records, nor even whose files lie there; and nothing may be put among the results.
+        for command in (("ls", "done"), ("cat", "done/night.ndjson"), ("ls", "failed"), ("cat", "failed/night.doc"), ("ls", "taken"),
+                        ("touch", "results/other.json"), ("rm", "-f", "results/night.doc.result.json"), ("mv", "results", "elsewhere")):
+            tried = self.as_writing_system(command[0], *command[1:-1], self.folder / command[-1]) if command[0] != "mv" else \
+                self.as_writing_system("mv", self.folder / command[1], self.folder / command[2])
+            self.assertNotEqual(tried.returncode, 0, command)
+        others = subprocess.run(["ls", self.folder / "results"], user=self.USER, group=self.USER, extra_groups=[], capture_output=True)
+        self.assertNotEqual(others.returncode, 0, "of no group")
+        self.assertEqual(self.box.call("GET", "/health", client=None).json["status"], "UP")
 
 
 class DropKillTest(DropCase):

@@ -129,7 +129,7 @@ class AppointmentTest(WayBack, SandboxTest):
         record, ids = self.refer("J400")
         example = (ROOT / "mappings/examples/vdab-dossier-to-outcome/03-appointment.in.xml").read_text()
         dossier = re.sub(r"<ToeleidingsID>[^<]*", "<ToeleidingsID>" + ids["vdab-profile"], example)
-        self.assertEqual(self.states(self.report(dossier)), ["RECEIVED", "RECEIVED"])
+        self.assertEqual(self.states(self.report(dossier)), ["RECEIVED", "REJECTED", "RECEIVED", "RECEIVED"])  # the second is a test
         example = (ROOT / "mappings/examples/kbi-follow-up-to-outcome/03-appointment.in.xml").read_text()
         follow_up = re.sub(r"<Referte>[^<]*", "<Referte>" + ids["agii-dossier"], example, count=1)
         follow_up = re.sub(r"  <Traject><Referte>0193.*?</Traject>\n", "", follow_up, flags=re.S)
@@ -146,7 +146,7 @@ class AppointmentTest(WayBack, SandboxTest):
         self.assertEqual({t["id"]: t["state"] for t in line["transfers"]}, {i: "acknowledged" for m, i in ids.items() if m.startswith("agii-")})
         # The event says that it came and what it is; where and when stands in the answer to who may ask.
         events = [e for e in self.box.call("GET", "/events?pageSize=500").json["items"] if kind(e) == "outcome.received"]
-        self.assertEqual(len(events), 3)
+        self.assertEqual(len(events), 4)
         for event in events:
             self.assertEqual(set(event["data"]) - {"on"}, {"transfer", "record", "recipient", "message", "purpose", "outcome", "status", "kind"})
         self.assertNotIn("Ieper", json.dumps(events))

@@ -40,6 +40,20 @@ TEST_F(Load, drop_folders_are_read) {
   EXPECT_EQ(read.keep_failed, std::chrono::days{30});
 }
 
+TEST_F(Load, a_group_may_read_the_results_of_a_drop_folder) {
+  const std::string before = read_file(gateway()).value();
+  const auto group_of = [&](std::string_view line) {
+    write_file(gateway(), before);
+    replace_in_file(gateway(), "policyOwners:", std::string(drop_folder) + std::string(line) + "policyOwners:");
+    const auto loaded = load(gateway());
+    EXPECT_TRUE(loaded) << loaded.error().issues.front().detail;
+    return loaded ? loaded->settings.drop_folders.front().result_group : std::nullopt;
+  };
+  EXPECT_EQ(group_of(""), std::nullopt);
+  EXPECT_EQ(group_of("    resultGroup: root\n"), 0U);
+  EXPECT_EQ(group_of("    resultGroup: 4711\n"), 4711U) << "where the system has no name for it";
+}
+
 TEST_F(Load, says_what_is_wrong_with_a_drop_folder) {
   const std::string before = read_file(gateway()).value();
   const auto detail_after = [&](std::string_view what, std::string_view with) {
@@ -61,6 +75,10 @@ TEST_F(Load, says_what_is_wrong_with_a_drop_folder) {
   EXPECT_THAT(detail_after("settle: 0s", "poll: 1ms"), HasSubstr("100ms"));
   EXPECT_THAT(detail_after("keep: 2d", "keepFailed: 1h"), HasSubstr("at least 1d"));
   EXPECT_THAT(detail_after("keep: 2d", "extra: 1"), HasSubstr("extra"));
+  EXPECT_THAT(detail_after("keep: 2d", "resultGroup: no-such-group-here"),
+              HasSubstr("this machine has no group no-such-group-here"));
+  EXPECT_THAT(detail_after("keep: 2d", "resultGroup: [a]"), HasSubstr("resultGroup"));
+  EXPECT_THAT(detail_after("keep: 2d", "resultGroup: \"4294967295\""), HasSubstr("has no group"));
 }
 
 TEST_F(Load, drop_folders_lie_apart) {

@@ -131,6 +131,11 @@ TEST(WrongLine, form_of_a_value) {
       {"  a: { join: ¦[], data: skills }", "the list is empty"},
       {"  a: { from: name, literal: ¦'n l!', data: skills }", "literal is a language, like nl, or the name of a type"},
       {"  a: { from: name, literal: ¦'', data: skills }", "literal is a language, like nl, or the name of a type"},
+      {"  a: { for_each: ¦[jobs, tags], fields: { b: { from: name, data: skills } } }",
+       "for_each takes the path of one array, but this is a list; for one list from several arrays write items: [ { "
+       "for_each: a, fields: { .. } }, { for_each: b, fields: { .. } } ]"},
+      {"  a: { for_each: ¦{ in: jobs }, fields: { b: { from: name, data: skills } } }", "but this is a map"},
+      {"  a: { items: [ ¦{ for_each: jobs } ] }", "for_each needs fields"},
       {"  a: { items: ¦{ value: x } }", "items takes a list of lines"},
       {"  a: { items: ¦[] }", "the list is empty"},
       {"  a: { choose: ¦{ from: name }, data: skills }", "choose takes a list of branches"},

@@ -1,5 +1,8 @@
 #include "gateway/mapping_review/comparison.hpp"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -110,6 +113,36 @@ TEST(Comparison, hides_no_second_change_behind_a_first) {
   const auto branch = words("  a: { choose: [ { from: day, do: [date], error: omit } ], data: skills }",
                             "  a: { choose: [ { from: day, do: [date], error: reject } ], data: skills }");
   EXPECT_NE(branch.find("how it is made"), std::string::npos) << branch;
+}
+
+// Where several arrays make one list, a line is compared with that of the same array.
+TEST(Comparison, tells_sources_of_one_list_apart) {
+  const auto list = [](std::initializer_list<std::string_view> sources) {
+    std::string lines = "  l:\n    items:\n";
+    for (const auto source : sources) lines += fmt::format("      - {{ {} }}\n", source);
+    return lines;
+  };
+  const auto told = [](const Comparison& comparison) {
+    std::string all;
+    for (const auto& category : comparison.categories)
+      for (const auto& field : category.fields)
+        all += fmt::format("{} {} {};", static_cast<int>(field.kind), field.target, fmt::join(field.words, " "));
+    return all;
+  };
+  constexpr std::string_view jobs = "for_each: jobs, fields: { t: { from: title, data: skills } }";
+  constexpr std::string_view tags = "for_each: tags, fields: { t: { from: '@', data: skills } }";
+  constexpr std::string_view upper = "for_each: jobs, fields: { t: { from: title, do: [upper], data: skills } }";
+  constexpr auto added = static_cast<int>(FieldChange::Kind::added);
+  constexpr auto changed = static_cast<int>(FieldChange::Kind::changed);
+  constexpr auto removed = static_cast<int>(FieldChange::Kind::removed);
+  EXPECT_EQ(told(compared(list({jobs}), list({tags, jobs}))), fmt::format("{} l/t ;", added));
+  EXPECT_EQ(told(compared(list({tags, jobs}), list({jobs}))), fmt::format("{} l/t ;", removed));
+  EXPECT_EQ(told(compared(list({tags, jobs}), list({tags, upper}))),
+            fmt::format("{} l/t steps: none -> upper;", changed));
+  EXPECT_EQ(told(compared(list({tags, jobs}), list({jobs, tags}))),
+            fmt::format("{} l/t order: tags, jobs -> jobs, tags;", changed));
+  EXPECT_EQ(told(compared(list({jobs}), list({tags}))),
+            fmt::format("{} l/t source: jobs[].title -> tags[] once per element of: jobs -> tags;", changed));
 }
 
 TEST(Comparison, looks_into_code_lists) {
