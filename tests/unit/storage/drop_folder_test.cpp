@@ -10,159 +10,16 @@
 #include <set>
 #include <thread>
 
-#include "gateway/base/files.hpp"
-#include "gateway/formats/json.hpp"
-#include "gateway/storage/batch_files.hpp"
-#include "gateway/storage/drop_files.hpp"
-#include "tests/unit/storage/live_state.hpp"
+#include "tests/unit/storage/drop_folder_fixture.hpp"
 
 namespace ketenpoort::storage {
 namespace {
 
-namespace fs = std::filesystem;
-using exchange::Batches;
-using exchange::DropFile;
-using exchange::DropFolder;
-using exchange::DropPlace;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAre;
-
-SecretKey master() {
-  AeadKey bytes{};
-  bytes.fill(5);
-  return SecretKey(bytes);
-}
-
-std::string person(int number) {
-  return fmt::format(
-      R"({{"messageId":"{}","sentAt":"2026-01-01T11:00:00Z","recordVersion":"1.0","source":{{"system":"TEST","organisation":"0860737913"}},)"
-      R"("resident":{{"identifiers":{{"fedasilNumber":"F{:07}"}},"name":{{"family":"Tekle"}},"stay":{{"from":"2026-01-01"}}}},)"
-      R"("procedure":{{"asOf":"2026-01-01","profile":"APPLICANT","status":"LODGED"}}}})",
-      new_uuid_v4().text(), number);
-}
-
-struct PowerCut {};
-
-// Goes dark at one of the things done to the folder, before or after it.
-class DarkStore : public exchange::DropStore {
- public:
-  DarkStore(fs::path folder, int at, bool after, std::optional<gid_t> readers = std::nullopt)
-      : files_(std::move(folder), readers), left_(at), after_(after) {}
-  Status open() override {
-    return at([&] { return files_.open(); });
-  }
-  [[nodiscard]] Result<std::vector<DropFile>> list(DropPlace place) const override {
-    return at([&] { return files_.list(place); });
-  }
-  [[nodiscard]] Result<DropFile> look_at(DropPlace place, const std::string& name) const override {
-    return at([&] { return files_.look_at(place, name); });
-  }
-  Status move(DropPlace from, const std::string& name, DropPlace to, const std::string& new_name) override {
-    return at([&] { return files_.move(from, name, to, new_name); });
-  }
-  Status read(const std::string& taken, const std::function<Status(std::string_view)>& use) const override {
-    return at([&] { return files_.read(taken, use); });
-  }
-  Status write(DropPlace place, const std::string& name, std::string_view content) override {
-    if (full) return fail(ErrorCode::unavailable, "there is no room");
-    return at([&] { return files_.write(place, name, content); });
-  }
-  Status remove(DropPlace place, const std::string& name) override {
-    return at([&] { return files_.remove(place, name); });
-  }
-  bool full = false;
-
- private:
-  template <class Do>
-  auto at(Do act) const -> decltype(act()) {
-    const bool now = --left_ == 0;
-    if (now && !after_) throw PowerCut{};
-    auto done = act();
-    if (now) throw PowerCut{};
-    return done;
-  }
-  DropFiles files_;
-  mutable int left_;
-  bool after_;
-};
-
-class DropFolderTest : public testing::Test {
- protected:
-  DropFolderTest()
-      : live_(folder_.path() / "state", master()),
-        files_(BatchFiles::open(live_.state / "batches", master()).value()),
-        drop_(folder_.path() / "drop") {
-    fs::create_directory(drop_);
-    fs::permissions(drop_, fs::perms::owner_all);
-    exchange::Terms terms;
-    terms.organisation = "0860737913";
-    terms.allow_mock_ssin = true;
-    facilities_.reset(new exchange::Facilities{*live_.sequencer,
-                                               *live_.vault,
-                                               exchange::FormatsInUse(exchange::load_formats("mappings", {}).value()),
-                                               exchange::KeptMappings(live_.state / "mappings"),
-                                               Clock{},
-                                               std::move(terms),
-                                               {}});
-    open_batches();
-  }
-
-  void open_batches() {
-    batches_.reset();
-    exchange::BatchOptions options;
-    options.render = [](const std::string&, const exchange::RecordReceipt& receipt) { return receipt.record.text(); };
-    options.on_changed = [](const SubjectRef&) {};
-    options.least_free_bytes = 0;
-    batches_ = std::make_unique<Batches>(*facilities_, *files_, std::move(options));
-    ASSERT_TRUE(batches_->start());
-  }
-
-  exchange::DropTerms terms() const {
-    exchange::DropTerms terms{*log::ConfiguredName::parse("registry"), "fedasil", "0860737913", "/v1", {}};
-    terms.forms = {{"*.ndjson", "application/x-ndjson", {}},
-                   {"*.json", "application/json", {}},
-                   {"*.xml", "application/xml", {}},
-                   {"*.csv", "text/csv", {}}};
-    terms.settle = std::chrono::milliseconds{0};
-    return terms;
-  }
-  std::unique_ptr<DropFolder> open(exchange::DropTerms with) {
-    return std::make_unique<DropFolder>(*batches_, std::make_unique<DropFiles>(drop_), Clock{}, std::move(with));
-  }
-  std::unique_ptr<DropFolder> open() { return open(terms()); }
-
-  void drop(const std::string& name, std::string_view content) const {
-    std::ofstream(drop_ / name, std::ios::binary) << content;
-  }
-  std::vector<std::string> names(const std::string& place = {}) const {
-    std::vector<std::string> out;
-    for (const auto& one : fs::directory_iterator(drop_ / place))
-      if (!one.is_directory() || one.is_symlink()) out.push_back(one.path().filename().string());
-    std::ranges::sort(out);
-    return out;
-  }
-  std::string result(const std::string& place, const std::string& name) const {
-    return read_file(drop_ / place / (name + ".result.json")).value_or("");
-  }
-  static std::string text_in(const std::string& json, std::string_view key) {
-    const auto document = formats::parse_json(json);
-    return document ? std::string(document->root().find(key).as_string().value_or("")) : std::string();
-  }
-  static std::int64_t number_in(const std::string& json, std::string_view key) {
-    const auto document = formats::parse_json(json);
-    return document ? document->root().find(key).as_int().value_or(-1) : -1;
-  }
-
-  TemporaryFolder folder_;
-  LiveState live_;
-  std::unique_ptr<BatchFiles> files_;
-  std::unique_ptr<exchange::Facilities> facilities_;
-  std::unique_ptr<Batches> batches_;
-  fs::path drop_;
-};
 
 TEST_F(DropFolderTest, takes_a_file_and_says_what_became_of_each_row) {
   const auto before = live_.sequencer->size();
@@ -262,93 +119,6 @@ TEST_F(DropFolderTest, only_the_owner_may_look_into_what_is_kept) {
   const auto owner = fs::perms::owner_read | fs::perms::owner_write;
   EXPECT_EQ(mode("done/a.ndjson"), owner);
   EXPECT_EQ(mode("done/a.ndjson.result.json"), owner);
-}
-
-class ResultReadersTest : public DropFolderTest {
- protected:
-  // Another group than this user's first, where there is one to be had.
-  static gid_t find_readers() {
-    constexpr gid_t of_nobody = 4711;
-    if (::geteuid() == 0) return of_nobody;
-    std::vector<gid_t> own(static_cast<std::size_t>(std::max(0, ::getgroups(0, nullptr))));
-    (void)::getgroups(static_cast<int>(own.size()), own.data());
-    const auto other = std::ranges::find_if(own, [](gid_t group) { return group != ::getegid(); });
-    return other == own.end() ? ::getegid() : *other;
-  }
-  std::unique_ptr<DropFolder> open_for_readers() {
-    auto with = terms();
-    with.results_apart = true;
-    return std::make_unique<DropFolder>(*batches_, std::make_unique<DropFiles>(drop_, readers_), Clock{},
-                                        std::move(with));
-  }
-  struct stat look_at(const std::string& path) const {
-    struct stat seen {};
-    EXPECT_EQ(::lstat((drop_ / path).c_str(), &seen), 0) << path;
-    return seen;
-  }
-  mode_t mode(const std::string& path) const { return look_at(path).st_mode & 07777U; }
-  const gid_t readers_ = find_readers();
-};
-
-TEST_F(ResultReadersTest, read_results_and_nothing_else) {
-  drop("a.ndjson", person(80));
-  drop("b.ndjson", "{}");
-  for (const auto* name : {"a.ndjson", "b.ndjson"}) fs::permissions(drop_ / name, fs::perms::all);
-  open_for_readers()->look();
-  EXPECT_THAT(names("done"), ElementsAre("a.ndjson"));
-  EXPECT_THAT(names("failed"), ElementsAre("b.ndjson"));
-  EXPECT_THAT(names("results"), ElementsAre("a.ndjson.result.json", "b.ndjson.result.json"));
-  EXPECT_EQ(text_in(result("results", "a.ndjson"), "state"), "DONE");
-  EXPECT_EQ(number_in(result("results", "b.ndjson"), "accepted"), 0);
-  for (const auto* place : {"taken", "done", "failed"}) EXPECT_EQ(mode(place), 0700U) << place;
-  EXPECT_EQ(mode("done/a.ndjson"), 0600U);
-  EXPECT_EQ(mode("results"), 0750U);
-  EXPECT_EQ(look_at("results").st_gid, readers_);
-  for (const auto* name : {"results/a.ndjson.result.json", "results/b.ndjson.result.json"}) {
-    EXPECT_EQ(mode(name), 0640U) << name;
-    EXPECT_EQ(look_at(name).st_gid, readers_) << name;
-  }
-}
-
-TEST_F(ResultReadersTest, find_every_name_once) {
-  for (int i = 0; i < 3; ++i) {
-    drop("a.ndjson", person(82 + i));
-    open_for_readers()->look();
-    if (i == 1) fs::remove(drop_ / "done" / "a.ndjson~2");  // its time was over, its result's is not
-  }
-  EXPECT_THAT(names("results"),
-              ElementsAre("a.ndjson.result.json", "a.ndjson~2.result.json", "a.ndjson~3.result.json"));
-}
-
-TEST_F(ResultReadersTest, get_a_folder_that_was_wider_and_find_what_was_there_before_where_it_was) {
-  drop("a.ndjson", person(86));
-  open()->look();
-  fs::create_directory(drop_ / "results");
-  fs::permissions(drop_ / "results", fs::perms::all);
-  drop("a.ndjson", person(87));
-  open_for_readers()->look();
-  EXPECT_EQ(mode("results"), 0750U);
-  EXPECT_THAT(names("done"), ElementsAre("a.ndjson", "a.ndjson.result.json", "a.ndjson~2"));
-  EXPECT_THAT(names("results"), ElementsAre("a.ndjson~2.result.json"));
-}
-
-TEST_F(ResultReadersTest, must_have_a_folder_of_ours_and_a_group_that_we_are_in) {
-  drop("a.ndjson", person(88));
-  fs::create_directory(folder_.path() / "elsewhere");
-  fs::create_directory_symlink(folder_.path() / "elsewhere", drop_ / "results");
-  EXPECT_THAT(DropFiles::check(drop_, readers_).error().message, HasSubstr("results in the drop folder is no folder"));
-  EXPECT_TRUE(DropFiles::check(drop_)) << "nobody reads there";
-  const auto folder = open_for_readers();
-  folder->look();
-  EXPECT_FALSE(folder->figures().usable);
-  EXPECT_THAT(names(), UnorderedElementsAre("a.ndjson", "results"));
-  fs::remove(drop_ / "results");
-  EXPECT_TRUE(DropFiles::check(drop_, readers_));
-  if (::geteuid() == 0) return;  // who is in every group
-  constexpr gid_t of_nobody = 4711;
-  EXPECT_THAT(DropFiles::check(drop_, of_nobody).error().message, HasSubstr("usermod"));
-  DropFiles files(drop_, of_nobody);
-  EXPECT_THAT(files.open().error().message, HasSubstr("usermod"));
 }
 
 TEST_F(DropFolderTest, a_folder_that_is_not_safe_is_not_used) {
@@ -592,32 +362,6 @@ TEST_F(DropFolderTest, nothing_is_lost_or_doubled_wherever_it_is_cut_off) {
     }
   EXPECT_GT(cuts, 30);
   EXPECT_THAT(names("failed"), IsEmpty());
-}
-
-TEST_F(ResultReadersTest, have_one_result_wherever_it_is_cut_off) {
-  int cuts = 0;
-  auto with = terms();
-  with.results_apart = true;
-  for (const bool after : {false, true})
-    for (int at = 1; at < 200; ++at) {
-      const auto name = fmt::format("cut-{}-{}.ndjson", after, at);
-      drop(name, person(3000 + at + (after ? 200 : 0)));
-      bool cut = false;
-      try {
-        DropFolder(*batches_, std::make_unique<DarkStore>(drop_, at, after, readers_), Clock{}, with).look();
-      } catch (const PowerCut&) {
-        cut = true;
-        ++cuts;
-      }
-      open_for_readers()->look();
-      ASSERT_THAT(names("taken"), IsEmpty()) << name;
-      ASSERT_TRUE(fs::exists(drop_ / "done" / name)) << name;
-      ASSERT_EQ(number_in(result("results", name), "accepted"), 1) << name;
-      ASSERT_EQ(look_at("results/" + name + ".result.json").st_gid, readers_) << name;
-      if (!cut) break;
-    }
-  EXPECT_GT(cuts, 30);
-  EXPECT_EQ(names("results").size(), names("done").size());
 }
 
 TEST(DropNames, are_made_plain) {
