@@ -122,7 +122,12 @@ class ConfigurationReloadTest(unittest.TestCase):
             process.wait(timeout=30)
 
         self.addCleanup(end)
-        self.box.wait("the simulator", lambda: socket.socket().connect_ex(("127.0.0.1", port)) == 0, 20)
+        self.box.wait("the simulator", lambda: self.listens(port), 20)
+
+    @staticmethod
+    def listens(port):
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
 
     def deliveries(self, *folders):
         """Of each folder, the keys of what it took, in order."""

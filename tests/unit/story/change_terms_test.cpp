@@ -167,6 +167,24 @@ TEST_F(ChangeTerms, what_was_fetched_and_is_not_acknowledged_is_pushed_when_its_
   EXPECT_EQ(partner->brought().count(id), 1U);
 }
 
+TEST_F(ChangeTerms, what_was_decided_by_the_terms_before_is_decided_again) {
+  const auto id = send_granted(1);
+  ASSERT_EQ(state(id), "held");
+  const auto partner = world.partner(town);
+  world.put_terms([](Terms& terms) { terms.recipients.at(town).partner.reset(); });  // by these it would be refused
+  auto go_on = world.stop_log();
+  const auto taken = world.dispatcher().activity().taken;
+  world.dispatcher().wake(id);
+  while (!world.dispatcher().activity().idle || world.dispatcher().activity().taken == taken)
+    std::this_thread::sleep_for(100us);
+  world.put_terms([&](Terms& terms) { terms.recipients.at(town).partner = partner; });
+  go_on.set_value();
+  settle();
+  EXPECT_EQ(story(id), "requested held");
+  agree(1, true, town, handover);
+  EXPECT_EQ(state(id), "acknowledged");
+}
+
 // The mapping's route goes by another channel and place at each swap, and the terms before take the messages no more:
 // whoever decided by these must not be heard.
 TEST_F(ChangeTerms, nothing_is_lost_refused_or_doubled_however_often_it_happens_under_load) {
@@ -181,7 +199,7 @@ TEST_F(ChangeTerms, nothing_is_lost_refused_or_doubled_however_often_it_happens_
         const auto channel = fmt::format("by-{}", turn % 2);
         recipient.channels = {{channel, partners.at(static_cast<std::size_t>(turn % 2))}};
         recipient.partner.reset();
-        recipient.concurrency = turn % 3 + 1U;
+        recipient.concurrency = static_cast<std::size_t>(turn % 3) + 1;
         for (auto& route : recipient.routes.at(handover)) route.channel = channel;
       });
       ASSERT_TRUE(changed) << changed.error().message;

@@ -165,6 +165,11 @@ class World {
     if (done) dispatcher_->wake_held();
     return done;
   }
+  // The swap alone, whatever waits.
+  void put_terms(const std::function<void(exchange::Terms&)>& how) {
+    facilities_->terms.change(how);
+    dispatcher_->use(*facilities_->terms.get());
+  }
   // Another one, which terms may name.
   std::shared_ptr<FakePartner> add_partner(const std::string& name) {
     return partners_[name] = std::make_shared<FakePartner>();
