@@ -12,12 +12,12 @@
 #include "gateway/application_parts.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
+#include "gateway/configured.hpp"
 #include "gateway/exchange/activate.hpp"
 #include "gateway/ledger/key_rotation.hpp"
 #include "gateway/ledger/state_lock.hpp"
 #include "gateway/notifications.hpp"
 #include "gateway/observability/log.hpp"
-#include "gateway/partner_connection.hpp"
 #include "gateway/storage/erasure_replay.hpp"
 #include "gateway/storage/master_key.hpp"
 #include "gateway/test_clock.hpp"
@@ -29,109 +29,6 @@ constexpr std::string_view software = "ketenpoort " KETENPOORT_VERSION;
 constexpr std::size_t most_waiting_jobs = 512;
 // Beyond this much that SQLite has not taken yet, records are turned away with 503.
 constexpr std::size_t most_pending_bytes = std::size_t{256} << 20;
-
-exchange::RetryPlan to_plan(const config::RetrySettings& retry) {
-  return {retry.first, retry.factor, retry.max, retry.attempts};
-}
-
-exchange::Terms to_terms(const config::Configuration& configuration) {
-  exchange::Terms terms;
-  terms.organisation = configuration.settings.organisation;
-  terms.allow_mock_ssin = configuration.settings.test && configuration.settings.test->allow_mock_ssin;
-  terms.longest_hold = configuration.settings.longest_hold;
-  terms.proposal_life = configuration.settings.proposal_life;
-  terms.notices = configuration.notices;
-  for (const auto& text : configuration.categories)
-    terms.categories[text.category] = {{{"nl", text.nl}, {"fr", text.fr}, {"de", text.de}, {"en", text.en}}, text.dpv};
-  for (const auto& purpose : configuration.purposes) terms.purpose_recipients[purpose.id] = purpose.recipient;
-  for (const auto& activity : configuration.activities)
-    for (const auto& purpose : activity.purposes) terms.activities[purpose] = activity.id + '@' + activity.version;
-  for (const auto& partner : configuration.partners) {
-    auto& recipient = terms.recipients[partner.recipient];
-    recipient.id = partner.recipient;
-    recipient.concurrency = partner.concurrency;
-    if (partner.per_second) recipient.pace = std::make_shared<exchange::Pace>(*partner.per_second);
-    recipient.retry = to_plan(partner.retry);
-    recipient.mailbox = {partner.mailbox.lease, partner.mailbox.overdue_after};
-    recipient.outcomes = partner.outcomes;
-    recipient.body_channels = partner.bodies;
-    for (const auto& [purpose, messages] : partner.messages)
-      for (const auto& message : messages)
-        recipient.routes[purpose].push_back({message.id, message.mapping, message.needs_ssin, message.channel});
-  }
-  return terms;
-}
-
-Status connect_partners(const config::Configuration& configuration, exchange::Terms& terms) {
-  auto pem = read_file(configuration.settings.outbound_signing_key);
-  if (!pem) return fail(pem.error());
-  auto key = adapters::SigningKey::from_pem(*pem);
-  if (!key)
-    return fail(ErrorCode::config,
-                fmt::format("{}: {}", configuration.settings.outbound_signing_key.string(), key.error().message));
-  auto shared_key = std::make_shared<const adapters::SigningKey>(std::move(*key));
-  for (const auto& partner : configuration.partners) {
-    auto& recipient = terms.recipients.at(partner.recipient);
-    const auto open = [&](const config::Channel& channel) {
-      return PartnerConnection::open(channel, partner, shared_key, configuration.settings.node);
-    };
-    if (partner.has_address()) {
-      auto own = open(partner.channel);
-      if (!own) return fail(own.error());
-      if (partner.recalls.push) recipient.recalls = *own;
-      recipient.partner = std::move(*own);
-    }
-    for (const auto& [name, channel] : partner.channels) {
-      auto other = open(channel);
-      if (!other) return fail(other.error());
-      recipient.channels[name] = std::move(*other);
-    }
-  }
-  return {};
-}
-
-exchange::RetentionTerms to_retention(const std::vector<config::RetentionRule>& rules) {
-  exchange::RetentionTerms terms;
-  for (const auto& rule : rules) {
-    if (rule.data == "record") terms.record = rule.keep;
-    if (rule.data == "payload") terms.payload = rule.keep;
-    if (rule.data == "proof") terms.proof = rule.keep;
-    if (rule.data == "directory") terms.directory = rule.keep;
-  }
-  return terms;
-}
-
-exchange::PolicySet to_policy(const config::Configuration& configuration) {
-  exchange::PolicySet policy;
-  policy.environment = configuration.settings.environment;
-  policy.configuration = configuration.digest;
-  policy.longest_hold = configuration.settings.longest_hold;
-  if (const auto& anchors = configuration.settings.ledger.anchors)
-    policy.anchoring = ledger::Anchoring{
-        static_cast<std::uint32_t>(std::chrono::duration_cast<std::chrono::seconds>(anchors->max_age).count()),
-        anchors->quorum};
-  policy.purposes = configuration.purposes;
-  for (const auto& stated : configuration.rules) policy.rules.push_back({stated.rule, stated.text});
-  for (const auto& stated : configuration.agreements)
-    policy.agreements.push_back({stated.agreement, {stated.sha256, stated.signer}});
-  return policy;
-}
-
-std::vector<api::ClientConfig> to_clients(const std::vector<config::Client>& clients) {
-  std::vector<api::ClientConfig> out;
-  for (const auto& client : clients) {
-    api::ClientConfig one{client.id, client.organisation, {client.scopes.begin(), client.scopes.end()}};
-    if (!client.certificate_name.empty()) one.certificate_subject = client.certificate_name;
-    if (const auto raw = from_hex(client.certificate_thumbprint); raw && raw->size() == sizeof(Digest)) {
-      one.certificate_thumbprint.emplace();
-      std::copy(raw->begin(), raw->end(), one.certificate_thumbprint->begin());
-    }
-    if (!client.token_subject.empty()) one.token_subject = client.token_subject;
-    if (!client.recipient.empty()) one.recipient = client.recipient;
-    out.push_back(std::move(one));
-  }
-  return out;
-}
 
 net::ServerOptions to_server(const config::ServerSettings& settings, metrics::Registry& registry) {
   net::ServerOptions options;
@@ -153,18 +50,11 @@ net::ServerOptions to_server(const config::ServerSettings& settings, metrics::Re
   return options;
 }
 
-mapping::LoadOptions to_load_options(const config::Configuration& configuration) {
-  mapping::LoadOptions options;
-  for (const auto& purpose : configuration.purposes)
-    options.purposes[purpose.id] = {purpose.required, purpose.optional};
-  return options;
-}
-
 }  // namespace
 
 // Vault and ledger: what a restart finds again. The lock comes first: a second gateway must not even open the vault.
 Status Application::Parts::open_state(Clock& clock) {
-  const auto& settings = configuration.settings;
+  const auto& settings = at_start.settings;
   std::error_code error;
   std::filesystem::create_directories(settings.state, error);
   if (error) return fail(io_error("cannot make the state folder", settings.state, error.value()));
@@ -230,7 +120,7 @@ Status Application::Parts::erase_again() {
 // A next key beside the one in use is the order to rotate (ledger/key_rotation.hpp). Only when a checkpoint signed by
 // it stands does it take the other's place: a crash before that finds both.
 Status Application::Parts::rotate_if_ordered() {
-  const auto& ledger = configuration.settings.ledger;
+  const auto& ledger = at_start.settings.ledger;
   auto keys = ledger::load_signing_keys(ledger.signing_key, ledger.origin);
   if (!keys) return fail(keys.error());
   if (keys->size() < 2) return {};
@@ -241,26 +131,12 @@ Status Application::Parts::rotate_if_ordered() {
   return {};
 }
 
-// Agreements, purposes and rules as they are written now. Policy decides on what the ledger says, so writing them down
-// puts them to use; what waits is looked at again.
-bool Application::Parts::reload_policy(const Result<config::Configuration>& next) {
-  const auto done = next ? exchange::activate(*facilities, to_policy(*next)) : Status(fail(next.error()));
-  if (!done) {
-    cli::report(done.error());
-    log::error("policy_refused", log::field("mistakes", done.error().issues.size()),
-               log::field("code", static_cast<int>(done.error().code)));
-    return false;
-  }
-  dispatcher->wake_held();
-  return true;
-}
-
 Status Application::Parts::open_exchange(const Clock& clock) {
-  const auto& settings = configuration.settings;
-  auto formats = exchange::load_formats(settings.mappings, to_load_options(configuration));
+  const auto& settings = at_start.settings;
+  auto formats = exchange::load_formats(settings.mappings, to_load_options(at_start));
   if (!formats) return fail(formats.error());
-  auto terms = to_terms(configuration);
-  if (auto connected = connect_partners(configuration, terms); !connected) return connected;
+  auto terms = to_terms(at_start);
+  if (auto connected = connections.connect(at_start, terms); !connected) return connected;
   facilities.reset(new exchange::Facilities{*sequencer,
                                             *vault,
                                             exchange::FormatsInUse(std::move(*formats)),
@@ -280,12 +156,12 @@ Status Application::Parts::open_exchange(const Clock& clock) {
     const auto& past = **row;
     return exchange::Facilities::PastTransfer{past.subject, past.recipient, past.purpose, past.message};
   };
-  if (auto activated = exchange::activate(*facilities, to_policy(configuration)); !activated) return activated;
-  stock = std::make_unique<storage::SqliteVaultStock>(*vault, *purger, configuration.settings.state / "vault.sqlite");
-  retention = std::make_unique<exchange::RetentionRuns>(*facilities, *stock, to_retention(configuration.retention));
-  dispatcher = std::make_unique<exchange::Dispatcher>(*facilities, configuration.settings.server.workers);
+  if (auto activated = exchange::activate(*facilities, to_policy(at_start)); !activated) return activated;
+  stock = std::make_unique<storage::SqliteVaultStock>(*vault, *purger, settings.state / "vault.sqlite");
+  retention = std::make_unique<exchange::RetentionRuns>(*facilities, *stock, to_retention(at_start.retention));
+  dispatcher = std::make_unique<exchange::Dispatcher>(*facilities, settings.server.workers);
   if (auto started = dispatcher->start(); !started) return started;
-  reload = std::make_unique<exchange::FormatsReload>(*facilities, settings.mappings, to_load_options(configuration),
+  reload = std::make_unique<exchange::FormatsReload>(*facilities, settings.mappings, to_load_options(at_start),
                                                      [this] { dispatcher->wake_for_mappings(); });
   day_watch = std::make_unique<exchange::DayWatch>(
       *facilities, *stock, exchange::DayWatchOptions{settings.state / "last-day", [this] { dispatcher->wake_held(); }});
@@ -310,12 +186,12 @@ Status Application::Parts::open_batches() {
 }
 
 Status Application::Parts::open_anchoring() {
-  if (const auto& others = configuration.settings.ledger.witness) {
-    auto opened = ledger::Witness::open(configuration.settings.state / "witness", others->key, others->logs);
+  if (const auto& others = at_start.settings.ledger.witness) {
+    auto opened = ledger::Witness::open(at_start.settings.state / "witness", others->key, others->logs);
     if (!opened) return fail(opened.error());
     witness = std::move(*opened);
   }
-  const auto& anchors = configuration.settings.ledger.anchors;
+  const auto& anchors = at_start.settings.ledger.anchors;
   if (!anchors) return {};
   auto plan = make_anchoring_plan(*anchors);
   if (!plan) return fail(plan.error());
@@ -326,39 +202,50 @@ Status Application::Parts::open_anchoring() {
 }
 
 Status Application::Parts::open_events() {
-  const auto& settings = configuration.settings;
+  const auto& settings = at_start.settings;
   events = std::make_unique<api::EventFeed>(*facilities, *index, settings.overdue_after);
-  const auto pem = read_file(settings.outbound_signing_key);
-  if (!pem) return fail(pem.error());
-  auto key = adapters::SigningKey::from_pem(*pem);
-  if (!key) return fail(key.error());
-  auto started = Webhooks::start(configuration.clients, *events,
-                                 {settings.state / "webhooks", to_plan(settings.retry),
-                                  std::make_shared<const adapters::SigningKey>(std::move(*key)), settings.node});
+  auto setup = webhook_setup(at_start);
+  if (!setup) return fail(setup.error());
+  auto started = Webhooks::start(at_start.clients, *events, std::move(*setup));
   if (!started) return fail(started.error());
   webhooks = std::move(*started);
   return {};
 }
 
 Status Application::Parts::open_front() {
-  const auto& settings = configuration.settings;
+  const auto& settings = at_start.settings;
   if (settings.tokens) {
     auto opened = api::TokenVerifier::open({settings.tokens->jwks, settings.tokens->issuer, settings.tokens->audience});
     if (!opened) return fail(opened.error());
     tokens = std::move(*opened);
   }
-  auto made = api::Authenticator::make(to_clients(configuration.clients), tokens.get());
+  auto made = api::Authenticator::make(to_clients(at_start.clients), tokens.get());
   if (!made) return fail(made.error());
   authenticator = std::move(*made);
   workers = std::make_unique<api::Workers>(settings.server.workers, most_waiting_jobs);
   exports = std::make_unique<api::Workers>(1, most_waiting_jobs);
-  router = std::make_unique<api::Router>(
-      std::string(api::base_path), *authenticator,
-      api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
-                        [this] { purger->wake(); }, *retention, *reload, *notifier, settings.mappings / "schemas",
-                        anchoring.get(), witness.get(), events.get(), &configuration.texts, &configuration,
-                        batches.get(), activities.get()}),
-      &configuration.texts);
+  router = std::make_unique<api::Router>(std::string(api::base_path), *authenticator,
+                                         api::make_routes({*facilities,
+                                                           *dispatcher,
+                                                           *index,
+                                                           *workers,
+                                                           *exports,
+                                                           health,
+                                                           [this] { look_at_health(); },
+                                                           [this] { purger->wake(); },
+                                                           *retention,
+                                                           *reload,
+                                                           *notifier,
+                                                           settings.mappings / "schemas",
+                                                           anchoring.get(),
+                                                           witness.get(),
+                                                           events.get(),
+                                                           &at_start.texts,
+                                                           &configuration,
+                                                           &reloads,
+                                                           batches.get(),
+                                                           activities.get()}),
+                                         &at_start.texts);
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)
@@ -378,7 +265,8 @@ Application::~Application() {
 
 Result<std::unique_ptr<Application>> Application::start(const config::Configuration& configuration) {
   auto parts = std::make_unique<Parts>();
-  parts->configuration = configuration;
+  parts->at_start = configuration;
+  parts->configuration.put(std::make_shared<const config::Configuration>(configuration));
   Clock clock;
   if (auto opened = parts->open_state(clock); !opened) return fail(opened.error());
   std::unique_ptr<Application> application(new Application(std::move(parts)));  // from here on stop() tidies up
@@ -394,24 +282,10 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   return application;
 }
 
-void Application::reload(const Result<config::Configuration>& configuration) {
-  const bool tls = static_cast<bool>(parts_->server->reload());
-  const bool keys = parts_->tokens == nullptr || parts_->tokens->reload();
-  if (auto rotated = parts_->rotate_if_ordered(); !rotated) {
-    cli::report(rotated.error());
-    log::error("ledger_key_not_rotated", log::field("code", static_cast<int>(rotated.error().code)));
-  }
-  const bool policy = parts_->reload_policy(configuration);
-  const auto mappings = parts_->reload->run();
-  if (!mappings) cli::report(mappings.error());  // every place, for whoever changed them
-  log::info("reloaded", log::field("certificates", tls), log::field("token_keys", keys), log::field("policy", policy),
-            log::field("mappings", mappings.has_value()));
-}
-
 void Application::stop() {
   auto& p = *parts_;
   const auto drain =
-      std::chrono::duration_cast<std::chrono::milliseconds>(p.configuration.settings.server.deadlines.shutdown);
+      std::chrono::duration_cast<std::chrono::milliseconds>(p.at_start.settings.server.deadlines.shutdown);
   p.health.set_ready(false);
   if (p.server) p.server->stop(drain);
   p.server.reset();
@@ -430,12 +304,7 @@ void Application::stop() {
   if (p.index) p.index->stop();
   // Ends the connections. A delivery that outlived the drain keeps its open permit; the next start closes that as an
   // attempt that may have arrived.
-  if (p.facilities)
-    for (auto& [id, recipient] : p.facilities->terms.recipients) {
-      recipient.partner.reset();
-      recipient.channels.clear();
-      recipient.recalls.reset();
-    }
+  p.connections.close();
   p.metrics_server.reset();
   p.anchoring.reset();
   p.notifier.reset();
@@ -455,7 +324,15 @@ int run_gateway(const config::Configuration& configuration,
     return cli::environment;
   }
   int received = 0;
-  while (sigwait(&signals, &received) == 0 && received == SIGHUP) (*application)->reload(reread());
+  constexpr timespec between_looks{1, 0};
+  while (true) {
+    received = sigtimedwait(&signals, nullptr, &between_looks);
+    if (received == SIGHUP)
+      (*application)->reload(reread());
+    else if (received > 0)
+      break;
+    (*application)->tidy();
+  }
   log::info("gateway_stopping", log::field("signal", received));
   (*application)->stop();
   log::info("gateway_stopped");

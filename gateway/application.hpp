@@ -18,9 +18,10 @@ class Application {
   Application(const Application&) = delete;
   Application& operator=(const Application&) = delete;
 
-  // Certificates, token keys, agreements, purposes and rules, mappings. `configuration` as it is read now; where it
-  // does not hold, policy goes on as it was.
+  // `configuration` as it is read now, with certificates, token keys and mappings: all of it counts from here on, or
+  // nothing does, and log, health and stderr say why (application_reload.cpp).
   void reload(const Result<config::Configuration>& configuration);
+  void tidy();  // now and then: lets go of what an earlier reload left over
   void stop();  // stops accepting, drains, flushes
 
  private:

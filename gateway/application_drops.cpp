@@ -21,11 +21,11 @@ std::string media_type_of(std::string_view format) {
 
 // A folder that cannot be used keeps nobody else waiting: it is looked for again at every look, and health says so.
 Status Application::Parts::open_drop_folders() {
-  const auto& settings = configuration.settings;
+  const auto& settings = at_start.settings;
   for (const auto& folder : settings.drop_folders) {
     const auto name = log::ConfiguredName::parse(folder.name);
-    const auto client = std::ranges::find(configuration.clients, folder.client, &config::Client::id);
-    if (!name || client == configuration.clients.end())
+    const auto client = std::ranges::find(at_start.clients, folder.client, &config::Client::id);
+    if (!name || client == at_start.clients.end())
       return fail(ErrorCode::config, fmt::format("dropFolders: `{}` cannot be used", folder.name));
     exchange::DropTerms terms{*name, client->id, client->organisation, std::string(api::base_path), {}};
     for (const auto& files : folder.files)

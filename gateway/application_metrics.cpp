@@ -4,6 +4,24 @@
 #include "gateway/notifications.hpp"
 
 namespace ketenpoort {
+namespace {
+
+void show_recipient(metrics::Registry& registry, const metrics::ConfiguredName& name,
+                    const exchange::RecipientFigures& figures) {
+  const metrics::Tags tags{{"recipient", name}};
+  const auto show = [&](log::Label gauge, log::Label help, auto value) {
+    registry.gauge(gauge, help, tags).set(static_cast<std::int64_t>(value));
+  };
+  show("ketenpoort_recipient_attempts", "Deliveries tried since the start", figures.attempts);
+  show("ketenpoort_recipient_delivered", "Of them, taken by the recipient", figures.delivered);
+  show("ketenpoort_recipient_failed", "Of them, failed or refused", figures.failed);
+  show("ketenpoort_recipient_given_up", "Transfers given up since the start: a person looks", figures.given_up);
+  show("ketenpoort_recipient_last_answer_milliseconds", "How long its last call took", figures.last_answer.count());
+  show("ketenpoort_recipient_silent", "1 while its circuit breaker is open", figures.answers ? 0 : 1);
+  show("ketenpoort_recipient_refuses", "1 while it refuses one after the other", figures.refuses ? 1 : 0);
+}
+
+}  // namespace
 
 // A recipient that does not answer or a vault that is behind degrades the service; a vault that cannot be written ends
 // it.
@@ -12,6 +30,7 @@ void Application::Parts::look_at_health() {
   const bool passing = state || state.error().code == ErrorCode::unavailable;
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
+  look_at_reloads();
   if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   auto drops = Health::up;
@@ -68,7 +87,7 @@ void Application::Parts::observe() {
       registry.gauge("ketenpoort_referrals_overdue", "Referrals that arrived and that nobody reported on for too long");
   registry.before_render([this, &unanswered_referrals] {
     unanswered_referrals.set(static_cast<std::int64_t>(unanswered.get([this] {
-      const auto since = facilities->clock.now() - configuration.settings.overdue_after;
+      const auto since = facilities->clock.now() - at_start.settings.overdue_after;
       const auto count = index->use([&](audit::IndexReader& reader) { return reader.count_unanswered(since); });
       return count.value_or(0);
     })));
@@ -88,6 +107,7 @@ void Application::Parts::observe() {
         silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
       });
   observe_recipients();
+  observe_reloads();
   auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
   auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
   registry.before_render([this, &told, &deaf] {
@@ -101,32 +121,12 @@ void Application::Parts::observe() {
   if (anchoring) observe_anchors();
 }
 
-// Of each recipient, so that who is in trouble has a name.
+// Of each recipient, so that who is in trouble has a name; also of those that a reload brings.
 void Application::Parts::observe_recipients() {
-  for (const auto& [recipient, unused] : dispatcher->recipients().figures()) {
-    const auto name = log::ConfiguredName::parse(recipient);
-    if (!name) continue;
-    const metrics::Tags tags{{"recipient", *name}};
-    auto& attempts = registry.gauge("ketenpoort_recipient_attempts", "Deliveries tried since the start", tags);
-    auto& delivered = registry.gauge("ketenpoort_recipient_delivered", "Of them, taken by the recipient", tags);
-    auto& failed = registry.gauge("ketenpoort_recipient_failed", "Of them, failed or refused", tags);
-    auto& given_up =
-        registry.gauge("ketenpoort_recipient_given_up", "Transfers given up since the start: a person looks", tags);
-    auto& answer = registry.gauge("ketenpoort_recipient_last_answer_milliseconds", "How long its last call took", tags);
-    auto& silent = registry.gauge("ketenpoort_recipient_silent", "1 while its circuit breaker is open", tags);
-    auto& refuses = registry.gauge("ketenpoort_recipient_refuses", "1 while it refuses one after the other", tags);
-    registry.before_render(
-        [this, recipient = recipient, &attempts, &delivered, &failed, &given_up, &answer, &silent, &refuses] {
-          const auto figures = dispatcher->recipients().figures().at(recipient);
-          attempts.set(static_cast<std::int64_t>(figures.attempts));
-          delivered.set(static_cast<std::int64_t>(figures.delivered));
-          failed.set(static_cast<std::int64_t>(figures.failed));
-          given_up.set(static_cast<std::int64_t>(figures.given_up));
-          answer.set(figures.last_answer.count());
-          silent.set(figures.answers ? 0 : 1);
-          refuses.set(figures.refuses ? 1 : 0);
-        });
-  }
+  registry.before_render([this] {
+    for (const auto& [recipient, figures] : dispatcher->recipients().figures())
+      if (const auto name = log::ConfiguredName::parse(recipient)) show_recipient(registry, *name, figures);
+  });
 }
 
 void Application::Parts::observe_batches() {
@@ -162,9 +162,9 @@ void Application::Parts::observe_anchors() {
 
 Status Application::Parts::open_metrics() {
   observe();
-  if (!configuration.settings.metrics_port) return {};
+  if (!at_start.settings.metrics_port) return {};
   net::ServerOptions options;
-  options.port = *configuration.settings.metrics_port;
+  options.port = *at_start.settings.metrics_port;
   auto started = net::Server::start(std::move(options), [this](const api::Request& request, const api::ReplyTo& reply) {
     if (request.path == "/metrics") return reply({200, std::string(metrics::content_type), registry.render()});
     if (request.path == "/ready")

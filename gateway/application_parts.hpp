@@ -1,7 +1,10 @@
 // What a running gateway is made of, in the order it is made; it goes in the opposite order.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "gateway/api/authentication.hpp"
 #include "gateway/api/event_feed.hpp"
@@ -10,7 +13,9 @@
 #include "gateway/api/workers.hpp"
 #include "gateway/application.hpp"
 #include "gateway/audit/index.hpp"
+#include "gateway/base/in_use.hpp"
 #include "gateway/base/remembered.hpp"
+#include "gateway/config/reload_board.hpp"
 #include "gateway/exchange/activity_board.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/batches.hpp"
@@ -25,6 +30,7 @@
 #include "gateway/net/server.hpp"
 #include "gateway/observability/health.hpp"
 #include "gateway/observability/metrics.hpp"
+#include "gateway/partner_connections.hpp"
 #include "gateway/partner_figures.hpp"
 #include "gateway/storage/batch_files.hpp"
 #include "gateway/storage/purger.hpp"
@@ -35,13 +41,16 @@
 namespace ketenpoort {
 
 struct Application::Parts {
-  config::Configuration configuration;
+  config::Configuration at_start;  // what a restart alone changes is as it stands here
+  InUse<config::Configuration> configuration;
+  config::ReloadBoard reloads;
   metrics::Registry registry;
   HealthBoard health;
   std::unique_ptr<storage::SqliteVault> vault;
   std::unique_ptr<audit::Index> index;  // before the sequencer, whose thread feeds it
   std::unique_ptr<ledger::Sequencer> sequencer;
   std::unique_ptr<storage::Purger> purger;
+  PartnerConnections connections;  // after whom their answers are told
   std::unique_ptr<exchange::Facilities> facilities;
   std::unique_ptr<storage::SqliteVaultStock> stock;
   std::unique_ptr<exchange::RetentionRuns> retention;
@@ -73,7 +82,17 @@ struct Application::Parts {
   Status open_state(Clock& clock);
   Status erase_again();
   Status rotate_if_ordered();
-  bool reload_policy(const Result<config::Configuration>& next);
+
+  // application_reload.cpp
+  Status reload_all(const Result<config::Configuration>& read);
+  Status take_over(config::Configuration next, bool& mappings_at_fault);
+  Result<std::shared_ptr<const exchange::Terms>> make_terms(const config::Configuration& next);
+  using Step = std::function<void()>;  // cannot fail
+  Result<std::vector<Step>> prepare_front(const config::Configuration& next);
+  void swap_terms(const exchange::Terms& running, const exchange::Terms& next);
+  void note_refusal(const Error& error, bool is_what_runs);
+  Result<Webhooks::Setup> webhook_setup(const config::Configuration& from) const;
+
   Status open_exchange(const Clock& clock);
   Status open_anchoring();
   Status open_events();
@@ -88,6 +107,8 @@ struct Application::Parts {
   void observe_batches();
   void observe_drop_folders();  // application_drops.cpp
   void observe_recipients();
+  void observe_reloads();  // application_reload.cpp
+  void look_at_reloads();
   void look_at_health();
   std::uint64_t count_overdue_requests();  // a second ago at most
 };

@@ -99,6 +99,10 @@ Result<std::shared_ptr<PartnerConnection>> PartnerConnection::open(const config:
 }
 
 PartnerConnection::~PartnerConnection() {
+  close();
+}
+
+void PartnerConnection::close() {
   {
     const std::lock_guard lock(mutex_);
     closing_ = true;

@@ -25,6 +25,10 @@ class PartnerConnection final : public exchange::Partner, public exchange::Recal
   PartnerConnection(const PartnerConnection&) = delete;
   PartnerConnection& operator=(const PartnerConnection&) = delete;
 
+  // Ends the calls under way, and begins none any more. Not from a thread of its own, as are those that answers come
+  // on; nor may those be the last that hold it, unless it was closed before.
+  void close();
+
   void deliver(Delivery delivery, std::function<void(exchange::DeliveryResult)> done) override;
   void tell(RecallDelivery delivery, std::function<void(exchange::RecallResult)> done) override;
 

@@ -6,6 +6,8 @@
 #include <atomic>
 #include <condition_variable>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -14,6 +16,7 @@
 
 #include "adapters/http_signature.hpp"
 #include "gateway/api/event_feed.hpp"
+#include "gateway/base/in_use.hpp"
 #include "gateway/config/settings.hpp"
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/net/blocking_client.hpp"
@@ -36,35 +39,53 @@ class Webhooks {
   Webhooks(const Webhooks&) = delete;
   Webhooks& operator=(const Webhooks&) = delete;
 
+  // Other clients, in two steps: what they need is opened now, and counts once the step that is handed back is taken.
+  // It cannot fail, and must not outlive this. A call under way ends as it began; nobody's place is lost.
+  Result<std::function<void()>> prepare(const std::vector<config::Client>& clients, Setup setup);
+
   void stop();
 
-  [[nodiscard]] std::size_t size() const { return subscribers_.size(); }
+  [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t not_answering() const;  // that did not take what was sent last
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
 
  private:
-  struct Subscriber {
+  // Whom a subscriber tells, and how: swapped when the configuration changes.
+  struct Target {
     std::string organisation;
     std::string path;  // of the URL
+    std::shared_ptr<net::BlockingClient> client;
+    exchange::RetryPlan retry;
+    std::shared_ptr<const adapters::SigningKey> key;
+    std::string key_id;
+  };
+  struct Subscriber {
     std::filesystem::path file;
     api::FeedPlace place;
-    net::BlockingClient client;
+    InUse<Target> target;
     std::atomic<bool> failing{false};
+    std::atomic<bool> leaving{false};  // its client has no webhook any more
     std::thread thread{};
   };
+  using Subscribers = std::map<std::string, std::unique_ptr<Subscriber>>;  // by client
 
-  Webhooks(const api::EventFeed& feed, Setup setup) : feed_(feed), setup_(std::move(setup)) {}
-  Status add(const config::Client& client);
+  Webhooks(const api::EventFeed& feed, std::filesystem::path folder) : feed_(feed), folder_(std::move(folder)) {}
+  static Result<std::shared_ptr<const Target>> open(const config::Client& client, const Setup& setup);
+  Result<std::unique_ptr<Subscriber>> subscribe(const std::string& client,
+                                                const std::shared_ptr<const Target>& target) const;
+  void use(const std::map<std::string, std::shared_ptr<const Target>>& targets, Subscribers& added);
+  void join_those_who_left();
   void run(Subscriber& subscriber);
   bool tell_next(Subscriber& subscriber);
-  [[nodiscard]] Call make_call(const Subscriber& subscriber, const std::vector<api::FeedEvent>& events) const;
-  bool wait(std::chrono::milliseconds time);  // false: it is over
+  static Call make_call(const Target& target, const std::vector<api::FeedEvent>& events);
+  bool wait(const Subscriber& subscriber, std::chrono::milliseconds time);  // false: it is over
 
   const api::EventFeed& feed_;
-  Setup setup_;
-  std::vector<std::unique_ptr<Subscriber>> subscribers_;
+  std::filesystem::path folder_;
   std::atomic<std::uint64_t> sent_{0};
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
+  Subscribers subscribers_;
+  std::vector<std::unique_ptr<Subscriber>> left_;  // their threads end with the call under way
   std::condition_variable wake_;
   bool stopping_ = false;
 };

@@ -9,14 +9,19 @@
 namespace ketenpoort::api {
 namespace {
 
+void write_part(formats::JsonWriter& writer, std::string_view part, const HealthBoard::Part& how) {
+  writer.key(part).begin_object().member("status", to_text(how.health));
+  if (!how.detail.empty()) writer.member("detail", how.detail);
+  writer.end_object();
+}
+
 void answer_health(const ApiDependencies& dependencies, const Call& call) {
   dependencies.look_at_health();
   const auto health = dependencies.health.overall();
   std::string json;
   formats::JsonWriter writer(json);
   writer.begin_object().member("status", to_text(health)).key("details").begin_object();
-  for (const auto& [part, how] : dependencies.health.parts())
-    writer.key(part).begin_object().member("status", to_text(how)).end_object();
+  for (const auto& [part, how] : dependencies.health.parts()) write_part(writer, part, how);
   writer.end_object().end_object();
   call.answer(health == Health::down ? 503 : 200, std::move(json), {{"cache-control", "no-store"}});
 }
@@ -61,6 +66,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_outcome_routes(dependencies.facilities, dependencies.workers, routes);
   add_activity_routes(dependencies, routes);
   add_mapping_routes(dependencies, routes);
+  add_configuration_routes(dependencies, routes);
   add_notification_routes(dependencies, routes);
   add_mailbox_routes(dependencies, routes);
   add_partner_routes(dependencies, routes);

@@ -9,6 +9,8 @@
 #include "gateway/api/router.hpp"
 #include "gateway/api/workers.hpp"
 #include "gateway/audit/index.hpp"
+#include "gateway/base/in_use.hpp"
+#include "gateway/config/reload_board.hpp"
 #include "gateway/config/settings.hpp"
 #include "gateway/domain/texts.hpp"
 #include "gateway/exchange/activity_board.hpp"
@@ -40,14 +42,15 @@ struct ApiDependencies {
   exchange::RetentionRuns& retention;
   exchange::FormatsReload& reload;
   exchange::Notifier& notifier;
-  std::filesystem::path schemas;                         // the folder with the JSON Schemas of what comes in
-  exchange::Anchoring* anchoring = nullptr;              // null: nobody confirms the log
-  ledger::Witness* witness = nullptr;                    // null: we witness no other log
-  const EventFeed* events = nullptr;                     // never null where the routes are made
-  const Texts* texts = nullptr;                          // never null: what people are told
-  const config::Configuration* configuration = nullptr;  // of the register and the access report
-  exchange::Batches* batches = nullptr;                  // null: only where no batch is sent
-  exchange::ActivityBoard* activities = nullptr;         // likewise
+  std::filesystem::path schemas;                                // the folder with the JSON Schemas of what comes in
+  exchange::Anchoring* anchoring = nullptr;                     // null: nobody confirms the log
+  ledger::Witness* witness = nullptr;                           // null: we witness no other log
+  const EventFeed* events = nullptr;                            // never null where the routes are made
+  const Texts* texts = nullptr;                                 // never null: what people are told
+  const InUse<config::Configuration>* configuration = nullptr;  // never null: what counts now
+  const config::ReloadBoard* reloads = nullptr;                 // never null where the routes are made
+  exchange::Batches* batches = nullptr;                         // null: only where no batch is sent
+  exchange::ActivityBoard* activities = nullptr;                // likewise
 };
 
 // Every route of the gateway, in the order of docs: records, batches, consents, transfers, requests, subjects,
@@ -74,6 +77,7 @@ void add_retention_routes(const ApiDependencies& dependencies, std::vector<Route
 void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, exchange::Anchoring* anchoring,
                         ledger::Witness* witness, std::vector<Route>& routes);
 void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_configuration_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
 void add_activity_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

@@ -42,7 +42,7 @@ bool overlap(const ClientConfig& a, const ClientConfig& b) {
   return false;
 }
 
-Status check(const std::vector<ClientConfig>& clients) {
+Status check_clients(const std::vector<ClientConfig>& clients) {
   for (auto one = clients.begin(); one != clients.end(); ++one) {
     if (!has_certificate(*one) && !one->token_subject)
       return fail(ErrorCode::config, "client " + one->id + " has neither a certificate nor a token subject");
@@ -57,6 +57,19 @@ Status check(const std::vector<ClientConfig>& clients) {
     }
   }
   return {};
+}
+
+const ClientConfig* find_by_certificate(const std::vector<ClientConfig>& clients,
+                                        const ClientCertificate& certificate) {
+  const auto found = std::find_if(clients.begin(), clients.end(),
+                                  [&](const ClientConfig& client) { return matches(client, certificate); });
+  return found == clients.end() ? nullptr : &*found;
+}
+
+const ClientConfig* find_by_subject(const std::vector<ClientConfig>& clients, std::string_view subject) {
+  const auto found = std::find_if(clients.begin(), clients.end(),
+                                  [&](const ClientConfig& client) { return client.token_subject == subject; });
+  return found == clients.end() ? nullptr : &*found;
 }
 
 Identity identity_of(const ClientConfig& client, const TokenClaims* claims) {
@@ -74,28 +87,25 @@ Identity identity_of(const ClientConfig& client, const TokenClaims* claims) {
 
 Result<std::unique_ptr<Authenticator>> Authenticator::make(std::vector<ClientConfig> clients,
                                                            const TokenVerifier* tokens) {
-  if (auto checked = check(clients); !checked) return fail(checked.error());
+  if (auto checked = check_clients(clients); !checked) return fail(checked.error());
   return std::unique_ptr<Authenticator>(new Authenticator(std::move(clients), tokens));
 }
 
 Authenticator::Authenticator(std::vector<ClientConfig> clients, const TokenVerifier* tokens)
     : clients_(std::move(clients)), tokens_(tokens) {}
 
-const ClientConfig* Authenticator::find_by_certificate(const ClientCertificate& certificate) const {
-  const auto found = std::find_if(clients_.begin(), clients_.end(),
-                                  [&](const ClientConfig& client) { return matches(client, certificate); });
-  return found == clients_.end() ? nullptr : &*found;
+Status Authenticator::check(const std::vector<ClientConfig>& clients) {
+  return check_clients(clients);
 }
 
-const ClientConfig* Authenticator::find_by_subject(std::string_view subject) const {
-  const auto found = std::find_if(clients_.begin(), clients_.end(),
-                                  [&](const ClientConfig& client) { return client.token_subject == subject; });
-  return found == clients_.end() ? nullptr : &*found;
+void Authenticator::use(std::vector<ClientConfig> clients) {
+  clients_.put(std::make_shared<const std::vector<ClientConfig>>(std::move(clients)));
 }
 
 tl::expected<Identity, AccessFailure> Authenticator::authenticate(const Request& request) const {
+  const auto clients = clients_.get();
   const auto& certificate = request.certificate;
-  const auto* by_certificate = certificate ? find_by_certificate(*certificate) : nullptr;
+  const auto* by_certificate = certificate ? find_by_certificate(*clients, *certificate) : nullptr;
   const auto authorization = request.header("authorization");
   if (authorization.empty()) {
     if (by_certificate != nullptr) return identity_of(*by_certificate, nullptr);
@@ -113,7 +123,7 @@ tl::expected<Identity, AccessFailure> Authenticator::authenticate(const Request&
   const auto& bound_to = claims->certificate_thumbprint;
   if (bound_to && (!certificate || certificate->thumbprint != *bound_to))
     return refuse(AccessFault::invalid_token, "the token is bound to a client certificate that was not used");
-  const auto* by_token = find_by_subject(claims->subject);
+  const auto* by_token = find_by_subject(*clients, claims->subject);
   if (by_token == nullptr) return refuse(AccessFault::invalid_token, "the token's subject is no configured client");
   const bool certificate_agrees = !certificate || by_certificate == by_token || (by_certificate == nullptr && bound_to);
   if (!certificate_agrees)

@@ -12,6 +12,7 @@
 #include "gateway/api/http.hpp"
 #include "gateway/api/jwt.hpp"
 #include "gateway/api/problem.hpp"
+#include "gateway/base/in_use.hpp"
 
 namespace ketenpoort::api {
 
@@ -37,18 +38,21 @@ struct Identity {
 
 class Authenticator {
  public:
-  // Fails with ErrorCode::config when two clients share an id, a certificate or a token subject, or one has neither.
+  // Fails with ErrorCode::config as check() does.
   // `tokens` may be null: certificates only. It must outlive the authenticator.
   static Result<std::unique_ptr<Authenticator>> make(std::vector<ClientConfig> clients, const TokenVerifier* tokens);
+
+  // ErrorCode::config when two clients share an id, a certificate or a token subject, or one has neither.
+  static Status check(const std::vector<ClientConfig>& clients);
+  // From the next request on, whatever connection or token it comes by; `clients` have passed check().
+  void use(std::vector<ClientConfig> clients);
 
   [[nodiscard]] tl::expected<Identity, AccessFailure> authenticate(const Request& request) const;
 
  private:
   Authenticator(std::vector<ClientConfig> clients, const TokenVerifier* tokens);
-  [[nodiscard]] const ClientConfig* find_by_certificate(const ClientCertificate& certificate) const;
-  [[nodiscard]] const ClientConfig* find_by_subject(std::string_view subject) const;
 
-  std::vector<ClientConfig> clients_;
+  InUse<std::vector<ClientConfig>> clients_;
   const TokenVerifier* tokens_;
 };
 

@@ -280,7 +280,7 @@ void answer_page(const ApiDependencies& dependencies, const Call& call, const Re
                  Date today) {
   const auto chosen = choose_words(*dependencies.texts, call.request, asked, receipt.stated.statement.notice.language);
   if (chosen.words == nullptr) return call.refuse({ErrorCode::internal, "there are no texts"});
-  auto page = render_page(*chosen.words, chosen.missing, dependencies.facilities.terms, receipt, today);
+  auto page = render_page(*chosen.words, chosen.missing, *dependencies.facilities.terms.get(), receipt, today);
   call.reply({200,
               "text/html; charset=utf-8",
               std::move(page.html),
@@ -309,7 +309,7 @@ void show_receipt(const ApiDependencies& dependencies, const Call& call) {
     return answer_page(dependencies, call, **found, lang == query->end() ? std::string_view{} : lang->second, today);
   call.reply({200,
               "application/ld+json",
-              render_json_ld(dependencies.facilities.terms, **found, call.base, today),
+              render_json_ld(*dependencies.facilities.terms.get(), **found, call.base, today),
               {{"Cache-Control", "no-store"}, {"Vary", "Accept, Accept-Language"}}});
 }
 

@@ -226,18 +226,32 @@ struct TokenVerifier::State {
   std::chrono::steady_clock::time_point checked{};
   std::unordered_map<Digest, TokenClaims, DigestHash> remembered;
 
-  Status load() {
+  struct Loaded {
+    std::shared_ptr<const KeySet> keys;
+    fs::file_time_type file_time{};
+  };
+  Result<Loaded> read() const {
     std::error_code error;
     const auto time = fs::last_write_time(rules.jwks_file, error);
     auto document = read_file(rules.jwks_file, largest_key_file);
     if (!document) return fail(document.error());
     auto parsed = parse_jwks(*document);
     if (!parsed) return fail(ErrorCode::config, rules.jwks_file.string() + ": error: " + parsed.error().message);
+    return Loaded{std::make_shared<const KeySet>(std::move(*parsed)), time};
+  }
+
+  void use(const Loaded& loaded) {
     const std::lock_guard lock(mutex);
-    keys = std::make_shared<const KeySet>(std::move(*parsed));
+    keys = loaded.keys;
     ++generation;
-    file_time = time;
+    file_time = loaded.file_time;
     remembered.clear();
+  }
+
+  Status load() {
+    const auto loaded = read();
+    if (!loaded) return fail(loaded.error());
+    use(*loaded);
     return {};
   }
 
@@ -289,6 +303,12 @@ Result<std::unique_ptr<TokenVerifier>> TokenVerifier::open(TokenRules rules) {
 
 TokenVerifier::TokenVerifier(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TokenVerifier::~TokenVerifier() = default;
+
+Result<std::function<void()>> TokenVerifier::prepare_reload() {
+  auto loaded = state_->read();
+  if (!loaded) return fail(std::move(loaded.error()));
+  return [state = state_.get(), loaded = std::move(*loaded)] { state->use(loaded); };
+}
 
 Status TokenVerifier::reload() {
   return state_->load();

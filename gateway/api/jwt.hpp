@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -48,6 +49,9 @@ class TokenVerifier {
   // Reads the JWKS file again; on failure the old keys stay. Forgets every remembered token. A file whose time stamp
   // changed is also noticed by itself, at most once a second, when a token names a key that is not known.
   Status reload();
+  // The same in two steps: the file is read and checked now, and counts once the step that is handed back is taken. It
+  // cannot fail, and must not outlive the verifier.
+  Result<std::function<void()>> prepare_reload();
 
  private:
   struct State;

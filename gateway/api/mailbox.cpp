@@ -94,7 +94,7 @@ std::optional<audit::TransferRow> find_ended(const ApiDependencies& dependencies
   if (!wait_for_index(dependencies)) return std::nullopt;
   auto row = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfer(id); });
   if (!row || !*row || (*row)->recipient != *call.identity.recipient ||
-      dependencies.facilities.terms.mailbox_for((*row)->recipient, (*row)->purpose, (*row)->message) == nullptr)
+      dependencies.facilities.terms->mailbox_for((*row)->recipient, (*row)->purpose, (*row)->message) == nullptr)
     return std::nullopt;
   return std::move(**row);
 }

@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/issue_list.hpp"
 #include "gateway/api/problem.hpp"
 
 namespace ketenpoort::api {
@@ -9,14 +10,6 @@ namespace {
 
 using exchange::FormatsChange;
 using formats::JsonWriter;
-
-void write_issues(JsonWriter& writer, std::string_view key, const std::vector<Issue>& issues) {
-  if (issues.empty()) return;
-  writer.key(key).begin_array();
-  for (const auto& issue : issues)
-    writer.begin_object().member("name", issue.where).member("detail", issue.detail).end_object();
-  writer.end_array();
-}
 
 void write_versions(JsonWriter& writer, std::string_view key, const std::vector<FormatsChange::Version>& versions) {
   writer.key(key).begin_array();

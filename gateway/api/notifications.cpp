@@ -53,7 +53,7 @@ Result<Filter> read_filter(const ApiDependencies& dependencies, const Call& call
       if (!last) return refuse_parameter(name, "take it from `next` of the page before");
       filter.from = last->seq + 1;
     } else if (name == "recipient") {
-      if (dependencies.facilities.terms.find_recipient(value) == nullptr)
+      if (dependencies.facilities.terms->find_recipient(value) == nullptr)
         return refuse_parameter(name, "no such recipient is configured");
       if (!filter.recipient.empty() && filter.recipient != value)
         return refuse_parameter(name, "a partner sees its own; leave it out");

@@ -47,7 +47,7 @@ Status check_number(const exchange::Facilities& facilities, std::string_view key
   if (key == "immigrationOfficeNumber" && !is_immigration_office_number(*text))
     return refuse_value(where, "6 to 9 digits");
   if (key != "ssin" && key != "previousSsins") return {};
-  const auto checked = check_ssin(*text, facilities.terms.allow_mock_ssin, date_in_brussels(facilities.clock.now()));
+  const auto checked = check_ssin(*text, facilities.terms->allow_mock_ssin, date_in_brussels(facilities.clock.now()));
   return checked.fault ? refuse_value(where, std::string(to_text(*checked.fault))) : Status();
 }
 
@@ -129,12 +129,12 @@ void propose(const ApiDependencies& dependencies, const Call& call, NumberChange
   if (auto fits = check_identifiers(dependencies.facilities, body->root().find("identifiers")); !fits)
     return call.refuse(fits.error());
   auto shared = std::make_shared<Call>(call);
-  const auto& terms = dependencies.facilities.terms;
+  const auto terms = dependencies.facilities.terms.get();
   exchange::propose_numbers(dependencies.facilities, *rights, change,
                             exchange::read_numbers(dependencies.facilities.vault, body->root().find("identifiers")),
-                            [shared, &terms, change](const Result<exchange::PendingNumbers>& pending) {
+                            [shared, terms, change](const Result<exchange::PendingNumbers>& pending) {
                               if (!pending) return shared->refuse(pending.error());
-                              shared->answer(202, render_pending(terms, shared->base, change, *pending));
+                              shared->answer(202, render_pending(*terms, shared->base, change, *pending));
                             });
 }
 
@@ -173,7 +173,7 @@ void list_proposals(const ApiDependencies& dependencies, const Call& call) {
       .begin_array();
   const auto& facilities = dependencies.facilities;
   for (const auto& proposal : exchange::find_proposals(facilities.vault, *subject)) {
-    const auto expires = exchange::expiry_of(facilities.terms, proposal.asked_at);
+    const auto expires = exchange::expiry_of(*facilities.terms.get(), proposal.asked_at);
     if (expires < facilities.now()) continue;
     writer.begin_object()
         .member("id", proposal.id.text())

@@ -55,7 +55,7 @@ std::optional<Reply> refuse_reporter(const exchange::Terms& terms, const Call& c
 }
 
 void receive(exchange::Facilities& facilities, const Call& call) {
-  if (auto refused = refuse_reporter(facilities.terms, call)) return call.reply(std::move(*refused));
+  if (auto refused = refuse_reporter(*facilities.terms.get(), call)) return call.reply(std::move(*refused));
   const auto type = parse_content_type(call.request.header("content-type"));
   if (!type) return call.refuse({ErrorCode::malformed, "the report is empty"});
   exchange::IncomingOutcomes incoming;

@@ -48,13 +48,14 @@ void show_register(const ApiDependencies& dependencies, const Call& call) {
   if (!form) return call.refuse(form.error(), InputPart::query);
   const auto& facilities = dependencies.facilities;
   const auto today = date_in_brussels(facilities.clock.now());
-  const auto lines = facilities.sequencer.read([&](const ledger::History& history) {
-    return reporting::make_register(history, *dependencies.configuration, today);
-  });
+  const auto configuration = dependencies.configuration->get();
+  const auto lines = facilities.sequencer.read(
+      [&](const ledger::History& history) { return reporting::make_register(history, *configuration, today); });
   const auto self = self_of(call, "/audit/register");
-  std::string body = form->name == as_csv.name      ? reporting::register_as_csv(lines)
-                     : form->name == as_jsonld.name ? reporting::register_as_jsonld(lines, facilities.terms, self)
-                                                    : reporting::register_as_json(lines, facilities.terms, self);
+  std::string body = form->name == as_csv.name ? reporting::register_as_csv(lines)
+                     : form->name == as_jsonld.name
+                         ? reporting::register_as_jsonld(lines, *facilities.terms.get(), self)
+                         : reporting::register_as_json(lines, *facilities.terms.get(), self);
   note_and_reply(dependencies, call, *query, lines.activities.size(), reply_with(*form, std::move(body)));
 }
 
@@ -229,7 +230,8 @@ void show_figures(const ApiDependencies& dependencies, const Call& call) {
   const auto& facilities = dependencies.facilities;
   auto query = read_figure_query(*given, call, date_in_brussels(facilities.clock.now()));
   if (!query) return call.refuse(query.error(), InputPart::query);
-  const auto& test = dependencies.configuration->settings.test;
+  const auto configuration = dependencies.configuration->get();
+  const auto& test = configuration->settings.test;
   query->running_month = test && test->running_figures;
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
   const auto figures = dependencies.index.use(

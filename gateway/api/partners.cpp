@@ -102,7 +102,8 @@ void list(const ApiDependencies& dependencies, const Call& call) {
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().member("self", call.base + "/partners").key("items").begin_array();
-  for (const auto& partner : dependencies.configuration->partners) {
+  const auto configuration = dependencies.configuration->get();
+  for (const auto& partner : configuration->partners) {
     const auto found = open.find(partner.recipient);
     write_partner(writer, dependencies, partner, found == open.end() ? Counts{} : found->second);
   }
@@ -110,10 +111,12 @@ void list(const ApiDependencies& dependencies, const Call& call) {
   call.answer(200, std::move(json), {{"Cache-Control", "no-store"}});
 }
 
-const config::Partner* find_partner(const ApiDependencies& dependencies, std::string_view id) {
-  const auto& partners = dependencies.configuration->partners;
-  const auto found = std::ranges::find(partners, id, &config::Partner::id);
-  return found == partners.end() ? nullptr : &*found;
+// Keeps the configuration it stands in.
+std::shared_ptr<const config::Partner> find_partner(const ApiDependencies& dependencies, std::string_view id) {
+  auto configuration = dependencies.configuration->get();
+  const auto found = std::ranges::find(configuration->partners, id, &config::Partner::id);
+  if (found == configuration->partners.end()) return nullptr;
+  return {std::move(configuration), &*found};
 }
 
 bool is_code(std::string_view text) {
@@ -151,7 +154,7 @@ void answer_state(const ApiDependencies& dependencies, const Call& call, const c
 }
 
 void change(const ApiDependencies& dependencies, const Call& call, bool pause) {
-  const auto* partner = find_partner(dependencies, call.parts.front());
+  const auto partner = find_partner(dependencies, call.parts.front());
   if (partner == nullptr) return call.refuse(unknown_partner, InputPart::path);
   auto reason = read_reason(call.request.body, pause);
   if (!reason) return call.refuse(reason.error());

@@ -154,8 +154,8 @@ void write_line(JsonWriter& writer, const ApiDependencies& dependencies, const C
   if (line.outcome) write_outcome(writer, dependencies.facilities, *line.outcome);
   if (line.awaited_since) {
     writer.member("deliveredAt", to_rfc3339(*line.awaited_since));
-    const auto overdue =
-        dependencies.facilities.clock.now() - *line.awaited_since >= dependencies.configuration->settings.overdue_after;
+    const auto overdue = dependencies.facilities.clock.now() - *line.awaited_since >=
+                         dependencies.configuration->get()->settings.overdue_after;
     writer.member("overdue", overdue);
   }
   writer.key("transfers").begin_array();

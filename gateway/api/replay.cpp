@@ -81,7 +81,7 @@ void write_outcome(JsonWriter& writer, const Status& may) {
 void replay(const ApiDependencies& dependencies, const Call& call) {
   const auto body = formats::parse_json(call.request.body);
   if (!body) return call.refuse(body.error());
-  auto wanted = read_replay(body->root(), dependencies.facilities.terms);
+  auto wanted = read_replay(body->root(), *dependencies.facilities.terms.get());
   if (!wanted) return call.refuse(wanted.error());
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
   const auto page = wanted->query.limit++;

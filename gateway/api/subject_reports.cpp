@@ -226,7 +226,9 @@ void answer_report(const ApiDependencies& dependencies, const Call& call, const 
       reporting::make_subject_report(dependencies.facilities, dependencies.index, wanted.ref, wanted.with_values);
   if (!report) return call.refuse(report.error());
   if (!*report) return call.refuse(unknown_subject, InputPart::path);
-  const reporting::ReportTerms terms{dependencies.facilities.terms, dependencies.configuration->retention, call.base};
+  const auto in_use = dependencies.facilities.terms.get();
+  const auto configuration = dependencies.configuration->get();
+  const reporting::ReportTerms terms{*in_use, configuration->retention, call.base};
   auto reply = std::make_shared<Reply>(make(**report, terms));
   note_and_then(dependencies.facilities, call, draft_look(call, wanted, (*report)->entries),
                 [reply](const Call& c) { c.reply(std::move(*reply)); });

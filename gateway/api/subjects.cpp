@@ -179,11 +179,11 @@ void erase(const ApiDependencies& dependencies, Call call) {
   const auto decision = read_decision(body->root());
   if (!decision) return call.refuse(decision.error());
   auto shared = std::make_shared<Call>(std::move(call));
-  const auto& terms = dependencies.facilities.terms;
+  const auto terms = dependencies.facilities.terms.get();
   exchange::propose_erasure(dependencies.facilities, *rights, *decision,
-                            [shared, &terms](const Result<exchange::PendingErasure>& pending) {
+                            [shared, terms](const Result<exchange::PendingErasure>& pending) {
                               if (!pending) return shared->refuse(pending.error(), InputPart::path);
-                              shared->answer(202, render_pending(terms, shared->base, *pending));
+                              shared->answer(202, render_pending(*terms, shared->base, *pending));
                             });
 }
 

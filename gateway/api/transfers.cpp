@@ -69,12 +69,13 @@ void list(const ApiDependencies& dependencies, const Call& call) {
   if (!query) return call.refuse(query.error(), InputPart::query);
   const auto filter = read_filter(*query);
   if (!filter) return call.refuse(filter.error(), InputPart::query);
-  if (!filter->recipient.empty() && dependencies.facilities.terms.find_recipient(filter->recipient) == nullptr)
+  if (!filter->recipient.empty() && dependencies.facilities.terms->find_recipient(filter->recipient) == nullptr)
     return call.refuse(refuse_parameter("recipient", "no such recipient is configured").value(), InputPart::query);
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
   audit::TransferQuery wanted{filter->state, filter->recipient, filter->from, filter->page_size + 1};
   if (filter->overdue)
-    wanted.unanswered_since = dependencies.facilities.clock.now() - dependencies.configuration->settings.overdue_after;
+    wanted.unanswered_since =
+        dependencies.facilities.clock.now() - dependencies.configuration->get()->settings.overdue_after;
   const auto found = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfers(wanted); });
   if (!found) return call.refuse(found.error());
   std::string json;

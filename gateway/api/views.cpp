@@ -78,11 +78,11 @@ void propose(const ApiDependencies& dependencies, const Call& call, Kind kind) {
   const auto target = find_target(dependencies, call, kind);
   if (!target) return call.refuse(target.error(), InputPart::path);
   auto shared = std::make_shared<Call>(call);
-  const auto& terms = dependencies.facilities.terms;
+  const auto terms = dependencies.facilities.terms.get();
   exchange::propose_view(dependencies.facilities, caller_of(call, "rights-officer"), *target, purpose,
-                         [shared, &terms, target = *target](const Result<exchange::PendingView>& view) {
+                         [shared, terms, target = *target](const Result<exchange::PendingView>& view) {
                            if (!view) return shared->refuse(view.error(), InputPart::path);
-                           shared->answer(202, render(terms, shared->base, target, *view));
+                           shared->answer(202, render(*terms, shared->base, target, *view));
                          });
 }
 
@@ -94,11 +94,11 @@ void approve(const ApiDependencies& dependencies, const Call& call, Kind kind) {
   const auto target = find_target(dependencies, call, kind);
   if (!target) return call.refuse(target.error(), InputPart::path);
   auto shared = std::make_shared<Call>(call);
-  const auto& terms = dependencies.facilities.terms;
+  const auto terms = dependencies.facilities.terms.get();
   exchange::approve_view(dependencies.facilities, caller_of(call, "rights-officer"), *target, *id,
-                         [shared, &terms, target = *target](const Result<exchange::PendingView>& view) {
+                         [shared, terms, target = *target](const Result<exchange::PendingView>& view) {
                            if (!view) return shared->refuse(view.error(), InputPart::path);
-                           shared->answer(200, render(terms, shared->base, target, *view));
+                           shared->answer(200, render(*terms, shared->base, target, *view));
                          });
 }
 

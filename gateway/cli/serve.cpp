@@ -144,7 +144,7 @@ int check(const Options& options) {
 
 void add_serve(CLI::App& app, Action& chosen, RunGateway run) {
   auto* command = app.add_subcommand(
-      "serve", "Run the gateway until SIGTERM; SIGHUP reads certificates, token keys, policy and mappings again");
+      "serve", "Run the gateway until SIGTERM; SIGHUP reads the configuration, certificates, keys and mappings again");
   command->footer("Example:\n  ketenpoort serve --config /etc/ketenpoort/gateway.yaml");
   auto options = add_options(*command);
   command->callback([options, &chosen, run = std::move(run)] {

@@ -24,6 +24,8 @@ struct TestSettings {
   std::optional<Timestamp> now;  // the domain's clock starts here and runs on
   bool allow_mock_ssin = false;
   bool running_figures = false;  // of the month that is not over yet
+
+  bool operator==(const TestSettings&) const = default;
 };
 
 struct ServerLimits {
@@ -32,6 +34,8 @@ struct ServerLimits {
   std::uint64_t batch_bytes = std::uint64_t{1} << 30;  // on /batches, which are streamed
   std::size_t connections = 4096;
   std::size_t requests_in_flight = 1024;  // beyond: 503 with Retry-After
+
+  bool operator==(const ServerLimits&) const = default;
 };
 
 struct ServerDeadlines {
@@ -39,6 +43,8 @@ struct ServerDeadlines {
   std::chrono::seconds request{30};  // header and body
   std::chrono::seconds idle{60};
   std::chrono::seconds shutdown{20};
+
+  bool operator==(const ServerDeadlines&) const = default;
 };
 
 struct ServerSettings {
@@ -51,12 +57,16 @@ struct ServerSettings {
   ServerDeadlines deadlines;
   unsigned threads = 1;  // I/O
   unsigned workers = 2;  // XSD checks, queries, exports
+
+  bool operator==(const ServerSettings&) const = default;
 };
 
 struct TokenSettings {
   std::filesystem::path jwks;
   std::string issuer;
   std::string audience;
+
+  bool operator==(const TokenSettings&) const = default;
 };
 
 // Who confirms the log, and how old that may be.
@@ -65,6 +75,8 @@ struct TimestampSettings {
   std::string url;                    // without query; http:// for loopback addresses only
   std::filesystem::path authorities;  // PEM: who may have signed its certificate
   std::filesystem::path ca;           // PEM, for https; empty: the system's
+
+  bool operator==(const TimestampSettings&) const = default;
 };
 
 struct WitnessSettings {
@@ -72,6 +84,8 @@ struct WitnessSettings {
   std::string vkey;          // C2SP, type 0x04
   std::string url;           // its submission prefix
   std::filesystem::path ca;  // PEM, for https; empty: the system's
+
+  bool operator==(const WitnessSettings&) const = default;
 };
 
 struct AnchorSettings {
@@ -80,12 +94,16 @@ struct AnchorSettings {
   unsigned quorum = 0;  // of all of them; the default is every one
   std::vector<TimestampSettings> timestamps;
   std::vector<WitnessSettings> witnesses;
+
+  bool operator==(const AnchorSettings&) const = default;
 };
 
 // We as a witness of other logs.
 struct OwnWitnessSettings {
   std::filesystem::path key;                   // type 0x04
   std::vector<std::vector<std::string>> logs;  // of each log, the vkeys it may sign with
+
+  bool operator==(const OwnWitnessSettings&) const = default;
 };
 
 struct LedgerSettings {
@@ -94,6 +112,8 @@ struct LedgerSettings {
   std::chrono::milliseconds publish_interval{1000};
   std::optional<AnchorSettings> anchors;      // none: nobody else confirms the log
   std::optional<OwnWitnessSettings> witness;  // none: we confirm nobody's
+
+  bool operator==(const LedgerSettings&) const = default;
 };
 
 struct RetrySettings {
@@ -101,6 +121,8 @@ struct RetrySettings {
   double factor = 2.0;
   std::chrono::milliseconds max{std::chrono::minutes{15}};
   unsigned attempts = 150;  // then abandoned: a partner may be away for a day and come back by itself
+
+  bool operator==(const RetrySettings&) const = default;
 };
 
 // A folder watched for the files of a system that can only write files.
@@ -109,6 +131,8 @@ struct DropFolderSettings {
     std::string pattern;  // of their names, as a shell has them
     std::string format;   // json, ndjson, xml, csv, fixed
     std::string mapping;  // empty: the only one that reads it
+
+    bool operator==(const Files&) const = default;
   };
   std::string name;  // in log lines and metrics
   std::filesystem::path folder;
@@ -119,6 +143,8 @@ struct DropFolderSettings {
   std::chrono::seconds keep{std::chrono::days{7}};             // files that were taken; 0: none
   std::chrono::seconds keep_failed{std::chrono::days{30}};
   std::optional<std::uint32_t> result_group;  // of the system: may read what became of files. None: the gateway alone
+
+  bool operator==(const DropFolderSettings&) const = default;
 };
 
 // gateway.yaml. Paths are absolute, or relative to the working directory as the file that named them was.
@@ -167,6 +193,8 @@ struct Authorization {
   std::filesystem::path ca;           // PEM; empty: the system's
   std::filesystem::path certificate;  // ours, for mutual TLS; empty for none
   std::filesystem::path certificate_key;
+
+  bool operator==(const Authorization&) const = default;
 };
 
 // Adapter magda: who we are there, and what we sign with.
@@ -175,6 +203,8 @@ struct MagdaSettings {
   std::string hoedanigheid;                // Afzender/Hoedanigheid
   std::string receiver;                    // Ontvanger/Identificatie; empty for none
   std::filesystem::path certificate, key;  // PEM; the channel's own for TLS unless others are named
+
+  bool operator==(const MagdaSettings&) const = default;
 };
 
 // An address of a partner's and the protocol spoken there.
@@ -188,6 +218,8 @@ struct Channel {
   std::optional<Authorization> authorization;                   // none: the certificate is enough
   std::optional<RestSettings> rest;                             // of adapter `rest`
   std::optional<MagdaSettings> magda;                           // with adapter magda
+
+  bool operator==(const Channel&) const = default;
 };
 
 // How a partner is told of withdrawals, erasures and the like.
@@ -227,6 +259,8 @@ struct Webhook {
   std::string url;                             // https://host[:port]/path
   std::filesystem::path ca;                    // PEM
   std::filesystem::path certificate{}, key{};  // ours, for mutual TLS; empty for none
+
+  bool operator==(const Webhook&) const = default;
 };
 
 // Who may call. A caller is recognised by the certificate's common name or thumbprint, or by the token's subject.

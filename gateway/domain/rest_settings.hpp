@@ -16,6 +16,8 @@ struct RestSettings {
   std::string reference_at;               // a.b members, a/b elements from the root on, or a header's lower-case name
   std::string trace_header;               // a further name for BelGov-Trace-Id; empty for none
   Headers headers;                        // fixed ones
+
+  bool operator==(const RestSettings&) const = default;
 };
 
 }  // namespace ketenpoort

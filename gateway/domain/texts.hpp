@@ -37,18 +37,24 @@ struct LanguageTexts {
   struct RuleWords {
     std::string name;
     Phrases reasons;  // what a reason means under this rule, where that differs
+
+    bool operator==(const RuleWords&) const = default;
   };
   std::map<std::string, RuleWords, std::less<>> rules;
 
   struct ProblemWords {
     std::string title;
     std::string detail;
+
+    bool operator==(const ProblemWords&) const = default;
   };
   std::map<std::string, ProblemWords, std::less<>> problems;  // by the last part of its type
 
   Phrases purposes;    // by id
   Phrases categories;  // by id; those of config/categories.yaml where they stand there
   Phrases receipt;     // by receipt_phrases
+
+  bool operator==(const LanguageTexts&) const = default;
 };
 
 // What the page of a receipt is made of; every language says all of it.
@@ -83,6 +89,8 @@ class Texts {
   [[nodiscard]] const LanguageTexts* find_code(std::string_view code) const;  // "nld"
   // The tags of those that explain decisions, in the order of the files.
   [[nodiscard]] std::vector<std::string_view> explaining() const;
+
+  bool operator==(const Texts&) const = default;
 };
 
 std::string format_date(const LanguageTexts& words, Date date);

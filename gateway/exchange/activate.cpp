@@ -64,8 +64,8 @@ std::vector<const mapping::Mapping*> versions_of(const MessageFormats& formats, 
 }
 
 // Before anything says that it runs: what is in the ledger can be shown again.
-Status keep_versions(const Facilities& facilities, const MessageFormats& formats) {
-  for (const auto& use : uses_of(facilities.terms, formats))
+Status keep_versions(const Facilities& facilities, const Terms& terms, const MessageFormats& formats) {
+  for (const auto& use : uses_of(terms, formats))
     for (const auto* mapping : versions_of(formats, use))
       if (auto kept = facilities.kept_mappings.keep(*mapping); !kept) return kept;
   return {};
@@ -73,8 +73,8 @@ Status keep_versions(const Facilities& facilities, const MessageFormats& formats
 
 class Activation {
  public:
-  Activation(const Facilities& facilities, const MessageFormats& formats, const History& history)
-      : facilities_(facilities), formats_(formats), history_(history) {}
+  Activation(const Terms& running, const Terms& next, const MessageFormats& formats, const History& history)
+      : running_(running), next_(next), formats_(formats), history_(history) {}
 
   Transaction draft(const PolicySet& policy) {
     add_purposes(policy);
@@ -105,7 +105,7 @@ class Activation {
   void add(const Body& body, std::vector<std::uint64_t> refs = {}) {
     EntryDraft draft;
     draft.kind = Body::kind;
-    draft.actor = {"system", facilities_.terms.organisation, "policy-owner", {}};
+    draft.actor = {"system", next_.organisation, "policy-owner", {}};
     draft.trace = trace_;
     draft.refs = std::move(refs);
     draft.body = ledger::encode_body(body);
@@ -135,9 +135,14 @@ class Activation {
       if (!stands(history_.rules(), bare(wanted.rule), bare)) add(wanted);
   }
 
-  std::vector<const ledger::RegisteredAgreement*> known_agreements() const {
+  // With every recipient that anything speaks of: also those that are gone from here on.
+  std::vector<const ledger::RegisteredAgreement*> known_agreements(const PolicySet& policy) const {
+    std::set<std::string_view> recipients;
+    for (const auto& stated : policy.agreements) recipients.insert(stated.agreement.recipient);
+    for (const auto* terms : {&running_, &next_})
+      for (const auto& [id, recipient] : terms->recipients) recipients.insert(id);
     std::vector<const ledger::RegisteredAgreement*> out;
-    for (const auto& [id, recipient] : facilities_.terms.recipients)
+    for (const auto id : recipients)
       for (const auto* agreement : history_.agreements_with(id)) out.push_back(agreement);
     return out;
   }
@@ -145,7 +150,7 @@ class Activation {
   void end_agreements(const PolicySet& policy) {
     std::set<std::string> configured;
     for (const auto& wanted : policy.agreements) configured.insert(wanted.agreement.id);
-    for (const auto* known : known_agreements())
+    for (const auto* known : known_agreements(policy))
       if (known->current && !configured.contains(known->value.id))
         add(ledger::AgreementEnded{known->seq}, {known->seq});
   }
@@ -153,7 +158,7 @@ class Activation {
   void add_agreements(const PolicySet& policy) {
     const auto bare = [](const Agreement& agreement) { return ledger::AgreementRegistered{agreement, {}}; };
     for (const auto& wanted : policy.agreements) {
-      if (stands(known_agreements(), bare(wanted.agreement), bare)) continue;
+      if (stands(known_agreements(policy), bare(wanted.agreement), bare)) continue;
       const auto* old = history_.current_agreement(wanted.agreement.id);
       if (old == nullptr)
         add(wanted);
@@ -163,7 +168,7 @@ class Activation {
   }
 
   void add_mappings() {
-    for (const auto& use : uses_of(facilities_.terms, formats_)) add_mapping(use);
+    for (const auto& use : uses_of(next_, formats_)) add_mapping(use);
   }
 
   // Every version, the older before the newer, so that the last word is the newest's: also when it had run before.
@@ -180,7 +185,8 @@ class Activation {
     }
   }
 
-  const Facilities& facilities_;
+  const Terms& running_;
+  const Terms& next_;
   const MessageFormats& formats_;
   const History& history_;
   Uuid trace_ = new_uuid_v4();
@@ -195,20 +201,30 @@ ledger::MappingActivated activation_of(const mapping::Mapping& mapping, std::str
           std::string(recipient), mapping.purposes(), mapping.categories()};
 }
 
-Status activate(Facilities& facilities, const PolicySet& policy) {
-  const auto formats = facilities.formats.get();
-  if (auto kept = keep_versions(facilities, *formats); !kept) return kept;
-  const auto committed = facilities.sequencer.submit_and_wait([&](const History& history, std::uint64_t, Timestamp) {
-    return Result<Transaction>(Activation(facilities, *formats, history).draft(policy));
-  });
+Status activate(Facilities& facilities, const Activated& next, const std::function<Status(const History&)>& check) {
+  if (auto kept = keep_versions(facilities, next.terms, next.formats); !kept) return kept;
+  const auto running = facilities.terms.get();
+  const auto committed = facilities.sequencer.submit_and_wait(
+      [&](const History& history, std::uint64_t, Timestamp) -> Result<Transaction> {
+        if (check)
+          if (auto may = check(history); !may) return fail(may.error());
+        return Activation(*running, next.terms, next.formats, history).draft(next.policy);
+      });
   if (!committed) return fail(committed.error());
   return {};
 }
 
+Status activate(Facilities& facilities, const PolicySet& policy) {
+  const auto terms = facilities.terms.get();
+  const auto formats = facilities.formats.get();
+  return activate(facilities, {*terms, *formats, policy});
+}
+
 Status activate_mappings(Facilities& facilities, const MessageFormats& formats) {
-  if (auto kept = keep_versions(facilities, formats); !kept) return kept;
+  const auto terms = facilities.terms.get();
+  if (auto kept = keep_versions(facilities, *terms, formats); !kept) return kept;
   const auto committed = facilities.sequencer.submit_and_wait([&](const History& history, std::uint64_t, Timestamp) {
-    return Result<Transaction>(Activation(facilities, formats, history).draft_mappings());
+    return Result<Transaction>(Activation(*terms, *terms, formats, history).draft_mappings());
   });
   if (!committed) return fail(committed.error());
   return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -23,8 +24,17 @@ struct PolicySet {
   std::vector<ledger::AgreementRegistered> agreements;  // each with its file
 };
 
+// What is to be activated; what runs until then is in the facilities.
+struct Activated {
+  const Terms& terms;
+  const MessageFormats& formats;
+  const PolicySet& policy;
+};
 // Writes an entry for each thing that is new or changed, the configuration itself included, and ends agreements that
-// are no longer configured. Blocks until durable.
+// are no longer configured. Blocks until durable. `check` may refuse it on the log as it is at that very place.
+Status activate(Facilities& facilities, const Activated& next,
+                const std::function<Status(const ledger::History&)>& check = {});
+// The terms and formats in use, with this policy.
 Status activate(Facilities& facilities, const PolicySet& policy);
 // The same for mappings alone, before they take the place of those in use.
 Status activate_mappings(Facilities& facilities, const MessageFormats& formats);

@@ -334,7 +334,7 @@ bool Anchoring::is_stopping() const {
 }
 
 ledger::Actor Anchoring::own_actor() const {
-  return {"system", facilities_.terms.organisation, "gateway", {}};
+  return {"system", facilities_.terms->organisation, "gateway", {}};
 }
 
 Anchoring::Figures Anchoring::figures() const {

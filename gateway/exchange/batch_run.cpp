@@ -186,7 +186,7 @@ Result<IncomingRecord> BatchRun::make_record(const BatchRow& row) const {
   if (const auto* schema = mapping_->source_schema()) record.issues = schema->check(document->root());
   mapping::Context context;
   context.now = task_.received;  // the same however often the row is taken
-  context.allow_mock_ssin = around_.facilities.terms.allow_mock_ssin;
+  context.allow_mock_ssin = around_.facilities.terms->allow_mock_ssin;
   auto converted = convert_row(*mapping_, record, context);
   if (!converted) return fail(std::move(converted.error()));
   incoming.content_type = task_.media_type;

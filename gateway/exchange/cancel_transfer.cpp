@@ -15,7 +15,7 @@ using ledger::Transaction;
 struct Cancelling {
   Caller caller;
   TransferId id;
-  const Terms* terms = nullptr;
+  std::shared_ptr<const Terms> terms;
   bool recalled = false;  // it was permitted, and its first byte is held back
 };
 
@@ -62,7 +62,7 @@ Result<Transaction> prepare(Cancelling& c, InFlight& in_flight, const History& h
 
 void cancel_transfer(Facilities& facilities, InFlight& in_flight, Caller caller, TransferId id,
                      std::function<void(Status)> done) {
-  auto cancelling = std::make_shared<Cancelling>(Cancelling{std::move(caller), id, &facilities.terms});
+  auto cancelling = std::make_shared<Cancelling>(Cancelling{std::move(caller), id, facilities.terms.get()});
   facilities.sequencer.submit(
       [cancelling, &in_flight](const History& history, std::uint64_t, Timestamp) {
         return prepare(*cancelling, in_flight, history);

@@ -68,8 +68,9 @@ Result<Consideration> consider(const Facilities& facilities, const OpenRecord& r
   if (moved == 0 || moved < durable) out.numbers_as_of = moved;
   out.premises.identity_conflict =
       claims_anothers_number(facilities.vault, out.renewed ? *newest : record, the_case.subject);
-  out.route = find_route(facilities.terms, the_case);
-  const auto* recipient = facilities.terms.find_recipient(the_case.recipient);
+  out.terms = facilities.terms.get();
+  out.route = find_route(*out.terms, the_case);
+  const auto* recipient = out.terms->find_recipient(the_case.recipient);
   out.premises.needs_ssin = out.route.needs_ssin;
   out.at = now;
   out.on = date_in_brussels(now);
@@ -133,7 +134,7 @@ mapping::Context translation_context(const policy::Derived& derived, const Known
 mapping::Context translation_context(const Facilities& facilities, const Consideration& considered,
                                      const TransferId& transfer, Timestamp now, const CategorySet& allowed) {
   return translation_context(considered.derived, considered.known, considered.the_case, transfer, now, allowed,
-                             facilities.terms.allow_mock_ssin);
+                             facilities.terms->allow_mock_ssin);
 }
 
 }  // namespace ketenpoort::exchange

@@ -31,10 +31,11 @@ struct KnownIds {
 KnownIds find_known_ids(const ledger::History& history, const Case& the_case);
 
 struct Consideration {
-  std::string record;                 // JSON: what the message is made of
-  bool renewed = false;               // with the content of the newest record
-  std::optional<RecordId> content{};  // which that is, for a transfer that exists
-  std::optional<RecordId> newest{};   // the subject's newest record when that transfer was looked at
+  std::shared_ptr<const Terms> terms;  // it was looked at by
+  std::string record;                  // JSON: what the message is made of
+  bool renewed = false;                // with the content of the newest record
+  std::optional<RecordId> content{};   // which that is, for a transfer that exists
+  std::optional<RecordId> newest{};    // the subject's newest record when that transfer was looked at
   policy::Premises premises;
   Case the_case;
   Route route;

@@ -119,7 +119,7 @@ Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities,
   const auto formats = facilities.formats.get();
   mapping::Context context;
   context.now = facilities.clock.now();
-  context.allow_mock_ssin = facilities.terms.allow_mock_ssin;
+  context.allow_mock_ssin = facilities.terms->allow_mock_ssin;
   const auto chosen = choose_mapping(formats->mappings, wanted, date_in_brussels(context.now));
   if (!chosen) return fail(chosen.error());
   const auto records = (*chosen)->records(bytes);

@@ -126,8 +126,8 @@ Status DayWatch::tell(const SubjectRef& subject, const RecordId& newest) {
         const auto record = newest_record_of_person(history, subject);
         if (!record || record->id != newest) return transaction;  // something newer is said
         ledger::EntryDraft like;
-        like.actor = {"system", facilities_.terms.organisation, "gateway", {}};
-        like.activity = facilities_.terms.activity_for({});
+        like.actor = {"system", facilities_.terms->organisation, "gateway", {}};
+        like.activity = facilities_.terms->activity_for({});
         like.trace = new_uuid_v4();
         for (const auto& one : kept_same_person(history, subject)) {
           like.subject = one;

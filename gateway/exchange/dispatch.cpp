@@ -43,18 +43,30 @@ void fit_to_state(TransferState state, Decision& decision) {
 
 Dispatcher::Dispatcher(Facilities& facilities, unsigned workers)
     : facilities_(facilities), worker_count_(std::max(workers, 1U)) {
-  for (const auto& [id, recipient] : facilities.terms.recipients) {
-    const auto open_lane = [&](const std::string& channel) {
-      if (auto& lane = lanes_[{id, channel}]; !lane)
-        lane = std::make_unique<Lane>(recipient.concurrency, recipient.failures_to_open, recipient.pace);
+  use(*facilities.terms.get());
+}
+
+Lanes<Dispatcher::LaneName>::Plans Dispatcher::plan_lanes(const Terms& terms) {
+  Lanes<LaneName>::Plans plans;
+  for (const auto& [id, recipient] : terms.recipients) {
+    const auto plan = [&](const std::string& channel) {
+      plans[{id, channel}] = {recipient.concurrency, recipient.failures_to_open, recipient.pace,
+                              recipient.find_partner(channel)};
     };
     for (const auto& [purpose, routes] : recipient.routes)
       for (const auto& route : routes)
-        if (!route.is_fetched()) open_lane(route.channel);
+        if (!route.is_fetched()) plan(route.channel);
     for (const auto& [body, channels] : recipient.body_channels)
-      for (const auto& [message, channel] : channels) open_lane(channel);
-    watch_.add(id);
+      for (const auto& [message, channel] : channels) plan(channel);
   }
+  return plans;
+}
+
+void Dispatcher::use(const Terms& terms) {
+  lanes_.use(plan_lanes(terms));
+  for (const auto& [id, figures] : watch_.figures())
+    if (!terms.recipients.contains(id)) watch_.retire(id);
+  for (const auto& [id, recipient] : terms.recipients) watch_.add(id);
 }
 
 Dispatcher::~Dispatcher() {
@@ -118,7 +130,8 @@ void Dispatcher::wake_for_mappings() {
 
 std::vector<std::string> Dispatcher::recipients_not_answering() const {
   std::vector<std::string> out;
-  for (const auto& [name, lane] : lanes_)
+  const auto lanes = lanes_.get();
+  for (const auto& [name, lane] : *lanes)
     if (lane->breaker_open() && (out.empty() || out.back() != name.first)) out.push_back(name.first);
   return out;
 }
@@ -137,14 +150,14 @@ Status Dispatcher::close_open_permits(const std::vector<TransferId>& open) {
   for (const auto& id : open) {
     const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
     if (!transfer || transfer->state != TransferState::permitted) continue;
-    const auto* mailbox = mailbox_for(*transfer);
-    if (mailbox != nullptr && transfer->changed + mailbox->lease > facilities_.now()) {
+    const auto mailbox = mailbox_for(*transfer);
+    if (mailbox && transfer->changed + mailbox->lease > facilities_.now()) {
       restore_lease(*transfer, *mailbox);
       continue;
     }
     const auto closed = facilities_.sequencer.submit_and_wait([&](const History&, std::uint64_t, Timestamp now) {
       return Result<ledger::Transaction>(
-          draft_interrupted(facilities_, *transfer, now, mailbox != nullptr ? lease_expired : gateway_restarted));
+          draft_interrupted(facilities_, *transfer, now, mailbox ? lease_expired : gateway_restarted));
     });
     if (!closed) return fail(closed.error());
   }
@@ -225,6 +238,7 @@ bool Dispatcher::look_at(const TransferId& id) {
   if (may_go && older_is_under_way(*transfer)) return false;  // it wakes this one when its attempt ends
   if (may_go && !shrank(*transfer, sending->considered)) {
     const bool waits_for_fetch = sending->considered.route.is_fetched();
+    if (!waits_for_fetch) mailbox_.remove(transfer->recipient, id);  // it may have waited there by other terms
     if (!waits_for_fetch && !is_paused(transfer->recipient)) {
       send(*transfer, sending);
       return true;
@@ -241,7 +255,8 @@ bool Dispatcher::look_at(const TransferId& id) {
 // place.
 void Dispatcher::pass_place_on(const TransferId& id) {
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
-  for (const auto& [name, lane] : lanes_) {
+  const auto lanes = lanes_.get();
+  for (const auto& [name, lane] : *lanes) {
     if (transfer && transfer->recipient != name.first) continue;
     if (const auto next = lane->call_next(id)) call(*next);
   }
@@ -255,7 +270,7 @@ void Dispatcher::decide(const Transfer& transfer, Sending& sending, Timestamp no
 }
 
 bool Dispatcher::held_too_long(const Transfer& transfer, Timestamp now) const {
-  return transfer.state == TransferState::held && now - transfer.requested > facilities_.terms.longest_hold;
+  return transfer.state == TransferState::held && now - transfer.requested > facilities_.terms->longest_hold;
 }
 
 // A newer record asked for the same message while this one was on its way; had it waited, it would have been cancelled
@@ -290,6 +305,12 @@ void Dispatcher::wake_newer(const Sending& sending) {
 // The message of the first permit says more than may be said now.
 bool Dispatcher::shrank(const Transfer& transfer, const Consideration& considered) const {
   return transfer.attempts > 0 && !considered.decision.categories.includes(transfer.sent);
+}
+
+// By other terms it might be decided otherwise, or sent elsewhere.
+Status Dispatcher::still_so(const History& history, const Sending& sending, Timestamp now) const {
+  if (sending.considered.terms != facilities_.terms.get()) return fail(ErrorCode::changed, "the configuration changed");
+  return exchange::still_so(history, sending, now);
 }
 
 void Dispatcher::record_decision(const Transfer& transfer, const SendingPtr& sending) {
@@ -355,9 +376,9 @@ void Dispatcher::cancel_erased(const Transfer& transfer) {
 }
 
 void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
-  const auto lane = lanes_.find(lane_of(*sending));
-  if (lane == lanes_.end()) return;  // policy refuses what is not built; nothing can be sent there
-  const auto entrance = lane->second->enter(sending->id);
+  sending->lane = lanes_.find(lane_of(*sending));
+  if (!sending->lane) return;  // policy refuses what is not built; it went this moment, and all is looked at again
+  const auto entrance = sending->lane->enter(sending->id);
   if (entrance.next) agenda_.add(entrance.next->first, entrance.next->second);
   if (!entrance.entered) {
     if (entrance.try_again) agenda_.add(sending->id, *entrance.try_again);
@@ -446,7 +467,7 @@ Result<ledger::Transaction> Dispatcher::draft_permit(const History& history, Sen
 }
 
 void Dispatcher::deliver(const SendingPtr& sending) {
-  const auto* recipient = facilities_.terms.find_recipient(sending->considered.the_case.recipient);
+  const auto* recipient = sending->considered.terms->find_recipient(sending->considered.the_case.recipient);
   Delivery delivery;
   delivery.transfer = sending->id;
   sending->left = std::chrono::steady_clock::now();
@@ -459,7 +480,7 @@ void Dispatcher::deliver(const SendingPtr& sending) {
 }
 
 void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& result) {
-  const auto& plan = facilities_.terms.find_recipient(sending->considered.the_case.recipient)->retry;
+  const auto& plan = sending->considered.terms->find_recipient(sending->considered.the_case.recipient)->retry;
   const auto wait = result.verdict.retry_after
                         ? std::max<std::chrono::milliseconds>(*result.verdict.retry_after, plan.first)
                         : back_off(plan, sending->attempt);
@@ -531,21 +552,22 @@ Dispatcher::LaneName Dispatcher::lane_of(const Sending& sending) {
 }
 
 void Dispatcher::leave_lane(const Sending& sending, bool answered) {
-  for (const auto& id : lanes_.at(lane_of(sending))->leave(answered)) call(id);
+  for (const auto& id : sending.lane->leave(answered)) call(id);
 }
 
 void Dispatcher::give_place_back(const Sending& sending) {
-  for (const auto& id : lanes_.at(lane_of(sending))->give_back()) call(id);
+  for (const auto& id : sending.lane->give_back()) call(id);
 }
 
 void Dispatcher::watch(const Sending& sending, const DeliveryResult& result) {
   const auto& recipient = sending.considered.the_case.recipient;
   const auto kind = result.verdict.kind;
-  const auto most_attempts = facilities_.terms.find_recipient(recipient)->retry.attempts;
+  const auto most_attempts = sending.considered.terms->find_recipient(recipient)->retry.attempts;
+  const auto lanes = lanes_.get();
   watch_.note(recipient, kind,
               kind == Verdict::Kind::reject || (kind == Verdict::Kind::retry && sending.attempt >= most_attempts),
               std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - sending.left));
-  watch_.note_breaker(recipient, std::ranges::any_of(lanes_, [&](const auto& lane) {
+  watch_.note_breaker(recipient, std::ranges::any_of(*lanes, [&](const auto& lane) {
                         return lane.first.first == recipient && lane.second->breaker_open();
                       }));
 }

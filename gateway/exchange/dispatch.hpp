@@ -20,7 +20,7 @@
 #include "gateway/exchange/consider.hpp"
 #include "gateway/exchange/facilities.hpp"
 #include "gateway/exchange/in_flight.hpp"
-#include "gateway/exchange/lane.hpp"
+#include "gateway/exchange/lanes.hpp"
 #include "gateway/exchange/mailbox.hpp"
 #include "gateway/exchange/recipient_watch.hpp"
 #include "gateway/exchange/sealing.hpp"
@@ -41,6 +41,9 @@ class Dispatcher {
 
   // Closes the permits a crash left open, puts all that is open on the agenda and starts the workers.
   Status start();
+  // The terms were swapped, for these: lanes are opened, changed and closed; what is under way ends by those that it
+  // began with. Quick, reads nothing of the log. `wake_held` afterwards, for what waited in a lane that went.
+  void use(const Terms& terms);
   // Starts nothing new; waits for deliveries under way, at most `drain`.
   void stop(std::chrono::milliseconds drain);
 
@@ -140,12 +143,13 @@ class Dispatcher {
   void record_later(const SendingPtr& sending, const DeliveryResult& result);
   bool record_what_waits(const TransferId& id);
   void record_result(const SendingPtr& sending, const DeliveryResult& result);
+  [[nodiscard]] Status still_so(const ledger::History& history, const Sending& sending, Timestamp now) const;
   void leave_lane(const Sending& sending, bool answered);
   void give_place_back(const Sending& sending);  // nothing was sent
   void watch(const Sending& sending, const DeliveryResult& result);
   Status close_open_permits(const std::vector<TransferId>& open);
 
-  [[nodiscard]] const MailboxPlan* mailbox_for(const Transfer& transfer) const;
+  [[nodiscard]] std::optional<MailboxPlan> mailbox_for(const Transfer& transfer) const;
   [[nodiscard]] bool is_paused(std::string_view recipient) const;
   [[nodiscard]] bool may_be_fetched(const ledger::History& history, const TransferId& id) const;
   void decide(const Transfer& transfer, Sending& sending, Timestamp now) const;
@@ -170,8 +174,9 @@ class Dispatcher {
   Mailbox mailbox_;
   // Of each recipient's channels one: what does not answer on one holds nothing back on another.
   using LaneName = std::pair<std::string, std::string>;  // recipient, channel
+  static Lanes<LaneName>::Plans plan_lanes(const Terms& terms);
   static LaneName lane_of(const Sending& sending);
-  std::map<LaneName, std::unique_ptr<Lane>> lanes_;
+  Lanes<LaneName> lanes_;
   RecipientWatch watch_;
   unsigned worker_count_;
   std::vector<std::thread> workers_;

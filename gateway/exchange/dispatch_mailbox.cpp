@@ -40,8 +40,14 @@ bool is_gone(const Error& error) {
 
 }  // namespace
 
-const MailboxPlan* Dispatcher::mailbox_for(const Transfer& transfer) const {
-  return facilities_.terms.mailbox_for(transfer.recipient, transfer.purpose, transfer.message);
+std::optional<MailboxPlan> Dispatcher::mailbox_for(const Transfer& transfer) const {
+  const auto terms = facilities_.terms.get();
+  const auto* plan = terms->mailbox_for(transfer.recipient, transfer.purpose, transfer.message);
+  if (plan != nullptr) return *plan;
+  // It was fetched before the configuration said that such messages are pushed: its lease runs to its end.
+  if (transfer.state == TransferState::permitted && mailbox_.leased_until(transfer.id, transfer.attempts))
+    return MailboxPlan{};
+  return std::nullopt;
 }
 
 bool Dispatcher::is_paused(std::string_view recipient) const {
@@ -95,14 +101,15 @@ Mailbox::Figures Dispatcher::mailbox_figures(std::string_view recipient) {
       return waits;
     });
   });
-  const auto* known = facilities_.terms.find_recipient(recipient);
+  const auto terms = facilities_.terms.get();
+  const auto* known = terms->find_recipient(recipient);
   const auto patience = known == nullptr ? MailboxPlan{}.overdue_after : known->mailbox.overdue_after;
   return mailbox_.figures(recipient, facilities_.now() - patience);
 }
 
 std::optional<Dispatcher::MailboxStanding> Dispatcher::mailbox_standing(const Transfer& transfer) const {
-  const auto* plan = mailbox_for(transfer);
-  if (plan == nullptr) return std::nullopt;
+  const auto plan = mailbox_for(transfer);
+  if (!plan) return std::nullopt;
   if (transfer.state == TransferState::permitted) {
     if (const auto until = mailbox_.leased_until(transfer.id, transfer.attempts))
       return MailboxStanding{transfer.changed, until, false};
@@ -115,7 +122,8 @@ std::optional<Dispatcher::MailboxStanding> Dispatcher::mailbox_standing(const Tr
 
 std::vector<Dispatcher::LaneStanding> Dispatcher::lanes_to(std::string_view recipient) const {
   std::vector<LaneStanding> out;
-  for (const auto& [name, lane] : lanes_)
+  const auto lanes = lanes_.get();
+  for (const auto& [name, lane] : *lanes)
     if (name.first == recipient) out.push_back({name.second, lane->figures()});
   return out;
 }
@@ -181,8 +189,8 @@ void Dispatcher::after_what_was_submitted(std::function<void()> then) {
 
 void Dispatcher::fetch(const TransferId& id, std::string_view recipient, std::function<void(Result<Fetched>)> done) {
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
-  const auto* plan = transfer ? mailbox_for(*transfer) : nullptr;
-  if (plan == nullptr || transfer->recipient != recipient) return done(fail(nothing_there));
+  const auto plan = transfer ? mailbox_for(*transfer) : std::nullopt;
+  if (!plan || transfer->recipient != recipient) return done(fail(nothing_there));
   if (is_paused(recipient)) return done(fail(is_stopped));
   if (transfer->state == TransferState::permitted) return give_out_again(*transfer, std::move(done));
   // A person wanted one that was given up, from before it was fetched, tried again.
@@ -298,7 +306,7 @@ Result<Commitment> Dispatcher::commitment_of(const Transfer& transfer) const {
 void Dispatcher::acknowledge(Acknowledgement acknowledgement, std::function<void(Status)> done) {
   const auto& id = acknowledgement.id;
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
-  if (!transfer || mailbox_for(*transfer) == nullptr || transfer->recipient != acknowledgement.recipient)
+  if (!transfer || !mailbox_for(*transfer) || transfer->recipient != acknowledgement.recipient)
     return done(fail(nothing_there));
   if (transfer->state == TransferState::acknowledged) {
     if (transfer->reference == acknowledgement.reference) return done({});

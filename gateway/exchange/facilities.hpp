@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "gateway/base/in_use.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/domain/partner_terms.hpp"
 #include "gateway/domain/purpose.hpp"
@@ -128,7 +129,7 @@ struct Facilities {
   FormatsInUse formats;
   KeptMappings kept_mappings;
   Clock clock;
-  Terms terms;
+  InUse<Terms> terms;
   Pending pending;  // what has been prepared and is not durable yet
   // When a transfer ended that the history has forgotten; nothing when that cannot be told now. May wait for a disk.
   std::function<std::optional<Timestamp>(const TransferId&)> ended_at{};

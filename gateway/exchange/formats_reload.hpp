@@ -34,6 +34,17 @@ class FormatsReload {
   // refused.
   Result<FormatsChange> run();
 
+  // The same as a part of something greater: looked at together with the terms that are to come, and put to use by
+  // whoever does that with all of it. Until it is let go of, there is no other.
+  struct Next {
+    std::unique_lock<std::mutex> alone;
+    std::shared_ptr<const MessageFormats> formats;
+    FormatsChange change;
+  };
+  Result<Next> look_at_next(const Terms& terms, const mapping::LoadOptions& options);
+  // They are in use, and what they were read with is from here on.
+  void note_use(const Next& next, mapping::LoadOptions options);
+
   struct Figures {
     std::uint64_t swapped = 0;
     std::uint64_t refused = 0;
@@ -44,11 +55,13 @@ class FormatsReload {
   [[nodiscard]] std::vector<Issue> faults() const;
 
  private:
-  Result<FormatsChange> swap();
+  [[nodiscard]] Result<Next> read_next(const Terms& terms, const mapping::LoadOptions& options) const;
+  Error note_refusal(Error error);
+  void note_swap(const FormatsChange& change);
 
   Facilities& facilities_;
   std::filesystem::path folder_;
-  mapping::LoadOptions options_;
+  mapping::LoadOptions options_;  // of whoever has the lock
   std::function<void()> on_swapped_;
   std::mutex running_;
   mutable std::mutex mutex_;

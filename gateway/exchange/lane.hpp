@@ -22,13 +22,34 @@ class Lane {
   using Moment = std::chrono::steady_clock::time_point;
   using Now = std::function<Moment()>;
 
-  // `pace` may be shared with other lanes to the same recipient; null: as they come.
+  struct Plan {
+    std::size_t concurrency = 1;
+    unsigned failures_to_open = 5;     // in a row
+    std::shared_ptr<Pace> pace{};      // may be shared with other lanes to the same recipient; null: as they come
+    const void* connection = nullptr;  // by which it goes: only whether it is another one counts
+  };
+  explicit Lane(const Plan& plan, Now now = std::chrono::steady_clock::now)
+      : Lane(plan.concurrency, plan.failures_to_open, plan.pace, std::move(now)) {
+    connection_ = plan.connection;
+  }
   explicit Lane(std::size_t concurrency, unsigned failures_to_open = 5, std::shared_ptr<Pace> pace = nullptr,
                 Now now = std::chrono::steady_clock::now)
       : now_(std::move(now)),
         concurrency_(std::max<std::size_t>(concurrency, 1)),
         failures_to_open_(failures_to_open),
         pace_(std::move(pace)) {}
+
+  // From here on; who is under way keeps its place, and the breaker stays as it is. By another connection the recipient
+  // may answer at once: the next one tries.
+  void change(const Plan& plan) {
+    const std::lock_guard lock(mutex_);
+    concurrency_ = std::max<std::size_t>(plan.concurrency, 1);
+    failures_to_open_ = plan.failures_to_open;
+    pace_ = plan.pace;
+    if (!pace_) called_for_ = {};
+    if (plan.connection != connection_) open_until_ = {};
+    connection_ = plan.connection;
+  }
 
   // True: a place was taken, leave() or give_back() must follow. False: the transfer waits here and is called later, or
   // it is to come back at `try_again`: when the breaker is open, and one of those that the pace holds back. `next` may
@@ -137,6 +158,7 @@ class Lane {
   std::size_t concurrency_;
   unsigned failures_to_open_;
   std::shared_ptr<Pace> pace_;
+  const void* connection_ = nullptr;
   std::size_t running_ = 0;
   unsigned failures_ = 0;
   Moment open_until_{};

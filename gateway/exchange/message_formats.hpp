@@ -4,9 +4,8 @@
 
 #include <filesystem>
 #include <memory>
-#include <mutex>
-#include <utility>
 
+#include "gateway/base/in_use.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/mapping/mapping.hpp"
 
@@ -22,24 +21,6 @@ struct MessageFormats {
 Result<std::shared_ptr<const MessageFormats>> load_formats(const std::filesystem::path& folder,
                                                            const mapping::LoadOptions& options);
 
-// The ones in use. Whoever works on something takes them once and keeps them to its end, however often they are swapped
-// meanwhile. Thread-safe.
-class FormatsInUse {
- public:
-  explicit FormatsInUse(std::shared_ptr<const MessageFormats> formats) : formats_(std::move(formats)) {}
-
-  [[nodiscard]] std::shared_ptr<const MessageFormats> get() const {
-    const std::lock_guard lock(mutex_);
-    return formats_;
-  }
-  void put(std::shared_ptr<const MessageFormats> formats) {
-    const std::lock_guard lock(mutex_);
-    formats_.swap(formats);  // the old ones are let go of outside, by whoever used them last
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::shared_ptr<const MessageFormats> formats_;
-};
+using FormatsInUse = InUse<MessageFormats>;
 
 }  // namespace ketenpoort::exchange

@@ -31,6 +31,14 @@ constexpr std::array<std::string_view, 5> state_names = {"PENDING", "SENT", "FAI
 
 const Error unknown{ErrorCode::not_found, "no notification has this id"};
 
+Lanes<std::string>::Plans plan_lanes(const Terms& terms) {
+  Lanes<std::string>::Plans plans;
+  for (const auto& [id, recipient] : terms.recipients)
+    if (recipient.recalls)
+      plans[id] = {recipient.concurrency, default_failures_to_open, recipient.pace, recipient.recalls.get()};
+  return plans;
+}
+
 }  // namespace
 
 std::string_view to_text(NotificationState state) {
@@ -46,11 +54,8 @@ std::optional<NotificationState> parse_notification_state(std::string_view text)
 Notifier::Notifier(Facilities& facilities, EntriesOf entries_of)
     : facilities_(facilities),
       entries_of_(std::move(entries_of)),
-      origin_(facilities.sequencer.read([](const History& history) { return history.opened()->origin; })) {
-  for (const auto& [id, recipient] : facilities.terms.recipients)
-    if (recipient.recalls)
-      lanes_.emplace(id, std::make_unique<Lane>(recipient.concurrency, default_failures_to_open, recipient.pace));
-}
+      origin_(facilities.sequencer.read([](const History& history) { return history.opened()->origin; })),
+      lanes_(plan_lanes(*facilities.terms.get())) {}
 
 Notifier::~Notifier() {
   stop(std::chrono::milliseconds{0});
@@ -59,6 +64,25 @@ Notifier::~Notifier() {
 void Notifier::start() {
   agenda_.add(look_for_new, Moment{});
   worker_ = std::thread([this] { work(); });
+}
+
+void Notifier::use(const Terms& terms) {
+  const auto before = lanes_.get();
+  lanes_.use(plan_lanes(terms));
+  const auto now = lanes_.get();
+  const std::lock_guard lock(mutex_);
+  for (const auto& [seq, open] : open_)
+    if (!open.sent && now->contains(open.recipient) && !before->contains(open.recipient))
+      schedule(seq, std::chrono::milliseconds{0});
+}
+
+std::map<std::string, std::size_t> Notifier::untold() const {
+  const auto lanes = lanes_.get();
+  std::map<std::string, std::size_t> out;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [seq, open] : open_)
+    if (!open.sent && lanes->contains(open.recipient)) ++out[open.recipient];
+  return out;
 }
 
 void Notifier::stop(std::chrono::milliseconds drain) {
@@ -112,7 +136,7 @@ void Notifier::add(const Notification& notification) {
   if (answered) return settle(seq);
   if (was_sent(notification.recipient, seq))
     change(seq, [](Open& o) { o.sent = true; });
-  else if (lanes_.contains(notification.recipient))
+  else if (lanes_.find(notification.recipient))
     schedule(seq, std::chrono::milliseconds{0});
 }
 
@@ -120,14 +144,14 @@ void Notifier::add(const Notification& notification) {
 bool Notifier::look_at(Seq seq) {
   const auto open = find_open(seq);
   if (!open || open->sent || open->under_way || stopping_) return false;
-  const auto lane = lanes_.find(open->recipient);
-  if (lane == lanes_.end()) return false;
+  const auto way = find_way(open->recipient);
+  if (!way) return false;
   if (must_wait(*open, seq)) {
     schedule(seq, while_under_way);
     return false;
   }
-  const auto entrance = lane->second->enter(id_of(seq));
-  if (entrance.entered) call(*open, seq);
+  const auto entrance = way->lane->enter(id_of(seq));
+  if (entrance.entered) call(*way, seq);
   if (entrance.try_again) agenda_.add(id_of(seq), *entrance.try_again);
   if (entrance.next) agenda_.add(entrance.next->first, entrance.next->second);
   return true;
@@ -135,13 +159,15 @@ bool Notifier::look_at(Seq seq) {
 
 // One that was called and does not go must not keep those behind it waiting.
 void Notifier::pass_place_on(const Uuid& absent) {
-  for (const auto& [recipient, lane] : lanes_)
+  const auto lanes = lanes_.get();
+  for (const auto& [recipient, lane] : *lanes)
     if (const auto next = lane->call_next(absent)) agenda_.add(*next, Moment{});
 }
 
 // A message to this recipient was on its way when the cause came, and still is.
 bool Notifier::must_wait(const Open& open, Seq seq) const {
   const auto now = facilities_.now();
+  const auto terms = facilities_.terms.get();
   return facilities_.sequencer.read([&](const History& history) {
     const auto ids = history.transfers_of(open.subject);
     return std::ranges::any_of(ids, [&](const TransferId& id) {
@@ -149,17 +175,25 @@ bool Notifier::must_wait(const Open& open, Seq seq) const {
       if (transfer->state != TransferState::permitted || transfer->recipient != open.recipient ||
           transfer->seqs.back() > seq)
         return false;
-      const bool fetched = facilities_.terms.mailbox_for(transfer->recipient, transfer->purpose, transfer->message);
+      const bool fetched = terms->mailbox_for(transfer->recipient, transfer->purpose, transfer->message);
       return !fetched || now - transfer->changed < time_to_fetch;
     });
   });
 }
 
-void Notifier::call(const Open& open, Seq seq) {
+// Where the terms were just swapped and the lanes are about to be, it is looked at again when both are.
+std::optional<Notifier::Way> Notifier::find_way(std::string_view recipient) const {
+  Way way{std::string(recipient), facilities_.terms.get(), nullptr, lanes_.find(recipient)};
+  way.recipient = way.terms->find_recipient(recipient);
+  if (!way.lane || way.recipient == nullptr || !way.recipient->recalls) return std::nullopt;
+  return way;
+}
+
+void Notifier::call(const Way& way, Seq seq) {
   const auto notification = find(id_of(seq));
   const auto composed = notification ? message(*notification) : fail(notification.error());
   if (!composed) {
-    leave(open.recipient, true);
+    leave(way, true);
     log::warning("recall_not_made", log::field("notification", id_of(seq)),
                  log::field("code", static_cast<int>(composed.error().code)));
     return schedule(seq, after_own_error);
@@ -170,30 +204,29 @@ void Notifier::call(const Open& open, Seq seq) {
   });
   ++under_way_;
   RecallDelivery delivery{composed->id, to_json(*composed), new_uuid_v4()};
-  facilities_.terms.find_recipient(open.recipient)
-      ->recalls->tell(std::move(delivery), [this, seq, recipient = open.recipient](const RecallResult& result) {
-        leave(recipient, result.verdict.kind != RecallVerdict::Kind::retry);
-        judge(recipient, seq, result);
-        --under_way_;
-      });
+  way.recipient->recalls->tell(std::move(delivery), [this, seq, way](const RecallResult& result) {
+    leave(way, result.verdict.kind != RecallVerdict::Kind::retry);
+    judge(way, seq, result);
+    --under_way_;
+  });
 }
 
-void Notifier::judge(const std::string& recipient, Seq seq, const RecallResult& result) {
+void Notifier::judge(const Way& way, Seq seq, const RecallResult& result) {
   const auto& verdict = result.verdict;
   change(seq, [](Open& o) { o.under_way = false; });
   log::info("recall_attempted", log::field("notification", id_of(seq)), log::field("status", result.status),
             log::field("answered", verdict.reply.has_value()));
-  if (verdict.kind != RecallVerdict::Kind::taken) return failed(seq, result);
+  if (verdict.kind != RecallVerdict::Kind::taken) return failed(way.recipient->retry, seq, result);
   if (verdict.reply_unclear) log::warning("recall_reply_not_understood", log::field("notification", id_of(seq)));
-  if (!verdict.reply) return mark_sent(recipient, seq);
-  const ledger::Actor actor{"system", facilities_.terms.organisation, "gateway", {}};
+  if (!verdict.reply) return mark_sent(way.id, seq);
+  const ledger::Actor actor{"system", facilities_.terms->organisation, "gateway", {}};
   confirm(seq, *verdict.reply, actor, new_uuid_v4(), [this, seq](const Status& done) {
     // Asked again, it says the same again.
     if (!done && done.error().code != ErrorCode::conflict) schedule(seq, after_own_error);
   });
 }
 
-void Notifier::failed(Seq seq, const RecallResult& result) {
+void Notifier::failed(const RetryPlan& plan, Seq seq, const RecallResult& result) {
   const auto open = find_open(seq);
   if (!open) return;
   const bool refused = result.verdict.kind == RecallVerdict::Kind::reject;
@@ -205,7 +238,6 @@ void Notifier::failed(Seq seq, const RecallResult& result) {
     log::error("recall_refused", log::field("notification", id_of(seq)), log::field("status", result.status));
     return schedule(seq, after_refusal);
   }
-  const auto& plan = facilities_.terms.find_recipient(open->recipient)->retry;
   const auto wait = back_off(plan, open->attempts);
   const auto asked = result.verdict.retry_after;
   schedule(seq, asked ? std::max<std::chrono::milliseconds>(*asked, plan.first) : wait);
@@ -274,14 +306,14 @@ void Notifier::confirm(Seq seq, const RecallReply& reply, const ledger::Actor& a
 
 void Notifier::note_read(const std::vector<Notification>& read) {
   for (const auto& one : read)
-    if (one.confirmed == 0 && !lanes_.contains(one.recipient) && !was_sent(one.recipient, one.seq))
+    if (one.confirmed == 0 && !lanes_.find(one.recipient) && !was_sent(one.recipient, one.seq))
       mark_sent(one.recipient, one.seq);
 }
 
 Status Notifier::retry(Seq seq) {
   const auto open = find_open(seq);
   if (!open) return fail(ErrorCode::conflict, "it is answered");
-  if (!lanes_.contains(open->recipient))
+  if (!lanes_.find(open->recipient))
     return fail(ErrorCode::conflict, "the recipient takes no calls: it reads its notifications itself");
   change(seq, [](Open& o) { o.sent = o.failed = false; });
   schedule(seq, std::chrono::milliseconds{0});
@@ -345,8 +377,8 @@ Notifier::Figures Notifier::figures() const {
   return out;
 }
 
-void Notifier::leave(const std::string& recipient, bool answered) {
-  for (const auto& id : lanes_.find(recipient)->second->leave(answered)) agenda_.add(id, Moment{});
+void Notifier::leave(const Way& way, bool answered) {
+  for (const auto& id : way.lane->leave(answered)) agenda_.add(id, Moment{});
 }
 
 std::optional<Notifier::Open> Notifier::find_open(Seq seq) const {

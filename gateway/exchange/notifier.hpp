@@ -20,7 +20,7 @@
 
 #include "gateway/exchange/agenda.hpp"
 #include "gateway/exchange/facilities.hpp"
-#include "gateway/exchange/lane.hpp"
+#include "gateway/exchange/lanes.hpp"
 #include "gateway/exchange/recall_message.hpp"
 #include "gateway/ledger/history.hpp"
 
@@ -44,6 +44,11 @@ class Notifier {
   Notifier& operator=(const Notifier&) = delete;
 
   void start();
+  // The terms were swapped, for these (Dispatcher::use): calls under way end by those that they began with; who may be
+  // called from now on is.
+  void use(const Terms& terms);
+  // Recipients that are still to be called, with how often.
+  [[nodiscard]] std::map<std::string, std::size_t> untold() const;
   // Makes no new call; waits, at most `drain`, for those under way and for what is being written of them.
   void stop(std::chrono::milliseconds drain);
 
@@ -93,13 +98,21 @@ class Notifier {
   bool look_at(ledger::Seq seq);
   void pass_place_on(const Uuid& absent);
   [[nodiscard]] bool must_wait(const Open& open, ledger::Seq seq) const;
-  void call(const Open& open, ledger::Seq seq);
-  void judge(const std::string& recipient, ledger::Seq seq, const RecallResult& result);
-  void failed(ledger::Seq seq, const RecallResult& result);
+  // A recipient that is called, by the terms it is called by, and its place in the lane.
+  struct Way {
+    std::string id;  // its own
+    std::shared_ptr<const Terms> terms;
+    const Recipient* recipient = nullptr;
+    std::shared_ptr<Lane> lane;
+  };
+  [[nodiscard]] std::optional<Way> find_way(std::string_view recipient) const;
+  void call(const Way& way, ledger::Seq seq);
+  void judge(const Way& way, ledger::Seq seq, const RecallResult& result);
+  void failed(const RetryPlan& plan, ledger::Seq seq, const RecallResult& result);
   void mark_sent(std::string_view recipient, ledger::Seq seq);
   [[nodiscard]] bool was_sent(std::string_view recipient, ledger::Seq seq) const;
   [[nodiscard]] Digest mark_of(std::string_view recipient, ledger::Seq seq) const;
-  void leave(const std::string& recipient, bool answered);
+  void leave(const Way& way, bool answered);
   [[nodiscard]] std::optional<Open> find_open(ledger::Seq seq) const;
   void change(ledger::Seq seq, const std::function<void(Open&)>& how);
   void settle(ledger::Seq seq);
@@ -110,7 +123,7 @@ class Notifier {
   EntriesOf entries_of_;
   std::string origin_;
   Agenda agenda_;
-  std::map<std::string, std::unique_ptr<Lane>, std::less<>> lanes_;
+  Lanes<std::string> lanes_;
   std::thread worker_;
   ledger::Seq next_ = 0;  // the first entry not looked at; of the worker
   mutable std::mutex mutex_;

@@ -15,6 +15,16 @@ class Pace {
 
   explicit Pace(std::size_t per_second) : per_second_(per_second) {}
 
+  [[nodiscard]] std::size_t per_second() const { return per_second_; }
+
+  // What was taken of `before` counts here too: a rate that changes is kept from the first second on.
+  void follow(const Pace& before) {
+    if (&before == this) return;
+    const std::scoped_lock lock(mutex_, before.mutex_);
+    taken_ = before.taken_;
+    while (taken_.size() > per_second_) taken_.pop_front();
+  }
+
   // Takes a token; else says when the next one comes back.
   [[nodiscard]] std::optional<Moment> take(Moment now) {
     const std::lock_guard lock(mutex_);
@@ -36,7 +46,7 @@ class Pace {
   }
 
   mutable std::mutex mutex_;
-  std::size_t per_second_;
+  const std::size_t per_second_;
   std::deque<Moment> taken_;  // the last ones, oldest first
 };
 

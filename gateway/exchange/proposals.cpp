@@ -64,10 +64,10 @@ Result<Proposal> find_approvable(const Facilities& facilities, const SubjectRef&
     return fail(ErrorCode::not_found, fmt::format("no proposal of this kind ({}) waits for approval", kind));
   if (id && *id != proposal->id)
     return fail(ErrorCode::conflict, "another proposal waits by now: look at it before you approve it");
-  if (now > expiry_of(facilities.terms, proposal->asked_at))
+  if (now > expiry_of(*facilities.terms.get(), proposal->asked_at))
     return fail(ErrorCode::gone,
                 fmt::format("it was proposed more than {} days ago: look at it anew and propose it again",
-                            facilities.terms.proposal_life.count()));
+                            facilities.terms->proposal_life.count()));
   if (proposal->asked_by == approver)
     return fail(ErrorCode::forbidden, "this needs a second person: whoever proposed it cannot approve it");
   return std::move(*proposal);

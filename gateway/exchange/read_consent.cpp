@@ -57,7 +57,7 @@ class Reader {
 
   void check_subject(JsonView subject) {
     if (const auto ssin = subject.find("ssin").as_string()) {
-      const auto checked = check_ssin(*ssin, facilities_.terms.allow_mock_ssin, today_);
+      const auto checked = check_ssin(*ssin, facilities_.terms->allow_mock_ssin, today_);
       if (checked.fault) complain(subject.find("ssin"), std::string(to_text(*checked.fault)));
     }
     if (!subject.find("fedasilNumber") && !subject.find("ssin")) complain(subject, std::string(identifies_nobody));
@@ -66,7 +66,8 @@ class Reader {
   ledger::Notice read_notice(JsonView notice) {
     ledger::Notice out{
         text_of(notice.find("id")), text_of(notice.find("version")), text_of(notice.find("language")), {}};
-    const auto& known = facilities_.terms.notices;
+    const auto terms = facilities_.terms.get();
+    const auto& known = terms->notices;
     const auto it = std::find_if(known.begin(), known.end(),
                                  [&](const Notice& n) { return n.id == out.id && n.version == out.version; });
     if (it == known.end()) {
@@ -129,7 +130,8 @@ class Reader {
   }
 
   void check_purpose(JsonView consent, const ledger::ConsentStatement& statement) {
-    const auto& served = facilities_.terms.purpose_recipients;
+    const auto terms = facilities_.terms.get();
+    const auto& served = terms->purpose_recipients;
     const auto it = served.find(statement.purpose);
     if (it == served.end())
       complain(consent.find("purpose"), "no such purpose; config/purposes.yaml lists them");

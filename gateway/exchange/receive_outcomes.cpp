@@ -64,7 +64,7 @@ void find_transfer(const Facilities& facilities, JsonView outcome, Reported& out
   }
   const auto ssin = outcome.find("person").find("ssin").as_string();
   const auto today = date_in_brussels(facilities.clock.now());
-  if (!ssin || check_ssin(*ssin, facilities.terms.allow_mock_ssin, today).fault) {
+  if (!ssin || check_ssin(*ssin, facilities.terms->allow_mock_ssin, today).fault) {
     out.dropped = Reported::Dropped::unreadable;
     return;
   }
@@ -101,7 +101,8 @@ Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, st
 }
 
 Result<std::vector<Reported>> read_outcomes(const Facilities& facilities, const IncomingOutcomes& incoming) {
-  const auto* partner = facilities.terms.find_recipient(incoming.recipient);
+  const auto terms = facilities.terms.get();
+  const auto* partner = terms->find_recipient(incoming.recipient);
   if (partner == nullptr || partner->outcomes.empty())
     return fail(ErrorCode::not_found, "no mapping reads what this partner reports");
   auto converted =
@@ -257,7 +258,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     draft.kind = kind;
     draft.actor = incoming_.caller.actor();
     draft.subject = transfer.subject;
-    draft.activity = facilities_.terms.activity_for(policy::follow_up);
+    draft.activity = facilities_.terms->activity_for(policy::follow_up);
     draft.tx = transfer.id;
     draft.trace = incoming_.caller.trace;
     for (const auto& seq : {decision.agreement, decision.consent})

@@ -122,7 +122,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     draft.kind = kind;
     draft.actor = incoming_.caller.actor();
     draft.subject = person_.ref;
-    draft.activity = facilities_.terms.activity_for(purpose);
+    draft.activity = facilities_.terms->activity_for(purpose);
     draft.trace = incoming_.caller.trace;
     return draft;
   }
@@ -188,7 +188,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   void add_updates(const History& history, std::uint64_t record_seq, Timestamp now, Transaction& transaction) const {
     std::vector<Repeated> repeated;
     for (const auto& wanted : receipt_.transfers) repeated.push_back({wanted.recipient, wanted.purpose});
-    for (const auto& [last, message] : find_to_update(history, facilities_.terms, person_.ref, repeated)) {
+    for (const auto& [last, message] : find_to_update(history, *facilities_.terms.get(), person_.ref, repeated)) {
       EntryDraft requested = draft_of(ledger::TransferRequested::kind, last.purpose);
       requested.tx = next_transfer_id(history, transaction, now);
       requested.refs = {record_seq};
@@ -287,7 +287,7 @@ Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::s
   const auto record = document->root();
   if (auto issues = facilities.formats.get()->record_schema.check(record); !issues.empty())
     return fail(ErrorCode::schema_violation, "the record does not fit the schema resident-1", std::move(issues));
-  auto check = check_record(record, facilities.terms.allow_mock_ssin, date_in_brussels(facilities.clock.now()));
+  auto check = check_record(record, facilities.terms->allow_mock_ssin, date_in_brussels(facilities.clock.now()));
   if (!check.issues.empty())
     return fail(ErrorCode::invalid_input, "the record holds impossible values", std::move(check.issues));
   return CheckedRecord{std::move(*document), std::move(check.findings)};
@@ -300,7 +300,7 @@ std::vector<RecordReceipt::Requested> list_transfers(const Facilities& facilitie
   for (const auto referral : record.find("referrals").elements()) {
     const std::string recipient(referral.find("recipient").as_string().value_or(""));
     const std::string purpose(referral.find("purpose").as_string().value_or(""));
-    for (auto& route : facilities.terms.routes(recipient, purpose))
+    for (auto& route : facilities.terms->routes(recipient, purpose))
       transfers.push_back({facilities.ids.next_transfer(now), index, std::move(route), recipient, purpose});
     ++index;
   }

@@ -23,6 +23,15 @@ void RecipientWatch::add(const std::string& recipient) {
   rows_[recipient].name = log::ConfiguredName::parse(recipient);
 }
 
+void RecipientWatch::retire(const std::string& recipient) {
+  const std::lock_guard lock(mutex_);
+  const auto found = rows_.find(recipient);
+  if (found == rows_.end()) return;
+  found->second.refused_in_a_row = 0;
+  found->second.figures.refuses = false;
+  found->second.figures.answers = true;
+}
+
 void RecipientWatch::note(const std::string& recipient, Verdict::Kind kind, bool given_up,
                           std::chrono::milliseconds took) {
   const std::lock_guard lock(mutex_);

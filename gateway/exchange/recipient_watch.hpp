@@ -30,6 +30,8 @@ class RecipientWatch {
 
   // Before anything is noted; a name that no log may carry is counted all the same.
   void add(const std::string& recipient);
+  // It is configured no more: what it was counted for stays, what it is like troubles nobody.
+  void retire(const std::string& recipient);
 
   void note(const std::string& recipient, Verdict::Kind kind, bool given_up, std::chrono::milliseconds took);
   void note_breaker(const std::string& recipient, bool is_open);

@@ -129,7 +129,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
     out.kind = recorded.given ? ledger::ConsentGiven::kind : ledger::ConsentRefused::kind;
     out.actor = incoming_.caller.actor();
     out.subject = person_.ref;
-    out.activity = facilities_.terms.activity_for(recorded.statement.purpose);
+    out.activity = facilities_.terms->activity_for(recorded.statement.purpose);
     out.trace = incoming_.caller.trace;
     if (const auto* purpose = history.find_purpose(recorded.statement.purpose, recorded.statement.recipient, today))
       out.refs = {purpose->seq};

@@ -189,7 +189,7 @@ class Retention {
         body.kept.push_back({std::string(to_text(one)), std::string(ground_to_keep)});
     ledger::EntryDraft draft;
     draft.kind = ledger::SubjectErased::kind;
-    draft.actor = {"system", facilities_.terms.organisation, std::string(ledger::retention_role), {}};
+    draft.actor = {"system", facilities_.terms->organisation, std::string(ledger::retention_role), {}};
     draft.subject = holding.subject;
     draft.body = ledger::encode_body(body);
     return draft;
@@ -220,7 +220,7 @@ class Retention {
     body.rows = report_.subjects;
     ledger::EntryDraft draft;
     draft.kind = ledger::AuditQueried::kind;
-    draft.actor = {"system", facilities_.terms.organisation, std::string(ledger::retention_role), {}};
+    draft.actor = {"system", facilities_.terms->organisation, std::string(ledger::retention_role), {}};
     draft.body = ledger::encode_body(body);
     const auto noted =
         facilities_.sequencer.submit_and_wait([&](const History&, std::uint64_t, Timestamp) -> Result<Transaction> {

@@ -31,17 +31,19 @@ class RetentionRuns {
   RetentionRuns(const RetentionRuns&) = delete;
   RetentionRuns& operator=(const RetentionRuns&) = delete;
 
+  // For runs that start from now on.
+  void use(const RetentionTerms& terms);
   // ErrorCode::conflict while another one runs.
   Result<Run> start(bool dry_run);
   [[nodiscard]] std::optional<Run> find(const Uuid& id) const;
 
  private:
-  void run(const Uuid& id, bool dry_run);
+  void run(const Uuid& id, bool dry_run, const RetentionTerms& terms);
 
   Facilities& facilities_;
   VaultStock& stock_;
-  RetentionTerms terms_;
   mutable std::mutex mutex_;
+  RetentionTerms terms_;
   std::map<Uuid, Run> runs_;
   bool running_ = false;
   std::thread thread_;

@@ -18,7 +18,7 @@ using policy::Decision;
 using Sending = Dispatcher::Sending;
 
 ledger::Actor gateway_actor(const Facilities& facilities) {
-  return {"system", facilities.terms.organisation, "gateway", {}};
+  return {"system", facilities.terms->organisation, "gateway", {}};
 }
 
 EntryDraft draft_of(const Facilities& facilities, std::string_view kind, const SubjectRef& subject,
@@ -27,7 +27,7 @@ EntryDraft draft_of(const Facilities& facilities, std::string_view kind, const S
   draft.kind = kind;
   draft.actor = gateway_actor(facilities);
   draft.subject = subject;
-  draft.activity = facilities.terms.activity_for(purpose);
+  draft.activity = facilities.terms->activity_for(purpose);
   draft.tx = id;
   draft.trace = trace;
   return draft;

@@ -45,6 +45,8 @@ struct Dispatcher::Sending {
   std::chrono::steady_clock::time_point left{};  // when the call began
   Commitment commitment;
 
+  std::shared_ptr<Lane> lane;  // once it has a place there
+
   // Once it is to be sent; sealed before the sequencer's turn, since that is most of a permit's work:
   Digest committed{};                          // the message, under the commitment's key
   std::string sealed_premises;                 // of the permit

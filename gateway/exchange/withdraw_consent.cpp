@@ -22,8 +22,8 @@ using ledger::Transaction;
 struct Withdrawing {
   Caller caller;
   WithdrawalRequest request;
-  const Terms* terms = nullptr;
-  std::string_view activity{};
+  std::shared_ptr<const Terms> terms;
+  std::string activity{};
   Withdrawal result;
   SubjectRef subject{};
   bool whole = true;
@@ -127,7 +127,7 @@ void withdraw_consent(Facilities& facilities, InFlight& in_flight, Caller caller
                       std::function<void(const SubjectRef&)> on_changed) {
   auto w = std::make_shared<Withdrawing>();
   w->caller = std::move(caller);
-  w->terms = &facilities.terms;
+  w->terms = facilities.terms.get();
   w->result.consent = request.consent;
   w->request = std::move(request);
   facilities.sequencer.submit(

@@ -59,12 +59,13 @@ class Server::Implementation {
     for (auto& worker : workers_) worker->start();
   }
 
-  Status reload() {
-    if (!state_->options.tls) return {};
+  Result<std::function<void()>> prepare_reload() {
+    if (!state_->options.tls) return [] {};
     auto context = make_server_context(*state_->options.tls);
     if (!context) return fail(context.error());
-    state_->use(std::move(*context));
-    return {};
+    return [this, shared = std::make_shared<SslContextPtr>(std::move(*context))] {
+      if (*shared) state_->use(std::move(*shared));
+    };
   }
 
   void stop(std::chrono::milliseconds drain) {
@@ -122,7 +123,9 @@ class Server::Implementation {
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, api::Handler handler) {
   auto state = std::make_shared<ServerState>(std::move(options), std::move(handler));
   auto implementation = std::make_unique<Implementation>(std::move(state));
-  if (auto loaded = implementation->reload(); !loaded) return fail(loaded.error());
+  const auto files = implementation->prepare_reload();
+  if (!files) return fail(files.error());
+  (*files)();
   if (auto listening = implementation->listen(); !listening) return fail(listening.error());
   implementation->start();
   return std::unique_ptr<Server>(new Server(std::move(implementation)));
@@ -138,8 +141,15 @@ std::uint16_t Server::port() const {
   return implementation_->port();
 }
 
+Result<std::function<void()>> Server::prepare_reload() {
+  return implementation_->prepare_reload();
+}
+
 Status Server::reload() {
-  return implementation_->reload();
+  const auto files = prepare_reload();
+  if (!files) return fail(files.error());
+  (*files)();
+  return {};
 }
 
 void Server::stop(std::chrono::milliseconds drain) {

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -66,6 +67,9 @@ class Server {
 
   // New connections get the files as they are now; the open ones live on. On failure nothing changes.
   Status reload();
+  // The same in two steps: the files are read and checked now, and count once the step that is handed back is taken. It
+  // cannot fail, and must not outlive the server.
+  Result<std::function<void()>> prepare_reload();
 
   // Stops accepting, closes idle connections, lets running requests finish (their answers say Connection: close) for at
   // most `drain`, closes what is left and returns when every thread has ended. Replies that come later are dropped.

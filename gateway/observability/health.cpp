@@ -1,6 +1,7 @@
 #include "gateway/observability/health.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ketenpoort {
 
@@ -16,12 +17,13 @@ std::string_view to_text(Health health) {
   return "DOWN";
 }
 
-void HealthBoard::report(log::Label part, Health health) {
+void HealthBoard::report(log::Label part, Health health, std::string detail) {
   {
     const std::lock_guard lock(mutex_);
-    const auto [entry, is_new] = parts_.try_emplace(part.text(), Health::up);
-    if (entry->second == health) return;
-    entry->second = health;
+    auto& entry = parts_[part.text()];
+    entry.detail = std::move(detail);
+    if (entry.health == health) return;
+    entry.health = health;
   }
   log::warning("health_changed", log::field("part", part), log::field("health", health));
 }
@@ -29,11 +31,11 @@ void HealthBoard::report(log::Label part, Health health) {
 Health HealthBoard::overall() const {
   const std::lock_guard lock(mutex_);
   Health worst = Health::up;
-  for (const auto& [part, health] : parts_) worst = std::max(worst, health);
+  for (const auto& [name, part] : parts_) worst = std::max(worst, part.health);
   return worst;
 }
 
-std::map<std::string_view, Health> HealthBoard::parts() const {
+std::map<std::string_view, HealthBoard::Part> HealthBoard::parts() const {
   const std::lock_guard lock(mutex_);
   return parts_;
 }

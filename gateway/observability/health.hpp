@@ -3,6 +3,7 @@
 
 #include <map>
 #include <mutex>
+#include <string>
 #include <string_view>
 
 #include "gateway/observability/log.hpp"
@@ -14,15 +15,20 @@ std::string_view to_text(Health health);  // "UP", "DEGRADED", "DOWN" (Belgif RE
 
 class HealthBoard {
  public:
-  void report(log::Label part, Health health);                     // from any thread; a change is logged
-  [[nodiscard]] Health overall() const;                            // up while nothing reported otherwise
-  [[nodiscard]] std::map<std::string_view, Health> parts() const;  // those that reported, by name
-  [[nodiscard]] bool ready() const;                                // started, not draining, not down
+  struct Part {
+    Health health = Health::up;
+    std::string detail;  // for whoever reads it; anybody may
+    bool operator==(const Part&) const = default;
+  };
+  void report(log::Label part, Health health, std::string detail = {});  // from any thread; a change is logged
+  [[nodiscard]] Health overall() const;                                  // up while nothing reported otherwise
+  [[nodiscard]] std::map<std::string_view, Part> parts() const;          // those that reported, by name
+  [[nodiscard]] bool ready() const;                                      // started, not draining, not down
   void set_ready(bool ready);
 
  private:
   mutable std::mutex mutex_;
-  std::map<std::string_view, Health> parts_;
+  std::map<std::string_view, Part> parts_;
   bool ready_ = false;
 };
 

@@ -160,5 +160,19 @@ TEST(Authenticator, refuses_clients_that_cannot_be_told_apart) {
   EXPECT_EQ(message_of({client("a"), client("b")}), "");
 }
 
+TEST_F(Authentication, the_next_call_is_judged_by_the_clients_that_count_then) {
+  const auto remembered = token("fedasil-token");
+  ASSERT_TRUE(authenticate("Bearer " + remembered)->may("records"));
+  auto less = client("fedasil");
+  less.scopes = {"transfers"};
+  authenticator_->use({less});
+  EXPECT_FALSE(authenticate("Bearer " + remembered)->may("records"));
+  EXPECT_TRUE(authenticate("", certificate("fedasil.example"))->may("transfers"));
+  EXPECT_EQ(fault("Bearer " + token("dpo-token")), AccessFault::invalid_token);
+  authenticator_->use({});
+  EXPECT_EQ(fault("Bearer " + remembered), AccessFault::invalid_token);
+  EXPECT_EQ(fault("", certificate("fedasil.example")), AccessFault::no_token);
+}
+
 }  // namespace
 }  // namespace ketenpoort::api

@@ -54,7 +54,7 @@ TEST_F(OutcomeRoute, is_not_there_for_a_partner_whose_reports_nothing_reads) {
 }
 
 TEST_F(OutcomeRoute, blames_the_media_type_only_when_it_is_what_no_mapping_reads) {
-  facilities_->terms.recipients["vdab"].outcomes = {"report"};
+  facilities_->terms.change([](exchange::Terms& terms) { terms.recipients["vdab"].outcomes = {"report"}; });
   EXPECT_EQ(report("vdab", "application/json"), 415) << "no such mapping is there";
   EXPECT_EQ(report("vdab", "text/plain"), 415);
   EXPECT_EQ(report("nobody", "application/json"), 403);

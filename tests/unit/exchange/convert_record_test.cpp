@@ -77,7 +77,7 @@ TEST_F(Conversion, is_by_mappings_that_stand_in_the_ledger_and_are_kept) {
                      "source: { format: csv, schema: schemas/rows.yaml }\n"
                      "target: { format: json, schema: schemas/outcome-1.schema.json }\nfields:\n"
                      "  outcomes: { from: NAME, required: true, data: outcome }\nignore:\n  SEX: not needed here\n");
-  facilities_->terms.recipients["vdab"].outcomes = {"rows-to-outcome"};
+  facilities_->terms.change([](Terms& terms) { terms.recipients["vdab"].outcomes = {"rows-to-outcome"}; });
   load();
   const auto formats = facilities_->formats.get();
   for (int times = 0; times < 2; ++times) ASSERT_TRUE(activate_mappings(*facilities_, *formats));

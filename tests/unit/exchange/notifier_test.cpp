@@ -148,10 +148,12 @@ class NotifierTest : public testing::Test {
     sequencer_ = std::move(ledger::Sequencer::open(std::move(options), sink_).value());
     facilities_ = std::unique_ptr<Facilities>(new Facilities{
         *sequencer_, vault_, FormatsInUse(nullptr), KeptMappings(folder_.path() / "mappings"), at(story_time), {}, {}});
-    auto& recipient = facilities_->terms.recipients["vdab"];
-    recipient.id = "vdab";
-    recipient.retry = {5ms, 1.5, 20ms, 3};
-    recipient.recalls = channel_;
+    facilities_->terms.change([this](Terms& terms) {
+      auto& recipient = terms.recipients["vdab"];
+      recipient.id = "vdab";
+      recipient.retry = {5ms, 1.5, 20ms, 3};
+      recipient.recalls = channel_;
+    });
   }
   static Clock at(std::string_view time) {
     return Clock(std::chrono::duration_cast<std::chrono::milliseconds>(parse_rfc3339(time).value() - Clock().now()));
@@ -334,7 +336,9 @@ TEST_F(NotifierTest, what_was_fetched_a_while_ago_keeps_no_recall_waiting) {
   channel_->answer({taken(RecallReply{"STOPPED", {}})});
   const auto told = withdraw();
   write();
-  facilities_->terms.recipients["vdab"].routes["work-guidance"] = {{"vdab-profile", "any", false, "mailbox"}};
+  facilities_->terms.change([](Terms& terms) {
+    terms.recipients["vdab"].routes["work-guidance"] = {{"vdab-profile", "any", false, "mailbox"}};
+  });
   start();
   std::this_thread::sleep_for(300ms);
   EXPECT_TRUE(channel_->calls().empty()) << "the answer may not have arrived yet";
@@ -383,7 +387,7 @@ TEST_F(NotifierTest, a_recipient_that_takes_no_calls_is_told_when_it_reads) {
   deliver();
   const auto told = withdraw();
   write();
-  facilities_->terms.recipients["vdab"].recalls.reset();
+  facilities_->terms.change([](Terms& terms) { terms.recipients["vdab"].recalls.reset(); });
   start();
   std::this_thread::sleep_for(150ms);
   ASSERT_EQ(state(told), NotificationState::pending);

@@ -71,11 +71,13 @@ class OutcomesByNumber : public testing::Test {
     if (!formats)
       for (const auto& issue : formats.error().issues) ADD_FAILURE() << issue.where << ": " << issue.detail;
     facilities->formats.put(std::move(*formats));
-    facilities->terms.allow_mock_ssin = true;
-    for (const auto* id : {"vdab", "agii"}) {
-      facilities->terms.recipients[id].id = id;
-      facilities->terms.recipients[id].outcomes = {"note-to-outcome"};
-    }
+    facilities->terms.change([](Terms& terms) {
+      terms.allow_mock_ssin = true;
+      for (const auto* id : {"vdab", "agii"}) {
+        terms.recipients[id].id = id;
+        terms.recipients[id].outcomes = {"note-to-outcome"};
+      }
+    });
   }
 
   // A message that names persons, with appointments.

@@ -25,8 +25,9 @@ TEST(HealthBoard, is_as_well_as_its_worst_part) {
 TEST(HealthBoard, says_how_each_part_fares) {
   HealthBoard board;
   board.report("vault", Health::up);
-  board.report("recipients", Health::degraded);
-  const std::map<std::string_view, Health> parts{{"recipients", Health::degraded}, {"vault", Health::up}};
+  board.report("recipients", Health::degraded, "vdab is away");
+  const std::map<std::string_view, HealthBoard::Part> parts{{"recipients", {Health::degraded, "vdab is away"}},
+                                                            {"vault", {Health::up, {}}}};
   EXPECT_EQ(board.parts(), parts);
 }
 

@@ -249,7 +249,7 @@ TEST_F(NumberLinks, an_erasure_that_nobody_approved_in_time_must_be_proposed_aga
   ASSERT_FALSE(late);
   EXPECT_EQ(late.error().code, ErrorCode::gone);
   EXPECT_FALSE(state->sequencer->read([&](const History& h) { return h.is_erased(anna); }));
-  facilities->terms.proposal_life = std::chrono::days{9};
+  facilities->terms.change([](exchange::Terms& terms) { terms.proposal_life = std::chrono::days{9}; });
   EXPECT_TRUE(wait_for<exchange::Erasure>([&](auto done) {
     exchange::approve_erasure(*facilities, in_flight, call(anna, "second"), {}, done, [](const auto&) {});
   })) << "it is the configuration that says how long";

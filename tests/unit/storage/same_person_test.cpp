@@ -15,8 +15,10 @@ class SamePerson : public NumberLinks {
  protected:
   SamePerson() {
     facilities->formats.put(exchange::load_formats(mappings.folder(), {}).value());
-    facilities->terms.notices = {{"chain-cooperation", "1.0", true, {}, std::string(64, '0')}};
-    facilities->terms.purpose_recipients = {{"work-guidance", "vdab"}};
+    facilities->terms.change([](exchange::Terms& terms) {
+      terms.notices = {{"chain-cooperation", "1.0", true, {}, std::string(64, '0')}};
+      terms.purpose_recipients = {{"work-guidance", "vdab"}};
+    });
   }
 
   // Anna, who goes on as the double: all numbers of the double are hers.

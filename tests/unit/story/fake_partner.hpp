@@ -41,6 +41,7 @@ class FakePartner final : public exchange::Partner {
       const std::lock_guard lock(mutex_);
       auto& sent = sent_[id];
       sent.insert(std::move(delivery.payload));
+      ++brought_[id];
       manner = manner_;
       if (manner == Manner::silent) waiting_.emplace_back(id, std::move(done));
     }
@@ -84,6 +85,11 @@ class FakePartner final : public exchange::Partner {
     const std::lock_guard lock(mutex_);
     return answered_;
   }
+  // How often each transfer was brought.
+  [[nodiscard]] std::map<TransferId, unsigned> brought() const {
+    const std::lock_guard lock(mutex_);
+    return brought_;
+  }
   // Transfers of which two attempts differed.
   [[nodiscard]] std::size_t told_two_stories() const {
     const std::lock_guard lock(mutex_);
@@ -98,6 +104,7 @@ class FakePartner final : public exchange::Partner {
   Manner manner_ = Manner::refers;
   std::vector<Waiting> waiting_;
   std::map<TransferId, std::set<std::string>> sent_;
+  std::map<TransferId, unsigned> brought_;
   std::uint64_t answered_ = 0;
 };
 

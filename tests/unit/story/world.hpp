@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <functional>
 #include <future>
 #include <map>
 #include <memory>
@@ -21,6 +22,7 @@
 #include "gateway/config/load.hpp"
 #include "gateway/exchange/activate.hpp"
 #include "gateway/exchange/cancel_transfer.hpp"
+#include "gateway/exchange/change_terms.hpp"
 #include "gateway/exchange/day_watch.hpp"
 #include "gateway/exchange/dispatch.hpp"
 #include "gateway/exchange/pause_partner.hpp"
@@ -133,8 +135,8 @@ class World {
                                                clock(),
                                                terms(),
                                                {}});
-    if (auto done = exchange::activate(*facilities_, to_policy(ground, Shipped::get().configuration)); !done)
-      return done;
+    policy_ = to_policy(ground, Shipped::get().configuration);
+    if (auto done = exchange::activate(*facilities_, policy_); !done) return done;
     dispatcher_ = std::make_unique<exchange::Dispatcher>(*facilities_, 2);
     return dispatcher_->start();
   }
@@ -153,6 +155,26 @@ class World {
 
   // From the next start on.
   void let_fetch(const std::string& recipient) { fetching_.insert(recipient); }
+
+  // As a reload does.
+  Status change_terms(const std::function<void(exchange::Terms&)>& how) {
+    auto next = std::make_shared<exchange::Terms>(*facilities_->terms.get());
+    how(*next);
+    auto done = exchange::change_terms(*facilities_, {next, facilities_->formats.get(), policy_, {}},
+                                       [&] { dispatcher_->use(*next); });
+    if (done) dispatcher_->wake_held();
+    return done;
+  }
+  // The swap alone, whatever waits.
+  void put_terms(const std::function<void(exchange::Terms&)>& how) {
+    facilities_->terms.change(how);
+    dispatcher_->use(*facilities_->terms.get());
+  }
+  // Another one, which terms may name.
+  std::shared_ptr<FakePartner> add_partner(const std::string& name) {
+    return partners_[name] = std::make_shared<FakePartner>();
+  }
+  [[nodiscard]] std::shared_ptr<FakePartner> partner(const std::string& name) const { return partners_.at(name); }
 
   // Nothing reaches the disk from here on.
   void kill() {
@@ -498,6 +520,7 @@ class World {
   ketenpoort::test::ScratchFolder folder_;
   std::atomic<std::int64_t> now_;  // milliseconds
   std::set<std::string> fetching_;
+  exchange::PolicySet policy_;
   std::map<std::string, std::shared_ptr<FakePartner>> partners_;
   std::shared_ptr<QuickFiles> files_;
   std::unique_ptr<storage::SqliteVault> vault_;
