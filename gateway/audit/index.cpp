@@ -9,6 +9,7 @@
 #include <cerrno>
 
 #include "gateway/base/files.hpp"
+#include "gateway/base/thread_name.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "gateway/ledger/tree.hpp"
 
@@ -162,6 +163,7 @@ std::chrono::milliseconds Index::behind() const {
 }
 
 void Index::run() {
+  name_thread("index");
   while (wait_for_work()) {
     const auto begun = std::chrono::steady_clock::now();
     const auto offered = take_offered();

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t schema_version = 2;
+constexpr std::int64_t schema_version = 3;
 
 constexpr const char* settings = R"(
   PRAGMA page_size = 4096;
@@ -36,17 +36,18 @@ constexpr const char* reader_settings = R"(
 // Times are milliseconds since 1970. `place` is where an entry's record begins in its segment. `open` is the boot
 // during which somebody writes here; empty when it was closed. `recheck`: holds with a date, by when their facts must
 // be looked at again, and when the hold ended; a transfer's own is the due time of the one that runs, 0 for none.
-// `answer`: referrals that arrived, and when their recipient first reported back, or had to forget them (closed).
+// `seqs`: where a subject's (a transfer's) entries stand, packed (packing.hpp): one row is written for many entries.
+// `span`: blocks of entries in which a kind or a recipient occurs; `transfer_span`: of transfers, by recipient. A
+// search goes over these blocks: what is common is in all of them, what is rare in few, and no entry has to be filed by
+// it. `answer`: referrals that arrived, and when their recipient first reported back, or had to forget them (closed).
 constexpr const char* schema = R"(
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE name (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;
-  CREATE TABLE subject (number INTEGER PRIMARY KEY, ref BLOB NOT NULL UNIQUE) STRICT;
+  CREATE TABLE subject (number INTEGER PRIMARY KEY, ref BLOB NOT NULL UNIQUE, seqs BLOB NOT NULL) STRICT;
   CREATE TABLE entry (
     seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, place INTEGER NOT NULL, kind INTEGER NOT NULL, subject INTEGER,
     transfer INTEGER, recipient INTEGER) STRICT;
-  CREATE INDEX entry_kind ON entry (kind);
-  CREATE INDEX entry_subject ON entry (subject) WHERE subject IS NOT NULL;
-  CREATE INDEX entry_recipient ON entry (recipient) WHERE recipient IS NOT NULL;
+  CREATE TABLE span (name INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (name, block)) STRICT, WITHOUT ROWID;
   CREATE TABLE record (
     number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, seq INTEGER NOT NULL, subject INTEGER NOT NULL,
     centre INTEGER NOT NULL, organisation INTEGER NOT NULL) STRICT;
@@ -67,9 +68,8 @@ constexpr const char* schema = R"(
     seq INTEGER PRIMARY KEY, kind INTEGER NOT NULL, recipient INTEGER NOT NULL, reasons INTEGER NOT NULL) STRICT;
   CREATE TABLE outcome (seq INTEGER PRIMARY KEY, status INTEGER NOT NULL, sort INTEGER NOT NULL) STRICT;
   CREATE INDEX transfer_state ON transfer (state);
-  CREATE INDEX transfer_recipient ON transfer (recipient);
-  CREATE INDEX transfer_subject ON transfer (subject);
-  CREATE INDEX transfer_record ON transfer (record);
+  CREATE TABLE transfer_span (name INTEGER NOT NULL, block INTEGER NOT NULL, PRIMARY KEY (name, block))
+    STRICT, WITHOUT ROWID;
   CREATE TABLE recheck (
     due INTEGER NOT NULL, transfer INTEGER NOT NULL, release TEXT NOT NULL, ended INTEGER, PRIMARY KEY (due, transfer)) STRICT, WITHOUT ROWID;
   CREATE TABLE answer (

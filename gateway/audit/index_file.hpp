@@ -6,6 +6,7 @@
 // for row.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 
 #include "gateway/base/result.hpp"
@@ -15,6 +16,9 @@ namespace ketenpoort::audit {
 
 using storage::Database;
 using storage::Statement;
+
+// Entries, and transfers, of one `span`: a search looks at all of them where one may match.
+constexpr std::int64_t span_size = 256;
 
 // Opens the index, or makes an empty one: when there is none, when another version made it, when it is damaged, or when
 // the machine went down while it was open. From here on it counts as open until close_index().

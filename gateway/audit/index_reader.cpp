@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <limits>
+#include <set>
 
 #include "gateway/audit/packing.hpp"
 #include "gateway/base/bytes.hpp"
@@ -14,7 +17,9 @@ using ledger::Seq;
 
 constexpr std::string_view transfer_columns =
     "SELECT t.id, t.number, s.ref, e.id, t.referral, r.text, p.text, m.text, st.text, re.text, t.held_until, "
-    "t.attempts, t.may_have_arrived, se.text, ma.text, mv.text, t.reference, f.text, t.changed, t.seqs FROM transfer t "
+    "t.attempts, t.may_have_arrived, se.text, ma.text, mv.text, t.reference, f.text, t.changed, t.seqs FROM ";
+
+constexpr std::string_view transfer_joins =
     "CROSS JOIN subject s ON s.number = t.subject CROSS JOIN record e ON e.number = t.record "
     "CROSS JOIN name r ON r.number = t.recipient CROSS JOIN name p ON p.number = t.purpose "
     "CROSS JOIN name m ON m.number = t.message CROSS JOIN name st ON st.number = t.state "
@@ -179,41 +184,106 @@ Result<std::vector<EntryPlace>> IndexReader::entries(const EntryQuery& query) {
     if (!at) return fail(at.error());
     end = *at;
   }
-  std::string sql = "SELECT seq, place FROM entry WHERE seq >= ?1 AND seq < ?2";
+  std::string condition;
   std::vector<std::int64_t> values;
   // True: nothing can match, since the log never speaks of it.
   const auto restrict = [&](std::string_view column, const Result<std::optional<std::int64_t>>& value) -> Result<bool> {
     if (!value) return fail(value.error());
     if (!*value) return true;
     values.push_back(**value);
-    sql += fmt::format(" AND {} = ?{}", column, values.size() + 3);
+    condition += fmt::format(" AND e.{} = ?{}", column, values.size());
     return false;
   };
   Result<bool> nothing = false;
-  if (nothing && !*nothing && query.subject)
-    nothing = restrict("subject", number("SELECT number FROM subject WHERE ref = ?1", ByteView(*query.subject)));
-  if (nothing && !*nothing && query.transfer)
+  std::string spans;
+  std::string of_spans;
+  if (!query.kind.empty()) {
+    nothing = restrict("kind", number_of_name(query.kind));
+    spans = "span b ";
+    of_spans = fmt::format("b.name = ?{} AND ", values.size());
+  }
+  if (nothing && !*nothing && !query.recipient.empty()) {
+    nothing = restrict("recipient", number_of_name(query.recipient));
+    const bool both = !spans.empty();
+    spans += both ? "CROSS JOIN span o " : "span b ";
+    of_spans += fmt::format("{}.name = ?{} AND ", both ? "o.block = b.block AND o" : "b", values.size());
+  }
+  std::optional<std::int64_t> subject;
+  if (nothing && !*nothing && query.transfer) {
     nothing =
         restrict("transfer", number("SELECT number FROM transfer WHERE id = ?1", ByteView(query.transfer->bytes)));
-  if (nothing && !*nothing && query.transfer && !query.subject)  // what there is an index for
-    nothing =
-        restrict("subject", number("SELECT subject FROM transfer WHERE id = ?1", ByteView(query.transfer->bytes)));
-  if (nothing && !*nothing && !query.kind.empty()) nothing = restrict("kind", number_of_name(query.kind));
-  if (nothing && !*nothing && !query.recipient.empty())
-    nothing = restrict("recipient", number_of_name(query.recipient));
+    const auto found = number("SELECT subject FROM transfer WHERE id = ?1", ByteView(query.transfer->bytes));
+    if (!found) return fail(found.error());
+    subject = *found;
+  }
+  if (nothing && !*nothing && query.subject) {
+    const auto found = number("SELECT number FROM subject WHERE ref = ?1", ByteView(*query.subject));
+    nothing = restrict("subject", found);
+    if (found) subject = *found;
+  }
   if (!nothing) return fail(nothing.error());
   if (*nothing) return std::vector<EntryPlace>();
-  auto statement = database_.prepare(sql + " ORDER BY seq LIMIT ?3");
+  if (subject) {
+    const auto seqs = seqs_of(*subject);
+    if (!seqs) return fail(seqs.error());
+    return entries_among(*seqs, low, end, condition, values, query.limit);
+  }
+  const int after = static_cast<int>(values.size());
+  const auto sql = spans.empty()
+                       ? fmt::format(
+                             "SELECT e.seq, e.place FROM entry e WHERE e.seq >= ?{0} AND e.seq < ?{1} "
+                             "ORDER BY e.seq LIMIT ?{2}",
+                             after + 1, after + 2, after + 3)
+                       : fmt::format(
+                             "SELECT e.seq, e.place FROM {0}CROSS JOIN entry e WHERE {1}b.block >= ?{2} / {5} AND "
+                             "b.block <= ?{3} / {5} AND e.seq >= max(?{2}, b.block * {5}) AND e.seq < min(?{3}, "
+                             "b.block * {5} + {5}){6} ORDER BY b.block, e.seq LIMIT ?{4}",
+                             spans, of_spans, after + 1, after + 2, after + 3, span_size, condition);
+  auto statement = database_.prepare(sql);
   if (!statement) return fail(std::move(statement.error()));
-  statement->bind(1, static_cast<std::int64_t>(low))
-      .bind(2, static_cast<std::int64_t>(end))
-      .bind(3, static_cast<std::int64_t>(query.limit));
-  for (std::size_t i = 0; i < values.size(); ++i) statement->bind(static_cast<int>(i) + 4, values[i]);
+  for (int i = 0; i < after; ++i) statement->bind(i + 1, values[static_cast<std::size_t>(i)]);
+  statement->bind(after + 1, static_cast<std::int64_t>(low))
+      .bind(after + 2, static_cast<std::int64_t>(end))
+      .bind(after + 3, static_cast<std::int64_t>(query.limit));
   return all(*statement, read_place);
 }
 
+Result<std::vector<Seq>> IndexReader::seqs_of(std::int64_t subject) {
+  auto query = database_.prepare("SELECT seqs FROM subject WHERE number = ?1");
+  if (!query) return fail(std::move(query.error()));
+  const auto row = query->bind(1, subject).step();
+  if (!row) return fail(row.error());
+  return *row ? unpack_seqs(query->text(0)) : std::vector<Seq>();
+}
+
+Result<std::vector<EntryPlace>> IndexReader::entries_among(const std::vector<Seq>& seqs, Seq low, Seq end,
+                                                           const std::string& condition,
+                                                           const std::vector<std::int64_t>& values, std::size_t limit) {
+  std::vector<EntryPlace> out;
+  const int last = static_cast<int>(values.size()) + 1;
+  auto statement =
+      database_.prepare(fmt::format("SELECT e.seq, e.place FROM entry e WHERE e.seq = ?{}{}", last, condition));
+  if (!statement) return fail(std::move(statement.error()));
+  for (auto at = std::lower_bound(seqs.begin(), seqs.end(), low); at != seqs.end() && *at < end; ++at) {
+    if (out.size() == limit) break;
+    for (int i = 1; i < last; ++i) statement->bind(i, values[static_cast<std::size_t>(i) - 1]);
+    const auto row = statement->bind(last, static_cast<std::int64_t>(*at)).step();
+    if (!row) return fail(row.error());
+    if (*row) out.push_back(read_place(*statement));
+    statement->reset();
+  }
+  return out;
+}
+
 Result<std::vector<TransferRow>> IndexReader::transfers(const TransferQuery& query) {
+  const bool by_span = !query.state && !query.recipient.empty();
   std::string sql(transfer_columns);
+  sql += by_span ? fmt::format(
+                       "transfer_span b CROSS JOIN transfer t ON t.number >= b.block * {0} AND t.number < b.block "
+                       "* {0} + {0} ",
+                       span_size)
+                 : "transfer t ";
+  sql += transfer_joins;
   sql += "WHERE t.number >= ?1";
   std::vector<std::int64_t> values;
   const auto restrict = [&](std::string_view column, std::string_view name) -> Result<bool> {
@@ -229,38 +299,62 @@ Result<std::vector<TransferRow>> IndexReader::transfers(const TransferQuery& que
   if (nothing && !*nothing && !query.recipient.empty()) nothing = restrict("recipient", query.recipient);
   if (!nothing) return fail(nothing.error());
   if (*nothing) return std::vector<TransferRow>();
+  if (by_span) sql += fmt::format(" AND b.name = ?{} AND b.block >= ?1 / {}", values.size() + 2, span_size);
   if (query.unanswered_since) {
     values.push_back(milliseconds(*query.unanswered_since));
     sql += fmt::format(" AND t.number IN (SELECT transfer FROM answer WHERE ended IS NULL AND since <= ?{})",
                        values.size() + 2);
   }
-  auto statement = database_.prepare(sql + " ORDER BY t.number LIMIT ?2");
+  auto statement =
+      database_.prepare(sql + (by_span ? " ORDER BY b.block, t.number LIMIT ?2" : " ORDER BY t.number LIMIT ?2"));
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(1, static_cast<std::int64_t>(query.from)).bind(2, static_cast<std::int64_t>(query.limit));
   for (std::size_t i = 0; i < values.size(); ++i) statement->bind(static_cast<int>(i) + 3, values[i]);
   return all(*statement, read_transfer);
 }
 
-Result<std::vector<TransferRow>> IndexReader::transfers_where(const std::string& condition, std::int64_t value) {
+Result<std::vector<TransferRow>> IndexReader::transfers_of(const SubjectRef& ref, const std::vector<Seq>& seqs) {
+  auto find = database_.prepare("SELECT transfer FROM entry WHERE seq = ?1 AND transfer IS NOT NULL");
+  if (!find) return fail(std::move(find.error()));
+  std::set<std::int64_t, std::greater<>> numbers;
+  for (const auto seq : seqs) {
+    const auto row = find->bind(1, static_cast<std::int64_t>(seq)).step();
+    if (!row) return fail(row.error());
+    if (*row) numbers.insert(find->integer(0));
+    find->reset();
+  }
   auto statement =
-      database_.prepare(std::string(transfer_columns) + "WHERE " + condition + " = ?1 ORDER BY t.number DESC");
+      database_.prepare(fmt::format("{}transfer t {}WHERE t.number = ?1", transfer_columns, transfer_joins));
   if (!statement) return fail(std::move(statement.error()));
-  statement->bind(1, value);
-  return all(*statement, read_transfer);
+  std::vector<TransferRow> out;
+  for (const auto number : numbers) {
+    const auto row = statement->bind(1, number).step();
+    if (!row) return fail(row.error());
+    if (*row) out.push_back(read_transfer(*statement));
+    statement->reset();
+  }
+  std::erase_if(out, [&](const TransferRow& row) { return row.subject != ref; });
+  return out;
 }
 
 Result<std::optional<TransferRow>> IndexReader::transfer(const TransferId& id) {
-  const auto found = number("SELECT number FROM transfer WHERE id = ?1", ByteView(id.bytes));
-  if (!found) return fail(found.error());
-  if (!*found) return std::optional<TransferRow>();
-  return first(transfers_where("t.number", **found));
+  auto statement = database_.prepare(fmt::format("{}transfer t {}WHERE t.id = ?1", transfer_columns, transfer_joins));
+  if (!statement) return fail(std::move(statement.error()));
+  statement->bind(1, ByteView(id.bytes));
+  return first(all(*statement, read_transfer));
 }
 
 Result<std::vector<TransferRow>> IndexReader::transfers_of_record(const RecordId& id) {
-  const auto found = number("SELECT number FROM record WHERE id = ?1", ByteView(id.bytes));
+  const auto found = record(id);
   if (!found) return fail(found.error());
   if (!*found) return std::vector<TransferRow>();
-  return transfers_where("t.record", **found);
+  const auto subject = number("SELECT subject FROM record WHERE id = ?1", ByteView(id.bytes));
+  if (!subject) return fail(subject.error());
+  const auto seqs = seqs_of(subject->value_or(-1));
+  if (!seqs) return fail(seqs.error());
+  auto out = transfers_of((*found)->subject, *seqs);
+  if (out) std::erase_if(*out, [&](const TransferRow& row) { return row.record != id; });
+  return out;
 }
 
 Result<std::optional<RecordRow>> IndexReader::record(const RecordId& id) {
@@ -293,8 +387,11 @@ Result<Dossier> IndexReader::dossier(const SubjectRef& subject) {
     into = std::move(*rows);
     return {};
   };
-  if (auto done = read("SELECT seq, place FROM entry WHERE subject = ?1 ORDER BY seq", read_place, out.entries); !done)
-    return fail(done.error());
+  const auto seqs = seqs_of(**found);
+  if (!seqs) return fail(seqs.error());
+  auto entries = entries_among(*seqs, 0, std::numeric_limits<Seq>::max(), "", {}, seqs->size());
+  if (!entries) return fail(entries.error());
+  out.entries = std::move(*entries);
   if (auto done = read("SELECT e.id, e.seq, s.ref, n.text FROM record e CROSS JOIN subject s ON s.number = e.subject "
                        "CROSS JOIN name n ON n.number = e.centre WHERE e.subject = ?1 ORDER BY e.number",
                        read_record, out.records);
@@ -304,10 +401,9 @@ Result<Dossier> IndexReader::dossier(const SubjectRef& subject) {
           read(std::string(consent_columns) + "WHERE c.subject = ?1 ORDER BY c.number", read_consent, out.consents);
       !done)
     return fail(done.error());
-  if (auto done = read(std::string(transfer_columns) + "WHERE t.subject = ?1 ORDER BY t.number DESC", read_transfer,
-                       out.transfers);
-      !done)
-    return fail(done.error());
+  auto transfers = transfers_of(subject, *seqs);
+  if (!transfers) return fail(transfers.error());
+  out.transfers = std::move(*transfers);
   return out;
 }
 

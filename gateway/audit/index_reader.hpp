@@ -92,7 +92,13 @@ class IndexReader {
     bool nothing = false;  // the log never speaks of what is asked for
   };
   Result<Filter> filter(const DecisionQuery& query);
-  Result<std::vector<TransferRow>> transfers_where(const std::string& condition, std::int64_t value);
+  // The entries of a subject, by its number.
+  Result<std::vector<ledger::Seq>> seqs_of(std::int64_t subject);
+  // Its transfers, the newest first.
+  Result<std::vector<TransferRow>> transfers_of(const SubjectRef& ref, const std::vector<ledger::Seq>& seqs);
+  Result<std::vector<EntryPlace>> entries_among(const std::vector<ledger::Seq>& seqs, ledger::Seq low, ledger::Seq end,
+                                                const std::string& condition, const std::vector<std::int64_t>& values,
+                                                std::size_t limit);
 
   Database database_;
 };

@@ -18,6 +18,8 @@ namespace {
 using ledger::Kind;
 using ledger::Value;
 
+constexpr std::size_t most_kept = 8192;  // transfers, and subjects, that the next transaction may find in memory
+
 Error misread(const ledger::Entry& entry, std::string_view what) {
   return {ErrorCode::internal, fmt::format("entry {} cannot be indexed: {}", entry.seq, what)};
 }
@@ -69,11 +71,14 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
     if (!prepared) fault = prepared.error();
     return prepared ? std::optional(std::move(*prepared)) : std::nullopt;
   };
-  constexpr std::array<std::string_view, 24> sql = {
+  constexpr std::array<std::string_view, 27> sql = {
       "SELECT number FROM name WHERE text = ?1",
       "INSERT INTO name (number, text) VALUES (?1, ?2)",
-      "SELECT number FROM subject WHERE ref = ?1",
-      "INSERT INTO subject (number, ref) VALUES (?1, ?2)",
+      "SELECT number, seqs FROM subject WHERE ref = ?1",
+      "INSERT INTO subject (number, ref, seqs) VALUES (?1, ?2, ?3)",
+      "UPDATE subject SET seqs = ?2 WHERE number = ?1",
+      "INSERT OR IGNORE INTO span (name, block) VALUES (?1, ?2)",
+      "INSERT OR IGNORE INTO transfer_span (name, block) VALUES (?1, ?2)",
       "INSERT INTO entry (seq, time, place, kind, subject, transfer, recipient) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
       "SELECT number FROM record WHERE id = ?1",
       "INSERT INTO record (number, id, seq, subject, centre, organisation) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
@@ -116,7 +121,8 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
                     std::move(made[8]),  std::move(made[9]),  std::move(made[10]), std::move(made[11]),
                     std::move(made[12]), std::move(made[13]), std::move(made[14]), std::move(made[15]),
                     std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19]),
-                    std::move(made[20]), std::move(made[21]), std::move(made[22]), std::move(made[23])};
+                    std::move(made[20]), std::move(made[21]), std::move(made[22]), std::move(made[23]),
+                    std::move(made[24]), std::move(made[25]), std::move(made[26])};
 }
 
 Status IndexWriter::load() {
@@ -135,6 +141,7 @@ Status IndexWriter::load() {
   names_.clear();
   transfers_.clear();
   subjects_.clear();
+  span_ = transfer_span_ = {};
   for (auto [table, next] : {std::pair{"name", &next_name_},
                              {"subject", &next_subject_},
                              {"record", &next_record_},
@@ -189,22 +196,29 @@ Status IndexWriter::add_one(std::string_view bytes) {
   if (!kind) return fail(misread(entry_, "unknown kind"));
   const auto kind_number = number_of(entry_.kind);
   if (!kind_number) return fail(kind_number.error());
-  std::optional<Number> subject;
+  Subject* subject = nullptr;
   if (entry_.subject) {
-    const auto number = number_of_subject(*entry_.subject);
-    if (!number) return fail(number.error());
-    subject = subject_ = *number;
+    const auto found = find_subject(*entry_.subject);
+    if (!found) return fail(found.error());
+    subject = *found;
+    subject_ = subject->number;
+    add_seq(subject->seqs, subject->last, entry_.seq);
+    subject->last = entry_.seq;
+    subject->is_dirty = true;
   }
   std::optional<Number> transfer;
   std::optional<Number> recipient;
   if (auto applied = apply(*kind, transfer, recipient); !applied) return applied;
+  for (const auto& name : {std::optional(*kind_number), recipient})
+    if (name)
+      if (auto noted = note_in(span_, s_.add_span, static_cast<Number>(entry_.seq), *name); !noted) return noted;
 
   auto& s = s_.add_entry;
   s.bind(1, static_cast<Number>(entry_.seq))
       .bind(2, static_cast<Number>(entry_.time.time_since_epoch().count()))
       .bind(3, static_cast<Number>(place_))
       .bind(4, *kind_number);
-  subject ? s.bind(5, *subject) : s.bind_null(5);
+  subject != nullptr ? s.bind(5, subject->number) : s.bind_null(5);
   transfer ? s.bind(6, *transfer) : s.bind_null(6);
   recipient ? s.bind(7, *recipient) : s.bind_null(7);
   if (auto written = s.run(); !written) return written;
@@ -341,7 +355,9 @@ Result<IndexWriter::Transfer*> IndexWriter::apply_request() {
   row.reasons = row.sent = row.mapping = row.mapping_version = row.failure = *none;
   row.changed = static_cast<Number>(entry_.time.time_since_epoch().count());
   add_seq(row.seqs, 0, entry_.seq);
-  row.is_new = true;
+  row.is_new = row.is_dirty = true;
+  if (auto noted = note_in(transfer_span_, s_.add_transfer_span, row.number, row.recipient); !noted)
+    return fail(noted.error());
   return &(transfers_[*entry_.tx] = std::move(row));
 }
 
@@ -354,6 +370,7 @@ Result<IndexWriter::Transfer*> IndexWriter::apply_step(Kind kind) {
     if (auto noted = note_answer(row); !noted) return fail(noted.error());
     return found;
   }
+  row.is_dirty = true;
   const auto held_before = row.held_until;
   const auto& body = entry_.body;
   Error fault;
@@ -388,16 +405,42 @@ Result<IndexWriter::Transfer*> IndexWriter::apply_step(Kind kind) {
   return &row;
 }
 
+// Those that changed, in the order of their numbers: the index is the same however entries were grouped, and pages are
+// met in turn.
+template <class Rows>
+auto dirty_rows(Rows& rows) {
+  std::vector<typename Rows::value_type*> out;
+  for (auto& row : rows)
+    if (row.second.is_dirty) out.push_back(&row);
+  std::sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->second.number < b->second.number; });
+  return out;
+}
+
 Status IndexWriter::flush() {
-  // In the order of their numbers: the index is the same however entries were grouped, and pages are met in turn.
-  std::vector<const Transfer*> changed;
-  changed.reserve(transfers_.size());
-  for (const auto& [id, transfer] : transfers_) changed.push_back(&transfer);
-  std::sort(changed.begin(), changed.end(), [](const auto* a, const auto* b) { return a->number < b->number; });
-  for (const auto* transfer : changed)
-    if (auto written = write(*transfer); !written) return written;
-  transfers_.clear();
-  subjects_.clear();
+  if (auto flushed = flush_transfers(); !flushed) return flushed;
+  return flush_subjects();
+}
+
+Status IndexWriter::flush_transfers() {
+  for (auto* row : dirty_rows(transfers_)) {
+    if (auto written = write(row->second); !written) return written;
+    row->second.is_new = row->second.is_dirty = false;
+  }
+  if (transfers_.size() > most_kept) transfers_.clear();
+  return {};
+}
+
+Status IndexWriter::flush_subjects() {
+  for (auto* row : dirty_rows(subjects_)) {
+    auto& subject = row->second;
+    const auto seqs = as_bytes(subject.seqs);
+    auto written = subject.is_new
+                       ? s_.add_subject.bind(1, subject.number).bind(2, ByteView(row->first)).bind(3, seqs).run()
+                       : s_.change_subject.bind(1, subject.number).bind(2, seqs).run();
+    if (!written) return written;
+    subject.is_new = subject.is_dirty = false;
+  }
+  if (subjects_.size() > most_kept) subjects_.clear();
   return {};
 }
 
@@ -441,19 +484,24 @@ Result<IndexWriter::Number> IndexWriter::number_of(std::string_view text) {
   return number;
 }
 
-Result<IndexWriter::Number> IndexWriter::number_of_subject(const SubjectRef& subject) {
-  if (const auto known = subjects_.find(subject); known != subjects_.end()) return known->second;
-  const auto found = s_.subject.bind(1, ByteView(subject)).step();
+Result<IndexWriter::Subject*> IndexWriter::find_subject(const SubjectRef& ref) {
+  if (const auto known = subjects_.find(ref); known != subjects_.end()) return &known->second;
+  const auto found = s_.subject.bind(1, ByteView(ref)).step();
   if (!found) return fail(found.error());
-  const Number number = *found ? s_.subject.integer(0) : next_subject_;
+  Subject subject;
+  subject.is_new = !*found;
+  subject.number = *found ? s_.subject.integer(0) : next_subject_++;
+  if (*found) subject.seqs = s_.subject.text(1);
+  subject.last = last_seq(subject.seqs);
   s_.subject.reset();
-  if (number == next_subject_) {
-    if (auto added = s_.add_subject.bind(1, number).bind(2, ByteView(subject)).run(); !added)
-      return fail(added.error());
-    ++next_subject_;
-  }
-  subjects_.emplace(subject, number);
-  return number;
+  return &subjects_.emplace(ref, std::move(subject)).first->second;
+}
+
+Status IndexWriter::note_in(Span& span, Statement& add, Number at, Number name) {
+  if (span.block != at / span_size) span = {at / span_size, {}};
+  if (std::find(span.names.begin(), span.names.end(), name) != span.names.end()) return {};
+  span.names.push_back(name);
+  return add.bind(1, name).bind(2, span.block).run();
 }
 
 Result<IndexWriter::Number> IndexWriter::number_of_record(const RecordId& record) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "gateway/audit/index_file.hpp"
 #include "gateway/base/digest.hpp"
@@ -51,11 +52,24 @@ class IndexWriter {
     std::string seqs;
     Number recheck = 0;  // when the one that runs is due; 0: none runs
     bool is_new = false;
+    bool is_dirty = false;
+  };
+  struct Subject {
+    Number number = 0;
+    std::string seqs;
+    ledger::Seq last = 0;
+    bool is_new = false;
+    bool is_dirty = false;
+  };
+  // The names noted in the block under way.
+  struct Span {
+    Number block = -1;
+    std::vector<Number> names;
   };
   struct Statements {
-    Statement name, add_name, subject, add_subject, add_entry, record, add_record, supersede, add_consent, consent,
-        narrow, transfer, add_transfer, change_transfer, recipient_of, set_meta, add_recheck, end_recheck, awaited,
-        await, answered, close_referrals, add_decision, add_outcome;
+    Statement name, add_name, subject, add_subject, change_subject, add_span, add_transfer_span, add_entry, record,
+        add_record, supersede, add_consent, consent, narrow, transfer, add_transfer, change_transfer, recipient_of,
+        set_meta, add_recheck, end_recheck, awaited, await, answered, close_referrals, add_decision, add_outcome;
   };
 
   IndexWriter(Database database, Statements statements) : database_(std::move(database)), s_(std::move(statements)) {}
@@ -78,11 +92,14 @@ class IndexWriter {
   Result<Transfer*> apply_request();
   Result<Transfer*> apply_step(ledger::Kind kind);
   Status flush();
+  Status flush_transfers();
+  Status flush_subjects();
   Status write(const Transfer& transfer);
   Status set_meta();
 
   Result<Number> number_of(std::string_view text);
-  Result<Number> number_of_subject(const SubjectRef& subject);
+  Result<Subject*> find_subject(const SubjectRef& ref);
+  Status note_in(Span& span, Statement& add, Number at, Number name);
   Result<Number> number_of_record(const RecordId& record);
   Result<Transfer*> find_transfer(const TransferId& id);
   Result<Number> next_number(const char* table);
@@ -97,9 +114,10 @@ class IndexWriter {
   ledger::Entry entry_;  // the one under way
   Number subject_ = 0;   // of it
   std::map<std::string, Number, std::less<>> names_;
-  // Of the transaction under way.
+  Span span_, transfer_span_;
+  // Of the transaction under way, and some of those before: what comes next is mostly about the same.
   std::unordered_map<TransferId, Transfer, UuidHash> transfers_;
-  std::unordered_map<SubjectRef, Number, SubjectRefHash> subjects_;
+  std::unordered_map<SubjectRef, Subject, SubjectRefHash> subjects_;
 };
 
 }  // namespace ketenpoort::audit

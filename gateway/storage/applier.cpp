@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/base/thread_name.hpp"
+
 namespace ketenpoort::storage {
 namespace {
 
@@ -71,6 +73,7 @@ Status Applier::scrub(std::uint64_t batch) {
 }
 
 void Applier::run() {
+  name_thread("vault");
   bool more = true;
   while (more) {
     more = wait_for_work();

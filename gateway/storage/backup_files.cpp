@@ -13,8 +13,7 @@
 #include "gateway/ledger/journal.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "gateway/ledger/tiles.hpp"
-#include "gateway/storage/sqlite.hpp"
-#include "gateway/storage/vault_file.hpp"
+#include "gateway/storage/vault_copy.hpp"
 
 namespace ketenpoort::storage {
 namespace {
@@ -116,14 +115,7 @@ bool is_needed(const ledger::JournalBatch& batch, std::uint64_t vault_batch, std
 }  // namespace
 
 Result<std::uint64_t> copy_vault(const fs::path& from, const fs::path& to, const BackupProgress& progress) {
-  auto source = open_for_reading(from);
-  if (!source) return fail(source.error());
-  if (auto copied = source->copy_to(to, [&](std::uint64_t done, std::uint64_t all) { progress("vault", done, all); });
-      !copied)
-    return fail(copied.error());
-  auto copy = open_for_reading(to);
-  if (!copy) return fail(copy.error());
-  return applied_batch(*copy);
+  return copy_vault_files(from, to, [&](std::uint64_t done, std::uint64_t all) { progress("vault", done, all); });
 }
 
 Status copy_ledger(const fs::path& from, const fs::path& to, std::uint64_t size, std::string_view checkpoint,

@@ -50,9 +50,8 @@ Result<std::unique_ptr<SqliteVault>> SqliteVault::open(const std::filesystem::pa
   if (!writer) return fail(std::move(writer.error()));
   if (auto settled = settle(*writer, file); !settled) return fail(std::move(settled.error()));
   const auto applied = writer->applied();
-  if (!applied) return fail(applied.error());
   if (auto loaded = vault->load(file); !loaded) return fail(std::move(loaded.error()));
-  vault->start(std::move(*writer), *applied);
+  vault->start(std::move(*writer), applied);
   return vault;
 }
 

@@ -25,8 +25,8 @@
 namespace ketenpoort::storage {
 
 struct VaultOptions {
-  Clock clock{};  // answers to idempotency keys expire by it
-  std::size_t cached_subjects = 10'000;
+  Clock clock{};                         // answers to idempotency keys expire by it
+  std::size_t cached_subjects = 40'000;  // some 200 bytes each
   std::size_t readers = 4;
   ApplierPace pace{};
 };

@@ -7,11 +7,10 @@
 #include <cerrno>
 
 #include "gateway/base/files.hpp"
+#include "gateway/storage/vault_migration.hpp"
 
 namespace ketenpoort::storage {
 namespace {
-
-constexpr std::int64_t schema_version = 2;
 
 // Deleted content is overwritten, in the file as in the log. The log is moved into the file by the applier alone, which
 // is what makes its changes durable (applier.hpp), hence no automatic checkpoint.
@@ -33,6 +32,9 @@ constexpr const char* reader_settings = R"(
   PRAGMA trusted_schema = OFF;
 )";
 
+// `place` and `size`: where in the file of sealed documents (sealed_file.hpp). `waste`: what of it nobody speaks of any
+// more and is not wiped yet. In `meta`: the last batch `applied`, and the last one `synced` with all its documents; the
+// `boot` of the machine during which somebody wrote last; where the documents end, and how far they are synced.
 constexpr const char* schema = R"(
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS subject (
@@ -41,12 +43,21 @@ constexpr const char* schema = R"(
     mark BLOB NOT NULL, subject BLOB NOT NULL, PRIMARY KEY (mark, subject)) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS identifier_subject ON identifier (subject);
   CREATE TABLE IF NOT EXISTS record (
-    number INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, subject BLOB NOT NULL, sealed BLOB NOT NULL) STRICT;
+    id BLOB PRIMARY KEY, subject BLOB NOT NULL, place INTEGER NOT NULL, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS payload (
-    number INTEGER PRIMARY KEY, transfer BLOB NOT NULL UNIQUE, subject BLOB NOT NULL, content_type TEXT NOT NULL,
-    sealed BLOB NOT NULL) STRICT;
+    transfer BLOB PRIMARY KEY, subject BLOB NOT NULL, content_type TEXT NOT NULL, place INTEGER NOT NULL,
+    size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS record_subject ON record (subject);
   CREATE INDEX IF NOT EXISTS payload_subject ON payload (subject);
+  CREATE TABLE IF NOT EXISTS waste (place INTEGER PRIMARY KEY, size INTEGER NOT NULL) STRICT;
+  CREATE TRIGGER IF NOT EXISTS record_deleted AFTER DELETE ON record BEGIN
+    INSERT OR REPLACE INTO waste VALUES (old.place, old.size); END;
+  CREATE TRIGGER IF NOT EXISTS record_moved AFTER UPDATE OF place ON record WHEN old.place <> new.place BEGIN
+    INSERT OR REPLACE INTO waste VALUES (old.place, old.size); END;
+  CREATE TRIGGER IF NOT EXISTS payload_deleted AFTER DELETE ON payload BEGIN
+    INSERT OR REPLACE INTO waste VALUES (old.place, old.size); END;
+  CREATE TRIGGER IF NOT EXISTS payload_moved AFTER UPDATE OF place ON payload WHEN old.place <> new.place BEGIN
+    INSERT OR REPLACE INTO waste VALUES (old.place, old.size); END;
   CREATE TABLE IF NOT EXISTS erasure (
     subject BLOB PRIMARY KEY, classes INTEGER NOT NULL, purged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS suppression (mark BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
@@ -74,10 +85,11 @@ Status make_private_file(const std::filesystem::path& file) {
 }
 
 Status write_meta(Database& database, const VaultKeys& keys) {
-  auto insert =
-      database.prepare("INSERT INTO meta (name, value) VALUES ('schema', ?1), ('key-check', ?2), ('applied', 0)");
+  auto insert = database.prepare(
+      "INSERT INTO meta (name, value) VALUES ('schema', ?1), ('key-check', ?2), ('applied', 0), ('synced', 0), "
+      "('boot', ''), ('sealed', 0), ('sealed-synced', 0)");
   if (!insert) return fail(std::move(insert.error()));
-  return insert->bind(1, schema_version).bind(2, ByteView(keys.check)).run();
+  return insert->bind(1, current_vault_version).bind(2, ByteView(keys.check)).run();
 }
 
 // All of it or nothing: a file that was left half-made is made anew.
@@ -98,17 +110,23 @@ Result<bool> has_tables(Database& database) {
 
 }  // namespace
 
-Status check_vault_key(Database& database, const VaultKeys& keys, const std::filesystem::path& file) {
+namespace {
+
+// The version too: the one of now, or `also`.
+Status check_made_by(Database& database, const VaultKeys& keys, const std::filesystem::path& file, std::int64_t also) {
   auto query =
       database.prepare("SELECT a.value, b.value FROM meta a, meta b WHERE a.name = 'schema' AND b.name = 'key-check'");
   if (!query) return fail(std::move(query.error()));
   const auto row = query->step();
   if (!row) return fail(row.error());
   if (!*row) return fail(ErrorCode::io, fmt::format("{} is damaged: it does not say what made it", file.string()));
-  if (query->integer(0) != schema_version)
+  const auto version = query->integer(0);
+  if (version != current_vault_version && version != also)
     return fail(ErrorCode::config,
-                fmt::format("{} has version {} and this program knows version {}: run the program that made it",
-                            file.string(), query->integer(0), schema_version));
+                fmt::format("{} has version {} and this program knows version {}: {}", file.string(), version,
+                            current_vault_version,
+                            version == migrated_version ? "start the gateway on it, which makes it new"
+                                                        : "run the program that made it"));
   if (!equal_in_constant_time(query->blob(1), keys.check))
     return fail(
         ErrorCode::config,
@@ -116,18 +134,66 @@ Status check_vault_key(Database& database, const VaultKeys& keys, const std::fil
   return {};
 }
 
-namespace {
+Result<std::int64_t> meta_number(Database& database, std::string_view name) {
+  auto query = database.prepare("SELECT value FROM meta WHERE name = ?1");
+  if (!query) return fail(std::move(query.error()));
+  const auto row = query->bind(1, name).step();
+  if (!row) return fail(row.error());
+  return query->integer(0);
+}
+
+// What a kill leaves in the system's memory reaches the file; what a power cut leaves may be a row without its
+// document. So after another start of the machine only what was synced counts, and the journal tells the rest again.
+Status distrust_after_reboot(Database& database) {
+  auto update = database.prepare(
+      "UPDATE meta SET value = (SELECT value FROM meta WHERE name = 'synced') WHERE name = 'applied' AND "
+      "(SELECT value FROM meta WHERE name = 'boot') NOT IN ('', ?1)");
+  if (!update) return fail(std::move(update.error()));
+  const auto boot = read_file("/proc/sys/kernel/random/boot_id", 64).value_or("unknown");
+  if (auto done = update->bind(1, std::string_view(boot)).run(); !done) return done;
+  auto note = database.prepare("UPDATE meta SET value = ?1 WHERE name = 'boot' AND value <> ?1");
+  if (!note) return fail(std::move(note.error()));
+  return note->bind(1, std::string_view(boot)).run();
+}
 
 Status prepare_file(Database& database, const VaultKeys& keys, const std::filesystem::path& file) {
   if (auto set = database.execute(settings); !set) return set;
   const auto there = has_tables(database);
   if (!there) return fail(there.error());
-  if (!*there) return make_tables(database, keys);
-  if (auto fits = check_vault_key(database, keys, file); !fits) return fits;
-  return database.execute(schema);  // tables that came with a newer program
+  if (!*there) {
+    if (auto made = make_tables(database, keys); !made) return made;
+  } else {
+    if (auto fits = check_made_by(database, keys, file, migrated_version); !fits) return fits;
+    const auto version = meta_number(database, "schema");
+    if (!version) return fail(version.error());
+    // Of this version: tables that came with a newer program.
+    auto made = *version == migrated_version ? migrate_vault(database, file, schema, current_vault_version)
+                                             : database.execute(schema);
+    if (!made) return made;
+  }
+  return distrust_after_reboot(database);
 }
 
 }  // namespace
+
+Status check_vault_key(Database& database, const VaultKeys& keys, const std::filesystem::path& file) {
+  return check_made_by(database, keys, file, current_vault_version);
+}
+
+Result<std::int64_t> vault_version(Database& database) {
+  return meta_number(database, "schema");
+}
+
+Result<VaultProgress> vault_progress(Database& database) {
+  VaultProgress out;
+  for (auto [name, into] :
+       {std::pair{"applied", &out.applied}, {"sealed", &out.sealed_end}, {"sealed-synced", &out.sealed_synced}}) {
+    const auto value = meta_number(database, name);
+    if (!value) return fail(value.error());
+    *into = static_cast<std::uint64_t>(*value);
+  }
+  return out;
+}
 
 Result<Database> open_for_writing(const std::filesystem::path& file, const VaultKeys& keys) {
   if (auto made = make_private_file(file); !made) return fail(std::move(made.error()));
@@ -142,14 +208,6 @@ Result<Database> open_for_reading(const std::filesystem::path& file) {
   if (!database) return database;
   if (auto set = database->execute(reader_settings); !set) return fail(std::move(set.error()));
   return database;
-}
-
-Result<std::uint64_t> applied_batch(Database& database) {
-  auto query = database.prepare("SELECT value FROM meta WHERE name = 'applied'");
-  if (!query) return fail(std::move(query.error()));
-  const auto row = query->step();
-  if (!row) return fail(row.error());
-  return static_cast<std::uint64_t>(query->integer(0));
 }
 
 }  // namespace ketenpoort::storage

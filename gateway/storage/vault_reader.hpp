@@ -12,6 +12,7 @@
 
 #include "gateway/exchange/retention.hpp"
 #include "gateway/storage/changes.hpp"
+#include "gateway/storage/sealed_file.hpp"
 #include "gateway/storage/sealing.hpp"
 #include "gateway/storage/sqlite.hpp"
 
@@ -21,8 +22,6 @@ namespace ketenpoort::storage {
 class VaultReader {
  public:
   static Result<std::unique_ptr<VaultReader>> open(const std::filesystem::path& file);
-
-  Status check_key(const VaultKeys& keys, const std::filesystem::path& file);  // check_vault_key
 
   Result<std::optional<StoredSubject>> subject(const SubjectRef& subject);
   Result<std::optional<StoredRecord>> record(const RecordId& record);
@@ -49,11 +48,14 @@ class VaultReader {
   struct Statements {
     Statement subject, record, payload, reply;
   };
-  VaultReader(Database database, Statements statements)
-      : database_(std::move(database)), statements_(std::move(statements)) {}
+  VaultReader(Database database, Statements statements, SealedFile sealed)
+      : database_(std::move(database)), statements_(std::move(statements)), sealed_(std::move(sealed)) {}
+  template <class Row, class Find>
+  Result<std::optional<Row>> with_document(Find find);
 
   Database database_;
   Statements statements_;
+  SealedFile sealed_;
 };
 
 // Thread-safe. Who finds all connections in use waits for one.

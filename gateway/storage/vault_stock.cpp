@@ -1,6 +1,10 @@
 #include "gateway/storage/vault_stock.hpp"
 
+#include <sys/stat.h>
+
 #include <system_error>
+
+#include "gateway/storage/sealed_file.hpp"
 
 namespace ketenpoort::storage {
 namespace {
@@ -34,6 +38,9 @@ std::uint64_t SqliteVaultStock::bytes_on_disk() const {
     const auto size = std::filesystem::file_size(path, fault);
     if (!fault) bytes += size;
   }
+  // What was wiped in there takes no room any more.
+  struct stat about {};
+  if (::stat(sealed_path(file_).c_str(), &about) == 0) bytes += static_cast<std::uint64_t>(about.st_blocks) * 512;
   return bytes;
 }
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "gateway/storage/vault_file.hpp"
+
 namespace ketenpoort::storage {
 namespace {
 
@@ -15,11 +17,12 @@ Result<Row> found(Result<std::optional<Row>> row, const char* what) {
 }  // namespace
 
 Result<std::unique_ptr<VaultView>> VaultView::open(const std::filesystem::path& file, const SecretKey& master) {
+  auto database = open_for_reading(file);
+  if (!database) return fail(std::move(database.error()));
+  if (auto fits = check_vault_key(*database, VaultKeys(master), file); !fits) return fail(std::move(fits.error()));
   auto reader = VaultReader::open(file);
   if (!reader) return fail(std::move(reader.error()));
-  std::unique_ptr<VaultView> view(new VaultView(master, std::move(*reader)));
-  if (auto fits = view->reader_->check_key(view->keys_, file); !fits) return fail(std::move(fits.error()));
-  return view;
+  return std::unique_ptr<VaultView>(new VaultView(master, std::move(*reader)));
 }
 
 Result<AeadKey> VaultView::key_of(const SubjectRef& subject, KeyClass key_class) {

@@ -1,7 +1,10 @@
 #include "gateway/storage/vault_writer.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 namespace ketenpoort::storage {
@@ -15,12 +18,12 @@ constexpr const char* put_subject =
     "SET payload_key = excluded.payload_key, proof_key = excluded.proof_key, directory_key = excluded.directory_key";
 constexpr const char* put_identifier = "INSERT INTO identifier (mark, subject) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 constexpr const char* put_record =
-    "INSERT INTO record (id, subject, sealed) VALUES (?1, ?2, ?3) "
-    "ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, sealed = excluded.sealed";
+    "INSERT INTO record (id, subject, place, size) VALUES (?1, ?2, ?3, ?4) "
+    "ON CONFLICT (id) DO UPDATE SET subject = excluded.subject, place = excluded.place, size = excluded.size";
 constexpr const char* put_payload =
-    "INSERT INTO payload (transfer, subject, content_type, sealed) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (transfer) DO "
-    "UPDATE "
-    "SET subject = excluded.subject, content_type = excluded.content_type, sealed = excluded.sealed";
+    "INSERT INTO payload (transfer, subject, content_type, place, size) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT "
+    "(transfer) DO UPDATE SET subject = excluded.subject, content_type = excluded.content_type, place = "
+    "excluded.place, size = excluded.size";
 constexpr const char* drop_record = "DELETE FROM record WHERE id = ?1";
 constexpr const char* erase_keys =
     "UPDATE subject SET payload_key = CASE WHEN ?2 & 1 THEN NULL ELSE payload_key END, "
@@ -59,6 +62,12 @@ constexpr const char* put_reply =
     "SET body_digest = excluded.body_digest, status = excluded.status, expires = excluded.expires, sealed = "
     "excluded.sealed";
 constexpr const char* set_applied = "UPDATE meta SET value = ?1 WHERE name = 'applied'";
+constexpr const char* set_sealed_end = "UPDATE meta SET value = ?1 WHERE name = 'sealed'";
+constexpr const char* set_synced =
+    "UPDATE meta SET value = CASE name WHEN 'synced' THEN ?1 ELSE ?2 END WHERE name IN ('synced', 'sealed-synced')";
+constexpr const char* find_waste = "SELECT place, size FROM waste ORDER BY place LIMIT ?1";
+constexpr const char* drop_waste = "DELETE FROM waste WHERE place <= ?1";
+constexpr std::int64_t wiped_at_a_time = 4096;
 constexpr const char* remove_replies =
     "DELETE FROM reply WHERE number IN (SELECT number FROM reply WHERE expires <= ?1 ORDER BY expires LIMIT ?2)";
 
@@ -72,35 +81,61 @@ std::vector<const typename Map::value_type*> in_order(const Map& rows) {
   return out;
 }
 
+Status check_length(const SealedFile& sealed, std::uint64_t synced, const std::filesystem::path& file) {
+  const auto size = sealed.size();
+  if (!size) return fail(size.error());
+  if (*size >= synced) return {};
+  return fail(ErrorCode::malformed,
+              fmt::format("{} has {} bytes and {} speaks of {}: put the file back that belongs to it, or restore both "
+                          "from a backup (ketenpoort restore)",
+                          sealed.path(), *size, file.string(), synced));
+}
+
 }  // namespace
 
 Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const VaultKeys& keys) {
   auto database = open_for_writing(file, keys);
   if (!database) return fail(std::move(database.error()));
   std::vector<Statement> made;
-  for (const char* sql : {put_subject,   put_identifier,  put_record,        put_payload,     drop_payload,
-                          put_reply,     set_applied,     remove_replies,    drop_record,     erase_keys,
-                          erase_records, erase_payloads,  erase_identifiers, put_suppression, put_erasure,
-                          set_purged,    put_decision,    drop_decision,     put_stay_end,    put_figure,
-                          put_number,    drop_identifier, erase_numbers,     erase_mark,      erase_decisions}) {
+  for (const char* sql :
+       {put_subject,       put_identifier,  put_record,  put_payload,     drop_payload,  put_reply,
+        set_applied,       remove_replies,  drop_record, erase_keys,      erase_records, erase_payloads,
+        erase_identifiers, put_suppression, put_erasure, set_purged,      put_decision,  drop_decision,
+        put_stay_end,      put_figure,      put_number,  drop_identifier, erase_numbers, erase_mark,
+        erase_decisions,   set_sealed_end,  set_synced,  find_waste,      drop_waste}) {
     auto statement = database->prepare(sql);
     if (!statement) return fail(std::move(statement.error()));
     made.push_back(std::move(*statement));
   }
+  auto sealed = SealedFile::open(file, Database::Access::write);
+  if (!sealed) return fail(std::move(sealed.error()));
+  const auto progress = vault_progress(*database);
+  if (!progress) return fail(progress.error());
+  if (auto whole = check_length(*sealed, progress->sealed_synced, file); !whole) return fail(std::move(whole.error()));
   return VaultWriter(
       std::move(*database),
       {std::move(made[0]),  std::move(made[1]),  std::move(made[2]),  std::move(made[3]),  std::move(made[4]),
        std::move(made[5]),  std::move(made[6]),  std::move(made[7]),  std::move(made[8]),  std::move(made[9]),
        std::move(made[10]), std::move(made[11]), std::move(made[12]), std::move(made[13]), std::move(made[14]),
        std::move(made[15]), std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19]),
-       std::move(made[20]), std::move(made[21]), std::move(made[22]), std::move(made[23]), std::move(made[24])});
+       std::move(made[20]), std::move(made[21]), std::move(made[22]), std::move(made[23]), std::move(made[24]),
+       std::move(made[25]), std::move(made[26]), std::move(made[27]), std::move(made[28])},
+      std::move(*sealed), *progress);
 }
 
 Status VaultWriter::apply(const Generation& generation) {
   if (auto begun = database_.execute("BEGIN IMMEDIATE"); !begun) return begun;
-  auto written = write_rows(generation);
+  const auto end = end_;
+  auto written = cut_ ? Status{} : sealed_.cut(end_);
+  if (written) written = write_rows(generation);
+  if (written) written = sealed_.flush();  // before a reader can hear of it
   if (written) written = database_.execute("COMMIT");
-  if (written) return {};
+  cut_ = static_cast<bool>(written);
+  if (written) {
+    applied_ = generation.through;
+    return {};
+  }
+  end_ = end;
   // Some errors have rolled back already, and then there is nothing to roll back; the first error is the one that
   // counts.
   static_cast<void>(database_.execute("ROLLBACK"));
@@ -134,8 +169,51 @@ Status VaultWriter::write_rows(const Generation& generation) {
     if (status) status = write(row->second);
   for (const auto* row : in_order(generation.purges))
     if (status) status = statements_.purged.bind(1, ByteView(row->first)).run();
-  if (!status) return status;
-  return statements_.applied.bind(1, static_cast<std::int64_t>(generation.through)).run();
+  return status ? note_progress(generation.through) : status;
+}
+
+Status VaultWriter::note_progress(std::uint64_t through) {
+  if (auto done = statements_.sealed_end.bind(1, static_cast<std::int64_t>(end_)).run(); !done) return done;
+  return statements_.applied.bind(1, static_cast<std::int64_t>(through)).run();
+}
+
+// Where it goes in the file of sealed documents.
+Result<std::uint64_t> VaultWriter::place(ByteView sealed) {
+  if (auto written = sealed_.append(sealed, end_); !written) return fail(std::move(written.error()));
+  return std::exchange(end_, end_ + sealed.size());
+}
+
+// Documents first: no row that is durable speaks of one that is not.
+Status VaultWriter::sync_sealed() {
+  if (auto synced = sealed_.sync(); !synced) return synced;
+  return statements_.synced.bind(1, static_cast<std::int64_t>(applied_)).bind(2, static_cast<std::int64_t>(end_)).run();
+}
+
+Result<bool> VaultWriter::checkpoint() {
+  if (auto synced = sync_sealed(); !synced) return fail(std::move(synced.error()));
+  const auto whole = database_.checkpoint();
+  if (!whole || !*whole) return whole;
+  if (auto wiped = wipe_waste(); !wiped) return fail(std::move(wiped.error()));
+  return true;
+}
+
+// Only after a checkpoint: that nobody speaks of these places any more must not be taken back by a power cut.
+Status VaultWriter::wipe_waste() {
+  while (true) {
+    std::vector<SealedPlace> places;
+    auto& query = statements_.waste.bind(1, wiped_at_a_time);
+    while (true) {
+      const auto row = query.step();
+      if (!row) return fail(row.error());
+      if (!*row) break;
+      places.push_back({static_cast<std::uint64_t>(query.integer(0)), static_cast<std::uint64_t>(query.integer(1))});
+    }
+    query.reset();
+    if (places.empty()) return {};
+    if (auto wiped = sealed_.wipe(places); !wiped) return wiped;
+    const auto last = static_cast<std::int64_t>(places.back().at);
+    if (auto dropped = statements_.drop_waste.bind(1, last).run(); !dropped) return dropped;
+  }
 }
 
 Status VaultWriter::write(const StoredSubject& row) {
@@ -166,9 +244,12 @@ Status VaultWriter::write(const StoredNumber& row) {
 
 Status VaultWriter::write(const RecordId& record, const std::optional<StoredRecord>& row) {
   if (!row) return statements_.drop_record.bind(1, ByteView(record.bytes)).run();
+  const auto at = place(row->sealed);
+  if (!at) return fail(at.error());
   return statements_.record.bind(1, ByteView(record.bytes))
       .bind(2, ByteView(row->subject))
-      .bind(3, ByteView(row->sealed))
+      .bind(3, static_cast<std::int64_t>(*at))
+      .bind(4, static_cast<std::int64_t>(row->sealed.size()))
       .run();
 }
 
@@ -198,19 +279,27 @@ Status VaultWriter::write(const Uuid& decision, const std::optional<StoredDecisi
 }
 
 // secure_delete overwrites what is deleted, not what SQLite left behind when it moved a row from one page to another;
-// a file written anew holds nothing but what lives.
+// a file written anew holds nothing but what lives. Sealed documents lie elsewhere, so that file is small.
 Result<bool> VaultWriter::scrub() {
+  if (auto cut = sealed_.cut(end_); !cut) return fail(std::move(cut.error()));
+  if (auto synced = sync_sealed(); !synced) return fail(std::move(synced.error()));
   for (const char* sql : {"PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY"})
     if (auto done = database_.execute(sql); !done) return fail(done.error());
-  return database_.empty_log();
+  const auto emptied = database_.empty_log();
+  if (!emptied || !*emptied) return emptied;
+  if (auto wiped = wipe_waste(); !wiped) return fail(std::move(wiped.error()));
+  return true;
 }
 
 Status VaultWriter::write(const TransferId& transfer, const std::optional<StoredPayload>& row) {
   if (!row) return statements_.drop.bind(1, ByteView(transfer.bytes)).run();
+  const auto at = place(row->sealed);
+  if (!at) return fail(at.error());
   return statements_.payload.bind(1, ByteView(transfer.bytes))
       .bind(2, ByteView(row->subject))
       .bind(3, std::string_view(row->content_type))
-      .bind(4, ByteView(row->sealed))
+      .bind(4, static_cast<std::int64_t>(*at))
+      .bind(5, static_cast<std::int64_t>(row->sealed.size()))
       .run();
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "gateway/storage/pending_changes.hpp"
+#include "gateway/storage/sealed_file.hpp"
 #include "gateway/storage/sealing.hpp"
 #include "gateway/storage/sqlite.hpp"
 #include "gateway/storage/vault_file.hpp"
@@ -23,14 +24,14 @@ class VaultWriter {
   Status remove_expired(Timestamp now, std::int64_t limit);
 
   // Makes everything applied so far durable. False when a reader was in the way: try again.
-  [[nodiscard]] Result<bool> checkpoint() { return database_.checkpoint(); }
+  [[nodiscard]] Result<bool> checkpoint();
 
   // Rewrites the file and empties its log, so that no byte of a row that was deleted is left in either. Takes as long
   // as writing the file anew; readers go on meanwhile. False when a reader was in the way of emptying the log: try
   // again.
   [[nodiscard]] Result<bool> scrub();
 
-  [[nodiscard]] Result<std::uint64_t> applied() { return applied_batch(database_); }
+  [[nodiscard]] std::uint64_t applied() const { return applied_; }
 
  private:
   struct Statements {
@@ -38,9 +39,14 @@ class VaultWriter {
     Statement drop_record, erase_keys, erase_records, erase_payloads, erase_identifiers, suppress, erased, purged;
     Statement decision, drop_decision, stay_end, figure;
     Statement number, drop_identifier, erase_numbers, erase_mark, erase_decisions;
+    Statement sealed_end, synced, waste, drop_waste;
   };
-  VaultWriter(Database database, Statements statements)
-      : database_(std::move(database)), statements_(std::move(statements)) {}
+  VaultWriter(Database database, Statements statements, SealedFile sealed, const VaultProgress& progress)
+      : database_(std::move(database)),
+        statements_(std::move(statements)),
+        sealed_(std::move(sealed)),
+        applied_(progress.applied),
+        end_(progress.sealed_end) {}
 
   Status write_rows(const Generation& generation);
   Status write(const StoredSubject& row);
@@ -53,8 +59,17 @@ class VaultWriter {
   Status write(const StoredFigure& row);
   Status write(const Uuid& decision, const std::optional<StoredDecision>& row);
 
+  Result<std::uint64_t> place(ByteView sealed);
+  Status note_progress(std::uint64_t through);
+  Status sync_sealed();
+  Status wipe_waste();
+
   Database database_;
   Statements statements_;
+  SealedFile sealed_;
+  std::uint64_t applied_;
+  std::uint64_t end_;  // of the sealed documents, with those of the transaction under way
+  bool cut_ = false;   // what a transaction that never was left behind the end is gone
 };
 
 }  // namespace ketenpoort::storage

@@ -21,11 +21,11 @@ WriteOut::~WriteOut() {
   if (file_ >= 0) ::close(file_);
 }
 
-void WriteOut::run() const {
+void WriteOut::run(off_t from) const {
   struct stat about {};
   if (file_ < 0 || ::fstat(file_, &about) != 0) return;
   constexpr unsigned to_the_end = SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE | SYNC_FILE_RANGE_WAIT_AFTER;
-  for (off_t at = 0; at < about.st_size; at += piece)
+  for (off_t at = from; at < about.st_size; at += piece)
     if (::sync_file_range(file_, at, piece, to_the_end) != 0) return;
 }
 

@@ -15,7 +15,7 @@ class WriteOut {
   WriteOut& operator=(WriteOut&&) = delete;
   ~WriteOut();
 
-  void run() const;
+  void run(off_t from = 0) const;
 
  private:
   int file_;

@@ -55,7 +55,9 @@ class Rights:
             with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as vault:
                 subject = bytes.fromhex(ref)
                 keys = vault.execute("SELECT payload_key, proof_key, directory_key FROM subject WHERE ref = ?", (subject,)).fetchone()
-                sealed = [r[0] for r in vault.execute("SELECT sealed FROM record WHERE subject = ?1 UNION ALL SELECT sealed FROM payload WHERE subject = ?1", (subject,))]
+                places = vault.execute("SELECT place, size FROM record WHERE subject = ?1 UNION ALL SELECT place, size FROM payload WHERE subject = ?1", (subject,)).fetchall()
+            documents = (self.data / "vault.sqlite-sealed").read_bytes()
+            sealed = [documents[place:place + size] for place, size in places]
             return (keys, sealed) if keys and len(sealed) >= 3 else None
 
         return self.box.wait("the vault's file", read, 10)

@@ -154,12 +154,12 @@ TEST_F(IndexOfStory, gives_all_there_is_about_a_person) {
 std::vector<std::string> dump(const std::filesystem::path& file) {
   auto database = open_index_for_reading(file).value();
   std::vector<std::string> out;
-  for (const std::string table :
-       {"meta", "name", "subject", "entry", "record", "consent", "transfer", "recheck", "answer"}) {
+  for (const std::string table : {"meta", "name", "subject", "entry", "record", "consent", "transfer", "recheck",
+                                  "answer", "span", "transfer_span"}) {
     auto count = database.prepare("SELECT count(*) FROM pragma_table_info(?1)").value();
     EXPECT_TRUE(count.bind(1, std::string_view(table)).step().value());
     const auto columns = static_cast<int>(count.integer(0));
-    auto rows = database.prepare("SELECT * FROM " + table + " ORDER BY 1").value();
+    auto rows = database.prepare("SELECT * FROM " + table + " ORDER BY 1, 2").value();
     while (rows.step().value()) {
       std::string line = table;
       for (int i = 0; i < columns; ++i) line += '|' + to_hex(rows.blob(i));
@@ -183,6 +183,55 @@ TEST_F(IndexOfStory, is_the_same_row_for_row_however_it_was_fed) {
     }
     EXPECT_EQ(dump(other), whole) << "in steps of " << step;
   }
+}
+
+TEST_F(IndexOfStory, is_the_same_row_for_row_when_one_writer_goes_on_with_what_it_remembers) {
+  for (const std::size_t step : {1UL, 4UL}) {
+    const auto other = folder_.path() / ("on-" + std::to_string(step));
+    auto writer = IndexWriter::open(other).value();
+    for (std::size_t from = 0; from < entries_.size(); from += step)
+      ASSERT_TRUE(writer->add(from, records_of(entries_, from, std::min(from + step, entries_.size()))));
+    EXPECT_EQ(dump(other), dump(file_)) << "in steps of " << step;
+  }
+}
+
+// Entries enough for several blocks (span_size), with a rare kind in some of them.
+TEST(IndexOfManyEntries, finds_what_is_rare_and_what_is_common_page_by_page) {
+  const test::ScratchFolder folder;
+  auto story = Story::whole();
+  std::map<std::string, std::vector<ledger::Seq>> expected;
+  for (const auto& line : story.log.lines) expected[line.draft.kind].push_back(line.seq);
+  for (int i = 0; i < 1200; ++i) {
+    const bool rare = i % 500 == 499;
+    const auto seq = rare ? story.log.add(ledger::LedgerRecovered{1}) : story.log.add(ledger::ClockAnomaly{7});
+    expected[rare ? "ledger.recovered" : "ledger.clock-anomaly"].push_back(seq);
+  }
+  const auto entries = story.log.encode();
+  const auto file = folder.path() / "index.sqlite";
+  {
+    auto writer = IndexWriter::open(file).value();
+    ASSERT_TRUE(writer->add(0, records_of(entries, 0, 700)));
+    ASSERT_TRUE(writer->add(700, records_of(entries, 700, entries.size())));
+  }
+  auto reader = IndexReader::open(file).value();
+  for (const auto& [kind, seqs] : expected) {
+    std::vector<ledger::Seq> found;
+    EntryQuery query{.kind = kind};
+    query.limit = 100;
+    while (true) {
+      const auto page = reader->entries(query).value();
+      for (const auto& place : page) found.push_back(place.seq);
+      if (page.size() < query.limit) break;
+      query.after = page.back().seq;
+    }
+    EXPECT_EQ(found, seqs) << kind;
+  }
+  const auto& rare = expected["ledger.recovered"];
+  const auto time = story.log.lines[rare[1]].time;
+  const auto from_then = reader->entries({.kind = "ledger.recovered", .from = time}).value();
+  EXPECT_EQ(from_then.size(), rare.size() - 1);
+  EXPECT_EQ(reader->entries({.kind = "ledger.recovered", .until = time}).value().size(), 1U);
+  EXPECT_THAT(reader->entries({.kind = "ledger.recovered", .recipient = "vdab"}).value(), IsEmpty());
 }
 
 TEST_F(IndexOfStory, takes_all_of_a_batch_or_nothing) {

@@ -47,7 +47,7 @@ class FaultyDisk {
   // Copies what was synced of a database, its log included, to `folder`: the least a power cut leaves.
   void cut_power(const std::filesystem::path& database, const std::filesystem::path& folder) {
     const std::lock_guard lock(mutex_);
-    for (const std::string suffix : {"", "-wal"}) {
+    for (const std::string suffix : {"", "-wal", "-sealed"}) {
       const auto synced = synced_.find(database.string() + suffix);
       if (synced == synced_.end()) continue;
       if (!replace_file(folder / (database.filename().string() + suffix), synced->second))

@@ -227,7 +227,7 @@ TEST_F(VaultTest, refuses_a_file_of_a_newer_version) {
   vault_.reset();
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(file_.c_str(), &database), SQLITE_OK);
-  sqlite3_exec(database, "UPDATE meta SET value = 3 WHERE name = 'schema'", nullptr, nullptr, nullptr);
+  sqlite3_exec(database, "UPDATE meta SET value = 4 WHERE name = 'schema'", nullptr, nullptr, nullptr);
   sqlite3_close(database);
   EXPECT_EQ(SqliteVault::open(file_, master_).error().code, ErrorCode::config);
 }
@@ -276,7 +276,7 @@ TEST_F(VaultTest, no_plain_text_reaches_the_disk) {
   EXPECT_GT(searched, 8192U);
 }
 
-// Flips each byte of a column in turn and reads with a fresh vault each time.
+// Flips each byte of a column, or of a row's document, in turn and reads with a fresh vault each time.
 struct Flip {
   const char* table;
   const char* column;
@@ -293,15 +293,21 @@ TEST_P(VaultTampering, of_any_byte_is_an_error_and_never_garbage) {
   ASSERT_TRUE(vault_->flush());
   vault_.reset();
   const std::string table = GetParam().table;
-  const auto pristine = read_file(file_).value();
+  const bool is_document = GetParam().column == std::string("document");
+  const auto file = is_document ? sealed_path(file_) : file_;
+  const auto pristine = read_file(file).value();
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(file_.c_str(), &database), SQLITE_OK);
   sqlite3_stmt* query = nullptr;
-  const auto select = std::string("SELECT CAST(") + GetParam().column + " AS BLOB) FROM " + table;
-  ASSERT_EQ(sqlite3_prepare_v2(database, select.c_str(), -1, &query, nullptr), SQLITE_OK);
+  const auto columns = is_document ? "place, size" : std::string("CAST(") + GetParam().column + " AS BLOB)";
+  ASSERT_EQ(sqlite3_prepare_v2(database, ("SELECT " + columns + " FROM " + table).c_str(), -1, &query, nullptr),
+            SQLITE_OK);
   ASSERT_EQ(sqlite3_step(query), SQLITE_ROW);
-  const std::string value(static_cast<const char*>(sqlite3_column_blob(query, 0)),
-                          static_cast<std::size_t>(sqlite3_column_bytes(query, 0)));
+  const auto value = is_document ? pristine.substr(static_cast<std::size_t>(sqlite3_column_int64(query, 0)),
+                                                   static_cast<std::size_t>(sqlite3_column_int64(query, 1)))
+                                 : std::string(static_cast<const char*>(sqlite3_column_blob(query, 0)),
+                                               static_cast<std::size_t>(sqlite3_column_bytes(query, 0)));
+  ASSERT_FALSE(value.empty());
   sqlite3_finalize(query);
   sqlite3_close(database);
 
@@ -310,7 +316,7 @@ TEST_P(VaultTampering, of_any_byte_is_an_error_and_never_garbage) {
   for (std::size_t i = 0; i < value.size(); ++i) {
     auto changed = pristine;
     changed[at + i] = static_cast<char>(changed[at + i] ^ 0x10);
-    ASSERT_TRUE(replace_file(file_, changed));
+    ASSERT_TRUE(replace_file(file, changed));
     open({.readers = 1, .pace = never});
     if (table == "reply") {
       EXPECT_THROW(static_cast<void>(vault_->find_reply(key)), std::runtime_error) << i;
@@ -324,8 +330,8 @@ TEST_P(VaultTampering, of_any_byte_is_an_error_and_never_garbage) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Columns, VaultTampering,
-                         testing::Values(Flip{"subject", "payload_key"}, Flip{"record", "sealed"},
-                                         Flip{"payload", "sealed"}, Flip{"payload", "content_type"},
+                         testing::Values(Flip{"subject", "payload_key"}, Flip{"record", "document"},
+                                         Flip{"payload", "document"}, Flip{"payload", "content_type"},
                                          Flip{"reply", "sealed"}),
                          [](const auto& flip) { return std::string(flip.param.table) + "_" + flip.param.column; });
 
