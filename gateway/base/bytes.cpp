@@ -20,28 +20,31 @@ constexpr Table standard_values = reverse(standard_alphabet);
 constexpr Table url_values = reverse(url_alphabet);
 
 std::string encode(ByteView bytes, std::string_view alphabet, bool padded) {
-  std::string out;
-  out.reserve((bytes.size() + 2) / 3 * 4);
+  const std::size_t rest = bytes.size() % 3;
+  const std::size_t tail = rest == 0 ? 0 : padded ? 4 : rest + 1;
+  std::string out(bytes.size() / 3 * 4 + tail, '=');
+  char* to = out.data();
   std::size_t i = 0;
   for (; i + 3 <= bytes.size(); i += 3) {
     const std::uint32_t v = (std::uint32_t{bytes[i]} << 16) | (std::uint32_t{bytes[i + 1]} << 8) | bytes[i + 2];
-    for (int shift = 18; shift >= 0; shift -= 6) out += alphabet[(v >> shift) & 63];
+    *to++ = alphabet[v >> 18];
+    *to++ = alphabet[(v >> 12) & 63];
+    *to++ = alphabet[(v >> 6) & 63];
+    *to++ = alphabet[v & 63];
   }
-  const std::size_t rest = bytes.size() - i;
   if (rest == 0) return out;
   std::uint32_t v = std::uint32_t{bytes[i]} << 16;
   if (rest == 2) v |= std::uint32_t{bytes[i + 1]} << 8;
-  out += alphabet[(v >> 18) & 63];
-  out += alphabet[(v >> 12) & 63];
-  if (rest == 2) out += alphabet[(v >> 6) & 63];
-  if (padded) out.append(3 - rest, '=');
+  *to++ = alphabet[v >> 18];
+  *to++ = alphabet[(v >> 12) & 63];
+  if (rest == 2) *to = alphabet[(v >> 6) & 63];
   return out;
 }
 
 std::optional<Bytes> decode(std::string_view text, const Table& values) {
   if (text.size() % 4 == 1) return std::nullopt;
-  Bytes out;
-  out.reserve(text.size() * 3 / 4);
+  Bytes out(text.size() * 3 / 4);
+  auto to = out.begin();
   std::uint32_t buffer = 0;
   unsigned bits = 0;
   for (const char c : text) {
@@ -51,7 +54,7 @@ std::optional<Bytes> decode(std::string_view text, const Table& values) {
     bits += 6;
     if (bits >= 8) {
       bits -= 8;
-      out.push_back(static_cast<std::uint8_t>(buffer >> bits));
+      *to++ = static_cast<std::uint8_t>(buffer >> bits);
       buffer &= (1U << bits) - 1;
     }
   }
@@ -70,11 +73,11 @@ int hex_value(char c) {
 
 std::string to_hex(ByteView bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string out;
-  out.reserve(bytes.size() * 2);
+  std::string out(bytes.size() * 2, '\0');
+  char* to = out.data();
   for (const auto byte : bytes) {
-    out += digits[byte >> 4];
-    out += digits[byte & 15];
+    *to++ = digits[byte >> 4];
+    *to++ = digits[byte & 15];
   }
   return out;
 }

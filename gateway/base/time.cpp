@@ -1,6 +1,6 @@
 #include "gateway/base/time.hpp"
 
-#include <fmt/format.h>
+#include <fmt/compile.h>
 
 namespace ketenpoort {
 namespace {
@@ -49,7 +49,7 @@ std::string to_rfc3339(Timestamp time) {
   const auto day_start = floor<days>(time);
   const Date date{day_start};
   const hh_mm_ss clock{time - day_start};
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z"), static_cast<int>(date.year()),
                      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), clock.hours().count(),
                      clock.minutes().count(), clock.seconds().count(), clock.subseconds().count());
 }
@@ -78,8 +78,8 @@ std::optional<Timestamp> parse_rfc3339(std::string_view text) {
 }
 
 std::string to_iso(Date date) {
-  return fmt::format("{:04}-{:02}-{:02}", static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                     static_cast<unsigned>(date.day()));
+  return fmt::format(FMT_COMPILE("{:04}-{:02}-{:02}"), static_cast<int>(date.year()),
+                     static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
 std::optional<Date> parse_date(std::string_view text) {

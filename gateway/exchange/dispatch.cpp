@@ -438,8 +438,7 @@ Status Dispatcher::write_message(const Transfer& transfer, Sending& sending) con
   return {};
 }
 
-Result<ledger::Transaction> Dispatcher::draft_permit(const History& history, const Sending& sending,
-                                                     Timestamp now) const {
+Result<ledger::Transaction> Dispatcher::draft_permit(const History& history, Sending& sending, Timestamp now) const {
   if (auto same = still_so(history, sending, now); !same) return fail(same.error());
   if (history.is_paused(sending.considered.the_case.recipient))
     return fail(ErrorCode::changed, "its recipient was paused");
@@ -453,7 +452,7 @@ void Dispatcher::deliver(const SendingPtr& sending) {
   sending->left = std::chrono::steady_clock::now();
   delivery.message = sending->considered.the_case.message;
   delivery.content_type = sending->content_type;
-  delivery.payload = std::string(unpack_message(sending->packed).message);
+  delivery.payload = take_message(std::move(sending->packed));  // a later attempt reads it from the vault
   delivery.trace = sending->trace;
   recipient->find_partner(sending->considered.route.channel)
       ->deliver(std::move(delivery), [this, sending](const DeliveryResult& result) { record_result(sending, result); });

@@ -133,7 +133,7 @@ class Dispatcher {
   void send(const Transfer& transfer, const SendingPtr& sending);
   Status make_message(const Transfer& transfer, Sending& sending) const;
   Status write_message(const Transfer& transfer, Sending& sending) const;
-  Result<ledger::Transaction> draft_permit(const ledger::History& history, const Sending& sending, Timestamp now) const;
+  Result<ledger::Transaction> draft_permit(const ledger::History& history, Sending& sending, Timestamp now) const;
   void deliver(const SendingPtr& sending);
   void finish_delivery(const SendingPtr& sending, const DeliveryResult& result, std::chrono::milliseconds wait,
                        bool recorded);

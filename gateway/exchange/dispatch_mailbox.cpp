@@ -251,8 +251,8 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
         mailbox_.lease(c.recipient, sending->id, sending->attempt, *until);
         schedule(sending->id, *until);
         log::info("message_fetched", log::field("transfer", sending->id), log::field("attempt", sending->attempt));
-        done(Fetched{sending->content_type, std::string(unpack_message(sending->packed).message), sending->attempt,
-                     *until, sending->trace});
+        done(Fetched{sending->content_type, take_message(std::move(sending->packed)), sending->attempt, *until,
+                     sending->trace});
       });
 }
 

@@ -36,6 +36,12 @@ PackedMessage unpack_message(std::string_view packed) {
   return {packed.substr(0, end), packed.substr(end + 1)};
 }
 
+std::string take_message(std::string&& packed) {
+  const auto size = unpack_message(packed).message.size();
+  packed.erase(0, packed.size() - size);
+  return std::move(packed);
+}
+
 std::optional<AeadKey> find_commit_key(std::string_view packed) {
   const auto remarks = formats::parse_json(unpack_message(packed).remarks);
   if (!remarks) return std::nullopt;

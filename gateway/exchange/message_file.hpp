@@ -19,6 +19,7 @@ struct PackedMessage {
   std::string_view message;
 };
 PackedMessage unpack_message(std::string_view packed);
+std::string take_message(std::string&& packed);  // the message alone, where it stands
 
 // Every attempt sends the same bytes and commits to them under the same key, so that the log shows that they are.
 std::optional<AeadKey> find_commit_key(std::string_view packed);

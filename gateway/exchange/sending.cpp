@@ -192,7 +192,7 @@ Status seal_permit(const Facilities& facilities, Sending& sending) {
   return {};
 }
 
-Result<Transaction> draft_permit(const Facilities& facilities, const History& history, const Sending& sending) {
+Result<Transaction> draft_permit(const Facilities& facilities, const History& history, Sending& sending) {
   const auto& considered = sending.considered;
   const auto& decision = considered.decision;
   const auto& c = considered.the_case;
@@ -230,11 +230,11 @@ Result<Transaction> draft_permit(const Facilities& facilities, const History& hi
   draft.body = ledger::encode_body(body);
   // Nothing is kept, or sent, that was sealed under keys which were destroyed meanwhile.
   if (const auto keys = facilities.vault.keys_of(c.subject); !keys) return fail(keys.error());
-  draft.sealed = sending.sealed_premises;
+  draft.sealed = std::move(sending.sealed_premises);
 
   Transaction transaction;
   transaction.entries.push_back(std::move(draft));
-  if (sending.payload) transaction.changes.push_back(*sending.payload);
+  if (sending.payload) transaction.changes.push_back(std::move(*sending.payload));
   return transaction;
 }
 

@@ -65,8 +65,9 @@ Result<ledger::Transaction> draft_superseding(const Facilities& facilities, cons
                                               const TransferId& next);
 // ErrorCode::gone when the subject's keys were destroyed.
 Status seal_permit(const Facilities& facilities, Dispatcher::Sending& sending);
+// Takes what was sealed out of `sending`: a permit is drafted once.
 Result<ledger::Transaction> draft_permit(const Facilities& facilities, const ledger::History& history,
-                                         const Dispatcher::Sending& sending);
+                                         Dispatcher::Sending& sending);
 ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher::Sending& sending,
                                  const DeliveryResult& result, Timestamp retry_at, unsigned most_attempts);
 // Why an attempt ended of which nobody knows how.

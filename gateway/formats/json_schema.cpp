@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstdlib>
@@ -123,10 +124,29 @@ std::size_t count_characters(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
+// Length and three letters tell the names of one object apart nearly always.
+std::size_t SchemaNode::slot_of(std::string_view name) const {
+  if (name.empty()) return 0;
+  const auto letter = [name](std::size_t at) { return std::size_t{static_cast<unsigned char>(name[at])}; };
+  return (name.size() * 7 + letter(0) + letter(name.size() / 2) * 5 + letter(name.size() - 1) * 3) &
+         (slots_.size() - 1);
+}
+
+void SchemaNode::index_properties() {
+  if (properties.empty()) return;
+  slots_.assign(std::bit_ceil(properties.size() * 2), 0);
+  for (std::size_t i = 0; i < properties.size(); ++i) {
+    auto slot = slot_of(properties[i].name);
+    while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
+    slots_[slot] = static_cast<std::uint32_t>(i + 1);
+  }
+}
+
 const SchemaNode::Property* SchemaNode::find(std::string_view name) const {
-  const auto at = std::lower_bound(properties.begin(), properties.end(), name,
-                                   [](const Property& p, std::string_view n) { return p.name < n; });
-  return at != properties.end() && at->name == name ? &*at : nullptr;
+  if (slots_.empty()) return nullptr;
+  for (auto slot = slot_of(name); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1))
+    if (const auto& property = properties[slots_[slot] - 1U]; property.name == name) return &property;
+  return nullptr;
 }
 
 bool scalar_fits(const SchemaNode& node, JsonKind kind, std::string_view text) {
@@ -351,6 +371,7 @@ class Compiler {
     }
     std::sort(node.properties.begin(), node.properties.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
+    node.index_properties();
     for (const auto& p : node.properties)
       if (p.schema == nullptr && !node.additional_allowed)
         complain(view, fmt::format("{} is required but not described, and additionalProperties is false", p.name));

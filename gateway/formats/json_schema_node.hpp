@@ -52,6 +52,11 @@ struct SchemaNode {
   std::vector<const SchemaNode*> all_of, any_of, one_of;
 
   [[nodiscard]] const Property* find(std::string_view name) const;
+  void index_properties();  // once they are all there; find needs it
+
+ private:
+  [[nodiscard]] std::size_t slot_of(std::string_view name) const;
+  std::vector<std::uint32_t> slots_;  // a power of two, at least twice the properties: position + 1, 0 is nobody's
 };
 
 // How many Unicode characters valid UTF-8 holds.

@@ -14,6 +14,12 @@ TEST(MessageFile, gives_back_the_message_and_the_key_of_its_commitment) {
   const auto packed = pack_message(translation, key);
   EXPECT_EQ(unpack_message(packed).message, translation.bytes);
   EXPECT_EQ(find_commit_key(packed), key);
+  EXPECT_EQ(take_message(std::string(packed)), translation.bytes);
+}
+
+TEST(MessageFile, without_remarks_is_all_message) {
+  EXPECT_EQ(take_message("message"), "message");
+  EXPECT_EQ(take_message(""), "");
 }
 
 TEST(MessageFile, has_no_key_where_none_was_kept) {

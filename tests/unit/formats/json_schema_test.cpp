@@ -33,6 +33,26 @@ TEST(JsonSchema, every_problem_is_named_with_its_path_and_without_its_value) {
   for (const auto& issue : issues) EXPECT_EQ(issue.detail.find("secret"), std::string::npos);
 }
 
+// Names of one length with the same first, middle and last letter, which is all that finding them looks at first.
+TEST(JsonSchema, tells_many_names_apart_that_look_alike) {
+  std::string properties;
+  std::string members;
+  for (int i = 0; i < 300; ++i) {
+    const auto name = "p" + std::string{static_cast<char>('a' + i / 26 % 26), 'm', static_cast<char>('a' + i % 26)} +
+                      (i % 2 == 0 ? "x" : "y");
+    properties += (i == 0 ? "\"" : ",\"") + name + std::to_string(i) + "\":{\"type\":\"integer\"}";
+    members += (i == 0 ? "\"" : ",\"") + name + std::to_string(i) + "\":" + std::to_string(i);
+  }
+  const auto schema =
+      "{\"additionalProperties\":false,\"properties\":{\"\":{\"type\":\"integer\"}," + properties + "}}";
+  EXPECT_TRUE(valid(schema, "{\"\":1," + members + "}"));
+  const auto issues = check(schema, R"({"":"text","pamax0":"text","pamax1":1,"pbmby27":"text"})");
+  ASSERT_EQ(issues.size(), 4U);
+  EXPECT_EQ(issues[1].where, "pamax0");
+  EXPECT_NE(issues[2].detail.find("unknown property"), std::string::npos);
+  EXPECT_EQ(issues[3].where, "pbmby27");
+}
+
 TEST(JsonSchema, stops_at_the_number_of_problems_asked_for) {
   EXPECT_EQ(check(R"({"type":"array","items":{"type":"string"}})", "[1,2,3,4,5]", 3).size(), 3U);
 }
