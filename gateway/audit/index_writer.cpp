@@ -126,6 +126,12 @@ Result<IndexWriter::Statements> IndexWriter::prepare(Database& database) {
 }
 
 Status IndexWriter::load() {
+  names_.clear();
+  transfers_.clear();
+  subjects_.clear();
+  dirty_transfers_.clear();
+  dirty_subjects_.clear();
+  span_ = transfer_span_ = {};
   auto query = database_.prepare(
       "SELECT a.value, b.value, c.value FROM meta a, meta b, meta c WHERE a.name = 'size' AND b.name = 'place' AND "
       "c.name = 'tail'");
@@ -138,10 +144,6 @@ Status IndexWriter::load() {
   tail_.reset();
   if (const auto digest = query->blob(2); digest.size() == sizeof(Digest))
     std::copy(digest.begin(), digest.end(), tail_.emplace().begin());
-  names_.clear();
-  transfers_.clear();
-  subjects_.clear();
-  span_ = transfer_span_ = {};
   for (auto [table, next] : {std::pair{"name", &next_name_},
                              {"subject", &next_subject_},
                              {"record", &next_record_},
@@ -204,7 +206,7 @@ Status IndexWriter::add_one(std::string_view bytes) {
     subject_ = subject->number;
     add_seq(subject->seqs, subject->last, entry_.seq);
     subject->last = entry_.seq;
-    subject->is_dirty = true;
+    touch(*subject);
   }
   std::optional<Number> transfer;
   std::optional<Number> recipient;
@@ -355,10 +357,12 @@ Result<IndexWriter::Transfer*> IndexWriter::apply_request() {
   row.reasons = row.sent = row.mapping = row.mapping_version = row.failure = *none;
   row.changed = static_cast<Number>(entry_.time.time_since_epoch().count());
   add_seq(row.seqs, 0, entry_.seq);
-  row.is_new = row.is_dirty = true;
+  row.is_new = true;
   if (auto noted = note_in(transfer_span_, s_.add_transfer_span, row.number, row.recipient); !noted)
     return fail(noted.error());
-  return &(transfers_[*entry_.tx] = std::move(row));
+  auto& kept = transfers_[*entry_.tx] = std::move(row);
+  touch(kept);
+  return &kept;
 }
 
 // The state diagram's steps; outcomes change nothing of the transfer but that it waits no longer for one.
@@ -370,7 +374,7 @@ Result<IndexWriter::Transfer*> IndexWriter::apply_step(Kind kind) {
     if (auto noted = note_answer(row); !noted) return fail(noted.error());
     return found;
   }
-  row.is_dirty = true;
+  touch(row);
   const auto held_before = row.held_until;
   const auto& body = entry_.body;
   Error fault;
@@ -405,15 +409,19 @@ Result<IndexWriter::Transfer*> IndexWriter::apply_step(Kind kind) {
   return &row;
 }
 
-// Those that changed, in the order of their numbers: the index is the same however entries were grouped, and pages are
-// met in turn.
-template <class Rows>
-auto dirty_rows(Rows& rows) {
-  std::vector<typename Rows::value_type*> out;
-  for (auto& row : rows)
-    if (row.second.is_dirty) out.push_back(&row);
-  std::sort(out.begin(), out.end(), [](const auto* a, const auto* b) { return a->second.number < b->second.number; });
-  return out;
+// In the order of their numbers: the index is the same however entries were grouped, and pages are met in turn.
+template <class Row>
+std::vector<Row*> in_order(std::vector<Row*> rows) {
+  std::sort(rows.begin(), rows.end(), [](const auto* a, const auto* b) { return a->number < b->number; });
+  return rows;
+}
+
+void IndexWriter::touch(Transfer& transfer) {
+  if (!std::exchange(transfer.is_dirty, true)) dirty_transfers_.push_back(&transfer);
+}
+
+void IndexWriter::touch(Subject& subject) {
+  if (!std::exchange(subject.is_dirty, true)) dirty_subjects_.push_back(&subject);
 }
 
 Status IndexWriter::flush() {
@@ -422,23 +430,21 @@ Status IndexWriter::flush() {
 }
 
 Status IndexWriter::flush_transfers() {
-  for (auto* row : dirty_rows(transfers_)) {
-    if (auto written = write(row->second); !written) return written;
-    row->second.is_new = row->second.is_dirty = false;
+  for (auto* transfer : in_order(std::exchange(dirty_transfers_, {}))) {
+    if (auto written = write(*transfer); !written) return written;
+    transfer->is_new = transfer->is_dirty = false;
   }
   if (transfers_.size() > most_kept) transfers_.clear();
   return {};
 }
 
 Status IndexWriter::flush_subjects() {
-  for (auto* row : dirty_rows(subjects_)) {
-    auto& subject = row->second;
-    const auto seqs = as_bytes(subject.seqs);
-    auto written = subject.is_new
-                       ? s_.add_subject.bind(1, subject.number).bind(2, ByteView(row->first)).bind(3, seqs).run()
-                       : s_.change_subject.bind(1, subject.number).bind(2, seqs).run();
-    if (!written) return written;
-    subject.is_new = subject.is_dirty = false;
+  for (auto* subject : in_order(std::exchange(dirty_subjects_, {}))) {
+    const auto seqs = as_bytes(subject->seqs);
+    auto& s = subject->is_new ? s_.add_subject.bind(1, subject->number).bind(2, ByteView(subject->ref)).bind(3, seqs)
+                              : s_.change_subject.bind(1, subject->number).bind(2, seqs);
+    if (auto written = s.run(); !written) return written;
+    subject->is_new = subject->is_dirty = false;
   }
   if (subjects_.size() > most_kept) subjects_.clear();
   return {};
@@ -489,6 +495,7 @@ Result<IndexWriter::Subject*> IndexWriter::find_subject(const SubjectRef& ref) {
   const auto found = s_.subject.bind(1, ByteView(ref)).step();
   if (!found) return fail(found.error());
   Subject subject;
+  subject.ref = ref;
   subject.is_new = !*found;
   subject.number = *found ? s_.subject.integer(0) : next_subject_++;
   if (*found) subject.seqs = s_.subject.text(1);

@@ -55,6 +55,7 @@ class IndexWriter {
     bool is_dirty = false;
   };
   struct Subject {
+    SubjectRef ref{};
     Number number = 0;
     std::string seqs;
     ledger::Seq last = 0;
@@ -92,6 +93,8 @@ class IndexWriter {
   Result<Transfer*> apply_request();
   Result<Transfer*> apply_step(ledger::Kind kind);
   Status flush();
+  void touch(Transfer& transfer);  // it is to be written
+  void touch(Subject& subject);
   Status flush_transfers();
   Status flush_subjects();
   Status write(const Transfer& transfer);
@@ -118,6 +121,8 @@ class IndexWriter {
   // Of the transaction under way, and some of those before: what comes next is mostly about the same.
   std::unordered_map<TransferId, Transfer, UuidHash> transfers_;
   std::unordered_map<SubjectRef, Subject, SubjectRefHash> subjects_;
+  std::vector<Transfer*> dirty_transfers_;
+  std::vector<Subject*> dirty_subjects_;
 };
 
 }  // namespace ketenpoort::audit

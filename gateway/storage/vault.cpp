@@ -30,6 +30,16 @@ UnwrappedKeys without(UnwrappedKeys keys, KeyClassSet destroyed) {
   return keys;
 }
 
+UnwrappedKeys unwrapped(const exchange::SubjectKeys& keys) {
+  UnwrappedKeys out;
+  out.present.fill(true);
+  for (const auto& [key_class, key] :
+       {std::pair(KeyClass::payload, &keys.payload), std::pair(KeyClass::proof, &keys.proof),
+        std::pair(KeyClass::directory, &keys.directory)})
+    std::copy(key->begin(), key->end(), out.keys[static_cast<std::size_t>(key_class)].bytes().begin());
+  return out;
+}
+
 // What a read found in SQLite, or why nothing is to be had.
 template <class Row>
 Result<Row> found(Result<std::optional<Row>> row, const char* what) {
@@ -217,7 +227,9 @@ std::vector<exchange::IdentifierMark> SqliteVault::numbers_of(const SubjectRef& 
   return directory_.marks_of(subject);
 }
 
+// Who is new is asked for again in a moment. When the change is never written, nobody knows the reference.
 ledger::VaultChange SqliteVault::add_subject(const SubjectRef& subject, const exchange::SubjectKeys& keys) const {
+  key_cache_.put(subject, unwrapped(keys));
   return encode(wrap(keys_, subject, keys));
 }
 
