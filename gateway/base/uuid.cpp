@@ -2,13 +2,12 @@
 
 #include <cstring>
 
+#include "gateway/base/append.hpp"
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/digest.hpp"
 
 namespace ketenpoort {
 namespace {
-
-constexpr std::array<std::size_t, 4> hyphens = {8, 13, 18, 23};
 
 void stamp(Uuid& id, std::uint8_t version) {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | (version << 4));
@@ -18,8 +17,8 @@ void stamp(Uuid& id, std::uint8_t version) {
 }  // namespace
 
 std::string Uuid::text() const {
-  std::string out = to_hex(bytes);
-  for (const auto at : hyphens) out.insert(at, 1, '-');
+  std::string out;
+  append_uuid(out, *this);
   return out;
 }
 
