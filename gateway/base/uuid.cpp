@@ -1,5 +1,6 @@
 #include "gateway/base/uuid.hpp"
 
+#include "gateway/base/append.hpp"
 #include "gateway/base/digest.hpp"
 
 namespace ketenpoort {
@@ -26,14 +27,8 @@ void stamp(Uuid& id, std::uint8_t version) {
 }  // namespace
 
 std::string Uuid::text() const {
-  static constexpr char digits[] = "0123456789abcdef";
-  std::string out(text_size, '-');
-  std::size_t at = 0;
-  for (const auto byte : bytes) {
-    if (is_hyphen_at(at)) ++at;
-    out[at++] = digits[byte >> 4];
-    out[at++] = digits[byte & 15];
-  }
+  std::string out;
+  append_uuid(out, *this);
   return out;
 }
 

@@ -17,6 +17,8 @@ concept identity_link = std::derived_from<std::remove_const_t<B>, IdentityLink>;
 
 namespace {
 
+constexpr std::size_t usual_body = 480;  // bytes; longer than most
+
 constexpr std::array<std::string_view, 4> ways_to_explain = {"READ", "HEARD", "PICTOGRAM", "APP"};
 constexpr std::array<std::string_view, 4> interpreter_modes = {"PRESENT", "VIDEO", "PHONE", "NONE"};
 constexpr std::array<std::string_view, 3> interpreter_kinds = {"PROFESSIONAL", "SOCIAL", "VOLUNTEER"};
@@ -470,9 +472,12 @@ void describe(auto& io, is<BreachRecorded> auto& b) {
 
 template <class Body>
 std::string encode_body(const Body& body) {
-  BodyWriter writer;
+  std::string out;
+  out.reserve(usual_body);
+  BodyWriter writer(out);
   describe(writer, body);
-  return writer.take();
+  writer.close();
+  return out;
 }
 
 template <class Body>

@@ -104,6 +104,7 @@ struct MappingActivated {
   std::string recipient;
   std::vector<std::string> purposes;
   CategorySet categories;  // that it can send
+  bool operator==(const MappingActivated&) const = default;
 };
 
 struct PurposeRegistered {

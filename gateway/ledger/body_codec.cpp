@@ -66,11 +66,14 @@ bool is_kbo(std::string_view text) {
   return text.size() == 10 && text.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
-void BodyWriter::write(std::string_view name, const std::vector<LeftOut>& value) {
-  std::vector<std::string> items;
-  for (const auto& left : value)
-    items.push_back(ObjectWriter().string("category", to_text(left.category)).string("reason", left.reason).take());
-  out_.jsons(name, items);
+void BodyWriter::append(std::string& out, const LeftOut& value) {
+  ObjectWriter writer(out);
+  append_plain(writer.value_of("category"), to_text(value.category));
+  writer.string("reason", value.reason).close();
+}
+
+void BodyWriter::append(std::string& out, const CategorySet& value) {
+  append_list(out, value.list(), [](std::string& to, Category category) { append_plain(to, to_text(category)); });
 }
 
 BodyReader::BodyReader(Value object)

@@ -25,6 +25,8 @@ inline constexpr bool is_vector<std::vector<T>> = true;
 // Writes the keys it is shown, which must come in ascending order.
 class BodyWriter {
  public:
+  explicit BodyWriter(std::string& into) : out_(into) {}  // close() when all keys are written
+  void close() { out_.close(); }
   template <class T>
   void key(std::string_view name, const T& value);
   void text_unless_empty(std::string_view name, const std::string& value) { out_.string_unless_empty(name, value); }
@@ -44,10 +46,12 @@ class BodyWriter {
   void codes(std::string_view name, const std::vector<std::string>& value) { key(name, value); }
   void kbo(std::string_view name, const std::string& value) { key(name, value); }
   void between(std::string_view name, std::uint32_t value, std::uint32_t, std::uint32_t) { key(name, value); }
-  std::string take() { return out_.take(); }
 
  private:
-  void write(std::string_view name, const std::vector<LeftOut>& value);
+  template <class T>
+  static void append(std::string& out, const T& value);
+  static void append(std::string& out, const LeftOut& value);
+  static void append(std::string& out, const CategorySet& value);
 
   ObjectWriter out_;
 };
@@ -162,42 +166,33 @@ void BodyWriter::key(std::string_view name, const T& value) {
     if (value) key(name, *value);
   } else if constexpr (std::same_as<T, bool>) {
     out_.boolean(name, value);
-  } else if constexpr (std::same_as<T, std::string>) {
-    out_.string(name, value);
-  } else if constexpr (std::integral<T>) {
-    out_.integer(name, static_cast<std::int64_t>(value));
-  } else if constexpr (std::same_as<T, Uuid>) {
-    out_.string(name, value.text());
-  } else if constexpr (std::same_as<T, Digest> || std::same_as<T, std::array<std::uint8_t, 16>>) {
-    out_.string(name, to_hex(value));
-  } else if constexpr (std::same_as<T, Date>) {
-    out_.string(name, to_iso(value));
-  } else if constexpr (std::same_as<T, Timestamp>) {
-    out_.string(name, to_rfc3339(value));
-  } else if constexpr (std::same_as<T, CategorySet>) {
-    out_.strings(name, value.names());
-  } else if constexpr (std::same_as<T, std::vector<std::string>>) {
-    out_.strings(name, value);
-  } else if constexpr (std::same_as<T, std::vector<Seq>>) {
-    out_.integers(name, value);
-  } else if constexpr (std::same_as<T, std::vector<Reason>>) {
-    std::vector<std::string> texts;
-    for (const auto reason : value) texts.emplace_back(to_text(reason));
-    out_.strings(name, texts);
-  } else if constexpr (std::same_as<T, std::vector<LeftOut>>) {
-    write(name, value);
-  } else if constexpr (is_vector<T>) {
-    std::vector<std::string> items;
-    for (const auto& item : value) {
-      BodyWriter inner;
-      describe(inner, item);
-      items.push_back(inner.take());
-    }
-    out_.jsons(name, items);
   } else {
-    BodyWriter inner;
+    append(out_.value_of(name), value);
+  }
+}
+
+template <class T>
+void BodyWriter::append(std::string& out, const T& value) {
+  if constexpr (std::same_as<T, std::string>) {
+    append_text(out, value);
+  } else if constexpr (std::integral<T>) {
+    append_integer(out, static_cast<std::int64_t>(value));
+  } else if constexpr (std::same_as<T, Uuid>) {
+    append_uuid_string(out, value);
+  } else if constexpr (std::same_as<T, Digest> || std::same_as<T, std::array<std::uint8_t, 16>>) {
+    append_hex_string(out, value);
+  } else if constexpr (std::same_as<T, Date>) {
+    append_date(out, value);
+  } else if constexpr (std::same_as<T, Timestamp>) {
+    append_time(out, value);
+  } else if constexpr (std::same_as<T, Reason>) {
+    append_plain(out, to_text(value));
+  } else if constexpr (is_vector<T>) {
+    append_list(out, value, [](std::string& to, const auto& item) { append(to, item); });
+  } else {
+    BodyWriter inner(out);
     describe(inner, value);
-    out_.json(name, inner.take());
+    inner.close();
   }
 }
 

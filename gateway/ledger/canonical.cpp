@@ -9,6 +9,7 @@
 #include <cmath>
 #include <stdexcept>
 
+#include "gateway/base/append.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/scan.hpp"
@@ -18,11 +19,8 @@ namespace {
 
 constexpr int deepest = 32;
 
-void append_nfc_string(std::string& out, std::string_view text) {
-  if (is_surely_nfc(text)) return append_canonical_string(out, text);
-  const auto composed = to_nfc(text);
-  if (!composed) throw std::invalid_argument("text for the ledger is not UTF-8");
-  append_canonical_string(out, *composed);
+bool is_plain_ascii(std::string_view text) {
+  return plain_length<Plain::ascii>(text.data(), text.size()) == text.size();
 }
 
 // ECMA-262 Number::toString, which RFC 8785 section 3.2.2.3 prescribes: the shortest digits that read back the same,
@@ -155,73 +153,108 @@ void append_canonical_string(std::string& out, std::string_view text) {
   out += '"';
 }
 
-void ObjectWriter::key(std::string_view name) {
-  if (out_.size() > 1) {
-    assert(key_less(last_key_, name) && "keys of a canonical object come in ascending order");
-    out_ += ',';
-  }
-  last_key_ = name;
-  append_canonical_string(out_, name);
-  out_ += ':';
+void append_text(std::string& out, std::string_view text) {
+  if (is_plain_ascii(text)) return append_plain(out, text);
+  if (is_surely_nfc(text)) return append_canonical_string(out, text);
+  const auto composed = to_nfc(text);
+  if (!composed) throw std::invalid_argument("text for the ledger is not UTF-8");
+  append_canonical_string(out, *composed);
 }
 
-ObjectWriter& ObjectWriter::string(std::string_view name, std::string_view value) {
-  key(name);
-  append_nfc_string(out_, value);
-  return *this;
-}
-
-ObjectWriter& ObjectWriter::string_unless_empty(std::string_view name, std::string_view value) {
-  return value.empty() ? *this : string(name, value);
-}
-
-ObjectWriter& ObjectWriter::integer(std::string_view name, std::int64_t value) {
+void append_integer(std::string& out, std::int64_t value) {
   if (value > largest_integer || value < -largest_integer)
     throw std::out_of_range("an integer for the ledger is beyond 2^53 - 1");
-  key(name);
-  fmt::format_to(std::back_inserter(out_), "{}", value);
+  const fmt::format_int text(value);
+  out.append(text.data(), text.size());
+}
+
+void append_plain(std::string& out, std::string_view text) {
+  const auto at = out.size();
+  out.resize(at + text.size() + 2);
+  out[at] = '"';
+  std::copy(text.begin(), text.end(), out.begin() + static_cast<std::ptrdiff_t>(at) + 1);
+  out.back() = '"';
+}
+
+void append_hex_string(std::string& out, ByteView bytes) {
+  out += '"';
+  append_hex(out, bytes);
+  out += '"';
+}
+
+void append_uuid_string(std::string& out, const Uuid& id) {
+  out += '"';
+  append_uuid(out, id);
+  out += '"';
+}
+
+void append_time(std::string& out, Timestamp time) {
+  out += '"';
+  append_rfc3339(out, time);
+  out += '"';
+}
+
+void append_date(std::string& out, Date date) {
+  out += '"';
+  append_iso(out, date);
+  out += '"';
+}
+
+std::string& ObjectWriter::value_of(std::string_view key) {
+#ifndef NDEBUG
+  assert((is_empty_ || key_less(last_key_, key)) && "keys of a canonical object come in ascending order");
+  last_key_ = key;
+#endif
+  if (!is_empty_) out_ += ',';
+  is_empty_ = false;
+  if (is_plain_ascii(key))
+    append_plain(out_, key);
+  else
+    append_canonical_string(out_, key);
+  out_ += ':';
+  return out_;
+}
+
+ObjectWriter& ObjectWriter::string(std::string_view key, std::string_view value) {
+  append_text(value_of(key), value);
   return *this;
 }
 
-ObjectWriter& ObjectWriter::boolean(std::string_view name, bool value) {
-  return json(name, value ? "true" : "false");
-}
-ObjectWriter& ObjectWriter::null(std::string_view name) {
-  return json(name, "null");
+ObjectWriter& ObjectWriter::string_unless_empty(std::string_view key, std::string_view value) {
+  return value.empty() ? *this : string(key, value);
 }
 
-ObjectWriter& ObjectWriter::json(std::string_view name, std::string_view canonical) {
-  key(name);
-  out_ += canonical;
+ObjectWriter& ObjectWriter::integer(std::string_view key, std::int64_t value) {
+  append_integer(value_of(key), value);
   return *this;
 }
 
-ObjectWriter& ObjectWriter::strings(std::string_view name, std::span<const std::string> values) {
-  key(name);
-  out_ += '[';
-  for (const auto& value : values) {
-    if (&value != values.data()) out_ += ',';
-    append_nfc_string(out_, value);
-  }
-  out_ += ']';
+ObjectWriter& ObjectWriter::boolean(std::string_view key, bool value) {
+  return json(key, value ? "true" : "false");
+}
+ObjectWriter& ObjectWriter::null(std::string_view key) {
+  return json(key, "null");
+}
+
+ObjectWriter& ObjectWriter::json(std::string_view key, std::string_view canonical) {
+  value_of(key) += canonical;
   return *this;
 }
 
-ObjectWriter& ObjectWriter::integers(std::string_view name, std::span<const std::uint64_t> values) {
-  key(name);
-  fmt::format_to(std::back_inserter(out_), "[{}]", fmt::join(values, ","));
+ObjectWriter& ObjectWriter::strings(std::string_view key, std::span<const std::string> values) {
+  append_list(value_of(key), values, append_text);
   return *this;
 }
 
-ObjectWriter& ObjectWriter::jsons(std::string_view name, std::span<const std::string> canonical_values) {
-  key(name);
-  fmt::format_to(std::back_inserter(out_), "[{}]", fmt::join(canonical_values, ","));
+ObjectWriter& ObjectWriter::integers(std::string_view key, std::span<const std::uint64_t> values) {
+  append_list(value_of(key), values,
+              [](std::string& out, std::uint64_t value) { append_integer(out, static_cast<std::int64_t>(value)); });
   return *this;
 }
 
 std::string ObjectWriter::take() {
-  out_ += '}';
-  return std::move(out_);
+  close();
+  return std::move(own_);
 }
 
 Result<std::string> canonicalise(std::string_view json) {

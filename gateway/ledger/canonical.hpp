@@ -12,7 +12,10 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/base/bytes.hpp"
 #include "gateway/base/result.hpp"
+#include "gateway/base/time.hpp"
+#include "gateway/base/uuid.hpp"
 
 namespace ketenpoort::ledger {
 
@@ -25,11 +28,39 @@ void append_canonical_string(std::string& out, std::string_view text);
 // The largest integer a ledger document carries: 2^53 - 1, so that every JSON reader sees the same number.
 constexpr std::int64_t largest_integer = (std::int64_t{1} << 53) - 1;
 
+// Appends text of the ledger: as above, brought into NFC. Throws where it is not UTF-8.
+void append_text(std::string& out, std::string_view text);
+void append_integer(std::string& out, std::int64_t value);  // throws beyond largest_integer
+// Strings that need no escapes.
+void append_plain(std::string& out, std::string_view text);
+void append_hex_string(std::string& out, ByteView bytes);
+void append_uuid_string(std::string& out, const Uuid& id);
+void append_time(std::string& out, Timestamp time);
+void append_date(std::string& out, Date date);
+// A list of values; `append` appends one.
+template <class List, class Append>
+void append_list(std::string& out, const List& list, Append append) {
+  out += '[';
+  for (const auto& item : list) {
+    append(out, item);
+    out += ',';
+  }
+  if (out.back() == ',')
+    out.back() = ']';
+  else
+    out += ']';
+}
+
 // Writes one canonical object; keys must come in ascending order (asserted). Strings are brought into NFC.
 //   ObjectWriter().string("purpose", "work-guidance").integer("size", 12).take()  ->
 //   {"purpose":"work-guidance","size":12}
 class ObjectWriter {
  public:
+  ObjectWriter() : out_(own_) { out_ += '{'; }
+  explicit ObjectWriter(std::string& into) : out_(into) { out_ += '{'; }  // at its end; close() when all is written
+  ObjectWriter(const ObjectWriter&) = delete;
+  ObjectWriter& operator=(const ObjectWriter&) = delete;
+
   ObjectWriter& string(std::string_view key, std::string_view value);
   ObjectWriter& string_unless_empty(std::string_view key, std::string_view value);  // an empty value leaves the key out
   ObjectWriter& integer(std::string_view key, std::int64_t value);
@@ -42,14 +73,18 @@ class ObjectWriter {
   ObjectWriter& json(std::string_view key, std::string_view canonical);  // a value that is canonical JSON already
   ObjectWriter& strings(std::string_view key, std::span<const std::string> values);
   ObjectWriter& integers(std::string_view key, std::span<const std::uint64_t> values);
-  ObjectWriter& jsons(std::string_view key, std::span<const std::string> canonical_values);
-  std::string take();  // closes the object; the writer is spent
+  // What is appended to this is the value of the key.
+  std::string& value_of(std::string_view key);
+  void close() { out_ += '}'; }
+  std::string take();  // closes the object of a writer that was given no text; the writer is spent
 
  private:
-  void key(std::string_view name);
-
-  std::string out_ = "{";
+  std::string own_;
+  std::string& out_;
+  bool is_empty_ = true;
+#ifndef NDEBUG
   std::string last_key_;
+#endif
 };
 
 // Brings any JSON text into RFC 8785 form, doubles included (ECMAScript's shortest form). Fails on what the strict

@@ -167,35 +167,41 @@ Status read_members(const Value& root, Entry& entry) {
   return {};
 }
 
-std::string encode_actor(const Actor& actor) {
-  return ObjectWriter()
+void append_actor(std::string& out, const Actor& actor) {
+  ObjectWriter(out)
       .string_unless_empty("op", actor.op)
       .string_unless_empty("org", actor.org)
       .string_unless_empty("role", actor.role)
       .string("type", actor.type)
-      .take();
+      .close();
 }
 
 }  // namespace
 
+void append_entry(std::string& out, std::uint64_t seq, Timestamp time, const Uuid& id, std::string_view node,
+                  const EntryDraft& draft) {
+  ObjectWriter entry(out);
+  entry.string_unless_empty("activity", draft.activity);
+  append_actor(entry.value_of("actor"), draft.actor);
+  entry.json("body", draft.body.empty() ? "{}" : std::string_view(draft.body));
+  append_uuid_string(entry.value_of("id"), id);
+  entry.string("kind", draft.kind);
+  entry.string("node", node);
+  if (!draft.refs.empty()) entry.integers("refs", draft.refs);
+  if (!draft.sealed.empty()) entry.json("sealed", draft.sealed);
+  entry.integer("seq", seq);
+  if (draft.subject) append_hex_string(entry.value_of("subject"), *draft.subject);
+  append_time(entry.value_of("time"), time);
+  if (draft.trace) append_uuid_string(entry.value_of("trace"), *draft.trace);
+  if (draft.tx) append_uuid_string(entry.value_of("tx"), *draft.tx);
+  entry.integer("v", 1).close();
+}
+
 std::string encode_entry(std::uint64_t seq, Timestamp time, const Uuid& id, std::string_view node,
                          const EntryDraft& draft) {
-  ObjectWriter out;
-  out.string_unless_empty("activity", draft.activity);
-  out.json("actor", encode_actor(draft.actor));
-  out.json("body", draft.body.empty() ? "{}" : std::string_view(draft.body));
-  out.string("id", id.text());
-  out.string("kind", draft.kind);
-  out.string("node", node);
-  if (!draft.refs.empty()) out.integers("refs", draft.refs);
-  if (!draft.sealed.empty()) out.json("sealed", draft.sealed);
-  out.integer("seq", seq);
-  if (draft.subject) out.string("subject", to_text(*draft.subject));
-  out.string("time", to_rfc3339(time));
-  if (draft.trace) out.string("trace", draft.trace->text());
-  if (draft.tx) out.string("tx", draft.tx->text());
-  out.integer("v", 1);
-  return out.take();
+  std::string out;
+  append_entry(out, seq, time, id, node, draft);
+  return out;
 }
 
 void Entry::clear() {

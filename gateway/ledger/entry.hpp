@@ -73,6 +73,8 @@ struct Entry {
 };
 
 // RFC 8785 bytes of an entry. The draft's body and sealed part must be canonical; decode_entry tells when they are not.
+void append_entry(std::string& out, std::uint64_t seq, Timestamp time, const Uuid& id, std::string_view node,
+                  const EntryDraft& draft);
 std::string encode_entry(std::uint64_t seq, Timestamp time, const Uuid& id, std::string_view node,
                          const EntryDraft& draft);
 

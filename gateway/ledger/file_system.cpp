@@ -3,10 +3,13 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 
 #include "gateway/base/files.hpp"
@@ -15,6 +18,8 @@ namespace ketenpoort::ledger {
 namespace {
 
 namespace fs = std::filesystem;
+
+constexpr std::size_t most_vectors = 512;  // in one call; Linux takes 1,024
 
 // What passes when somebody makes room, so that it is worth trying again.
 bool is_shortage(int error_number) {
@@ -54,6 +59,28 @@ class RealFile : public File {
       if (written < 0) return disk_error("cannot write", path_, errno);
       bytes.remove_prefix(static_cast<std::size_t>(written));
       offset += static_cast<std::uint64_t>(written);
+    }
+    return {};
+  }
+
+  Status write_pieces(std::uint64_t offset, std::span<const std::string_view> pieces) override {
+    std::array<::iovec, most_vectors> vectors;
+    while (!pieces.empty()) {
+      const auto count = std::min(pieces.size(), vectors.size());
+      for (std::size_t i = 0; i < count; ++i) vectors[i] = {const_cast<char*>(pieces[i].data()), pieces[i].size()};
+      const auto written = ::pwritev(fd_, vectors.data(), static_cast<int>(count), static_cast<off_t>(offset));
+      if (written < 0 && errno == EINTR) continue;
+      if (written < 0) return disk_error("cannot write", path_, errno);
+      offset += static_cast<std::uint64_t>(written);
+      auto left = static_cast<std::size_t>(written);
+      for (; !pieces.empty() && left >= pieces.front().size(); pieces = pieces.subspan(1))
+        left -= pieces.front().size();
+      if (left == 0) continue;
+      // The disk took a part of a piece.
+      const auto rest = pieces.front().substr(left);
+      if (auto done = write(offset, rest); !done) return done;
+      offset += rest.size();
+      pieces = pieces.subspan(1);
     }
     return {};
   }
@@ -111,6 +138,11 @@ class RealFileSystem : public FileSystem {
     return {};
   }
 
+  Result<bool> exchange(const fs::path& from, const fs::path& to) override {
+    if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_EXCHANGE) == 0) return true;
+    return FileSystem::exchange(from, to);
+  }
+
   Status remove(const fs::path& path) override {
     std::error_code fault;
     fs::remove_all(path, fault);
@@ -129,6 +161,17 @@ class RealFileSystem : public FileSystem {
 };
 
 }  // namespace
+
+Status File::write_pieces(std::uint64_t offset, std::span<const std::string_view> pieces) {
+  std::string joined;
+  for (const auto piece : pieces) joined += piece;
+  return write(offset, joined);
+}
+
+Result<bool> FileSystem::exchange(const fs::path& from, const fs::path& to) {
+  if (auto done = rename(from, to); !done) return fail(done.error());
+  return false;
+}
 
 std::shared_ptr<FileSystem> real_file_system() {
   return std::make_shared<RealFileSystem>();

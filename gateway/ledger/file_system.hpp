@@ -24,6 +24,8 @@ class File {
   // How many bytes were read: fewer than asked for only where the file ends.
   [[nodiscard]] virtual Result<std::size_t> read(std::uint64_t offset, std::span<char> into) const = 0;
   virtual Status write(std::uint64_t offset, std::string_view bytes) = 0;  // all of it
+  // The pieces, one behind the other; joins them first where there is no better way.
+  virtual Status write_pieces(std::uint64_t offset, std::span<const std::string_view> pieces);
   virtual Status resize(std::uint64_t size) = 0;
   virtual Status
   sync() = 0;  // fdatasync. Never to be retried: what failed to reach the disk may be gone from memory too
@@ -39,6 +41,9 @@ class FileSystem {
   [[nodiscard]] virtual Result<std::vector<std::string>> list(
       const std::filesystem::path& folder) const = 0;  // names, sorted; none when it is not there
   virtual Status rename(const std::filesystem::path& from, const std::filesystem::path& to) = 0;
+  // Renames over what stands at `to`. True: that stands at `from` now; false, as of file systems that cannot: it is
+  // gone.
+  virtual Result<bool> exchange(const std::filesystem::path& from, const std::filesystem::path& to);
   virtual Status remove(const std::filesystem::path& path) = 0;  // a file, or a folder with all in it; fine if absent
   virtual Status make_folders(const std::filesystem::path& folder) = 0;
   virtual Status sync_folder(const std::filesystem::path& folder) = 0;

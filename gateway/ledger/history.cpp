@@ -174,9 +174,8 @@ const RegisteredMapping* History::mapping_at(Seq seq) const {
 }
 
 const RegisteredMapping* History::find_mapping(const MappingActivated& content) const {
-  const auto text = encode_body(content);
   for (auto at = state_->mappings.rbegin(); at != state_->mappings.rend(); ++at)
-    if (at->value.hash == content.hash && encode_body(at->value) == text) return &*at;
+    if (at->value == content) return &*at;
   return nullptr;
 }
 

@@ -117,7 +117,7 @@ Status check_duties(const HistoryState& state, const Entry& entry) {
 
 // Not within a group: taking back a change of a duty needs it where it was.
 void advance_duties(HistoryState& state) {
-  if (state.undo) return;
+  if (state.undo->is_open()) return;
   while (!state.duties.empty() && !state.duties.front().open) {
     state.duties.pop_front();
     ++state.first_duty;

@@ -396,7 +396,7 @@ Status check_same_subject(const HistoryState& state, const Entry& entry, const T
 
 History::Group::Group(History& history) : history_(history) {
   auto& state = *history_.state_;
-  state.undo.emplace();
+  state.undo->open();
   state.change(state.size);
   state.change(state.last_time);
   state.change(state.last_id);
@@ -406,14 +406,11 @@ History::Group::Group(History& history) : history_(history) {
 }
 
 History::Group::~Group() {
-  auto& undo = history_.state_->undo;
-  if (!undo) return;
-  for (auto step = undo->rbegin(); step != undo->rend(); ++step) (*step)();
-  undo.reset();
+  history_.state_->undo->take_back();
 }
 
 void History::Group::keep() {
-  history_.state_->undo.reset();
+  history_.state_->undo->forget();
   advance_duties(*history_.state_);
 }
 

@@ -4,7 +4,6 @@
 
 #include <compare>
 #include <deque>
-#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -12,6 +11,7 @@
 #include "gateway/ledger/history.hpp"
 #include "gateway/ledger/id_index.hpp"
 #include "gateway/ledger/key_history.hpp"
+#include "gateway/ledger/undo_log.hpp"
 
 namespace ketenpoort::ledger {
 
@@ -331,29 +331,29 @@ struct HistoryState {
   History::Counts counts;
 
   // While a group is open: how to take back what it did, newest last. Interned names and lanes stay, they say nothing.
-  std::optional<std::vector<std::function<void()>>> undo;
+  std::unique_ptr<UndoLog> undo = std::make_unique<UndoLog>();
 
   // Every change of what is kept goes through these, so that it can be taken back.
   template <class T>
   T& change(T& thing) {
-    if (undo) undo->push_back([&thing, before = thing] { thing = before; });
+    if (undo->is_open()) undo->add([&thing, before = thing]() mutable { thing = std::move(before); });
     return thing;
   }
   template <class T, auto id_member>
   Row add(Table<T, id_member>& table, T row) {
     const bool grew = !table.has_free();
     const Row number = table.add(std::move(row));
-    if (undo) undo->push_back([&table, number, grew] { table.undo_add(number, grew); });
+    if (undo->is_open()) undo->add([&table, number, grew] { table.undo_add(number, grew); });
     return number;
   }
   template <class T, auto id_member>
   void remove(Table<T, id_member>& table, Row number) {
-    if (undo) undo->push_back([&table, row = table[number]] { table.undo_remove(row); });
+    if (undo->is_open()) undo->add([&table, row = table[number]] { table.undo_remove(row); });
     table.remove(number);
   }
   template <class T>
   Row add(std::deque<T>& list, T row) {
-    if (undo) undo->push_back([&list] { list.pop_back(); });
+    if (undo->is_open()) undo->add([&list] { list.pop_back(); });
     list.push_back(std::move(row));
     return static_cast<Row>(list.size() - 1);
   }

@@ -240,8 +240,8 @@ JournalPlace Journal::place(const JournalBatch& batch) {
   return place;
 }
 
-Status Journal::write(const JournalPlace& place, std::string_view frame) {
-  if (auto done = place.file->write(place.offset, frame); !done) return done;
+Status Journal::write(const JournalPlace& place, std::span<const std::string_view> frame) {
+  if (auto done = place.file->write_pieces(place.offset, frame); !done) return done;
   return place.file->sync();
 }
 

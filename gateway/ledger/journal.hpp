@@ -1,9 +1,9 @@
 // The group-commit journal: STATE/journal/NNNNNNNN.wal, its parts. A batch is one frame, one write and one fdatasync.
 //
 // Frame, integers big-endian: magic (8 bytes), number of its part (8), batch number (8), seq of its first entry (8),
-// number of entries (4), number of changes (4), length of the entries (4), length of the changes (4), the first 16
-// bytes of SHA-256 over the 48 bytes before it and all that follows it; then the entries as records (segments.hpp) and
-// the changes, each as kind (1), length (4) and bytes.
+// number of entries (4), number of changes (4), length of the entries (4), length of the changes (4), a checksum (16)
+// over the 48 bytes before it and all that follows it (base/checksum.hpp; frames of an earlier program: half a
+// SHA-256); then the entries as records (segments.hpp) and the changes, each as kind (1), length (4) and bytes.
 //
 // A new part grows by zeros ahead of need, so that a full disk is met before anything is decided, and so that a commit
 // overwrites blocks the file system has placed already. A part that is needed no more becomes the next one under a new
@@ -19,6 +19,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,7 +87,7 @@ class Journal {
 
   // Writes a frame where it was placed and syncs it, one after the other in the order of place(). Any error is final:
   // nothing may be written any more.
-  static Status write(const JournalPlace& place, std::string_view frame);
+  static Status write(const JournalPlace& place, std::span<const std::string_view> frame);
 
   // From now on the batches up to this one are not needed. From any thread.
   Status release(std::uint64_t batch);

@@ -15,6 +15,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t tiles_at_once = 128;   // files held open before they are synced and moved
+constexpr int intervals_of_rest = 50;        // before a file that was published is used again: ten seconds usually
 constexpr std::size_t hurry_at = 12U << 20;  // bytes of entries that wait: they are published before the interval ends
 
 Error failed_sync(Error error) {
@@ -29,6 +30,7 @@ Publisher::Publisher(PublisherOptions options, std::unique_ptr<Segments> segment
     : options_(std::move(options)),
       segments_(std::move(segments)),
       builder_(std::move(tiles)),
+      spares_(options_.temporary, options_.files, options_.interval * intervals_of_rest),
       checkpoint_(std::move(checkpoint)),
       published_size_(builder_.size()),
       thread_([this] { run(); }) {}
@@ -41,9 +43,11 @@ std::shared_ptr<const JournalBatch> Publisher::add(JournalBatch batch) {
   batch.changes.clear();
   auto kept = std::make_shared<const JournalBatch>(std::move(batch));
   const std::lock_guard lock(mutex_);
+  const bool hurried = backlog_ >= hurry_at;
   backlog_ += kept->records.size();
   waiting_.push_back(kept);
-  changed_.notify_all();
+  // Until the interval ends there is nothing else to wake it for.
+  if (waiting_.size() == 1 || (!hurried && backlog_ >= hurry_at)) changed_.notify_all();
   return kept;
 }
 
@@ -53,7 +57,9 @@ void Publisher::stop() {
     stopping_ = true;
     changed_.notify_all();
   }
-  if (thread_.joinable()) thread_.join();
+  if (!thread_.joinable()) return;
+  thread_.join();
+  if (!abandoned_) spares_.remove_all();
 }
 
 void Publisher::abandon() {
@@ -158,22 +164,28 @@ Status Publisher::write_tiles() {
 }
 
 Status Publisher::write_tile_group(std::size_t first, std::size_t count) {
-  std::vector<std::unique_ptr<File>> written;
+  std::vector<SpareFiles::Written> written;
+  auto done = [&]() -> Status {
+    for (std::size_t i = first; i < first + count; ++i) {
+      auto one = spares_.write(tiles_[i].hashes);
+      if (!one) return fail(one.error());
+      written.push_back(std::move(*one));
+    }
+    for (const auto& one : written)
+      if (auto synced = one.file->sync(); !synced) return fail(failed_sync(synced.error()));
+    return move_tiles(written, first);
+  }();
+  for (const auto& one : written) spares_.put_back(one);
+  return done;
+}
+
+// Takes out of `written` what is in its place.
+Status Publisher::move_tiles(std::vector<SpareFiles::Written>& written, std::size_t first) {
   std::set<fs::path> folders;
-  const auto temporary = [&](std::size_t i) { return options_.temporary / fmt::format("tile-{}", i); };
-  for (std::size_t i = 0; i < count; ++i) {
-    auto file = options_.files->open(temporary(i));
-    if (!file) return fail(file.error());
-    if (auto done = (*file)->resize(0); !done) return done;
-    if (auto done = (*file)->write(0, tiles_[first + i].hashes); !done) return done;
-    written.push_back(std::move(*file));
-  }
-  for (const auto& file : written)
-    if (auto done = file->sync(); !done) return fail(failed_sync(done.error()));
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto path = options_.ledger / tiles_[first + i].path;
+  for (auto i = first + written.size(); i-- > first; written.pop_back()) {
+    const auto path = options_.ledger / tiles_[i].path;
     if (auto done = options_.files->make_folders(path.parent_path()); !done) return done;
-    if (auto done = options_.files->rename(temporary(i), path); !done) return done;
+    if (auto done = options_.files->rename(written.back().path, path); !done) return done;
     for (auto folder = path.parent_path(); folder != options_.ledger; folder = folder.parent_path())
       folders.insert(folder);
   }
@@ -187,7 +199,16 @@ Status Publisher::write_checkpoint(std::string& note) {
   if (!key) return fail(key.error());
   auto made = sign_checkpoint({key->verifier().name(), builder_.size(), builder_.root()}, *key);
   if (!made) return fail(made.error());
-  if (auto done = write_note("checkpoint", *made); !done) return done;
+  auto written = spares_.write(*made);
+  if (!written) return fail(written.error());
+  if (auto done = written->file->sync(); !done) return fail(failed_sync(done.error()));
+  const auto exchanged = options_.files->exchange(written->path, options_.ledger / "checkpoint");
+  if (!exchanged) {
+    spares_.put_back(*written);
+    return fail(exchanged.error());
+  }
+  if (auto done = options_.files->sync_folder(options_.ledger); !done) return fail(failed_sync(done.error()));
+  if (*exchanged) spares_.take_in_here(std::move(written->path));
   note = std::move(*made);
   return {};
 }
@@ -215,14 +236,30 @@ Status Publisher::write_note(const std::string& name, std::string_view note) con
 
 // C2SP tlog-tiles: a partial tile may go once the full one is there, not before.
 Status Publisher::remove_outgrown_tiles() {
+  std::set<fs::path> folders;
   for (const auto& tile : tiles_) {
     if (tile.hashes.size() < tile_width * sizeof(Digest)) continue;
     auto partial = options_.ledger / tile.path;
     partial += ".p";
-    if (auto done = options_.files->remove(partial); !done) return done;
+    if (auto done = take_in_partials(partial); !done) return done;
+    if (spares_.has_moves()) folders.insert(partial.parent_path());
   }
   tiles_.clear();
+  if (folders.empty()) return {};
+  // Under its old name nobody may find, after a power cut, what is written into it from now on.
+  folders.insert(spares_.folder());
+  for (const auto& folder : folders)
+    if (auto done = options_.files->sync_folder(folder); !done) return fail(failed_sync(done.error()));
+  spares_.note_moves();
   return {};
+}
+
+Status Publisher::take_in_partials(const fs::path& folder) {
+  const auto names = options_.files->list(folder);
+  if (!names) return fail(names.error());
+  for (const auto& name : *names)
+    if (auto done = spares_.take_in(folder / name); !done) return done;
+  return names->empty() ? Status{} : options_.files->remove(folder);
 }
 
 void Publisher::settle(const std::vector<std::shared_ptr<const JournalBatch>>& batches, std::string note) {

@@ -23,6 +23,7 @@
 #include "gateway/ledger/note.hpp"
 #include "gateway/ledger/segments.hpp"
 #include "gateway/ledger/signers.hpp"
+#include "gateway/ledger/spare_files.hpp"
 #include "gateway/ledger/tiles.hpp"
 
 namespace ketenpoort::ledger {
@@ -75,12 +76,15 @@ class Publisher {
   Status write_tile_group(std::size_t first, std::size_t count);
   Status write_checkpoint(std::string& note);
   Status write_note(const std::string& name, std::string_view note) const;
+  Status move_tiles(std::vector<SpareFiles::Written>& written, std::size_t first);
   Status remove_outgrown_tiles();
+  Status take_in_partials(const std::filesystem::path& folder);
   void settle(const std::vector<std::shared_ptr<const JournalBatch>>& batches, std::string note);
 
   PublisherOptions options_;
   std::unique_ptr<Segments> segments_;
   TileBuilder builder_;
+  SpareFiles spares_;
   std::vector<Tile> tiles_;  // to be written before the next checkpoint
 
   mutable std::mutex mutex_;

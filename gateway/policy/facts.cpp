@@ -217,11 +217,9 @@ std::string encode(const Facts& facts) {
   writer.string("asOf", to_iso(facts.as_of));
   if (facts.birth) writer.string("birth", text_of(*facts.birth));
   writer.string("centre", facts.centre);
-  if (!facts.documents.empty()) {
-    std::vector<std::string> documents;
-    for (const auto& document : facts.documents) documents.push_back(encode_document(document));
-    writer.jsons("documents", documents);
-  }
+  if (!facts.documents.empty())
+    ledger::append_list(writer.value_of("documents"), facts.documents,
+                        [](std::string& out, const Document& document) { out += encode_document(document); });
   writer.string_unless_empty("handover", facts.handover_municipality);
   if (!facts.languages.empty()) writer.strings("languages", facts.languages);
   if (facts.literacy) writer.json("literacy", encode_literacy(*facts.literacy));

@@ -13,7 +13,7 @@ struct Known {
   std::size_t told = 0;
   std::uint64_t applied = 0;
   std::string checkpoint;            // that could be seen
-  std::map<int, std::string> notes;  // signed, by the file they were written to
+  std::map<int, std::string> notes;  // and tiles, by the file they were written to
 
   void follow(const DiskOperation& operation) {
     using Kind = DiskOperation::Kind;
@@ -22,7 +22,7 @@ struct Known {
       const auto number = std::stoull(operation.bytes.substr(space + 1));
       (operation.bytes.starts_with("told") ? told : applied) = number;
     }
-    if (operation.path.ends_with("tmp/checkpoint") && operation.kind == Kind::write)
+    if (operation.path.find("/tmp/spare-") != std::string::npos && operation.kind == Kind::write)
       notes[operation.inode] = operation.bytes;
     if (operation.to.ends_with("ledger/checkpoint")) checkpoint = notes.at(operation.inode);
   }

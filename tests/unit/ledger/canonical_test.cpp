@@ -4,9 +4,11 @@
 
 #include <cctype>
 #include <filesystem>
+#include <random>
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/base/utf8.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
@@ -102,6 +104,42 @@ TEST(ObjectWriter, writes_what_the_reader_reads) {
   EXPECT_EQ(read, (std::vector<std::int64_t>{3, 5}));
   EXPECT_FALSE(root.find("absent"));
   EXPECT_EQ(root.find("u").json(), R"(["x","y\n"])");
+}
+
+TEST(ObjectWriter, appends_to_a_text_and_goes_into_it) {
+  std::string text = "before ";
+  ObjectWriter writer(text);
+  ObjectWriter(writer.value_of("a")).string("\xC3\xA9", "long enough to be scanned by sixteen: \xC3\xA9").close();
+  append_list(writer.value_of("b"), std::vector<int>{}, [](std::string& out, int) { out += '1'; });
+  append_date(writer.value_of("d"), *parse_date("0033-04-03"));
+  append_hex_string(writer.value_of("h"), std::array<std::uint8_t, 3>{0x00, 0xAB, 0xFF});
+  append_time(writer.value_of("t"), *parse_rfc3339("2026-11-24T11:00:00.007Z"));
+  append_uuid_string(writer.value_of("u"), *parse_uuid("018F0000-0000-7000-8000-0123456789AB"));
+  writer.close();
+  EXPECT_EQ(text,
+            "before {\"a\":{\"\xC3\xA9\":\"long enough to be scanned by sixteen: \xC3\xA9\"},\"b\":[],"
+            "\"d\":\"0033-04-03\",\"h\":\"00abff\",\"t\":\"2026-11-24T11:00:00.007Z\","
+            "\"u\":\"018f0000-0000-7000-8000-0123456789ab\"}");
+  EXPECT_THROW(append_integer(text, largest_integer + 1), std::out_of_range);
+  EXPECT_THROW(append_integer(text, -largest_integer - 1), std::out_of_range);
+  EXPECT_THROW(append_text(text, "\xCC"), std::invalid_argument);
+}
+
+// Whatever is written reads back as the same.
+TEST(ObjectWriter, agrees_with_the_reader_on_any_text) {
+  std::mt19937 random(20261129);
+  const std::vector<std::string> pieces = {
+      "a",         "0123456789abcdef", "\"",           "\\", "\x01", "\n", "\x7F", "\xC3\xA9",
+      "e\xCC\x81", "\xF0\x9F\x8F\xA0", "\xE2\x80\x94", " ",  "/"};
+  for (int round = 0; round < 5000; ++round) {
+    std::string text;
+    for (auto count = random() % 12; count > 0; --count) text += pieces[random() % pieces.size()];
+    const auto json = ObjectWriter().string("k", text).take();
+    Document document;
+    ASSERT_TRUE(document.read(json)) << json;
+    EXPECT_EQ(document.root().find("k").text(), *to_nfc(text)) << json;
+    EXPECT_TRUE(is_canonical(json)) << json;
+  }
 }
 
 TEST(ObjectWriter, composes_text_into_nfc) {

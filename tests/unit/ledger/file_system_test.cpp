@@ -90,6 +90,34 @@ TEST_F(RealFiles, write_on_after_a_short_write_and_fail_when_no_more_is_taken) {
   EXPECT_EQ(*read_whole(*files_, path("limited"), 2000), std::string(500, 'x') + std::string(500, 'y'));
 }
 
+// More pieces than one call takes, some of them empty.
+TEST_F(RealFiles, write_pieces_one_behind_the_other) {
+  std::vector<std::string> texts;
+  std::string joined;
+  for (int i = 0; i < 2000; ++i) {
+    texts.emplace_back(static_cast<std::size_t>(i % 5), static_cast<char>('a' + i % 26));
+    joined += texts.back();
+  }
+  const std::vector<std::string_view> pieces(texts.begin(), texts.end());
+  const auto file = *files_->open(path("pieces"));
+  ASSERT_TRUE(file->write_pieces(3, pieces));
+  EXPECT_EQ(*read_whole(*files_, path("pieces"), 10'000), std::string(3, '\0') + joined);
+  ASSERT_TRUE(file->write_pieces(0, {}));
+}
+
+TEST_F(RealFiles, write_pieces_on_after_a_short_write_and_fail_when_no_more_is_taken) {
+  const auto file = *files_->open(path("limited"));
+  ::signal(SIGXFSZ, SIG_IGN);
+  const Limit limit(RLIMIT_FSIZE, 1000);
+  const std::string x(300, 'x');
+  const std::string y(900, 'y');
+  const std::array<std::string_view, 3> pieces{x, y, x};
+  const auto done = file->write_pieces(0, pieces);  // takes 1,000 bytes, then fails
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, ErrorCode::io);
+  EXPECT_EQ(*read_whole(*files_, path("limited"), 2000), x + std::string(700, 'y'));
+}
+
 TEST_F(RealFiles, say_that_no_more_files_can_be_opened) {
   const Limit limit(RLIMIT_NOFILE, 0);
   for (const auto& failed : {files_->open(path("a")), files_->open_for_reading(path("a"))}) {
