@@ -18,6 +18,7 @@
 #include <limits>
 #include <mutex>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -119,12 +120,20 @@ class ClosedLoop {
  private:
   void submit() {
     ++running_;
-    const auto submitted = SteadyClock::now();
+    submit(SteadyClock::now());
+  }
+
+  // What is refused because the publisher is too far behind is tried again, and its wait counts.
+  void submit(SteadyClock::time_point submitted) {
     sequencer_->submit(
         [this](const History&, std::uint64_t, Timestamp) -> Result<Transaction> {
           return Transaction{{draft_}, {}};
         },
         [this, submitted](const Result<Committed>& committed) {
+          if (!committed && committed.error().code == ErrorCode::unavailable) {
+            std::this_thread::sleep_for(std::chrono::milliseconds{1});
+            return submit(submitted);
+          }
           if (!committed) throw std::runtime_error(committed.error().message);
           latencies_.push_back(static_cast<float>(seconds_since(submitted)));
           if (seconds_since(start_) < seconds_ && latencies_.size() < wanted_) submit();
