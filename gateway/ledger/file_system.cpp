@@ -143,6 +143,12 @@ class RealFileSystem : public FileSystem {
     return FileSystem::exchange(from, to);
   }
 
+  [[nodiscard]] bool has_other_names(const fs::path& file) const override {
+    std::error_code fault;
+    const auto names = fs::hard_link_count(file, fault);
+    return !fault && names > 1;
+  }
+
   Status remove(const fs::path& path) override {
     std::error_code fault;
     fs::remove_all(path, fault);
@@ -170,6 +176,10 @@ Status File::write_pieces(std::uint64_t offset, std::span<const std::string_view
 
 Result<bool> FileSystem::exchange(const fs::path& from, const fs::path& to) {
   if (auto done = rename(from, to); !done) return fail(done.error());
+  return false;
+}
+
+bool FileSystem::has_other_names(const fs::path& /*file*/) const {
   return false;
 }
 

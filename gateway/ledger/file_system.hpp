@@ -44,6 +44,8 @@ class FileSystem {
   // Renames over what stands at `to`. True: that stands at `from` now; false, as of file systems that cannot: it is
   // gone.
   virtual Result<bool> exchange(const std::filesystem::path& from, const std::filesystem::path& to);
+  // Whether somebody has linked the file under another name too: what is written into it would change there.
+  [[nodiscard]] virtual bool has_other_names(const std::filesystem::path& file) const;
   virtual Status remove(const std::filesystem::path& path) = 0;  // a file, or a folder with all in it; fine if absent
   virtual Status make_folders(const std::filesystem::path& folder) = 0;
   virtual Status sync_folder(const std::filesystem::path& folder) = 0;

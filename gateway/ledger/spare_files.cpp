@@ -29,9 +29,20 @@ fs::path SpareFiles::take_path() {
   return path;
 }
 
+// Not one that somebody keeps by a link of his own, as a snapshot of the folder does: his copy would change.
+std::optional<fs::path> SpareFiles::take_unshared_path() {
+  while (!unused_.empty() || has_rested()) {
+    auto path = take_path();
+    if (!files_->has_other_names(path)) return path;
+    static_cast<void>(files_->remove(path));
+  }
+  return std::nullopt;
+}
+
 Result<SpareFiles::Written> SpareFiles::write(std::string_view content) {
-  const bool used = !unused_.empty() || has_rested();
-  Written out{used ? take_path() : new_path(), nullptr};
+  auto path = take_unshared_path();
+  const bool used = path.has_value();
+  Written out{used ? std::move(*path) : new_path(), nullptr};
   auto file = files_->open(out.path);
   auto done = file ? (*file)->write(0, content) : Status(fail(file.error()));
   if (done && used) done = (*file)->resize(content.size());  // behind it may stand the rest of what was longer

@@ -2,8 +2,8 @@
 // and are used again: a file system that makes and removes a dozen files five times a second spends more on that than
 // on all that stands in them.
 //
-// One that was published rests first, so that whoever is reading it when it is replaced reads it to its end. Not for
-// several threads.
+// One that was published rests first, so that whoever is reading it when it is replaced reads it to its end; one that
+// has another name as well (a snapshot made of hard links) is not used again. Not for several threads.
 #pragma once
 
 #include <chrono>
@@ -12,6 +12,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -58,6 +59,7 @@ class SpareFiles {
   };
   [[nodiscard]] bool has_rested() const;
   std::filesystem::path take_path();
+  std::optional<std::filesystem::path> take_unshared_path();
   std::filesystem::path new_path();
 
   std::filesystem::path folder_;

@@ -69,6 +69,18 @@ TEST_F(Spares, that_were_never_published_need_no_rest) {
   EXPECT_EQ(*read_file(next), "seen");
 }
 
+TEST_F(Spares, that_somebody_linked_are_let_alone) {
+  const auto old = publish("a", "as it was");
+  const auto snapshot = folder_.path() / "snapshot";
+  fs::create_hard_link(old, snapshot);
+  ASSERT_TRUE(spares_.take_in(old));
+  spares_.note_moves();
+  now_ += rest;
+  EXPECT_EQ(*read_file(publish("b", "new")), "new");
+  EXPECT_EQ(*read_file(snapshot), "as it was");
+  EXPECT_EQ(fs::hard_link_count(snapshot), 1U);  // the spare one is gone
+}
+
 TEST_F(Spares, are_not_more_than_are_needed) {
   for (std::size_t i = 0; i < SpareFiles::most + 20; ++i) {
     const auto old = publish(std::to_string(i), "x");
