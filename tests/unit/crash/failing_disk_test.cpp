@@ -77,7 +77,7 @@ TEST(OnAFullDisk, what_comes_is_refused_until_there_is_room_again) {
     const auto disk = std::make_shared<MemoryDisk>();
     disk->fail_where([count = 0](const DiskOperation& operation) mutable -> std::optional<ErrorCode> {
       if (!takes_room(operation)) return std::nullopt;
-      return ++count > 60 && count / 25 % 2 == 0 ? std::optional(ErrorCode::unavailable) : std::nullopt;
+      return ++count > 30 && count / 10 % 2 == 0 ? std::optional(ErrorCode::unavailable) : std::nullopt;
     });
     CrashStory story(state, disk);
     story.live();
