@@ -15,7 +15,7 @@ import urllib.request
 from pathlib import Path
 
 from harness import BIN, ONE_MESSAGE, Sandbox
-from people import consent, resident
+from people import consent, mock_ssin, resident
 
 VDAB = [{"id": "R-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
 AGII = [{"id": "R-1", "recipient": "agii", "purpose": "language-course", "reason": "NIV_TEST"}]
@@ -97,11 +97,15 @@ class ConfigurationReloadTest(unittest.TestCase):
     def send(self, referrals, call=None, agree=True):
         """A record of somebody new; the id of its transfer."""
         call = call or (lambda method, path, body: (lambda a: (a.status, a.json))(self.box.call(method, path, body)))
-        number = f"L{next(self.numbers):04}"
+        serial = next(self.numbers)
+        number = f"L{serial:05}"
+        day = serial // 900 % 28 + 1  # a birthday has 900 numbers, and a quick machine sends more people
         if agree:
             given = consent(number, {referrals[0]["purpose"]: "GIVEN"}, extra=("wishes", "identity-more"))
             self.assertEqual(call("POST", "/consents", given)[0], 201)
-        status, answer = call("POST", "/records", resident(number, referrals=referrals))
+        person = resident(number, referrals=referrals, resident__identifiers__ssin=mock_ssin(1990, 5, day, serial),
+                          resident__birth__date=f"1990-05-{day:02}")
+        status, answer = call("POST", "/records", person)
         self.assertEqual(status, 202, answer)
         return answer["transfers"][0]["id"]
 
