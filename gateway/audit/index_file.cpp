@@ -1,12 +1,9 @@
 #include "gateway/audit/index_file.hpp"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <string>
 #include <system_error>
 
+#include "gateway/base/boot_id.hpp"
 #include "gateway/base/files.hpp"
 
 namespace ketenpoort::audit {
@@ -78,18 +75,6 @@ constexpr const char* schema = R"(
     STRICT, WITHOUT ROWID;
   CREATE INDEX answer_subject ON answer (subject);
 )";
-
-// Names this run of the machine; empty when it cannot be told, which no index was ever opened under.
-std::string boot_id() {
-  return read_file("/proc/sys/kernel/random/boot_id", 64).value_or("");
-}
-
-Status make_private_file(const fs::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(io_error("cannot open", file, errno));
-  ::close(fd);
-  return {};
-}
 
 Status set_open(Database& database, std::string_view by) {
   if (auto synced = database.execute("PRAGMA synchronous = FULL"); !synced) return synced;

@@ -1,5 +1,7 @@
 #include "gateway/base/bytes.hpp"
 
+#include "gateway/base/append.hpp"
+
 namespace ketenpoort {
 namespace {
 
@@ -62,23 +64,18 @@ std::optional<Bytes> decode(std::string_view text, const Table& values) {
   return out;
 }
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+}  // namespace
+
+int hex_value(char digit) {
+  if (digit >= '0' && digit <= '9') return digit - '0';
+  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
+  if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
   return -1;
 }
 
-}  // namespace
-
 std::string to_hex(ByteView bytes) {
-  constexpr std::string_view digits = "0123456789abcdef";
-  std::string out(bytes.size() * 2, '\0');
-  char* to = out.data();
-  for (const auto byte : bytes) {
-    *to++ = digits[byte >> 4];
-    *to++ = digits[byte & 15];
-  }
+  std::string out;
+  append_hex(out, bytes);
   return out;
 }
 

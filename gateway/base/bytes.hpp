@@ -21,6 +21,7 @@ inline std::string_view as_text(ByteView bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+int hex_value(char digit);  // upper or lower case; -1: none
 std::string to_hex(ByteView bytes);
 std::optional<Bytes> from_hex(std::string_view text);  // lower or upper case, even length
 

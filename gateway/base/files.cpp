@@ -82,6 +82,13 @@ Status replace_file(const std::filesystem::path& file, std::string_view content,
   return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
 }
 
+Status make_private_file(const std::filesystem::path& file) {
+  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (fd < 0) return fail(io_error("cannot open", file, errno));
+  ::close(fd);
+  return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
+}
+
 Status sync_tree(const std::filesystem::path& folder) {
   namespace fs = std::filesystem;
   std::vector<fs::path> paths{folder};

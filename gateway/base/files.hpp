@@ -19,6 +19,9 @@ Status replace_file(const std::filesystem::path& file, std::string_view content,
 // Makes a rename or a new file in a folder durable.
 Status sync_folder(const std::filesystem::path& folder);
 
+// Makes the file, for its owner alone, unless it is there; that it is there is durable.
+Status make_private_file(const std::filesystem::path& file);
+
 // Makes every file and folder in a folder durable, and the folder itself.
 Status sync_tree(const std::filesystem::path& folder);
 

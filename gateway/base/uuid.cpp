@@ -1,6 +1,7 @@
 #include "gateway/base/uuid.hpp"
 
 #include "gateway/base/append.hpp"
+#include "gateway/base/bytes.hpp"
 #include "gateway/base/digest.hpp"
 
 namespace ketenpoort {
@@ -10,13 +11,6 @@ constexpr std::size_t text_size = 36;
 
 constexpr bool is_hyphen_at(std::size_t at) {
   return at == 8 || at == 13 || at == 18 || at == 23;
-}
-
-// -1: no hexadecimal digit.
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 void stamp(Uuid& id, std::uint8_t version) {
@@ -38,8 +32,8 @@ std::optional<Uuid> parse_uuid(std::string_view text) {
   std::size_t at = 0;
   for (auto& byte : id.bytes) {
     if (is_hyphen_at(at) && text[at++] != '-') return std::nullopt;
-    const int high = digit_of(text[at++]);
-    const int low = digit_of(text[at++]);
+    const int high = hex_value(text[at++]);
+    const int low = hex_value(text[at++]);
     if (high < 0 || low < 0) return std::nullopt;
     byte = static_cast<std::uint8_t>(high * 16 + low);
   }

@@ -25,13 +25,6 @@ Error file_error(const std::string& path, int code) {
                fmt::format("{}: {} (SQLite {})", path, sqlite3_errstr(code), code)};
 }
 
-Status make_private_file(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(io_error("cannot open", file, errno));
-  ::close(fd);
-  return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
-}
-
 }  // namespace
 
 std::filesystem::path sealed_path(const std::filesystem::path& database) {

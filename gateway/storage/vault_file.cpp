@@ -1,11 +1,8 @@
 #include "gateway/storage/vault_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <cerrno>
-
+#include "gateway/base/boot_id.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/storage/vault_migration.hpp"
 
@@ -77,13 +74,6 @@ constexpr const char* schema = R"(
   CREATE INDEX IF NOT EXISTS reply_expires ON reply (expires);
 )";
 
-Status make_private_file(const std::filesystem::path& file) {
-  const int fd = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (fd < 0) return fail(io_error("cannot open", file, errno));
-  ::close(fd);
-  return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
-}
-
 Status write_meta(Database& database, const VaultKeys& keys) {
   auto insert = database.prepare(
       "INSERT INTO meta (name, value) VALUES ('schema', ?1), ('key-check', ?2), ('applied', 0), ('synced', 0), "
@@ -149,7 +139,7 @@ Status distrust_after_reboot(Database& database) {
       "UPDATE meta SET value = (SELECT value FROM meta WHERE name = 'synced') WHERE name = 'applied' AND "
       "(SELECT value FROM meta WHERE name = 'boot') NOT IN ('', ?1)");
   if (!update) return fail(std::move(update.error()));
-  const auto boot = read_file("/proc/sys/kernel/random/boot_id", 64).value_or("unknown");
+  const auto boot = boot_id();
   if (auto done = update->bind(1, std::string_view(boot)).run(); !done) return done;
   auto note = database.prepare("UPDATE meta SET value = ?1 WHERE name = 'boot' AND value <> ?1");
   if (!note) return fail(std::move(note.error()));

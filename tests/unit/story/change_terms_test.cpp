@@ -39,6 +39,16 @@ class ChangeTerms : public testing::Test, protected Mailboxes {
     return world.change_terms(
         [partner = world.partner(place)](Terms& terms) { terms.recipients.at(town).partner = partner; });
   }
+  // AgII fetched its messages; from now on they are sent to it.
+  template <class Partner>
+  Status push_to(const Partner& partner) {
+    return world.change_terms([&](Terms& terms) {
+      auto& recipient = terms.recipients.at(agii);
+      recipient.partner = partner;
+      for (auto& [purpose, routes] : recipient.routes)
+        for (auto& route : routes) route.channel.clear();
+    });
+  }
   void TearDown() override { check(); }
 };
 
@@ -136,12 +146,7 @@ TEST_F(ChangeTerms, what_was_fetched_before_messages_were_pushed_is_acknowledged
   const auto waits = send(2);
   ASSERT_TRUE(world.fetch(fetched, agii));
   const auto partner = world.add_partner("agii-by-push");
-  ASSERT_TRUE(world.change_terms([&](Terms& terms) {
-    auto& recipient = terms.recipients.at(agii);
-    recipient.partner = partner;
-    for (auto& [purpose, routes] : recipient.routes)
-      for (auto& route : routes) route.channel.clear();
-  }));
+  ASSERT_TRUE(push_to(partner));
   settle();
   EXPECT_EQ(state(waits), "acknowledged") << "what waited in the mailbox goes by itself";
   EXPECT_TRUE(world.mailbox(agii).empty());
@@ -156,12 +161,7 @@ TEST_F(ChangeTerms, what_was_fetched_and_is_not_acknowledged_is_pushed_when_its_
   const auto id = wait_with(1);
   ASSERT_TRUE(world.fetch(id, agii));
   const auto partner = world.add_partner("agii-by-push");
-  ASSERT_TRUE(world.change_terms([&](Terms& terms) {
-    auto& recipient = terms.recipients.at(agii);
-    recipient.partner = partner;
-    for (auto& [purpose, routes] : recipient.routes)
-      for (auto& route : routes) route.channel.clear();
-  }));
+  ASSERT_TRUE(push_to(partner));
   for (int i = 0; i < 4; ++i) pass(2h);
   EXPECT_EQ(state(id), "acknowledged");
   EXPECT_EQ(partner->brought().count(id), 1U);
