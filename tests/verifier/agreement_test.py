@@ -3,9 +3,11 @@ holds, and if not, by which rule and at which entry. KETENPOORT_BIN is the folde
 import json
 import os
 import pathlib
+import shutil
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 
 import ketenpoort_verify
 
@@ -72,6 +74,32 @@ class Agreement(unittest.TestCase):
 
     def test_logs_that_do_not(self):
         self.check("bad", False)
+
+    def test_a_gateway_that_runs_on_takes_a_partial_tile_away(self):
+        """Between the listing of the folder and the reading of the tile; it may, once the full tile stands."""
+        case = Case(LOGS / "good/more-than-one-tile")
+        for full_stands in (True, False):
+            with self.subTest(full_stands=full_stands), tempfile.TemporaryDirectory() as copy:
+                ledger = shutil.copytree(case.log, pathlib.Path(copy) / "ledger")
+                full, partial = ledger / "tile/0/000", ledger / "tile/0/000.p/1"
+                if not partial.exists():
+                    partial.parent.mkdir(exist_ok=True)
+                    partial.write_bytes(full.read_bytes()[:32])
+                folder_entries = ketenpoort_verify.Folder.entries
+
+                def entries_after_it_went(folder):
+                    partial.unlink()
+                    if not full_stands:
+                        full.unlink()
+                    return folder_entries(folder)
+
+                with unittest.mock.patch.object(ketenpoort_verify.Folder, "entries", entries_after_it_went):
+                    if full_stands:
+                        said = ketenpoort_verify.verify(str(ledger), case.expected["keys"], witnesses=case.expected["witnesses"])
+                        self.assertTrue(said["holds"], said)
+                    else:
+                        with self.assertRaises(FileNotFoundError):
+                            ketenpoort_verify.verify(str(ledger), case.expected["keys"], witnesses=case.expected["witnesses"])
 
 
 if __name__ == "__main__":
