@@ -5,7 +5,7 @@
 #include <mutex>
 #include <utility>
 
-#include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/facilities/ports.hpp"
 
 namespace ketenpoort::storage {
 namespace {

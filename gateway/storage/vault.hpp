@@ -14,7 +14,7 @@
 #include <set>
 #include <vector>
 
-#include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/facilities/ports.hpp"
 #include "gateway/storage/applier.hpp"
 #include "gateway/storage/directory.hpp"
 #include "gateway/storage/key_cache.hpp"

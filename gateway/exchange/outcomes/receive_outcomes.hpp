@@ -1,0 +1,41 @@
+// Use case: a partner reports back about referrals, in its own format. Each outcome is decided like a transfer the
+// other way: what is covered is kept, what is not is dropped, and both are written down.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "gateway/exchange/reading/convert_record.hpp"
+
+namespace ketenpoort::exchange {
+
+struct IncomingOutcomes {
+  Caller caller;
+  std::string recipient;        // who reports: "vdab"
+  std::string idempotency_key;  // empty: each outcome that is received stands for itself
+  std::string format;           // json, xml, csv, fixed
+  std::string mapping;          // which, when several read it; empty: the only one
+  std::string body;
+};
+
+struct OutcomeReceipt {
+  // Why nothing of it is kept or written down: the person's data were erased; nobody who bears the number was referred
+  // to this partner, or was and is erased; it names nobody.
+  enum class Dropped : unsigned char { no, erased, unknown, unreadable };
+  std::optional<Uuid> id;  // none: dropped
+  std::optional<TransferId> transfer;
+  std::vector<Reason> reasons{};  // empty: received, when it has an id
+  Dropped dropped = Dropped::no;
+};
+
+// Translates and checks on the calling thread. `render` makes the body of the answer, which is kept for repetitions;
+// `on_done` gets the answer once all is durable. ErrorCode::gone: everybody it speaks of was erased; not_found: no
+// mapping of this partner's reads it; invalid_input: a transfer that was never sent to it. What names a person by a
+// number stands for itself: one of whom nothing is known stops none of the others, unless there are no others.
+void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
+                      std::function<std::string(const std::vector<OutcomeReceipt>&)> render,
+                      std::function<void(Result<PastReply>)> on_done);
+
+}  // namespace ketenpoort::exchange
