@@ -26,7 +26,7 @@ namespace ketenpoort::storage {
 
 struct VaultOptions {
   Clock clock{};                         // answers to idempotency keys expire by it
-  std::size_t cached_subjects = 40'000;  // some 200 bytes each
+  std::size_t cached_subjects = 16'000;  // some 200 bytes each
   std::size_t readers = 4;
   ApplierPace pace{};
 };

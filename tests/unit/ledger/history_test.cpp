@@ -4,7 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/history/id_index.hpp"
+#include "gateway/base/id_index.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::ledger::test {

@@ -8,9 +8,9 @@
 #include <optional>
 #include <vector>
 
-#include "gateway/domain/transfer.hpp"
+#include "gateway/base/uuid.hpp"
 
-namespace ketenpoort::ledger {
+namespace ketenpoort {
 
 class IdIndex {
  public:
@@ -55,10 +55,11 @@ class IdIndex {
     std::uint32_t hash = 0;
   };
 
-  // Ids are random or begin with a time; both halves go in, and the multiplication spreads them over the high bits.
+  // Ids are random or begin with a time; both halves of their first 16 bytes go in, and the multiplication spreads them
+  // over the high bits.
   template <class Id>
   static std::uint32_t hash(const Id& id) {
-    const auto& bytes = bytes_of(id);
+    const auto* bytes = bytes_of(id);
     std::uint64_t high = 0;
     std::uint64_t low = 0;
     for (std::size_t i = 0; i < 8; ++i) {
@@ -67,8 +68,12 @@ class IdIndex {
     }
     return static_cast<std::uint32_t>(((low ^ (high * 0x9E3779B97F4A7C15U)) * 0xD6E8FEB86659FD93U) >> 32);
   }
-  static const std::array<std::uint8_t, 16>& bytes_of(const Uuid& id) { return id.bytes; }
-  static const std::array<std::uint8_t, 16>& bytes_of(const SubjectRef& ref) { return ref; }
+  static const std::uint8_t* bytes_of(const Uuid& id) { return id.bytes.data(); }
+  template <std::size_t size>
+  static const std::uint8_t* bytes_of(const std::array<std::uint8_t, size>& id) {
+    static_assert(size >= 16);
+    return id.data();
+  }
 
   [[nodiscard]] std::size_t home(std::uint32_t hashed) const { return hashed & (slots_.size() - 1); }
   [[nodiscard]] std::size_t next(std::size_t at) const { return (at + 1) & (slots_.size() - 1); }
@@ -90,4 +95,4 @@ class IdIndex {
   std::size_t count_ = 0;
 };
 
-}  // namespace ketenpoort::ledger
+}  // namespace ketenpoort
