@@ -148,10 +148,32 @@ class OutcomeTest(SandboxTest):
 
     def test_about_others_transfers_nothing_can_be_said(self):
         ids = self.refer("O107")
-        problem = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"]), self.message(ids["agii-dossier"])]}, status=400)
-        self.assertEqual([i["name"] for i in problem["issues"]], ["outcomes[1]"])
-        self.assertEqual(self.view(ids["vdab-profile"])["outcomes"], [], "all of a report or nothing")
+        unknown = str(uuid.uuid4())
+        body = {"meldingen": [self.message(ids["agii-dossier"]), self.message(ids["vdab-profile"]), self.message(unknown)]}
+        outcomes = self.report("vdab", body)["outcomes"]
+        self.assertEqual([o["state"] for o in outcomes], ["UNKNOWN", "RECEIVED", "UNKNOWN"], "what is known is taken")
+        # Another partner's transfer is answered like one that nobody has.
+        self.assertEqual((outcomes[0], outcomes[2]), tuple({"transfer": t, "state": "UNKNOWN"} for t in (ids["agii-dossier"], unknown)))
+        self.assertEqual(self.view(ids["agii-dossier"])["outcomes"], [])
+        problems = [self.report("vdab", {"meldingen": [self.message(t)]}, status=400) for t in (ids["agii-dossier"], unknown)]
+        self.assertEqual([[i["name"] for i in p["issues"]] for p in problems], [["outcomes[0]"]] * 2)
+        self.assertEqual(*({k: p[k] for k in ("detail", "issues")} for p in problems))
         self.assertEqual(self.box.call("POST", "/outcomes", {}, client="fedasil").status, 403)
+        self.verify()
+
+    def test_a_stranger_in_vdabs_file_stops_none_of_the_others(self):
+        transfer = self.refer("O116")["vdab-profile"]
+        example = (ROOT / "mappings/examples/vdab-dossier-to-outcome/01-every-state.in.xml").read_text()
+        places = re.findall(r"<ToeleidingsID>[^<]*", example)
+        dossier = re.sub(r"<ToeleidingsID>[^<]*", "<ToeleidingsID>" + transfer, example)
+        dossier = dossier.replace("<ToeleidingsID>" + transfer, "<ToeleidingsID>" + str(uuid.uuid4()), 1)
+        states = [o["state"] for o in self.report("vdab", dossier, "application/xml")["outcomes"]]
+        self.assertEqual((states[0], set(states[1:])), ("UNKNOWN", {"RECEIVED"}), places)
+        # Once it is known, the same file brings it as well, and doubles nothing.
+        before = len(self.view(transfer)["outcomes"])
+        self.report("vdab", dossier, "application/xml")
+        self.assertEqual(len(self.view(transfer)["outcomes"]), before)
+        self.verify()
 
     def test_wrong_reports_say_where(self):
         transfer = self.refer("O108")["vdab-profile"]
