@@ -106,6 +106,20 @@ class OutcomeTest(SandboxTest):
         self.report("agii", {"meldingen": [self.message(ids["agii-dossier"])]}, status=415)
         self.verify()
 
+    def test_a_kbi_dossier_tells_of_referrals_and_trajectories(self):
+        ids = self.refer("O117")
+        number = self.record["resident"]["identifiers"]["ssin"]
+        example = (ROOT / "mappings/examples/kbi-dossier-to-outcome/01-referral-and-trajectories.in.xml").read_text()
+        dossier = example.replace("0193C7A0-0000-7000-8000-000000000001", ids["agii-dossier"].upper()).replace("91631400287", number)
+        outcomes = self.report("agii", dossier, "application/xml")["outcomes"]
+        # Our referral, one of others, a course that began; what ended and the test are figures.
+        self.assertEqual([o["state"] for o in outcomes], ["RECEIVED", "UNKNOWN", "RECEIVED", "REJECTED", "REJECTED"])
+        self.assertNotIn(number, json.dumps(outcomes))
+        shown = [(o["status"], o["kind"], o["on"]) for o in self.view(ids["agii-dossier"])["outcomes"] if o["state"] == "RECEIVED"]
+        self.assertEqual(sorted(shown), [("REGISTERED", "TRAJECTORY", "2026-11-18"), ("STARTED", "LANGUAGE_COURSE", "2026-11-24")])
+        self.report("vdab", dossier, "application/xml", status=415)
+        self.verify()
+
     def test_the_same_report_again_is_one_report(self):
         transfer = self.refer("O106")["vdab-profile"]
         body = {"meldingen": [self.message(transfer)]}
