@@ -41,6 +41,11 @@ bool has_form(std::string_view text, std::string_view form) {
   });
 }
 
+// Of a major group one digit, of a unit group four.
+bool is_isco_code(std::string_view text) {
+  return !text.empty() && text.size() <= 4 && has_form(text, std::string_view("####").substr(0, text.size()));
+}
+
 bool is_phone(std::string_view text) {
   return text.size() >= 7 && text.size() <= 16 && text[0] == '+' && text[1] != '0' &&
          std::ranges::all_of(text.substr(1), [](char c) { return c >= '0' && c <= '9'; });
@@ -82,7 +87,7 @@ std::optional<std::string_view> find_text_fault(std::string_view text, const Pro
     case ValueKind::nis_code:
       return unless(has_form(text, "#####"), "not a NIS code");
     case ValueKind::isco_code:
-      return unless(has_form(text, "####"), "not a code of ISCO-08");
+      return unless(is_isco_code(text), "not a code of ISCO-08");
     case ValueKind::phone_literal:
       return unless(is_phone(text), "not a telephone number of E.164");
     case ValueKind::email_literal:

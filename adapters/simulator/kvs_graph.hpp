@@ -22,7 +22,7 @@ enum class ValueKind : unsigned char {
   uuid,
   kbo_number,
   nis_code,   // five digits
-  isco_code,  // four digits
+  isco_code,  // one digit to four
   integer,
   boolean,
   literal,        // {"@value": text}

@@ -51,19 +51,23 @@ std::size_t sequence_length(const unsigned char* at, std::size_t size) {
 }  // namespace
 
 bool is_valid_utf8(std::string_view text) {
+  return find_invalid_utf8(text) == text.size();
+}
+
+std::size_t find_invalid_utf8(std::string_view text) {
   const auto* at = reinterpret_cast<const unsigned char*>(text.data());
   std::size_t left = text.size();
   while (left > 0) {
     const std::size_t ascii = skip_ascii(at, left);
     at += ascii;
     left -= ascii;
-    if (left == 0) return true;
+    if (left == 0) break;
     const std::size_t length = sequence_length(at, left);
-    if (length == 0) return false;
+    if (length == 0) return text.size() - left;
     at += length;
     left -= length;
   }
-  return true;
+  return text.size();
 }
 
 bool is_surely_nfc(std::string_view text) {

@@ -12,6 +12,9 @@ namespace ketenpoort {
 // a time.
 bool is_valid_utf8(std::string_view text);
 
+// Where the first byte stands that is not part of well-formed UTF-8; the text's size when there is none.
+std::size_t find_invalid_utf8(std::string_view text);
+
 // True when the text is certainly in Unicode NFC: no byte from 0xCC on means no combining mark and nothing that
 // composes.
 bool is_surely_nfc(std::string_view text);

@@ -71,7 +71,8 @@ TextFault check_json_text(std::string_view text) {
   if (is_plain(text)) return {nullptr, 0, true};
   if (const auto* nul = static_cast<const char*>(std::memchr(text.data(), 0, text.size())); nul != nullptr)
     return {"a NUL byte", static_cast<std::size_t>(nul - text.data()), false};
-  if (!is_valid_utf8(text)) return {"text that is not UTF-8", 0, false};
+  if (const auto bad = find_invalid_utf8(text); bad != text.size()) return {"text that is not UTF-8", bad, false};
+  if (text.starts_with("\xEF\xBB\xBF")) return {"a byte order mark", 0, false};
   auto at = text.find('\\');
   const bool escapes = at != std::string_view::npos;
   for (; at != std::string_view::npos; at = text.find('\\', at)) {

@@ -50,7 +50,8 @@ class Scanner {
   Scanner(std::string_view text, const XmlLimits& limits) : text_(text), limits_(limits) {}
 
   Fault scan() {
-    if (!is_valid_utf8(text_)) return {"text that is not UTF-8", 0};
+    if (const auto bad = find_invalid_utf8(text_); bad != text_.size())
+      return {"text that is not UTF-8, whatever its declaration says; send it in UTF-8", bad};
     for (std::size_t i = 0; i < text_.size(); ++i) {
       const auto c = static_cast<unsigned char>(text_[i]);
       const bool non_character =

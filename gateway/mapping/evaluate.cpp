@@ -206,7 +206,11 @@ void Emitter::run_steps(const ValuePlan& v, const LinePlan& line, Value& value) 
         break;
       case StepOutcome::failed:
         return apply(step.policy ? *step.policy : v.error, step.policy ? step.point : v.error_point, line, v, value,
-                     "value-unusable", [&] { return fmt::format("{} cannot use what stands there", step.kind->name); });
+                     "value-unusable", [&] {
+                       const auto wanted = describe_wanted(*step.kind, step.arguments);
+                       return fmt::format("{} cannot use what stands there{}{}", step.kind->name,
+                                          wanted.empty() ? "" : ": it takes ", wanted);
+                     });
       case StepOutcome::unknown:
         return apply(step.policy ? *step.policy : v.unmapped, step.policy ? step.point : v.unmapped_point, line, v,
                      value, "code-unknown",

@@ -59,6 +59,9 @@ struct StepKind {
   bool takes_absent = false;  // runs on an absent value too (default)
 };
 
+// What the step takes, for who has to mend a record: "a day written dd/mm/yyyy". Empty where there is nothing to say.
+std::string describe_wanted(const StepKind& kind, const StepArguments& arguments);
+
 const StepKind* find_step(std::string_view name);
 std::span<const StepKind> all_steps();
 

@@ -197,7 +197,7 @@ Result<Facts> read_facts(formats::JsonView record) {
   RecordReader reader;
   Facts facts;
   const auto centre = record.find("source").find("centre");
-  facts.centre = reader.code(centre.find("code"), "source.centre.code", true);
+  facts.centre = reader.code(centre.find("code"), "source.centre.code");
   facts.centre_municipality = reader.code(centre.find("municipalityNis"), "source.centre.municipalityNis");
   facts.region = reader.code(centre.find("region"), "source.centre.region");
   read_resident(record.find("resident"), reader, facts);

@@ -2,7 +2,7 @@
 import re
 
 from harness import ROOT, SandboxTest
-from people import REQUIRED, consent
+from people import REQUIRED, consent, resident
 
 EXAMPLES = ROOT / "mappings/examples"
 XML = (EXAMPLES / "candidate-to-resident/01-full-candidate.in.xml").read_bytes()
@@ -54,6 +54,10 @@ class LegacyTest(SandboxTest):
         self.assertEqual((view["state"], view.get("reasons")), ("acknowledged", []), view)
         return view
 
+    def decided(self, transfer):
+        view = self.box.call("GET", "/transfers/" + transfer).json
+        return view if view["state"] != "requested" else None
+
     def problem(self, answer, status):
         self.assertEqual((answer.status, answer.headers["Content-Type"]), (status, "application/problem+json"), answer.body)
         return answer.json
@@ -75,6 +79,42 @@ class LegacyTest(SandboxTest):
         answer = self.post(night_file(DETAIL), FIXED_TYPE)
         self.assertEqual(answer.status, 202, answer.body)
         self.assertEqual([t["message"] for t in answer.json["transfers"]], ["agii-dossier", "agii-referral"])
+
+    def test_an_applicants_card_comes_with_the_row(self):
+        columns = {"BRON": "DESK", "DOSSIERNR": "F2000021", "NAAM": "Haddad", "GEBOORTEDATUM": "03/12/1991", "CENTRUM": "POE", "CENTRUM_REGIO": "VLA",
+                   "OPVANG_SINDS": "02/02/2026", "PROFIEL": "APPLICANT", "STATUS": "CGRS_PENDING", "GECONTROLEERD_OP": "23/11/2026",
+                   "VERZOEK_OP": "03/02/2026", "KAART_TOT": "09/06/2027", "KAART_ARBEID": "UNLIMITED", "CONTACTTAAL": "ARA",
+                   "VERWIJZING_NR": "R21", "VERWIJZING_NAAR": "VDAB", "VERWIJZING_DOEL": "WORK-GUIDANCE", "VERWIJZING_REDEN": "WORK_TALK"}
+        reasons = []
+        for changes in ({}, {"KAART_ARBEID": "NO"}, {"TRAJECT": "ACCELERATED"}, {"WEIGERING_OP": "01/04/2026"}, {"OPVANG_TOT": "01/11/2026", "OPVANG_EINDE": "LEFT"}):
+            row = {**columns, **changes}
+            answer = self.post(";".join(row) + "\n" + ";".join(row.values()) + "\n", "text/csv", "/records/preview")
+            self.assertEqual(answer.status, 200, answer.body)
+            reasons.append(answer.json["transfers"][0]["reasons"][0])
+        self.assertEqual(reasons, ["no-consent", "card-not-renewed", "not-in-target-group", "not-in-target-group", "stay-ended"])
+
+    def test_a_record_need_not_name_its_centre(self):
+        record = resident("F2000022", source={"system": "TEST", "organisation": "0860737913"})
+        record["referrals"] = [{"id": "R22", "recipient": "municipality", "purpose": "warm-handover", "reason": "HANDOVER"},
+                               {"id": "R23", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
+        record["procedure"].update({"status": "REFUGEE", "profile": "BENEFICIARY"})
+        record["handover"] = {"municipalityNis": "44021"}
+        answer = self.box.call("POST", "/records", record)
+        self.assertEqual(answer.status, 202, answer.body)
+        views = [self.box.wait("a decision", lambda i=t["id"]: self.decided(i), 20) for t in answer.json["transfers"]]
+        states = {v["recipient"]: (v["state"], v["reasons"]) for v in views}
+        self.assertEqual(states, {"municipality": ("held", ["no-consent"]), "vdab": ("refused", ["wrong-region", "no-consent"])})
+        shown = self.box.call("GET", "/records/" + answer.json["id"])
+        self.assertEqual((shown.status, shown.json.get("centre", "")), (200, ""))
+        given = consent("F2000022", {})
+        given["consents"] = [{"purpose": "warm-handover", "recipient": "municipality", "decision": "GIVEN",
+                              "categories": ["identity-core", "contact", "residence", "status", "referral"]}]
+        self.assertEqual(self.box.call("POST", "/consents", given).status, 201)
+        transfer = next(t["id"] for t in answer.json["transfers"] if t["recipient"] == "municipality")
+        self.box.wait("the handover", lambda: self.box.call("GET", "/transfers/" + transfer).json["state"] == "acknowledged", 30)
+        self.assertEqual(self.box.call("GET", "/figures", client="vdab").status, 200)
+        self.box.wait("verification", lambda: self.box.verify(check=None).returncode == 0, 10)
+        self.box.verify_twice()
 
     def test_the_same_bytes_again_have_the_same_answer(self):
         body = XML.replace(b"F4000001", b"F4000009").replace(b"<c:PersonLegalID>91720330679</c:PersonLegalID>", b"")

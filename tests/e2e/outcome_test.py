@@ -106,6 +106,20 @@ class OutcomeTest(SandboxTest):
         self.report("agii", {"meldingen": [self.message(ids["agii-dossier"])]}, status=415)
         self.verify()
 
+    def test_a_kbi_dossier_tells_of_referrals_and_trajectories(self):
+        ids = self.refer("O117")
+        number = self.record["resident"]["identifiers"]["ssin"]
+        example = (ROOT / "mappings/examples/kbi-dossier-to-outcome/01-referral-and-trajectories.in.xml").read_text()
+        dossier = example.replace("0193C7A0-0000-7000-8000-000000000001", ids["agii-dossier"].upper()).replace("91631400287", number)
+        outcomes = self.report("agii", dossier, "application/xml")["outcomes"]
+        # Our referral, one of others, a course that began; what ended and the test are figures.
+        self.assertEqual([o["state"] for o in outcomes], ["RECEIVED", "UNKNOWN", "RECEIVED", "REJECTED", "REJECTED"])
+        self.assertNotIn(number, json.dumps(outcomes))
+        shown = [(o["status"], o["kind"], o["on"]) for o in self.view(ids["agii-dossier"])["outcomes"] if o["state"] == "RECEIVED"]
+        self.assertEqual(sorted(shown), [("REGISTERED", "TRAJECTORY", "2026-11-18"), ("STARTED", "LANGUAGE_COURSE", "2026-11-24")])
+        self.report("vdab", dossier, "application/xml", status=415)
+        self.verify()
+
     def test_the_same_report_again_is_one_report(self):
         transfer = self.refer("O106")["vdab-profile"]
         body = {"meldingen": [self.message(transfer)]}
@@ -148,10 +162,32 @@ class OutcomeTest(SandboxTest):
 
     def test_about_others_transfers_nothing_can_be_said(self):
         ids = self.refer("O107")
-        problem = self.report("vdab", {"meldingen": [self.message(ids["vdab-profile"]), self.message(ids["agii-dossier"])]}, status=400)
-        self.assertEqual([i["name"] for i in problem["issues"]], ["outcomes[1]"])
-        self.assertEqual(self.view(ids["vdab-profile"])["outcomes"], [], "all of a report or nothing")
+        unknown = str(uuid.uuid4())
+        body = {"meldingen": [self.message(ids["agii-dossier"]), self.message(ids["vdab-profile"]), self.message(unknown)]}
+        outcomes = self.report("vdab", body)["outcomes"]
+        self.assertEqual([o["state"] for o in outcomes], ["UNKNOWN", "RECEIVED", "UNKNOWN"], "what is known is taken")
+        # Another partner's transfer is answered like one that nobody has.
+        self.assertEqual((outcomes[0], outcomes[2]), tuple({"transfer": t, "state": "UNKNOWN"} for t in (ids["agii-dossier"], unknown)))
+        self.assertEqual(self.view(ids["agii-dossier"])["outcomes"], [])
+        problems = [self.report("vdab", {"meldingen": [self.message(t)]}, status=400) for t in (ids["agii-dossier"], unknown)]
+        self.assertEqual([[i["name"] for i in p["issues"]] for p in problems], [["outcomes[0]"]] * 2)
+        self.assertEqual(*({k: p[k] for k in ("detail", "issues")} for p in problems))
         self.assertEqual(self.box.call("POST", "/outcomes", {}, client="fedasil").status, 403)
+        self.verify()
+
+    def test_a_stranger_in_vdabs_file_stops_none_of_the_others(self):
+        transfer = self.refer("O116")["vdab-profile"]
+        example = (ROOT / "mappings/examples/vdab-dossier-to-outcome/01-every-state.in.xml").read_text()
+        places = re.findall(r"<ToeleidingsID>[^<]*", example)
+        dossier = re.sub(r"<ToeleidingsID>[^<]*", "<ToeleidingsID>" + transfer, example)
+        dossier = dossier.replace("<ToeleidingsID>" + transfer, "<ToeleidingsID>" + str(uuid.uuid4()), 1)
+        states = [o["state"] for o in self.report("vdab", dossier, "application/xml")["outcomes"]]
+        self.assertEqual((states[0], set(states[1:])), ("UNKNOWN", {"RECEIVED"}), places)
+        # Once it is known, the same file brings it as well, and doubles nothing.
+        before = len(self.view(transfer)["outcomes"])
+        self.report("vdab", dossier, "application/xml")
+        self.assertEqual(len(self.view(transfer)["outcomes"]), before)
+        self.verify()
 
     def test_wrong_reports_say_where(self):
         transfer = self.refer("O108")["vdab-profile"]

@@ -120,7 +120,7 @@ class JobSeekerTest(WayBack, SandboxTest):
         # Only AgII has this person: VDAB learns nothing from asking.
         record, _ = self.refer("J300", referrals=[{"id": "J300-2", "recipient": "agii", "purpose": "language-course", "reason": "NIV_TEST"}])
         self.report(message(job_seeker(self.ssin(record))), status=400)
-        self.report(message(job_seeker(self.ssin(record))), client="agii", status=400)  # AgII's only mapping reads another document
+        self.report(message(job_seeker(self.ssin(record))), client="agii", status=415)  # no mapping of AgII's reads this document
         self.report(message(job_seeker("x"), "<oops/>"), status=400)
 
 

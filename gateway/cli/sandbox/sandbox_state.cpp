@@ -59,7 +59,7 @@ constexpr std::array partner_messages = {
         "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
         "    - { message: agii-referral, mapping: resident-to-agii-referral, needsSsin: true, channel: magda "
         "}\n",
-        "[kbi-follow-up-to-outcome]"},
+        "[kbi-follow-up-to-outcome, kbi-dossier-to-outcome]"},
     PartnerMessages{
         "municipality",
         "  warm-handover:\n"

@@ -8,6 +8,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/cli/send/send_batch.hpp"
 #include "gateway/cli/send/send_run.hpp"
 #include "gateway/formats/json.hpp"
 
@@ -21,6 +22,7 @@ constexpr std::size_t most_parallel = 256;
 struct Arguments {
   std::vector<std::string> files;
   std::string as;
+  SyntaxOptions syntax;
   TargetOptions target;
   std::size_t parallel = 8;
   unsigned give_up = 60;
@@ -67,10 +69,13 @@ void write_complaints(formats::JsonWriter& json, const FileReport& report) {
   if (report.complaints.empty()) return;
   json.key("issues").begin_array();
   for (const auto& complaint : report.complaints) {
-    json.begin_object().member("line", complaint.line);
+    json.begin_object();
+    if (complaint.line > 0) json.member("line", complaint.line);
     if (!complaint.column.empty()) json.key("column").raw_value(complaint.column);
     if (!complaint.path.empty()) json.member("name", complaint.path);
-    json.member("detail", complaint.detail).end_object();
+    json.member("detail", complaint.detail);
+    if (complaint.warning) json.member("severity", "WARNING");
+    json.end_object();
   }
   json.end_array();
 }
@@ -120,20 +125,36 @@ void print_summary(const std::vector<FileReport>& reports) {
   }
 }
 
-// What cannot be read is told before anything is sent.
-Result<std::vector<FileFacts>> look_at_files(const std::vector<std::string>& files) {
-  std::vector<FileFacts> facts;
-  for (const auto& file : files) {
-    auto one = look_at_file(file);
-    if (!one) return fail(std::move(one.error()));
-    facts.push_back(*one);
+struct FileToSend {
+  std::string name;
+  FileFacts facts;
+  FileSyntax syntax = FileSyntax::rows;
+};
+
+// What cannot be read, or sent as what it is, is told before anything is sent.
+Result<std::vector<FileToSend>> look_at_files(const Arguments& arguments) {
+  std::vector<FileToSend> out;
+  for (const auto& file : arguments.files) {
+    const auto facts = look_at_file(file);
+    if (!facts) return fail(facts.error());
+    const auto syntax = find_syntax(file, arguments.syntax);
+    if (!syntax) return fail(syntax.error());
+    const bool is_json = *syntax == FileSyntax::rows || *syntax == FileSyntax::document;
+    if (!is_json && arguments.as == "consents")
+      return fail(ErrorCode::invalid_input, fmt::format("{}: consents are sent in JSON or NDJSON", file));
+    out.push_back({file, *facts, *syntax});
   }
-  return facts;
+  return out;
+}
+
+bool is_batch(FileSyntax syntax) {
+  return syntax == FileSyntax::csv || syntax == FileSyntax::fixed;
 }
 
 SendOptions options_from(const Arguments& arguments) {
   SendOptions options;
   if (!arguments.as.empty()) options.as = arguments.as == "records" ? RowKind::record : RowKind::consent;
+  options.syntax = arguments.syntax;
   options.restart = arguments.restart;
   options.sending = {.parallel = arguments.parallel, .give_up = std::chrono::seconds{arguments.give_up}};
   options.rejected_file = arguments.rejected;
@@ -142,16 +163,17 @@ SendOptions options_from(const Arguments& arguments) {
 
 // One file after the other: consents before records stay before them.
 Status send_all(const Arguments& arguments, const SendTarget& target, net::Client& client,
-                const std::vector<FileFacts>& facts, std::vector<FileReport>& reports) {
+                const std::vector<FileToSend>& files, std::vector<FileReport>& reports) {
   const auto options = options_from(arguments);
   const auto transport = [&client](Call call, net::OnAnswer on_answer) {
     client.send(std::move(call), std::move(on_answer));
   };
   const auto is_interrupted = [] { return interrupted != 0; };
-  for (std::size_t i = 0; i < arguments.files.size(); ++i) {
+  for (const auto& file : files) {
     auto& report = reports.emplace_back();
-    if (auto sent = send_file(arguments.files[i], facts[i], target, transport, is_interrupted, options, report); !sent)
-      return sent;
+    const auto send = is_batch(file.syntax) ? send_batch : send_file;
+    auto sent = send(file.name, file.facts, file.syntax, target, transport, is_interrupted, options, report);
+    if (!sent) return sent;
   }
   return {};
 }
@@ -159,14 +181,14 @@ Status send_all(const Arguments& arguments, const SendTarget& target, net::Clien
 int run(const Arguments& arguments) {
   auto target = find_target(arguments.target);
   if (!target) return complain(target.error());
-  const auto facts = look_at_files(arguments.files);
-  if (!facts) return complain(facts.error());
+  const auto files = look_at_files(arguments);
+  if (!files) return complain(files.error());
   target->client.max_connections = arguments.parallel;
   const auto client = net::Client::open(target->client);
   if (!client) return complain({ErrorCode::io, client.error().message, client.error().issues});
   listen_for_interruption();
   std::vector<FileReport> reports;
-  const auto status = send_all(arguments, *target, **client, *facts, reports);
+  const auto status = send_all(arguments, *target, **client, *files, reports);
   if (arguments.json)
     print_json(reports, status);
   else
@@ -183,19 +205,26 @@ int run(const Arguments& arguments) {
 }  // namespace
 
 void add_send(CLI::App& app, Action& chosen) {
-  auto* command = app.add_subcommand("send", "Send files of records or consents (NDJSON, one per line) to a gateway");
+  auto* command = app.add_subcommand(
+      "send", "Send files of records (NDJSON, JSON, XML, CSV, fixed width) or consents (NDJSON, JSON) to a gateway");
   command->footer(
       "Examples:\n"
       "  ketenpoort send consents.ndjson residents.ndjson --sandbox /tmp/box\n"
+      "  ketenpoort send export.csv nightly.txt candidate.xml --sandbox /tmp/box\n"
       "  ketenpoort send residents.ndjson --url https://gateway.example/ketenpoort/v1 --ca ca.pem --cert us.pem --key "
       "us.key\n"
-      "An interrupted run goes on where it was: FILE.ketenpoort-progress says which rows were taken. Exit code 1: some "
-      "rows "
-      "were rejected.");
+      "An interrupted run goes on where it was: FILE.ketenpoort-progress says which rows were taken; a CSV or "
+      "fixed-width\nfile is one batch, and the same file again is the same batch. Exit code 1: some rows were "
+      "rejected.");
   const auto arguments = std::make_shared<Arguments>();
   command->add_option("files", arguments->files, "files to send, one after the other")->required()->type_name("FILE");
   command->add_option("--as", arguments->as, "what the rows are (default: seen from each row)")
       ->check(CLI::IsMember({"records", "consents"}));
+  command
+      ->add_option("--in", arguments->syntax.in,
+                   "syntax of the files (default: seen from how each begins and is called)")
+      ->check(CLI::IsMember({"ndjson", "json", "xml", "csv", "fixed"}));
+  command->add_option("--mapping", arguments->syntax.mapping, "that reads XML, CSV or fixed width, where several do");
   command->add_option("--sandbox", arguments->target.sandbox, "a running sandbox's --state folder")->type_name("STATE");
   command->add_option("--url", arguments->target.url, "the gateway, as in https://gateway.example/ketenpoort/v1");
   command->add_option("--ca", arguments->target.ca, "certificate of the authority to trust (default: the system's)");
@@ -209,7 +238,7 @@ void add_send(CLI::App& app, Action& chosen) {
   command->add_option("--give-up", arguments->give_up, "seconds without any row taken before it stops")
       ->capture_default_str();
   command->add_flag("--restart", arguments->restart, "send all rows, also those an earlier run sent");
-  command->add_option("--rejected", arguments->rejected, "copy rejected rows to this file");
+  command->add_option("--rejected", arguments->rejected, "copy rejected rows of JSON to this file");
   command->add_flag("--json", arguments->json, "one JSON document on stdout");
   command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

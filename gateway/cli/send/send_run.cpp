@@ -144,25 +144,57 @@ Status send_rows(RowReader reader, FileRun& run, RowSender& sender, const FileFa
   }
 }
 
+// What the whole file is: one record in XML, one record or consent in JSON.
+Result<Row> read_document(const fs::path& file, FileSyntax syntax, std::optional<RowKind> as) {
+  auto text = read_file(file);
+  if (!text) return fail(std::move(text.error()));
+  constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
+  if (syntax == FileSyntax::document) {
+    if (text->starts_with(byte_order_mark)) text->erase(0, byte_order_mark.size());
+    return read_row(1, std::move(*text), as);
+  }
+  if (text->size() > largest_row)
+    return fail(ErrorCode::too_large,
+                fmt::format("the document is {} bytes; the gateway takes up to {}", text->size(), largest_row));
+  return Row{.line = 1, .kind = RowKind::record, .text = std::move(*text), .persons = {}};
+}
+
+Status send_document(const fs::path& file, FileSyntax syntax, FileRun& run, RowSender& sender, const FileFacts& facts,
+                     const SendTarget& target, const SendOptions& options) {
+  if (run.is_done(1)) return {};
+  auto row = read_document(file, syntax, options.as);
+  if (!row) {
+    run.reject(1, {}, row.error().issues, row.error().message);
+    return {};
+  }
+  auto call = make_call(*row, facts.sha256, target.token);
+  if (syntax == FileSyntax::xml) call.headers.front().second = content_type_of(syntax, options.syntax);
+  if (auto sent = sender.send(std::move(*row), std::move(call)); !sent) return sent;
+  return sender.finish();
+}
+
 }  // namespace
 
-Status send_file(const fs::path& file, const FileFacts& facts, const SendTarget& target,
+Status send_file(const fs::path& file, const FileFacts& facts, FileSyntax syntax, const SendTarget& target,
                  const RowSender::Transport& transport, const std::function<bool()>& is_interrupted,
                  const SendOptions& options, FileReport& report) {
   report.file = file.string();
-  report.rows = facts.rows;
+  auto counted = facts;
+  if (syntax != FileSyntax::rows) counted.rows = 1;
+  report.rows = counted.rows;
   auto reader = RowReader::open(file);
   if (!reader) return fail(std::move(reader.error()));
   auto rejected = RejectedRows::open(options.rejected_file);
   if (!rejected) return fail(std::move(rejected.error()));
   auto progress = options.restart ? SendProgress::fresh(file, facts.sha256, target.identity)
                                   : SendProgress::open(file, facts.sha256, target.identity);
-  FileRun run(file.string(), std::move(*rejected), std::move(progress), facts, report);
+  FileRun run(file.string(), std::move(*rejected), std::move(progress), counted, report);
   RowSender sender(transport, options.sending,
                    {.on_answer = [&run](const Row& row, const RowAnswer& answer) { run.on_answer(row, answer); },
                     .on_trouble = [&](const std::string& detail) { run.on_trouble(detail, options.sending.give_up); },
                     .is_interrupted = is_interrupted});
-  auto status = send_rows(std::move(*reader), run, sender, facts, target, options.as);
+  auto status = syntax == FileSyntax::rows ? send_rows(std::move(*reader), run, sender, facts, target, options.as)
+                                           : send_document(file, syntax, run, sender, facts, target, options);
   run.end(status);
   return status;
 }

@@ -15,12 +15,14 @@
 #include "gateway/cli/send/send_display.hpp"
 #include "gateway/cli/send/send_file.hpp"
 #include "gateway/cli/send/send_progress.hpp"
+#include "gateway/cli/send/send_syntax.hpp"
 #include "gateway/cli/send_target.hpp"
 
 namespace ketenpoort::cli {
 
 struct SendOptions {
   std::optional<RowKind> as;
+  SyntaxOptions syntax;
   bool restart = false;
   RowSenderOptions sending;
   std::string rejected_file;  // where rejected rows are copied to; empty: nowhere
@@ -32,6 +34,7 @@ struct RowComplaint {
   std::string column{};  // of a row that is not JSON; else empty
   std::string path{};    // into the row; may be empty
   std::string detail{};
+  bool warning = false;  // the row was taken all the same
 };
 
 struct FileReport {
@@ -45,9 +48,9 @@ struct FileReport {
   std::vector<RowComplaint> complaints;  // the first thousand
 };
 
-// Sends the file and fills the report as it goes, so that it is true after an error as well. Errors as RowSender's, and
-// ErrorCode::io.
-Status send_file(const std::filesystem::path& file, const FileFacts& facts, const SendTarget& target,
+// Sends a file of rows, or of one document, and fills the report as it goes, so that it is true after an error as well.
+// Errors as RowSender's, and ErrorCode::io.
+Status send_file(const std::filesystem::path& file, const FileFacts& facts, FileSyntax syntax, const SendTarget& target,
                  const RowSender::Transport& transport, const std::function<bool()>& is_interrupted,
                  const SendOptions& options, FileReport& report);
 

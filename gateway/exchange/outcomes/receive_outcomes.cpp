@@ -176,7 +176,6 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     received_.clear();
     counted_.clear();
     Transaction transaction;
-    std::vector<Issue> unknown;
     std::vector<Issue> erased;
     std::vector<Issue> nobodys;
     for (auto& one : reported_) {
@@ -188,7 +187,9 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
       }
       const auto transfer = history.transfer(one.under);
       if (!transfer || transfer->recipient != incoming_.recipient || !may_be_reported_on(*transfer)) {
-        unknown.push_back({ErrorCode::not_found, one.where, "no transfer with this id was sent to you"});
+        // Another partner's is answered like one that does not exist, or whoever tries ids would learn of it.
+        nobodys.push_back({ErrorCode::not_found, one.where, "no transfer with this id was sent to you"});
+        receipts_.push_back({std::nullopt, one.transfer, {}, Reported::Dropped::unknown});
       } else if (history.is_erased(transfer->subject)) {
         erased.push_back({ErrorCode::gone, one.where, "the data of this person were erased"});
         receipts_.push_back({std::nullopt, one.transfer, {}, Reported::Dropped::erased});
@@ -196,13 +197,11 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
         return fail(std::move(added.error()));
       }
     }
-    if (!unknown.empty())
-      return fail(ErrorCode::invalid_input, "the report names transfers that are not yours", std::move(unknown));
     if (!erased.empty() && erased.size() == reported_.size())
       return fail(ErrorCode::gone, "the data of everybody in this report were erased; nothing about them is taken",
                   std::move(erased));
     if (!nobodys.empty() && nobodys.size() == reported_.size())
-      return fail(ErrorCode::invalid_input, "the report names nobody who was referred to you", std::move(nobodys));
+      return fail(ErrorCode::invalid_input, "the report names no transfer of yours and nobody who was referred to you", std::move(nobodys));
     reply_.body = render_(receipts_);
     if (reply_key_)
       transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));

@@ -21,8 +21,8 @@ struct IncomingOutcomes {
 };
 
 struct OutcomeReceipt {
-  // Why nothing of it is kept or written down: the person's data were erased; nobody who bears the number was referred
-  // to this partner, or was and is erased; it names nobody.
+  // Why nothing of it is kept or written down: the person's data were erased; no such transfer was sent to this partner,
+  // or nobody who bears the number was referred to it, or was and is erased; it names nobody.
   enum class Dropped : unsigned char { no, erased, unknown, unreadable };
   std::optional<Uuid> id;  // none: dropped
   std::optional<TransferId> transfer;
@@ -32,8 +32,8 @@ struct OutcomeReceipt {
 
 // Translates and checks on the calling thread. `render` makes the body of the answer, which is kept for repetitions;
 // `on_done` gets the answer once all is durable. ErrorCode::gone: everybody it speaks of was erased; not_found: no
-// mapping of this partner's reads it; invalid_input: a transfer that was never sent to it. What names a person by a
-// number stands for itself: one of whom nothing is known stops none of the others, unless there are no others.
+// mapping of this partner's reads it; invalid_input: nothing in it is about a transfer that was sent to it or a person
+// who was referred to it. Each outcome stands for itself: one of which nothing is known stops none of the others.
 void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
                       std::function<std::string(const std::vector<OutcomeReceipt>&)> render,
                       std::function<void(Result<PastReply>)> on_done);

@@ -62,6 +62,16 @@ TEST(ReadFacts, takes_what_decisions_use) {
   EXPECT_EQ(facts->documents[1].labour_market, "NO");
 }
 
+TEST(ReadFacts, a_record_need_not_name_a_centre) {
+  const auto facts = read(with(R"("centre":{"code":"POE","municipalityNis":"33040","region":"VLA"})", ""));
+  ASSERT_TRUE(facts) << facts.error().message;
+  EXPECT_EQ(facts->centre, "");
+  EXPECT_EQ(facts->region, "");
+  const auto again = decode_facts(encode(*facts));
+  ASSERT_TRUE(again) << again.error().message;
+  EXPECT_EQ(again->centre, "");
+}
+
 TEST(ReadFacts, a_decision_other_than_a_refusal_is_none) {
   EXPECT_EQ(read(with("\"REFUSED\"", "\"REFUGEE\""))->refusal_notified_on, std::nullopt);
 }
