@@ -77,6 +77,17 @@ std::optional<SubjectRef> IdentifierDirectory::find(const Digest& mark) const {
   return rows_[row].subject;
 }
 
+std::vector<SubjectRef> IdentifierDirectory::subjects_of(const Digest& mark) const {
+  const std::shared_lock lock(mutex_);
+  const auto found_by_it = bearer(mark);
+  std::vector<SubjectRef> out;
+  for (Row row = 0; row < rows_.size(); ++row)
+    if (rows_[row].mark == mark && rows_[row].subject != SubjectRef{} && row != found_by_it)
+      out.push_back(rows_[row].subject);
+  if (found_by_it != none) out.push_back(rows_[found_by_it].subject);
+  return out;
+}
+
 std::vector<Digest> IdentifierDirectory::marks_of(const SubjectRef& subject) const {
   const std::shared_lock lock(mutex_);
   std::vector<Digest> out;

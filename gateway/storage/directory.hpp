@@ -26,6 +26,8 @@ class IdentifierDirectory {
   void put(const StoredIdentifier& identifier);
   void put_retired(const StoredIdentifier& identifier);  // of a subject that is not found by its numbers any more
   [[nodiscard]] std::optional<SubjectRef> find(const Digest& mark) const;
+  // Retired ones too, whoever is found by it last. Looks at every row: some milliseconds with a million.
+  [[nodiscard]] std::vector<SubjectRef> subjects_of(const Digest& mark) const;
   [[nodiscard]] std::vector<Digest> marks_of(const SubjectRef& subject) const;
   void remove(const SubjectRef& subject);                    // whose numbers nobody has any more
   void part(const Digest& mark, const SubjectRef& subject);  // it is not this subject's number

@@ -107,18 +107,10 @@ bool SqliteVault::is_suppressed(const exchange::IdentifierMark& mark) const {
 }
 
 Result<std::vector<SubjectRef>> SqliteVault::find_subjects(const exchange::IdentifierMark& mark) const {
-  auto subjects = readers_->use([&](VaultReader& reader) { return reader.subjects_of(mark); });
-  if (!subjects) return subjects;
-  // What was decided about it, or came with a record, may not have reached the file yet.
-  std::erase_if(*subjects, [&](const SubjectRef& subject) {
-    const auto decided = numbers_.find(mark, subject);
-    return decided && decided->state != static_cast<std::uint8_t>(exchange::NumberDecision::State::borne);
-  });
-  for (const auto& before : numbers_.passed_by(mark)) subjects->insert(subjects->begin(), before);
-  const auto current = directory_.find(mark);
-  if (current && std::find(subjects->begin(), subjects->end(), *current) == subjects->end())
-    subjects->push_back(*current);
-  std::erase_if(*subjects, [this](const SubjectRef& subject) {
+  auto subjects = numbers_.passed_by(mark);
+  const auto bore = directory_.subjects_of(mark);
+  subjects.insert(subjects.end(), bore.begin(), bore.end());
+  std::erase_if(subjects, [this](const SubjectRef& subject) {
     return erased_.classes_of(subject).contains(KeyClass::directory);
   });
   return subjects;

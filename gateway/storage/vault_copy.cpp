@@ -106,7 +106,7 @@ Result<std::uint64_t> copy_vault_files(const std::filesystem::path& from, const 
   if (auto set = copy->execute("PRAGMA journal_mode = DELETE"); !set) return fail(set.error());
   const auto version = vault_version(*copy);
   if (!version) return fail(version.error());
-  if (*version == current_vault_version) {
+  if (*version >= documents_beside_since) {
     auto documents = SealedFile::open(from, Database::Access::read);
     if (!documents) return fail(std::move(documents.error()));
     auto target = SealedFile::open(to, Database::Access::write);

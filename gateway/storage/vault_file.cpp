@@ -30,15 +30,15 @@ constexpr const char* reader_settings = R"(
 )";
 
 // `place` and `size`: where in the file of sealed documents (sealed_file.hpp). `waste`: what of it nobody speaks of any
-// more and is not wiped yet. In `meta`: the last batch `applied`, and the last one `synced` with all its documents; the
-// `boot` of the machine during which somebody wrote last; where the documents end, and how far they are synced.
+// more and is not wiped yet. Whose an identifier is, the directory in memory knows: no index finds it here. In `meta`:
+// the last batch `applied`, and the last one `synced` with all its documents; the `boot` of the machine during which
+// somebody wrote last; where the documents end, and how far they are synced.
 constexpr const char* schema = R"(
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS subject (
     ref BLOB PRIMARY KEY, payload_key BLOB, proof_key BLOB, directory_key BLOB) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS identifier (
-    mark BLOB NOT NULL, subject BLOB NOT NULL, PRIMARY KEY (mark, subject)) STRICT, WITHOUT ROWID;
-  CREATE INDEX IF NOT EXISTS identifier_subject ON identifier (subject);
+    subject BLOB NOT NULL, mark BLOB NOT NULL, PRIMARY KEY (subject, mark)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS record (
     id BLOB PRIMARY KEY, subject BLOB NOT NULL, place INTEGER NOT NULL, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS payload (
@@ -102,8 +102,9 @@ Result<bool> has_tables(Database& database) {
 
 namespace {
 
-// The version too: the one of now, or `also`.
-Status check_made_by(Database& database, const VaultKeys& keys, const std::filesystem::path& file, std::int64_t also) {
+// The version too: the one of now, or `oldest` and what came since.
+Status check_made_by(Database& database, const VaultKeys& keys, const std::filesystem::path& file,
+                     std::int64_t oldest) {
   auto query =
       database.prepare("SELECT a.value, b.value FROM meta a, meta b WHERE a.name = 'schema' AND b.name = 'key-check'");
   if (!query) return fail(std::move(query.error()));
@@ -111,12 +112,12 @@ Status check_made_by(Database& database, const VaultKeys& keys, const std::files
   if (!row) return fail(row.error());
   if (!*row) return fail(ErrorCode::io, fmt::format("{} is damaged: it does not say what made it", file.string()));
   const auto version = query->integer(0);
-  if (version != current_vault_version && version != also)
-    return fail(ErrorCode::config,
-                fmt::format("{} has version {} and this program knows version {}: {}", file.string(), version,
-                            current_vault_version,
-                            version == migrated_version ? "start the gateway on it, which makes it new"
-                                                        : "run the program that made it"));
+  if (version < oldest || version > current_vault_version)
+    return fail(ErrorCode::config, fmt::format("{} has version {} and this program knows version {}: {}", file.string(),
+                                               version, current_vault_version,
+                                               version >= oldest_migrated_version && version < current_vault_version
+                                                   ? "start the gateway on it, which makes it new"
+                                                   : "run the program that made it"));
   if (!equal_in_constant_time(query->blob(1), keys.check))
     return fail(
         ErrorCode::config,
@@ -153,12 +154,13 @@ Status prepare_file(Database& database, const VaultKeys& keys, const std::filesy
   if (!*there) {
     if (auto made = make_tables(database, keys); !made) return made;
   } else {
-    if (auto fits = check_made_by(database, keys, file, migrated_version); !fits) return fits;
+    if (auto fits = check_made_by(database, keys, file, oldest_migrated_version); !fits) return fits;
     const auto version = meta_number(database, "schema");
     if (!version) return fail(version.error());
     // Of this version: tables that came with a newer program.
-    auto made = *version == migrated_version ? migrate_vault(database, file, schema, current_vault_version)
-                                             : database.execute(schema);
+    auto made = *version < current_vault_version
+                    ? migrate_vault(database, file, schema, {*version, current_vault_version})
+                    : database.execute(schema);
     if (!made) return made;
   }
   return distrust_after_reboot(database);

@@ -20,7 +20,8 @@ Result<Database> open_for_reading(const std::filesystem::path& file);
 // ErrorCode::config: made with another master key, or by another version.
 Status check_vault_key(Database& database, const VaultKeys& keys, const std::filesystem::path& file);
 
-constexpr std::int64_t current_vault_version = 3;
+constexpr std::int64_t current_vault_version = 4;
+constexpr std::int64_t documents_beside_since = 3;  // before, they stood in its tables
 Result<std::int64_t> vault_version(Database& database);
 
 struct VaultProgress {

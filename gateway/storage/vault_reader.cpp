@@ -176,19 +176,6 @@ Status VaultReader::each_reply_key(const std::function<void(const Digest&)>& vis
   });
 }
 
-Result<std::vector<SubjectRef>> VaultReader::subjects_of(const Digest& mark) {
-  auto query = database_.prepare("SELECT subject FROM identifier WHERE mark = ?1");
-  if (!query) return fail(std::move(query.error()));
-  query->bind(1, ByteView(mark));
-  std::vector<SubjectRef> out;
-  while (true) {
-    const auto row = query->step();
-    if (!row) return fail(row.error());
-    if (!*row) return out;
-    if (auto taken = take(*query, 0, out.emplace_back()); !taken) return fail(std::move(taken.error()));
-  }
-}
-
 Status VaultReader::each_erasure(const std::function<void(const ErasedSubject&, bool)>& visit) {
   return each(database_, "SELECT subject, classes, purged FROM erasure", [&visit](const Statement& query) -> Status {
     ErasedSubject row;

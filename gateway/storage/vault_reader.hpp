@@ -28,8 +28,6 @@ class VaultReader {
   Result<std::optional<StoredPayload>> payload(const TransferId& transfer);
   Result<std::optional<StoredReply>> reply(const Digest& key);
 
-  Result<std::vector<SubjectRef>> subjects_of(const Digest& mark);  // of an identifier, retired ones too
-
   // Whole columns, for what is held in memory.
   Status each_identifier(const std::function<void(const StoredIdentifier&)>& visit);
   Status each_reply_key(const std::function<void(const Digest&)>& visit);

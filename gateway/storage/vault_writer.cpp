@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -81,6 +82,14 @@ std::vector<const typename Map::value_type*> in_order(const Map& rows) {
   return out;
 }
 
+std::vector<const StoredIdentifier*> in_order_of_subjects(const decltype(Generation::identifiers)& rows) {
+  std::vector<const StoredIdentifier*> out;
+  out.reserve(rows.size());
+  for (const auto& [mark, row] : rows) out.push_back(&row);
+  std::ranges::sort(out, {}, [](const auto* row) { return std::tie(row->subject, row->mark); });
+  return out;
+}
+
 Status check_length(const SealedFile& sealed, std::uint64_t synced, const std::filesystem::path& file) {
   const auto size = sealed.size();
   if (!size) return fail(size.error());
@@ -146,8 +155,8 @@ Status VaultWriter::write_rows(const Generation& generation) {
   Status status;
   for (const auto* row : in_order(generation.subjects))
     if (status) status = write(row->second);
-  for (const auto* row : in_order(generation.identifiers))
-    if (status) status = write(row->second);
+  for (const auto* row : in_order_of_subjects(generation.identifiers))
+    if (status) status = write(*row);
   for (const auto& [place, row] : generation.numbers)
     if (status) status = write(row);
   for (const auto* row : in_order(generation.records))

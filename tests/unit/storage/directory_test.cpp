@@ -61,7 +61,8 @@ TEST(IdentifierDirectory, says_what_plain_maps_say) {
     Digest mark{};
     mark[0] = below(40);
     mark[20] = below(3);  // marks that agree in their first bytes
-    const SubjectRef subject{below(60)};
+    SubjectRef subject{below(60)};
+    subject[15] = 1;
     switch (below(8)) {
       case 0:
         directory.remove(subject), plain.remove(subject);
@@ -78,6 +79,13 @@ TEST(IdentifierDirectory, says_what_plain_maps_say) {
     const auto bearer = plain.bearers.find(mark);
     ASSERT_EQ(directory.find(mark), bearer == plain.bearers.end() ? std::nullopt : std::optional(bearer->second))
         << step;
+    auto subjects = directory.subjects_of(mark);
+    if (bearer != plain.bearers.end()) EXPECT_EQ(subjects.back(), bearer->second);
+    std::ranges::sort(subjects);
+    std::vector<SubjectRef> bore;
+    for (const auto& [one, known] : plain.marks)
+      if (known.contains(mark)) bore.push_back(one);
+    ASSERT_EQ(subjects, bore) << step;
     auto marks = directory.marks_of(subject);
     std::ranges::sort(marks);
     ASSERT_TRUE(std::ranges::equal(marks, plain.marks[subject])) << step;
