@@ -1,11 +1,12 @@
 # One static library per folder. A library links exactly the folders it may include, so an include that points the wrong
-# way fails to link. Sources are the folder's *.cpp.
+# way fails to link. Sources are all *.cpp of the folder and of those in it; with FOLDER, those of that one folder alone.
 function(ketenpoort_library name)
   cmake_parse_arguments(ARG "" "FOLDER" "LINKS;PRIVATE_LINKS" ${ARGN})
-  if(NOT ARG_FOLDER)
-    set(ARG_FOLDER ${name})
+  if(ARG_FOLDER)
+    file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*.cpp")
+  else()
+    file(GLOB_RECURSE sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${name}/*.cpp")
   endif()
-  file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*.cpp")
   list(FILTER sources EXCLUDE REGEX "(^|/)main\\.cpp$")
   if(sources)
     add_library(ketenpoort_${name} STATIC ${sources})

@@ -4,24 +4,24 @@
 #include <CLI/CLI.hpp>
 #include <exception>
 
-#include "gateway/application.hpp"
+#include "gateway/application/application.hpp"
 #include "gateway/base/memory.hpp"
 #include "gateway/cli/backup_command.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/cli/consent_command.hpp"
-#include "gateway/cli/demo.hpp"
+#include "gateway/cli/demo/demo.hpp"
 #include "gateway/cli/keys_command.hpp"
-#include "gateway/cli/ledger_command.hpp"
-#include "gateway/cli/mapping_command.hpp"
+#include "gateway/cli/ledger/ledger_command.hpp"
+#include "gateway/cli/ledger/reproduce_command.hpp"
+#include "gateway/cli/ledger/witness_command.hpp"
+#include "gateway/cli/mapping/mapping_command.hpp"
+#include "gateway/cli/mapping/translate.hpp"
 #include "gateway/cli/policy_command.hpp"
 #include "gateway/cli/report_command.hpp"
-#include "gateway/cli/reproduce_command.hpp"
-#include "gateway/cli/sandbox.hpp"
-#include "gateway/cli/send.hpp"
+#include "gateway/cli/sandbox/sandbox.hpp"
+#include "gateway/cli/send/send.hpp"
 #include "gateway/cli/serve.hpp"
 #include "gateway/cli/shrink_command.hpp"
-#include "gateway/cli/translate.hpp"
-#include "gateway/cli/witness_command.hpp"
 
 int main(int argc, char** argv) {
   using namespace ketenpoort;

@@ -4,7 +4,7 @@
 #include <chrono>
 #include <optional>
 
-#include "gateway/api/http.hpp"
+#include "gateway/api/http/http.hpp"
 
 namespace ketenpoort::simulator {
 

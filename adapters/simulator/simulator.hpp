@@ -16,7 +16,7 @@
 #include "adapters/simulator/partner_profile.hpp"
 #include "adapters/simulator/reaction.hpp"
 #include "adapters/simulator/token_check.hpp"
-#include "gateway/api/http.hpp"
+#include "gateway/api/http/http.hpp"
 
 namespace ketenpoort::simulator {
 

@@ -6,8 +6,8 @@
 #include <optional>
 #include <string>
 
-#include "gateway/api/http.hpp"
-#include "gateway/api/jwt.hpp"
+#include "gateway/api/access/jwt.hpp"
+#include "gateway/api/http/http.hpp"
 
 namespace ketenpoort::simulator {
 

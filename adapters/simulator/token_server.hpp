@@ -10,8 +10,8 @@
 
 #include "adapters/simulator/mode.hpp"
 #include "adapters/simulator/reaction.hpp"
-#include "gateway/api/jwk.hpp"
-#include "gateway/api/jwt.hpp"
+#include "gateway/api/access/jwk.hpp"
+#include "gateway/api/access/jwt.hpp"
 
 namespace ketenpoort::simulator {
 

@@ -7,7 +7,7 @@
 
 #include "adapters/http_signature.hpp"
 #include "adapters/simulator/partner_profile.hpp"
-#include "gateway/api/http.hpp"
+#include "gateway/api/http/http.hpp"
 
 namespace ketenpoort::simulator {
 

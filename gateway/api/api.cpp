@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "gateway/api/problem.hpp"
+#include "gateway/api/http/problem.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::api {

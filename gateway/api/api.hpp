@@ -6,22 +6,22 @@
 #include <memory>
 #include <vector>
 
+#include "gateway/api/http/workers.hpp"
 #include "gateway/api/router.hpp"
-#include "gateway/api/workers.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/base/in_use.hpp"
 #include "gateway/config/reload_board.hpp"
 #include "gateway/config/settings.hpp"
 #include "gateway/domain/texts.hpp"
-#include "gateway/exchange/activity_board.hpp"
 #include "gateway/exchange/anchoring.hpp"
-#include "gateway/exchange/batches.hpp"
-#include "gateway/exchange/dispatch.hpp"
-#include "gateway/exchange/facilities.hpp"
-#include "gateway/exchange/formats_reload.hpp"
-#include "gateway/exchange/notifier.hpp"
-#include "gateway/exchange/retention_runs.hpp"
-#include "gateway/ledger/witness.hpp"
+#include "gateway/exchange/delivery/dispatch.hpp"
+#include "gateway/exchange/facilities/facilities.hpp"
+#include "gateway/exchange/intake/batches.hpp"
+#include "gateway/exchange/notices/notifier.hpp"
+#include "gateway/exchange/outcomes/activity_board.hpp"
+#include "gateway/exchange/retention/retention_runs.hpp"
+#include "gateway/exchange/terms/formats_reload.hpp"
+#include "gateway/ledger/published/witness.hpp"
 #include "gateway/observability/health.hpp"
 
 namespace ketenpoort::api {

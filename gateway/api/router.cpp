@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/api/content_type.hpp"
-#include "gateway/api/languages.hpp"
-#include "gateway/api/problem.hpp"
-#include "gateway/api/query.hpp"
+#include "gateway/api/http/content_type.hpp"
+#include "gateway/api/http/languages.hpp"
+#include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/query.hpp"
 
 namespace ketenpoort::api {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/api/authentication.hpp"
-#include "gateway/api/http.hpp"
+#include "gateway/api/access/authentication.hpp"
+#include "gateway/api/http/http.hpp"
 #include "gateway/domain/texts.hpp"
 
 namespace ketenpoort::api {

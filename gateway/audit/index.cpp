@@ -10,8 +10,8 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/base/thread_name.hpp"
-#include "gateway/ledger/segments.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 
 namespace ketenpoort::audit {
 namespace {

@@ -19,7 +19,7 @@
 
 #include "gateway/audit/index_reader.hpp"
 #include "gateway/audit/index_writer.hpp"
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 
 namespace ketenpoort::audit {
 

@@ -9,8 +9,8 @@
 
 #include "gateway/audit/packing.hpp"
 #include "gateway/base/bytes.hpp"
-#include "gateway/ledger/segments.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 
 namespace ketenpoort::audit {
 namespace {

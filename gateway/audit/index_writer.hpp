@@ -15,8 +15,8 @@
 #include "gateway/audit/index_file.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/domain/transfer.hpp"
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/kinds.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/entry/kinds.hpp"
 
 namespace ketenpoort::audit {
 

@@ -7,7 +7,7 @@
 
 #include "gateway/domain/category.hpp"
 #include "gateway/domain/transfer.hpp"
-#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
 
 namespace ketenpoort::audit {
 

@@ -9,7 +9,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/domain/category.hpp"
 #include "gateway/domain/transfer.hpp"
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::audit {
 

@@ -12,7 +12,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/checkpoint/note.hpp"
 #include "gateway/storage/backup.hpp"
 
 namespace ketenpoort::cli {

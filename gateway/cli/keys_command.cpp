@@ -20,9 +20,9 @@
 #include "gateway/base/files.hpp"
 #include "gateway/config/load.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/key_history.hpp"
-#include "gateway/ledger/key_rotation.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/history/key_history.hpp"
+#include "gateway/ledger/writer/key_rotation.hpp"
 
 namespace ketenpoort::cli {
 namespace {

@@ -7,11 +7,11 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/cli/channel_check.hpp"
-#include "gateway/exchange/convert_record.hpp"
+#include "gateway/exchange/reading/convert_record.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/timestamp.hpp"
-#include "gateway/ledger/witness.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/checkpoint/timestamp.hpp"
+#include "gateway/ledger/published/witness.hpp"
 #include "gateway/mapping/mapping.hpp"
 #include "gateway/storage/drop_files.hpp"
 

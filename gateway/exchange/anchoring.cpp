@@ -4,9 +4,9 @@
 #include <utility>
 
 #include "gateway/base/bytes.hpp"
-#include "gateway/ledger/bodies.hpp"
-#include "gateway/ledger/history.hpp"
-#include "gateway/ledger/witness.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/ledger/history/history.hpp"
+#include "gateway/ledger/published/witness.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {

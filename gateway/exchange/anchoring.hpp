@@ -14,10 +14,10 @@
 
 #include "gateway/base/result.hpp"
 #include "gateway/domain/call.hpp"
-#include "gateway/exchange/facilities.hpp"
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/timestamp.hpp"
+#include "gateway/exchange/facilities/facilities.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/checkpoint/timestamp.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {

@@ -4,7 +4,7 @@
 
 #include <string_view>
 
-#include "gateway/api/http.hpp"
+#include "gateway/api/http/http.hpp"
 #include "gateway/net/request_guard.hpp"
 
 namespace ketenpoort::net {

@@ -2,7 +2,7 @@
 
 #include <boost/asio/post.hpp>
 
-#include "gateway/api/problem.hpp"
+#include "gateway/api/http/problem.hpp"
 
 namespace ketenpoort::net {
 

@@ -9,7 +9,7 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/api/http.hpp"
+#include "gateway/api/http/http.hpp"
 #include "gateway/net/server_state.hpp"
 
 namespace ketenpoort::net {

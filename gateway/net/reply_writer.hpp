@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/api/http.hpp"
+#include "gateway/api/http/http.hpp"
 
 namespace ketenpoort::net {
 

@@ -12,7 +12,7 @@
 #include <optional>
 #include <string>
 
-#include "gateway/api/http.hpp"
+#include "gateway/api/http/http.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/observability/metrics.hpp"
 

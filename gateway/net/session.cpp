@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/api/problem.hpp"
+#include "gateway/api/http/problem.hpp"
 #include "gateway/net/head_reader.hpp"
 #include "gateway/net/reply_writer.hpp"
 #include "gateway/net/tls_context.hpp"

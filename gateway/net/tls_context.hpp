@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "gateway/api/http.hpp"
+#include "gateway/api/http/http.hpp"
 #include "gateway/net/openssl.hpp"
 #include "gateway/net/server.hpp"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/history/history.hpp"
 #include "gateway/policy/legal_dates.hpp"
 
 namespace ketenpoort::policy {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::policy {
 namespace {

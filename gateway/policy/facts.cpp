@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "gateway/ledger/canonical.hpp"
+#include "gateway/ledger/entry/canonical.hpp"
 
 namespace ketenpoort::policy {
 

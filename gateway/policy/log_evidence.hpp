@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::policy {
 

@@ -1,7 +1,7 @@
 #include "gateway/policy/premises.hpp"
 
 #include "gateway/base/bytes.hpp"
-#include "gateway/ledger/canonical.hpp"
+#include "gateway/ledger/entry/canonical.hpp"
 
 namespace ketenpoort::policy {
 namespace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <array>
 
-#include "gateway/ledger/bodies.hpp"
-#include "gateway/ledger/kinds.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/ledger/entry/kinds.hpp"
 #include "gateway/policy/log_evidence.hpp"
 #include "gateway/policy/replay_outcome.hpp"
 

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/history/history.hpp"
 #include "gateway/policy/premises.hpp"
 
 namespace ketenpoort::policy {

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/policy/decide_outcome.hpp"
 
 namespace ketenpoort::policy {

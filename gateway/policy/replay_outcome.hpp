@@ -3,8 +3,8 @@
 #pragma once
 
 #include "gateway/base/result.hpp"
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::policy {
 

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/exchange/activity_board.hpp"
+#include "gateway/exchange/outcomes/activity_board.hpp"
 #include "gateway/reporting/language.hpp"
 
 namespace ketenpoort::reporting {

@@ -9,7 +9,7 @@
 
 #include "gateway/audit/index_reader.hpp"
 #include "gateway/base/time.hpp"
-#include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/facilities/ports.hpp"
 
 namespace ketenpoort::reporting {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "gateway/domain/category.hpp"
-#include "gateway/exchange/facilities.hpp"
+#include "gateway/exchange/facilities/facilities.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::reporting {

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "gateway/config/settings.hpp"
-#include "gateway/exchange/facilities.hpp"
-#include "gateway/ledger/history.hpp"
+#include "gateway/exchange/facilities/facilities.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::reporting {
 

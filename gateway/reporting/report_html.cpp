@@ -10,7 +10,7 @@
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/html.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/entry/entry.hpp"
 #include "gateway/reporting/subject_report.hpp"
 #include "gateway/reporting/words.hpp"
 

@@ -2,7 +2,7 @@
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/entry/entry.hpp"
 #include "gateway/reporting/csv_line.hpp"
 #include "gateway/reporting/subject_report.hpp"
 #include "gateway/reporting/words.hpp"

@@ -1,6 +1,6 @@
 // The access report as linked data: one record for each transfer and each consent, in terms of the Data Privacy
 // Vocabulary.
-#include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/entry/entry.hpp"
 #include "gateway/reporting/linked_data.hpp"
 #include "gateway/reporting/subject_report.hpp"
 

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <set>
 
-#include "gateway/exchange/message_file.hpp"
+#include "gateway/exchange/delivery/message_file.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/history.hpp"
-#include "gateway/ledger/kinds.hpp"
+#include "gateway/ledger/entry/kinds.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::reporting {
 namespace {

@@ -12,8 +12,8 @@
 
 #include "gateway/audit/index.hpp"
 #include "gateway/config/settings.hpp"
-#include "gateway/exchange/facilities.hpp"
-#include "gateway/ledger/bodies.hpp"
+#include "gateway/exchange/facilities/facilities.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/reporting/language.hpp"
 
 namespace ketenpoort::reporting {

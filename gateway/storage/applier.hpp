@@ -23,7 +23,7 @@ namespace ketenpoort::storage {
 
 struct ApplierPace {
   std::chrono::milliseconds linger{500};        // how long changes wait in memory
-  std::size_t hurry_at = std::size_t{8} << 20;  // bytes waiting: apply at once
+  std::size_t hurry_at = std::size_t{4} << 20;  // bytes waiting: apply at once
   std::chrono::milliseconds sync_every{2000};   // how long applied changes wait for a sync
   std::size_t sync_at = std::size_t{64} << 20;  // bytes applied since the last sync: sync at once
 };

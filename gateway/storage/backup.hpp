@@ -17,7 +17,7 @@
 #include "gateway/base/digest.hpp"
 #include "gateway/base/result.hpp"
 #include "gateway/base/time.hpp"
-#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/checkpoint/note.hpp"
 #include "gateway/storage/lost_payloads.hpp"
 #include "gateway/storage/master_key.hpp"
 

@@ -10,9 +10,9 @@
 #include <optional>
 
 #include "gateway/base/files.hpp"
-#include "gateway/ledger/journal.hpp"
-#include "gateway/ledger/segments.hpp"
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
+#include "gateway/ledger/writer/journal.hpp"
 #include "gateway/storage/vault_copy.hpp"
 
 namespace ketenpoort::storage {

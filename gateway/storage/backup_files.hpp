@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <string>
 
-#include "gateway/ledger/checkpoint.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
 #include "gateway/storage/backup.hpp"
 
 namespace ketenpoort::storage {

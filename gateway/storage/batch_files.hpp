@@ -13,7 +13,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "gateway/exchange/batch_store.hpp"
+#include "gateway/exchange/intake/batch_store.hpp"
 #include "gateway/storage/master_key.hpp"
 
 namespace ketenpoort::storage {

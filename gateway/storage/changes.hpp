@@ -18,7 +18,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/domain/key_class.hpp"
 #include "gateway/domain/transfer.hpp"
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 
 namespace ketenpoort::storage {
 

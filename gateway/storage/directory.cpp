@@ -5,7 +5,7 @@
 #include <mutex>
 #include <utility>
 
-#include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/facilities/ports.hpp"
 
 namespace ketenpoort::storage {
 namespace {
@@ -18,61 +18,97 @@ std::uint64_t prefix_of(const Digest& key) {
 
 }  // namespace
 
+IdentifierDirectory::Row IdentifierDirectory::bearer(const Digest& mark) const {
+  return bearers_.find(mark, [this](Row row) -> const Digest& { return rows_[row].mark; }).value_or(none);
+}
+
+IdentifierDirectory::Row IdentifierDirectory::first_of(const SubjectRef& subject) const {
+  return subjects_.find(subject, [this](Row row) -> const SubjectRef& { return rows_[row].subject; }).value_or(none);
+}
+
+IdentifierDirectory::Row IdentifierDirectory::find_row(const StoredIdentifier& identifier) const {
+  auto row = first_of(identifier.subject);
+  while (row != none && rows_[row].mark != identifier.mark) row = rows_[row].next;
+  return row;
+}
+
+// Behind the first of its list, which thereby stays the first.
+IdentifierDirectory::Row IdentifierDirectory::put_row(const StoredIdentifier& identifier) {
+  if (const auto row = find_row(identifier); row != none) return row;
+  const auto row = free_.empty() ? static_cast<Row>(rows_.size()) : free_.back();
+  if (free_.empty()) {
+    rows_.emplace_back();
+  } else {
+    free_.pop_back();
+  }
+  rows_[row] = {identifier.mark, identifier.subject};
+  if (const auto first = first_of(identifier.subject); first == none) {
+    subjects_.insert(identifier.subject, row);
+  } else {
+    rows_[row].next = std::exchange(rows_[first].next, row);
+  }
+  return row;
+}
+
+void IdentifierDirectory::free_row(Row row) {
+  if (bearer(rows_[row].mark) == row) bearers_.erase(rows_[row].mark, row);  // somebody newer may bear it by now
+  rows_[row] = {};
+  free_.push_back(row);
+}
+
 void IdentifierDirectory::put(const StoredIdentifier& identifier) {
   const std::lock_guard lock(mutex_);
-  const auto [at, added] = subjects_.try_emplace(identifier.mark, identifier.subject);
-  if (!added && at->second == identifier.subject) return;
-  at->second = identifier.subject;
-  note_mark(identifier);
+  const auto row = put_row(identifier);
+  const auto before = bearer(identifier.mark);
+  if (before == row) return;
+  if (before != none) bearers_.erase(identifier.mark, before);
+  bearers_.insert(identifier.mark, row);
 }
 
 void IdentifierDirectory::put_retired(const StoredIdentifier& identifier) {
   const std::lock_guard lock(mutex_);
-  note_mark(identifier);
-}
-
-void IdentifierDirectory::note_mark(const StoredIdentifier& identifier) {
-  const auto [first, last] = marks_.equal_range(identifier.subject);
-  const bool known = std::any_of(first, last, [&](const auto& one) { return one.second == identifier.mark; });
-  if (!known) marks_.emplace(identifier.subject, identifier.mark);
+  put_row(identifier);
 }
 
 std::optional<SubjectRef> IdentifierDirectory::find(const Digest& mark) const {
   const std::shared_lock lock(mutex_);
-  const auto at = subjects_.find(mark);
-  if (at == subjects_.end()) return std::nullopt;
-  return at->second;
+  const auto row = bearer(mark);
+  if (row == none) return std::nullopt;
+  return rows_[row].subject;
 }
 
 std::vector<Digest> IdentifierDirectory::marks_of(const SubjectRef& subject) const {
   const std::shared_lock lock(mutex_);
   std::vector<Digest> out;
-  const auto [first, last] = marks_.equal_range(subject);
-  for (auto at = first; at != last; ++at) out.push_back(at->second);
+  for (auto row = first_of(subject); row != none; row = rows_[row].next) out.push_back(rows_[row].mark);
   return out;
 }
 
 void IdentifierDirectory::remove(const SubjectRef& subject) {
   const std::lock_guard lock(mutex_);
-  const auto [first, last] = marks_.equal_range(subject);
-  for (auto at = first; at != last; ++at) {
-    // Somebody newer may bear the number by now.
-    const auto owner = subjects_.find(at->second);
-    if (owner != subjects_.end() && owner->second == subject) subjects_.erase(owner);
+  auto row = first_of(subject);
+  if (row == none) return;
+  subjects_.erase(subject, row);
+  while (row != none) {
+    const auto next = rows_[row].next;
+    free_row(row);
+    row = next;
   }
-  marks_.erase(first, last);
 }
 
 void IdentifierDirectory::part(const Digest& mark, const SubjectRef& subject) {
   const std::lock_guard lock(mutex_);
-  const auto owner = subjects_.find(mark);
-  if (owner != subjects_.end() && owner->second == subject) subjects_.erase(owner);
-  const auto [first, last] = marks_.equal_range(subject);
-  for (auto at = first; at != last; ++at)
-    if (at->second == mark) {
-      marks_.erase(at);
-      return;
-    }
+  const auto row = find_row({.mark = mark, .subject = subject});
+  if (row == none) return;
+  const auto next = rows_[row].next;
+  if (auto before = first_of(subject); before == row) {
+    subjects_.erase(subject, row);
+    if (next != none) subjects_.insert(subject, next);
+  } else {
+    while (rows_[before].next != row) before = rows_[before].next;
+    rows_[before].next = next;
+  }
+  free_row(row);
 }
 
 void DecidedNumbers::put(const StoredNumber& number) {

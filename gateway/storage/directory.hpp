@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -14,11 +15,12 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/base/id_index.hpp"
 #include "gateway/storage/pending_changes.hpp"
 
 namespace ketenpoort::storage {
 
-// Every identifier's mark, whole, with its subject, and the other way round: about 150 bytes each. Thread-safe.
+// Every identifier's mark, whole, with its subject, and the other way round: some 70 bytes each. Thread-safe.
 class IdentifierDirectory {
  public:
   void put(const StoredIdentifier& identifier);
@@ -29,12 +31,25 @@ class IdentifierDirectory {
   void part(const Digest& mark, const SubjectRef& subject);  // it is not this subject's number
 
  private:
-  void note_mark(const StoredIdentifier& identifier);
-  using Marks = std::unordered_multimap<SubjectRef, Digest, SubjectRefHash>;
+  // A number that somebody bears or bore. Each subject's make a list.
+  using Row = std::uint32_t;
+  static constexpr Row none = 0xFFFFFFFF;
+  struct Borne {
+    Digest mark;
+    SubjectRef subject;
+    Row next = none;
+  };
+  [[nodiscard]] Row bearer(const Digest& mark) const;           // the row of who is found by it
+  [[nodiscard]] Row first_of(const SubjectRef& subject) const;  // of the list
+  [[nodiscard]] Row find_row(const StoredIdentifier& identifier) const;
+  Row put_row(const StoredIdentifier& identifier);
+  void free_row(Row row);
 
   mutable std::shared_mutex mutex_;
-  std::unordered_map<Digest, SubjectRef, FirstBytesHash> subjects_;
-  Marks marks_;
+  std::deque<Borne> rows_;
+  std::vector<Row> free_;
+  IdIndex bearers_;   // by mark
+  IdIndex subjects_;  // by subject: the first of its list
 };
 
 // What persons decided about numbers: few, so whole. Thread-safe.

@@ -9,7 +9,7 @@
 #include <optional>
 #include <utility>
 
-#include "gateway/exchange/drop_store.hpp"
+#include "gateway/exchange/intake/drop_store.hpp"
 
 namespace ketenpoort::storage {
 

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::storage {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <cstddef>
 
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "gateway/storage/vault.hpp"
 
 namespace ketenpoort::storage {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <map>
 
-#include "gateway/ledger/bodies.hpp"
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/tree/segments.hpp"
 
 namespace ketenpoort::storage {
 namespace {

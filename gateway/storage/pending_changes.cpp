@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/facilities/ports.hpp"
 #include "gateway/storage/master_key.hpp"
 
 namespace ketenpoort::storage {

@@ -11,7 +11,7 @@
 #include <mutex>
 #include <thread>
 
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "gateway/storage/vault.hpp"
 
 namespace ketenpoort::storage {

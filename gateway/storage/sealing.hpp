@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/facilities/ports.hpp"
 #include "gateway/storage/changes.hpp"
 #include "gateway/storage/master_key.hpp"
 

@@ -14,7 +14,7 @@
 #include <set>
 #include <vector>
 
-#include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/facilities/ports.hpp"
 #include "gateway/storage/applier.hpp"
 #include "gateway/storage/directory.hpp"
 #include "gateway/storage/key_cache.hpp"
@@ -26,7 +26,7 @@ namespace ketenpoort::storage {
 
 struct VaultOptions {
   Clock clock{};                         // answers to idempotency keys expire by it
-  std::size_t cached_subjects = 40'000;  // some 200 bytes each
+  std::size_t cached_subjects = 16'000;  // some 200 bytes each
   std::size_t readers = 4;
   ApplierPace pace{};
 };

@@ -10,7 +10,7 @@
 #include <optional>
 #include <vector>
 
-#include "gateway/exchange/retention.hpp"
+#include "gateway/exchange/retention/retention.hpp"
 #include "gateway/storage/changes.hpp"
 #include "gateway/storage/sealed_file.hpp"
 #include "gateway/storage/sealing.hpp"

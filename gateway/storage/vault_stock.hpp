@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "gateway/exchange/retention.hpp"
+#include "gateway/exchange/retention/retention.hpp"
 #include "gateway/storage/purger.hpp"
 #include "gateway/storage/vault.hpp"
 

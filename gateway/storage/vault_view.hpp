@@ -5,7 +5,7 @@
 #include <filesystem>
 #include <memory>
 
-#include "gateway/exchange/reproduce.hpp"
+#include "gateway/exchange/rights/reproduce.hpp"
 #include "gateway/storage/sealing.hpp"
 #include "gateway/storage/vault_reader.hpp"
 

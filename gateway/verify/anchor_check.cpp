@@ -6,8 +6,8 @@
 #include <chrono>
 
 #include "gateway/base/digest.hpp"
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/note_parts.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/checkpoint/note_parts.hpp"
 
 namespace ketenpoort::verify {
 namespace {

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "gateway/base/time.hpp"
-#include "gateway/ledger/bodies.hpp"
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/timestamp.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/checkpoint/timestamp.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/verify/flaw.hpp"
 #include "gateway/verify/root_history.hpp"
 

@@ -1,7 +1,7 @@
 #include "gateway/verify/batches.hpp"
 
-#include "gateway/ledger/tiles.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 
 namespace ketenpoort::verify {
 namespace {

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "gateway/base/digest.hpp"
-#include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/entry/entry.hpp"
 #include "gateway/verify/entry_source.hpp"
 
 namespace ketenpoort::verify {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "gateway/ledger/note_parts.hpp"
+#include "gateway/ledger/checkpoint/note_parts.hpp"
 
 namespace ketenpoort::verify {
 namespace {

@@ -4,9 +4,9 @@
 #include <span>
 #include <string>
 
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/checkpoint/note.hpp"
 #include "gateway/verify/flaw.hpp"
 
 namespace ketenpoort::verify {

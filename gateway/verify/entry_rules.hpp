@@ -3,8 +3,8 @@
 
 #include <cstdint>
 
-#include "gateway/ledger/history.hpp"
-#include "gateway/ledger/key_history.hpp"
+#include "gateway/ledger/history/history.hpp"
+#include "gateway/ledger/history/key_history.hpp"
 #include "gateway/policy/replay.hpp"
 #include "gateway/verify/anchor_check.hpp"
 #include "gateway/verify/batches.hpp"

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 #include "gateway/verify/batches.hpp"
 #include "gateway/verify/export_entries.hpp"
 #include "gateway/verify/log_end.hpp"

@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/tiles.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 
 namespace ketenpoort::verify {
 namespace {

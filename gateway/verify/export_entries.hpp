@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/ledger/export.hpp"
+#include "gateway/ledger/published/export.hpp"
 #include "gateway/verify/entry_source.hpp"
 
 namespace ketenpoort::verify {

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/tree/segments.hpp"
 
 namespace ketenpoort::verify {
 namespace {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <system_error>
 
-#include "gateway/ledger/segments.hpp"
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
 
 namespace ketenpoort::verify {
 namespace {

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "gateway/base/files.hpp"
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
 #include "gateway/verify/batches.hpp"
 #include "gateway/verify/checkpoint_check.hpp"
 #include "gateway/verify/folder_entries.hpp"

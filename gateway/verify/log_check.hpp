@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/history/history.hpp"
 #include "gateway/verify/anchor_check.hpp"
 #include "gateway/verify/entry_rules.hpp"
 #include "gateway/verify/flaw.hpp"

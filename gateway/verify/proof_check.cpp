@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/proof.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/tree/proof.hpp"
 
 namespace ketenpoort::verify {
 namespace {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/checkpoint/note.hpp"
 #include "gateway/verify/flaw.hpp"
 
 namespace ketenpoort::verify {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "gateway/ledger/tiles.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 
 namespace ketenpoort::verify {
 namespace {

@@ -8,8 +8,8 @@
 #include <system_error>
 
 #include "gateway/base/files.hpp"
-#include "gateway/ledger/tiles.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 
 namespace ketenpoort::verify {
 namespace {

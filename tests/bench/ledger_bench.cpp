@@ -22,10 +22,10 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/ledger/prove.hpp"
-#include "gateway/ledger/segments.hpp"
-#include "gateway/ledger/sequencer.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/published/prove.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/tree/tree.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 
 namespace ketenpoort::ledger {
 namespace {

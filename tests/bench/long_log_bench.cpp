@@ -21,7 +21,7 @@
 
 #include "gateway/audit/index.hpp"
 #include "gateway/base/memory.hpp"
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "tests/support/made_up_people.hpp"
 
 namespace ketenpoort::ledger {

@@ -16,8 +16,8 @@
 #include <string>
 #include <thread>
 
-#include "gateway/ledger/segments.hpp"
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
 #include "gateway/verify/log_check.hpp"
 #include "gateway/verify/report.hpp"
 #include "tests/support/ledger_folder.hpp"

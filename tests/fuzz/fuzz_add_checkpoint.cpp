@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "gateway/ledger/witness.hpp"
+#include "gateway/ledger/published/witness.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ketenpoort::ledger;

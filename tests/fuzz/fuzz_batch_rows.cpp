@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/exchange/batch_rows.hpp"
+#include "gateway/exchange/intake/batch_rows.hpp"
 #include "gateway/formats/csv.hpp"
 
 namespace {

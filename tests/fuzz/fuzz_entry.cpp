@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/entry/entry.hpp"
 #include "tests/support/two_readers.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {

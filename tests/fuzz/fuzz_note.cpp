@@ -4,9 +4,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/checkpoint/note.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ketenpoort::ledger;

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "gateway/ledger/timestamp.hpp"
+#include "gateway/ledger/checkpoint/timestamp.hpp"
 
 namespace {
 

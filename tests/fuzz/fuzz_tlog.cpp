@@ -4,11 +4,11 @@
 #include <cstdlib>
 #include <string>
 
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/export.hpp"
-#include "gateway/ledger/note.hpp"
-#include "gateway/ledger/proof.hpp"
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/checkpoint/note.hpp"
+#include "gateway/ledger/published/export.hpp"
+#include "gateway/ledger/tree/proof.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace ketenpoort::ledger;

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/export.hpp"
+#include "gateway/ledger/published/export.hpp"
 #include "tests/support/long_log.hpp"
 #include "tests/support/time_stamp.hpp"
 

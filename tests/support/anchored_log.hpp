@@ -14,10 +14,10 @@
 #include <vector>
 
 #include "gateway/exchange/anchoring.hpp"
-#include "gateway/ledger/bodies.hpp"
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/note_parts.hpp"
-#include "gateway/ledger/witness.hpp"
+#include "gateway/ledger/checkpoint/note_parts.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/published/witness.hpp"
 #include "tests/support/no_vault.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/support/time_stamping.hpp"

@@ -11,9 +11,9 @@
 
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/segments.hpp"
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
 
 namespace ketenpoort::ledger::test {
 

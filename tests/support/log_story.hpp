@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/ledger/canonical.hpp"
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/entry/canonical.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::ledger::test {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 #include "tests/support/broken_logs.hpp"
 
 namespace ketenpoort::ledger::test {

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::ledger::test {

@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/ledger/file_system.hpp"
+#include "gateway/ledger/files/file_system.hpp"
 
 namespace ketenpoort::ledger::test {
 

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/facilities/ports.hpp"
 
 namespace ketenpoort::exchange::test {
 

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/entry/entry.hpp"
 
 namespace ketenpoort::ledger::test {
 

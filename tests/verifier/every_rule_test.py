@@ -6,9 +6,9 @@ import unittest
 from agreement_test import HERE, LOGS, Case
 
 GATEWAY = HERE.parent.parent / "gateway"
-SOURCES = sorted(GATEWAY.glob("ledger/history*.cpp")) + [GATEWAY / "policy/replay.cpp", GATEWAY / "policy/replay_outcome.cpp",
+SOURCES = sorted(GATEWAY.glob("ledger/history/history*.cpp")) + [GATEWAY / "policy/replay.cpp", GATEWAY / "policy/replay_outcome.cpp",
                                                          GATEWAY / "policy/log_evidence.cpp",
-                                                         GATEWAY / "ledger/key_rotation.cpp", GATEWAY / "ledger/key_history.cpp"]
+                                                         GATEWAY / "ledger/writer/key_rotation.cpp", GATEWAY / "ledger/history/key_history.cpp"]
 LITERAL = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 # What no log brings about for a verifier without keys, and why.

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "adapters/magda/simulator/security_check.hpp"
-#include "gateway/api/http.hpp"
+#include "gateway/api/http/http.hpp"
 #include "gateway/base/result.hpp"
 
 namespace ketenpoort::simulator {

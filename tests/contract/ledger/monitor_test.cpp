@@ -8,12 +8,12 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/proof.hpp"
-#include "gateway/ledger/prove.hpp"
-#include "gateway/ledger/sequencer.hpp"
-#include "gateway/ledger/static_site.hpp"
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/published/prove.hpp"
+#include "gateway/ledger/published/static_site.hpp"
+#include "gateway/ledger/tree/proof.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 namespace ketenpoort::ledger {

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "adapters/simulator/partner_profile.hpp"
-#include "gateway/api/event_json.hpp"
+#include "gateway/api/routes/event_json.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::simulator {

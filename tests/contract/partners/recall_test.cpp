@@ -11,7 +11,7 @@
 #include "adapters/simulator/recall_check.hpp"
 #include "adapters/simulator/simulator.hpp"
 #include "gateway/base/files.hpp"
-#include "gateway/exchange/recall_message.hpp"
+#include "gateway/exchange/notices/recall_message.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
 

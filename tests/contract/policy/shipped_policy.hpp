@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "gateway/config/load.hpp"
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/history/history.hpp"
 #include "gateway/policy/decide.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/support/shipped_configuration.hpp"

@@ -7,7 +7,7 @@
 
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
-#include "gateway/ledger/kinds.hpp"
+#include "gateway/ledger/entry/kinds.hpp"
 #include "tests/support/body_samples.hpp"
 
 namespace ketenpoort::ledger::test {

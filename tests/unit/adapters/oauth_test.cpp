@@ -294,6 +294,7 @@ TEST(TokenSource, may_be_answered_at_once_and_from_within) {
 TEST(TokenSource, answers_each_of_many_threads_once) {
   constexpr int threads = 8;
   constexpr int calls = 300;
+  std::atomic<int> called = 0;
   std::atomic<int> asked = 0;
   std::atomic<int> answered = 0;
   std::atomic<int> failed = 0;
@@ -312,12 +313,16 @@ TEST(TokenSource, answers_each_of_many_threads_once) {
     std::vector<std::thread> callers;
     for (int t = 0; t < threads; ++t)
       callers.emplace_back([&] {
-        for (int i = 0; i < calls; ++i)
+        // Until a token was dropped and another asked for: on a busy machine the first may be long in coming.
+        for (int i = 0; i < calls || asked < 2; ++i) {
+          if (i >= calls) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+          ++called;
           source.get([&, i](TokenSource::Result token) {
             ++answered;
             if (!token) ++failed;
             if (token && i % 50 == 0) source.drop(*token);
           });
+        }
       });
     for (auto& caller : callers) caller.join();
     for (std::size_t i = 0;; ++i) {
@@ -330,10 +335,9 @@ TEST(TokenSource, answers_each_of_many_threads_once) {
       server.join();
     }
   }
-  EXPECT_EQ(answered, threads * calls);
-  EXPECT_LT(failed, threads * calls);
-  EXPECT_GE(asked, 2);
-  EXPECT_LT(asked, threads * calls / 2);
+  EXPECT_EQ(answered, called);
+  EXPECT_LT(failed, called);
+  EXPECT_LT(asked, called / 2);
 }
 
 }  // namespace

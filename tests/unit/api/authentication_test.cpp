@@ -1,4 +1,4 @@
-#include "gateway/api/authentication.hpp"
+#include "gateway/api/access/authentication.hpp"
 
 #include <gmock/gmock.h>
 

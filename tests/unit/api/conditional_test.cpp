@@ -1,4 +1,4 @@
-#include "gateway/api/conditional.hpp"
+#include "gateway/api/http/conditional.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/api/content_type.hpp"
+#include "gateway/api/http/content_type.hpp"
 
 #include <gtest/gtest.h>
 

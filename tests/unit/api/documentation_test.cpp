@@ -1,5 +1,5 @@
 // docs/openapi.yaml says of every route what the router does, and of no other.
-#include "gateway/api/documentation.hpp"
+#include "gateway/api/routes/documentation.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
 // The feed over a log that runs, with nobody's vault.
-#include "gateway/api/event_feed.hpp"
+#include "gateway/api/routes/event_feed.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <array>
 
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/unit/exchange/no_vault.hpp"

@@ -1,11 +1,11 @@
-#include "gateway/api/event_json.hpp"
+#include "gateway/api/routes/event_json.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <random>
 
-#include "gateway/api/event_feed.hpp"
+#include "gateway/api/routes/event_feed.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::api {

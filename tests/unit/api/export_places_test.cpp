@@ -1,4 +1,4 @@
-#include "gateway/api/export_places.hpp"
+#include "gateway/api/routes/export_places.hpp"
 
 #include <gtest/gtest.h>
 

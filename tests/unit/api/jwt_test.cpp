@@ -1,4 +1,4 @@
-#include "gateway/api/jwt.hpp"
+#include "gateway/api/access/jwt.hpp"
 
 #include <gmock/gmock.h>
 #include <openssl/bn.h>

@@ -1,8 +1,8 @@
-#include "gateway/api/languages.hpp"
+#include "gateway/api/http/languages.hpp"
 
 #include <gmock/gmock.h>
 
-#include "gateway/api/problem.hpp"
+#include "gateway/api/http/problem.hpp"
 #include "gateway/api/router.hpp"
 
 namespace ketenpoort::api {

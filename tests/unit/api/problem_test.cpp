@@ -1,4 +1,4 @@
-#include "gateway/api/problem.hpp"
+#include "gateway/api/http/problem.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/api/query.hpp"
+#include "gateway/api/http/query.hpp"
 
 #include <gtest/gtest.h>
 

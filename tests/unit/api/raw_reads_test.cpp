@@ -1,4 +1,4 @@
-#include "gateway/api/raw_reads.hpp"
+#include "gateway/api/access/raw_reads.hpp"
 
 #include <gtest/gtest.h>
 

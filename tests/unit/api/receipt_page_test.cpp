@@ -1,6 +1,6 @@
 #include <gmock/gmock.h>
 
-#include "gateway/api/consent_receipt.hpp"
+#include "gateway/api/routes/consent_receipt.hpp"
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/digest.hpp"
 

@@ -1,4 +1,4 @@
-#include "gateway/api/representation.hpp"
+#include "gateway/api/http/representation.hpp"
 
 #include <gtest/gtest.h>
 

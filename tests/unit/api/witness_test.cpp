@@ -1,5 +1,5 @@
 // What POST /ledger/witness and GET /ledger/checkpoint.cosigned answer (C2SP tlog-witness), through the router.
-#include "gateway/ledger/witness.hpp"
+#include "gateway/ledger/published/witness.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "gateway/partner_connections.hpp"
+#include "gateway/application/partner_connections.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "gateway/writing_desk.hpp"
+#include "gateway/application/writing_desk.hpp"
 
 #include <gtest/gtest.h>
 

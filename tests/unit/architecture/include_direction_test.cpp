@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -42,23 +43,59 @@ std::string folder_of(const std::string& path) {
   return end == std::string::npos ? std::string() : path.substr(prefix.size(), end - prefix.size());
 }
 
-std::set<std::string> included_folders(const std::filesystem::path& file) {
-  std::set<std::string> folders;
+std::vector<std::string> includes_of(const std::filesystem::path& file) {
+  std::vector<std::string> paths;
   std::ifstream stream(file);
   for (std::string line; std::getline(stream, line);) {
     const std::string start = "#include \"";
-    if (!line.starts_with(start)) continue;
-    folders.insert(folder_of(line.substr(start.size())));
+    if (line.starts_with(start))
+      paths.push_back(line.substr(start.size(), line.find('"', start.size()) - start.size()));
   }
+  return paths;
+}
+
+std::set<std::string> included_folders(const std::filesystem::path& file) {
+  std::set<std::string> folders;
+  for (const auto& path : includes_of(file)) folders.insert(folder_of(path));
   return folders;
+}
+
+bool is_source(const std::filesystem::path& path) {
+  return path.extension() == ".cpp" || path.extension() == ".hpp";
+}
+
+// Which folders' files each folder's files include, as whole paths.
+Allowed included_by_folder(const std::string& root) {
+  Allowed out;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
+    if (!is_source(entry.path())) continue;
+    auto& to = out[entry.path().parent_path().generic_string()];
+    for (const auto& path : includes_of(entry.path()))
+      if (path.starts_with(root + "/")) to.insert(std::filesystem::path(path).parent_path().generic_string());
+  }
+  return out;
+}
+
+// Everything that can be come to from there, without there itself unless a way leads back.
+std::set<std::string> reached_from(const Allowed& arrows, const std::string& start) {
+  std::set<std::string> seen;
+  std::vector<std::string> open = {start};
+  while (!open.empty()) {
+    const auto from = open.back();
+    open.pop_back();
+    const auto at = arrows.find(from);
+    if (at == arrows.end()) continue;
+    for (const auto& to : at->second)
+      if (to != from && seen.insert(to).second) open.push_back(to);
+  }
+  return seen;
 }
 
 TEST(Includes, point_one_way) {
   int checked = 0;
   for (const char* root : {"gateway", "adapters"}) {
     for (const auto& entry : std::filesystem::recursive_directory_iterator(root)) {
-      const auto extension = entry.path().extension();
-      if (extension != ".cpp" && extension != ".hpp") continue;
+      if (!is_source(entry.path())) continue;
       const auto from = folder_of(entry.path().generic_string());
       const auto rule = allowed.find(from);
       if (rule == allowed.end()) continue;  // main, application and cli may include everything
@@ -71,6 +108,13 @@ TEST(Includes, point_one_way) {
     }
   }
   EXPECT_GT(checked, 50);
+}
+
+TEST(Includes, go_in_no_circle_between_folders_of_folders) {
+  const auto arrows = included_by_folder("gateway");
+  EXPECT_GT(arrows.size(), 30U);
+  for (const auto& [folder, to] : arrows)
+    EXPECT_FALSE(reached_from(arrows, folder).contains(folder)) << folder << " includes itself by way of others";
 }
 
 TEST(Includes, beast_and_asio_stay_in_net) {

@@ -8,7 +8,7 @@
 #include "gateway/audit/deadlines.hpp"
 #include "gateway/audit/index_reader.hpp"
 #include "gateway/audit/index_writer.hpp"
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tree/segments.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/support/scratch_folder.hpp"
 

@@ -6,7 +6,7 @@
 #include <map>
 
 #include "gateway/audit/index.hpp"
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tree/segments.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/support/scratch_folder.hpp"
 

@@ -5,9 +5,9 @@
 #include <thread>
 
 #include "gateway/audit/index.hpp"
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/prove.hpp"
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/published/prove.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/support/scratch_folder.hpp"
 

@@ -1,4 +1,4 @@
-#include "gateway/cli/child_process.hpp"
+#include "gateway/cli/sandbox/child_process.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/cli/demo_excerpt.hpp"
+#include "gateway/cli/demo/demo_excerpt.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/cli/demo_results.hpp"
+#include "gateway/cli/demo/demo_results.hpp"
 
 #include <gtest/gtest.h>
 

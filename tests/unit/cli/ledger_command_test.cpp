@@ -1,4 +1,4 @@
-#include "gateway/cli/ledger_command.hpp"
+#include "gateway/cli/ledger/ledger_command.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -8,11 +8,11 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/export.hpp"
-#include "gateway/ledger/proof.hpp"
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/published/export.hpp"
+#include "gateway/ledger/tree/proof.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 
 namespace ketenpoort::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/cli/row_sender.hpp"
+#include "gateway/cli/send/row_sender.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/cli/sandbox_state.hpp"
+#include "gateway/cli/sandbox/sandbox_state.hpp"
 
 #include <gmock/gmock.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/cli/send_answer.hpp"
+#include "gateway/cli/send/send_answer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/cli/send_file.hpp"
+#include "gateway/cli/send/send_file.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

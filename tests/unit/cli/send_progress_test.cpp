@@ -1,4 +1,4 @@
-#include "gateway/cli/send_progress.hpp"
+#include "gateway/cli/send/send_progress.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/cli/send_row.hpp"
+#include "gateway/cli/send/send_row.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/cli/send_syntax.hpp"
+#include "gateway/cli/send/send_syntax.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -27,8 +27,8 @@ TEST_F(Load, a_partner_may_be_away_for_a_day) {
     const auto& retry = partner.retry;
     std::chrono::duration<double> wait = retry.first, all{0};
     for (unsigned i = 1; i < retry.attempts; ++i) {
-      all += 0.8 *
-             std::min(wait, std::chrono::duration<double>(retry.max));  // exchange/back_off: a fifth less at the least
+      all += 0.8 * std::min(wait, std::chrono::duration<double>(
+                                      retry.max));  // exchange/delivery/back_off: a fifth less at the least
       wait *= retry.factor;
     }
     EXPECT_GT(all, std::chrono::hours{24}) << partner.id;

@@ -12,8 +12,8 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/ledger/segments.hpp"
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "gateway/verify/log_check.hpp"
 #include "gateway/verify/report.hpp"
 #include "tests/support/memory_disk.hpp"

@@ -3,8 +3,8 @@
 
 #include <thread>
 
-#include "gateway/exchange/activity_board.hpp"
-#include "gateway/exchange/check_activity.hpp"
+#include "gateway/exchange/outcomes/activity_board.hpp"
+#include "gateway/exchange/outcomes/check_activity.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 namespace ketenpoort::exchange {

@@ -1,4 +1,4 @@
-#include "gateway/exchange/agenda.hpp"
+#include "gateway/exchange/delivery/agenda.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "gateway/exchange/batch_rows.hpp"
+#include "gateway/exchange/intake/batch_rows.hpp"
 
 #include <gmock/gmock.h>
 
 #include <random>
 
-#include "gateway/exchange/batch_task.hpp"
+#include "gateway/exchange/intake/batch_task.hpp"
 #include "gateway/formats/csv.hpp"
 #include "gateway/formats/fixed_width.hpp"
 

@@ -1,7 +1,7 @@
 // By which channel a message reaches the legal person that its recipient is there.
 #include <gtest/gtest.h>
 
-#include "gateway/exchange/facilities.hpp"
+#include "gateway/exchange/facilities/facilities.hpp"
 
 namespace ketenpoort::exchange {
 namespace {

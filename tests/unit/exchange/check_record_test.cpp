@@ -1,4 +1,4 @@
-#include "gateway/exchange/check_record.hpp"
+#include "gateway/exchange/reading/check_record.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>

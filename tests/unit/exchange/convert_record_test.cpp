@@ -1,4 +1,4 @@
-#include "gateway/exchange/convert_record.hpp"
+#include "gateway/exchange/reading/convert_record.hpp"
 
 #include <gtest/gtest.h>
 

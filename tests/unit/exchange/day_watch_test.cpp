@@ -1,4 +1,4 @@
-#include "gateway/exchange/day_watch.hpp"
+#include "gateway/exchange/retention/day_watch.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
 // What the use cases work with: the moment they decide on.
-#include "gateway/exchange/facilities.hpp"
+#include "gateway/exchange/facilities/facilities.hpp"
 
 #include <gtest/gtest.h>
 

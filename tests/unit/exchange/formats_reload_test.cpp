@@ -1,10 +1,10 @@
-#include "gateway/exchange/formats_reload.hpp"
+#include "gateway/exchange/terms/formats_reload.hpp"
 
 #include <gtest/gtest.h>
 
 #include <thread>
 
-#include "gateway/exchange/consider.hpp"
+#include "gateway/exchange/delivery/consider.hpp"
 #include "tests/unit/exchange/small_mappings.hpp"
 
 namespace ketenpoort::exchange {

@@ -1,4 +1,4 @@
-#include "gateway/exchange/kept_mappings.hpp"
+#include "gateway/exchange/facilities/kept_mappings.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "gateway/exchange/lane.hpp"
+#include "gateway/exchange/delivery/lane.hpp"
 
 #include <gtest/gtest.h>
 
-#include "gateway/exchange/in_flight.hpp"
+#include "gateway/exchange/delivery/in_flight.hpp"
 
 namespace ketenpoort::exchange {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/exchange/lanes.hpp"
+#include "gateway/exchange/delivery/lanes.hpp"
 
 #include <gtest/gtest.h>
 

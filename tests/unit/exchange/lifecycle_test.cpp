@@ -1,11 +1,11 @@
-#include "gateway/exchange/lifecycle.hpp"
+#include "gateway/exchange/retention/lifecycle.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 
-#include "gateway/exchange/day_watch.hpp"
+#include "gateway/exchange/retention/day_watch.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/unit/exchange/no_vault.hpp"
 #include "tests/unit/exchange/story_ledger.hpp"

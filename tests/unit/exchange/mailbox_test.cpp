@@ -1,4 +1,4 @@
-#include "gateway/exchange/mailbox.hpp"
+#include "gateway/exchange/delivery/mailbox.hpp"
 
 #include <gtest/gtest.h>
 

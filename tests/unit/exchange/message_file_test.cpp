@@ -1,4 +1,4 @@
-#include "gateway/exchange/message_file.hpp"
+#include "gateway/exchange/delivery/message_file.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 
 #include <stdexcept>
 
-#include "gateway/exchange/ports.hpp"
+#include "gateway/exchange/facilities/ports.hpp"
 
 namespace ketenpoort::exchange {
 

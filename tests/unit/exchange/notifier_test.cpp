@@ -1,5 +1,5 @@
 // Recipients are told: once each, under one key, until they answer.
-#include "gateway/exchange/notifier.hpp"
+#include "gateway/exchange/notices/notifier.hpp"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/unit/exchange/no_vault.hpp"

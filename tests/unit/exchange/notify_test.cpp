@@ -1,4 +1,4 @@
-#include "gateway/exchange/notify.hpp"
+#include "gateway/exchange/notices/notify.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // What a partner is promised of our speed, by a clock that the test turns.
-#include "gateway/exchange/pace.hpp"
+#include "gateway/exchange/facilities/pace.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,8 +7,8 @@
 #include <set>
 #include <vector>
 
-#include "gateway/exchange/back_off.hpp"
-#include "gateway/exchange/lane.hpp"
+#include "gateway/exchange/delivery/back_off.hpp"
+#include "gateway/exchange/delivery/lane.hpp"
 
 namespace ketenpoort::exchange {
 namespace {

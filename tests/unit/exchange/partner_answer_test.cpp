@@ -1,4 +1,4 @@
-#include "gateway/exchange/partner_answer.hpp"
+#include "gateway/exchange/delivery/partner_answer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,9 +1,9 @@
-#include "gateway/exchange/recall_message.hpp"
+#include "gateway/exchange/notices/recall_message.hpp"
 
 #include <gtest/gtest.h>
 
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::exchange {

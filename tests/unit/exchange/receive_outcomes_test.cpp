@@ -1,5 +1,5 @@
 // What a partner learns, and what is kept, when its report names persons by number.
-#include "gateway/exchange/receive_outcomes.hpp"
+#include "gateway/exchange/outcomes/receive_outcomes.hpp"
 
 #include <gmock/gmock.h>
 
@@ -9,7 +9,7 @@
 #include <map>
 #include <set>
 
-#include "gateway/exchange/activate.hpp"
+#include "gateway/exchange/terms/activate.hpp"
 #include "tests/support/broken_outcomes.hpp"
 #include "tests/unit/exchange/no_vault.hpp"
 #include "tests/unit/exchange/story_ledger.hpp"

@@ -1,4 +1,4 @@
-#include "gateway/exchange/recent_records.hpp"
+#include "gateway/exchange/facilities/recent_records.hpp"
 
 #include <gtest/gtest.h>
 

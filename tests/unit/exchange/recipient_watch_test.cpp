@@ -1,5 +1,5 @@
 // Who answers, who refuses, and when an operator hears of it.
-#include "gateway/exchange/recipient_watch.hpp"
+#include "gateway/exchange/delivery/recipient_watch.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/exchange/rectify.hpp"
+#include "gateway/exchange/rights/rectify.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

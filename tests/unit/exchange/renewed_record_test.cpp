@@ -1,4 +1,4 @@
-#include "gateway/exchange/renewed_record.hpp"
+#include "gateway/exchange/delivery/renewed_record.hpp"
 
 #include <gtest/gtest.h>
 

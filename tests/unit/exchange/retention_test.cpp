@@ -1,4 +1,4 @@
-#include "gateway/exchange/retention.hpp"
+#include "gateway/exchange/retention/retention.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/exchange/sending.hpp"
+#include "gateway/exchange/delivery/sending.hpp"
 
 #include <gtest/gtest.h>
 

@@ -9,7 +9,7 @@
 #include <memory>
 #include <string>
 
-#include "gateway/exchange/activate.hpp"
+#include "gateway/exchange/terms/activate.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/unit/exchange/no_vault.hpp"
 #include "tests/unit/ledger/log_fixture.hpp"

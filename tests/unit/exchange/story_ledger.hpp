@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "gateway/exchange/facilities.hpp"
-#include "gateway/ledger/bodies.hpp"
+#include "gateway/exchange/facilities/facilities.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/support/scratch_folder.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/key_history.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/history/key_history.hpp"
 #include "tests/support/ledger_folder.hpp"
 #include "tests/support/log_story.hpp"
 

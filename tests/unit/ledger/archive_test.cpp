@@ -1,4 +1,4 @@
-#include "gateway/ledger/archive.hpp"
+#include "gateway/ledger/history/archive.hpp"
 
 #include <gtest/gtest.h>
 

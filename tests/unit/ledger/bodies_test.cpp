@@ -1,10 +1,10 @@
-#include "gateway/ledger/bodies.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
 
 #include <gtest/gtest.h>
 
 #include <set>
 
-#include "gateway/ledger/kinds.hpp"
+#include "gateway/ledger/entry/kinds.hpp"
 #include "tests/support/body_samples.hpp"
 
 namespace ketenpoort::ledger::test {

@@ -1,4 +1,4 @@
-#include "gateway/ledger/canonical.hpp"
+#include "gateway/ledger/entry/canonical.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,8 +1,8 @@
-#include "gateway/ledger/checkpoint.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
 
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 #include "tests/unit/ledger/vectors.hpp"
 
 namespace ketenpoort::ledger {

@@ -1,8 +1,8 @@
-#include "gateway/ledger/cosignature.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
 
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/checkpoint/note.hpp"
 
 namespace ketenpoort::ledger {
 namespace {

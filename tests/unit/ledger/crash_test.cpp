@@ -7,8 +7,8 @@
 #include <set>
 #include <thread>
 
-#include "gateway/ledger/proof.hpp"
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/tree/proof.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
 #include "tests/unit/ledger/log_fixture.hpp"
 
 namespace ketenpoort::ledger {

@@ -1,4 +1,4 @@
-#include "gateway/ledger/entry_cursor.hpp"
+#include "gateway/ledger/entry/entry_cursor.hpp"
 
 #include <gtest/gtest.h>
 

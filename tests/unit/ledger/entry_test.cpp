@@ -1,4 +1,4 @@
-#include "gateway/ledger/entry.hpp"
+#include "gateway/ledger/entry/entry.hpp"
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,7 @@
 #include <random>
 
 #include "gateway/base/bytes.hpp"
-#include "gateway/ledger/entry_form.hpp"
+#include "gateway/ledger/entry/entry_form.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::ledger {

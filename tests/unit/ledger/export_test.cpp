@@ -1,10 +1,10 @@
-#include "gateway/ledger/export.hpp"
+#include "gateway/ledger/published/export.hpp"
 
 #include <gtest/gtest.h>
 
 #include <vector>
 
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 #include "tests/support/ledger_folder.hpp"
 
 namespace ketenpoort::ledger {

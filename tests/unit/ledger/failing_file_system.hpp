@@ -5,7 +5,7 @@
 #include <memory>
 #include <string>
 
-#include "gateway/ledger/file_system.hpp"
+#include "gateway/ledger/files/file_system.hpp"
 
 namespace ketenpoort::ledger {
 

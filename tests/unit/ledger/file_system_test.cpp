@@ -1,4 +1,4 @@
-#include "gateway/ledger/file_system.hpp"
+#include "gateway/ledger/files/file_system.hpp"
 
 #include <gtest/gtest.h>
 #include <signal.h>

@@ -3,7 +3,7 @@
 
 #include <functional>
 
-#include "gateway/ledger/kinds.hpp"
+#include "gateway/ledger/entry/kinds.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::ledger::test {

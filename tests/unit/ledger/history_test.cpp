@@ -1,10 +1,10 @@
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/id_index.hpp"
+#include "gateway/base/id_index.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::ledger::test {

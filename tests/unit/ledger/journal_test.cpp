@@ -1,4 +1,4 @@
-#include "gateway/ledger/journal.hpp"
+#include "gateway/ledger/writer/journal.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -8,8 +8,8 @@
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
-#include "gateway/ledger/journal_frame.hpp"
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/writer/journal_frame.hpp"
 #include "tests/unit/ledger/failing_file_system.hpp"
 
 namespace ketenpoort::ledger {

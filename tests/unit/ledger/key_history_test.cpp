@@ -1,10 +1,10 @@
-#include "gateway/ledger/key_history.hpp"
+#include "gateway/ledger/history/key_history.hpp"
 
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/entry.hpp"
-#include "gateway/ledger/signers.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+#include "gateway/ledger/tree/tree.hpp"
+#include "gateway/ledger/writer/signers.hpp"
 #include "tests/support/ledger_folder.hpp"
 
 namespace ketenpoort::ledger {

@@ -13,11 +13,11 @@
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
-#include "gateway/ledger/bodies.hpp"
-#include "gateway/ledger/prove.hpp"
-#include "gateway/ledger/segments.hpp"
-#include "gateway/ledger/sequencer.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/ledger/published/prove.hpp"
+#include "gateway/ledger/tree/segments.hpp"
+#include "gateway/ledger/tree/tree.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 
 namespace ketenpoort::ledger {
 

@@ -1,4 +1,4 @@
-#include "gateway/ledger/note.hpp"
+#include "gateway/ledger/checkpoint/note.hpp"
 
 #include <gtest/gtest.h>
 

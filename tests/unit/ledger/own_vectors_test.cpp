@@ -2,10 +2,10 @@
 // checks a tree, a proof or a signed checkpoint. The published vectors say more, but they are not in this repository.
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/proof.hpp"
-#include "gateway/ledger/tiles.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/tree/proof.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 #include "tests/unit/ledger/vectors.hpp"
 
 namespace ketenpoort::ledger {

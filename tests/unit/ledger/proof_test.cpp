@@ -1,11 +1,11 @@
-#include "gateway/ledger/proof.hpp"
+#include "gateway/ledger/tree/proof.hpp"
 
 #include <gtest/gtest.h>
 
 #include <bit>
 
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 #include "tests/unit/ledger/vectors.hpp"
 
 namespace ketenpoort::ledger {

@@ -1,12 +1,12 @@
 // What stops a start, and what each says: the file, where in it, what to do. And that nothing was changed.
-#include "gateway/ledger/recovery.hpp"
+#include "gateway/ledger/writer/recovery.hpp"
 
 #include <gtest/gtest.h>
 
 #include <fstream>
 #include <map>
 
-#include "gateway/ledger/journal_frame.hpp"
+#include "gateway/ledger/writer/journal_frame.hpp"
 #include "tests/unit/ledger/failing_file_system.hpp"
 #include "tests/unit/ledger/log_fixture.hpp"
 

@@ -1,9 +1,9 @@
 // Keys that take turns in a living log, and what a start makes of a rotation that was cut short.
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/cosignature.hpp"
-#include "gateway/ledger/key_history.hpp"
-#include "gateway/ledger/key_rotation.hpp"
+#include "gateway/ledger/checkpoint/cosignature.hpp"
+#include "gateway/ledger/history/key_history.hpp"
+#include "gateway/ledger/writer/key_rotation.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/unit/ledger/log_fixture.hpp"
 

@@ -1,4 +1,4 @@
-#include "gateway/ledger/scan.hpp"
+#include "gateway/ledger/entry/scan.hpp"
 
 #include <gtest/gtest.h>
 

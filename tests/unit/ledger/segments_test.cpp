@@ -1,4 +1,4 @@
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tree/segments.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

@@ -1,4 +1,4 @@
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 
 #include <gtest/gtest.h>
 

@@ -3,7 +3,7 @@
 
 #include <fstream>
 
-#include "gateway/ledger/snapshot.hpp"
+#include "gateway/ledger/history/snapshot.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/unit/ledger/log_fixture.hpp"
 

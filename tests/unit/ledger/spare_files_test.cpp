@@ -1,4 +1,4 @@
-#include "gateway/ledger/spare_files.hpp"
+#include "gateway/ledger/files/spare_files.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

@@ -1,8 +1,8 @@
-#include "gateway/ledger/static_site.hpp"
+#include "gateway/ledger/published/static_site.hpp"
 
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 #include "tests/support/ledger_folder.hpp"
 
 namespace ketenpoort::ledger {

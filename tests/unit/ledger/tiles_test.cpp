@@ -1,4 +1,4 @@
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,10 +7,10 @@
 #include <map>
 #include <utility>
 
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/leftover_tiles.hpp"
-#include "gateway/ledger/proof.hpp"
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/tree/leftover_tiles.hpp"
+#include "gateway/ledger/tree/proof.hpp"
+#include "gateway/ledger/tree/segments.hpp"
 #include "tests/unit/ledger/vectors.hpp"
 
 namespace ketenpoort::ledger {

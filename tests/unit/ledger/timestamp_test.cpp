@@ -1,4 +1,4 @@
-#include "gateway/ledger/timestamp.hpp"
+#include "gateway/ledger/checkpoint/timestamp.hpp"
 
 #include <gtest/gtest.h>
 

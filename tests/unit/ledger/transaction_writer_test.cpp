@@ -1,8 +1,8 @@
-#include "gateway/ledger/transaction_writer.hpp"
+#include "gateway/ledger/writer/transaction_writer.hpp"
 
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tree/segments.hpp"
 #include "tests/unit/ledger/log_fixture.hpp"
 
 namespace ketenpoort::ledger {

@@ -1,4 +1,4 @@
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 
 #include <gtest/gtest.h>
 

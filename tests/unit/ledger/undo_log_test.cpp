@@ -1,4 +1,4 @@
-#include "gateway/ledger/undo_log.hpp"
+#include "gateway/ledger/history/undo_log.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,10 +1,10 @@
-#include "gateway/ledger/witness.hpp"
+#include "gateway/ledger/published/witness.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "gateway/base/files.hpp"
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 namespace ketenpoort::ledger {

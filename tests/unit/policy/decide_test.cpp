@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "gateway/ledger/history.hpp"
+#include "gateway/ledger/history/history.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/unit/policy/builders.hpp"
 

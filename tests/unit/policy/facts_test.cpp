@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "gateway/ledger/canonical.hpp"
+#include "gateway/ledger/entry/canonical.hpp"
 #include "tests/unit/policy/builders.hpp"
 
 namespace ketenpoort::policy::test {

@@ -6,7 +6,7 @@
 
 #include "gateway/audit/index_writer.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/tree/segments.hpp"
 #include "tests/support/log_story.hpp"
 #include "tests/support/scratch_folder.hpp"
 #include "tests/unit/exchange/no_vault.hpp"

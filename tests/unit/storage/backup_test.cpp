@@ -8,9 +8,9 @@
 #include <thread>
 
 #include "gateway/base/files.hpp"
-#include "gateway/ledger/bodies.hpp"
-#include "gateway/ledger/checkpoint.hpp"
-#include "gateway/ledger/segments.hpp"
+#include "gateway/ledger/checkpoint/checkpoint.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/ledger/tree/segments.hpp"
 #include "gateway/storage/erasure_replay.hpp"
 #include "tests/unit/storage/live_state.hpp"
 

@@ -1,5 +1,5 @@
 // Batches with everything behind them: files, vault and ledger on a disk.
-#include "gateway/exchange/batches.hpp"
+#include "gateway/exchange/intake/batches.hpp"
 
 #include <gmock/gmock.h>
 

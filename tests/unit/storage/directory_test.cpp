@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+
 namespace ketenpoort::storage {
 namespace {
 
@@ -26,6 +31,57 @@ TEST(IdentifierDirectory, a_number_that_parted_is_nobodys_and_others_stay) {
   directory.part(Digest{1}, anna);
   EXPECT_FALSE(directory.find(Digest{1}));
   EXPECT_EQ(directory.marks_of(anna), std::vector{Digest{2}});
+}
+
+// The same in plain maps.
+struct PlainDirectory {
+  std::map<Digest, SubjectRef> bearers;
+  std::map<SubjectRef, std::set<Digest>> marks;
+
+  void put(const Digest& mark, const SubjectRef& subject) {
+    bearers[mark] = subject;
+    marks[subject].insert(mark);
+  }
+  void part(const Digest& mark, const SubjectRef& subject) {
+    if (bearers.contains(mark) && bearers[mark] == subject) bearers.erase(mark);
+    marks[subject].erase(mark);
+  }
+  void remove(const SubjectRef& subject) {
+    std::erase_if(bearers, [&](const auto& one) { return one.second == subject; });
+    marks.erase(subject);
+  }
+};
+
+TEST(IdentifierDirectory, says_what_plain_maps_say) {
+  std::mt19937 random(7);
+  const auto below = [&](unsigned n) { return static_cast<std::uint8_t>(random() % n); };
+  IdentifierDirectory directory;
+  PlainDirectory plain;
+  for (int step = 0; step < 20'000; ++step) {
+    Digest mark{};
+    mark[0] = below(40);
+    mark[20] = below(3);  // marks that agree in their first bytes
+    const SubjectRef subject{below(60)};
+    switch (below(8)) {
+      case 0:
+        directory.remove(subject), plain.remove(subject);
+        break;
+      case 1:
+        directory.part(mark, subject), plain.part(mark, subject);
+        break;
+      case 2:
+        directory.put_retired({.mark = mark, .subject = subject}), plain.marks[subject].insert(mark);
+        break;
+      default:
+        directory.put({.mark = mark, .subject = subject}), plain.put(mark, subject);
+    }
+    const auto bearer = plain.bearers.find(mark);
+    ASSERT_EQ(directory.find(mark), bearer == plain.bearers.end() ? std::nullopt : std::optional(bearer->second))
+        << step;
+    auto marks = directory.marks_of(subject);
+    std::ranges::sort(marks);
+    ASSERT_TRUE(std::ranges::equal(marks, plain.marks[subject])) << step;
+  }
 }
 
 TEST(DecidedNumbers, tell_whose_a_number_was_before) {

@@ -13,7 +13,7 @@
 #include <vector>
 
 #include "gateway/base/files.hpp"
-#include "gateway/exchange/drop_folder.hpp"
+#include "gateway/exchange/intake/drop_folder.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/storage/batch_files.hpp"
 #include "gateway/storage/drop_files.hpp"

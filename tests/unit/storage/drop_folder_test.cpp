@@ -1,5 +1,5 @@
 // Drop folders with everything behind them: files, batches, vault and ledger on a disk.
-#include "gateway/exchange/drop_folder.hpp"
+#include "gateway/exchange/intake/drop_folder.hpp"
 
 #include <gmock/gmock.h>
 #include <sys/fsuid.h>

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "gateway/ledger/bodies.hpp"
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "gateway/storage/purger.hpp"
 #include "gateway/storage/vault.hpp"
 #include "tests/unit/storage/temporary_folder.hpp"

@@ -5,10 +5,10 @@
 
 #include <future>
 
-#include "gateway/exchange/identity.hpp"
-#include "gateway/exchange/link_numbers.hpp"
-#include "gateway/exchange/subject_rights.hpp"
-#include "gateway/ledger/history.hpp"
+#include "gateway/exchange/facilities/identity.hpp"
+#include "gateway/exchange/rights/link_numbers.hpp"
+#include "gateway/exchange/rights/subject_rights.hpp"
+#include "gateway/ledger/history/history.hpp"
 #include "gateway/policy/replay.hpp"
 #include "tests/unit/storage/live_state.hpp"
 

@@ -1,11 +1,11 @@
-// Whose a number is, decided by two persons: exchange/link_numbers on a real vault and a real log.
+// Whose a number is, decided by two persons: exchange/rights/link_numbers on a real vault and a real log.
 #include "tests/unit/storage/number_links.hpp"
 
 #include <random>
 
-#include "gateway/exchange/cut_consent.hpp"
-#include "gateway/exchange/proposals.hpp"
-#include "gateway/exchange/withdraw_consent.hpp"
+#include "gateway/exchange/consent/cut_consent.hpp"
+#include "gateway/exchange/consent/withdraw_consent.hpp"
+#include "gateway/exchange/rights/proposals.hpp"
 
 namespace ketenpoort::storage {
 namespace {

@@ -1,8 +1,8 @@
 // What reaches everybody who is one person, by what was decided about their numbers.
 #include <gmock/gmock.h>
 
-#include "gateway/exchange/open_request.hpp"
-#include "gateway/exchange/record_consent.hpp"
+#include "gateway/exchange/consent/record_consent.hpp"
+#include "gateway/exchange/rights/open_request.hpp"
 #include "tests/unit/exchange/small_mappings.hpp"
 #include "tests/unit/storage/number_links.hpp"
 

@@ -1,5 +1,5 @@
 // Partners that are configured anew while transfers wait and are under way.
-#include "gateway/exchange/change_terms.hpp"
+#include "gateway/exchange/terms/change_terms.hpp"
 
 #include <gtest/gtest.h>
 

@@ -11,7 +11,7 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/exchange/partner.hpp"
+#include "gateway/exchange/facilities/partner.hpp"
 #include "tests/unit/story/model.hpp"
 
 namespace ketenpoort::story {

@@ -11,7 +11,7 @@
 #include "gateway/base/time.hpp"
 #include "gateway/config/settings.hpp"
 #include "gateway/domain/category.hpp"
-#include "gateway/exchange/activate.hpp"
+#include "gateway/exchange/terms/activate.hpp"
 
 namespace ketenpoort::story {
 

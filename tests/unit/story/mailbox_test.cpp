@@ -5,7 +5,7 @@
 #include <thread>
 #include <vector>
 
-#include "gateway/exchange/partner_answer.hpp"
+#include "gateway/exchange/delivery/partner_answer.hpp"
 #include "gateway/storage/sqlite.hpp"
 #include "tests/unit/story/mailboxes.hpp"
 

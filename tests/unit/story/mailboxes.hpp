@@ -7,7 +7,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "gateway/exchange/sealing.hpp"
+#include "gateway/exchange/facilities/sealing.hpp"
 #include "gateway/observability/log.hpp"
 #include "gateway/policy/replay.hpp"
 #include "gateway/verify/log_check.hpp"

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "gateway/exchange/partner_answer.hpp"
+#include "gateway/exchange/delivery/partner_answer.hpp"
 #include "tests/unit/story/mailboxes.hpp"
 
 namespace ketenpoort::story {

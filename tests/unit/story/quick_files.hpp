@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "gateway/ledger/file_system.hpp"
+#include "gateway/ledger/files/file_system.hpp"
 
 namespace ketenpoort::story {
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/export.hpp"
+#include "gateway/ledger/published/export.hpp"
 #include "gateway/verify/report.hpp"
 #include "tests/support/broken_logs.hpp"
 

@@ -3,8 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/proof.hpp"
-#include "gateway/ledger/tiles.hpp"
+#include "gateway/ledger/tree/proof.hpp"
+#include "gateway/ledger/tree/tiles.hpp"
 #include "gateway/verify/report.hpp"
 #include "tests/support/ledger_folder.hpp"
 #include "tests/support/log_story.hpp"

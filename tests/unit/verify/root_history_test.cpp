@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "gateway/ledger/tree.hpp"
+#include "gateway/ledger/tree/tree.hpp"
 
 namespace ketenpoort::verify {
 namespace {

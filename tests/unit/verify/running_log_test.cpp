@@ -4,7 +4,7 @@
 #include <atomic>
 #include <thread>
 
-#include "gateway/ledger/sequencer.hpp"
+#include "gateway/ledger/writer/sequencer.hpp"
 #include "gateway/verify/log_check.hpp"
 #include "gateway/verify/proof_check.hpp"
 #include "gateway/verify/report.hpp"

@@ -1,0 +1,74 @@
+#include "gateway/api/http/content_type.hpp"
+
+#include <algorithm>
+#include <cctype>
+
+namespace ketenpoort::api {
+namespace {
+
+bool is_token_character(char c) {
+  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || others.find(c) != std::string_view::npos;
+}
+
+bool is_token(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, is_token_character);
+}
+
+std::string_view trimmed(std::string_view text) {
+  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
+  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
+  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+  return text;
+}
+
+std::string lower(std::string_view text) {
+  std::string out(text);
+  std::ranges::transform(out, out.begin(),
+                         [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
+  return out;
+}
+
+bool is_media_type(std::string_view text) {
+  const auto slash = text.find('/');
+  return slash != std::string_view::npos && is_token(text.substr(0, slash)) && is_token(text.substr(slash + 1));
+}
+
+std::optional<std::string> parse_value(std::string_view text) {
+  const bool quoted = text.size() >= 2 && text.front() == '"' && text.back() == '"';
+  if (quoted) text = text.substr(1, text.size() - 2);
+  // Within quotes more is allowed; nothing that we have a parameter for needs it.
+  return is_token(text) ? std::optional<std::string>(text) : std::nullopt;
+}
+
+}  // namespace
+
+std::string_view ContentType::parameter(std::string_view name) const {
+  const auto found = parameters.find(name);
+  return found == parameters.end() ? std::string_view{} : std::string_view(found->second);
+}
+
+std::string_view format_of(std::string_view media_type) {
+  if (media_type == json_type) return "json";
+  if (media_type == xml_type) return "xml";
+  return media_type == csv_type ? "csv" : media_type == fixed_type ? "fixed" : "";
+}
+
+std::optional<ContentType> parse_content_type(std::string_view text) {
+  ContentType out;
+  const auto first = trimmed(text.substr(0, text.find(';')));
+  if (!is_media_type(first)) return std::nullopt;
+  out.media_type = lower(first);
+  while (text.find(';') != std::string_view::npos) {
+    text.remove_prefix(text.find(';') + 1);
+    const auto part = trimmed(text.substr(0, text.find(';')));
+    if (part.empty()) continue;
+    const auto equals = part.find('=');
+    if (equals == std::string_view::npos || !is_token(part.substr(0, equals))) return std::nullopt;
+    auto value = parse_value(part.substr(equals + 1));
+    if (!value || !out.parameters.emplace(lower(part.substr(0, equals)), std::move(*value)).second) return std::nullopt;
+  }
+  return out;
+}
+
+}  // namespace ketenpoort::api

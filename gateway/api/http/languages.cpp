@@ -1,0 +1,123 @@
+#include "gateway/api/http/languages.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace ketenpoort::api {
+namespace {
+
+constexpr std::string_view problem_type = "application/problem+json";
+
+// "0.8" of ";q=0.8" among the parameters of a media range, in thousandths; 1000 where none is given or understood.
+int weight_of(std::string_view parameters) {
+  const auto at = parameters.find("q=");
+  if (at == std::string_view::npos) return 1000;
+  int weight = 0;
+  int place = 1000;
+  for (const char c : parameters.substr(at + 2)) {
+    if (c == '.') continue;
+    if (c < '0' || c > '9' || place == 0) break;
+    weight += (c - '0') * place;
+    place /= 10;
+  }
+  return std::min(weight, 1000);
+}
+
+std::string_view trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
+  return text;
+}
+
+bool has_vary(const Headers& headers) {
+  return std::ranges::any_of(headers, [](const auto& one) { return one.first == "Vary"; });
+}
+
+// The same document with title and detail in other words; nothing where it has a type nobody translated.
+std::optional<std::string> translate(std::string_view body, const LanguageTexts& words) {
+  const auto document = formats::parse_json(body);
+  if (!document) return std::nullopt;
+  const auto root = document->root();
+  const auto type = root.find("type").as_string().value_or("");
+  const auto known = words.problems.find(type.substr(type.rfind(':') + 1));
+  if (known == words.problems.end()) return std::nullopt;
+  std::string out;
+  formats::JsonWriter writer(out);
+  writer.begin_object();
+  for (const auto& [key, value] : root.members()) {
+    if (key == "title") {
+      writer.member(key, known->second.title);
+      if (!root.find("detail")) writer.member("detail", known->second.detail);
+    } else if (key == "detail") {
+      writer.member(key, known->second.detail + " (" + std::string(value.as_string().value_or("")) + ")");
+    } else {
+      writer.member(key, value);
+    }
+  }
+  writer.end_object();
+  return out;
+}
+
+void translate(Reply& answer, const LanguageTexts& words) {
+  auto body = translate(answer.body, words);
+  if (body) answer.body = std::move(*body);
+  if (has_vary(answer.headers)) return;
+  // What nobody translated is in the usual language, whichever was asked for.
+  if (body || words.tag == usual_language) answer.headers.emplace_back("Content-Language", words.tag);
+  answer.headers.emplace_back("Vary", "Accept-Language");
+}
+
+// The answer to a body that is taken piece by piece comes last, and in the same language.
+ReplyTo speak(const LanguageTexts& words, ReplyTo reply) {
+  return [&words, reply = std::move(reply)](Reply answer) {
+    if (answer.content_type == problem_type) translate(answer, words);
+    if (answer.take)
+      answer.take = [&words, take = std::move(answer.take)](std::string piece, ReplyTo next) {
+        take(std::move(piece), speak(words, std::move(next)));
+      };
+    reply(std::move(answer));
+  };
+}
+
+}  // namespace
+
+const LanguageTexts* words_for(const Texts& texts, const Request& request) {
+  return texts.find(choose_language(request.header("accept-language"), texts.explaining(), usual_language));
+}
+
+Headers language_headers(const LanguageTexts& words) {
+  return {{"Content-Language", words.tag}, {"Vary", "Accept-Language"}};
+}
+
+bool wants_html(std::string_view accept) {
+  int html = 0;
+  int data = 0;
+  while (!accept.empty()) {
+    const auto comma = accept.find(',');
+    const auto range = accept.substr(0, comma);
+    accept = comma == std::string_view::npos ? std::string_view{} : accept.substr(comma + 1);
+    const auto semicolon = range.find(';');
+    const auto type = trim(range.substr(0, semicolon));
+    const int weight = weight_of(semicolon == std::string_view::npos ? std::string_view{} : range.substr(semicolon));
+    if (type == "text/html" || type == "text/*") html = std::max(html, weight);
+    if (type == "application/ld+json" || type == "application/json" || type == "application/*")
+      data = std::max(data, weight);
+  }
+  return html > data;
+}
+
+void write_explanations(formats::JsonWriter& writer, const std::vector<Explanation>& explanations) {
+  writer.key("explanations").begin_array();
+  for (const auto& one : explanations)
+    writer.begin_object().member("code", one.code).member("text", one.text).end_object();
+  writer.end_array();
+}
+
+ReplyTo in_language_of(const Texts& texts, const Request& request, ReplyTo reply) {
+  const auto* words = words_for(texts, request);
+  if (words == nullptr) return reply;
+  return speak(*words, std::move(reply));
+}
+
+}  // namespace ketenpoort::api

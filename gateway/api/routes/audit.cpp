@@ -1,0 +1,108 @@
+// GET /audit/entries: what stands in the log, by kind, time and recipient. Every look stands in the log too.
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/query.hpp"
+#include "gateway/api/routes/audit_note.hpp"
+#include "gateway/ledger/entry/kinds.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+using audit::EntryQuery;
+using formats::JsonWriter;
+
+constexpr std::size_t default_page = 100;
+constexpr std::size_t largest_page = 500;
+
+Result<EntryQuery> read_query(const Query& given) {
+  EntryQuery out;
+  out.limit = default_page;
+  for (const auto& [name, value] : given) {
+    if (name == "kind") {
+      if (!ledger::parse_kind(value)) return refuse_parameter(name, "no entry is of such a kind");
+      out.kind = value;
+    } else if (name == "recipient") {
+      if (value.empty()) return refuse_parameter(name, "name a recipient, or leave it out");
+      out.recipient = value;
+    } else if (name == "from" || name == "to") {
+      const auto bound = parse_bound(value, name == "to");
+      if (!bound) return refuse_parameter(name, "a day (yyyy-mm-dd) or a moment (yyyy-mm-ddThh:mm:ssZ)");
+      (name == "to" ? out.until : out.from) = bound;
+    } else if (name == "after") {
+      out.after = parse_number(value);
+      if (!out.after) return refuse_parameter(name, "take it from `next` of the page before");
+    } else {
+      const auto number = parse_number(value);
+      if (!number || *number < 1 || *number > largest_page) return refuse_parameter(name, "a number from 1 to 500");
+      out.limit = *number;
+    }
+  }
+  return out;
+}
+
+std::string next_page(const Call& call, const Query& query, ledger::Seq last) {
+  std::string url = call.base + "/audit/entries?after=" + std::to_string(last);
+  for (const auto& [name, value] : query)
+    if (name != "after") url += '&' + name + '=' + percent_encode(value);
+  return url;
+}
+
+struct Page {
+  std::string json;
+  std::uint64_t rows = 0;
+};
+
+Result<Page> make_page(const ApiDependencies& dependencies, const Call& call, const Query& given, EntryQuery query) {
+  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
+  const auto wanted = query.limit++;  // one more tells whether there is a next page
+  const auto places = dependencies.index.use([&](audit::IndexReader& reader) { return reader.entries(query); });
+  if (!places) return fail(places.error());
+  Page page;
+  page.rows = std::min(places->size(), wanted);
+  JsonWriter writer(page.json);
+  writer.begin_object()
+      .member("self", call.base + "/audit/entries" + (call.request.query.empty() ? "" : "?" + call.request.query))
+      .key("items")
+      .begin_array();
+  for (std::uint64_t i = 0; i < page.rows; ++i) {
+    const auto bytes = dependencies.index.bytes((*places)[i]);
+    if (!bytes) return fail(bytes.error());
+    writer.raw_value(*bytes);
+  }
+  writer.end_array();
+  if (places->size() > wanted) writer.member("next", next_page(call, given, (*places)[wanted - 1].seq));
+  writer.end_object();
+  return page;
+}
+
+// The answer goes out once the log says that it was asked for.
+void list_entries(const ApiDependencies& dependencies, const Call& call) {
+  const auto given = parse_query(call.request.query, {"kind", "from", "to", "recipient", "after", "pageSize"});
+  if (!given) return call.refuse(given.error(), InputPart::query);
+  const auto query = read_query(*given);
+  if (!query) return call.refuse(query.error(), InputPart::query);
+  auto page = make_page(dependencies, call, *given, *query);
+  if (!page) return call.refuse(page.error());
+  const auto json = std::make_shared<std::string>(std::move(page->json));
+  note_and_then(dependencies.facilities, call, draft_queried(call, *given, page->rows), [json](const Call& c) {
+    c.answer(200, std::move(*json), {{"Cache-Control", "no-store"}});
+  });
+}
+
+}  // namespace
+
+void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  routes.push_back({"GET", "/audit/entries", Access::scope, "audit",
+                    [dependencies](Call call) {
+                      run_on_workers(dependencies.workers, std::move(call),
+                                     [dependencies](const Call& c) { list_entries(dependencies, c); });
+                    },
+                    true});
+}
+
+}  // namespace ketenpoort::api

@@ -1,0 +1,50 @@
+// GET /doc/openapi.yaml, /doc/schemas/{name}: what people and programs may rely on, from the gateway they call.
+#include "gateway/api/routes/documentation.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/http/conditional.hpp"
+#include "gateway/base/files.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+constexpr std::array<std::string_view, 5> schemas = {"resident-1.schema.json", "consent-1.schema.json",
+                                                     "report-1.schema.json", "outcome-1.schema.json",
+                                                     "activity-1.schema.json"};
+
+void send(const Call& call, std::string_view content_type, std::string content) {
+  call.reply(with_entity_tag(call.request,
+                             {200, std::string(content_type), std::move(content), {{"Cache-Control", "no-cache"}}}));
+}
+
+// As it lies in the folder the gateway reads it from.
+void send_schema(const std::filesystem::path& folder, const Call& call) {
+  const auto& name = call.parts.front();
+  if (std::ranges::find(schemas, name) == schemas.end())
+    return call.refuse({ErrorCode::not_found, "no schema has this name"}, InputPart::path);
+  auto schema = read_file(folder / name);
+  if (!schema) return call.refuse(schema.error(), InputPart::path);
+  send(call, "application/schema+json", std::move(*schema));
+}
+
+}  // namespace
+
+void add_documentation_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  routes.push_back({"GET", "/doc/openapi.yaml", Access::anyone, {}, [](const Call& call) {
+                      static const auto tag = entity_tag(openapi_document);
+                      call.reply(with_entity_tag(
+                          call.request,
+                          {200, "application/yaml", std::string(openapi_document), {{"Cache-Control", "no-cache"}}},
+                          tag));
+                    }});
+  routes.push_back({"GET", "/doc/schemas/{name}", Access::anyone, {}, [dependencies](Call call) {
+                      run_on_workers(dependencies.workers, std::move(call),
+                                     [dependencies](const Call& c) { send_schema(dependencies.schemas, c); });
+                    }});
+}
+
+}  // namespace ketenpoort::api

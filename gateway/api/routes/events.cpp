@@ -1,0 +1,72 @@
+// GET /events: what became of the records the caller's organisation sent, oldest first.
+#include "gateway/api/api.hpp"
+#include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/query.hpp"
+#include "gateway/api/routes/event_feed.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+using formats::JsonWriter;
+
+constexpr std::size_t default_page = 100;
+constexpr std::size_t largest_page = 500;
+
+Result<FeedPlace> read_after(const EventFeed& feed, const std::string& text) {
+  if (const auto place = parse_feed_place(text)) return *place;
+  if (const auto event = parse_uuid(text)) {
+    const auto place = feed.find_place_behind(*event);
+    if (!place) return fail(place.error());
+    if (*place) return **place;
+  }
+  return refuse_parameter("after", "take it from `next` of the page before, or name the id of the last event you have");
+}
+
+void list_events(const ApiDependencies& dependencies, const Call& call) {
+  const auto query = parse_query(call.request.query, {"after", "pageSize"});
+  if (!query) return call.refuse(query.error(), InputPart::query);
+  std::size_t page_size = default_page;
+  if (const auto it = query->find("pageSize"); it != query->end()) {
+    const auto number = parse_number(it->second);
+    if (!number || *number < 1 || *number > largest_page)
+      return call.refuse(refuse_parameter("pageSize", "a number from 1 to 500").value(), InputPart::query);
+    page_size = *number;
+  }
+  FeedPlace after;
+  if (const auto it = query->find("after"); it != query->end()) {
+    const auto read = read_after(*dependencies.events, it->second);
+    if (!read) return call.refuse(read.error(), InputPart::query);
+    after = *read;
+  }
+  const auto page = dependencies.events->read(call.identity.organisation, after, page_size);
+  if (!page) return call.refuse(page.error());
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object()
+      .member("self", call.base + "/events" + (call.request.query.empty() ? "" : "?" + call.request.query))
+      .key("items")
+      .begin_array();
+  for (const auto& event : page->events) writer.raw_value(event.json);
+  writer.end_array();
+  // After the last event there is a next page too, empty until something happens: who comes back asks for that one.
+  if (!page->events.empty() || page->more) {
+    auto url = call.base + "/events?after=" + to_text(page->next);
+    if (const auto it = query->find("pageSize"); it != query->end()) url += "&pageSize=" + it->second;
+    writer.member("next", url);
+  }
+  writer.end_object();
+  call.answer(200, std::move(json), {{"Cache-Control", "no-store"}});
+}
+
+}  // namespace
+
+void add_event_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  routes.push_back({"GET", "/events", Access::scope, "transfers",
+                    [dependencies](Call call) {
+                      run_on_workers(dependencies.workers, std::move(call),
+                                     [dependencies](const Call& c) { list_events(dependencies, c); });
+                    },
+                    true});
+}
+
+}  // namespace ketenpoort::api

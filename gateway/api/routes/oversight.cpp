@@ -1,0 +1,265 @@
+// GET /audit/register, GET /audit/refusals, GET /figures: what runs, what was not permitted and why, and how many.
+#include <algorithm>
+#include <array>
+#include <map>
+#include <memory>
+#include <utility>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/query.hpp"
+#include "gateway/api/http/representation.hpp"
+#include "gateway/api/routes/audit_note.hpp"
+#include "gateway/formats/json.hpp"
+#include "gateway/reporting/figures.hpp"
+#include "gateway/reporting/register.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+using formats::JsonWriter;
+
+std::string self_of(const Call& call, std::string_view path) {
+  return call.base + std::string(path) + (call.request.query.empty() ? "" : "?" + call.request.query);
+}
+
+Reply reply_with(const Representation& form, std::string body) {
+  Reply reply;
+  reply.content_type = form.name == as_csv.name ? "text/csv; charset=utf-8" : std::string(form.media_type);
+  reply.body = std::move(body);
+  reply.headers = {{"Cache-Control", "no-store"}, {"Vary", "Accept"}};
+  return reply;
+}
+
+void note_and_reply(const ApiDependencies& dependencies, const Call& call, const Query& query, std::uint64_t rows,
+                    Reply reply) {
+  auto shared = std::make_shared<Reply>(std::move(reply));
+  note_and_then(dependencies.facilities, call, draft_queried(call, query, rows),
+                [shared](const Call& c) { c.reply(std::move(*shared)); });
+}
+
+// ---- the register ----
+
+void show_register(const ApiDependencies& dependencies, const Call& call) {
+  constexpr std::array forms = {as_json, as_csv, as_jsonld};
+  const auto query = parse_query(call.request.query, {"format"});
+  if (!query) return call.refuse(query.error(), InputPart::query);
+  const auto form = choose_representation(*query, call.request.header("accept"), forms);
+  if (!form) return call.refuse(form.error(), InputPart::query);
+  const auto& facilities = dependencies.facilities;
+  const auto today = date_in_brussels(facilities.clock.now());
+  const auto configuration = dependencies.configuration->get();
+  const auto lines = facilities.sequencer.read(
+      [&](const ledger::History& history) { return reporting::make_register(history, *configuration, today); });
+  const auto self = self_of(call, "/audit/register");
+  std::string body = form->name == as_csv.name ? reporting::register_as_csv(lines)
+                     : form->name == as_jsonld.name
+                         ? reporting::register_as_jsonld(lines, *facilities.terms.get(), self)
+                         : reporting::register_as_json(lines, *facilities.terms.get(), self);
+  note_and_reply(dependencies, call, *query, lines.activities.size(), reply_with(*form, std::move(body)));
+}
+
+// ---- refusals ----
+
+constexpr std::size_t default_page = 100;
+constexpr std::size_t largest_page = 500;
+
+std::string kind_of_state(std::string_view state) {
+  constexpr std::array<std::string_view, 3> states = {"held", "refused", "cancelled"};
+  return std::ranges::find(states, state) == states.end() ? std::string() : "transfer." + std::string(state);
+}
+
+Status read_parameter(const std::string& name, const std::string& value, audit::DecisionQuery& out) {
+  if (name == "state") {
+    out.kind = kind_of_state(value);
+    if (out.kind.empty()) return refuse_parameter(name, "held, refused or cancelled");
+  } else if (name == "recipient") {
+    if (value.empty()) return refuse_parameter(name, "name a recipient, or leave it out");
+    out.recipient = value;
+  } else if (name == "reason") {
+    out.reason = parse_reason(value);
+    if (!out.reason) return refuse_parameter(name, "no such reason code");
+  } else if (name == "from" || name == "to") {
+    const auto bound = parse_bound(value, name == "to");
+    if (!bound) return refuse_parameter(name, "a day (yyyy-mm-dd) or a moment (yyyy-mm-ddThh:mm:ssZ)");
+    (name == "to" ? out.until : out.from) = bound;
+  } else if (name == "after") {
+    out.after = parse_number(value);
+    if (!out.after) return refuse_parameter(name, "take it from `next` of the page before");
+  } else {
+    const auto number = parse_number(value);
+    if (!number || *number < 1 || *number > largest_page) return refuse_parameter(name, "a number from 1 to 500");
+    out.limit = *number;
+  }
+  return {};
+}
+
+void write_reasons(JsonWriter& writer, const std::vector<Reason>& reasons) {
+  writer.key("reasons").begin_array();
+  for (const auto reason : reasons) writer.value(to_text(reason));
+  writer.end_array();
+}
+
+Status write_decision(JsonWriter& writer, const ApiDependencies& dependencies, const Call& call,
+                      const audit::DecisionRow& row) {
+  const auto bytes = dependencies.index.bytes(row.place);
+  if (!bytes) return fail(bytes.error());
+  const auto entry = ledger::decode_entry(*bytes);
+  if (!entry) return fail(entry.error());
+  writer.begin_object()
+      .member("ledger", entry->seq)
+      .member("at", to_rfc3339(entry->time))
+      .member("transfer", entry->tx->text())
+      .member("href", call.base + "/transfers/" + entry->tx->text())
+      .member("ref", ledger::to_text(*entry->subject))
+      .member("recipient", row.recipient)
+      .member("state", entry->kind.substr(entry->kind.find('.') + 1));
+  std::vector<Reason> reasons;
+  for (const auto item : entry->body.find("reasons").items())
+    if (const auto reason = parse_reason(item.text())) reasons.push_back(*reason);
+  write_reasons(writer, reasons);
+  for (const auto* key : {"heldUntil", "decidedFor"})
+    if (const auto day = entry->body.find(key); day.is(ledger::Value::Kind::string)) writer.member(key, day.text());
+  writer.end_object();
+  return {};
+}
+
+// Over all pages: each reason counts once for each decision that names it.
+void write_counts(JsonWriter& writer, const std::vector<audit::DecisionCount>& counts) {
+  std::map<std::string_view, std::map<std::string_view, std::uint64_t>> by_state;
+  std::map<std::string_view, std::uint64_t> by_reason;
+  std::uint64_t total = 0;
+  for (const auto& count : counts) {
+    const auto state = std::string_view(count.kind).substr(count.kind.find('.') + 1);
+    total += count.count;
+    for (const auto reason : count.reasons) {
+      by_state[state][to_text(reason)] += count.count;
+      by_reason[to_text(reason)] += count.count;
+    }
+  }
+  writer.member("total", total).key("counts").begin_object();
+  for (const auto& [reason, count] : by_reason) writer.member(reason, count);
+  writer.end_object().key("countsByState").begin_object();
+  for (const auto& [state, reasons] : by_state) {
+    writer.key(state).begin_object();
+    for (const auto& [reason, count] : reasons) writer.member(reason, count);
+    writer.end_object();
+  }
+  writer.end_object();
+}
+
+std::string next_page(const Call& call, const Query& query, ledger::Seq last) {
+  std::string url = call.base + "/audit/refusals?after=" + std::to_string(last);
+  for (const auto& [name, value] : query)
+    if (name != "after") url += '&' + name + '=' + percent_encode(value);
+  return url;
+}
+
+struct RefusalPage {
+  std::string json;
+  std::uint64_t rows = 0;
+};
+
+Result<RefusalPage> make_refusals(const ApiDependencies& dependencies, const Call& call, const Query& given,
+                                  audit::DecisionQuery query) {
+  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
+  const auto wanted = query.limit++;  // one more tells whether there is a next page
+  const auto rows = dependencies.index.use([&](audit::IndexReader& reader) { return reader.decisions(query); });
+  if (!rows) return fail(rows.error());
+  const auto counts = dependencies.index.use([&](audit::IndexReader& reader) { return reader.count_decisions(query); });
+  if (!counts) return fail(counts.error());
+  RefusalPage page;
+  page.rows = std::min(rows->size(), wanted);
+  JsonWriter writer(page.json);
+  writer.begin_object().member("self", self_of(call, "/audit/refusals")).key("items").begin_array();
+  for (std::uint64_t i = 0; i < page.rows; ++i)
+    if (auto written = write_decision(writer, dependencies, call, (*rows)[i]); !written) return fail(written.error());
+  writer.end_array();
+  write_counts(writer, *counts);
+  if (rows->size() > wanted) writer.member("next", next_page(call, given, (*rows)[wanted - 1].place.seq));
+  writer.end_object();
+  return page;
+}
+
+void list_refusals(const ApiDependencies& dependencies, const Call& call) {
+  const auto given =
+      parse_query(call.request.query, {"from", "to", "recipient", "reason", "state", "after", "pageSize"});
+  if (!given) return call.refuse(given.error(), InputPart::query);
+  audit::DecisionQuery query;
+  query.limit = default_page;
+  for (const auto& [name, value] : *given)
+    if (auto read = read_parameter(name, value, query); !read) return call.refuse(read.error(), InputPart::query);
+  auto page = make_refusals(dependencies, call, *given, query);
+  if (!page) return call.refuse(page.error());
+  note_and_reply(dependencies, call, *given, page->rows, reply_with(as_json, std::move(page->json)));
+}
+
+// ---- figures ----
+
+Result<reporting::FigureQuery> read_figure_query(const Query& given, const Call& call, Date today) {
+  reporting::FigureQuery out;
+  out.today = today;
+  out.year = today.year();
+  if (const auto year = given.find("year"); year != given.end()) {
+    const auto number = parse_number(year->second);
+    constexpr std::uint64_t first = 2000;
+    if (!number || *number < first || *number > static_cast<unsigned>(static_cast<int>(today.year())))
+      return refuse_parameter("year", "a year up to this one, as 2026");
+    out.year = std::chrono::year(static_cast<int>(*number));
+  }
+  if (const auto recipient = given.find("recipient"); recipient != given.end()) {
+    if (recipient->second.empty()) return refuse_parameter("recipient", "name a recipient, or leave it out");
+    out.recipient = recipient->second;
+  }
+  if (call.identity.may("audit")) return out;
+  if (!out.recipient.empty() && out.recipient != *call.identity.recipient)
+    return refuse_parameter("recipient", "a partner sees its own figures: leave it out");
+  out.recipient = *call.identity.recipient;
+  return out;
+}
+
+void show_figures(const ApiDependencies& dependencies, const Call& call) {
+  constexpr std::array forms = {as_json, as_csv};
+  if (!call.identity.may("audit") && !call.identity.recipient)
+    return call.reply(access_reply({AccessFault::missing_permission, "this client is no partner: it has no recipient"},
+                                   call.request.trace));
+  const auto given = parse_query(call.request.query, {"year", "recipient", "format"});
+  if (!given) return call.refuse(given.error(), InputPart::query);
+  const auto form = choose_representation(*given, call.request.header("accept"), forms);
+  if (!form) return call.refuse(form.error(), InputPart::query);
+  const auto& facilities = dependencies.facilities;
+  auto query = read_figure_query(*given, call, date_in_brussels(facilities.clock.now()));
+  if (!query) return call.refuse(query.error(), InputPart::query);
+  const auto configuration = dependencies.configuration->get();
+  const auto& test = configuration->settings.test;
+  query->running_month = test && test->running_figures;
+  if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  const auto figures = dependencies.index.use(
+      [&](audit::IndexReader& reader) { return reporting::make_figures(reader, facilities.vault, *query); });
+  if (!figures) return call.refuse(figures.error());
+  auto reply = reply_with(*form, form->name == as_csv.name
+                                     ? reporting::figures_as_csv(*figures)
+                                     : reporting::figures_as_json(*figures, *query, self_of(call, "/figures")));
+  if (!call.identity.may("audit")) return call.reply(std::move(reply));
+  note_and_reply(dependencies, call, *given, figures->size(), std::move(reply));
+}
+
+}  // namespace
+
+void add_oversight_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  const auto add = [&](std::string_view path, Workers& workers, void (*run)(const ApiDependencies&, const Call&),
+                       std::string_view scope, std::string_view or_scope = {}) {
+    routes.push_back({"GET", path, Access::scope, scope,
+                      [dependencies, &workers, run](Call call) {
+                        run_on_workers(workers, std::move(call),
+                                       [dependencies, run](const Call& c) { run(dependencies, c); });
+                      },
+                      true, or_scope});
+  };
+  add("/audit/register", dependencies.workers, show_register, "audit");
+  add("/audit/refusals", dependencies.workers, list_refusals, "audit");
+  // Looks at a whole year of the log, so it takes its turn with the exports.
+  add("/figures", dependencies.exports, show_figures, "partner", "audit");
+}
+
+}  // namespace ketenpoort::api

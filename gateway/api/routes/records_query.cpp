@@ -1,0 +1,145 @@
+// POST /records/query: the records of one person that an organisation sent itself. The number stands in the body, and
+// that it was asked in the log (audit.queried).
+#include <algorithm>
+#include <utility>
+
+#include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/query.hpp"
+#include "gateway/api/routes/audit_note.hpp"
+#include "gateway/api/routes/person_query.hpp"
+#include "gateway/api/routes/rights_call.hpp"
+#include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+using formats::JsonWriter;
+
+// The purpose of the look-up, for audit.queried.
+constexpr std::string_view looked_up = "records-query";
+constexpr std::uint64_t default_page = 100;
+constexpr std::uint64_t largest_page = 500;
+
+struct Page {
+  ledger::Seq after = 0;
+  bool from_start = true;
+  std::uint64_t size = default_page;
+};
+
+Result<Page> read_page(const Query& query) {
+  Page page;
+  if (const auto it = query.find("after"); it != query.end()) {
+    const auto number = parse_number(it->second);
+    if (!number) return refuse_parameter("after", "take it from `next` of the page before");
+    page.after = *number;
+    page.from_start = false;
+  }
+  if (const auto it = query.find("pageSize"); it != query.end()) {
+    const auto number = parse_number(it->second);
+    if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
+    page.size = *number;
+  }
+  return page;
+}
+
+struct Found {
+  audit::RecordRow row;
+  Timestamp received{};
+};
+
+// The organisation that a record came from, and when: its entry says so.
+Result<std::optional<Found>> look_at(const ApiDependencies& dependencies, const audit::RecordRow& row,
+                                     std::string_view organisation) {
+  const auto bytes = dependencies.facilities.sequencer.entry_bytes(row.seq);
+  if (!bytes) return fail(bytes.error());
+  const auto entry = ledger::decode_entry(*bytes);
+  if (!entry) return fail(entry.error());
+  const auto body = entry->body_of<ledger::RecordReceived>();
+  if (!body) return fail(body.error());
+  if (body->source.organisation != organisation) return std::optional<Found>();
+  return std::optional(Found{row, entry->time});
+}
+
+Result<std::vector<audit::RecordRow>> records_of(const ApiDependencies& dependencies,
+                                                 const std::vector<SubjectRef>& person) {
+  std::vector<audit::RecordRow> rows;
+  for (const auto& one : person) {
+    const auto dossier = dependencies.index.use([&](audit::IndexReader& reader) { return reader.dossier(one); });
+    if (!dossier) return fail(dossier.error());
+    rows.insert(rows.end(), dossier->records.begin(), dossier->records.end());
+  }
+  std::ranges::sort(rows, {}, &audit::RecordRow::seq);
+  return rows;
+}
+
+void query(const ApiDependencies& dependencies, const Call& call) {
+  const auto given = parse_query(call.request.query, {"after", "pageSize"});
+  if (!given) return call.refuse(given.error(), InputPart::query);
+  const auto page = read_page(*given);
+  if (!page) return call.refuse(page.error(), InputPart::query);
+  const auto body = read_rights_body(call.request.body, {"subject"});
+  if (!body) return call.refuse(body.error());
+  const auto asked = body->root().find("subject");
+  if (auto fits = check_asked_subject(asked); !fits) return call.refuse(fits.error());
+  if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  const auto who = find_asked_person(dependencies.facilities, asked);
+  if (!who) return call.refuse(who.error());
+  const auto rows = records_of(dependencies, who->person);
+  if (!rows) return call.refuse(rows.error());
+  std::vector<Found> found;
+  for (const auto& row : *rows) {
+    if (!page->from_start && row.seq <= page->after) continue;
+    if (found.size() > page->size) break;
+    auto one = look_at(dependencies, row, call.identity.organisation);
+    if (!one) return call.refuse(one.error());
+    if (*one) found.push_back(**one);
+  }
+  const auto shown = std::min<std::uint64_t>(found.size(), page->size);
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object()
+      .member("self", call.base + "/records/query" + (call.request.query.empty() ? "" : "?" + call.request.query))
+      .key("items")
+      .begin_array();
+  for (std::uint64_t i = 0; i < shown; ++i) {
+    const auto id = found[i].row.id.text();
+    writer.begin_object()
+        .member("href", call.base + "/records/" + id)
+        .member("id", id)
+        .member("subject", ledger::to_text(found[i].row.subject))
+        .member("centre", found[i].row.centre)
+        .member("receivedAt", to_rfc3339(found[i].received))
+        .member("ledger", found[i].row.seq)
+        .end_object();
+  }
+  writer.end_array();
+  if (found.size() > shown)
+    writer.member("next", call.base + "/records/query?after=" + std::to_string(found[shown - 1].row.seq) +
+                              "&pageSize=" + std::to_string(page->size));
+  writer.end_object();
+  auto notes = draft_look_up(dependencies.facilities, call, *who, looked_up, "source-system", [&](const auto& one) {
+    return static_cast<std::uint64_t>(std::count_if(found.begin(), found.begin() + static_cast<std::ptrdiff_t>(shown),
+                                                    [&](const Found& record) { return record.row.subject == one; }));
+  });
+  note_and_then(dependencies.facilities, call, std::move(notes), [json = std::move(json)](const Call& c) {
+    c.answer(200, json, {{"cache-control", "no-store"}});
+  });
+}
+
+}  // namespace
+
+void add_record_query_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  routes.push_back({.method = "POST",
+                    .path = "/records/query",
+                    .access = Access::scope,
+                    .scope = "records",
+                    .run =
+                        [dependencies](Call call) {
+                          run_on_workers(dependencies.workers, std::move(call),
+                                         [dependencies](const Call& c) { query(dependencies, c); });
+                        },
+                    .takes_query = true});
+}
+
+}  // namespace ketenpoort::api

@@ -1,0 +1,179 @@
+// How the gateway is: health, and what an operator counts.
+#include "gateway/api/http/problem.hpp"
+#include "gateway/application/application_parts.hpp"
+#include "gateway/application/notifications.hpp"
+
+namespace ketenpoort {
+namespace {
+
+void show_recipient(metrics::Registry& registry, const metrics::ConfiguredName& name,
+                    const exchange::RecipientFigures& figures) {
+  const metrics::Tags tags{{"recipient", name}};
+  const auto show = [&](log::Label gauge, log::Label help, auto value) {
+    registry.gauge(gauge, help, tags).set(static_cast<std::int64_t>(value));
+  };
+  show("ketenpoort_recipient_attempts", "Deliveries tried since the start", figures.attempts);
+  show("ketenpoort_recipient_delivered", "Of them, taken by the recipient", figures.delivered);
+  show("ketenpoort_recipient_failed", "Of them, failed or refused", figures.failed);
+  show("ketenpoort_recipient_given_up", "Transfers given up since the start: a person looks", figures.given_up);
+  show("ketenpoort_recipient_last_answer_milliseconds", "How long its last call took", figures.last_answer.count());
+  show("ketenpoort_recipient_silent", "1 while its circuit breaker is open", figures.answers ? 0 : 1);
+  show("ketenpoort_recipient_refuses", "1 while it refuses one after the other", figures.refuses ? 1 : 0);
+}
+
+}  // namespace
+
+// A recipient that does not answer or a vault that is behind degrades the service; a vault that cannot be written ends
+// it.
+void Application::Parts::look_at_health() {
+  const auto state = vault->state();
+  const bool passing = state || state.error().code == ErrorCode::unavailable;
+  health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
+  health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
+  look_at_reloads();
+  if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
+  if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
+  auto drops = Health::up;
+  const auto figures = notices.get([this] { return notifier->figures(); });
+  health.report("notifications", figures.overdue + figures.failed > 0 ? Health::degraded : Health::up);
+  for (const auto& folder : drop_folders)
+    if (const auto now = folder->figures(); !now.usable || now.stuck) drops = Health::degraded;
+  if (!drop_folders.empty()) health.report("drop-folders", drops);
+  health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
+  const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
+  health.report("paused-partners", partner_figures.paused > 0 ? Health::degraded : Health::up);
+  health.report("mailboxes", partner_figures.mailboxes.overdue > 0 ? Health::degraded : Health::up);
+  const bool answer = dispatcher->recipients_not_answering().empty();
+  health.report("recipients", answer && !dispatcher->recipients().anybody_refuses() ? Health::up : Health::degraded);
+}
+
+std::uint64_t Application::Parts::count_overdue_requests() {
+  return overdue_requests.get([this] {
+    const auto today = date_in_brussels(facilities->clock.now());
+    return sequencer->read([&](const ledger::History& history) { return history.overdue_requests(today); });
+  });
+}
+
+void Application::Parts::observe() {
+  auto& entries = registry.gauge("ketenpoort_ledger_entries", "Durable entries in the ledger");
+  auto& published = registry.gauge("ketenpoort_ledger_published_entries", "Entries under the last signed checkpoint");
+  auto& pending =
+      registry.gauge("ketenpoort_vault_pending_bytes", "Changes in memory that the vault file has not taken yet");
+  auto& unpurged = registry.gauge("ketenpoort_vault_unpurged_subjects", "Erased subjects of whom a copy may be left");
+  auto& index_entries = registry.gauge("ketenpoort_index_entries_behind", "Durable entries that the index lacks");
+  auto& index_time =
+      registry.gauge("ketenpoort_index_behind_milliseconds", "How long the oldest entry that the index lacks waits");
+  auto& transfers = registry.gauge("ketenpoort_transfers", "Transfers ever requested");
+  auto& under_way = registry.gauge("ketenpoort_deliveries_under_way", "Deliveries with a permit and no result yet");
+  auto& swapped = registry.gauge("ketenpoort_mappings_reloads", "Times the mappings were read again and put to use");
+  auto& refused = registry.gauge("ketenpoort_mappings_refusals", "Times changed mappings were refused");
+  auto& stale = registry.gauge("ketenpoort_mappings_refused", "1 while the folder of mappings holds what was refused");
+  registry.before_render([this, &swapped, &refused, &stale] {
+    const auto figures = reload->figures();
+    swapped.set(static_cast<std::int64_t>(figures.swapped));
+    refused.set(static_cast<std::int64_t>(figures.refused));
+    stale.set(figures.last_refused ? 1 : 0);
+  });
+  auto& open_requests = registry.gauge("ketenpoort_requests_open", "Requests of data subjects that wait for an answer");
+  auto& overdue = registry.gauge("ketenpoort_requests_overdue", "Of which the deadline has passed");
+  registry.before_render([this, &open_requests, &overdue] {
+    const auto open = sequencer->read([](const ledger::History& history) { return history.open_requests(); });
+    open_requests.set(static_cast<std::int64_t>(open));
+    overdue.set(static_cast<std::int64_t>(count_overdue_requests()));
+  });
+  auto& shown = registry.gauge("ketenpoort_activities", "Activities of partners that are shown");
+  registry.before_render([this, &shown] { shown.set(static_cast<std::int64_t>(activities->size())); });
+  auto& unanswered_referrals =
+      registry.gauge("ketenpoort_referrals_overdue", "Referrals that arrived and that nobody reported on for too long");
+  registry.before_render([this, &unanswered_referrals] {
+    unanswered_referrals.set(static_cast<std::int64_t>(unanswered.get([this] {
+      const auto since = facilities->clock.now() - at_start.settings.overdue_after;
+      const auto count = index->use([&](audit::IndexReader& reader) { return reader.count_unanswered(since); });
+      return count.value_or(0);
+    })));
+  });
+  auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
+  registry.before_render(
+      [this, &entries, &published, &pending, &unpurged, &index_entries, &index_time, &transfers, &under_way, &silent] {
+        entries.set(static_cast<std::int64_t>(sequencer->size()));
+        published.set(static_cast<std::int64_t>(sequencer->published_size()));
+        pending.set(static_cast<std::int64_t>(vault->pending_bytes()));
+        unpurged.set(static_cast<std::int64_t>(vault->unpurged().size()));
+        index_entries.set(static_cast<std::int64_t>(index->entries_behind()));
+        index_time.set(static_cast<std::int64_t>(index->behind().count()));
+        transfers.set(
+            static_cast<std::int64_t>(sequencer->read([](const ledger::History& h) { return h.transfer_count(); })));
+        under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
+        silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
+      });
+  observe_recipients();
+  observe_reloads();
+  auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
+  auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
+  registry.before_render([this, &told, &deaf] {
+    told.set(static_cast<std::int64_t>(webhooks->sent()));
+    deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
+  });
+  observe_notifications(registry, *notifier);
+  observe_partners(registry, *facilities, *dispatcher);
+  observe_batches();
+  observe_drop_folders();
+  if (anchoring) observe_anchors();
+}
+
+// Of each recipient, so that who is in trouble has a name; also of those that a reload brings.
+void Application::Parts::observe_recipients() {
+  registry.before_render([this] {
+    for (const auto& [recipient, figures] : dispatcher->recipients().figures())
+      if (const auto name = log::ConfiguredName::parse(recipient)) show_recipient(registry, *name, figures);
+  });
+}
+
+void Application::Parts::observe_batches() {
+  auto& running = registry.gauge("ketenpoort_batches_running", "Batches accepted and not yet taken to their last row");
+  auto& arriving = registry.gauge("ketenpoort_batches_arriving", "Batches whose body is on its way in");
+  auto& accepted = registry.gauge("ketenpoort_batch_rows_accepted", "Rows of batches taken since the start");
+  auto& rejected = registry.gauge("ketenpoort_batch_rows_rejected", "Rows of batches refused since the start");
+  registry.before_render([this, &running, &arriving, &accepted, &rejected] {
+    const auto figures = batches->figures();
+    running.set(static_cast<std::int64_t>(figures.running));
+    arriving.set(static_cast<std::int64_t>(figures.arriving));
+    accepted.set(static_cast<std::int64_t>(figures.rows_accepted));
+    rejected.set(static_cast<std::int64_t>(figures.rows_rejected));
+  });
+}
+
+void Application::Parts::observe_anchors() {
+  auto& age = registry.gauge("ketenpoort_anchor_age_seconds", "Since the log was last confirmed by enough others");
+  auto& stale = registry.gauge("ketenpoort_anchor_stale", "1 while transfers are held for it");
+  auto& stamps = registry.gauge("ketenpoort_anchor_stamps", "Time stamps written down since the start");
+  auto& cosignatures = registry.gauge("ketenpoort_anchor_cosignatures", "Cosignatures written down since the start");
+  auto& failures = registry.gauge("ketenpoort_anchor_failures", "Anchors that did not confirm when asked");
+  registry.before_render([this, &age, &stale, &stamps, &cosignatures, &failures] {
+    const auto figures = anchoring->figures();
+    if (const auto last = anchoring->confirmed_at())
+      age.set(std::chrono::duration_cast<std::chrono::seconds>(facilities->clock.now() - *last).count());
+    stale.set(anchoring->is_stale() ? 1 : 0);
+    stamps.set(static_cast<std::int64_t>(figures.stamps));
+    cosignatures.set(static_cast<std::int64_t>(figures.cosignatures));
+    failures.set(static_cast<std::int64_t>(figures.failures));
+  });
+}
+
+Status Application::Parts::open_metrics() {
+  observe();
+  if (!at_start.settings.metrics_port) return {};
+  net::ServerOptions options;
+  options.port = *at_start.settings.metrics_port;
+  auto started = net::Server::start(std::move(options), [this](const api::Request& request, const api::ReplyTo& reply) {
+    if (request.path == "/metrics") return reply({200, std::string(metrics::content_type), registry.render()});
+    if (request.path == "/ready")
+      return reply({health.ready() ? 200 : 503, "text/plain", health.ready() ? "ready\n" : "not ready\n"});
+    reply(api::status_reply(404, "there is /metrics and /ready", request.trace));
+  });
+  if (!started) return fail(started.error());
+  metrics_server = std::move(*started);
+  return {};
+}
+
+}  // namespace ketenpoort

@@ -1,0 +1,72 @@
+// Dispatcher, the part that a person asks for: transfers tried again before their time, or after they were given up.
+#include "gateway/exchange/delivery/dispatch.hpp"
+#include "gateway/exchange/delivery/sending.hpp"
+
+namespace ketenpoort::exchange {
+
+using ledger::History;
+
+namespace {
+
+// A message that is kept no more is not made anew: what went out under this key must not differ.
+Error why_gone(const Error& error) {
+  if (error.code != ErrorCode::not_found && error.code != ErrorCode::gone) return error;
+  return {ErrorCode::conflict, "its message is kept no more; send the record again"};
+}
+
+}  // namespace
+
+Status Dispatcher::retry(const TransferId& id, const ledger::Actor& person) {
+  if (auto may = check_retry(id); !may) return may;
+  {
+    const std::lock_guard lock(wishes_mutex_);
+    wishes_[id] = person;
+  }
+  wake(id);
+  return {};
+}
+
+Status Dispatcher::check_retry(const TransferId& id) const {
+  const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
+  if (!transfer) return fail(ErrorCode::not_found, "no transfer that may still move has this id");
+  if (is_due(transfer->state)) return {};
+  if (transfer->state == TransferState::abandoned) return check_restart(*transfer);
+  if (transfer->state == TransferState::permitted)
+    return fail(ErrorCode::conflict, "an attempt is under way; ask again when it has ended");
+  return fail(ErrorCode::conflict, "its recipient has the message");
+}
+
+// An abandoned one goes only as it is: nothing less, and not after something newer.
+Status Dispatcher::check_restart(const Transfer& transfer) const {
+  const auto refuse = [](std::vector<Issue> issues) {
+    return fail(ErrorCode::conflict, "the transfer may not go now", std::move(issues));
+  };
+  const auto reason = [](Reason code) {
+    return Issue{ErrorCode::conflict, std::string(to_text(code)), "the reason code of docs/ledger-format.md"};
+  };
+  if (is_paused(transfer.recipient))
+    return fail(ErrorCode::conflict, "its recipient is paused: POST /partners/{id}/resume first");
+  if (is_erased(transfer.subject)) return refuse({reason(Reason::subject_erased)});
+  if (is_outdated(transfer) || older_is_under_way(transfer)) return refuse({reason(Reason::superseded)});
+  const auto considered = consider_transfer(transfer, facilities_.now());
+  if (!considered) return fail(considered.error());
+  std::vector<Issue> issues;
+  for (const auto code : considered->decision.reasons) issues.push_back(reason(code));
+  if (issues.empty() && shrank(transfer, *considered)) issues.push_back(reason(Reason::category_not_covered));
+  if (issues.empty())
+    if (const auto kept = facilities_.vault.find_payload(transfer.id); !kept) return fail(why_gone(kept.error()));
+  return issues.empty() ? Status{} : Status(refuse(std::move(issues)));
+}
+
+std::optional<ledger::Actor> Dispatcher::who_wishes(const TransferId& id) const {
+  const std::lock_guard lock(wishes_mutex_);
+  const auto it = wishes_.find(id);
+  return it == wishes_.end() ? std::nullopt : std::optional(it->second);
+}
+
+void Dispatcher::forget_wish(const TransferId& id) {
+  const std::lock_guard lock(wishes_mutex_);
+  wishes_.erase(id);
+}
+
+}  // namespace ketenpoort::exchange

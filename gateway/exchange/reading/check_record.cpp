@@ -1,0 +1,128 @@
+#include "gateway/exchange/reading/check_record.hpp"
+
+#include <fmt/format.h>
+
+#include <set>
+
+#include "gateway/domain/ssin.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using formats::JsonView;
+
+// AgII's application cuts family names after this many characters.
+constexpr std::size_t agii_name_length = 48;
+
+std::size_t count_characters(std::string_view utf8) {
+  std::size_t count = 0;
+  for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1U : 0U;
+  return count;
+}
+
+void add_issue(RecordCheck& check, JsonView at, std::string detail) {
+  check.issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)});
+}
+
+std::optional<Ssin> check_number(RecordCheck& check, JsonView at, bool allow_mock, Date today) {
+  const auto text = at.as_string();
+  if (!text) return std::nullopt;
+  const auto checked = check_ssin(*text, allow_mock, today);
+  if (checked.fault) add_issue(check, at, std::string(to_text(*checked.fault)));
+  return checked.ssin;
+}
+
+bool same_where_known(const IncompleteDate& a, const IncompleteDate& b) {
+  return a.year == b.year && (a.month == 0 || b.month == 0 || a.month == b.month) &&
+         (a.day == 0 || b.day == 0 || a.day == b.day);
+}
+
+void check_identity(RecordCheck& check, JsonView resident, bool allow_mock, Date today) {
+  const auto identifiers = resident.find("identifiers");
+  const auto ssin = check_number(check, identifiers.find("ssin"), allow_mock, today);
+  for (const auto previous : identifiers.find("previousSsins").elements())
+    check_number(check, previous, allow_mock, today);
+  const auto birth_view = resident.find("birth").find("date");
+  const auto birth = birth_view.as_string();
+  if (!birth) return;
+  const auto date = parse_incomplete_date(*birth);
+  if (!date) {
+    add_issue(check, birth_view, "no such day; write yyyy-mm-dd, with 00 for an unknown month or day");
+  } else if (date->earliest() > today) {
+    add_issue(check, birth_view, "a birth date lies in the past");
+  } else if (ssin && ssin->birth.month != 0 && !same_where_known(*date, ssin->birth)) {
+    check.findings.push_back({"birth-date-unlike-ssin", birth_view.where(),
+                              "the national number carries another birth date; check which is right"});
+  }
+}
+
+void check_name(RecordCheck& check, JsonView name) {
+  const auto family = name.find("family").as_string();
+  if (family && count_characters(*family) > agii_name_length)
+    check.findings.push_back({"name-will-be-cut", name.find("family").where(),
+                              fmt::format("longer than {} characters: AgII's application cuts it", agii_name_length)});
+}
+
+// Every *On, from, until, validFrom ... that has the shape of a date must be one that exists.
+void check_dates(RecordCheck& check, JsonView value) {
+  for (const auto& [key, member] : value.members()) {
+    if (key == "birth") continue;  // may be incomplete; checked above
+    const auto text = member.as_string();
+    if (text && text->size() == 10 && (*text)[4] == '-' && (*text)[7] == '-' && !parse_date(*text))
+      add_issue(check, member, "no such day; write yyyy-mm-dd");
+    check_dates(check, member);
+  }
+  for (const auto element : value.elements()) check_dates(check, element);
+}
+
+void check_order(RecordCheck& check, JsonView object, std::string_view from_key, std::string_view until_key) {
+  const auto from = object.find(from_key).as_string();
+  const auto until = object.find(until_key).as_string();
+  if (from && until && from->size() == until->size() && *until < *from)
+    add_issue(check, object.find(until_key), fmt::format("lies before {}", from_key));
+}
+
+void check_periods(RecordCheck& check, JsonView record) {
+  check_order(check, record.find("resident").find("stay"), "from", "until");
+  check_order(check, record.find("resident").find("representative"), "validFrom", "validUntil");
+  for (const auto document : record.find("procedure").find("documents").elements())
+    check_order(check, document, "validFrom", "validUntil");
+}
+
+void check_referrals(RecordCheck& check, JsonView referrals) {
+  std::set<std::string, std::less<>> ids;
+  std::set<std::string, std::less<>> routes;
+  for (const auto referral : referrals.elements()) {
+    const std::string id(referral.find("id").as_string().value_or(""));
+    const auto route = fmt::format("{}|{}", referral.find("recipient").as_string().value_or(""),
+                                   referral.find("purpose").as_string().value_or(""));
+    if (!ids.insert(id).second)
+      add_issue(check, referral.find("id"), "the same id stands in another referral of this record");
+    if (!routes.insert(route).second)
+      add_issue(
+          check, referral,
+          "this recipient and purpose have another referral in this record; a person has one open referral for both");
+  }
+}
+
+}  // namespace
+
+RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
+  RecordCheck check;
+  const auto organisation = record.find("source").find("organisation");
+  if (!is_kbo_number(organisation.as_string().value_or("")))
+    add_issue(check, organisation,
+              "not an enterprise number: ten digits, the last two 97 minus the first eight modulo 97");
+  const auto sent_at = record.find("sentAt");
+  if (!parse_rfc3339(sent_at.as_string().value_or("")))
+    add_issue(check, sent_at, "no such time; write RFC 3339 with an offset");
+  const auto resident = record.find("resident");
+  check_identity(check, resident, allow_mock_ssin, today);
+  check_name(check, resident.find("name"));
+  check_dates(check, record);
+  check_periods(check, record);
+  check_referrals(check, record.find("referrals"));
+  return check;
+}
+
+}  // namespace ketenpoort::exchange

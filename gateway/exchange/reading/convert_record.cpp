@@ -1,0 +1,147 @@
+#include "gateway/exchange/reading/convert_record.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "gateway/mapping/plan.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using mapping::InputRecord;
+using mapping::Mapping;
+
+bool reads(const Mapping& mapping, const WantedMapping& wanted, Date on) {
+  if (!wanted.among.empty() && std::ranges::find(wanted.among, mapping.name()) == wanted.among.end()) return false;
+  return mapping.source_format() == wanted.format && mapping.recipient().empty() && mapping.in_force(on) &&
+         mapping.plan().definition.target.schema == wanted.target;
+}
+
+bool is_place(std::string_view text) {
+  return !text.empty() &&
+         std::ranges::all_of(text, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) || c == ':'; });
+}
+
+// "3:24" as a person reads it.
+std::string in_words(const std::string& where) {
+  const auto colon = where.find(':');
+  if (!is_place(where) || colon == std::string::npos) return where;
+  return fmt::format("line {}, column {}", where.substr(0, colon), where.substr(colon + 1));
+}
+
+Error as_input_error(Error error) {
+  for (auto& issue : error.issues) issue.where = in_words(issue.where);
+  if (error.issues.empty()) error.issues.push_back({error.code, {}, error.message});
+  return error;
+}
+
+std::string placed(const InputRecord& record, const std::string& field) {
+  if (record.where.empty() || field.empty()) return record.where + field;
+  return record.where + ", " + field;
+}
+
+Status check_source(const InputRecord& record) {
+  if (record.issues.empty()) return {};
+  auto issues = record.issues;
+  for (auto& issue : issues) issue.where = placed(record, issue.where);
+  return fail(ErrorCode::schema_violation, "the record is not as its layout or schema says", std::move(issues));
+}
+
+// Where `from` is the place behind what ends with `end`; the text's size where it never ends.
+std::size_t behind(std::string_view text, std::string_view end, std::size_t from) {
+  const auto at = text.find(end, from);
+  return at == std::string_view::npos ? text.size() : at + end.size();
+}
+
+}  // namespace
+
+// A glance at where the reader will look properly: what is no XML has no name here and is refused there.
+std::string_view find_root_name(std::string_view xml) {
+  std::size_t at = xml.find('<');
+  while (at < xml.size()) {
+    const auto rest = xml.substr(at);
+    if (rest.starts_with("<?"))
+      at = behind(xml, "?>", at);
+    else if (rest.starts_with("<!--"))
+      at = behind(xml, "-->", at);
+    else
+      break;
+    at = xml.find('<', at);
+  }
+  if (at >= xml.size()) return {};
+  auto name = xml.substr(at + 1);
+  name = name.substr(0, name.find_first_of(" \t\r\n/>"));
+  const auto colon = name.find(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+
+Result<const Mapping*> choose_mapping(const mapping::Library& library, const WantedMapping& wanted, Date on) {
+  std::vector<const Mapping*> fitting;
+  std::string names;
+  for (const auto& one : library.mappings()) {
+    if (!reads(*one, wanted, on)) continue;
+    names += (names.empty() ? "" : ", ") + one->name();
+    if (wanted.name.empty() || one->name() == wanted.name) fitting.push_back(one.get());
+  }
+  if (fitting.size() > 1 && !wanted.root.empty())
+    std::erase_if(fitting,
+                  [&](const Mapping* one) { return one->plan().definition.source.root_name().second != wanted.root; });
+  if (fitting.size() == 1) return fitting.front();
+  if (names.empty()) return fail(ErrorCode::not_found, "no mapping reads what comes in this syntax");
+  return fail(
+      ErrorCode::not_found,
+      fmt::format("{}: name one of {} in the Content-Type, as in `; mapping=...`",
+                  fitting.empty() ? "no mapping of that name reads this syntax" : "several mappings read this", names));
+}
+
+Result<ConvertedRecord> convert_row(const Mapping& mapping, const InputRecord& record, mapping::Context context) {
+  if (auto right = check_source(record); !right) return fail(std::move(right.error()));
+  context.transfer = record.id;
+  context.allowed = mapping.categories();
+  auto translated = mapping.translate(record.json, context);
+  if (!translated) {
+    const auto& refusal = translated.error();
+    return fail(ErrorCode::invalid_input, "the mapping cannot make anything of it",
+                {{ErrorCode::invalid_input, placed(record, refusal.field), refusal.detail}});
+  }
+  ConvertedRecord out{std::move(translated->bytes), record.where, {}};
+  for (auto& finding : translated->findings)
+    out.findings.push_back({std::move(finding.code), placed(record, finding.field), std::move(finding.detail)});
+  return out;
+}
+
+Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities, const WantedMapping& asked,
+                                                   std::string_view bytes) {
+  auto wanted = asked;
+  if (wanted.format == "xml") wanted.root = find_root_name(bytes);
+  const auto formats = facilities.formats.get();
+  mapping::Context context;
+  context.now = facilities.clock.now();
+  context.allow_mock_ssin = facilities.terms->allow_mock_ssin;
+  const auto chosen = choose_mapping(formats->mappings, wanted, date_in_brussels(context.now));
+  if (!chosen) return fail(chosen.error());
+  const auto records = (*chosen)->records(bytes, wanted.charset);
+  if (!records && records.error().code == ErrorCode::not_found) return fail(records.error());
+  if (!records) return fail(as_input_error(records.error()));
+  if (wanted.only_one && records->size() != 1)
+    return fail(ErrorCode::invalid_input,
+                fmt::format("the input holds {} records; this call takes one", records->size()));
+  std::vector<ConvertedRecord> out;
+  for (const auto& record : *records) {
+    auto converted = convert_row(**chosen, record, context);
+    if (!converted) return fail(std::move(converted.error()));
+    out.push_back(std::move(*converted));
+  }
+  return out;
+}
+
+Result<ConvertedRecord> convert_record(const Facilities& facilities, std::string_view format, std::string_view mapping,
+                                       std::string_view bytes, std::string_view charset) {
+  auto records = convert_input(facilities, {format, record_schema, mapping, {}, true, charset}, bytes);
+  if (!records) return fail(std::move(records.error()));
+  return std::move(records->front());
+}
+
+}  // namespace ketenpoort::exchange
