@@ -29,7 +29,7 @@ Status Application::Parts::open_drop_folders() {
       return fail(ErrorCode::config, fmt::format("dropFolders: `{}` cannot be used", folder.name));
     exchange::DropTerms terms{*name, client->id, client->organisation, std::string(api::base_path), {}};
     for (const auto& files : folder.files)
-      terms.forms.push_back({files.pattern, media_type_of(files.format), files.mapping});
+      terms.forms.push_back({files.pattern, media_type_of(files.format), files.mapping, files.encoding});
     terms.poll = folder.poll;
     terms.settle = folder.settle;
     terms.keep = folder.keep;

@@ -7,6 +7,7 @@
 
 #include "gateway/base/groups.hpp"
 #include "gateway/config/sections.hpp"
+#include "gateway/formats/code_page.hpp"
 
 namespace ketenpoort::config {
 namespace {
@@ -27,6 +28,12 @@ DropFolderSettings::Files read_files(Section files) {
     files.complain("pattern", "`pattern` is of a file's name, as in \"*.csv\": no folders");
   read.format = files.one_of("format", {"json", "ndjson", "xml", "csv", "fixed"});
   read.mapping = files.text("mapping", Need::optional);
+  read.encoding = files.text("encoding", Need::optional);
+  const bool has_layout = read.format == "csv" || read.format == "fixed";
+  if (!read.encoding.empty() && !has_layout)
+    files.complain("encoding", "only CSV and fixed width come in several encodings: take it away");
+  if (!read.encoding.empty() && !formats::find_charset(read.encoding))
+    files.complain("encoding", "`encoding` must be utf-8, windows-1252 or cp850");
   const bool is_ours = read.format == "json" || read.format == "ndjson";
   if (is_ours && !read.mapping.empty()) files.complain("mapping", "records in JSON need no mapping: take it away");
   return read;

@@ -128,9 +128,10 @@ struct RetrySettings {
 // A folder watched for the files of a system that can only write files.
 struct DropFolderSettings {
   struct Files {
-    std::string pattern;  // of their names, as a shell has them
-    std::string format;   // json, ndjson, xml, csv, fixed
-    std::string mapping;  // empty: the only one that reads it
+    std::string pattern;   // of their names, as a shell has them
+    std::string format;    // json, ndjson, xml, csv, fixed
+    std::string mapping;   // empty: the only one that reads it
+    std::string encoding;  // of CSV and fixed width; empty: as the layout says
 
     bool operator==(const Files&) const = default;
   };

@@ -44,6 +44,15 @@ constexpr std::array names = {std::pair{CodePage::utf_8, std::string_view("utf-8
                               std::pair{CodePage::windows_1252, std::string_view("windows-1252")},
                               std::pair{CodePage::cp850, std::string_view("cp850")}};
 
+using OtherName = std::pair<std::string_view, CodePage>;
+constexpr std::array other_names = {OtherName{"utf8", CodePage::utf_8},
+                                    OtherName{"us-ascii", CodePage::utf_8},
+                                    OtherName{"cp1252", CodePage::windows_1252},
+                                    OtherName{"iso-8859-1", CodePage::windows_1252},
+                                    OtherName{"latin1", CodePage::windows_1252},
+                                    OtherName{"ibm850", CodePage::cp850},
+                                    OtherName{"850", CodePage::cp850}};
+
 const HighHalf& high_half(CodePage page) {
   return page == CodePage::cp850 ? cp850 : windows_1252;
 }
@@ -63,6 +72,15 @@ std::string_view to_text(CodePage page) {
 std::optional<CodePage> parse_code_page(std::string_view text) {
   const auto* const at = std::find_if(names.begin(), names.end(), [&](const auto& n) { return n.second == text; });
   return at == names.end() ? std::nullopt : std::optional(at->first);
+}
+
+std::optional<CodePage> find_charset(std::string_view name) {
+  std::string small(name);
+  std::ranges::transform(small, small.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  if (const auto page = parse_code_page(small)) return page;
+  const auto* const at = std::ranges::find(other_names, std::string_view(small), &OtherName::first);
+  return at == other_names.end() ? std::nullopt : std::optional(at->second);
 }
 
 std::optional<std::string> to_utf8(std::string_view bytes, CodePage page) {

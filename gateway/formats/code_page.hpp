@@ -12,6 +12,10 @@ enum class CodePage { utf_8, windows_1252, cp850 };
 std::string_view to_text(CodePage page);  // "utf-8", "windows-1252", "cp850"
 std::optional<CodePage> parse_code_page(std::string_view text);
 
+// As a Content-Type's charset names it, in capitals or not: also us-ascii, cp1252, iso-8859-1 (which Windows-1252 holds
+// but for control characters) and ibm850.
+std::optional<CodePage> find_charset(std::string_view name);
+
 // Nothing when a byte has no character in the page (Windows-1252 leaves five undefined) or the text is no valid UTF-8.
 std::optional<std::string> to_utf8(std::string_view bytes, CodePage page);
 

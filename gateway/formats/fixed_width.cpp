@@ -14,6 +14,13 @@ std::string_view strip(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
+// U+2500 to U+25A0: what a file in Windows-1252 that is taken for one in code page 850 is full of.
+bool draws_lines(std::string_view utf8) {
+  for (std::size_t at = utf8.find('\xE2'); at != std::string_view::npos; at = utf8.find('\xE2', at + 1))
+    if (at + 1 < utf8.size() && utf8[at + 1] >= '\x94' && utf8[at + 1] <= '\x96') return true;
+  return false;
+}
+
 std::uint64_t power_of_ten(std::size_t digits) {
   std::uint64_t power = 1;
   for (std::size_t i = 0; i < digits && i < 18; ++i) power *= 10;
@@ -54,15 +61,22 @@ class Reader {
     if (line.ends_with('\r')) line.remove_suffix(1);
     ++number_;
     if (ended_) return complain(1, "a line after the trailer");
-    if (line.size() != layout_.line_length)
-      return complain(line.size() + 1,
-                      fmt::format("the line has {} positions, not {}", line.size(), layout_.line_length));
+    if (line.size() > layout_.line_length || line.size() < shortest())
+      return complain(line.size() + 1, fmt::format("the line has {} positions, not {}", line.size(), lengths()));
     const auto* const control = std::find_if(line.begin(), line.end(), [](char c) {
       return static_cast<unsigned char>(c) < 0x20 || static_cast<unsigned char>(c) == 0x7F;
     });
     if (control != line.end())
       return complain(static_cast<std::size_t>(control - line.begin()) + 1, "a control character");
     read_line(line);
+  }
+
+  [[nodiscard]] std::size_t shortest() const {
+    return layout_.shortest_line == 0 ? layout_.line_length : layout_.shortest_line;
+  }
+  [[nodiscard]] std::string lengths() const {
+    if (shortest() == layout_.line_length) return fmt::format("{}", layout_.line_length);
+    return fmt::format("{} to {}", shortest(), layout_.line_length);
   }
 
   void read_line(std::string_view line) {
@@ -87,7 +101,7 @@ class Reader {
   }
 
   static std::string_view raw(std::string_view line, const FixedField& field) {
-    return line.substr(field.from - 1, field.length);
+    return field.from > line.size() ? std::string_view() : line.substr(field.from - 1, field.length);
   }
 
   std::vector<FixedCell> cells(std::string_view line, const FixedLine& layout) {
@@ -99,6 +113,12 @@ class Reader {
       if (!utf8) {
         complain(field.from,
                  fmt::format("{} holds a byte that {} does not know", field.name, to_text(layout_.code_page)));
+        return result;
+      }
+      if (layout_.code_page == CodePage::cp850 && draws_lines(*utf8)) {
+        complain(field.from, fmt::format("{} holds a line-drawing character, which is no text: is the file in another "
+                                         "code page? Then say so, as in charset=windows-1252",
+                                         field.name));
         return result;
       }
       result.push_back({field.name, std::move(*utf8)});

@@ -25,6 +25,7 @@ struct FixedLine {
 struct FixedLayout {
   CodePage code_page = CodePage::cp850;
   std::size_t line_length = 0;
+  std::size_t shortest_line = 0;  // a shorter one is as if blanks stood behind it; 0: all are of the one length
   FixedLine header, detail, trailer;
   std::string count;     // field of the trailer: how many detail lines there are
   std::string checksum;  // field of the trailer: the sum of all bytes of the detail lines, modulo 10^its length

@@ -1,5 +1,7 @@
 #include "gateway/mapping/layout.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -142,10 +144,12 @@ class Reader {
   }
 
   void read_fixed(const YamlNode& root, Layout& layout) {
-    only(root, {"layout", "version", "format", "encoding", "line", "header", "detail", "trailer"});
-    if (const auto* encoding = needed(root, "encoding", YamlNode::Kind::scalar))
-      if (const auto found = page(*encoding)) layout.fixed.code_page = *found;
+    only(root,
+         {"layout", "version", "format", "encoding", "encodings", "line", "shortest", "header", "detail", "trailer"});
+    read_code_pages(root, layout);
     layout.fixed.line_length = number(root, "line", longest_line);
+    if (root.find("shortest") != nullptr)
+      layout.fixed.shortest_line = number(root, "shortest", layout.fixed.line_length);
     layout.fixed.header = line(root, "header", layout.fixed.line_length, &layout.header);
     layout.fixed.detail = line(root, "detail", layout.fixed.line_length, &layout.columns);
     layout.fixed.trailer = line(root, "trailer", layout.fixed.line_length, nullptr);
@@ -154,6 +158,22 @@ class Reader {
     if (trailer == nullptr || trailer->value.kind != YamlNode::Kind::map) return;
     layout.fixed.count = trailer_field(trailer->value, "count", layout.fixed.trailer);
     layout.fixed.checksum = trailer_field(trailer->value, "checksum", layout.fixed.trailer);
+  }
+
+  // `encoding: one`, or `encodings:` of which the sender says another than the first.
+  void read_code_pages(const YamlNode& root, Layout& layout) {
+    const auto* several = root.find("encodings");
+    if (several != nullptr && root.find("encoding") != nullptr)
+      complaints_.error(several->key_at, "encoding and encodings both say how the file is written; keep one");
+    if (several == nullptr) {
+      if (const auto* encoding = needed(root, "encoding", YamlNode::Kind::scalar))
+        if (const auto found = page(*encoding)) layout.encodings.push_back(*found);
+    } else if (const auto* list = needed(root, "encodings", YamlNode::Kind::sequence)) {
+      if (list->items.empty()) complaints_.error(list->at, "the list is empty; name at least one encoding");
+      for (const auto& item : list->items)
+        if (const auto found = page(item)) layout.encodings.push_back(*found);
+    }
+    if (!layout.encodings.empty()) layout.fixed.code_page = layout.encodings.front();
   }
 
   // Lines are told apart by how they begin.
@@ -260,6 +280,22 @@ std::string Layout::schema_text() const {
   }
   writer.end_object().end_object();
   return out;
+}
+
+Result<Layout> in_charset(const Layout& layout, std::string_view charset) {
+  if (charset.empty()) return layout;
+  const auto page = formats::find_charset(charset);
+  if (!page || std::ranges::find(layout.encodings, *page) == layout.encodings.end()) {
+    std::string known;
+    for (const auto each : layout.encodings) known.append(known.empty() ? "" : ", ").append(to_text(each));
+    return fail(
+        ErrorCode::not_found,
+        fmt::format("the layout {} takes no file in the charset that is said; it takes {}", layout.name, known));
+  }
+  auto chosen = layout;
+  chosen.encodings = {*page};
+  chosen.fixed.code_page = *page;
+  return chosen;
 }
 
 std::optional<Layout> read_layout(const YamlNode& root, Complaints& complaints) {

@@ -88,10 +88,13 @@ tl::expected<void, Refusal> finish(const Plan& plan, std::string& bytes, bool pr
   return {};
 }
 
-Result<std::vector<SourceRecord>> split(const Plan& plan, std::string_view input) {
+Result<std::vector<SourceRecord>> split(const Plan& plan, std::string_view input, std::string_view charset) {
   const auto& source = plan.definition.source;
-  if (source.format == "csv") return read_csv_records(input, *plan.source_layout);
-  if (source.format == "fixed") return read_fixed_records(input, *plan.source_layout);
+  if (plan.source_layout) {
+    const auto layout = in_charset(*plan.source_layout, charset);
+    if (!layout) return fail(layout.error());
+    return source.format == "csv" ? read_csv_records(input, *layout) : read_fixed_records(input, *layout);
+  }
   if (source.format != "xml") return std::vector<SourceRecord>{{std::string(input), {}}};
   const auto [prefix, name] = source.root_name();
   return read_xml_records(input, *plan.source_xsd, name, prefix);
@@ -146,8 +149,8 @@ const std::string& Mapping::source_format() const {
   return plan_->definition.source.format;
 }
 
-Result<std::vector<InputRecord>> Mapping::records(std::string_view input) const {
-  auto parts = split(*plan_, input);
+Result<std::vector<InputRecord>> Mapping::records(std::string_view input, std::string_view charset) const {
+  auto parts = split(*plan_, input, charset);
   if (!parts) return fail(std::move(parts.error()));
   std::vector<InputRecord> records;
   for (auto& part : *parts) {

@@ -148,7 +148,8 @@ class Mapping {
   // An input of the source's syntax (JSON: one record; XML: one document; CSV and fixed width: a file of many) taken
   // apart and checked. What concerns the whole input is an error: not well-formed, a wrong count or checksum, an
   // unknown column.
-  [[nodiscard]] Result<std::vector<InputRecord>> records(std::string_view input) const;
+  // `charset`: what the file is said to be in (CSV and fixed width); ErrorCode::not_found when the layout names it not.
+  [[nodiscard]] Result<std::vector<InputRecord>> records(std::string_view input, std::string_view charset = {}) const;
 
   [[nodiscard]] tl::expected<Translation, Refusal> translate(std::string_view record_json,
                                                              const Context& context) const;

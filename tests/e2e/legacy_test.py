@@ -2,7 +2,7 @@
 import re
 
 from harness import ROOT, SandboxTest
-from people import REQUIRED, consent, resident
+from people import REQUIRED, consent, mock_ssin, resident
 
 EXAMPLES = ROOT / "mappings/examples"
 XML = (EXAMPLES / "candidate-to-resident/01-full-candidate.in.xml").read_bytes()
@@ -79,6 +79,33 @@ class LegacyTest(SandboxTest):
         answer = self.post(night_file(DETAIL), FIXED_TYPE)
         self.assertEqual(answer.status, 202, answer.body)
         self.assertEqual([t["message"] for t in answer.json["transfers"]], ["agii-dossier", "agii-referral"])
+
+    def test_a_night_file_in_windows_1252_says_so(self):
+        wide = night_file(DETAIL.decode("cp850").replace("F3000002", "F3000005").replace("88671120536", " " * 11).encode("windows-1252"))
+        problem = self.problem(self.post(wide, FIXED_TYPE), 400)
+        self.assertIn("windows-1252", problem["issues"][0]["detail"], "a name is not taken for another")
+        self.assertRegex(problem["issues"][0]["name"], r"line 2, column \d+")
+        for charset in ("windows-1252", "ISO-8859-1"):
+            answer = self.post(wide, f"{FIXED_TYPE}; charset={charset}")
+            self.assertEqual(answer.status, 202, answer.body)
+        for content_type in (FIXED_TYPE, "text/csv"):
+            problem = self.problem(self.post(wide, content_type + "; charset=utf-16"), 415)
+            self.assertIn("windows-1252", problem["detail"])
+        task = self.box.call("POST", "/batches", wide, raw=True, headers={"Content-Type": FIXED_TYPE + "; charset=cp1252"}).json
+        done = self.box.wait("the batch", lambda: (lambda t: t if t["state"] != "RUNNING" else None)(self.box.call("GET", "/batches/" + task["id"]).json), 20)
+        self.assertEqual((done["state"], done["accepted"]), ("DONE", 1), done)
+        self.assertEqual(self.box.call("POST", "/batches", wide, raw=True, headers={"Content-Type": FIXED_TYPE + "; charset=utf-16"}).status, 415)
+
+    def test_a_night_file_delivers(self):
+        # The region is known by the municipality of the centre; the name keeps its letters on the way.
+        self.agree("F3000006", "civic-integration", "agii")
+        detail = DETAIL.replace(b"F3000002", b"F3000006").replace(b"88671120536", b"           ")
+        detail = detail[:303] + b"33040" + detail[308:]
+        preview = self.post(night_file(detail), FIXED_TYPE, "/records/preview").json["transfers"]
+        self.assertEqual({t["message"]: t["reasons"] for t in preview}, {"agii-dossier": ["identifier-missing"], "agii-referral": ["identifier-missing"]})
+        self.agree("F3000007", "civic-integration", "agii")
+        detail = DETAIL.replace(b"F3000002", b"F3000007").replace(b"88671120536", mock_ssin(1988, 7, 11).encode())
+        self.acknowledged(self.post(night_file((detail[:303] + b"33040" + detail[308:]).ljust(400)), FIXED_TYPE))
 
     def test_an_applicants_card_comes_with_the_row(self):
         columns = {"BRON": "DESK", "DOSSIERNR": "F2000021", "NAAM": "Haddad", "GEBOORTEDATUM": "03/12/1991", "CENTRUM": "POE", "CENTRUM_REGIO": "VLA",

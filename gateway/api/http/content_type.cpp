@@ -43,6 +43,11 @@ std::optional<std::string> parse_value(std::string_view text) {
 
 }  // namespace
 
+std::string_view ContentType::parameter(std::string_view name) const {
+  const auto found = parameters.find(name);
+  return found == parameters.end() ? std::string_view{} : std::string_view(found->second);
+}
+
 std::string_view format_of(std::string_view media_type) {
   if (media_type == json_type) return "json";
   if (media_type == xml_type) return "xml";

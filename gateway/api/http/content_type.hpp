@@ -11,6 +11,8 @@ namespace ketenpoort::api {
 struct ContentType {
   std::string media_type;                                      // "application/json"
   std::map<std::string, std::string, std::less<>> parameters;  // names in lower case, values without quotes
+
+  [[nodiscard]] std::string_view parameter(std::string_view name) const;  // empty: not there
 };
 
 // Media types of records and reports, and the mappings' word for their syntax: json, xml, csv, fixed.

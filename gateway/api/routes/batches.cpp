@@ -107,14 +107,14 @@ class Upload {
 
 void receive(Batches& batches, Workers& workers, const Call& call) {
   const auto type = parse_content_type(call.request.header("content-type"));
-  const auto named = type->parameters.find("mapping");
   const Batches::Request request{call.identity.client,
                                  call.identity.organisation,
                                  call.request.trace,
                                  call.base,
                                  type->media_type,
-                                 named == type->parameters.end() ? std::string() : named->second,
-                                 std::string(call.request.header("idempotency-key"))};
+                                 std::string(type->parameter("mapping")),
+                                 std::string(call.request.header("idempotency-key")),
+                                 std::string(type->parameter("charset"))};
   auto arrival = batches.begin(request);
   if (!arrival && arrival.error().code == ErrorCode::not_found)
     return call.reply(status_reply(415, arrival.error().message, call.request.trace));

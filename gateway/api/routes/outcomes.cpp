@@ -63,8 +63,8 @@ void receive(exchange::Facilities& facilities, const Call& call) {
   incoming.recipient = *call.identity.recipient;
   incoming.idempotency_key = std::string(call.request.header("idempotency-key"));
   incoming.format = format_of(type->media_type);
-  if (const auto named = type->parameters.find("mapping"); named != type->parameters.end())
-    incoming.mapping = named->second;
+  incoming.mapping = type->parameter("mapping");
+  incoming.charset = type->parameter("charset");
   incoming.body = call.request.body;
   auto shared = std::make_shared<Call>(call);
   exchange::receive_outcomes(facilities, std::move(incoming), render, [shared](Result<exchange::PastReply> done) {

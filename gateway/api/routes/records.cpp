@@ -38,11 +38,8 @@ ContentType syntax_of(const Call& call) {
 // A record in another syntax, as the resident record that its mapping makes of it.
 Result<exchange::ConvertedRecord> convert(const ApiDependencies& dependencies, const Call& call) {
   const auto type = syntax_of(call);
-  const auto named = type.parameters.find("mapping");
-  auto converted =
-      exchange::convert_record(dependencies.facilities, format_of(type.media_type),
-                               named == type.parameters.end() ? std::string_view{} : named->second, call.request.body);
-  return converted;
+  return exchange::convert_record(dependencies.facilities, format_of(type.media_type), type.parameter("mapping"),
+                                  call.request.body, type.parameter("charset"));
 }
 
 void refuse_syntax(const Call& call, const Error& error) {

@@ -225,6 +225,10 @@ void add_send(CLI::App& app, Action& chosen) {
                    "syntax of the files (default: seen from how each begins and is called)")
       ->check(CLI::IsMember({"ndjson", "json", "xml", "csv", "fixed"}));
   command->add_option("--mapping", arguments->syntax.mapping, "that reads XML, CSV or fixed width, where several do");
+  command
+      ->add_option("--charset", arguments->syntax.charset,
+                   "of CSV and fixed width, where it is not the first that the layout names")
+      ->check(CLI::IsMember({"utf-8", "windows-1252", "cp850"}));
   command->add_option("--sandbox", arguments->target.sandbox, "a running sandbox's --state folder")->type_name("STATE");
   command->add_option("--url", arguments->target.url, "the gateway, as in https://gateway.example/ketenpoort/v1");
   command->add_option("--ca", arguments->target.ca, "certificate of the authority to trust (default: the system's)");

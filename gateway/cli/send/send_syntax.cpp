@@ -89,7 +89,11 @@ std::string content_type_of(FileSyntax syntax, const SyntaxOptions& options) {
                                 : syntax == FileSyntax::csv   ? "text/csv"
                                 : syntax == FileSyntax::fixed ? "application/vnd.ketenpoort.fixed-width"
                                                               : "application/json";
-  return options.mapping.empty() ? std::string(type) : fmt::format("{}; mapping={}", type, options.mapping);
+  std::string out(type);
+  if (!options.mapping.empty()) out += "; mapping=" + options.mapping;
+  const bool has_layout = syntax == FileSyntax::csv || syntax == FileSyntax::fixed;
+  if (!options.charset.empty() && has_layout) out += "; charset=" + options.charset;
+  return out;
 }
 
 }  // namespace ketenpoort::cli

@@ -147,7 +147,9 @@ Status LegacyFile::check_trailer() const {
 Status LegacyFile::check_number(const std::string& name, std::uint64_t found, std::string_view what) const {
   const auto* field = find_field(layout_.fixed.trailer, name);
   if (field == nullptr) return {};
-  const auto text = trimmed(std::string_view(last_).substr(field->from - 1, field->length));
+  const bool is_short = field->from > last_.size();  // a line may end before it
+  const auto text =
+      is_short ? std::string_view() : trimmed(std::string_view(last_).substr(field->from - 1, field->length));
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size())

@@ -95,7 +95,9 @@ Status BatchRun::look_at_file() {
                                      date_in_brussels(around_.facilities.clock.now()));
   if (!chosen) return fail(chosen.error());
   mapping_ = *chosen;
-  file_.emplace(*mapping_->plan().source_layout);
+  const auto layout = mapping::in_charset(*mapping_->plan().source_layout, task_.charset);
+  if (!layout) return fail(layout.error());
+  file_.emplace(*layout);
   auto seen = each_row([this](std::uint64_t, BatchRow row) -> Status {
     file_->look_at(row);
     return {};

@@ -106,6 +106,7 @@ std::string encode_task(const BatchTask& task) {
       .member("warnings", task.warnings)
       .member("issuesLeftOut", task.issues_left_out)
       .member("problem", task.problem);
+  if (!task.charset.empty()) writer.member("charset", task.charset);
   if (task.key) writer.member("key", to_hex(*task.key));
   if (task.ended) writer.member("ended", to_rfc3339(*task.ended));
   writer.key("issues").begin_array();
@@ -131,6 +132,7 @@ Result<BatchTask> decode_task(std::string_view json) {
   task.base = text_of(root.find("base"));
   task.media_type = text_of(root.find("mediaType"));
   task.mapping = text_of(root.find("mapping"));
+  task.charset = text_of(root.find("charset"));
   task.key = digest_of(root.find("key"));
   task.digest = *digest;
   task.bytes = number_of(root.find("bytes"));

@@ -37,6 +37,7 @@ struct BatchTask {
   std::string base;           // what hrefs begin with
   std::string media_type;     // "text/csv"
   std::string mapping;        // as the Content-Type names it; empty: the only one
+  std::string charset;        // likewise; empty: nothing is said
   std::optional<Digest> key;  // of the Idempotency-Key
   Digest digest{};            // SHA-256 of the body
   std::uint64_t bytes = 0;

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "gateway/exchange/facilities/replies.hpp"
+#include "gateway/mapping/layout.hpp"
+#include "gateway/mapping/plan.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {
@@ -70,9 +72,12 @@ Result<std::shared_ptr<Batches::Arrival>> Batches::begin(const Request& request)
   const auto formats = facilities_.formats.get();
   const WantedMapping wanted{format, record_schema, request.mapping};
   const auto now = facilities_.clock.now();
-  if (!is_json)
-    if (const auto chosen = choose_mapping(formats->mappings, wanted, date_in_brussels(now)); !chosen)
-      return fail(chosen.error());
+  if (!is_json) {
+    const auto chosen = choose_mapping(formats->mappings, wanted, date_in_brussels(now));
+    if (!chosen) return fail(chosen.error());
+    if (const auto& layout = (*chosen)->plan().source_layout)
+      if (auto known = mapping::in_charset(*layout, request.charset); !known) return fail(std::move(known.error()));
+  }
   if (auto room = check_room(); !room) return fail(std::move(room.error()));
   BatchTask task;
   task.id = new_uuid_v4();
@@ -82,6 +87,7 @@ Result<std::shared_ptr<Batches::Arrival>> Batches::begin(const Request& request)
   task.base = request.base;
   task.media_type = request.media_type;
   task.mapping = request.mapping;
+  task.charset = request.charset;
   task.received = now;
   if (!request.idempotency_key.empty()) task.key = make_reply_key("batches", request.client, request.idempotency_key);
   {

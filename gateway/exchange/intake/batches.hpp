@@ -28,6 +28,7 @@ class Batches {
                              // body, application/json or application/xml
     std::string mapping;
     std::string idempotency_key;
+    std::string charset{};  // as the Content-Type says it; empty: nothing is said
   };
   struct Figures {
     std::size_t running = 0;  // queued ones included

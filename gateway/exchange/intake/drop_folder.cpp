@@ -192,7 +192,7 @@ Status DropFolder::carry_out(const DropFile& taken) {
 // The task that there is already, after a crash, or a new one.
 Result<BatchTask> DropFolder::hand_over(const DropFile& taken, const DropForm& form) {
   const Batches::Request request{terms_.client,   terms_.organisation, new_uuid_v4(), terms_.base,
-                                 form.media_type, form.mapping,        key_of(taken)};
+                                 form.media_type, form.mapping,        key_of(taken), form.charset};
   if (auto known = batches_.find_by_key(request)) return std::move(*known);
   const auto arrival = batches_.begin(request);
   if (!arrival) return fail(arrival.error());

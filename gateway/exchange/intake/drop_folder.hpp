@@ -26,6 +26,7 @@ struct DropForm {
   std::string pattern;     // as a shell has them: "residents-*.csv"
   std::string media_type;  // of the batch
   std::string mapping;     // empty: the only one that reads it
+  std::string charset{};   // empty: as the layout says
 };
 
 struct DropTerms {

@@ -105,8 +105,9 @@ Result<std::vector<Reported>> read_outcomes(const Facilities& facilities, const 
   const auto* partner = terms->find_recipient(incoming.recipient);
   if (partner == nullptr || partner->outcomes.empty())
     return fail(ErrorCode::not_found, "no mapping reads what this partner reports");
-  auto converted =
-      convert_input(facilities, {incoming.format, outcome_schema, incoming.mapping, partner->outcomes}, incoming.body);
+  auto converted = convert_input(
+      facilities, {incoming.format, outcome_schema, incoming.mapping, partner->outcomes, false, incoming.charset},
+      incoming.body);
   if (!converted) return fail(std::move(converted.error()));
   std::vector<Reported> out;
   for (const auto& one : *converted) {
@@ -201,7 +202,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
       return fail(ErrorCode::gone, "the data of everybody in this report were erased; nothing about them is taken",
                   std::move(erased));
     if (!nobodys.empty() && nobodys.size() == reported_.size())
-      return fail(ErrorCode::invalid_input, "the report names no transfer of yours and nobody who was referred to you", std::move(nobodys));
+      return fail(ErrorCode::invalid_input, "the report names no transfer of yours and nobody who was referred to you",
+                  std::move(nobodys));
     reply_.body = render_(receipts_);
     if (reply_key_)
       transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));

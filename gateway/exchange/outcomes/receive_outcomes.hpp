@@ -18,11 +18,12 @@ struct IncomingOutcomes {
   std::string format;           // json, xml, csv, fixed
   std::string mapping;          // which, when several read it; empty: the only one
   std::string body;
+  std::string charset{};  // it is said to be in; empty: nothing is said
 };
 
 struct OutcomeReceipt {
-  // Why nothing of it is kept or written down: the person's data were erased; no such transfer was sent to this partner,
-  // or nobody who bears the number was referred to it, or was and is erased; it names nobody.
+  // Why nothing of it is kept or written down: the person's data were erased; no such transfer was sent to this
+  // partner, or nobody who bears the number was referred to it, or was and is erased; it names nobody.
   enum class Dropped : unsigned char { no, erased, unknown, unreadable };
   std::optional<Uuid> id;  // none: dropped
   std::optional<TransferId> transfer;

@@ -122,7 +122,8 @@ Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities,
   context.allow_mock_ssin = facilities.terms->allow_mock_ssin;
   const auto chosen = choose_mapping(formats->mappings, wanted, date_in_brussels(context.now));
   if (!chosen) return fail(chosen.error());
-  const auto records = (*chosen)->records(bytes);
+  const auto records = (*chosen)->records(bytes, wanted.charset);
+  if (!records && records.error().code == ErrorCode::not_found) return fail(records.error());
   if (!records) return fail(as_input_error(records.error()));
   if (wanted.only_one && records->size() != 1)
     return fail(ErrorCode::invalid_input,
@@ -137,8 +138,8 @@ Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities,
 }
 
 Result<ConvertedRecord> convert_record(const Facilities& facilities, std::string_view format, std::string_view mapping,
-                                       std::string_view bytes) {
-  auto records = convert_input(facilities, {format, record_schema, mapping, {}, true}, bytes);
+                                       std::string_view bytes, std::string_view charset) {
+  auto records = convert_input(facilities, {format, record_schema, mapping, {}, true, charset}, bytes);
   if (!records) return fail(std::move(records.error()));
   return std::move(records->front());
 }

@@ -30,7 +30,8 @@ struct WantedMapping {
   std::string_view name;
   std::vector<std::string> among{};
   bool only_one = false;
-  std::string_view root{};  // of an XML document: what its first element is called; empty: whatever
+  std::string_view charset{};  // the input is said to be in; empty: nothing is said
+  std::string_view root{};     // of an XML document: what its first element is called; empty: whatever
 };
 
 // The local name of an XML document's first element; empty where there is none to be seen.
@@ -50,6 +51,6 @@ Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities,
 
 // One resident record.
 Result<ConvertedRecord> convert_record(const Facilities& facilities, std::string_view format, std::string_view mapping,
-                                       std::string_view bytes);
+                                       std::string_view bytes, std::string_view charset = {});
 
 }  // namespace ketenpoort::exchange

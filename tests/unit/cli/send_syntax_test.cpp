@@ -19,7 +19,7 @@ class SendSyntaxTest : public testing::Test {
   Result<FileSyntax> seen(std::string_view name, std::string_view content, std::string in = {}) {
     const auto file = folder_ / name;
     std::ofstream(file, std::ios::binary) << content;
-    return find_syntax(file, {.in = std::move(in), .mapping = {}});
+    return find_syntax(file, {.in = std::move(in), .mapping = {}, .charset = {}});
   }
 
   std::filesystem::path folder_;
@@ -60,9 +60,11 @@ TEST_F(SendSyntaxTest, what_is_said_counts) {
 
 TEST_F(SendSyntaxTest, the_mapping_stands_in_the_content_type) {
   EXPECT_EQ(content_type_of(FileSyntax::csv, {}), "text/csv");
-  EXPECT_EQ(content_type_of(FileSyntax::xml, {.in = {}, .mapping = "candidate-to-resident"}),
+  EXPECT_EQ(content_type_of(FileSyntax::xml, {.in = {}, .mapping = "candidate-to-resident", .charset = "cp850"}),
             "application/xml; mapping=candidate-to-resident");
   EXPECT_EQ(content_type_of(FileSyntax::fixed, {}), "application/vnd.ketenpoort.fixed-width");
+  EXPECT_EQ(content_type_of(FileSyntax::fixed, {.in = {}, .mapping = {}, .charset = "windows-1252"}),
+            "application/vnd.ketenpoort.fixed-width; charset=windows-1252");
 }
 
 }  // namespace

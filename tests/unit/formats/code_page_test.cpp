@@ -46,5 +46,16 @@ TEST(CodePage, has_names) {
   EXPECT_EQ(to_text(CodePage::utf_8), "utf-8");
 }
 
+TEST(CodePage, a_charset_has_several_names) {
+  EXPECT_EQ(find_charset("UTF-8"), CodePage::utf_8);
+  EXPECT_EQ(find_charset("us-ascii"), CodePage::utf_8);
+  EXPECT_EQ(find_charset("Windows-1252"), CodePage::windows_1252);
+  EXPECT_EQ(find_charset("ISO-8859-1"), CodePage::windows_1252);
+  EXPECT_EQ(find_charset("IBM850"), CodePage::cp850);
+  EXPECT_EQ(find_charset("cp850"), CodePage::cp850);
+  EXPECT_EQ(find_charset("utf-16"), std::nullopt);
+  EXPECT_EQ(find_charset(""), std::nullopt);
+}
+
 }  // namespace
 }  // namespace ketenpoort::formats

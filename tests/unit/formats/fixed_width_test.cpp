@@ -76,6 +76,41 @@ TEST(FixedWidth, refuses_bytes_the_code_page_does_not_know) {
   EXPECT_NE(file.error().message.find("2:11: NAME holds a byte that windows-1252 does not know"), std::string::npos);
 }
 
+TEST(FixedWidth, a_line_may_end_before_fields_that_came_later) {
+  auto longer = layout();
+  longer.line_length = 30;
+  longer.shortest_line = 20;
+  longer.detail.fields.push_back({"TOWN", 21, 10});
+  auto details = file_of({"20F1      Ann"});
+  const auto old = parse_fixed_width(details, longer);
+  ASSERT_TRUE(old.has_value()) << old.error().message;
+  EXPECT_EQ(old->rows[0].cells.size(), 2U);
+  std::string detail = line("20F1      Ann") + "Gent";
+  const auto newer = line("00FEDASIL") + "\n" + detail + "\n" +
+                     line(fmt::format("99000001{:08}", fixed_width_checksum(detail))) + "\n";
+  const auto read = parse_fixed_width(newer, longer);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->rows[0].cells[2].text, "Gent");
+  const auto wrong = parse_fixed_width(line("00FEDASIL") + "\n20F1\n", longer);
+  ASSERT_FALSE(wrong.has_value());
+  EXPECT_EQ(wrong.error().issues.front().where, "2:5");
+  EXPECT_NE(wrong.error().message.find("not 20 to 30"), std::string::npos);
+}
+
+// A name in Windows-1252 that is read as code page 850 is another name: where that shows, it is said.
+TEST(FixedWidth, line_drawing_is_no_text) {
+  const auto file = file_of({"20F1      ANN\xC9"});  // É in Windows-1252
+  const auto taken = parse_fixed_width(file, layout());
+  ASSERT_FALSE(taken.has_value());
+  EXPECT_EQ(taken.error().issues.front().where, "2:11");
+  EXPECT_NE(taken.error().message.find("windows-1252"), std::string::npos);
+  auto windows = layout();
+  windows.code_page = CodePage::windows_1252;
+  const auto read = parse_fixed_width(file, windows);
+  ASSERT_TRUE(read.has_value()) << read.error().message;
+  EXPECT_EQ(read->rows[0].cells[1].text, "ANNÉ");
+}
+
 TEST(FixedWidth, has_limits) {
   EXPECT_EQ(parse_fixed_width(file_of({"20A", "20B", "20C"}), layout(), {1000, 2}).error().code, ErrorCode::too_large);
   EXPECT_EQ(parse_fixed_width(file_of({"20A"}), layout(), {10, 2}).error().code, ErrorCode::too_large);

@@ -292,6 +292,10 @@ TEST(WrongFile, layouts) {
          words});
   };
   fixed("S: { from: 3", "S: ¦{ from: 2", "S lies over the mark, which takes the first 2 positions");
+  fixed("encoding: cp850", "encoding: cp850\n¦encodings: [cp850]",
+        "encoding and encodings both say how the file is written");
+  fixed("encoding: cp850", "encodings: ¦[]", "the list is empty; name at least one encoding");
+  fixed("line: 20\n", "line: 20\nshortest: ¦21\n", "shortest takes a whole number from 1 to 20");
   fixed("\"00\"", "¦\"\"", "the mark is empty");
   fixed("\"20\"", "¦\"00\"", "a line of the detail cannot be told from one of the header");
   fixed("\"99\"", "¦\"2\"", "a line of the trailer cannot be told from one of the detail");
