@@ -51,7 +51,7 @@ int main(int argc, char** argv) {
     try {
       app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-      return app.exit(error) == 0 ? cli::done : cli::wrong_use;
+      return cli::report_parse_error(app, error);
     }
     return chosen();
   } catch (const std::exception& error) {

@@ -26,6 +26,13 @@ void answer_health(const ApiDependencies& dependencies, const Call& call) {
   call.answer(health == Health::down ? 503 : 200, std::move(json), {{"cache-control", "no-store"}});
 }
 
+// What a sending system asks for again and again. Not what is noted as a look, nor what begins a lease.
+void tag_what_is_polled(std::vector<Route>& routes) {
+  for (auto& route : routes)
+    route.tagged = route.method == "GET" && route.access == Access::scope &&
+                   (route.scope == "records" || route.scope == "consents" || route.scope == "transfers");
+}
+
 }  // namespace
 
 exchange::Caller caller_of(const Call& call, std::string_view role) {
@@ -78,6 +85,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_oversight_routes(dependencies, routes);
   routes.push_back(
       {"GET", "/health", Access::anyone, {}, [dependencies](const Call& call) { answer_health(dependencies, call); }});
+  tag_what_is_polled(routes);
   return routes;
 }
 

@@ -46,7 +46,6 @@ struct ApiDependencies {
   exchange::Anchoring* anchoring = nullptr;                     // null: nobody confirms the log
   ledger::Witness* witness = nullptr;                           // null: we witness no other log
   const EventFeed* events = nullptr;                            // never null where the routes are made
-  const Texts* texts = nullptr;                                 // never null: what people are told
   const InUse<config::Configuration>* configuration = nullptr;  // never null: what counts now
   const config::ReloadBoard* reloads = nullptr;                 // never null where the routes are made
   exchange::Batches* batches = nullptr;                         // null: only where no batch is sent

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/api/http/conditional.hpp"
 #include "gateway/api/http/content_type.hpp"
 #include "gateway/api/http/languages.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
+#include "gateway/api/http/request_fields.hpp"
 
 namespace ketenpoort::api {
 namespace {
@@ -55,14 +57,25 @@ std::string check_syntax(const Request& request, const Route& route) {
   return "this call takes " + known;
 }
 
+// Whoever asks again and again is told that nothing has changed.
+ReplyTo tag_answer(std::string known, ReplyTo reply) {
+  return [known = std::move(known), reply = std::move(reply)](Reply answer) {
+    reply(with_entity_tag(std::string_view(known), std::move(answer)));
+  };
+}
+
 }  // namespace
 
-Router::Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes, const Texts* texts)
-    : base_path_(std::move(base_path)), authenticator_(authenticator), routes_(std::move(routes)), texts_(texts) {}
+Router::Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes, TextsInUse texts)
+    : base_path_(std::move(base_path)),
+      authenticator_(authenticator),
+      routes_(std::move(routes)),
+      texts_(std::move(texts)) {}
 
 void Router::operator()(Request request, ReplyTo reply) const {
   const auto trace = request.trace;
-  if (texts_ != nullptr) reply = in_language_of(*texts_, request, std::move(reply));
+  if (texts_) reply = in_language_of(texts_(), request, std::move(reply));
+  if (request.path.starts_with("/doc/")) request.path.insert(0, base_path_);  // at the root too, where tools look
   if (!request.path.starts_with(base_path_)) return reply(status_reply(404, "there is nothing at this path", trace));
   const std::string path = request.path.substr(base_path_.size());
   std::string allow;
@@ -85,6 +98,12 @@ void Router::operator()(Request request, ReplyTo reply) const {
     if (!route.takes_query)
       if (const auto query = parse_query(request.query, {}); !query)
         return reply(problem_reply(query.error(), trace, InputPart::query));
+    if (request.method == "POST") {
+      if (const auto fits = check_request_fields(request); !fits)
+        return reply(problem_reply(fits.error(), trace, InputPart::header));
+      reply = compare_digest_of_stream(request, std::move(reply));
+    }
+    if (route.tagged) reply = tag_answer(std::string(request.header("if-none-match")), std::move(reply));
     call.base = "https://" + std::string(request.header("host")) + base_path_;
     call.parts = std::move(*parts);
     call.request = std::move(request);

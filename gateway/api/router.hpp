@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,15 +42,17 @@ struct Route {
   std::string_view or_scope{};  // another scope that is enough as well
   std::vector<std::string_view> media_types{"application/json"};  // that a body may have; empty: any
   std::string_view or_third_scope{};                              // and another
+  bool tagged = false;    // a 200 carries an ETag over its body, and If-None-Match is obeyed
   bool streamed = false;  // the body comes piece by piece, after the call has been looked at
 };
 
+using TextsInUse = std::function<std::shared_ptr<const Texts>()>;
+
 class Router {
  public:
-  // `base_path` "/ketenpoort/v1". The authenticator must outlive the router, and so must the texts, in which problems
-  // are told to who asks for another language than English; null: nobody is.
-  Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes,
-         const Texts* texts = nullptr);
+  // `base_path` "/ketenpoort/v1". The authenticator must outlive the router, `texts` gives those that count now, in
+  // which problems are told to who asks for another language than English; without them nobody is.
+  Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes, TextsInUse texts = {});
 
   void operator()(Request request, ReplyTo reply) const;
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
@@ -58,7 +61,7 @@ class Router {
   std::string base_path_;
   const Authenticator& authenticator_;
   std::vector<Route> routes_;
-  const Texts* texts_;
+  TextsInUse texts_;
 };
 
 }  // namespace ketenpoort::api

@@ -224,28 +224,17 @@ Status Application::Parts::open_front() {
   authenticator = std::move(*made);
   workers = std::make_unique<api::Workers>(settings.server.workers, most_waiting_jobs);
   exports = std::make_unique<api::Workers>(1, most_waiting_jobs);
-  router = std::make_unique<api::Router>(std::string(api::base_path), *authenticator,
-                                         api::make_routes({*facilities,
-                                                           *dispatcher,
-                                                           *index,
-                                                           *workers,
-                                                           *exports,
-                                                           health,
-                                                           [this] { look_at_health(); },
-                                                           [this] { purger->wake(); },
-                                                           *retention,
-                                                           *reload,
-                                                           *notifier,
-                                                           settings.mappings / "schemas",
-                                                           anchoring.get(),
-                                                           witness.get(),
-                                                           events.get(),
-                                                           &at_start.texts,
-                                                           &configuration,
-                                                           &reloads,
-                                                           batches.get(),
-                                                           activities.get()}),
-                                         &at_start.texts);
+  router = std::make_unique<api::Router>(
+      std::string(api::base_path), *authenticator,
+      api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
+                        [this] { purger->wake(); }, *retention, *reload, *notifier, settings.mappings / "schemas",
+                        anchoring.get(), witness.get(), events.get(), &configuration, &reloads, batches.get(),
+                        activities.get()}),
+      [this] {
+        auto running = configuration.get();
+        const auto* texts = &running->texts;
+        return std::shared_ptr<const Texts>(std::move(running), texts);
+      });
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)

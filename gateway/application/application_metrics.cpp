@@ -1,4 +1,7 @@
 // How the gateway is: health, and what an operator counts.
+#include <fmt/format.h>
+#include <string>
+#include <vector>
 #include "gateway/api/http/problem.hpp"
 #include "gateway/application/application_parts.hpp"
 #include "gateway/application/notifications.hpp"
@@ -21,6 +24,22 @@ void show_recipient(metrics::Registry& registry, const metrics::ConfiguredName& 
   show("ketenpoort_recipient_refuses", "1 while it refuses one after the other", figures.refuses ? 1 : 0);
 }
 
+// "paused: agii, vdab"; of nobody nothing.
+std::string named(std::string_view what, const std::vector<std::string>& recipients) {
+  return recipients.empty() ? std::string() : fmt::format("{}: {}", what, fmt::join(recipients, ", "));
+}
+
+std::vector<std::string> find_refusing(const exchange::Dispatcher& dispatcher) {
+  std::vector<std::string> out;
+  for (const auto& [recipient, figures] : dispatcher.recipients().figures())
+    if (figures.refuses) out.push_back(recipient);
+  return out;
+}
+
+void report_recipients(HealthBoard& health, log::Label part, std::string detail) {
+  health.report(part, detail.empty() ? Health::up : Health::degraded, std::move(detail));
+}
+
 }  // namespace
 
 // A recipient that does not answer or a vault that is behind degrades the service; a vault that cannot be written ends
@@ -41,10 +60,11 @@ void Application::Parts::look_at_health() {
   if (!drop_folders.empty()) health.report("drop-folders", drops);
   health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
   const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
-  health.report("paused-partners", partner_figures.paused > 0 ? Health::degraded : Health::up);
-  health.report("mailboxes", partner_figures.mailboxes.overdue > 0 ? Health::degraded : Health::up);
-  const bool answer = dispatcher->recipients_not_answering().empty();
-  health.report("recipients", answer && !dispatcher->recipients().anybody_refuses() ? Health::up : Health::degraded);
+  report_recipients(health, "paused-partners", named("paused", partner_figures.paused));
+  report_recipients(health, "mailboxes", named("not fetched for too long", partner_figures.unfetched));
+  const auto silent = named("does not answer", dispatcher->recipients_not_answering());
+  const auto refusing = named("refuses one message after the other", find_refusing(*dispatcher));
+  report_recipients(health, "recipients", silent + (silent.empty() || refusing.empty() ? "" : "; ") + refusing);
 }
 
 std::uint64_t Application::Parts::count_overdue_requests() {
@@ -87,7 +107,7 @@ void Application::Parts::observe() {
       registry.gauge("ketenpoort_referrals_overdue", "Referrals that arrived and that nobody reported on for too long");
   registry.before_render([this, &unanswered_referrals] {
     unanswered_referrals.set(static_cast<std::int64_t>(unanswered.get([this] {
-      const auto since = facilities->clock.now() - at_start.settings.overdue_after;
+      const auto since = facilities->clock.now() - configuration->settings.overdue_after;
       const auto count = index->use([&](audit::IndexReader& reader) { return reader.count_unanswered(since); });
       return count.value_or(0);
     })));

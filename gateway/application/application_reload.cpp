@@ -119,6 +119,7 @@ Status Application::Parts::take_over(config::Configuration next, bool& mappings_
   auto swapped = exchange::change_terms(*facilities, all, [&] { swap_terms(*before, **terms); });
   if (!swapped) return swapped;
   for (const auto& step : *front) step();
+  events->use(next.settings.overdue_after);
   retention->use(to_retention(next.retention));
   reload->note_use(*formats, to_load_options(next));
   configuration.put(std::make_shared<const config::Configuration>(std::move(next)));

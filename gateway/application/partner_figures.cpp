@@ -38,12 +38,13 @@ PartnerFigures count_partners(const exchange::Facilities& facilities, exchange::
   PartnerFigures out;
   const auto terms = facilities.terms.get();
   for (const auto& [id, recipient] : terms->recipients) {
-    if (is_paused(facilities, id)) ++out.paused;
+    if (is_paused(facilities, id)) out.paused.push_back(id);
     if (!fetches(recipient)) continue;
     const auto figures = dispatcher.mailbox_figures(id);
     out.mailboxes.waiting += figures.waiting;
     out.mailboxes.leased += figures.leased;
     out.mailboxes.overdue += figures.overdue;
+    if (figures.overdue > 0) out.unfetched.push_back(id);
   }
   return out;
 }

@@ -8,7 +8,8 @@
 
 namespace CLI {
 class App;
-}
+class ParseError;
+}  // namespace CLI
 
 namespace ketenpoort::cli {
 
@@ -27,5 +28,11 @@ using Action = std::function<int()>;
 // Writes an error and its issues to stderr, "file:line:column: error: what, where, how to fix" where there is a place,
 // and gives the exit code for it.
 int report(const Error& error);
+
+// The same on stdout as one JSON document, {ok: false, detail, errors}, for a command that was asked for --json.
+int report_as_json(const Error& error);
+
+// What could not be parsed, a command that does not exist named with those that do; also prints --help and --version.
+int report_parse_error(const CLI::App& app, const CLI::ParseError& error);
 
 }  // namespace ketenpoort::cli

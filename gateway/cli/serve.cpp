@@ -103,21 +103,34 @@ std::vector<Issue> find_bad_drop_folders(const config::Configuration& configurat
   return issues;
 }
 
-int check(const Options& options) {
-  const auto configuration = load(options);
-  if (!configuration) return report(configuration.error());
-  const auto mappings = load_mappings(*configuration);
-  if (!mappings) return report(mappings.error());
+struct Checked {
+  config::Configuration configuration;
+  mapping::Library mappings;
+};
+
+Result<Checked> check_all(const Options& options) {
+  auto configuration = load(options);
+  if (!configuration) return fail(std::move(configuration.error()));
+  auto mappings = load_mappings(*configuration);
+  if (!mappings) return fail(std::move(mappings.error()));
   if (auto issues = find_missing_mappings(*configuration, *mappings); !issues.empty())
-    return report({ErrorCode::config, "the configuration does not fit together", std::move(issues)});
+    return fail(ErrorCode::config, "the configuration does not fit together", std::move(issues));
   if (auto issues = config::find_missing_texts(*configuration); !issues.empty())
-    return report({ErrorCode::config, "the texts do not speak of all that is configured", std::move(issues)});
+    return fail(ErrorCode::config, "the texts do not speak of all that is configured", std::move(issues));
   if (auto issues = find_bad_channels(*configuration); !issues.empty())
-    return report({ErrorCode::config, "partners cannot be called so", std::move(issues)});
+    return fail(ErrorCode::config, "partners cannot be called so", std::move(issues));
   if (auto issues = find_bad_anchors(*configuration); !issues.empty())
-    return report({ErrorCode::config, "the ledger cannot be confirmed by others so", std::move(issues)});
+    return fail(ErrorCode::config, "the ledger cannot be confirmed by others so", std::move(issues));
   if (auto issues = find_bad_drop_folders(*configuration, *mappings); !issues.empty())
-    return report({ErrorCode::config, "nothing can be taken from a drop folder so", std::move(issues)});
+    return fail(ErrorCode::config, "nothing can be taken from a drop folder so", std::move(issues));
+  return Checked{std::move(*configuration), std::move(*mappings)};
+}
+
+int check(const Options& options) {
+  const auto checked = check_all(options);
+  if (!checked) return options.json ? report_as_json(checked.error()) : report(checked.error());
+  const auto* configuration = &checked->configuration;
+  const auto* mappings = &checked->mappings;
   for (const auto& warning : mappings->warnings())
     fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {

@@ -31,11 +31,7 @@ class Loader {
     load_texts(gateway_yaml.parent_path());
     load_parties(gateway_yaml.parent_path());
     check_drop_folders(gateway_yaml);
-    if (!problems_.empty()) {
-      auto message =
-          fmt::format("{} {} in the configuration", problems_.size(), problems_.size() == 1 ? "problem" : "problems");
-      return fail(ErrorCode::config, std::move(message), problems_.take());
-    }
+    if (!problems_.empty()) return fail(ErrorCode::config, "the configuration cannot be used", problems_.take());
     configuration_.digest = digest_of_all();
     return std::move(configuration_);
   }

@@ -62,9 +62,7 @@ std::vector<std::string_view> keep_what_needs_a_restart(const Configuration& run
   keeper.keep("masterKey", was.master_key, is.master_key);
   keeper.keep("ledger", was.ledger, is.ledger);
   keeper.keep("folders.mappings", was.mappings, is.mappings);
-  keeper.keep("events.overdueAfter", was.overdue_after, is.overdue_after);
   keeper.keep("dropFolders", was.drop_folders, is.drop_folders);
-  keeper.keep("texts", running.texts, next.texts);
   if (drop_folder_is_another_ones(running, next)) keeper.note("clients.organisation");
   return std::move(keeper).changed();
 }

@@ -33,6 +33,21 @@ std::filesystem::path sealed_path(const std::filesystem::path& database) {
   return path;
 }
 
+Status check_documents(const std::filesystem::path& database, std::uint64_t synced) {
+  if (synced == 0) return {};
+  const auto file = sealed_path(database);
+  std::error_code fault;
+  const auto size = std::filesystem::file_size(file, fault);
+  if (!fault && size >= synced) return {};
+  const bool missing = fault == std::errc::no_such_file_or_directory;
+  if (fault && !missing) return fail(io_error("cannot look at", file, fault.value()));
+  return fail(missing ? ErrorCode::io : ErrorCode::malformed,
+              fmt::format("{} {} and {} speaks of {} bytes in it: put the file back that belongs to it, or restore "
+                          "both from a backup (ketenpoort restore)",
+                          file.string(), missing ? "is missing" : fmt::format("has {} bytes", size), database.string(),
+                          synced));
+}
+
 void SealedFile::Close::operator()(sqlite3_file* file) const {
   if (file->pMethods != nullptr) file->pMethods->xClose(file);
   ::operator delete(file);

@@ -29,6 +29,10 @@ struct SealedPlace {
 
 [[nodiscard]] std::filesystem::path sealed_path(const std::filesystem::path& database);
 
+// Whether the file is there with at least the bytes the database says were synced; before opening it, which may make
+// it.
+Status check_documents(const std::filesystem::path& database, std::uint64_t synced);
+
 class SealedFile {
  public:
   // For writing it is made, for its owner alone, when it is not there; for reading a missing one is empty.

@@ -107,6 +107,9 @@ Result<std::uint64_t> copy_vault_files(const std::filesystem::path& from, const 
   const auto version = vault_version(*copy);
   if (!version) return fail(version.error());
   if (*version >= documents_beside_since) {
+    const auto state = vault_progress(*copy);
+    if (!state) return fail(state.error());
+    if (auto whole = check_documents(from, state->sealed_synced); !whole) return fail(std::move(whole.error()));
     auto documents = SealedFile::open(from, Database::Access::read);
     if (!documents) return fail(std::move(documents.error()));
     auto target = SealedFile::open(to, Database::Access::write);

@@ -90,16 +90,6 @@ std::vector<const StoredIdentifier*> in_order_of_subjects(const decltype(Generat
   return out;
 }
 
-Status check_length(const SealedFile& sealed, std::uint64_t synced, const std::filesystem::path& file) {
-  const auto size = sealed.size();
-  if (!size) return fail(size.error());
-  if (*size >= synced) return {};
-  return fail(ErrorCode::malformed,
-              fmt::format("{} has {} bytes and {} speaks of {}: put the file back that belongs to it, or restore both "
-                          "from a backup (ketenpoort restore)",
-                          sealed.path(), *size, file.string(), synced));
-}
-
 }  // namespace
 
 Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const VaultKeys& keys) {
@@ -116,11 +106,11 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
     if (!statement) return fail(std::move(statement.error()));
     made.push_back(std::move(*statement));
   }
-  auto sealed = SealedFile::open(file, Database::Access::write);
-  if (!sealed) return fail(std::move(sealed.error()));
   const auto progress = vault_progress(*database);
   if (!progress) return fail(progress.error());
-  if (auto whole = check_length(*sealed, progress->sealed_synced, file); !whole) return fail(std::move(whole.error()));
+  if (auto there = check_documents(file, progress->sealed_synced); !there) return fail(std::move(there.error()));
+  auto sealed = SealedFile::open(file, Database::Access::write);
+  if (!sealed) return fail(std::move(sealed.error()));
   return VaultWriter(
       std::move(*database),
       {std::move(made[0]),  std::move(made[1]),  std::move(made[2]),  std::move(made[3]),  std::move(made[4]),

@@ -1,4 +1,6 @@
 """Whatever is wrong gets a 4xx problem that says where and what to do; the gateway goes on."""
+import base64
+import hashlib
 import http.client
 import json
 import socket
@@ -116,6 +118,40 @@ class BadInputTest(SandboxTest):
         wrong = consent("B110")
         wrong["consents"][0]["validUntil"] = "2028-01-01"
         self.assert_problem(self.box.call("POST", "/consents", wrong), 400, "consents[0].validUntil")
+
+    def test_a_body_that_is_not_the_one_its_digest_was_made_of(self):
+        text = json.dumps(resident("B200"))
+        made_of = lambda body: {"Content-Digest": "sha-256=:" + base64.b64encode(hashlib.sha256(body.encode()).digest()).decode() + ":"}
+        for wrong in (made_of(text + " "), {"Content-Digest": "sha-256=nothing"}):
+            self.assert_problem(self.post(text, raw=True, headers=wrong), 400, "Content-Digest")
+            rows = {"Content-Type": "application/x-ndjson"}
+            self.assert_problem(self.box.call("POST", "/batches", text, raw=True, headers=rows | wrong), 400, "Content-Digest")
+        self.assertEqual(self.box.call("POST", "/records/query", {"subject": {"fedasilNumber": "B200"}}).json["items"], [])
+        self.assertEqual(self.post(text, raw=True, headers=made_of(text)).status, 202)
+        batch = self.box.call("POST", "/batches", text, raw=True, headers=rows | made_of(text))
+        self.assertEqual(batch.status, 202)
+        ended = lambda: (lambda task: task if task["state"] == "DONE" else None)(self.box.call("GET", "/batches/" + batch.json["id"]).json)
+        self.assertEqual(self.box.wait("the batch", ended)["accepted"], 1)
+
+    def test_an_idempotency_key_that_cannot_be_kept(self):
+        for key in ("", "k" * 256, "caf\xe9"):
+            self.assert_problem(self.post(resident("B201"), headers={"Idempotency-Key": key}), 400, "Idempotency-Key")
+        text = json.dumps(resident("B201"))
+        token = self.box.info["clients"]["fedasil"]["token"]
+        twice = (f"POST /ketenpoort/v1/records HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Type: application/json\r\n"
+                 f"Idempotency-Key: a\r\nIdempotency-Key: b\r\nContent-Length: {len(text)}\r\nConnection: close\r\n\r\n{text}")
+        status, body, _ = self.exchange(twice.encode())
+        self.assertEqual(status, 400)
+        self.assertIn(b"stands twice", body)
+
+    def test_what_is_polled_is_not_sent_again_while_it_is_the_same(self):
+        sent = self.post(resident("B202")).json
+        self.box.settle()
+        for path in ("/records/" + sent["id"], "/transfers/" + sent["transfers"][0]["id"], "/transfers?pageSize=1"):
+            first = self.box.call("GET", path)
+            again = self.box.call("GET", path, headers={"If-None-Match": first.headers["ETag"]})
+            self.assertEqual((again.status, again.body, again.headers["ETag"]), (304, b"", first.headers["ETag"]))
+            self.assertEqual(self.box.call("GET", path, headers={"If-None-Match": '"other"'}).body, first.body)
 
     def exchange(self, raw):
         base = urllib.parse.urlsplit(self.box.info["url"])

@@ -4,6 +4,8 @@ import http.client
 import itertools
 import json
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -62,7 +64,7 @@ class ConfigurationReloadTest(unittest.TestCase):
         self.file(name).write_text(text.replace(old, new, 1))
 
     def pid(self):
-        return self.box.info["pids"]["gateway"]
+        return self.box.gateway.pid if self.box.gateway else self.box.info["pids"]["gateway"]
 
     def metric(self, name):
         text = urllib.request.urlopen(self.box.info["metrics"], timeout=10).read().decode()
@@ -324,6 +326,62 @@ class ClientsTest(ConfigurationReloadTest):
         feed = {e["id"] for e in self.box.call("GET", "/events?pageSize=500").json["items"]}
         self.box.wait("what it missed", lambda: feed <= set(events()), 30)
         self.assertGreater(len(events()), told)
+
+
+class TextsAndOverdueTest(ConfigurationReloadTest):
+    def explained(self, transfer, language):
+        answer = self.box.call("GET", "/transfers/" + transfer, headers={"Accept-Language": language})
+        return [one["text"] for one in answer.json["explanations"]]
+
+    def test_texts_that_were_changed_are_told_and_wrong_ones_are_refused(self):
+        shipped = self.file("gateway.yaml").read_text()
+        folder = re.search(r'config: "(.*)"', shipped).group(1)
+        shutil.copytree(folder, self.box.state / "config")
+        self.change("gateway.yaml", folder, str(self.box.state / "config"))
+        self.reload()
+        held = self.send(VDAB, agree=False)
+        self.state(held, "held")
+        before = self.explained(held, "nl")
+        nl = self.file("config/texts/nl.yaml")
+        told = nl.read_text()
+        self.assertIn(before[0], told)
+        nl.write_text(told.replace(before[0], "Er is nog geen toestemming."))
+        self.assertEqual(self.explained(held, "nl"), before, "a file that is saved changes nothing by itself")
+        self.reload()
+        self.assertNotIn("needsRestart", self.configuration())
+        self.assertEqual(self.explained(held, "nl"), ["Er is nog geen toestemming."])
+        nothing = self.box.call("GET", "/transfers/0", headers={"Accept-Language": "nl"}).json
+        self.assertEqual(nothing["title"], "Niet gevonden")
+        nl.write_text(told.replace("Niet gevonden", "Zoek").replace("months:", "maanden:"))
+        said = self.refuse()
+        self.assertTrue(any(place.startswith("nl.yaml:") for place in said), said)
+        self.assertEqual(self.explained(held, "nl"), ["Er is nog geen toestemming."])
+        nl.write_text(told.replace("Niet gevonden", "Zoek"))
+        self.reload()
+        self.assertEqual(self.box.call("GET", "/transfers/0", headers={"Accept-Language": "nl"}).json["title"], "Zoek")
+        self.assertEqual(self.explained(held, "nl"), before)
+
+    def test_a_shorter_patience_makes_referrals_overdue_at_once_and_none_twice(self):
+        transfer = self.send(VDAB)
+        self.state(transfer, "acknowledged")
+        self.box.kill_gateway()
+        text = self.file("gateway.yaml").read_text()
+        self.file("gateway.yaml").write_text(re.sub(r'now: "[^"]*"', 'now: "2026-11-28T12:00:00+01:00"', text))
+        self.box.start_gateway()
+        events = lambda: [e for e in self.box.call("GET", "/events?pageSize=500").json["items"] if e["type"].endswith("referral.overdue")]
+        overdue = lambda: [t["id"] for t in self.box.transfers(overdue="true")]
+        self.assertEqual((overdue(), events()), ([], []))
+        place = self.box.call("GET", "/events?pageSize=500").json["next"].split("after=")[1].split("&")[0]
+        text = self.file("gateway.yaml").read_text()
+        for days, is_overdue in ((2, True), (20, False), (1, True)):
+            self.file("gateway.yaml").write_text(text + f"events:\n  overdueAfter: {days}d\n")
+            self.reload()
+            self.assertEqual(overdue(), [transfer] if is_overdue else [])
+            self.assertEqual([e["data"]["days"] for e in events()], [days] if is_overdue else [])
+        told = self.box.call("GET", f"/events?after={place}").json
+        self.assertEqual([e["type"] for e in told["items"]], ["example.ketenpoort.referral.overdue"])
+        self.assertEqual(self.box.call("GET", told["next"].split("/ketenpoort/v1")[1]).json["items"], [], "told once")
+        self.box.wait("the metric", lambda: self.metric("ketenpoort_referrals_overdue") == 1, 30)  # counted anew every ten seconds
 
 
 if __name__ == "__main__":

@@ -191,11 +191,13 @@ class DayTest(unittest.TestCase):
 
     # ---- what may be wrong with a partner, and how an operator hears of it ----
 
-    def is_degraded(self):
-        return self.health()["details"]["recipients"]["status"] == "DEGRADED" and self.health()["status"] == "DEGRADED"
+    def is_degraded(self, what, name):
+        health = self.health()
+        part = health["details"]["recipients"]
+        return health["status"] == part["status"] == "DEGRADED" and f"{what}: {name}" in part["detail"]
 
     def goes_silent(self, name):
-        return lambda: self.is_degraded() and self.metric("silent", name) == 1 and self.log_says("recipient_does_not_answer", name)
+        return lambda: self.is_degraded("does not answer", name) and self.metric("silent", name) == 1 and self.log_says("recipient_does_not_answer", name)
 
     def sees_slow(self, name):
         return lambda: self.metric("last_answer_milliseconds", name) >= 2000
@@ -213,7 +215,7 @@ class DayTest(unittest.TestCase):
         return self.goes_silent(name)
 
     def sees_reject(self, name):
-        return lambda: (self.is_degraded() and self.metric("refuses", name) == 1 and self.metric("given_up", name) > 0
+        return lambda: (self.is_degraded("refuses one message after the other", name) and self.metric("refuses", name) == 1 and self.metric("given_up", name) > 0
                         and self.log_says("recipient_refuses_everything", name))
 
     def sees_twice(self, name):

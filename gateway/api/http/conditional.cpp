@@ -35,14 +35,22 @@ bool names_tag(std::string_view if_none_match, std::string_view tag) {
 }
 
 Reply with_entity_tag(const Request& request, Reply reply) {
-  if (reply.status != 200) return reply;
+  return with_entity_tag(request.header("if-none-match"), std::move(reply));
+}
+
+Reply with_entity_tag(std::string_view if_none_match, Reply reply) {
+  if (reply.status != 200 || reply.rest) return reply;
   auto tag = entity_tag(reply.body);
-  return with_entity_tag(request, std::move(reply), std::move(tag));
+  return with_entity_tag(if_none_match, std::move(reply), std::move(tag));
 }
 
 Reply with_entity_tag(const Request& request, Reply reply, std::string tag) {
+  return with_entity_tag(request.header("if-none-match"), std::move(reply), std::move(tag));
+}
+
+Reply with_entity_tag(std::string_view if_none_match, Reply reply, std::string tag) {
   if (reply.status != 200) return reply;
-  if (names_tag(request.header("if-none-match"), tag)) {
+  if (names_tag(if_none_match, tag)) {
     reply.status = 304;
     reply.content_type.clear();
     reply.body.clear();

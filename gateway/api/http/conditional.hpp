@@ -16,6 +16,8 @@ bool names_tag(std::string_view if_none_match, std::string_view tag);
 
 // Adds the ETag to a 200; answers 304 without content instead when the request names it.
 Reply with_entity_tag(const Request& request, Reply reply);
+Reply with_entity_tag(std::string_view if_none_match, Reply reply);
+Reply with_entity_tag(std::string_view if_none_match, Reply reply, std::string tag);
 Reply with_entity_tag(const Request& request, Reply reply, std::string tag);  // of a content that never changes
 
 }  // namespace ketenpoort::api

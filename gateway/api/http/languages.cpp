@@ -69,11 +69,11 @@ void translate(Reply& answer, const LanguageTexts& words) {
 }
 
 // The answer to a body that is taken piece by piece comes last, and in the same language.
-ReplyTo speak(const LanguageTexts& words, ReplyTo reply) {
-  return [&words, reply = std::move(reply)](Reply answer) {
-    if (answer.content_type == problem_type) translate(answer, words);
+ReplyTo speak(std::shared_ptr<const LanguageTexts> words, ReplyTo reply) {
+  return [words = std::move(words), reply = std::move(reply)](Reply answer) {
+    if (answer.content_type == problem_type) translate(answer, *words);
     if (answer.take)
-      answer.take = [&words, take = std::move(answer.take)](std::string piece, ReplyTo next) {
+      answer.take = [words, take = std::move(answer.take)](std::string piece, ReplyTo next) {
         take(std::move(piece), speak(words, std::move(next)));
       };
     reply(std::move(answer));
@@ -114,10 +114,10 @@ void write_explanations(formats::JsonWriter& writer, const std::vector<Explanati
   writer.end_array();
 }
 
-ReplyTo in_language_of(const Texts& texts, const Request& request, ReplyTo reply) {
-  const auto* words = words_for(texts, request);
+ReplyTo in_language_of(const std::shared_ptr<const Texts>& texts, const Request& request, ReplyTo reply) {
+  const auto* words = words_for(*texts, request);
   if (words == nullptr) return reply;
-  return speak(*words, std::move(reply));
+  return speak(std::shared_ptr<const LanguageTexts>(texts, words), std::move(reply));
 }
 
 }  // namespace ketenpoort::api

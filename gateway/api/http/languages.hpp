@@ -1,6 +1,7 @@
 // The language and the form an answer is given in, as the caller asked for (RFC 9110 section 12).
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "gateway/api/http/http.hpp"
@@ -26,6 +27,6 @@ void write_explanations(formats::JsonWriter& writer, const std::vector<Explanati
 
 // Answers through this one tell problems (RFC 9457) in the caller's language: title, and a sentence before the detail.
 // What stands under `issues` is for whoever writes the calling program, and stays as it is.
-ReplyTo in_language_of(const Texts& texts, const Request& request, ReplyTo reply);
+ReplyTo in_language_of(const std::shared_ptr<const Texts>& texts, const Request& request, ReplyTo reply);
 
 }  // namespace ketenpoort::api

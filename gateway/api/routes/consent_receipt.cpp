@@ -278,7 +278,8 @@ Chosen choose_words(const Texts& texts, const Request& request, std::string_view
 
 void answer_page(const ApiDependencies& dependencies, const Call& call, const Receipt& receipt, std::string_view asked,
                  Date today) {
-  const auto chosen = choose_words(*dependencies.texts, call.request, asked, receipt.stated.statement.notice.language);
+  const auto running = dependencies.configuration->get();
+  const auto chosen = choose_words(running->texts, call.request, asked, receipt.stated.statement.notice.language);
   if (chosen.words == nullptr) return call.refuse({ErrorCode::internal, "there are no texts"});
   auto page = render_page(*chosen.words, chosen.missing, *dependencies.facilities.terms.get(), receipt, today);
   call.reply({200,

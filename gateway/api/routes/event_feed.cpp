@@ -95,7 +95,7 @@ Status EventFeed::add_entries(const std::string& organisation, FeedPlace place, 
 }
 
 Status EventFeed::add_dates(const std::string& organisation, const FeedPlace& place, std::size_t limit,
-                            Merged& merged) const {
+                            std::chrono::days patience, Merged& merged) const {
   const auto now = facilities_.clock.now();
   const auto add = [&](Result<std::vector<audit::DateEvent>> events, int stream,
                        std::optional<DatePlace>& until) -> Status {
@@ -111,20 +111,21 @@ Status EventFeed::add_dates(const std::string& organisation, const FeedPlace& pl
     // Counted from the last entry, not from now: a place that stands still shows that nothing happened.
     if (*rechecks)
       merged.answers_until =
-          DatePlace{std::max<std::int64_t>((*rechecks)->time - std::chrono::milliseconds(patience_).count(), 0),
+          DatePlace{std::max<std::int64_t>((*rechecks)->time - std::chrono::milliseconds(patience).count(), 0),
                     audit::behind_all_transfers};
     auto done = add(reader.rechecks_due({organisation, place.recheck, now, limit}), 0, merged.rechecks_until);
     if (!done) return done;
-    return add(reader.answers_overdue({organisation, place.answer, now, limit}, patience_), 1, merged.answers_until);
+    return add(reader.answers_overdue({organisation, place.answer, now, limit}, patience), 1, merged.answers_until);
   });
 }
 
 Result<FeedPage> EventFeed::read(const std::string& organisation, const FeedPlace& after, std::size_t limit) const {
   const auto size = facilities_.sequencer.read([](const ledger::History& history) { return history.size(); });
   if (auto ready = index_.wait_for(size); !ready) return fail(ready.error());
+  const auto patience = this->patience();
   Merged merged;
   if (auto added = add_entries(organisation, after, limit, merged); !added) return fail(added.error());
-  if (auto added = add_dates(organisation, after, limit, merged); !added) return fail(added.error());
+  if (auto added = add_dates(organisation, after, limit, patience, merged); !added) return fail(added.error());
   std::ranges::stable_sort(merged.all, {}, [](const auto& one) { return std::pair(one.time, one.stream); });
 
   FeedPage page;
@@ -145,7 +146,7 @@ Result<FeedPage> EventFeed::read(const std::string& organisation, const FeedPlac
     } else if (one.stream == 1) {
       page.next.answer = one.date.place;
       page.events.push_back({make_event_id(DateSort::answer_overdue, one.date.place), one.time,
-                             render_answer_overdue(from, one.date, patience_)});
+                             render_answer_overdue(from, one.date, patience)});
     } else {
       const auto bytes = index_.bytes(one.entry.place);
       if (!bytes) return fail(bytes.error());
@@ -173,7 +174,7 @@ Result<std::optional<FeedPlace>> EventFeed::find_entry(const Uuid& event) const 
     if (!entry) return fail(entry.error());
     if (entry->id == event) {
       const auto time = milliseconds(entry->time);
-      const auto waited = std::chrono::milliseconds(patience_).count();
+      const auto waited = std::chrono::milliseconds(patience()).count();
       return FeedPlace{middle + 1,
                        {time, audit::behind_all_transfers},
                        {std::max<std::int64_t>(time - waited, 0), audit::behind_all_transfers}};
@@ -189,7 +190,7 @@ Result<std::optional<FeedPlace>> EventFeed::find_place_behind(const Uuid& event)
   if (version_of(event) == version_of_entries) return find_entry(event);
   const auto date = version_of(event) == version_of_dates ? read_event_id(event) : std::nullopt;
   if (!date) return std::optional<FeedPlace>();
-  const auto waited = std::chrono::milliseconds(patience_).count();
+  const auto waited = std::chrono::milliseconds(patience()).count();
   const bool recheck = date->sort == DateSort::recheck_due;
   const auto due = recheck ? date->place.time : date->place.time + waited;
   const auto entry = index_.use(
@@ -205,7 +206,7 @@ Result<std::optional<FeedPlace>> EventFeed::find_place_behind(const Uuid& event)
 FeedPlace EventFeed::end() const {
   const auto now = facilities_.clock.now();
   const auto size = facilities_.sequencer.read([](const ledger::History& history) { return history.size(); });
-  return {size, {milliseconds(now), -1}, {milliseconds(now - patience_), -1}};
+  return {size, {milliseconds(now), -1}, {milliseconds(now - patience()), -1}};
 }
 
 }  // namespace ketenpoort::api

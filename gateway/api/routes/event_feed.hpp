@@ -5,6 +5,7 @@
 // the feed is a place in each of them, so that no event is passed over, however late its stream comes to tell it.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <string>
@@ -41,7 +42,10 @@ class EventFeed {
  public:
   // `patience`: how long a recipient may take for its first report on a referral.
   EventFeed(exchange::Facilities& facilities, audit::Index& index, std::chrono::days patience)
-      : facilities_(facilities), index_(index), patience_(patience) {}
+      : facilities_(facilities), index_(index), patience_(patience.count()) {}
+
+  // From the next look on: what a shorter one makes due is told then, what was told is not told again.
+  void use(std::chrono::days patience) { patience_ = patience.count(); }
 
   // The first `limit` events behind a place, of records that clients of this organisation sent. Waits for the index:
   // ErrorCode::unavailable when that takes too long.
@@ -58,14 +62,15 @@ class EventFeed {
   [[nodiscard]] Status add_entries(const std::string& organisation, FeedPlace place, std::size_t limit,
                                    Merged& merged) const;
   [[nodiscard]] Status add_dates(const std::string& organisation, const FeedPlace& place, std::size_t limit,
-                                 Merged& merged) const;
+                                 std::chrono::days patience, Merged& merged) const;
   [[nodiscard]] Result<std::optional<FeedPlace>> find_entry(const Uuid& event) const;
   [[nodiscard]] Result<ledger::Entry> entry_at(ledger::Seq seq) const;
   [[nodiscard]] std::string source() const;
+  [[nodiscard]] std::chrono::days patience() const { return std::chrono::days{patience_.load()}; }
 
   exchange::Facilities& facilities_;
   audit::Index& index_;
-  std::chrono::days patience_;
+  std::atomic<std::chrono::days::rep> patience_;
 };
 
 }  // namespace ketenpoort::api

@@ -163,7 +163,8 @@ void preview(const ApiDependencies& dependencies, const Call& call) {
   if (match.erased)
     return call.refuse({ErrorCode::gone, "the data of this person were erased; nothing about them is taken any more"});
   const SubjectRef subject = match.subject.value_or(random_bytes<16>());  // somebody new: nothing is known of them
-  const auto* words = words_for(*dependencies.texts, call.request);
+  const auto running = dependencies.configuration->get();
+  const auto* words = words_for(running->texts, call.request);
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().key("transfers").begin_array();

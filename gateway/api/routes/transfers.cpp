@@ -240,7 +240,8 @@ void show(const ApiDependencies& dependencies, const Call& call) {
       .begin_array();
   for (const auto reason : transfer->reasons) writer.value(to_text(reason));
   writer.end_array();
-  const auto* words = words_for(*dependencies.texts, call.request);
+  const auto running = dependencies.configuration->get();
+  const auto* words = words_for(running->texts, call.request);
   if (words != nullptr)
     write_explanations(writer,
                        explain(*words, transfer->reasons, rule_of(dependencies, *transfer), transfer->held_until));

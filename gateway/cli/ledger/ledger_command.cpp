@@ -106,7 +106,9 @@ void add_prove(CLI::App& ledger, Action& chosen) {
       "  ketenpoort ledger prove 17 --config gateway.yaml --entry 17.json > 17.tlog-proof\n"
       "  ketenpoort-verify --proof 17.tlog-proof --entry 17.json --key VKEY");
   add_ledger_options(*command, options->source);
-  command->add_option("SEQ", options->seq, "position of the entry")->required();
+  command->add_option("SEQ", options->seq, "position of the entry")->required()->check([](const std::string& text) {
+    return text.starts_with('-') ? std::string("positions begin with 0") : std::string();
+  });
   command->add_option("--entry", options->entry_file, "write the entry's bytes to this file as well");
   command->add_flag("--json", options->json, "the proof's parts, the entry and the proof in one JSON document");
   command->callback([&chosen, options] { chosen = [options] { return finish(prove(*options)); }; });

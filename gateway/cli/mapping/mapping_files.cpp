@@ -158,16 +158,27 @@ std::string recipients_of(const formats::JsonDocument& record) {
 
 }  // namespace
 
+// "1:1" and "resident.sex" are places in that file.
+Error in_file(const std::string& file, Error error) {
+  if (file == "-") return error;
+  for (auto& issue : error.issues) {
+    const bool line = !issue.where.empty() && issue.where.front() >= '0' && issue.where.front() <= '9';
+    issue.where.insert(0, file + (line ? ":" : ": "));
+  }
+  return error;
+}
+
 Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mapping, const std::string& file, Date on,
                        const std::string& purpose, DryRun& run) {
   auto text = read_input(file);
   if (!text) return fail(std::move(text.error()));
   run.record = std::move(*text);
   const auto document = formats::parse_json(run.record);
-  if (!document) return fail(document.error());
+  if (!document) return fail(in_file(file, document.error()));
   if (const auto* schema = mapping.source_schema()) {
     if (auto issues = schema->check(document->root()); !issues.empty())
-      return fail(ErrorCode::schema_violation, "the record is not as its schema says", std::move(issues));
+      return fail(
+          in_file(file, {ErrorCode::schema_violation, "the record is not as its schema says", std::move(issues)}));
   }
   std::size_t index = 0;
   bool referred = false;

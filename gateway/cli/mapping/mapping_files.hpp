@@ -45,6 +45,9 @@ struct DryRun {
 // ErrorCode::invalid_input with the mapping's purposes: it is sent for none of that name. An empty one is not given.
 Status check_purpose(const mapping::Mapping& mapping, const std::string& purpose);
 
+// What is wrong with the record, as places in its file.
+Error in_file(const std::string& file, Error error);
+
 Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mapping, const std::string& file, Date on,
                        const std::string& purpose, DryRun& run);
 

@@ -63,7 +63,7 @@ int translate_input(const Options& options, const mapping::Mapping& mapping, Dat
   const auto bytes = read_input(options.file);
   if (!bytes) return report(bytes.error());
   const auto records = mapping.records(*bytes);
-  if (!records) return report(records.error());
+  if (!records) return report(in_file(options.file, records.error()));
   mapping::Context context;
   context.now = start_of_day_in_brussels(on) + std::chrono::hours{12};
   context.allowed = mapping.categories();

@@ -32,7 +32,7 @@ std::string header_of(const Reply& reply, const std::string& name) {
 }
 
 Reply told(const Error& error, std::string_view accept_language) {
-  static const Texts texts = two_languages();
+  static const auto texts = std::make_shared<const Texts>(two_languages());
   Request request;
   request.trace = new_uuid_v4();
   if (!accept_language.empty()) request.headers.emplace_back("accept-language", accept_language);
@@ -78,7 +78,7 @@ TEST(ProblemLanguage, leaves_a_type_without_words_in_english) {
 }
 
 TEST(ProblemLanguage, does_not_touch_other_answers) {
-  const Texts texts = two_languages();
+  const auto texts = std::make_shared<const Texts>(two_languages());
   Request request;
   request.headers.emplace_back("accept-language", "nl");
   Reply answer;
@@ -88,7 +88,7 @@ TEST(ProblemLanguage, does_not_touch_other_answers) {
 }
 
 TEST(ProblemLanguage, holds_for_what_is_said_of_a_body_that_comes_in_pieces) {
-  const Texts texts = two_languages();
+  const auto texts = std::make_shared<const Texts>(two_languages());
   Request request;
   request.headers.emplace_back("accept-language", "nl");
   Reply more;
@@ -113,9 +113,9 @@ TEST(ProblemLanguage, holds_for_what_is_said_of_a_body_that_comes_in_pieces) {
 }
 
 TEST(ProblemLanguage, holds_for_what_the_router_refuses) {
-  const Texts texts = two_languages();
+  const auto texts = std::make_shared<const Texts>(two_languages());
   const auto authenticator = Authenticator::make({}, nullptr).value();
-  const Router router("/base", *authenticator, {}, &texts);
+  const Router router("/base", *authenticator, {}, [&] { return texts; });
   Request request;
   request.method = "GET";
   request.path = "/base/nothing";

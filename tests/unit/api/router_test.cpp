@@ -20,7 +20,7 @@ class ARouter : public testing::Test {
   }
 
   Reply ask(const std::string& client, const std::string& path, const std::string& method = "GET",
-            const std::string& content_type = {}) {
+            const std::string& content_type = {}, const Headers& headers = {}) {
     const auto say = [](std::string_view what) {
       return [what](const Call& call) {
         std::string parts(what);
@@ -36,6 +36,8 @@ class ARouter : public testing::Test {
                          {"GET", "/tile/{path...}", Access::scope, "ledger", say("tile"), false, "audit"},
                          {"GET", "/proofs/{seq}", Access::scope, "ledger", say("proof")},
                          {"GET", "/open", Access::anyone, {}, say("open")},
+                         {"GET", "/doc/it", Access::anyone, {}, say("doc")},
+                         {.method = "GET", .path = "/polled", .scope = "records", .run = say("polled"), .tagged = true},
                          {.method = "POST",
                           .path = "/stream",
                           .access = Access::scope,
@@ -46,6 +48,7 @@ class ARouter : public testing::Test {
     Request request;
     request.method = method;
     request.path = path;
+    request.headers = headers;
     if (!content_type.empty()) request.headers.emplace_back("content-type", content_type);
     if (!client.empty()) request.certificate = ClientCertificate{client + ".example", {}};
     Reply answer;
@@ -91,6 +94,30 @@ TEST_F(ARouter, looks_at_the_media_type_of_a_body_that_is_still_to_come) {
   EXPECT_EQ(ask("sender", "/base/stream", "POST", "application/json").status, 415);
   EXPECT_EQ(ask("sender", "/base/stream", "POST").status, 415);
   EXPECT_EQ(ask("reader", "/base/stream", "POST", "text/csv").status, 403);
+}
+
+TEST_F(ARouter, tags_what_is_polled_and_spares_what_is_known) {
+  const auto first = ask("sender", "/base/polled");
+  ASSERT_EQ(first.headers.size(), 1U);
+  EXPECT_EQ(first.headers[0].first, "ETag");
+  const auto again = ask("sender", "/base/polled", "GET", {}, {{"if-none-match", first.headers[0].second}});
+  EXPECT_EQ(again.status, 304);
+  EXPECT_EQ(again.body, "");
+  EXPECT_EQ(ask("sender", "/base/polled", "GET", {}, {{"if-none-match", "\"other\""}}).body, "polled");
+  EXPECT_TRUE(ask("", "/base/open").headers.empty());
+}
+
+TEST_F(ARouter, looks_at_the_fields_of_a_post_once_it_is_known_who_calls) {
+  EXPECT_EQ(ask("sender", "/base/stream", "POST", "text/csv", {{"content-digest", "junk"}}).status, 400);
+  EXPECT_EQ(ask("sender", "/base/stream", "POST", "text/csv", {{"idempotency-key", ""}}).status, 400);
+  EXPECT_EQ(ask("reader", "/base/stream", "POST", "text/csv", {{"idempotency-key", ""}}).status, 403);
+  EXPECT_EQ(ask("sender", "/base/polled", "GET", {}, {{"content-digest", "junk"}}).status, 200);
+}
+
+TEST_F(ARouter, serves_the_documentation_at_the_root_as_well) {
+  EXPECT_EQ(ask("", "/doc/it").body, "doc");
+  EXPECT_EQ(ask("", "/base/doc/it").body, "doc");
+  EXPECT_EQ(ask("", "/open").status, 404);
 }
 
 TEST_F(ARouter, says_which_method_a_path_takes) {

@@ -96,6 +96,11 @@ TEST_F(LedgerCommand, says_the_parts_of_a_proof_in_json) {
   EXPECT_TRUE(ledger::verify_tlog_proof(*proof, *document->root().find("entry").as_string(), key_.verifier().text()));
 }
 
+TEST_F(LedgerCommand, takes_no_place_before_the_first) {
+  EXPECT_THROW(run({"ledger", "prove", "-1"}), CLI::ValidationError);
+  EXPECT_EQ(run({"ledger", "prove", "0"}), done);
+}
+
 TEST_F(LedgerCommand, shows_the_checkpoint_as_it_was_signed) {
   ASSERT_EQ(run({"ledger", "checkpoint"}), done);
   EXPECT_EQ(ledger::open_checkpoint(out_, key_.verifier())->size, 10U);

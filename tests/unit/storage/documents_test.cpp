@@ -191,6 +191,21 @@ TEST_F(Documents, that_went_missing_stop_the_start) {
   EXPECT_NE(opened.error().message.find("ketenpoort restore"), std::string::npos);
 }
 
+TEST_F(Documents, whose_file_is_not_there_stop_the_start_and_leave_none_behind) {
+  open();
+  commit(introduce());
+  ASSERT_TRUE(vault_->flush());
+  vault_.reset();
+  fs::remove(sealed_path(file_));
+  const auto opened = SqliteVault::open(file_, master_);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::io);
+  EXPECT_NE(opened.error().message.find("vault.sqlite-sealed is missing"), std::string::npos);
+  EXPECT_NE(opened.error().message.find("ketenpoort restore"), std::string::npos);
+  EXPECT_FALSE(fs::exists(sealed_path(file_)));
+  EXPECT_FALSE(copy_vault_files(file_, folder_.path() / "copy.sqlite", [](auto, auto) {}));
+}
+
 TEST_F(Documents, are_copied_close_together_without_those_that_went) {
   open();
   const RecordId other = new_uuid_v4();

@@ -1,0 +1,80 @@
+#include "gateway/cli/command.hpp"
+
+#include <gtest/gtest.h>
+
+#include <CLI/CLI.hpp>
+
+#include "gateway/cli/mapping/mapping_files.hpp"
+#include "gateway/formats/json.hpp"
+
+namespace ketenpoort::cli {
+namespace {
+
+class Commands : public testing::Test {
+ protected:
+  void SetUp() override {
+    app_.require_subcommand(1);
+    auto* mapping = app_.add_subcommand("mapping");
+    mapping->require_subcommand(1);
+    mapping->add_subcommand("lint");
+    app_.add_subcommand("serve")->add_option("--config", config_)->required();
+  }
+  int parse(const std::string& line) {
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    int code = done;
+    try {
+      app_.parse(line);
+    } catch (const CLI::ParseError& error) {
+      code = report_parse_error(app_, error);
+    }
+    out_ = testing::internal::GetCapturedStdout();
+    error_ = testing::internal::GetCapturedStderr();
+    return code;
+  }
+  CLI::App app_{"", "ketenpoort"};
+  std::string config_;
+  std::string out_;
+  std::string error_;
+};
+
+TEST_F(Commands, that_are_not_known_are_named_with_those_that_are) {
+  EXPECT_EQ(parse("serv --config x"), wrong_use);
+  EXPECT_EQ(error_, "error: ketenpoort has no command serv (did you mean serve?); there are mapping, serve\n");
+  EXPECT_EQ(parse("mapping lnt"), wrong_use);
+  EXPECT_EQ(error_, "error: mapping has no command lnt (did you mean lint?); there are lint\n");
+}
+
+TEST_F(Commands, that_are_missing_and_options_are_told_as_before) {
+  EXPECT_EQ(parse(""), wrong_use);
+  EXPECT_NE(error_.find("A subcommand is required"), std::string::npos);
+  EXPECT_EQ(parse("serve"), wrong_use);
+  EXPECT_NE(error_.find("--config is required"), std::string::npos);
+  EXPECT_EQ(parse("--help"), done);
+  EXPECT_NE(out_.find("Subcommands"), std::string::npos);
+}
+
+TEST(Report, as_json_says_every_place_and_exits_by_kind) {
+  testing::internal::CaptureStdout();
+  const Error wrong{ErrorCode::config, "it cannot be used", {{ErrorCode::config, "a.yaml:1:2", "mend \"it\""}}};
+  EXPECT_EQ(report_as_json(wrong), does_not_hold);
+  const auto document = formats::parse_json(testing::internal::GetCapturedStdout());
+  ASSERT_TRUE(document);
+  EXPECT_EQ(document->root().find("ok").as_bool(), false);
+  EXPECT_EQ(document->root().find("detail").as_string(), "it cannot be used");
+  EXPECT_EQ(document->root().find("errors").size(), 1U);
+  testing::internal::CaptureStdout();
+  EXPECT_EQ(report_as_json({ErrorCode::io, "cannot open it"}), environment);
+  testing::internal::GetCapturedStdout();
+}
+
+TEST(InFile, puts_the_file_before_lines_and_before_paths) {
+  const Error error{ErrorCode::malformed, "", {{ErrorCode::malformed, "3:7", ""}, {ErrorCode::malformed, "a.b", ""}}};
+  const auto placed = in_file("r.json", error);
+  EXPECT_EQ(placed.issues[0].where, "r.json:3:7");
+  EXPECT_EQ(placed.issues[1].where, "r.json: a.b");
+  EXPECT_EQ(in_file("-", error).issues[0].where, "3:7");
+}
+
+}  // namespace
+}  // namespace ketenpoort::cli
