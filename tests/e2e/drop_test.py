@@ -105,7 +105,7 @@ class DropTest(DropCase):
         self.assertEqual((task["accepted"], task["issues"]), (said["accepted"], said["issues"]))
         for place in ("taken", "done", "failed"):
             self.assertEqual((self.folder / place).stat().st_mode & 0o777, 0o700)
-        self.assertEqual(self.metric("ketenpoort_drop_files_done"), 4)
+        self.box.wait("the count", lambda: self.metric("ketenpoort_drop_files_done") == 4, 10)  # the result is there a moment earlier
         log = (self.box.state / "gateway-again.log").read_text()
         self.assertIn("drop_file_ended", log)
         for name in ("legacy.csv", "night.ndjson", "F6100001"):

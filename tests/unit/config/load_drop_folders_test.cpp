@@ -21,7 +21,7 @@ using ::testing::SizeIs;
 
 constexpr std::string_view drop_folder =
     "dropFolders:\n  - name: registry\n    folder: drop\n    client: fedasil\n    files:\n"
-    "      - { pattern: \"*.csv\", format: csv, mapping: legacy-csv-to-resident }\n"
+    "      - { pattern: \"*.csv\", format: csv, mapping: legacy-csv-to-resident, encoding: windows-1252 }\n"
     "      - { pattern: \"*.json\", format: json }\n    settle: 0s\n    keep: 2d\n";
 
 TEST_F(Load, drop_folders_are_read) {
@@ -34,6 +34,8 @@ TEST_F(Load, drop_folders_are_read) {
   EXPECT_EQ(read.client, "fedasil");
   ASSERT_THAT(read.files, SizeIs(2));
   EXPECT_EQ(read.files[0].mapping, "legacy-csv-to-resident");
+  EXPECT_EQ(read.files[0].encoding, "windows-1252");
+  EXPECT_EQ(read.files[1].encoding, "") << "as the layout says";
   EXPECT_EQ(read.settle, std::chrono::milliseconds{0});
   EXPECT_EQ(read.poll, std::chrono::seconds{5});
   EXPECT_EQ(read.keep, std::chrono::days{2});
@@ -71,6 +73,8 @@ TEST_F(Load, says_what_is_wrong_with_a_drop_folder) {
   EXPECT_THAT(detail_after("*.csv", "in/*.csv"), HasSubstr("no folders"));
   EXPECT_THAT(detail_after("mapping: legacy-csv-to-resident", "mapping: none"), HasSubstr("no mapping `none`"));
   EXPECT_THAT(detail_after("format: json", "format: json, mapping: x"), HasSubstr("need no mapping"));
+  EXPECT_THAT(detail_after("format: json", "format: json, encoding: utf-8"), HasSubstr("only CSV and fixed width"));
+  EXPECT_THAT(detail_after("encoding: windows-1252", "encoding: utf-16"), HasSubstr("windows-1252 or cp850"));
   EXPECT_THAT(detail_after("settle: 0s", "settle: 25h"), HasSubstr("at most 24h"));
   EXPECT_THAT(detail_after("settle: 0s", "poll: 1ms"), HasSubstr("100ms"));
   EXPECT_THAT(detail_after("keep: 2d", "keepFailed: 1h"), HasSubstr("at least 1d"));
