@@ -7,6 +7,7 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
+#include <charconv>
 #include <cstring>
 #include <mutex>
 #include <unordered_map>
@@ -79,10 +80,16 @@ std::vector<std::string> words_of(std::string_view text) {
   return words;
 }
 
+// A NumericDate (RFC 7519 section 2): seconds, perhaps with a fraction, which is cut. What lies beyond the year 9999,
+// as milliseconds would, is none.
 std::optional<sys_seconds> time_of(const formats::JsonView& claims, std::string_view name) {
-  const auto seconds = claims.find(name).as_int();
-  if (!seconds) return std::nullopt;
-  return sys_seconds(std::chrono::seconds(*seconds));
+  constexpr double last = 253'402'300'799;
+  const auto number = claims.find(name).as_number();
+  if (!number) return std::nullopt;
+  double seconds = 0;
+  const auto [end, fault] = std::from_chars(number->data(), number->data() + number->size(), seconds);
+  if (fault != std::errc() || !(seconds >= 0 && seconds <= last)) return std::nullopt;
+  return sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(seconds)));
 }
 
 // The confirmation claim (RFC 7800). Only a certificate can be confirmed here: any other demand fails.

@@ -162,6 +162,20 @@ TEST_F(Tokens, keep_to_their_times_with_thirty_seconds_of_leeway) {
   EXPECT_EQ(fault_of(mint(wanted)), std::nullopt);
 }
 
+TEST_F(Tokens, may_name_parts_of_seconds_and_no_days_that_never_come) {
+  const auto now = std::to_string(seconds_from_now(0s).time_since_epoch().count());
+  const auto with_times = [&](const std::string& times) {
+    return mint_raw(good_header_, R"({"iss":"issuer","aud":"ketenpoort","sub":"client",)" + times + "}");
+  };
+  EXPECT_EQ(fault_of(with_times(R"("nbf":)" + now + R"(.25,"exp":)" + now + ".75")), std::nullopt);
+  EXPECT_EQ(fault_of(with_times(R"("exp":2.5e9)")), std::nullopt);
+  EXPECT_EQ(fault_of(with_times(R"("exp":1.5)")), TokenFault::expired);
+  for (const std::string& exp :
+       {std::string("9223372036854775807"), std::string("1e300"), std::string("-1"), std::string("253402300800")})
+    EXPECT_EQ(fault_of(with_times(R"("exp":)" + exp)), TokenFault::malformed) << exp;
+  EXPECT_EQ(fault_of(with_times(R"("exp":")" + now + R"(")")), TokenFault::malformed);
+}
+
 TEST_F(Tokens, of_another_issuer_or_for_another_audience_are_refused) {
   auto wanted = request();
   wanted.issuer = "somebody";
