@@ -74,9 +74,10 @@ class DossierTest(WayBack, SandboxTest):
         answer = self.report(dossier(advice=[item("Advies", "OCMW-17", "77"), item("Advies", transfer, "01")], tests=[test("", "01")]))
         self.assertEqual([(o["transfer"], o["state"]) for o in answer["outcomes"]], [(transfer, "RECEIVED")])
         self.report(dossier(advice=[item("Advies", "OCMW-17", "01")]), status=400)
-        problem = self.report(dossier(advice=[item("Advies", transfer, "03"), item("Advies", "0193a1b2-0000-7000-8000-000000000001", "01")]), status=400)
-        self.assertEqual([i["name"] for i in problem["issues"]], ["outcomes[1]"])
-        self.assertEqual([o["status"] for o in self.view(transfer)["outcomes"]], ["INVITED"])
+        stranger = "0193a1b2-0000-7000-8000-000000000001"
+        answer = self.report(dossier(advice=[item("Advies", transfer, "04"), item("Advies", stranger, "01")]))
+        self.assertEqual([(o["transfer"], o["state"]) for o in answer["outcomes"]], [(transfer, "RECEIVED"), (stranger, "UNKNOWN")])
+        self.assertEqual([o["status"] for o in self.view(transfer)["outcomes"]], ["INVITED", "DECLINED"])
 
     def test_a_state_that_no_list_knows_is_named_and_nothing_is_taken(self):
         transfer, = self.refer_all("ONE", "D300")
