@@ -410,7 +410,7 @@ class RecordsQueryTest(RightsTest):
         self.assertEqual([i["id"] for i in rest["items"]], [second["id"]])
         self.assertNotIn("next", rest)
         self.assertEqual(query({"fedasilNumber": "NOBODY"}).json["items"], [])
-        for wrong in ({}, {"immigrationOfficeNumber": "5123456"}, {"ssin": 3}, {"ssin": 5, "fedasilNumber": "S500"}):
+        for wrong in ({}, {"immigrationOfficeNumber": "5123456"}, {"ssin": "85010110113"}, {"ssin": "123"}, {"ssin": 3}, {"ssin": 5, "fedasilNumber": "S500"}):
             self.assertEqual(query(wrong).status, 400, wrong)
         for client in ("dpo", "rights", "vdab"):
             self.assertEqual(query({"ssin": ssin}, client=client).status, 403, client)
