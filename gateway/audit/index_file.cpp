@@ -18,7 +18,7 @@ constexpr const char* settings = R"(
   PRAGMA journal_mode = WAL;
   PRAGMA wal_autocheckpoint = 4000;
   PRAGMA journal_size_limit = 33554432;
-  PRAGMA cache_size = -12288;
+  PRAGMA cache_size = -6144;
   PRAGMA temp_store = MEMORY;
   PRAGMA trusted_schema = OFF;
 )";
