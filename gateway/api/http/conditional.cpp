@@ -2,18 +2,13 @@
 
 #include <utility>
 
+#include "gateway/api/http/field_text.hpp"
 #include "gateway/base/digest.hpp"
 
 namespace ketenpoort::api {
 namespace {
 
 constexpr std::size_t tag_bytes = 16;
-
-std::string_view trim(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
 
 }  // namespace
 

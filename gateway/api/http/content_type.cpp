@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cctype>
 
+#include "gateway/api/http/field_text.hpp"
+
 namespace ketenpoort::api {
 namespace {
 
@@ -13,13 +15,6 @@ bool is_token_character(char c) {
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto is_space = [](char c) { return c == ' ' || c == '\t'; };
-  while (!text.empty() && is_space(text.front())) text.remove_prefix(1);
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
-  return text;
 }
 
 std::string lower(std::string_view text) {
@@ -56,12 +51,12 @@ std::string_view format_of(std::string_view media_type) {
 
 std::optional<ContentType> parse_content_type(std::string_view text) {
   ContentType out;
-  const auto first = trimmed(text.substr(0, text.find(';')));
+  const auto first = trim(text.substr(0, text.find(';')));
   if (!is_media_type(first)) return std::nullopt;
   out.media_type = lower(first);
   while (text.find(';') != std::string_view::npos) {
     text.remove_prefix(text.find(';') + 1);
-    const auto part = trimmed(text.substr(0, text.find(';')));
+    const auto part = trim(text.substr(0, text.find(';')));
     if (part.empty()) continue;
     const auto equals = part.find('=');
     if (equals == std::string_view::npos || !is_token(part.substr(0, equals))) return std::nullopt;

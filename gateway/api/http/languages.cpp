@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/api/http/field_text.hpp"
+
 namespace ketenpoort::api {
 namespace {
 
@@ -22,12 +24,6 @@ int weight_of(std::string_view parameters) {
     place /= 10;
   }
   return std::min(weight, 1000);
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 bool has_vary(const Headers& headers) {

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/api/http/field_text.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/sha512.hpp"
@@ -42,12 +43,6 @@ struct Expected {
   std::optional<Bytes> sha256;
   std::optional<Bytes> sha512;
 };
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
 
 // One "sha-256=:base64:". Of algorithms that are not known here (RFC 9530 has old ones) nothing is checked but the
 // form.

@@ -19,19 +19,6 @@ using formats::JsonWriter;
 constexpr std::chrono::seconds retry_after{5};
 constexpr std::string_view ndjson_type = "application/x-ndjson";
 
-void write_issues(JsonWriter& writer, const BatchTask& task) {
-  writer.key("issues").begin_array();
-  for (const auto& issue : task.issues) {
-    writer.begin_object();
-    if (issue.line > 0) writer.member("line", issue.line);
-    writer.member("severity", issue.warning ? "WARNING" : "ERROR").member("type", issue.type);
-    if (!issue.name.empty()) writer.member("name", issue.name);
-    writer.member("detail", issue.detail).end_object();
-  }
-  writer.end_array();
-  if (task.issues_left_out > 0) writer.member("issuesLeftOut", task.issues_left_out);
-}
-
 std::string render(const std::string& base, const BatchTask& task) {
   std::string json;
   JsonWriter writer(json);

@@ -1,6 +1,5 @@
 #include "gateway/exchange/delivery/recipient_watch.hpp"
 
-#include <algorithm>
 
 namespace ketenpoort::exchange {
 namespace {
@@ -63,11 +62,6 @@ std::map<std::string, RecipientFigures> RecipientWatch::figures() const {
   std::map<std::string, RecipientFigures> out;
   for (const auto& [recipient, row] : rows_) out.emplace(recipient, row.figures);
   return out;
-}
-
-bool RecipientWatch::anybody_refuses() const {
-  const std::lock_guard lock(mutex_);
-  return std::ranges::any_of(rows_, [](const auto& row) { return row.second.figures.refuses; });
 }
 
 }  // namespace ketenpoort::exchange

@@ -37,7 +37,6 @@ class RecipientWatch {
   void note_breaker(const std::string& recipient, bool is_open);
 
   [[nodiscard]] std::map<std::string, RecipientFigures> figures() const;
-  [[nodiscard]] bool anybody_refuses() const;
 
  private:
   struct Row {

@@ -152,6 +152,19 @@ Result<BatchTask> decode_task(std::string_view json) {
   return task;
 }
 
+void write_issues(JsonWriter& writer, const BatchTask& task) {
+  writer.key("issues").begin_array();
+  for (const auto& issue : task.issues) {
+    writer.begin_object();
+    if (issue.line > 0) writer.member("line", issue.line);
+    writer.member("severity", issue.warning ? "WARNING" : "ERROR").member("type", issue.type);
+    if (!issue.name.empty()) writer.member("name", issue.name);
+    writer.member("detail", issue.detail).end_object();
+  }
+  writer.end_array();
+  if (task.issues_left_out > 0) writer.member("issuesLeftOut", task.issues_left_out);
+}
+
 std::vector<BatchIssue> issues_of(const Error& error, std::uint64_t line) {
   // What went wrong inside is for the log.
   const bool ours = error.code == ErrorCode::io || error.code == ErrorCode::crypto || error.code == ErrorCode::config ||

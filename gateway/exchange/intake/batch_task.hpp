@@ -12,6 +12,7 @@
 #include "gateway/base/result.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/base/uuid.hpp"
+#include "gateway/formats/json.hpp"
 
 namespace ketenpoort::exchange {
 
@@ -61,6 +62,9 @@ struct BatchTask {
 // As it is kept: JSON. ErrorCode::malformed when it is none of ours.
 std::string encode_task(const BatchTask& task);
 Result<BatchTask> decode_task(std::string_view json);
+
+// As whoever sent it reads them: the members `issues` and `issuesLeftOut` of an object that is begun.
+void write_issues(formats::JsonWriter& writer, const BatchTask& task);
 
 // Why a row was not taken.
 std::vector<BatchIssue> issues_of(const Error& error, std::uint64_t line);

@@ -7,19 +7,6 @@ namespace {
 
 using formats::JsonWriter;
 
-void write_issues(JsonWriter& writer, const BatchTask& task) {
-  writer.key("issues").begin_array();
-  for (const auto& issue : task.issues) {
-    writer.begin_object();
-    if (issue.line > 0) writer.member("line", issue.line);
-    writer.member("severity", issue.warning ? "WARNING" : "ERROR").member("type", issue.type);
-    if (!issue.name.empty()) writer.member("name", issue.name);
-    writer.member("detail", issue.detail).end_object();
-  }
-  writer.end_array();
-  if (task.issues_left_out > 0) writer.member("issuesLeftOut", task.issues_left_out);
-}
-
 // What whoever sent the file does next.
 std::string_view advice(const BatchTask& task, bool has_problem) {
   if (has_problem || task.state == BatchState::failed)
