@@ -71,10 +71,11 @@ Result<FileSyntax> find_syntax(const fs::path& file, const SyntaxOptions& option
   std::string_view text = *read;
   if (text.starts_with(byte_order_mark)) text.remove_prefix(byte_order_mark.size());
   const auto begin = text.find_first_not_of(blank);
-  if (begin == std::string_view::npos) return FileSyntax::rows;
-  text.remove_prefix(begin);
   auto extension = file.extension().string();
   std::ranges::transform(extension, extension.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? c + 32 : c; });
+  // No rows are no mistake; a file that lacks its header, or its document, is one, which the gateway tells.
+  if (begin == std::string_view::npos) return look_up(extensions, extension).value_or(FileSyntax::rows);
+  text.remove_prefix(begin);
   if (text.front() == '<') return FileSyntax::xml;
   if (text.front() == '{') return is_one_document(text, extension == ".json") ? FileSyntax::document : FileSyntax::rows;
   if (const auto called = look_up(extensions, extension)) return *called;

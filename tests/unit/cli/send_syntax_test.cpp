@@ -41,6 +41,9 @@ TEST_F(SendSyntaxTest, what_is_broken_is_read_as_what_it_is_called) {
   EXPECT_EQ(seen("a.json", "{\n \"messageId\": oops\n}\n"), FileSyntax::document);
   EXPECT_EQ(seen("a.ndjson", "oops\n"), FileSyntax::rows);
   EXPECT_EQ(seen("a.whatever", ""), FileSyntax::rows);
+  EXPECT_EQ(seen("a.csv", " \n"), FileSyntax::csv) << "it lacks its header";
+  EXPECT_EQ(seen("a.xml", ""), FileSyntax::xml);
+  EXPECT_EQ(seen("a.ndjson", ""), FileSyntax::rows);
 }
 
 TEST_F(SendSyntaxTest, xml_by_its_beginning_and_legacy_files_by_their_names) {
