@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "gateway/base/files.hpp"
+#include "gateway/mapping/library.hpp"
 #include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::exchange {
