@@ -127,8 +127,10 @@ Outcome<void> show(ApiClient& gateway, const Options& options, const std::string
 Outcome<void> report_subject(ApiClient& gateway, const Options& options) {
   const auto ref = find_ref(gateway, options);
   if (!ref) return tl::make_unexpected(ref.error());
-  return show(gateway, options, "/audit/subjects/" + *ref + "/report",
-              {{"lang", options.lang.empty() ? "en" : options.lang}, {"purpose", options.purpose}}, print_subject);
+  return show(
+      gateway, options, "/audit/subjects/" + *ref + "/report",
+      {{"lang", options.lang.empty() && options.format != "html" ? "en" : options.lang}, {"purpose", options.purpose}},
+      print_subject);
 }
 
 Outcome<void> report_recipients(ApiClient& gateway, const Options& options) {
@@ -269,7 +271,8 @@ void add_report(CLI::App& app, Action& chosen) {
   auto options = add_one(*command, chosen, "subject", "the access report of one data subject (GDPR art. 15)",
                          report_subject, {"json", "jsonld", "html"}, &made);
   add_who(*made, *options);
-  made->add_option("--lang", options->lang, "nl, fr, de or en");
+  made->add_option("--lang", options->lang,
+                   "nl, fr, de, en or a language of config/texts (ar, fa, ti ...); of a page else the resident's own");
   options = add_one(*command, chosen, "recipients", "who has data of one data subject, and was told what (art. 19)",
                     report_recipients, {"json", "csv"}, &made);
   add_who(*made, *options);

@@ -6,6 +6,7 @@
 
 #include "gateway/config/load.hpp"
 #include "gateway/config/sections.hpp"
+#include "gateway/domain/report_phrases.hpp"
 
 namespace ketenpoort::config {
 namespace {
@@ -137,6 +138,46 @@ Phrases read_category_words(Section& file, const Configuration& so_far, const La
   return read_phrases(file, "categories", CategorySet::all().names());
 }
 
+std::vector<std::string_view> state_names() {
+  std::vector<std::string_view> names;
+  for (std::size_t i = 0; i <= static_cast<std::size_t>(TransferState::cancelled); ++i)
+    names.push_back(to_text(static_cast<TransferState>(i)));
+  return names;
+}
+
+// A sentence names all that it is filled in with, and nothing else.
+void check_placeholders(Section& section, std::string_view key, std::string_view phrase) {
+  const auto* known = std::ranges::find(report_placeholders, key, &ReportPlaceholders::key);
+  const auto names = known == report_placeholders.end() ? std::span<const std::string_view>{} : known->names;
+  for (const auto name : names)
+    if (!phrase.empty() && phrase.find(fmt::format("{{{}}}", name)) == std::string_view::npos)
+      section.complain(key, fmt::format("`{}` lacks {{{}}}", key, name));
+  if (std::ranges::count(phrase, '{') > static_cast<std::ptrdiff_t>(names.size()) ||
+      std::ranges::count(phrase, '{') != std::ranges::count(phrase, '}'))
+    section.complain(key, fmt::format("`{}` has braces that nothing fills in", key));
+}
+
+template <class List>
+void read_report_section(Section& report, std::string_view name, const List& keys, Phrases& out) {
+  auto section = report.section(name, Need::required);
+  if (!section) return;
+  for (const auto& key : keys) {
+    auto phrase = section->text(key);
+    check_placeholders(*section, key, phrase);
+    out.emplace(fmt::format("{}.{}", name, key), std::move(phrase));
+  }
+}
+
+Phrases read_report(Section& file) {
+  Phrases out;
+  auto report = file.section("report", Need::required);
+  if (!report) return out;
+  for (const auto& [name, keys] : report_sections) read_report_section(*report, name, keys, out);
+  read_report_section(*report, "states", state_names(), out);
+  read_report_section(*report, "reasons", reason_codes(), out);
+  return out;
+}
+
 }  // namespace
 
 LanguageTexts read_texts(Section file, const Configuration& so_far) {
@@ -150,7 +191,10 @@ LanguageTexts read_texts(Section file, const Configuration& so_far) {
   read_dates(file, out);
   out.purposes = read_phrases(file, "purposes", file.names("purposes"));
   out.categories = read_category_words(file, so_far, out);
-  out.receipt = read_phrases(file, "receipt", receipt_phrases);
+  // The program has the words of the report in its own four languages.
+  if (file.has("report") && !lists(languages_of_categories, out.tag)) out.report = read_report(file);
+  if (file.has("receipt") || out.report.empty()) out.receipt = read_phrases(file, "receipt", receipt_phrases);
+  out.machine_translated = file.one_of("translation", {"machine", "reviewed"}, Need::optional) == "machine";
   if (file.has("reasons") || lists(languages_of_categories, out.tag)) read_explanations(file, out);
   return out;
 }

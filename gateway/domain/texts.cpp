@@ -89,9 +89,12 @@ const std::string* find_phrase(const Phrases& phrases, std::string_view key) {
 
 }  // namespace
 
+bool is_tag_of(const LanguageTexts& words, std::string_view tag) {
+  return same_tag(words.tag, tag) || same_tag(words.tag, primary(tag));
+}
+
 const LanguageTexts* Texts::find(std::string_view tag) const {
-  const auto it = std::ranges::find_if(
-      languages, [&](const auto& one) { return same_tag(one.tag, tag) || same_tag(one.tag, primary(tag)); });
+  const auto it = std::ranges::find_if(languages, [&](const auto& one) { return is_tag_of(one, tag); });
   return it == languages.end() ? nullptr : &*it;
 }
 

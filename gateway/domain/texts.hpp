@@ -17,8 +17,8 @@ namespace ketenpoort {
 
 using Phrases = std::map<std::string, std::string, std::less<>>;
 
-// Sentences in one language. Those that explain decisions and problems are there when `explains`; every language has
-// what a receipt needs.
+// Sentences in one language. Those that explain decisions and problems are there when `explains`; every other
+// language has what a receipt or an access report needs, or both.
 struct LanguageTexts {
   std::string tag;                 // BCP 47: "nl", "ar"
   std::string name;                // of itself: "Nederlands"
@@ -52,7 +52,11 @@ struct LanguageTexts {
 
   Phrases purposes;    // by id
   Phrases categories;  // by id; those of config/categories.yaml where they stand there
-  Phrases receipt;     // by receipt_phrases
+  Phrases receipt;     // by receipt_phrases; empty where no receipt is written in this language
+
+  // What the access report says, by "section.key" of report_phrases.hpp; empty for a language that does not speak it.
+  Phrases report;
+  bool machine_translated = false;  // and nobody has looked at it yet: the page says so
 
   bool operator==(const LanguageTexts&) const = default;
 };
@@ -92,6 +96,9 @@ class Texts {
 
   bool operator==(const Texts&) const = default;
 };
+
+// "nl"; also "nl-BE".
+bool is_tag_of(const LanguageTexts& words, std::string_view tag);
 
 std::string format_date(const LanguageTexts& words, Date date);
 

@@ -297,6 +297,7 @@ class Compiler {
   }
 
   void additional(SchemaNode& node, JsonView value) {
+    node.additional_stated = true;
     if (const auto yes = value.as_bool())
       node.additional_allowed = *yes;
     else

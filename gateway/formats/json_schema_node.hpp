@@ -38,6 +38,7 @@ struct SchemaNode {
   std::uint8_t kinds = kind_any;
   std::vector<Property> properties;
   bool additional_allowed = true;
+  bool additional_stated = false;  // the schema says so, and not only draft-04's silence
   const SchemaNode* additional = nullptr;
   const SchemaNode* items = nullptr;
   std::optional<std::size_t> min_items, max_items;

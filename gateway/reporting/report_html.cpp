@@ -11,6 +11,7 @@
 #include "gateway/formats/html.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry/entry.hpp"
+#include "gateway/reporting/report_language.hpp"
 #include "gateway/reporting/subject_report.hpp"
 #include "gateway/reporting/words.hpp"
 
@@ -22,10 +23,16 @@ using formats::escape_html;
 constexpr std::string_view style =
     "body{font:1.05rem/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:46rem;margin:0 auto;"
     "padding:1rem}h1{font-size:1.7rem}h2{font-size:1.3rem;border-top:2px solid #1a1a1a;padding-top:.6rem;"
-    "margin-top:2rem}h3{font-size:1.05rem;margin-bottom:.2rem}dt{font-weight:600}dd{margin:0 0 .4rem 1rem}"
+    "margin-top:2rem}h3{font-size:1.05rem;margin-bottom:.2rem}dt{font-weight:600}"
+    "dd{margin:0 0 .4rem;margin-inline-start:1rem}.note{border:2px solid #1a1a1a;padding:.5rem}"
     "table{border-collapse:collapse;width:100%}th,td{border:1px solid #555;padding:.3rem .5rem;text-align:start;"
     "vertical-align:top}pre{white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid #555;padding:.5rem}"
     "section section{margin-inline-start:1rem}@media print{body{max-width:none}}";
+
+// A code, in the direction of its letters whatever the page's.
+std::string code(std::string_view text) {
+  return "<code dir=\"ltr\">" + escape_html(text) + "</code>";
+}
 
 // Text that came from elsewhere: its script decides its direction.
 std::string foreign(std::string_view text) {
@@ -34,15 +41,18 @@ std::string foreign(std::string_view text) {
 
 class Page {
  public:
-  Page(const SubjectReport& report, const ReportTerms& terms, Language language)
+  Page(const SubjectReport& report, const ReportTerms& terms, const ReportLanguage& language)
       : r_(report), t_(terms), language_(language) {}
 
   std::string make() {
     out_ = fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"{}\" dir=\"ltr\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
+        "<!DOCTYPE html>\n<html lang=\"{}\" dir=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
         "content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n<title>{}"
         "</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n<h1>{}</h1>\n<p>{}</p>\n",
-        to_text(language_), text(Phrase::title), style, text(Phrase::title), text(Phrase::intro));
+        escape_html(language_.tag()), language_.is_right_to_left() ? "rtl" : "ltr", text(Phrase::title), style,
+        text(Phrase::title), text(Phrase::intro));
+    if (const auto note = language_.translation_note(); !note.empty())
+      out_ += "<p class=\"note\" role=\"note\">" + escape_html(note) + "</p>\n";
     add_head();
     add_state();
     add_recipients();
@@ -61,16 +71,19 @@ class Page {
   }
 
  private:
-  [[nodiscard]] std::string text(Phrase phrase) const { return escape_html(say(phrase, language_)); }
+  [[nodiscard]] std::string text(Phrase phrase) const { return escape_html(language_.say(phrase)); }
   [[nodiscard]] std::string word(Vocabulary vocabulary, std::string_view code) const {
-    return escape_html(say(vocabulary, code, language_));
+    return escape_html(language_.say(vocabulary, code));
   }
-  [[nodiscard]] static std::string day(Date date) {
-    return fmt::format("<time datetime=\"{0}\">{1:02}/{2:02}/{3}</time>", to_iso(date),
-                       static_cast<unsigned>(date.day()), static_cast<unsigned>(date.month()),
-                       static_cast<int>(date.year()));
+  // A sentence with what its names in braces stand for, as HTML.
+  [[nodiscard]] std::string text(Phrase phrase,
+                                 const std::vector<std::pair<std::string_view, std::string_view>>& values) const {
+    return fill_in(text(phrase), values);
   }
-  [[nodiscard]] static std::string day(Timestamp at) { return day(date_in_brussels(at)); }
+  [[nodiscard]] std::string day(Date date) const {
+    return fmt::format("<time datetime=\"{}\">{}</time>", to_iso(date), escape_html(language_.say(date)));
+  }
+  [[nodiscard]] std::string day(Timestamp at) const { return day(date_in_brussels(at)); }
 
   void heading(Phrase phrase) { out_ += fmt::format("<h2>{}</h2>\n", text(phrase)); }
   void paragraph(std::string_view html) { out_ += fmt::format("<p>{}</p>\n", html); }
@@ -82,22 +95,21 @@ class Page {
 
   [[nodiscard]] std::string categories(const CategorySet& set) const {
     std::string out;
-    for (const auto category : set.list())
-      out += "<li>" + escape_html(label_of(category, t_.terms, language_)) + "</li>";
+    for (const auto category : set.list()) out += "<li>" + escape_html(language_.name(category, t_.terms)) + "</li>";
     return out.empty() ? "&#8211;" : "<ul>" + out + "</ul>";
   }
 
   [[nodiscard]] std::string reasons(const std::vector<Reason>& list) const {
     std::string out;
-    for (const auto reason : list) out += (out.empty() ? "" : "; ") + escape_html(say(reason, language_));
+    for (const auto reason : list) out += (out.empty() ? "" : "; ") + escape_html(language_.say(reason));
     return out;
   }
 
   void add_head() {
     out_ += "<dl>\n";
     term(Phrase::made_on, day(r_.made));
-    term(Phrase::controller, "KBO " + escape_html(t_.terms.organisation));
-    term(Phrase::reference, "<code>" + ledger::to_text(r_.ref) + "</code>");
+    term(Phrase::controller, foreign("KBO " + t_.terms.organisation));
+    term(Phrase::reference, code(ledger::to_text(r_.ref)));
     out_ += "</dl>\n";
   }
 
@@ -128,7 +140,7 @@ class Page {
       out_ += "<section>\n<h3>" + foreign(holding.name.empty() ? holding.recipient : holding.name) + "</h3>\n<dl>\n";
       std::string purposes;
       for (const auto& purpose : holding.purposes)
-        purposes += (purposes.empty() ? "" : "; ") + escape_html(name_of_purpose(purpose, language_));
+        purposes += (purposes.empty() ? "" : "; ") + escape_html(language_.name_of_purpose(purpose));
       term(Phrase::purpose, purposes);
       term(Phrase::sent, categories(holding.categories));
       term(Phrase::sent_on, day(holding.first) + " &#8211; " + day(holding.last) +
@@ -146,9 +158,9 @@ class Page {
 
   void add_transfer(const ReportedTransfer& transfer) {
     out_ += fmt::format("<section>\n<h3>{}: {}</h3>\n<dl>\n", foreign(transfer.recipient),
-                        escape_html(name_of_purpose(transfer.purpose, language_)));
+                        escape_html(language_.name_of_purpose(transfer.purpose)));
     term(Phrase::asked_on, day(transfer.requested));
-    term(Phrase::state, escape_html(say(transfer.state, language_)));
+    term(Phrase::state, escape_html(language_.say(transfer.state)));
     if (const auto* sending = transfer.last_arrived()) add_sending(*sending);
     if (!transfer.decisions.empty()) add_decisions(transfer);
     if (!transfer.outcomes.empty()) add_outcomes(transfer);
@@ -163,25 +175,24 @@ class Page {
     term(Phrase::sent, categories(sending.categories));
     std::string left;
     for (const auto& one : sending.left_out)
-      left += fmt::format("<li>{}: {}</li>", escape_html(label_of(one.category, t_.terms, language_)),
+      left += fmt::format("<li>{}: {}</li>", escape_html(language_.name(one.category, t_.terms)),
                           word(Vocabulary::left_out, one.reason));
     term(Phrase::left_out, left.empty() ? text(Phrase::left_out_none) : "<ul>" + left + "</ul>");
-    term(Phrase::ground, escape_html(sending.basis));
+    term(Phrase::ground, foreign(sending.basis));
     if (sending.agreement)
       term(Phrase::agreement,
            fmt::format(
-               "{} ({}){}", foreign(sending.agreement->id), escape_html(sending.agreement->type),
+               "{} ({}){}", foreign(sending.agreement->id), foreign(sending.agreement->type),
                sending.agreement->publication_url.empty() ? "" : ", " + foreign(sending.agreement->publication_url)));
-    term(Phrase::consent,
-         sending.consent ? "<code>" + sending.consent->text() + "</code>" : text(Phrase::no_consent_needed));
+    term(Phrase::consent, sending.consent ? code(sending.consent->text()) : text(Phrase::no_consent_needed));
   }
 
   void add_decisions(const ReportedTransfer& transfer) {
     std::string list;
     for (const auto& decision : transfer.decisions) {
-      list += fmt::format("<li>{}: {}: {}", day(decision.at), escape_html(say(decision.state, language_)),
+      list += fmt::format("<li>{}: {}: {}", day(decision.at), escape_html(language_.say(decision.state)),
                           reasons(decision.reasons));
-      if (decision.held_until) list += fmt::format(" ({} {})", text(Phrase::until), day(*decision.held_until));
+      if (decision.held_until) list += " (" + text(Phrase::until, {{"date", day(*decision.held_until)}}) + ")";
       list += "</li>";
     }
     const bool is_last = transfer.state == TransferState::held || transfer.state == TransferState::refused ||
@@ -205,7 +216,7 @@ class Page {
     for (const auto& consent : r_.consents) {
       const auto& said = consent.statement;
       out_ += fmt::format("<section>\n<h3>{}: {}, {} {}</h3>\n<dl>\n",
-                          escape_html(name_of_purpose(said.purpose, language_)), foreign(said.recipient),
+                          escape_html(language_.name_of_purpose(said.purpose)), foreign(said.recipient),
                           text(consent.given ? Phrase::given : Phrase::refused), day(said.expressed.on));
       term(Phrase::consent, categories(said.categories));
       if (said.valid_until) term(Phrase::valid_until, day(*said.valid_until));
@@ -223,8 +234,9 @@ class Page {
     if (r_.notifications.empty()) return paragraph(text(Phrase::notices_none));
     out_ += "<ul>\n";
     for (const auto& told : r_.notifications) {
-      auto line = fmt::format("{}: {}: {}; {} {}; ", day(told.at), foreign(told.recipient),
-                              word(Vocabulary::cause, told.cause), text(Phrase::deadline), day(told.deadline));
+      auto line =
+          fmt::format("{}: {}: {}; {}; ", day(told.at), foreign(told.recipient), word(Vocabulary::cause, told.cause),
+                      text(Phrase::deadline, {{"date", day(told.deadline)}}));
       line += told.replied ? word(Vocabulary::reply, told.reply) : text(Phrase::no_reply_yet);
       if (told.ground) line += " (" + word(Vocabulary::ground, *told.ground) + ")";
       item(line);
@@ -238,8 +250,8 @@ class Page {
     out_ += "<ul>\n";
     for (const auto& request : r_.requests)
       item(fmt::format(
-          "{}: {} ({} {}): {}", day(request.at), escape_html(say_right(request.article, language_)),
-          text(Phrase::deadline), day(request.deadline),
+          "{}: {} ({}): {}", day(request.at), escape_html(language_.say_right(request.article)),
+          text(Phrase::deadline, {{"date", day(request.deadline)}}),
           request.closed ? word(Vocabulary::request_outcome, request.outcome) : text(Phrase::open_request)));
     out_ += "</ul>\n";
   }
@@ -249,8 +261,8 @@ class Page {
     if (r_.sources.empty()) return paragraph(text(Phrase::sources_none));
     out_ += "<ul>\n";
     for (const auto& source : r_.sources)
-      item(fmt::format("{}: {}, KBO {}, {} ({})", day(source.at), foreign(source.system),
-                       escape_html(source.organisation), foreign(source.centre),
+      item(fmt::format("{}: {}, {}, {} ({})", day(source.at), foreign(source.system),
+                       foreign("KBO " + source.organisation), foreign(source.centre),
                        text(source.json.empty() ? Phrase::no_longer_kept : Phrase::still_kept)));
     out_ += "</ul>\n";
     if (r_.held.empty()) return;
@@ -279,9 +291,10 @@ class Page {
     heading(Phrase::retention_title);
     out_ += "<ul>\n";
     for (const auto& rule : t_.retention)
-      item(fmt::format("{}: {} {} {}. {}: {}", word(Vocabulary::data, rule.data), rule.keep.count(),
-                       text(Phrase::days_after), word(Vocabulary::from, rule.from), text(Phrase::source_of_law),
-                       foreign(rule.source)));
+      item(fmt::format("{}: {}. {}: {}", word(Vocabulary::data, rule.data),
+                       text(Phrase::days_after,
+                            {{"days", std::to_string(rule.keep.count())}, {"from", word(Vocabulary::from, rule.from)}}),
+                       text(Phrase::source_of_law), foreign(rule.source)));
     out_ += "</ul>\n";
   }
 
@@ -291,7 +304,7 @@ class Page {
     heading(Phrase::rights_title);
     paragraph(text(Phrase::rights_intro));
     out_ += "<ul>\n";
-    for (unsigned article = first; article <= last; ++article) item(escape_html(say_right(article, language_)));
+    for (unsigned article = first; article <= last; ++article) item(escape_html(language_.say_right(article)));
     out_ += "</ul>\n";
     paragraph(text(Phrase::withdraw_right));
     paragraph(text(Phrase::complaint));
@@ -321,7 +334,7 @@ class Page {
       any = true;
       out_ += fmt::format(
           "<details>\n<summary>{}: {}</summary>\n<pre dir=\"auto\">{}</pre>\n</details>\n", text(Phrase::message_sent),
-          escape_html(message.content_type),
+          foreign(message.content_type),
           is_valid_utf8(message.content) ? escape_html(message.content) : to_base64(as_bytes(message.content)));
     }
     if (!any) paragraph(text(Phrase::values_none));
@@ -352,8 +365,7 @@ class Page {
   void add_rows(const Rows& rows) {
     out_ += "<table>\n";
     for (const auto& [path, value] : rows)
-      out_ += fmt::format("<tr><th scope=\"row\"><code>{}</code></th><td>{}</td></tr>\n", escape_html(path),
-                          foreign(value));
+      out_ += fmt::format("<tr><th scope=\"row\">{}</th><td>{}</td></tr>\n", code(path), foreign(value));
     out_ += "</table>\n";
   }
 
@@ -369,9 +381,9 @@ class Page {
     out_ += fmt::format("<h3>{}: {}</h3>\n", day(source.at), foreign(source.system));
     for (const auto& [category, rows] : by_category) {
       const bool is_known = category < static_cast<int>(category_count);
-      out_ += fmt::format("<h4>{}</h4>\n",
-                          is_known ? escape_html(label_of(static_cast<Category>(category), t_.terms, language_))
-                                   : text(Phrase::other_data));
+      out_ +=
+          fmt::format("<h4>{}</h4>\n", is_known ? escape_html(language_.name(static_cast<Category>(category), t_.terms))
+                                                : text(Phrase::other_data));
       add_rows(rows);
     }
   }
@@ -389,13 +401,13 @@ class Page {
 
   const SubjectReport& r_;
   const ReportTerms& t_;
-  Language language_;
+  const ReportLanguage& language_;
   std::string out_;
 };
 
 }  // namespace
 
-HtmlPage render_html(const SubjectReport& report, const ReportTerms& terms, Language language) {
+HtmlPage render_html(const SubjectReport& report, const ReportTerms& terms, const ReportLanguage& language) {
   return {Page(report, terms, language).make(), "'sha256-" + to_base64(sha256(as_bytes(style))) + "'"};
 }
 

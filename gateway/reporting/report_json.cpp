@@ -4,6 +4,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry/entry.hpp"
 #include "gateway/reporting/csv_line.hpp"
+#include "gateway/reporting/report_language.hpp"
 #include "gateway/reporting/subject_report.hpp"
 #include "gateway/reporting/words.hpp"
 
@@ -14,7 +15,7 @@ using formats::JsonWriter;
 
 class Writer {
  public:
-  Writer(std::string& json, const SubjectReport& report, const ReportTerms& terms, Language language)
+  Writer(std::string& json, const SubjectReport& report, const ReportTerms& terms, const ReportLanguage& language)
       : w_(json), r_(report), t_(terms), language_(language) {}
 
   void write() {
@@ -22,7 +23,7 @@ class Writer {
         .member("self", t_.base + "/audit/subjects/" + ledger::to_text(r_.ref) + "/report")
         .member("ref", ledger::to_text(r_.ref))
         .member("generatedAt", to_rfc3339(r_.made))
-        .member("language", to_text(language_))
+        .member("language", language_.tag())
         .member("state", r_.erased       ? "ERASED"
                          : r_.restricted ? "RESTRICTED"
                                          : "ACTIVE");
@@ -46,10 +47,10 @@ class Writer {
   }
 
  private:
-  [[nodiscard]] std::string_view text(Phrase phrase) const { return say(phrase, language_); }
+  [[nodiscard]] std::string_view text(Phrase phrase) const { return language_.say(phrase); }
 
   void write_code(std::string_view key, std::string_view code, Vocabulary vocabulary) {
-    w_.member(key, code).member(std::string(key) + "Text", say(vocabulary, code, language_));
+    w_.member(key, code).member(std::string(key) + "Text", language_.say(vocabulary, code));
   }
 
   void write_categories(std::string_view key, const CategorySet& categories) {
@@ -57,7 +58,7 @@ class Writer {
     for (const auto category : categories.list())
       w_.begin_object()
           .member("category", to_text(category))
-          .member("label", label_of(category, t_.terms, language_))
+          .member("label", language_.name(category, t_.terms))
           .end_object();
     w_.end_array();
   }
@@ -65,7 +66,7 @@ class Writer {
   void write_reasons(const std::vector<Reason>& reasons) {
     w_.key("reasons").begin_array();
     for (const auto reason : reasons)
-      w_.begin_object().member("reason", to_text(reason)).member("text", say(reason, language_)).end_object();
+      w_.begin_object().member("reason", to_text(reason)).member("text", language_.say(reason)).end_object();
     w_.end_array();
   }
 
@@ -75,7 +76,7 @@ class Writer {
     for (const auto& erasure : r_.erasures) {
       w_.begin_object().member("at", to_rfc3339(erasure.at)).key("destroyed").begin_array();
       for (const auto& name : erasure.classes)
-        w_.begin_object().member("data", name).member("text", say(Vocabulary::data, name, language_)).end_object();
+        w_.begin_object().member("data", name).member("text", language_.say(Vocabulary::data, name)).end_object();
       w_.end_array().key("kept").begin_array();
       for (const auto& kept : erasure.kept) {
         w_.begin_object().member("data", kept.key_class);
@@ -92,7 +93,7 @@ class Writer {
     for (const auto& [id, purpose] : r_.purposes)
       w_.begin_object()
           .member("purpose", id)
-          .member("text", name_of_purpose(id, language_))
+          .member("text", language_.name_of_purpose(id))
           .member("recipient", purpose.recipient)
           .member("basisSender", purpose.basis_sender)
           .member("basisRecipient", purpose.basis_recipient)
@@ -128,7 +129,7 @@ class Writer {
           .member("message", transfer.message)
           .member("requestedAt", to_rfc3339(transfer.requested))
           .member("state", to_text(transfer.state))
-          .member("stateText", say(transfer.state, language_));
+          .member("stateText", language_.say(transfer.state));
       write_decisions(transfer);
       w_.key("sent").begin_array();
       for (const auto& sending : transfer.sendings) write_sending(sending);
@@ -166,7 +167,7 @@ class Writer {
     for (const auto& left : sending.left_out) {
       w_.begin_object()
           .member("category", to_text(left.category))
-          .member("label", label_of(left.category, t_.terms, language_));
+          .member("label", language_.name(left.category, t_.terms));
       write_code("reason", left.reason, Vocabulary::left_out);
       w_.end_object();
     }
@@ -263,7 +264,7 @@ class Writer {
           .member("id", request.id.text())
           .member("at", to_rfc3339(request.at))
           .member("article", request.article)
-          .member("text", say_right(request.article, language_))
+          .member("text", language_.say_right(request.article))
           .member("deadline", to_iso(request.deadline))
           .member("state", request.closed ? "CLOSED" : "OPEN");
       if (request.closed) {
@@ -327,7 +328,7 @@ class Writer {
     constexpr unsigned last = 21;
     w_.key("rights").begin_object().key("articles").begin_array();
     for (unsigned article = first; article <= last; ++article)
-      w_.begin_object().member("article", article).member("text", say_right(article, language_)).end_object();
+      w_.begin_object().member("article", article).member("text", language_.say_right(article)).end_object();
     w_.end_array().member("withdrawal", text(Phrase::withdraw_right)).member("complaint", text(Phrase::complaint));
     w_.end_object();
   }
@@ -357,12 +358,12 @@ class Writer {
   JsonWriter w_;
   const SubjectReport& r_;
   const ReportTerms& t_;
-  Language language_;
+  const ReportLanguage& language_;
 };
 
 }  // namespace
 
-std::string render_json(const SubjectReport& report, const ReportTerms& terms, Language language) {
+std::string render_json(const SubjectReport& report, const ReportTerms& terms, const ReportLanguage& language) {
   std::string json;
   Writer(json, report, terms, language).write();
   return json;

@@ -299,6 +299,16 @@ const ReportedSending* ReportedTransfer::last_arrived() const {
   return nullptr;
 }
 
+std::string preferred_language_of(const SubjectReport& report) {
+  for (auto source = report.sources.rbegin(); source != report.sources.rend(); ++source) {
+    const auto document = formats::parse_json(source->json);
+    if (!document) continue;
+    const auto code = document->root().find("resident").find("contact").find("preferredLanguage").as_string();
+    if (code) return std::string(*code);
+  }
+  return {};
+}
+
 std::vector<RecipientHolding> holdings_of(const SubjectReport& report) {
   std::map<std::string, RecipientHolding> out;
   for (const auto& transfer : report.transfers)

@@ -151,6 +151,8 @@ struct SubjectReport {
   CategorySet held;  // categories of what is kept now
 };
 
+class ReportLanguage;
+
 // What a recipient has, or may have (art. 19): all that reached it, and whether it was told what it must hear.
 struct RecipientHolding {
   std::string recipient;
@@ -167,6 +169,9 @@ std::vector<RecipientHolding> holdings_of(const SubjectReport& report);
 Result<std::optional<SubjectReport>> make_subject_report(const exchange::Facilities& facilities, audit::Index& index,
                                                          const SubjectRef& ref, bool with_values);
 
+// The language the resident prefers (ISO 639-3), as the newest record says that is still kept; empty when none does.
+std::string preferred_language_of(const SubjectReport& report);
+
 // The words the renderers share.
 struct ReportTerms {
   const exchange::Terms& terms;
@@ -174,13 +179,13 @@ struct ReportTerms {
   std::string base;  // of links
 };
 
-std::string render_json(const SubjectReport& report, const ReportTerms& terms, Language language);
+std::string render_json(const SubjectReport& report, const ReportTerms& terms, const ReportLanguage& language);
 std::string render_jsonld(const SubjectReport& report, const ReportTerms& terms);
 struct HtmlPage {
   std::string body;
   std::string style_hash;  // for style-src of a content security policy: 'sha256-...'
 };
-HtmlPage render_html(const SubjectReport& report, const ReportTerms& terms, Language language);
+HtmlPage render_html(const SubjectReport& report, const ReportTerms& terms, const ReportLanguage& language);
 
 std::string recipients_as_json(const SubjectReport& report, const ReportTerms& terms, const std::string& self);
 std::string recipients_as_csv(const SubjectReport& report);

@@ -56,7 +56,6 @@ enum class Phrase : unsigned char {
   left_out_none,
   reasons,
   earlier_decisions,
-  on,
   until,
   asked_on,
   sent_on,

@@ -273,7 +273,8 @@ struct Chosen {
 Chosen choose_words(const Texts& texts, const Request& request, std::string_view asked, std::string_view explained_in) {
   const auto wanted = asked.empty() ? explained_in : asked;
   const auto* words = wanted.size() == 3 ? texts.find_code(wanted) : texts.find(wanted);
-  return words != nullptr ? Chosen{words, {}} : Chosen{words_for(texts, request), wanted};
+  const bool writes_receipts = words != nullptr && !words->receipt.empty();
+  return writes_receipts ? Chosen{words, {}} : Chosen{words_for(texts, request), wanted};
 }
 
 void answer_page(const ApiDependencies& dependencies, const Call& call, const Receipt& receipt, std::string_view asked,

@@ -14,6 +14,7 @@
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/reporting/report_language.hpp"
 #include "gateway/reporting/subject_report.hpp"
 
 namespace ketenpoort::api {
@@ -154,7 +155,7 @@ void look_up(const ApiDependencies& dependencies, const Call& call) {
 struct Wanted {
   SubjectRef ref{};
   Representation form;
-  reporting::Language language = reporting::Language::en;
+  std::string asked, accepted;  // languages
   std::string purpose;
   bool with_values = false;
   Query query;
@@ -172,9 +173,9 @@ Result<Wanted> read_wanted(const Call& call, std::span<const Representation> for
   out.form = *form;
   const auto lang = query->find("lang");
   if (lang != query->end() && !reporting::is_language_tag(lang->second))
-    return refuse_parameter("lang", "a language: nl, fr, de or en");
-  out.language = reporting::choose_language(lang == query->end() ? std::string_view{} : lang->second,
-                                            call.request.header("accept-language"));
+    return refuse_parameter("lang", "a language, as nl, fr, de, en or one of config/texts");
+  if (lang != query->end()) out.asked = lang->second;
+  out.accepted = call.request.header("accept-language");
   out.with_values = call.identity.may("rights");
   out.purpose = out.with_values ? access_request : supervision;
   if (const auto purpose = query->find("purpose"); purpose != query->end()) {
@@ -197,14 +198,25 @@ ledger::EntryDraft draft_look(const Call& call, const Wanted& wanted, std::uint6
   return note;
 }
 
-Reply render(const reporting::SubjectReport& report, const reporting::ReportTerms& terms, const Wanted& wanted) {
+// The page is for the resident: who names no language gets it in theirs. Only who may see what is kept learns which
+// that is.
+reporting::ReportLanguage language_of(const reporting::SubjectReport& report, const Texts& texts,
+                                      const Wanted& wanted) {
+  const bool is_for_resident = wanted.with_values && wanted.form.name == as_html.name;
+  const auto preferred = is_for_resident ? reporting::preferred_language_of(report) : std::string();
+  return reporting::choose_report_language({wanted.asked, wanted.accepted, preferred}, texts);
+}
+
+Reply render(const reporting::SubjectReport& report, const reporting::ReportTerms& terms, const Texts& texts,
+             const Wanted& wanted) {
+  const auto language = language_of(report, texts, wanted);
   Reply reply;
   reply.headers = {{"Cache-Control", "no-store"}, {"Vary", "Accept, Accept-Language"}};
   reply.content_type = wanted.form.media_type;
   if (wanted.form.name != as_jsonld.name)  // which speaks all four
-    reply.headers.emplace_back("Content-Language", reporting::to_text(wanted.language));
+    reply.headers.emplace_back("Content-Language", language.tag());
   if (wanted.form.name == as_html.name) {
-    auto page = reporting::render_html(report, terms, wanted.language);
+    auto page = reporting::render_html(report, terms, language);
     reply.content_type = "text/html; charset=utf-8";
     reply.headers.emplace_back("Content-Security-Policy",
                                "default-src 'none'; style-src " + page.style_hash +
@@ -213,12 +225,12 @@ Reply render(const reporting::SubjectReport& report, const reporting::ReportTerm
   } else if (wanted.form.name == as_jsonld.name) {
     reply.body = reporting::render_jsonld(report, terms);
   } else {
-    reply.body = reporting::render_json(report, terms, wanted.language);
+    reply.body = reporting::render_json(report, terms, language);
   }
   return reply;
 }
 
-using Make = std::function<Reply(const reporting::SubjectReport&, const reporting::ReportTerms&)>;
+using Make = std::function<Reply(const reporting::SubjectReport&, const reporting::ReportTerms&, const Texts&)>;
 
 void answer_report(const ApiDependencies& dependencies, const Call& call, const Wanted& wanted, const Make& make) {
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
@@ -229,7 +241,7 @@ void answer_report(const ApiDependencies& dependencies, const Call& call, const 
   const auto in_use = dependencies.facilities.terms.get();
   const auto configuration = dependencies.configuration->get();
   const reporting::ReportTerms terms{*in_use, configuration->retention, call.base};
-  auto reply = std::make_shared<Reply>(make(**report, terms));
+  auto reply = std::make_shared<Reply>(make(**report, terms, configuration->texts));
   note_and_then(dependencies.facilities, call, draft_look(call, wanted, (*report)->entries),
                 [reply](const Call& c) { c.reply(std::move(*reply)); });
 }
@@ -242,8 +254,9 @@ void show_report(const ApiDependencies& dependencies, const Call& call) {
   constexpr std::array forms = {as_json, as_jsonld, as_html};
   const auto wanted = read_wanted(call, forms);
   if (!wanted) return call.refuse(wanted.error(), part_of(wanted.error()));
-  answer_report(dependencies, call, *wanted,
-                [&](const auto& report, const auto& terms) { return render(report, terms, *wanted); });
+  answer_report(dependencies, call, *wanted, [&](const auto& report, const auto& terms, const Texts& texts) {
+    return render(report, terms, texts, *wanted);
+  });
 }
 
 void show_recipients(const ApiDependencies& dependencies, const Call& call) {
@@ -251,7 +264,7 @@ void show_recipients(const ApiDependencies& dependencies, const Call& call) {
   auto wanted = read_wanted(call, forms);
   if (!wanted) return call.refuse(wanted.error(), part_of(wanted.error()));
   wanted->with_values = false;
-  answer_report(dependencies, call, *wanted, [&](const auto& report, const auto& terms) {
+  answer_report(dependencies, call, *wanted, [&](const auto& report, const auto& terms, const Texts&) {
     Reply reply;
     reply.headers = {{"Cache-Control", "no-store"}, {"Vary", "Accept"}};
     const bool is_csv = wanted->form.name == as_csv.name;

@@ -32,6 +32,7 @@ void write_issues(formats::JsonWriter& writer, std::string_view name, const std:
 
 int lint(const Options& options) {
   const auto files = load_mapping_files(options.folders);
+  if (!files && files.error().code == ErrorCode::io) return report(files.error());
   mapping_review::LintResult result;
   if (files)
     result = mapping_review::lint_examples(files->library, options.folders.mappings);

@@ -79,6 +79,13 @@ const Rule* rule_in_force(const std::vector<Rule>& rules, std::string_view algor
   return nullptr;
 }
 
+// A folder that is not there is the environment's fault, not a mistake in a mapping.
+Status find_folder(const fs::path& folder, std::string_view option) {
+  std::error_code failed;
+  if (fs::is_directory(folder, failed)) return {};
+  return fail(ErrorCode::io, fmt::format("there is no folder {}; name another with {}", folder.string(), option));
+}
+
 }  // namespace
 
 void add_folder_options(CLI::App& command, MappingFolders& folders) {
@@ -89,6 +96,8 @@ void add_folder_options(CLI::App& command, MappingFolders& folders) {
 }
 
 Result<MappingFiles> load_mapping_files(const MappingFolders& folders) {
+  if (auto found = find_folder(folders.config, "--config-dir"); !found) return fail(found.error());
+  if (auto found = find_folder(folders.mappings, "--mappings"); !found) return fail(found.error());
   PolicyReader policy(folders.config);
   policy.read();
   if (!policy.problems.empty())
@@ -199,9 +208,12 @@ Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mappin
                 fmt::format("the record has no referral to {}{}{}; its referrals go to {}", mapping.recipient(),
                             purpose.empty() ? "" : " for ", purpose, others));
   if (run.purpose.empty() && !mapping.purposes().empty()) run.purpose = mapping.purposes().front();
-  auto facts = policy::read_facts(document->root());
-  if (!facts) return fail(std::move(facts.error()));
-  run.derived = policy::derive(*facts, rule_in_force(files.rules, "labour-market-access", on), on);
+  // A record of another sort than a resident's, as its schema allows, has no facts to conclude from.
+  if (document->root().find("procedure")) {
+    auto facts = policy::read_facts(document->root());
+    if (!facts) return fail(std::move(facts.error()));
+    run.derived = policy::derive(*facts, rule_in_force(files.rules, "labour-market-access", on), on);
+  }
   auto& context = run.context;
   context.now = start_of_day_in_brussels(on) + std::chrono::hours{12};
   context.purpose = run.purpose;

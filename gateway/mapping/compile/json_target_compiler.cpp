@@ -125,7 +125,10 @@ bool JsonTargetCompiler::could_be(const SchemaNode& form, const Target& target) 
 const SchemaNode* JsonTargetCompiler::member_schema(const SchemaNode* schema, const Target& child) {
   if (schema == nullptr) return nullptr;
   if (const auto* property = schema->find(child.name); property != nullptr) return property->schema;
-  if (schema->additional_allowed) return schema->additional;
+  // A schema that names its members and is silent about others takes them, says draft-04. A name it does not know is
+  // a typo all the same.
+  const bool is_open = schema->additional_stated || schema->properties.empty();
+  if (schema->additional_allowed && is_open) return schema->additional;
   std::vector<std::string_view> names;
   for (const auto& p : schema->properties) names.push_back(p.name);
   complaints_.error(child.key_at, fmt::format("{}: the target schema has no {} there{}", child.path, child.name,

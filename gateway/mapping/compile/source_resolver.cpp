@@ -217,7 +217,10 @@ void SourceResolver::check_use(const std::vector<Ignored>& ignored, const Positi
       if (lies_within(used, part))
         complaints_.error(each.at, fmt::format("{} is ignored, but {} is used; narrow what is ignored", part, used));
   }
+  // Policy concludes from a resident record's procedure only.
+  const bool has_conclusions = child(&root, "procedure") != nullptr;
   for (const auto& field : fields) {
+    if (!has_conclusions && lies_within(field, "derived")) continue;
     const bool handed_over_as_referral = lies_within(field, "referrals");
     const bool of_the_message = lies_within(field, "transfer");
     if (handed_over_as_referral || of_the_message) continue;

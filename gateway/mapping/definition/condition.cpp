@@ -27,10 +27,13 @@ std::string_view strip(std::string_view text) {
   return text;
 }
 
+bool is_quoted(std::string_view text) {
+  return text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
+}
+
 std::string unquote(std::string_view text) {
   text = strip(text);
-  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front())
-    text = text.substr(1, text.size() - 2);
+  if (is_quoted(text)) text = text.substr(1, text.size() - 2);
   return std::string(text);
 }
 
@@ -88,9 +91,23 @@ bool read_path_of(Condition& c, std::string_view text, Complaints& complaints) {
   return true;
 }
 
+// "x and b = y": a second comparison that would silently be part of the text compared with.
+bool holds_another(std::string_view text) {
+  constexpr std::array joints = {std::string_view(" and "), std::string_view(" or "), std::string_view(" && "),
+                                 std::string_view(" || ")};
+  return !is_quoted(strip(text)) &&
+         std::ranges::any_of(joints, [&](auto joint) { return text.find(joint) != std::string_view::npos; });
+}
+
 bool read_operands(Condition& c, std::string_view rest, Complaints& complaints) {
   if (rest.empty() || rest == "[]") {
     complaints.error(c.at, "the comparison has no right side; write it after the operator ('' for an empty text)");
+    return false;
+  }
+  if (c.kind != Kind::matches && holds_another(rest)) {
+    complaints.error(c.at,
+                     "one comparison at a time: list several under `all:` or `any:`; put a text that holds this word "
+                     "between quotes");
     return false;
   }
   if (c.kind == Kind::in) {

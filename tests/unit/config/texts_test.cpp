@@ -3,7 +3,9 @@
 
 #include <set>
 
+#include "gateway/base/files.hpp"
 #include "gateway/config/load.hpp"
+#include "gateway/domain/report_phrases.hpp"
 #include "tests/support/shipped_configuration.hpp"
 
 namespace ketenpoort::config {
@@ -36,19 +38,22 @@ TEST(ShippedTexts, explain_every_reason_in_four_languages_each_in_its_own_words)
   for (std::size_t i = 0; i < reason_count; ++i) {
     const auto reason = static_cast<Reason>(i);
     std::set<std::string> sentences;
-    for (const auto& words : texts.languages) {
+    for (const auto tag : texts.explaining()) {
+      const auto& words = *texts.find(tag);
       const auto text = explain(words, {reason}, "", {}).front().text;
       EXPECT_GT(text.size(), 20U) << words.tag << ' ' << to_text(reason);
       EXPECT_EQ(text.back(), '.') << words.tag << ' ' << to_text(reason);
       sentences.insert(text);
     }
-    EXPECT_EQ(sentences.size(), texts.languages.size()) << to_text(reason);
+    EXPECT_EQ(sentences.size(), texts.explaining().size()) << to_text(reason);
   }
 }
 
 TEST(ShippedTexts, say_two_reasons_apart) {
   const ShippedConfiguration files;
-  for (const auto& words : load_shipped(files).texts.languages) {
+  const auto texts = load_shipped(files).texts;
+  for (const auto tag : texts.explaining()) {
+    const auto& words = *texts.find(tag);
     std::set<std::string> sentences;
     for (const auto& [code, text] : words.reasons) sentences.insert(text);
     EXPECT_EQ(sentences.size(), reason_count) << words.tag;
@@ -63,6 +68,46 @@ TEST(ShippedTexts, write_dates_as_each_language_does) {
   EXPECT_EQ(format_date(*texts.find("fr"), first), "1er mars 2027");
   EXPECT_EQ(format_date(*texts.find("de"), first), "1. März 2027");
   EXPECT_EQ(format_date(*texts.find("en"), first), "1 March 2027");
+}
+
+// What the residents read who speak none of the four: whole, in its own words, and marked as what it is.
+TEST(ShippedTexts, tell_residents_in_their_own_language_what_happened_to_their_data) {
+  const ShippedConfiguration files;
+  const auto texts = load_shipped(files).texts;
+  std::set<std::string> titles;
+  std::size_t languages = 0;
+  for (const auto& words : texts.languages) {
+    if (words.explains) continue;
+    SCOPED_TRACE(words.tag);
+    ++languages;
+    std::size_t keys = reason_count + 9;
+    for (const auto& section : report_sections) keys += section.keys.size();
+    EXPECT_EQ(words.report.size(), keys);
+    titles.insert(words.report.at("text.title"));
+    for (const auto& id : CategorySet::all().names()) EXPECT_TRUE(words.categories.contains(id)) << id;
+    std::set<std::string> reasons;
+    for (const auto& [key, text] : words.report)
+      if (key.starts_with("reasons.")) reasons.insert(text);
+    EXPECT_EQ(reasons.size(), reason_count) << "two reasons in the same words";
+    const auto file = read_file("config/texts/" + words.tag + ".yaml").value();
+    EXPECT_EQ(words.machine_translated, file.find("MACHINE TRANSLATION") != std::string::npos);
+  }
+  EXPECT_EQ(titles.size(), languages);
+  EXPECT_GE(languages, 10U);
+}
+
+// Each language that the sample residents prefer, and those in whose script one reads from the right.
+TEST(ShippedTexts, are_found_by_the_language_a_resident_prefers) {
+  const ShippedConfiguration files;
+  const auto texts = load_shipped(files).texts;
+  for (const auto* code :
+       {"ara", "prs", "tir", "lin", "tur", "ukr", "run", "spa", "som", "kat", "pus", "fas", "rus", "sqi"}) {
+    const auto* words = texts.find_code(code);
+    ASSERT_NE(words, nullptr) << code;
+    EXPECT_FALSE(words->report.empty()) << code;
+    const std::string_view tag = words->tag;
+    EXPECT_EQ(words->right_to_left, tag == "ar" || tag == "fa" || tag == "ps") << code;
+  }
 }
 
 struct Fault {
@@ -93,6 +138,13 @@ INSTANTIATE_TEST_SUITE_P(
                       Fault{"fr.yaml", "  gone:", "  goner:", "`gone` is missing"},
                       Fault{"fr.yaml", "language: fr", "language: fy", "is to be called fy.yaml"},
                       Fault{"en.yaml", "    too-early: ", "    far-too-early: ", "no reason code"},
+                      Fault{"ar.yaml", "{days} يوماً", "يوماً", "`daysAfter` lacks {days}"},
+                      Fault{"ar.yaml", "حتى {date}", "حتى", "`until` lacks {date}"},
+                      Fault{"ar.yaml", "\"لا أحد.\"", "\"{nobody}\"", "braces that nothing fills in"},
+                      Fault{"ar.yaml", "    lookedNone:", "    lokedNone:", "`lookedNone` is missing"},
+                      Fault{"ar.yaml", "  outcome: \"", "  outcomes: \"", "`outcome` is missing"},
+                      Fault{"ar.yaml", "translation: machine", "translation: rough",
+                            "must be one of machine, reviewed"},
                       Fault{"de.yaml", "direction: ltr", "direction: up", "must be one of ltr, rtl"}));
 
 // A purpose or a rule of one's own runs without words; `ketenpoort check` asks for them.
@@ -116,7 +168,7 @@ TEST(Texts, lie_beside_the_configuration_where_the_policy_has_none) {
     fs::rename(files.folder() / "config" / name, files.folder() / "policy" / name);
   const auto loaded = load(files.gateway_yaml(), {.config_dir = files.folder() / "policy", .mappings_dir = {}});
   ASSERT_TRUE(loaded);
-  EXPECT_EQ(loaded->texts.languages.size(), 4U);
+  EXPECT_THAT(loaded->texts.explaining(), testing::SizeIs(4));
 }
 
 // A translator adds a language with a file of what a receipt says, and nothing else.
@@ -129,15 +181,16 @@ TEST(MoreTexts, need_only_what_a_receipt_says) {
     text.erase(begin, text.find(until, begin) - begin);
   };
   cut("# What a decision comes to.", "purposes:");
-  text.replace(text.find("language: en"), 12, "language: ar");
-  text.replace(text.find("codes: [eng]"), 12, "codes: [ara, arb]");
+  text.replace(text.find("language: en"), 12, "language: hy");
+  text.replace(text.find("codes: [eng]"), 12, "codes: [hye, xcl]");
   text.replace(text.find("direction: ltr"), 14, "direction: rtl");
   text += "\ncategories:\n";
   for (const auto& name : CategorySet::all().names()) text += "  " + name + ": \"data\"\n";
-  test::write_file(folder / "ar.yaml", text);
+  test::write_file(folder / "hy.yaml", text);
   const auto texts = load_shipped(files).texts;
-  ASSERT_NE(texts.find_code("arb"), nullptr);
-  EXPECT_TRUE(texts.find_code("arb")->right_to_left);
+  ASSERT_NE(texts.find_code("xcl"), nullptr);
+  EXPECT_TRUE(texts.find_code("xcl")->right_to_left);
+  EXPECT_TRUE(texts.find_code("xcl")->report.empty());
   EXPECT_THAT(texts.explaining(), testing::ElementsAre("de", "en", "fr", "nl"));
 }
 

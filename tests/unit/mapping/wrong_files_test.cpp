@@ -125,12 +125,27 @@ TEST(WrongFile, field_of_the_source_that_nobody_uses) {
   std::string all;
   for (const auto& issue : library.error().issues) all += issue.where + ": " + issue.detail + "\n";
   for (const char* field : {"nick", "ssin", "age", "yes", "day", "sex", "phone", "moment", "jobs[].title",
-                            "jobs[].level", "jobs[].current", "jobs[].skills[].label", "referral.id", "derived.age"})
+                            "jobs[].level", "jobs[].current", "jobs[].skills[].label", "referral.id"})
     EXPECT_NE(
         all.find(fmt::format("m.yaml:8:1: {} is neither used nor ignored; map it, or put it under ignore:", field)),
         std::string::npos)
         << field << "\n"
         << all;
+  EXPECT_EQ(all.find("derived"), std::string::npos) << "nothing can be concluded from a record without a procedure\n"
+                                                    << all;
+}
+
+TEST(WrongFile, what_is_concluded_from_a_procedure_and_nobody_uses) {
+  MappingFiles files;
+  files.write("schemas/source.json", R"({"type":"object","properties":{"name":{"type":"string"},
+      "procedure":{"type":"object","properties":{"status":{"type":"string"}}}}})");
+  files.write("m.yaml", whole_mapping(one_field));
+  const auto library = files.load();
+  ASSERT_FALSE(library.has_value());
+  std::string all;
+  for (const auto& issue : library.error().issues) all += issue.detail + "\n";
+  for (const char* field : {"derived.age", "derived.minor", "derived.labourAccess.since", "procedure.status"})
+    EXPECT_NE(all.find(fmt::format("{} is neither used nor ignored", field)), std::string::npos) << all;
 }
 
 TEST(WrongFile, purposes_recipients_and_agreements) {

@@ -259,6 +259,8 @@ TEST(WrongLine, conditions) {
       {"'sex in'", "the comparison has no right side"},
       {"'name matches'", "the comparison has no right side"},
       {"'day before'", "the comparison has no right side"},
+      {"'name = x and nick = y'", "one comparison at a time"},
+      {"'name in [x, y] || nick = y'", "one comparison at a time"},
       {"'exists nam'", "there is no nam in the record (did you mean name?)"},
       {"'not exists nam'", "there is no nam in the record (did you mean name?)"},
       {"'exists a..b'", "is not a path"},

@@ -12,6 +12,20 @@ void expect_json(const std::vector<Wrong>& cases) {
   for (const auto& wrong : cases) files.expect_fields({must + wrong.text, wrong.said}, strict_target);
 }
 
+// Draft-04 takes what a schema is silent about; a typo is a typo all the same, unless the schema says it takes
+// anything.
+TEST(WrongTarget, in_a_schema_that_is_silent_about_other_members) {
+  WrongMapping files;
+  const auto target = [](const char* name) { return fmt::format("{{ format: json, schema: schemas/{}.json }}", name); };
+  const std::string properties = R"({"type": "object", "properties": {"Name": {"type": "string"}})";
+  files.write("schemas/silent.json", properties + "}");
+  files.write("schemas/open.json", properties + R"(, "additionalProperties": true})");
+  const std::string line = "  ¦Nme: { from: name, data: skills }";
+  files.expect_fields({line, "the target schema has no Nme there (did you mean Name?)"}, target("silent"));
+  files.lines("  Nme: { from: name, data: skills }", "", target("open"));
+  EXPECT_EQ(files.complaints(), "");
+}
+
 TEST(WrongTarget, in_json) {
   expect_json({
       {"  ¦kount: { from: age, do: [integer], data: skills }",

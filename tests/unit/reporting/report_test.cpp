@@ -8,6 +8,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/xml.hpp"
 #include "gateway/reporting/csv_line.hpp"
+#include "gateway/reporting/report_language.hpp"
 #include "gateway/reporting/subject_report.hpp"
 #include "gateway/reporting/words.hpp"
 
