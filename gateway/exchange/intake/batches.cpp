@@ -10,6 +10,15 @@
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {
+namespace {
+
+// The same bytes in another charset are other names, and by another mapping other records.
+bool is_same_batch(const BatchTask& past, const BatchTask& now) {
+  return past.digest == now.digest && past.media_type == now.media_type && past.mapping == now.mapping &&
+         past.charset == now.charset;
+}
+
+}  // namespace
 
 Batches::Arrival::~Arrival() {
   const std::lock_guard lock(batches_.mutex_);
@@ -135,7 +144,7 @@ Result<BatchTask> Batches::accept(Arrival& arrival) {
   const std::lock_guard one_at_a_time(accepting_);
   if (auto past = find_by_key(task)) {
     arrival.intake_.reset();
-    if (past->digest == task.digest && past->media_type == task.media_type) return *past;
+    if (is_same_batch(*past, task)) return *past;
     return fail(ErrorCode::conflict,
                 "this idempotency key was used for another batch; send a new key, or the batch it was first used with");
   }

@@ -263,6 +263,20 @@ TEST_F(BatchesTest, under_one_key_are_one) {
   EXPECT_FALSE(batches->find(first.id, "fedasil"));
 }
 
+TEST_F(BatchesTest, under_one_key_in_two_charsets_are_not_one) {
+  auto batches = open();
+  const auto file = read_file("mappings/examples/legacy-csv-to-resident/02-windows-1252.in.csv").value();
+  auto said = request("text/csv", "fedasil", "night");
+  said.mapping = "legacy-csv-to-resident";
+  const auto first = send(*batches, file, said).value();
+  EXPECT_EQ(send(*batches, file, said).value().id, first.id);
+  said.charset = "windows-1252";
+  EXPECT_EQ(send(*batches, file, said).error().code, ErrorCode::conflict);
+  said.charset = {};
+  said.mapping = {};
+  EXPECT_EQ(send(*batches, file, said).error().code, ErrorCode::conflict) << "read by whichever mapping there is";
+}
+
 TEST_F(BatchesTest, that_the_gateway_breaks_on_fail_and_give_their_place_free) {
   std::atomic<bool> broken{true};
   auto batches = open([&]() -> bool {
