@@ -13,8 +13,8 @@
 #include "gateway/base/utf8.hpp"
 #include "gateway/exchange/intake/batch_rows.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/mapping/mapping.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace {
 
