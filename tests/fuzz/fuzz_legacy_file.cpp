@@ -13,7 +13,7 @@
 #include "gateway/base/utf8.hpp"
 #include "gateway/exchange/intake/batch_rows.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/mapping/translate/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 #include "gateway/mapping/plan/plan.hpp"
 
 namespace {
