@@ -13,6 +13,7 @@
 #include "gateway/cli/api_client.hpp"
 #include "gateway/cli/consent_conversation.hpp"
 #include "gateway/cli/report_rows.hpp"
+#include "gateway/cli/report_words.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::cli {
@@ -124,30 +125,43 @@ Outcome<void> show(ApiClient& gateway, const Options& options, const std::string
   return put_out(options, print(document->root()));
 }
 
+// Nothing where none was named: headings and codes as in files, then.
+std::optional<reporting::Language> language_of(const Options& options) {
+  return reporting::parse_language(options.lang);
+}
+
+Rows spoken(const Options& options, Rows rows) {
+  const auto language = language_of(options);
+  return language ? in_words(std::move(rows), *language) : rows;
+}
+
 Outcome<void> report_subject(ApiClient& gateway, const Options& options) {
   const auto ref = find_ref(gateway, options);
   if (!ref) return tl::make_unexpected(ref.error());
   return show(
       gateway, options, "/audit/subjects/" + *ref + "/report",
       {{"lang", options.lang.empty() && options.format != "html" ? "en" : options.lang}, {"purpose", options.purpose}},
-      print_subject);
+      [&](JsonView answer) { return print_subject(answer, language_of(options).value_or(reporting::Language::en)); });
 }
 
 Outcome<void> report_recipients(ApiClient& gateway, const Options& options) {
   const auto ref = find_ref(gateway, options);
   if (!ref) return tl::make_unexpected(ref.error());
-  return show(gateway, options, "/audit/subjects/" + *ref + "/recipients", {{"purpose", options.purpose}},
-              [](JsonView answer) { return print_blocks(recipient_rows(answer)); });
+  return show(gateway, options, "/audit/subjects/" + *ref + "/recipients",
+              {{"lang", options.lang}, {"purpose", options.purpose}}, [&](JsonView answer) {
+                return print_blocks(spoken(options, recipient_rows(answer, language_of(options))));
+              });
 }
 
 Outcome<void> report_register(ApiClient& gateway, const Options& options) {
-  return show(gateway, options, "/audit/register", {},
-              [](JsonView answer) { return print_blocks(register_rows(answer)); });
+  return show(gateway, options, "/audit/register", {}, [&](JsonView answer) {
+    return print_blocks(spoken(options, register_rows(answer, language_of(options))));
+  });
 }
 
 Outcome<void> report_figures(ApiClient& gateway, const Options& options) {
   return show(gateway, options, "/figures", {{"year", options.year}, {"recipient", options.recipient}},
-              [](JsonView answer) { return print_table(figure_rows(answer)); });
+              [&](JsonView answer) { return print_table(spoken(options, figure_rows(answer))); });
 }
 
 // All that are shown today, as a file for whoever prepares the cultural orientation training.
@@ -196,9 +210,11 @@ Outcome<void> report_refusals(ApiClient& gateway, const Options& options) {
   if (!document) return tl::make_unexpected(document.error());
   const auto rows = refusal_rows(document->root().find("items"));
   if (options.format == "csv") return put_out(options, print_csv(rows));
-  std::string text = print_table(rows);
+  std::string text = print_table(spoken(options, rows));
+  Rows counts_by_reason{{"count", "reason"}, {}};
   for (const auto [reason, count] : document->root().find("counts").members())
-    text += fmt::format("{:>8} {}\n", count.as_number().value_or(""), reason);
+    counts_by_reason.lines.push_back({std::string(count.as_number().value_or("")), std::string(reason)});
+  for (const auto& line : spoken(options, counts_by_reason).lines) text += fmt::format("{:>8} {}\n", line[0], line[1]);
   return put_out(options, text);
 }
 
@@ -241,6 +257,11 @@ void add_who(CLI::App& command, Options& options) {
                      "access-request for a report with values)");
 }
 
+void add_language(CLI::App& command, Options& options) {
+  command.add_option("--lang", options.lang, "text for people in words of this language (default: the codes)")
+      ->check(CLI::IsMember({"nl", "fr", "de", "en"}));
+}
+
 std::shared_ptr<Options> add_one(CLI::App& parent, Action& chosen, const char* name, const char* what, Run report,
                                  std::vector<std::string> formats, CLI::App** made) {
   auto options = std::make_shared<Options>();
@@ -276,10 +297,13 @@ void add_report(CLI::App& app, Action& chosen) {
   options = add_one(*command, chosen, "recipients", "who has data of one data subject, and was told what (art. 19)",
                     report_recipients, {"json", "csv"}, &made);
   add_who(*made, *options);
-  add_one(*command, chosen, "register", "the register of processing activities (art. 30)", report_register,
-          {"json", "csv", "jsonld"}, &made);
+  add_language(*made, *options);
+  options = add_one(*command, chosen, "register", "the register of processing activities (art. 30)", report_register,
+                    {"json", "csv", "jsonld"}, &made);
+  add_language(*made, *options);
   options = add_one(*command, chosen, "refusals", "what was held, refused or cancelled, and why", report_refusals,
                     {"json", "csv"}, &made);
+  add_language(*made, *options);
   made->add_option("--from", options->from, "a day, or a moment");
   made->add_option("--to", options->to, "a day, or a moment");
   made->add_option("--recipient", options->recipient, "of these only");
@@ -287,6 +311,7 @@ void add_report(CLI::App& app, Action& chosen) {
   made->add_option("--state", options->state, "held, refused or cancelled");
   options = add_one(*command, chosen, "figures", "counts by centre, month, recipient and outcome; small ones not shown",
                     report_figures, {"json", "csv"}, &made);
+  add_language(*made, *options);
   made->add_option("--year", options->year, "of these only (default: this year)");
   made->add_option("--recipient", options->recipient, "of these only");
   options = add_one(*command, chosen, "activities", "what partners offer to residents, as CSV or JSON Lines",

@@ -4,7 +4,9 @@
 
 #include <algorithm>
 
+#include "gateway/cli/report_words.hpp"
 #include "gateway/cli/terminal.hpp"
+#include "gateway/domain/texts.hpp"
 #include "gateway/reporting/csv_line.hpp"
 
 namespace ketenpoort::cli {
@@ -74,9 +76,10 @@ std::vector<std::string> transfer_lines(JsonView report) {
 
 }  // namespace
 
-Rows recipient_rows(JsonView answer) {
-  auto rows = rows_of(answer.find("items"),
-                      {"recipient", "organisation", "name", "received", "lastAt", "purposes", "categories"});
+Rows recipient_rows(JsonView answer, std::optional<reporting::Language> language) {
+  auto rows = rows_of(answer.find("items"), {"recipient", "organisation", "name", "received", "lastAt", "purposes",
+                                             language ? "categoryLabels" : "categories"});
+  rows.header.back() = "categories";
   rows.header.emplace_back("told");
   std::size_t place = 0;
   for (const auto item : answer.find("items").elements()) {
@@ -89,7 +92,14 @@ Rows recipient_rows(JsonView answer) {
   return rows;
 }
 
-Rows register_rows(JsonView answer) {
+Rows register_rows(JsonView answer, std::optional<reporting::Language> language) {
+  const auto categories = [&](JsonView list) {
+    if (!language) return text_of(list);
+    std::string out;
+    for (const auto one : list.elements())
+      out += (out.empty() ? "" : "; ") + text_of(one.find("label").find(reporting::to_text(*language)));
+    return out;
+  };
   Rows out{{"activity", "name", "controller", "purpose", "recipient", "basisSender", "basisRecipient",
             "consentRequired", "dataSubjects", "dataCategories", "agreements", "mappings", "retention"},
            {}};
@@ -100,7 +110,7 @@ Rows register_rows(JsonView answer) {
            text_of(activity.find("controller")), text_of(purpose.find("purpose")), text_of(purpose.find("recipient")),
            text_of(purpose.find("legalBasis").find("sender")), text_of(purpose.find("legalBasis").find("recipient")),
            text_of(purpose.find("consentRequired")), text_of(activity.find("dataSubjects")),
-           text_of(purpose.find("dataCategories")), text_of(purpose.find("agreements")),
+           categories(purpose.find("dataCategories")), text_of(purpose.find("agreements")),
            text_of(purpose.find("mappings")), text_of(activity.find("retention").find("text"))});
   return out;
 }
@@ -155,36 +165,82 @@ std::string print_csv(const Rows& rows) {
   return out;
 }
 
-std::string print_subject(JsonView report) {
-  std::string out = fmt::format("subject {} ({})\n", text_of(report.find("ref")), text_of(report.find("state")));
-  std::vector<std::string> lines;
-  for (const auto one : report.find("recipients").elements())
-    lines.push_back(fmt::format("{} {}{}: {}", text_of(one.find("recipient")), text_of(one.find("name")),
-                                text_of(one.find("received")) == "YES" ? "" : " (perhaps)",
-                                labels_of(one.find("categories"), "label")));
-  append_list(out, "recipients", lines);
-  append_list(out, "transfers", transfer_lines(report));
-  lines.clear();
-  for (const auto one : report.find("consents").elements())
-    lines.push_back(fmt::format("{}  {} {}: {}{}", day_of(one.find("at")), text_of(one.find("recipient")),
-                                text_of(one.find("purpose")), text_of(one.find("decision")),
-                                one.find("withdrawals").size() > 0 ? ", withdrawn" : ""));
-  append_list(out, "consents", lines);
-  lines.clear();
-  for (const auto one : report.find("notifications").elements())
-    lines.push_back(fmt::format("{}  {}: {} {}", day_of(one.find("at")), text_of(one.find("recipient")),
-                                text_of(one.find("causeText")), text_of(one.find("replyText"))));
-  append_list(out, "notifications", lines);
-  lines.clear();
-  for (const auto one : report.find("requests").elements())
-    lines.push_back(fmt::format("{}  art. {}: {}, by {}", day_of(one.find("at")), text_of(one.find("article")),
-                                text_of(one.find("state")), text_of(one.find("deadline"))));
-  append_list(out, "requests", lines);
-  const auto values = report.find("values");
-  out += values ? fmt::format("\nthe values themselves: {} records, {} messages (--format html or json shows them)\n",
-                              values.find("records").size(), values.find("messages").size())
-                : "\nwithout the values themselves: those go to a rights officer, for the data subject\n";
-  return out;
+namespace {
+
+class SubjectText {
+ public:
+  SubjectText(JsonView report, reporting::Language language) : report_(report), language_(language) {}
+
+  std::string write() {
+    out_ = fmt::format("{} {} ({})\n", word(SubjectWord::subject), text_of(report_.find("ref")),
+                       text_of(report_.find("state")));
+    append_list(out_, word(SubjectWord::recipients), recipients());
+    append_list(out_, word(SubjectWord::transfers), transfer_lines(report_));
+    append_list(out_, word(SubjectWord::consents), consents());
+    append_list(out_, word(SubjectWord::notifications), notifications());
+    append_list(out_, word(SubjectWord::requests), requests());
+    const auto values = report_.find("values");
+    const auto records = std::to_string(values.find("records").size());
+    const auto messages = std::to_string(values.find("messages").size());
+    out_ += '\n' +
+            (values ? fill_in(word(SubjectWord::values), {{"records", records}, {"messages", messages}})
+                    : std::string(word(SubjectWord::no_values))) +
+            '\n';
+    return std::move(out_);
+  }
+
+ private:
+  using Lines = std::vector<std::string>;
+
+  [[nodiscard]] std::string_view word(SubjectWord word) const { return say(word, language_); }
+
+  [[nodiscard]] Lines recipients() const {
+    Lines lines;
+    for (const auto one : report_.find("recipients").elements())
+      lines.push_back(
+          fmt::format("{} {}{}: {}", text_of(one.find("recipient")), text_of(one.find("name")),
+                      text_of(one.find("received")) == "YES" ? "" : fmt::format(" ({})", word(SubjectWord::perhaps)),
+                      labels_of(one.find("categories"), "label")));
+    return lines;
+  }
+
+  [[nodiscard]] Lines consents() const {
+    Lines lines;
+    for (const auto one : report_.find("consents").elements()) {
+      const bool given = text_of(one.find("decision")) == "GIVEN";
+      lines.push_back(
+          fmt::format("{}  {} {}: {}{}", day_of(one.find("at")), text_of(one.find("recipient")),
+                      text_of(one.find("purpose")), word(given ? SubjectWord::given : SubjectWord::refused),
+                      one.find("withdrawals").size() > 0 ? fmt::format(", {}", word(SubjectWord::withdrawn)) : ""));
+    }
+    return lines;
+  }
+
+  [[nodiscard]] Lines notifications() const {
+    Lines lines;
+    for (const auto one : report_.find("notifications").elements())
+      lines.push_back(fmt::format("{}  {}: {} {}", day_of(one.find("at")), text_of(one.find("recipient")),
+                                  text_of(one.find("causeText")), text_of(one.find("replyText"))));
+    return lines;
+  }
+
+  [[nodiscard]] Lines requests() const {
+    Lines lines;
+    for (const auto one : report_.find("requests").elements())
+      lines.push_back(fmt::format("{}  art. {}: {}, {} {}", day_of(one.find("at")), text_of(one.find("article")),
+                                  text_of(one.find("state")), word(SubjectWord::by), text_of(one.find("deadline"))));
+    return lines;
+  }
+
+  JsonView report_;
+  reporting::Language language_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string print_subject(JsonView report, reporting::Language language) {
+  return SubjectText(report, language).write();
 }
 
 }  // namespace ketenpoort::cli

@@ -1,10 +1,12 @@
 // Answers of the audit calls as rows, for tables on a terminal and for CSV.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "gateway/formats/json.hpp"
+#include "gateway/reporting/language.hpp"
 
 namespace ketenpoort::cli {
 
@@ -13,8 +15,9 @@ struct Rows {
   std::vector<std::vector<std::string>> lines;
 };
 
-Rows recipient_rows(formats::JsonView answer);
-Rows register_rows(formats::JsonView answer);
+// With a language the data categories are in its words.
+Rows recipient_rows(formats::JsonView answer, std::optional<reporting::Language> language = {});
+Rows register_rows(formats::JsonView answer, std::optional<reporting::Language> language = {});
 Rows figure_rows(formats::JsonView answer);
 Rows refusal_rows(formats::JsonView items);
 
@@ -23,6 +26,6 @@ std::string print_blocks(const Rows& rows);  // one line for each value: for row
 std::string print_csv(const Rows& rows);
 
 // The access report in a page of text: who received what, what did not go and why.
-std::string print_subject(formats::JsonView report);
+std::string print_subject(formats::JsonView report, reporting::Language language = reporting::Language::en);
 
 }  // namespace ketenpoort::cli

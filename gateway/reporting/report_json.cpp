@@ -369,7 +369,8 @@ std::string render_json(const SubjectReport& report, const ReportTerms& terms, c
   return json;
 }
 
-std::string recipients_as_json(const SubjectReport& report, const ReportTerms& terms, const std::string& self) {
+std::string recipients_as_json(const SubjectReport& report, const ReportTerms& terms, const std::string& self,
+                               const ReportLanguage& language) {
   std::string json;
   JsonWriter w(json);
   w.begin_object()
@@ -386,6 +387,8 @@ std::string recipients_as_json(const SubjectReport& report, const ReportTerms& t
     for (const auto& purpose : holding.purposes) w.value(purpose);
     w.end_array().key("categories").begin_array();
     for (const auto& name : holding.categories.names()) w.value(name);
+    w.end_array().key("categoryLabels").begin_array();
+    for (const auto category : holding.categories.list()) w.value(language.name(category, terms.terms));
     w.end_array().key("notifications").begin_array();
     for (const auto* told : holding.notifications) {
       w.begin_object()

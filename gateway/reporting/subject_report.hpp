@@ -187,7 +187,8 @@ struct HtmlPage {
 };
 HtmlPage render_html(const SubjectReport& report, const ReportTerms& terms, const ReportLanguage& language);
 
-std::string recipients_as_json(const SubjectReport& report, const ReportTerms& terms, const std::string& self);
+std::string recipients_as_json(const SubjectReport& report, const ReportTerms& terms, const std::string& self,
+                               const ReportLanguage& language);
 std::string recipients_as_csv(const SubjectReport& report);
 
 // The category that a field of the resident record belongs to ("resident.name.family"); nothing for what describes the

@@ -264,14 +264,15 @@ void show_recipients(const ApiDependencies& dependencies, const Call& call) {
   auto wanted = read_wanted(call, forms);
   if (!wanted) return call.refuse(wanted.error(), part_of(wanted.error()));
   wanted->with_values = false;
-  answer_report(dependencies, call, *wanted, [&](const auto& report, const auto& terms, const Texts&) {
+  answer_report(dependencies, call, *wanted, [&](const auto& report, const auto& terms, const Texts& texts) {
     Reply reply;
     reply.headers = {{"Cache-Control", "no-store"}, {"Vary", "Accept"}};
     const bool is_csv = wanted->form.name == as_csv.name;
     reply.content_type = is_csv ? "text/csv; charset=utf-8" : "application/json";
     reply.body = is_csv ? reporting::recipients_as_csv(report)
                         : reporting::recipients_as_json(
-                              report, terms, call.base + "/audit/subjects/" + call.parts.front() + "/recipients");
+                              report, terms, call.base + "/audit/subjects/" + call.parts.front() + "/recipients",
+                              language_of(report, texts, *wanted));
     return reply;
   });
 }

@@ -261,18 +261,33 @@ StepOutcome boolean(Value& v, const StepArguments& a, StepContext&) {
   return done;
 }
 
-StepOutcome integer(Value& v, const StepArguments&, StepContext&) {
+// Columns of a fixed width fill numbers up with zeros ("007", "-07.50"), which JSON knows not.
+std::string_view without_leading_zeros(std::string_view text, StepContext& context) {
+  const bool negative = text.starts_with('-');
+  auto digits = text.substr(negative ? 1 : 0);
+  const auto before = digits.size();
+  while (digits.size() > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9') digits.remove_prefix(1);
+  if (digits.size() == before) return text;
+  if (!negative) return digits;
+  char* const out = context.arena.take(digits.size() + 1);
+  *out = '-';
+  std::copy(digits.begin(), digits.end(), out + 1);
+  return {out, digits.size() + 1};
+}
+
+StepOutcome integer(Value& v, const StepArguments&, StepContext& context) {
   constexpr std::size_t most_digits = 18;
+  v.text = without_leading_zeros(v.text, context);
   auto digits = v.text;
   if (!digits.empty() && digits.front() == '-') digits.remove_prefix(1);
-  const bool leading_zero = digits.size() > 1 && digits.front() == '0';
-  if (digits.empty() || digits.size() > most_digits || leading_zero || v.text == "-0") return failed;
+  if (digits.empty() || digits.size() > most_digits || v.text == "-0") return failed;
   if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return failed;
   v.kind = ValueKind::number;
   return done;
 }
 
 StepOutcome decimal(Value& v, const StepArguments& a, StepContext& context) {
+  v.text = without_leading_zeros(v.text, context);
   const auto point = v.text.find('.');
   if (point == std::string_view::npos) return integer(v, a, context);
   const auto fraction = v.text.substr(point + 1);

@@ -324,7 +324,14 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[local_time]", "9999-12-31T23:59:59-12:00"), "mapping-failed name");
   EXPECT_EQ(step("[local_date]", "9999-12-31T23:59:59-12:00"), "mapping-failed name");
   EXPECT_EQ(step("[local_date]", "9999-12-31T22:59:59Z"), R"({"a":"9999-12-31"})");
-  EXPECT_EQ(step("[integer]", "007"), "mapping-failed name");
+  EXPECT_EQ(step("[integer]", "007"), R"({"a":7})") << "as a column of a fixed width has it";
+  EXPECT_EQ(step("[integer]", "000"), R"({"a":0})");
+  EXPECT_EQ(step("[integer]", "-07"), R"({"a":-7})");
+  EXPECT_EQ(step("[integer]", "0000000000000000000012"), R"({"a":12})");
+  for (const auto* one : {"-0", "-00", "0x7", "00 7", "-", "+7", "1234567890123456789"})
+    EXPECT_EQ(step("[integer]", one), "mapping-failed name") << one;
+  EXPECT_EQ(step("[decimal]", "007.50"), R"({"a":7.50})");
+  EXPECT_EQ(step("[decimal]", "-00.50"), R"({"a":-0.50})");
   EXPECT_EQ(step("[decimal]", "-1.50"), R"({"a":-1.50})");
   EXPECT_EQ(step("[{ prefix: '+' }, { suffix: '!' }]", "x"), R"({"a":"+x!"})");
   EXPECT_EQ(run("  a: { from: tags, do: [count], data: skills }", R"({"tags":["x","y"]})"), R"({"a":2})");

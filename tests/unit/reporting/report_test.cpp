@@ -133,7 +133,7 @@ TEST_F(Reports, for_supervision_have_no_values_in_any_form) {
 
 TEST_F(Reports, tell_what_a_recipient_has_and_what_it_was_told) {
   const auto report = report_of_everything();
-  const auto json = formats::parse_json(recipients_as_json(report, report_terms_, "self")).value();
+  const auto json = formats::parse_json(recipients_as_json(report, report_terms_, "self", Language::nl)).value();
   const auto item = json.root().find("items").at(0);
   EXPECT_EQ(item.find("recipient").as_string(), "vdab");
   EXPECT_EQ(item.find("notifications").at(0).find("state").as_string(), "OPEN");
