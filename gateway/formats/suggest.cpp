@@ -37,7 +37,8 @@ std::size_t distance(std::string_view a, std::string_view b) {
 
 std::string did_you_mean(std::string_view given, const std::vector<std::string_view>& names) {
   std::string_view nearest;
-  std::size_t least = std::max<std::size_t>(1, given.size() / 3) + 1;
+  // Of what is compared: a text that is long enough would be near to anything.
+  std::size_t least = std::max<std::size_t>(1, std::min(given.size(), longest) / 3) + 1;
   for (const auto name : names) {
     const auto d = distance(given, name);
     if (d >= least) continue;

@@ -27,8 +27,8 @@ void require(bool holds) {
   if (!holds) std::abort();
 }
 
-constexpr std::array<std::string_view, 8> charsets = {"",       "utf-8",        "windows-1252", "CP850",
-                                                      "latin1", "ISO-8859-001", "us-ascii",     "\xE9"};
+constexpr std::array<std::string_view, 8> charsets = {"",       "utf-8",       "windows-1252", "CP850",
+                                                      "latin1", "iso-8859-15", "us-ascii",     "\xE9"};
 
 constexpr std::string_view small_csv =
     "layout: small-csv\nversion: 1.0.0\nformat: csv\nseparator: \";\"\nencodings: [utf-8, windows-1252]\n"

@@ -26,6 +26,19 @@ std::optional<std::string> decoded(std::string_view bytes, const Layout& layout)
   return std::nullopt;
 }
 
+bool is_same_but_for_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// Of a line of data, which stands first where the header was forgotten, hardly a cell names a column.
+bool is_header(const std::vector<std::string>& cells, const std::vector<std::string_view>& names) {
+  const auto known = std::ranges::count_if(cells, [&](const auto& cell) {
+    return std::ranges::any_of(names, [&](auto name) { return is_same_but_for_case(cell, name); });
+  });
+  return static_cast<std::size_t>(known) * 2 >= cells.size();
+}
+
 // Complaints about the header, with the nearest right name.
 std::vector<Issue> check_header(const std::vector<std::string>& header, const Layout& layout) {
   std::vector<Issue> issues;
@@ -34,7 +47,7 @@ std::vector<Issue> check_header(const std::vector<std::string>& header, const La
   // A name that is near to none is not repeated: where the header was forgotten, it is a person's data.
   for (std::size_t i = 0; i < header.size(); ++i) {
     if (std::find(names.begin(), names.end(), header[i]) != names.end()) continue;
-    const auto near = formats::did_you_mean(header[i], names);
+    const auto near = is_header(header, names) ? formats::did_you_mean(header[i], names) : std::string();
     issues.push_back({ErrorCode::schema_violation, "1:1",
                       near.empty()
                           ? fmt::format("cell {} of the first line names no column of the layout {}; the first "

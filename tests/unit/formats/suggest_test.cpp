@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 namespace ketenpoort::formats {
 namespace {
 
@@ -13,6 +15,7 @@ TEST(DidYouMean, names_the_nearest) {
 TEST(DidYouMean, says_nothing_when_nothing_is_near) {
   EXPECT_EQ(did_you_mean("xyz", {"truncate", "trim"}), "");
   EXPECT_EQ(did_you_mean("a", {}), "");
+  EXPECT_EQ(did_you_mean(std::string(400, 'x'), {"truncate", "trim"}), "") << "a long text is near to no short name";
 }
 
 }  // namespace

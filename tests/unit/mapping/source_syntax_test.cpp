@@ -83,6 +83,18 @@ TEST(CsvSource, gives_a_record_for_each_row) {
   EXPECT_EQ(files.translate("NAME;SEX\n\x81;F\n"), "the file is in none of the encodings that its layout names");
 }
 
+// What stands there is somebody's data then: a name may be near to a column's, and a remark long enough to anything.
+TEST(CsvSource, repeats_nothing_of_a_first_line_that_is_no_header) {
+  SourceFiles files("csv",
+                    "  n: { from: NAME, do: [upper], data: identity-core }\n  s: { from: SEX, data: identity-more }");
+  EXPECT_EQ(files.translate("Nane;F\nbob;M\n"),
+            "1:1: cell 1 of the first line names no column of the layout people; the first line names the columns");
+  EXPECT_EQ(files.translate("NAME;" + std::string(400, 'x') + "\nbob;M\n"),
+            "1:1: cell 2 of the first line names no column of the layout people; the first line names the columns");
+  EXPECT_EQ(files.translate("name;sex\nann;F\n"), "1:1: the layout people knows no column name (did you mean NAME?)")
+      << "a header all the same";
+}
+
 TEST(FixedSource, gives_a_record_for_each_detail_line_with_the_header) {
   SourceFiles files("fixed",
                     "  n: { from: NAME, data: identity-core }\n  f: { from: header.SENDER, data: none }\n"
