@@ -8,6 +8,7 @@
 #include "gateway/base/groups.hpp"
 #include "gateway/config/sections.hpp"
 #include "gateway/formats/code_page.hpp"
+#include "gateway/formats/xml_encoding.hpp"
 
 namespace ketenpoort::config {
 namespace {
@@ -29,12 +30,14 @@ DropFolderSettings::Files read_files(Section files) {
   read.format = files.one_of("format", {"json", "ndjson", "xml", "csv", "fixed"});
   read.mapping = files.text("mapping", Need::optional);
   read.encoding = files.text("encoding", Need::optional);
-  const bool has_layout = read.format == "csv" || read.format == "fixed";
-  if (!read.encoding.empty() && !has_layout)
-    files.complain("encoding", "only CSV and fixed width come in several encodings: take it away");
-  if (!read.encoding.empty() && !formats::find_charset(read.encoding))
-    files.complain("encoding", "`encoding` must be utf-8, windows-1252 or cp850");
   const bool is_ours = read.format == "json" || read.format == "ndjson";
+  if (!read.encoding.empty() && is_ours) files.complain("encoding", "JSON comes in UTF-8 only: take it away");
+  const bool is_xml = read.format == "xml";
+  const bool is_known =
+      is_xml ? formats::check_xml_charset(read.encoding).has_value() : formats::find_charset(read.encoding).has_value();
+  if (!read.encoding.empty() && !is_known)
+    files.complain("encoding", is_xml ? "`encoding` must be utf-8, windows-1252, iso-8859-15 or utf-16"
+                                      : "`encoding` must be utf-8, windows-1252, iso-8859-15 or cp850");
   if (is_ours && !read.mapping.empty()) files.complain("mapping", "records in JSON need no mapping: take it away");
   return read;
 }

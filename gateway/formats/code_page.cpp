@@ -27,6 +27,22 @@ constexpr HighHalf windows_1252 = {
     0x00E8, 0x00E9, 0x00EA, 0x00EB, 0x00EC, 0x00ED, 0x00EE, 0x00EF, 0x00F0, 0x00F1, 0x00F2, 0x00F3, 0x00F4,
     0x00F5, 0x00F6, 0x00F7, 0x00F8, 0x00F9, 0x00FA, 0x00FB, 0x00FC, 0x00FD, 0x00FE, 0x00FF,
 };
+// ISO-8859-1 but for eight characters; 0x80 to 0x9F, which hold controls there, are none here.
+constexpr HighHalf make_iso_8859_15() {
+  HighHalf half{};
+  for (std::size_t i = 0x20; i < half.size(); ++i) half[i] = static_cast<std::uint16_t>(first_high + i);
+  constexpr std::array<std::pair<std::size_t, std::uint16_t>, 8> others = {{{0xA4, 0x20AC},
+                                                                            {0xA6, 0x0160},
+                                                                            {0xA8, 0x0161},
+                                                                            {0xB4, 0x017D},
+                                                                            {0xB8, 0x017E},
+                                                                            {0xBC, 0x0152},
+                                                                            {0xBD, 0x0153},
+                                                                            {0xBE, 0x0178}}};
+  for (const auto& [byte, point] : others) half[byte - first_high] = point;
+  return half;
+}
+constexpr HighHalf iso_8859_15 = make_iso_8859_15();
 constexpr HighHalf cp850 = {
     0x00C7, 0x00FC, 0x00E9, 0x00E2, 0x00E4, 0x00E0, 0x00E5, 0x00E7, 0x00EA, 0x00EB, 0x00E8, 0x00EF, 0x00EE,
     0x00EC, 0x00C4, 0x00C5, 0x00C9, 0x00E6, 0x00C6, 0x00F4, 0x00F6, 0x00F2, 0x00FB, 0x00F9, 0x00FF, 0x00D6,
@@ -42,6 +58,7 @@ constexpr HighHalf cp850 = {
 
 constexpr std::array names = {std::pair{CodePage::utf_8, std::string_view("utf-8")},
                               std::pair{CodePage::windows_1252, std::string_view("windows-1252")},
+                              std::pair{CodePage::iso_8859_15, std::string_view("iso-8859-15")},
                               std::pair{CodePage::cp850, std::string_view("cp850")}};
 
 using OtherName = std::pair<std::string_view, CodePage>;
@@ -50,10 +67,13 @@ constexpr std::array other_names = {OtherName{"utf8", CodePage::utf_8},
                                     OtherName{"cp1252", CodePage::windows_1252},
                                     OtherName{"iso-8859-1", CodePage::windows_1252},
                                     OtherName{"latin1", CodePage::windows_1252},
+                                    OtherName{"latin9", CodePage::iso_8859_15},
+                                    OtherName{"latin-9", CodePage::iso_8859_15},
                                     OtherName{"ibm850", CodePage::cp850},
                                     OtherName{"850", CodePage::cp850}};
 
 const HighHalf& high_half(CodePage page) {
+  if (page == CodePage::iso_8859_15) return iso_8859_15;
   return page == CodePage::cp850 ? cp850 : windows_1252;
 }
 

@@ -52,21 +52,51 @@ struct Report {
   int code = 0;
   int line = 0;
   std::string element;
+  std::string path;
 };
+
+std::string_view name_of(const xmlNode* node) {
+  return node->name == nullptr ? std::string_view() : reinterpret_cast<const char*>(node->name);
+}
+
+// Of the same name, before or behind.
+std::size_t count_siblings(const xmlNode* node, xmlNode* xmlNode::*direction) {
+  std::size_t count = 0;
+  for (const auto* other = node->*direction; other != nullptr; other = other->*direction)
+    if (other->type == XML_ELEMENT_NODE && name_of(other) == name_of(node)) ++count;
+  return count;
+}
+
+// "CandidatePerson/Communication[2]/URI": below the root, by local names, counted where there are several.
+std::string path_of(const xmlNode* node) {
+  std::string path;
+  const auto is_element = [](const xmlNode* one) { return one != nullptr && one->type == XML_ELEMENT_NODE; };
+  for (; is_element(node) && is_element(node->parent); node = node->parent) {
+    const auto before = count_siblings(node, &xmlNode::prev);
+    std::string step(name_of(node));
+    if (before + count_siblings(node, &xmlNode::next) > 0) step += fmt::format("[{}]", before + 1);
+    path = path.empty() ? step : step + "/" + path;
+  }
+  return path;
+}
+
 void note_first(void* target, xmlErrorPtr error) {
   auto& report = *static_cast<Report*>(target);
   if (report.code != 0) return;
   report.code = error->code;
   report.line = error->line;
-  if (const auto* node = static_cast<xmlNode*>(error->node); node != nullptr && node->name != nullptr)
-    report.element = reinterpret_cast<const char*>(node->name);
+  if (const auto* node = static_cast<xmlNode*>(error->node); node != nullptr && node->name != nullptr) {
+    report.element = name_of(node);
+    report.path = path_of(node);
+  }
   // Of an attribute only the message says which: "Element 'a', attribute 'b': ...". Values come after the colon.
   constexpr std::string_view mark = ", attribute '";
   const std::string_view message(error->message == nullptr ? "" : error->message);
   const auto place = message.substr(0, message.find("': "));
   const auto attribute = place.find(mark);
   if (message.starts_with("Element '") && attribute != std::string_view::npos)
-    report.element += fmt::format("/@{}", local(place.substr(attribute + mark.size())));
+    for (auto* named : {&report.element, &report.path})
+      *named += fmt::format("{}@{}", named->empty() ? "" : "/", local(place.substr(attribute + mark.size())));
 }
 
 const char* in_words(int code) {
@@ -441,13 +471,13 @@ std::optional<XsdFault> XsdSchema::find_fault(std::string_view document) const {
   const std::unique_ptr<xmlDoc, FreeDocument> tree(
       xmlCtxtReadMemory(parser.get(), document.data(), static_cast<int>(document.size()), nullptr, "UTF-8",
                         XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT));
-  if (tree == nullptr) return XsdFault{parser->lastError.line, "it is not well-formed XML"};
-  if (tree->intSubset != nullptr) return XsdFault{1, "a DOCTYPE is not allowed"};
+  if (tree == nullptr) return XsdFault{parser->lastError.line, {}, "it is not well-formed XML"};
+  if (tree->intSubset != nullptr) return XsdFault{1, {}, "a DOCTYPE is not allowed"};
   const std::unique_ptr<xmlSchemaValidCtxt, FreeValidator> validator(xmlSchemaNewValidCtxt(state_->compiled.get()));
   xmlSchemaSetValidErrors(validator.get(), stay_silent, stay_silent, nullptr);
   xmlSchemaSetValidStructuredErrors(validator.get(), note_first, &report);
   if (xmlSchemaValidateDoc(validator.get(), tree.get()) == 0) return std::nullopt;
-  return XsdFault{report.line,
+  return XsdFault{report.line, std::move(report.path),
                   fmt::format("{}: {}", report.element.empty() ? "document" : report.element, in_words(report.code))};
 }
 

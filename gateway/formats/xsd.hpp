@@ -54,6 +54,7 @@ struct XsdType {
 
 struct XsdFault {
   int line = 0;
+  std::string path;  // of the element, below the root: "Person/Name[2]/@kind"; empty: the root, or not known
   std::string what;  // "GenderCode: the value is not in the list the schema allows"
 };
 

@@ -33,9 +33,10 @@ class LegacyTest(SandboxTest):
     def post(self, body, content_type, path="/records", **headers):
         return self.box.call("POST", path, body, raw=True, headers={"Content-Type": content_type, **headers})
 
-    def agree(self, number, purpose, recipient):
+    def agree(self, number, purpose, recipient, *more):
         given = consent(number, {})
-        given["consents"] = [{"purpose": purpose, "recipient": recipient, "decision": "GIVEN", "categories": REQUIRED[purpose]}]
+        given["consents"] = [{"purpose": purpose, "recipient": recipient, "decision": "GIVEN",
+                              "categories": [*REQUIRED[purpose], *more]}]
         answer = self.box.call("POST", "/consents", given)
         self.assertEqual(answer.status, 201, answer.body)
 
@@ -170,16 +171,75 @@ class LegacyTest(SandboxTest):
         header_forgotten = b"\n".join(one_row(1).splitlines()[1:]) + b"\n"
         checksum = night_file(DETAIL).replace(b"ZO", b"ZA")
         letters = night_file(DETAIL.replace(b"19880711", b"1988071X"))
-        cases = [(unclosed, "application/xml", r"line \d+, column \d+"), (wrong_code, "application/xml", r"line 11$"),
+        cases = [(unclosed, "application/xml", r"line \d+, column \d+"), (wrong_code, "application/xml", r"line 11, CandidatePerson/GenderCode$"),
                  (quote, "text/csv", r"line 2, column \d+"), (date, "text/csv", r"line 2, GEBOORTEDATUM$"),
                  (header_forgotten, "text/csv", r"line 1, column 1"), (checksum, FIXED_TYPE, r"line 3, column \d+"),
-                 (letters, FIXED_TYPE, r"line 2, GEBOORTEDATUM$")]
+                 (letters, FIXED_TYPE, r"line 2, GEBOORTEDATUM, positions 139-146$"),
+                 # What the record's own schema or a rule of plausibility refuses is named by where it stood, too.
+                 (one_row(1).replace(b"03/12/1991", b"03/12/2091"), "text/csv", r"line 2, GEBOORTEDATUM \(resident\.birth\.date\)$"),
+                 (one_row(1).replace(b";syr;", b";Belg;"), "text/csv", r"line 2, NATIONALITEIT \(resident\.nationalities"),
+                 (night_file(DETAIL.replace(b"19880711", b"20880711")), FIXED_TYPE, r"line 2, GEBOORTEDATUM, positions 139-146 \(resident\.birth\.date\)$"),
+                 (XML.replace(b">1991-12-03<", b">2091-12-03<"), "application/xml", r"line 11, CandidatePerson/BirthDate \(resident\.birth\.date\)$")]
         for body, content_type, place in cases:
             problem = self.problem(self.post(body, content_type), 400)
             names = [i.get("name", "") for i in problem["issues"]]
             self.assertTrue(any(re.search(place, n) for n in names), (place, problem))
             for secret in ("Zeldzaam", "Haddad", "91720330679", "91.72.03", "1988071X", "31/02/1991", "Rania"):
                 self.assertNotIn(secret, str(problem))
+
+    def test_xml_comes_in_the_encoding_that_it_says(self):
+        plain = XML.replace(b"<c:PersonLegalID>91720330679</c:PersonLegalID>", b"").decode()
+        declared = lambda encoding: plain.replace('encoding="UTF-8"', f'encoding="{encoding}"')
+        cases = [(declared("ISO-8859-1").encode("iso-8859-1"), "application/xml"),
+                 (declared("ISO-8859-15").replace("Zo\xeb", "Zo\u20ac").encode("iso-8859-15"), "application/xml"),
+                 (declared("windows-1252").encode("windows-1252"), "application/xml; charset=windows-1252"),
+                 (declared("UTF-16").encode("utf-16"), "application/xml"),
+                 (declared("UTF-16BE").encode("utf-16be"), "application/xml; charset=utf-16be"),
+                 (plain.split("\n", 1)[1].encode("windows-1252"), "application/xml; charset=iso-8859-1"),
+                 (b"\xef\xbb\xbf" + plain.encode(), "application/xml; charset=utf-8")]
+        for number, (body, content_type) in enumerate(cases):
+            answer = self.post(body, content_type, "/records/preview")
+            self.assertEqual(answer.status, 200, (number, content_type, answer.body))
+        wide = declared("UTF-16").replace("1991-12-03", "2091-12-03").encode("utf-16")
+        problem = self.problem(self.post(wide, "application/xml"), 400)
+        self.assertEqual(problem["issues"][0]["name"], "line 11, CandidatePerson/BirthDate (resident.birth.date)")
+        for body, content_type, status, word in [(declared("ISO-8859-1").encode("iso-8859-1"), "application/xml; charset=utf-8", 400, "says"),
+                                                 (declared("koi8-r").encode(), "application/xml", 400, "not taken"),
+                                                 (plain.encode(), "application/xml; charset=koi8-r", 415, "iso-8859-15"),
+                                                 (plain.encode("utf-16le"), "application/xml", 400, "byte order mark"),
+                                                 (plain.encode("windows-1252"), "application/xml", 400, "UTF-8"),
+                                                 (plain.replace("<c:Candidate ", "<!DOCTYPE x [<!ENTITY e SYSTEM 'file:///etc/hostname'>]>\n<c:Candidate ").encode("utf-16"),
+                                                  "application/xml", 400, "contradict|says|DOCTYPE")]:
+            problem = self.problem(self.post(body, content_type), status)
+            self.assertRegex(str(problem), word)
+
+    def test_a_day_of_xml_may_have_a_time_zone(self):
+        zoned = XML.replace(b"<c:PersonLegalID>91720330679</c:PersonLegalID>", b"").replace(b"F4000001", b"F4000031")
+        for day, zone in ((b"2026-02-02", b"Z"), (b"2026-02-03", b"+02:00"), (b"1991-12-03", b"-14:00"), (b"2026-03-05", b"+14:00")):
+            zoned = zoned.replace(b">" + day + b"<", b">" + day + zone + b"<")
+        answer = self.post(zoned, "application/xml")
+        self.assertEqual(answer.status, 202, answer.body)
+        for wrong in (b"1991-12-03+2:00", b"1991-12-03+14:01", b"1991-12-03T00:00:00Z", b"1991-12-03z"):
+            self.problem(self.post(XML.replace(b"1991-12-03", wrong), "application/xml"), 400)
+
+    def test_many_names_and_nationalities_are_taken_and_all_go(self):
+        number = mock_ssin(1991, 12, 3)
+        names = "".join(f"<c:GivenName>Naam{n}</c:GivenName>" for n in range(12))
+        countries = "".join(f"<c:NationalityCode>{c}</c:NationalityCode>" for c in ("SYR", "TUR", "AFG", "IRQ", "IRN", "LBN", "JOR", "EGY"))
+        body = XML.decode().replace("F4000001", "F4000041").replace("91720330679", number).replace("R4000001", "R4000041")
+        body = re.sub(r"(<c:GivenName>.*?</c:GivenName>)+", names, body)
+        body = re.sub(r"(<c:NationalityCode>.*?</c:NationalityCode>)+", countries, body)
+        self.agree("F4000041", "work-guidance", "vdab", "identity-more")
+        self.acknowledged(self.post(body.encode(), "application/xml"))
+        profile = next(body.decode() for body in self.profiles() if number.encode() in body)
+        self.assertIn("Naam0 Naam1 Naam2 Naam3 Naam4 Naam5 Naam6 Naam7 Naam8 Naam9 Naam10 Naam11", profile)
+        for country in ("SYR", "EGY"):
+            self.assertIn(country, profile)
+        # A text of the partner's has an end: what is beyond is cut, and the transfer says so.
+        long = re.sub(r"Naam(\d+)", lambda n: "Naam" + n[1] + "x" * 60, body).replace("F4000041", "F4000042").replace(number, mock_ssin(1991, 12, 3, 7))
+        self.agree("F4000042", "work-guidance", "vdab")
+        view = self.acknowledged(self.post(long.replace("R4000041", "R4000042").encode(), "application/xml"))
+        self.assertIn("value-cut", {f["code"] for f in view["findings"]})
 
     def test_one_record_a_call(self):
         problem = self.problem(self.post(CSV, "text/csv"), 400)

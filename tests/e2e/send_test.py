@@ -66,9 +66,53 @@ class SendTest(SandboxTest):
         self.assertIn("export.csv:4: warning: TELEFOON: ", stderr)
         self.assertNotIn("31/02/1991", stderr)
         self.assertEqual(len(self.record_of("F2000001")), 1)
-        # The same file again is the same batch: nobody has a second record.
-        self.assertEqual(self.counts(self.sent(file, check=1)[0]), (4, 3, 1))
+        # The same file again is the same batch, and says so: nobody has a second record.
+        again, stderr = self.sent(file, check=1)
+        self.assertEqual((self.counts(again), again["alreadySent"]), ((4, 0, 1), 3))
+        self.assertEqual(again["files"][0]["batch"], said["files"][0]["batch"])
+        self.assertIn("taken before, as batch " + said["files"][0]["batch"], stderr)
+        self.assertEqual([i["line"] for i in again["files"][0]["issues"] if "severity" not in i], [5])
         self.assertEqual(len(self.record_of("F2000001")), 1)
+        anew, _ = self.sent("--restart", file, check=1)
+        self.assertEqual((self.counts(anew), anew["alreadySent"]), ((4, 3, 1), 0))
+        self.assertNotEqual(anew["files"][0]["batch"], said["files"][0]["batch"])
+        self.assertEqual(len(self.record_of("F2000001")), 1)
+
+    def test_rejected_rows_are_a_file_that_can_be_put_right_and_sent(self):
+        lines = CSV.replace(b"f200000", b"f200003").replace(b"F200000", b"F200003").replace(b"91.72.03-104.87", b"").splitlines(keepends=True)
+        bad = lines[1].replace(b"f2000031", b"F2000039").replace(b"03/12/1991", b"31/02/1991").replace(b"Aleppo", b'"Alep\npo; ""x"""')
+        rejected = Path(self.work.name) / "rejected.csv"
+        said, stderr = self.sent("--rejected", rejected, self.file("export.csv", b"".join([lines[0], bad, *lines[1:]])), check=1)
+        self.assertEqual(self.counts(said), (4, 3, 1))
+        self.assertIn("put them right", stderr)
+        self.assertEqual(rejected.read_bytes(), lines[0] + bad)
+        self.assertEqual(rejected.stat().st_mode & 0o777, 0o600)
+        rejected.write_bytes(rejected.read_bytes().replace(b"31/02/1991", b"28/02/1991"))
+        self.assertEqual(self.counts(self.sent(rejected)[0]), (1, 1, 0))
+        self.assertEqual(len(self.record_of("F2000039")), 1)
+        # Rows of a second file of the same header are added; another kind of file is told before anything is sent.
+        rejected.unlink()
+        for number in (b"F2000041", b"F2000042"):
+            self.sent("--rejected", rejected, self.file(number.decode() + ".csv", lines[0] + bad.replace(b"F2000039", number)), check=1)
+        self.assertEqual(rejected.read_bytes().count(b"31/02/1991"), 2)
+        self.assertEqual(rejected.read_bytes().count(b"DOSSIERNR"), 1)
+        done = self.box.tool(BIN / "ketenpoort", "send", "--sandbox", self.box.state, "--rejected", rejected, self.file("n.txt", FIXED), check=2)
+        self.assertIn("name another file", done.stderr)
+
+    def test_rejected_lines_of_a_night_file_have_a_trailer_that_fits(self):
+        lines = [line.replace(b"F300000", b"F300005") for line in FIXED.splitlines()]
+        details = [lines[1].replace(b"20F3000051", b"20F3000053"), lines[2]]
+        details[0] = details[0][:138] + b"19900231" + details[0][146:]
+        width = len(lines[3])
+        trailer = (b"99%08d%010d" % (2, sum(map(sum, details)))).ljust(width)
+        rejected = Path(self.work.name) / "rejected.txt"
+        said, stderr = self.sent("--rejected", rejected, self.file("night.txt", b"\r\n".join([lines[0], *details, trailer, b""])), check=1)
+        self.assertEqual(self.counts(said), (2, 1, 1), stderr)
+        self.assertEqual(rejected.read_bytes(), b"\r\n".join([lines[0], details[0], (b"99%08d%010d" % (1, sum(details[0]))).ljust(width), b""]))
+        right = details[0].replace(b"19900231", b"19900228")
+        self.sent(rejected, check=1)  # it is a whole file, and its row is as wrong as before
+        rejected.write_bytes(b"\n".join([lines[0], right, (b"99%08d%010d" % (1, sum(right))).ljust(width)]))
+        self.assertEqual(self.counts(self.sent(rejected)[0]), (1, 1, 0))
 
     def test_a_fixed_width_file_and_one_cut_short(self):
         said, _ = self.sent(self.file("night.txt", FIXED))

@@ -83,6 +83,7 @@ class Upload {
     reply.status = 202;
     reply.body = render_accepted(*task);
     reply.headers.emplace_back("Location", task->base + "/batches/" + task->id.text());
+    if (arrival_->is_repetition()) reply.headers.emplace_back("Idempotency-Replayed", "true");
     return reply;
   }
 

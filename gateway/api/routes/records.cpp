@@ -76,6 +76,7 @@ void receive(const ApiDependencies& dependencies, Call call) {
                    incoming.original = c.request.body;
                    incoming.body = std::move(converted->json);
                    incoming.findings = std::move(converted->findings);
+                   incoming.places = std::move(converted->places);
                    accept(dependencies, c, std::move(incoming));
                  });
 }
@@ -148,13 +149,15 @@ void preview(const ApiDependencies& dependencies, const Call& call) {
   const auto& facilities = dependencies.facilities;
   std::string body = call.request.body;
   std::vector<exchange::RecordFinding> findings;
+  std::shared_ptr<const exchange::RecordPlaces> places;
   if (syntax_of(call).media_type != json_type) {
     auto converted = convert(dependencies, call);
     if (!converted) return refuse_syntax(call, converted.error());
     body = std::move(converted->json);
     findings = std::move(converted->findings);
+    places = std::move(converted->places);
   }
-  auto checked = exchange::check_incoming_record(facilities, body);
+  auto checked = exchange::check_incoming_record(facilities, body, places.get(), call.request.body);
   if (!checked) return call.refuse(checked.error());
   const auto opened = exchange::open_record(facilities.vault, std::move(body), std::move(checked->document));
   const auto record = opened->root();

@@ -103,6 +103,7 @@ void print_json(const std::vector<FileReport>& reports, const Status& status) {
   json.key("files").begin_array();
   for (const auto& report : reports) {
     json.begin_object().member("file", report.file);
+    if (!report.batch.empty()) json.member("batch", report.batch);
     write_counts(json, report);
     write_complaints(json, report);
     json.end_object();
@@ -193,6 +194,7 @@ int run(const Arguments& arguments) {
     print_json(reports, status);
   else
     print_summary(reports);
+  if (!status && status.error().code == ErrorCode::invalid_input) return complain(status.error());
   if (!status) {
     fmt::print(stderr, "error: {}: {}\n", target->client.base_url, status.error().message);
     if (status.error().code == ErrorCode::unavailable)
@@ -226,9 +228,11 @@ void add_send(CLI::App& app, Action& chosen) {
       ->check(CLI::IsMember({"ndjson", "json", "xml", "csv", "fixed"}));
   command->add_option("--mapping", arguments->syntax.mapping, "that reads XML, CSV or fixed width, where several do");
   command
-      ->add_option("--charset", arguments->syntax.charset,
-                   "of CSV and fixed width, where it is not the first that the layout names")
-      ->check(CLI::IsMember({"utf-8", "windows-1252", "cp850"}));
+      ->add_option(
+          "--charset", arguments->syntax.charset,
+          "of CSV and fixed width, where it is not the first that the layout names; of XML, where the document "
+          "does not say it itself")
+      ->check(CLI::IsMember({"utf-8", "windows-1252", "iso-8859-15", "cp850", "utf-16"}));
   command->add_option("--sandbox", arguments->target.sandbox, "a running sandbox's --state folder")->type_name("STATE");
   command->add_option("--url", arguments->target.url, "the gateway, as in https://gateway.example/ketenpoort/v1");
   command->add_option("--ca", arguments->target.ca, "certificate of the authority to trust (default: the system's)");
@@ -242,7 +246,10 @@ void add_send(CLI::App& app, Action& chosen) {
   command->add_option("--give-up", arguments->give_up, "seconds without any row taken before it stops")
       ->capture_default_str();
   command->add_flag("--restart", arguments->restart, "send all rows, also those an earlier run sent");
-  command->add_option("--rejected", arguments->rejected, "copy rejected rows of JSON to this file");
+  command->add_option(
+      "--rejected", arguments->rejected,
+      "copy rejected rows to this file, in their own syntax: CSV under its header, fixed width with header "
+      "and trailer");
   command->add_flag("--json", arguments->json, "one JSON document on stdout");
   command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

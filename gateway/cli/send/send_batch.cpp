@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <thread>
 #include <utility>
 
 #include "gateway/base/files.hpp"
 #include "gateway/base/uuid.hpp"
+#include "gateway/cli/send/rejected_file.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::cli {
@@ -53,24 +55,37 @@ class BatchSending {
     }
     const auto task = formats::parse_json(begun->body);
     if (!task) return fail(ErrorCode::malformed, "the gateway's answer to the batch is no JSON");
-    return follow(text_of(task->root().find("id")));
+    report_.batch = text_of(task->root().find("id"));
+    return follow(begun->is_repetition);
   }
+
+  // Lines on which rejected rows begin, as far as the gateway named them.
+  [[nodiscard]] const std::set<std::uint64_t>& rejected_lines() const { return rejected_lines_; }
+  void say(const std::string& line) { display_.say(line); }
 
  private:
   struct Asked {
     RowAnswer answer;
     std::string body;
+    bool is_repetition = false;  // of a batch that was taken before
   };
+
+  static bool says_repetition(const Answer& answer) {
+    return std::ranges::any_of(answer.headers, [](const auto& header) {
+      return header.first == "idempotency-replayed" && header.second == "true";
+    });
+  }
 
   // One call until its answer means something, as for a row.
   Result<Asked> ask(Call call) {
     if (!target_.token.empty()) call.headers.emplace_back("Authorization", "Bearer " + target_.token);
     Asked asked;
-    const auto body = std::make_shared<std::string>();  // written before the answer is handed on
+    const auto last = std::make_shared<Asked>();  // written before the answer is handed on
     RowSender sender(
-        [this, body](Call one, net::OnAnswer on_answer) {
-          transport_(std::move(one), [body, on_answer = std::move(on_answer)](net::CallResult result) {
-            if (result) *body = result->body;
+        [this, last](Call one, net::OnAnswer on_answer) {
+          transport_(std::move(one), [last, on_answer = std::move(on_answer)](net::CallResult result) {
+            if (result) last->body = result->body;
+            if (result) last->is_repetition = says_repetition(*result);
             on_answer(std::move(result));
           });
         },
@@ -84,23 +99,37 @@ class BatchSending {
     auto sent = sender.send(Row{}, std::move(call));
     if (sent) sent = sender.finish();
     if (!sent) return fail(std::move(sent.error()));
-    asked.body = *body;
+    asked.body = std::move(last->body);
+    asked.is_repetition = last->is_repetition;
     return asked;
   }
 
-  Status follow(const std::string& id) {
-    auto pause = first_look;
-    while (true) {
+  // A repetition of a batch that ended sends nothing; of one that is under way, it goes on with it.
+  Status follow(bool is_repetition) {
+    auto pause = is_repetition ? std::chrono::milliseconds{0} : first_look;
+    for (bool is_first = true;; is_first = false) {
       if (auto rested = rest(pause); !rested) return rested;
-      auto asked = ask({.method = "GET", .path = "/batches/" + id, .headers = {}, .body = {}});
+      auto asked = ask({.method = "GET", .path = "/batches/" + report_.batch, .headers = {}, .body = {}});
       if (!asked) return fail(std::move(asked.error()));
       const auto task = formats::parse_json(asked->body);
       if (!task || asked->answer.meaning == RowAnswer::Meaning::rejected)
         return fail(ErrorCode::unavailable, "the gateway does not say how far the batch is: " + asked->answer.detail);
+      const bool has_ended = task->root().find("state").as_string() != "RUNNING";
+      if (is_repetition && is_first) tell_repetition(task->root(), has_ended);
       take(task->root());
-      if (task->root().find("state").as_string() != "RUNNING") return {};
-      pause = std::min(pause * 2, longest_pause);
+      if (is_repetition && is_first && has_ended) std::swap(report_.accepted, report_.already_sent);
+      if (has_ended) return {};
+      pause = std::clamp(pause * 2, first_look, longest_pause);
     }
+  }
+
+  void tell_repetition(JsonView task, bool has_ended) {
+    if (!has_ended)
+      return display_.say(fmt::format("{}: the gateway works on it already, as batch {}", name_, report_.batch));
+    display_.say(fmt::format(
+        "{}: this very file was taken before, as batch {}: {} rows accepted and {} rejected then; nothing was sent now "
+        "(--restart sends it as a new batch)",
+        name_, report_.batch, count_of(task.find("accepted")), count_of(task.find("rejected"))));
   }
 
   [[nodiscard]] Status rest(std::chrono::milliseconds pause) const {
@@ -121,11 +150,17 @@ class BatchSending {
     // A file that is not what its header or trailer says is refused whole, or from some row on.
     if (state == "FAILED") report_.rejected = std::max(report_.rejected + 1, report_.rows - report_.accepted);
     report_.rows = report_.accepted + report_.rejected;
-    for (const auto issue : task.find("issues").elements())
-      complain({.line = count_of(issue.find("line")),
+    for (const auto issue : task.find("issues").elements()) {
+      const bool warning = issue.find("severity").as_string() == "WARNING";
+      const auto line = count_of(issue.find("line"));
+      if (state != "FAILED" && !warning && line > 0) rejected_lines_.insert(line);
+      complain({.line = line,
                 .path = text_of(issue.find("name")),
                 .detail = text_of(issue.find("detail")),
-                .warning = issue.find("severity").as_string() == "WARNING"});
+                .warning = warning});
+    }
+    if (const auto problem = text_of(task.find("problem")); !problem.empty() && report_.complaints.empty())
+      complain({.detail = problem});
   }
 
   void refuse(const RowAnswer& answer) {
@@ -149,7 +184,35 @@ class BatchSending {
   const SendOptions& options_;
   SendDisplay display_;
   FileReport& report_;
+  std::set<std::uint64_t> rejected_lines_;
 };
+
+// What --rejected names holds already; empty where it is not there.
+Result<std::string> read_before(const std::string& file) {
+  std::error_code error;
+  if (file.empty() || !std::filesystem::exists(file, error)) return std::string();
+  return read_file(file, largest_file);
+}
+
+// Rejected rows are personal data: nobody else may read the file.
+Status write_rejected(const SendOptions& options, std::string_view content, const mapping::Layout* layout,
+                      std::string_view before, BatchSending& sending, const FileReport& report) {
+  const auto& lines = sending.rejected_lines();
+  if (options.rejected_file.empty() || report.rejected == 0) return {};
+  if (lines.empty()) {
+    sending.say(fmt::format("{}: refused whole: put the file itself right", report.file));
+    return {};
+  }
+  const auto rows = make_rejected_file(content, lines, layout, before);
+  if (!rows) return fail(ErrorCode::invalid_input, options.rejected_file + ": " + rows.error().message);
+  if (auto written = replace_file(options.rejected_file, *rows, true); !written) return written;
+  const auto more = lines.size() < report.rejected
+                        ? fmt::format("; the gateway named {} of {} lines only", lines.size(), report.rejected)
+                        : std::string();
+  sending.say(fmt::format("{}: the rejected rows are in {}: put them right and send that file{}", report.file,
+                          options.rejected_file, more));
+  return {};
+}
 
 }  // namespace
 
@@ -161,14 +224,28 @@ Status send_batch(const std::filesystem::path& file, const FileFacts& facts, Fil
   report.rows = facts.rows > around ? facts.rows - around : 0;
   auto content = read_file(file, largest_file);
   if (!content) return fail(std::move(content.error()));
+  const bool is_fixed = syntax == FileSyntax::fixed;
+  const auto before = read_before(options.rejected_file);
+  if (!before) return fail(before.error());
+  // Told before anything is sent.
+  if (auto fits = check_before(*content, is_fixed, *before); !fits)
+    return fail(ErrorCode::invalid_input, options.rejected_file + ": " + fits.error().message);
+  std::optional<mapping::Layout> layout;
+  if (is_fixed && !options.rejected_file.empty()) {
+    auto found = find_fixed_layout(options.syntax.mapping);
+    if (!found) return fail(std::move(found.error()));
+    layout = std::move(*found);
+  }
   const auto type = content_type_of(syntax, options.syntax);
   auto about = fmt::format("ketenpoort send {} {}", to_hex(facts.sha256), type);
   if (options.restart) about += new_uuid_v4().text();
   Call call{.method = "POST",
             .path = "/batches",
             .headers = {{"Content-Type", type}, {"Idempotency-Key", to_hex(sha256(as_bytes(about)))}},
-            .body = std::move(*content)};
-  return BatchSending(file.string(), target, transport, is_interrupted, options, report).run(std::move(call));
+            .body = *content};
+  BatchSending sending(file.string(), target, transport, is_interrupted, options, report);
+  if (auto sent = sending.run(std::move(call)); !sent) return sent;
+  return write_rejected(options, *content, layout ? &*layout : nullptr, *before, sending, report);
 }
 
 }  // namespace ketenpoort::cli

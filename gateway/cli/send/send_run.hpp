@@ -43,6 +43,7 @@ struct FileReport {
   std::size_t accepted = 0;
   std::size_t already_sent = 0;  // by a run before this one
   std::size_t rejected = 0;
+  std::string batch{};  // that the gateway took the file as; empty: row by row
   Tally transfers;
   Tally consents;
   std::vector<RowComplaint> complaints;  // the first thousand

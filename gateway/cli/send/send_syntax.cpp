@@ -62,6 +62,12 @@ bool is_one_document(std::string_view text, bool called_json) {
   return called_json && text.find("\n{") == std::string_view::npos;
 }
 
+// Its byte order mark, and the first character in two bytes.
+bool is_xml_in_utf_16(std::string_view text) {
+  using namespace std::string_view_literals;
+  return text.starts_with("\xFF\xFE<\0"sv) || text.starts_with("\xFE\xFF\0<"sv);
+}
+
 }  // namespace
 
 Result<FileSyntax> find_syntax(const fs::path& file, const SyntaxOptions& options) {
@@ -76,7 +82,7 @@ Result<FileSyntax> find_syntax(const fs::path& file, const SyntaxOptions& option
   // No rows are no mistake; a file that lacks its header, or its document, is one, which the gateway tells.
   if (begin == std::string_view::npos) return look_up(extensions, extension).value_or(FileSyntax::rows);
   text.remove_prefix(begin);
-  if (text.front() == '<') return FileSyntax::xml;
+  if (text.front() == '<' || is_xml_in_utf_16(text)) return FileSyntax::xml;
   if (text.front() == '{') return is_one_document(text, extension == ".json") ? FileSyntax::document : FileSyntax::rows;
   if (const auto called = look_up(extensions, extension)) return *called;
   return fail(ErrorCode::invalid_input,
@@ -92,8 +98,8 @@ std::string content_type_of(FileSyntax syntax, const SyntaxOptions& options) {
                                                               : "application/json";
   std::string out(type);
   if (!options.mapping.empty()) out += "; mapping=" + options.mapping;
-  const bool has_layout = syntax == FileSyntax::csv || syntax == FileSyntax::fixed;
-  if (!options.charset.empty() && has_layout) out += "; charset=" + options.charset;
+  const bool is_ours = syntax == FileSyntax::rows || syntax == FileSyntax::document;
+  if (!options.charset.empty() && !is_ours) out += "; charset=" + options.charset;
   return out;
 }
 

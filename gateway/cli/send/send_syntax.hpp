@@ -20,7 +20,7 @@ enum class FileSyntax : unsigned char {
 struct SyntaxOptions {
   std::string in;       // ndjson, json, xml, csv, fixed
   std::string mapping;  // that reads it, where several do
-  std::string charset;  // of CSV or fixed width, where it is not the first that the layout names
+  std::string charset;  // of CSV or fixed width, where it is not the first that the layout names; of XML
 };
 
 // As `in` says, or else as the file begins and is called. ErrorCode::invalid_input when neither tells.

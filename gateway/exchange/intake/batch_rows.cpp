@@ -85,7 +85,7 @@ void RowCutter::append(std::string_view bytes) {
 }
 
 void RowCutter::finish_row() {
-  if (row_.bytes.ends_with('\r')) row_.bytes.pop_back();
+  if (!whole_ && row_.bytes.ends_with('\r')) row_.bytes.pop_back();
   if (row_.too_long || row_.bytes.find_first_not_of(blank) != std::string::npos) ready_.push_back(std::move(row_));
   row_ = BatchRow{.line = line_, .bytes = {}};
   place_ = Place::cell_begin;
@@ -111,7 +111,10 @@ LegacyFile::LegacyFile(const mapping::Layout& layout)
 
 void LegacyFile::look_at(const BatchRow& row) {
   if (row.too_long && !too_long_) too_long_ = row.line;
-  if (!is_fixed()) std::erase_if(layout_.encodings, [&](auto page) { return !formats::to_utf8(row.bytes, page); });
+  // A byte order mark says in which encoding the file is; a row that is in another is wrong by itself.
+  if (rows_ == 0) is_marked_ = row.bytes.starts_with("\xEF\xBB\xBF");
+  if (!is_fixed() && !is_marked_)
+    std::erase_if(layout_.encodings, [&](auto page) { return !formats::to_utf8(row.bytes, page); });
   if (rows_ == 0)
     header_ = row.bytes;
   else if (rows_ > 1 && is_fixed())
@@ -126,6 +129,8 @@ Status LegacyFile::conclude(std::optional<std::uint64_t> unclosed_quote) {
   if (unclosed_quote) return refuse_file(*unclosed_quote, "a quote in the row that begins here is never closed");
   if (!is_fixed() && layout_.encodings.empty())
     return fail(ErrorCode::malformed, "the file is in none of the encodings that its layout names");
+  if (is_fixed() && rows_ < 2 && header_.find('\r') != std::string::npos)
+    return refuse_file(1, "the lines end with a carriage return alone; end them with a line feed, or with both");
   if (is_fixed() && rows_ < 2) return refuse_file(1, "the file must have a header and a trailer");
   if (is_fixed() && too_long_) return refuse_file(*too_long_, "the line is too long");
   if (const auto frame = parse(is_fixed() ? header_ + "\n" + last_ + "\n" : header_ + "\n"); !frame) {
@@ -170,10 +175,29 @@ std::string LegacyFile::alone(const BatchRow& row) const {
   return file;
 }
 
+// Lines of a row that spans several are those of the file, not of the row on its own below its header.
+Error LegacyFile::in_file(Error error, const BatchRow& row) const {
+  const auto header_lines = static_cast<std::uint64_t>(std::ranges::count(header_, '\n')) + 1;
+  for (auto& issue : error.issues) {
+    std::uint64_t line = 0;
+    const auto* const end = issue.where.data() + issue.where.size();
+    const auto [colon, fault] = std::from_chars(issue.where.data(), end, line);
+    if (fault != std::errc{} || colon == end || *colon != ':' || line <= header_lines) continue;
+    const std::string column(colon + 1, end);
+    const auto within = line - header_lines - 1;
+    issue.where = within == 0 ? "column " + column : fmt::format("line {}, column {}", row.line + within, column);
+  }
+  const auto more = static_cast<std::uint64_t>(std::ranges::count(row.bytes, '\n'));
+  if (more > 0)  // a quote too many takes the rows behind it along
+    for (auto& issue : error.issues)
+      issue.detail += fmt::format("; by its quotes the row goes on to line {}", row.line + more);
+  return error;
+}
+
 Result<mapping::SourceRecord> LegacyFile::read(const BatchRow& row) const {
   if (row.too_long) return fail(ErrorCode::too_large, fmt::format("the row is longer than {} bytes", largest_row));
   auto records = parse(alone(row));
-  if (!records) return fail(std::move(records.error()));
+  if (!records) return fail(in_file(std::move(records.error()), row));
   if (records->size() != 1) return fail(ErrorCode::malformed, "the row is not one record");
   return std::move(records->front());
 }

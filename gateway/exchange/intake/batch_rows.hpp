@@ -75,6 +75,7 @@ class LegacyFile {
  private:
   [[nodiscard]] bool is_fixed() const { return layout_.kind == mapping::Layout::Kind::fixed; }
   [[nodiscard]] Result<std::vector<mapping::SourceRecord>> parse(std::string_view file) const;
+  [[nodiscard]] Error in_file(Error error, const BatchRow& row) const;
   [[nodiscard]] Status check_trailer() const;
   [[nodiscard]] Status check_number(const std::string& name, std::uint64_t found, std::string_view what) const;
 
@@ -88,6 +89,7 @@ class LegacyFile {
   std::uint64_t rows_ = 0;
   std::uint64_t sum_ = 0;  // of the lines between header and trailer
   std::optional<std::uint64_t> too_long_;
+  bool is_marked_ = false;  // with the byte order mark of UTF-8
 };
 
 }  // namespace ketenpoort::exchange

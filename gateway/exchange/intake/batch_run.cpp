@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "gateway/mapping/plan/plan.hpp"
@@ -152,7 +153,7 @@ Status BatchRun::take(std::uint64_t n, BatchRow row) {
   while (!around_.is_stopping() && !(has_place(index, keys) && around_.options.may_go_on())) wait();
   if (around_.is_stopping()) return {};
   if (!incoming) {
-    end_row(index, {false, issues_of(incoming.error(), line)});
+    end_row(index, {false, issues_of(incoming.error(), line, is_one_record(task_.media_type))});
     keep_up(false);
     return {};
   }
@@ -172,12 +173,13 @@ Result<IncomingRecord> BatchRun::make_record(const BatchRow& row) const {
     return incoming;
   }
   if (!file_) {
-    auto converted = convert_record(around_.facilities, "xml", task_.mapping, row.bytes);
+    auto converted = convert_record(around_.facilities, "xml", task_.mapping, row.bytes, task_.charset);
     if (!converted) return fail(std::move(converted.error()));
     incoming.content_type = task_.media_type;
     incoming.body = std::move(converted->json);
     incoming.original = row.bytes;
     incoming.findings = std::move(converted->findings);
+    incoming.places = std::move(converted->places);
     return incoming;
   }
   auto source = file_->read(row);
@@ -189,12 +191,13 @@ Result<IncomingRecord> BatchRun::make_record(const BatchRow& row) const {
   mapping::Context context;
   context.now = task_.received;  // the same however often the row is taken
   context.allow_mock_ssin = around_.facilities.terms->allow_mock_ssin;
-  auto converted = convert_row(*mapping_, record, context);
+  auto converted = convert_row(formats_, *mapping_, std::move(record), context);
   if (!converted) return fail(std::move(converted.error()));
   incoming.content_type = task_.media_type;
   incoming.body = std::move(converted->json);
   incoming.original = file_->alone(row);
   incoming.findings = std::move(converted->findings);
+  incoming.places = std::move(converted->places);
   return incoming;
 }
 
@@ -249,7 +252,8 @@ void BatchRun::handle(std::uint64_t index, Result<PastReply> answer) {
     flight.due = steady_clock::now() + pause;
     return;
   }
-  Ended ended{answer.has_value(), answer ? *flight.remarks : issues_of(answer.error(), flight.line)};
+  Ended ended{answer.has_value(),
+              answer ? *flight.remarks : issues_of(answer.error(), flight.line, is_one_record(task_.media_type))};
   for (const auto& key : flight.keys) keys_.erase(key);
   flights_.erase(index);
   end_row(index, std::move(ended));
@@ -289,11 +293,13 @@ void BatchRun::fail_with(const Error& error) {
   if (for_the_log) log::error("batch_unreadable", log::field("batch", task_.id));
   for (const auto& issue : error.issues) {
     std::uint64_t line = 0;
-    for (const char c : issue.where.starts_with("line ") ? issue.where.substr(5) : issue.where) {
-      if (c < '0' || c > '9') break;
-      line = line * 10 + static_cast<std::uint64_t>(c - '0');
-    }
-    task_.add_issue({line, "urn:problem-type:belgif:input-validation:schemaViolation", {}, issue.detail});
+    const std::string_view where(issue.where);
+    const auto at = where.starts_with("line ") ? where.substr(5) : where;
+    const auto [rest, fault] = std::from_chars(at.data(), at.data() + at.size(), line);
+    const std::string column(rest, static_cast<std::size_t>(at.data() + at.size() - rest));
+    const bool has_column = fault == std::errc{} && column.starts_with(':');
+    task_.add_issue({line, "urn:problem-type:belgif:input-validation:schemaViolation",
+                     has_column ? "column " + column.substr(1) : std::string(), issue.detail});
   }
 }
 

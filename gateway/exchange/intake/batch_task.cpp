@@ -1,6 +1,7 @@
 #include "gateway/exchange/intake/batch_task.hpp"
 
 #include <algorithm>
+#include <charconv>
 
 #include "gateway/formats/json.hpp"
 
@@ -37,6 +38,18 @@ std::string type_of(ErrorCode code) {
 std::string name_of(const std::string& where) {
   if (where.starts_with("1:") || where.starts_with("2:")) return "column " + where.substr(2);
   return where == "$" ? std::string() : where;
+}
+
+// The line that "line 12, Person/Name" begins with, and takes it away.
+std::optional<std::uint64_t> take_line(std::string& where) {
+  constexpr std::string_view begin = "line ";
+  if (!where.starts_with(begin)) return std::nullopt;
+  std::uint64_t line = 0;
+  const auto [end, error] = std::from_chars(where.data() + begin.size(), where.data() + where.size(), line);
+  if (error != std::errc{}) return std::nullopt;
+  const std::string_view rest(end, static_cast<std::size_t>(where.data() + where.size() - end));
+  where = std::string(rest.starts_with(", ") ? rest.substr(2) : rest);
+  return line;
 }
 
 void write_issue(JsonWriter& writer, const BatchIssue& issue) {
@@ -165,7 +178,7 @@ void write_issues(JsonWriter& writer, const BatchTask& task) {
   if (task.issues_left_out > 0) writer.member("issuesLeftOut", task.issues_left_out);
 }
 
-std::vector<BatchIssue> issues_of(const Error& error, std::uint64_t line) {
+std::vector<BatchIssue> issues_of(const Error& error, std::uint64_t line, bool is_document) {
   // What went wrong inside is for the log.
   const bool ours = error.code == ErrorCode::io || error.code == ErrorCode::crypto || error.code == ErrorCode::config ||
                     error.code == ErrorCode::internal;
@@ -175,7 +188,9 @@ std::vector<BatchIssue> issues_of(const Error& error, std::uint64_t line) {
   std::vector<BatchIssue> out;
   for (const auto& issue : error.issues) {
     if (out.size() == most_issues_of_a_row) break;
-    out.push_back({line, type_of(issue.code), name_of(issue.where), issue.detail});
+    auto where = issue.where;
+    const auto at = is_document ? take_line(where).value_or(line) : line;
+    out.push_back({at, type_of(issue.code), name_of(where), issue.detail});
   }
   return out;
 }

@@ -66,7 +66,7 @@ Result<BatchTask> decode_task(std::string_view json);
 // As whoever sent it reads them: the members `issues` and `issuesLeftOut` of an object that is begun.
 void write_issues(formats::JsonWriter& writer, const BatchTask& task);
 
-// Why a row was not taken.
-std::vector<BatchIssue> issues_of(const Error& error, std::uint64_t line);
+// Why a row was not taken. `is_document`: it is all of a file, in which the error itself says the line.
+std::vector<BatchIssue> issues_of(const Error& error, std::uint64_t line, bool is_document = false);
 
 }  // namespace ketenpoort::exchange

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/exchange/facilities/replies.hpp"
+#include "gateway/formats/xml_encoding.hpp"
 #include "gateway/mapping/definition/layout.hpp"
 #include "gateway/mapping/plan/plan.hpp"
 #include "gateway/observability/log.hpp"
@@ -86,6 +87,8 @@ Result<std::shared_ptr<Batches::Arrival>> Batches::begin(const Request& request)
     if (!chosen) return fail(chosen.error());
     if (const auto& layout = (*chosen)->plan().source_layout)
       if (auto known = mapping::in_charset(*layout, request.charset); !known) return fail(std::move(known.error()));
+    if (auto known = formats::check_xml_charset(format == "xml" ? request.charset : std::string()); !known)
+      return fail(std::move(known.error()));
   }
   if (auto room = check_room(); !room) return fail(std::move(room.error()));
   BatchTask task;
@@ -144,7 +147,8 @@ Result<BatchTask> Batches::accept(Arrival& arrival) {
   const std::lock_guard one_at_a_time(accepting_);
   if (auto past = find_by_key(task)) {
     arrival.intake_.reset();
-    if (is_same_batch(*past, task)) return *past;
+    arrival.is_repetition_ = is_same_batch(*past, task);
+    if (arrival.is_repetition_) return *past;
     return fail(ErrorCode::conflict,
                 "this idempotency key was used for another batch; send a new key, or the batch it was first used with");
   }

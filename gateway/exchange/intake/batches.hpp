@@ -45,6 +45,8 @@ class Batches {
     Arrival(const Arrival&) = delete;
     Arrival& operator=(const Arrival&) = delete;
     Status append(std::string_view piece);
+    // After accept(): it was a repetition, and the task is that of the first.
+    [[nodiscard]] bool is_repetition() const { return is_repetition_; }
 
    private:
     friend class Batches;
@@ -54,6 +56,7 @@ class Batches {
     BatchTask task_;
     std::unique_ptr<BatchIntake> intake_;
     Sha256 digest_;
+    bool is_repetition_ = false;
   };
 
   // All outlive this.

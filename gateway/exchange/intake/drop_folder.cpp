@@ -228,7 +228,9 @@ Status DropFolder::conclude(const DropFile& taken, const BatchTask& task) {
           ? "the file was written to after it was taken, so what was added may be missing; write a file under a "
             "temporary name (.part) and rename it when it is whole"
           : "";
-  const bool failed = task.state == BatchState::failed || task.accepted == 0 || !problem.empty();
+  // A file without rows, as on a night when nothing happened, is none that failed.
+  const bool nothing_taken = task.accepted == 0 && task.rejected > 0;
+  const bool failed = task.state == BatchState::failed || nothing_taken || !problem.empty();
   log::info("drop_file_ended", log::field("folder", terms_.name), log::field("batch", task.id),
             log::field("accepted", task.accepted), log::field("rejected", task.rejected));
   return archive(taken, failed, render_drop_result(taken.name, task, problem));

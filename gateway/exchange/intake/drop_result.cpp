@@ -16,6 +16,7 @@ std::string_view advice(const BatchTask& task, bool has_problem) {
   if (task.rejected > 0)
     return "correct the rows under `issues` with severity ERROR and drop those alone, in a new file; the others were "
            "taken";
+  if (task.accepted == 0) return "nothing: the file has no rows";
   return "nothing: every row was taken";
 }
 

@@ -281,7 +281,9 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
 }  // namespace
 
-Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::string_view body) {
+namespace {
+
+Result<CheckedRecord> check_body(const Facilities& facilities, std::string_view body) {
   auto document = formats::parse_json(body);
   if (!document) return fail(document.error());
   const auto record = document->root();
@@ -291,6 +293,19 @@ Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::s
   if (!check.issues.empty())
     return fail(ErrorCode::invalid_input, "the record holds impossible values", std::move(check.issues));
   return CheckedRecord{std::move(*document), std::move(check.findings)};
+}
+
+}  // namespace
+
+Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::string_view body,
+                                            const RecordPlaces* places, std::string_view original) {
+  auto checked = check_body(facilities, body);
+  if (places == nullptr) return checked;
+  if (checked)
+    places->name(checked->findings, original);
+  else
+    places->name(checked.error().issues, original);
+  return checked;
 }
 
 std::vector<RecordReceipt::Requested> list_transfers(const Facilities& facilities, formats::JsonView record) {
@@ -311,7 +326,7 @@ void receive_record(Facilities& facilities, IncomingRecord incoming,
                     std::function<std::string(const RecordReceipt&)> render,
                     std::function<void(Result<PastReply>)> on_accepted,
                     std::function<void(const SubjectRef&)> on_changed) {
-  auto checked = check_incoming_record(facilities, incoming.body);
+  auto checked = check_incoming_record(facilities, incoming.body, incoming.places.get(), incoming.original);
   if (!checked) return on_accepted(fail(checked.error()));
   std::make_shared<Reception>(facilities, std::move(incoming), std::move(*checked), std::move(render),
                               std::move(on_accepted), std::move(on_changed))

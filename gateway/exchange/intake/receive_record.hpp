@@ -3,21 +3,24 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "gateway/exchange/facilities/facilities.hpp"
 #include "gateway/exchange/reading/check_record.hpp"
+#include "gateway/exchange/reading/record_places.hpp"
 
 namespace ketenpoort::exchange {
 
 struct IncomingRecord {
   Caller caller;
-  std::string idempotency_key;            // empty: the record's messageId
-  std::string content_type;               // media type it came in
-  std::string body;                       // a resident record, JSON
-  std::string original{};                 // what came, when it was not JSON: what a repetition is recognised by
-  std::vector<RecordFinding> findings{};  // of whoever made the record of it
+  std::string idempotency_key;                   // empty: the record's messageId
+  std::string content_type;                      // media type it came in
+  std::string body;                              // a resident record, JSON
+  std::string original{};                        // what came, when it was not JSON: what a repetition is recognised by
+  std::vector<RecordFinding> findings{};         // of whoever made the record of it
+  std::shared_ptr<const RecordPlaces> places{};  // where its fields stand in that
 };
 
 struct RecordReceipt {
@@ -39,8 +42,10 @@ struct CheckedRecord {
   std::vector<RecordFinding> findings;
 };
 
-// Parses and checks. ErrorCode::malformed, schema_violation or invalid_input with one issue per place.
-Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::string_view body);
+// Parses and checks. ErrorCode::malformed, schema_violation or invalid_input with one issue per place; of a record that
+// was made of something else, the place is there: `places`, `original`.
+Result<CheckedRecord> check_incoming_record(const Facilities& facilities, std::string_view body,
+                                            const RecordPlaces* places = nullptr, std::string_view original = {});
 
 // The transfers a record asks for, in the order of its referrals.
 std::vector<RecordReceipt::Requested> list_transfers(const Facilities& facilities, formats::JsonView record);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "gateway/formats/xml_encoding.hpp"
 #include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::exchange {
@@ -37,15 +38,10 @@ Error as_input_error(Error error) {
   return error;
 }
 
-std::string placed(const InputRecord& record, const std::string& field) {
-  if (record.where.empty() || field.empty()) return record.where + field;
-  return record.where + ", " + field;
-}
-
-Status check_source(const InputRecord& record) {
-  if (record.issues.empty()) return {};
-  auto issues = record.issues;
-  for (auto& issue : issues) issue.where = placed(record, issue.where);
+Status check_source(const RecordPlaces& places, std::string_view document) {
+  auto issues = places.source().issues;
+  if (issues.empty()) return {};
+  for (auto& issue : issues) issue.where = places.name_source(issue.where, document);
   return fail(ErrorCode::schema_violation, "the record is not as its layout or schema says", std::move(issues));
 }
 
@@ -96,41 +92,48 @@ Result<const Mapping*> choose_mapping(const mapping::Library& library, const Wan
                   fitting.empty() ? "no mapping of that name reads this syntax" : "several mappings read this", names));
 }
 
-Result<ConvertedRecord> convert_row(const Mapping& mapping, const InputRecord& record, mapping::Context context) {
-  if (auto right = check_source(record); !right) return fail(std::move(right.error()));
+Result<ConvertedRecord> convert_row(std::shared_ptr<const MessageFormats> formats, const Mapping& mapping,
+                                    InputRecord record, mapping::Context context, std::string_view document,
+                                    std::string_view charset) {
   context.transfer = record.id;
   context.allowed = mapping.categories();
-  auto translated = mapping.translate(record.json, context);
-  if (!translated) {
-    const auto& refusal = translated.error();
+  auto places = std::make_shared<const RecordPlaces>(std::move(formats), mapping, std::move(record), context, charset);
+  if (auto right = check_source(*places, document); !right) return fail(std::move(right.error()));
+  auto translated = mapping.translate(places->source().json, context);
+  if (!translated)
     return fail(ErrorCode::invalid_input, "the mapping cannot make anything of it",
-                {{ErrorCode::invalid_input, placed(record, refusal.field), refusal.detail}});
-  }
-  ConvertedRecord out{std::move(translated->bytes), record.where, {}};
-  for (auto& finding : translated->findings)
-    out.findings.push_back({std::move(finding.code), placed(record, finding.field), std::move(finding.detail)});
+                {places->name(translated.error(), document)});
+  ConvertedRecord out{std::move(translated->bytes), places->source().where, {}, places};
+  out.findings = places->name_findings(std::move(translated->findings), document);
   return out;
 }
 
 Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities, const WantedMapping& asked,
                                                    std::string_view bytes) {
   auto wanted = asked;
-  if (wanted.format == "xml") wanted.root = find_root_name(bytes);
+  std::string text;
+  if (wanted.format == "xml") {
+    auto read = formats::xml_in_utf8(bytes, wanted.charset);
+    if (!read && read.error().code == ErrorCode::not_found) return fail(std::move(read.error()));
+    if (!read) return fail(as_input_error(std::move(read.error())));
+    text = std::move(*read);
+    wanted.root = find_root_name(text);
+  }
   const auto formats = facilities.formats.get();
   mapping::Context context;
   context.now = facilities.clock.now();
   context.allow_mock_ssin = facilities.terms->allow_mock_ssin;
   const auto chosen = choose_mapping(formats->mappings, wanted, date_in_brussels(context.now));
   if (!chosen) return fail(chosen.error());
-  const auto records = (*chosen)->records(bytes, wanted.charset);
+  auto records = (*chosen)->records(bytes, wanted.charset);
   if (!records && records.error().code == ErrorCode::not_found) return fail(records.error());
   if (!records) return fail(as_input_error(records.error()));
   if (wanted.only_one && records->size() != 1)
     return fail(ErrorCode::invalid_input,
                 fmt::format("the input holds {} records; this call takes one", records->size()));
   std::vector<ConvertedRecord> out;
-  for (const auto& record : *records) {
-    auto converted = convert_row(**chosen, record, context);
+  for (auto& record : *records) {
+    auto converted = convert_row(formats, **chosen, std::move(record), context, text, wanted.charset);
     if (!converted) return fail(std::move(converted.error()));
     out.push_back(std::move(*converted));
   }

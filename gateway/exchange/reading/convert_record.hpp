@@ -2,12 +2,14 @@
 // report.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "gateway/exchange/facilities/facilities.hpp"
 #include "gateway/exchange/reading/check_record.hpp"
+#include "gateway/exchange/reading/record_places.hpp"
 
 namespace ketenpoort::exchange {
 
@@ -17,8 +19,9 @@ constexpr std::string_view outcome_schema = "schemas/outcome-1.schema.json";
 
 struct ConvertedRecord {
   std::string json;
-  std::string where;                    // "line 3"; empty when the input is one record
-  std::vector<RecordFinding> findings;  // what the mapping could not use
+  std::string where;                             // "line 3"; empty when the input is one record
+  std::vector<RecordFinding> findings;           // what the mapping could not use
+  std::shared_ptr<const RecordPlaces> places{};  // for what is found wrong with the record later
 };
 
 // Which mapping: of those that read `format` (json, xml, csv, fixed) and make what `target` describes. `name`: which of
@@ -40,9 +43,11 @@ std::string_view find_root_name(std::string_view xml);
 // ErrorCode::not_found: none, or several.
 Result<const mapping::Mapping*> choose_mapping(const mapping::Library& library, const WantedMapping& wanted, Date on);
 
-// One record that was taken out of an input; `context` says when it is.
-Result<ConvertedRecord> convert_row(const mapping::Mapping& mapping, const mapping::InputRecord& record,
-                                    mapping::Context context);
+// One record that was taken out of an input by one of `formats`; `context` says when it is. `document`: the whole
+// input in UTF-8, where it is XML, which came in `charset`.
+Result<ConvertedRecord> convert_row(std::shared_ptr<const MessageFormats> formats, const mapping::Mapping& mapping,
+                                    mapping::InputRecord record, mapping::Context context,
+                                    std::string_view document = {}, std::string_view charset = {});
 
 // Every record of an input, or why one of them is none: errors name line and column where the syntax has them, and
 // never a value. ErrorCode::not_found: no mapping reads it, or several do.

@@ -332,6 +332,19 @@ void ValueCompiler::pick(ValuePlan& v, const Line& line, const Scope& scope, Lin
   v.get = got.ref;
 }
 
+JoinPart ValueCompiler::join_part(const Path& path, const Scope& scope, const Position& at, Resolved& got) {
+  const bool every = !path.steps.empty() && path.steps.back().every;
+  if (!every) {
+    got = resolver_.value(path, scope, at);
+    return {got.ref};
+  }
+  auto list = path;
+  list.steps.pop_back();
+  const auto rows = resolver_.rows(list, scope, at);
+  got = resolver_.value(Path{}, rows.row, at);
+  return {rows.array.ref, true, rows.scope, got.ref.slot};
+}
+
 ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope& scope, LinePlan& plan,
                                const SchemaNode* schema) {
   ValuePlan v;
@@ -366,10 +379,9 @@ ValuePlan ValueCompiler::value(const Line& line, const Line& outer, const Scope&
     case Origin::join:
       v.may_be_absent = true;
       for (const auto& part : line.parts) {
-        got = resolver_.value(part, scope, line.at);
-        if (got.certain) v.may_be_absent = false;
-        v.parts.push_back(got.ref);
-        plan.watched.push_back(got.ref);
+        v.parts.push_back(join_part(part, scope, line.at, got));
+        if (got.certain && !v.parts.back().every) v.may_be_absent = false;
+        plan.watched.push_back(v.parts.back().ref);
         add_reads(plan, line, got);
         v.source += (v.source.empty() ? "" : ", ") + got.full;
       }

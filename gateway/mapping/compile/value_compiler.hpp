@@ -31,6 +31,7 @@ class ValueCompiler {
                              std::string_view word);
   ValuePlan value(const Line& line, const Line& outer, const Scope& scope, LinePlan& plan,
                   const formats::SchemaNode* schema);
+  JoinPart join_part(const Path& path, const Scope& scope, const Position& at, Resolved& got);
   void pick(ValuePlan& v, const Line& line, const Scope& scope, LinePlan& plan, Resolved& got);
   unsigned steps(ValuePlan& v, const Line& line, const Resolved& source, LinePlan& plan);
   void check_codes(const Step& step, const ValuePlan& v, const formats::SchemaNode* source, bool first);

@@ -159,7 +159,7 @@ class Reader {
         break;
       case Origin::join:
         if (is(value, YamlNode::Kind::sequence, "join takes a list of paths"))
-          for (const auto& item : value.items) line.parts.push_back(path(item));
+          for (const auto& item : value.items) line.parts.push_back(path(item, true));
         if (value.kind == YamlNode::Kind::sequence && value.items.empty()) error(value.at, "the list is empty");
         break;
       case Origin::items:
@@ -199,9 +199,13 @@ class Reader {
     }
   }
 
-  Path path(const YamlNode& node) {
-    auto parsed = parse_path(scalar(node, "it"));
+  // `takes_all`: [] may end it.
+  Path path(const YamlNode& node, bool takes_all = false) {
+    auto parsed = parse_path(scalar(node, "it"), takes_all);
     if (parsed) {
+      const auto every = std::ranges::find_if(parsed->steps, [](const auto& step) { return step.every; });
+      if (every != parsed->steps.end() && (every == parsed->steps.begin() || every + 1 != parsed->steps.end()))
+        error(node.at, "[] stands for every element of one array: it ends the path");
       parsed->at = node.at;
       return std::move(*parsed);
     }

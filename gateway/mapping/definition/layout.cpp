@@ -82,8 +82,9 @@ class Reader {
   std::optional<CodePage> page(const YamlNode& node) {
     const auto found = formats::parse_code_page(node.text);
     if (!found)
-      complaints_.error(node.at, fmt::format("{} is no encoding{}; known are utf-8, windows-1252, cp850", node.text,
-                                             formats::did_you_mean(node.text, {"utf-8", "windows-1252", "cp850"})));
+      complaints_.error(
+          node.at, fmt::format("{} is no encoding{}; known are utf-8, windows-1252, iso-8859-15, cp850", node.text,
+                               formats::did_you_mean(node.text, {"utf-8", "windows-1252", "iso-8859-15", "cp850"})));
     return found;
   }
 

@@ -13,7 +13,7 @@ namespace ketenpoort::mapping {
 struct PathStep {
   std::string key;           // member of an object, when there is no index
   std::optional<int> index;  // element of an array; negative counts from the end
-  bool every = false;        // [] : every element (only where lint rules name fields)
+  bool every = false;        // [] : every element (only where lint rules name fields, and of what join puts together)
   bool operator==(const PathStep&) const = default;
 };
 

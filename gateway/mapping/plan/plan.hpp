@@ -38,6 +38,14 @@ struct ConditionPlan {
   std::uint32_t point = 0;  // holds; the one after it: does not hold
 };
 
+// One place that join reads; or every element of an array, each a row of its scope with the value in one slot.
+struct JoinPart {
+  SourceRef ref;
+  bool every = false;
+  std::uint32_t rows = 0;
+  std::uint32_t slot = 0;
+};
+
 // How one value is made.
 struct ValuePlan {
   Line::Origin origin = Line::Origin::value;
@@ -46,7 +54,7 @@ struct ValuePlan {
   std::uint16_t level = 0;  // at which pick puts the row it looks at
   std::string constant;     // value; known_id: whose
   ValueKind constant_kind = ValueKind::string;
-  std::vector<SourceRef> parts;  // join
+  std::vector<JoinPart> parts;
   std::string with;
   std::optional<ConditionPlan> where;
   Line::Take::Kind take = Line::Take::Kind::first;

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <pugixml.hpp>
 
+#include "gateway/base/utf8.hpp"
 #include "gateway/formats/csv.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/formats/json_events.hpp"
 #include "gateway/formats/suggest.hpp"
 #include "gateway/formats/xml.hpp"
 
@@ -20,10 +22,25 @@ constexpr std::size_t deepest_type = 24;
 
 // --- CSV ---
 
-std::optional<std::string> decoded(std::string_view bytes, const Layout& layout) {
+tl::unexpected<Error> refuse_encoding(std::string what, const std::string& where = "1:1") {
+  return fail(ErrorCode::malformed, fmt::format("{}: {}", where, what),
+              {{ErrorCode::malformed, where, std::move(what)}});
+}
+
+// What a byte order mark says holds.
+Result<std::string> decoded(std::string_view bytes, const Layout& layout) {
+  if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF"))
+    return refuse_encoding("the file is in UTF-16; save it as UTF-8");
+  const bool is_marked = bytes.starts_with("\xEF\xBB\xBF");
+  if (is_marked && std::ranges::find(layout.encodings, formats::CodePage::utf_8) == layout.encodings.end())
+    return refuse_encoding("the file begins with the byte order mark of UTF-8, in which it is not taken");
   for (const auto page : layout.encodings)
-    if (auto text = formats::to_utf8(bytes, page)) return text;
-  return std::nullopt;
+    if (auto text = formats::to_utf8(bytes, page); text && (!is_marked || page == formats::CodePage::utf_8))
+      return std::move(*text);
+  if (is_marked)
+    return refuse_encoding("a byte that is no UTF-8, which the file's byte order mark says it is in",
+                           formats::line_and_column(bytes, find_invalid_utf8(bytes)));
+  return fail(ErrorCode::malformed, "the file is in none of the encodings that its layout names");
 }
 
 bool is_same_but_for_case(std::string_view a, std::string_view b) {
@@ -44,6 +61,11 @@ std::vector<Issue> check_header(const std::vector<std::string>& header, const La
   std::vector<Issue> issues;
   std::vector<std::string_view> names;
   for (const auto& column : layout.columns) names.push_back(column.name);
+  const char other = layout.separator == ';' ? ',' : ';';
+  if (header.size() == 1 && layout.columns.size() > 1 && header[0].find(other) != std::string::npos)
+    return {{ErrorCode::schema_violation, "1:1",
+             fmt::format("the first line holds one cell and no '{}', which separates the columns of the layout {}",
+                         layout.separator, layout.name)}};
   // A name that is near to none is not repeated: where the header was forgotten, it is a person's data.
   for (std::size_t i = 0; i < header.size(); ++i) {
     if (std::find(names.begin(), names.end(), header[i]) != names.end()) continue;
@@ -166,7 +188,7 @@ void write_schema(formats::JsonWriter& writer, const XsdType* type, std::string_
 
 Result<std::vector<SourceRecord>> read_csv_records(std::string_view bytes, const Layout& layout) {
   const auto text = decoded(bytes, layout);
-  if (!text) return fail(ErrorCode::malformed, "the file is in none of the encodings that its layout names");
+  if (!text) return fail(text.error());
   const auto table = formats::parse_csv(*text, layout.separator);
   if (!table) return fail(table.error());
   if (auto issues = check_header(table->header, layout); !issues.empty())
@@ -209,8 +231,9 @@ Result<std::vector<SourceRecord>> read_xml_records(std::string_view bytes, const
   pugi::xml_document document;
   if (auto parsed = formats::parse_xml(bytes, document); !parsed) return fail(std::move(parsed.error()));
   if (auto fault = schema.find_fault(bytes)) {
-    const auto where = fmt::format("line {}", fault->line);
-    return fail(ErrorCode::schema_violation, fmt::format("{}: {}", where, fault->what),
+    const auto line = fmt::format("line {}", fault->line);
+    const auto where = fault->path.empty() ? line : fmt::format("{}, {}", line, fault->path);
+    return fail(ErrorCode::schema_violation, fmt::format("{}: {}", line, fault->what),
                 {{ErrorCode::schema_violation, where, fault->what}});
   }
   const auto element = document.document_element();

@@ -396,10 +396,25 @@ bool join_date_parts(Value& v, StepContext& context) {
   return true;
 }
 
+// A day of XML Schema may carry a time zone (2024-05-01Z, 2024-05-01+02:00): the day is the one that is written.
+std::string_view without_zone(std::string_view text) {
+  constexpr std::size_t day = 10;
+  const auto zone = text.substr(std::min(day, text.size()));
+  if (zone == "Z") return text.substr(0, day);
+  const bool is_offset = zone.size() == 6 && (zone[0] == '+' || zone[0] == '-') && zone[3] == ':' &&
+                         is_digits(zone.substr(1, 2)) && is_digits(zone.substr(4));
+  if (!is_offset) return text;
+  const auto hours = zone.substr(1, 2);
+  const auto minutes = zone.substr(4);
+  const bool exists = (hours < "14" && minutes < "60") || (hours == "14" && minutes == "00");
+  return exists ? text.substr(0, day) : text;
+}
+
 StepOutcome date(Value& v, const StepArguments& a, StepContext& context) {
   const bool parts = !a.words.empty() && a.words[0] == "parts";
   if (parts && !join_date_parts(v, context)) return failed;
   if (a.number == 1 && !rewrite_date(v, a.words[0], context)) return failed;
+  if (a.number == 0 && !parts) v.text = without_zone(v.text);
   const auto parsed = parse_incomplete_date(v.text);
   if (!parsed) return failed;
   v.kind = ValueKind::string;
@@ -526,7 +541,8 @@ constexpr std::array table = {
              substring, check_substring},
     StepKind{"mask", "stars for all but the last four characters", texts, type_text, mask, check_mask, never},
     StepKind{"date",
-             "an ISO day, perhaps incomplete (1990-05-00); complete refuses those; year, month, day give that part; "
+             "an ISO day, perhaps incomplete (1990-05-00), a time zone behind it is dropped; complete refuses those; "
+             "year, month, day give that part; "
              "dd/mm/yyyy and the like read a day written so, parts one of year, month and day joined with -",
              texts, type_date, date, check_date},
     StepKind{"datetime", "an RFC 3339 moment with seconds", texts, type_datetime, datetime, no_arguments},

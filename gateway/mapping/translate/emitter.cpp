@@ -75,7 +75,7 @@ Emitter::Emitter(const Plan& plan, const Context& context, Scratch& scratch, Tra
 
 tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<ExplainLine>* trace) {
   trace_ = trace;
-  takes_short_ways_ = trace_ == nullptr && footprint_ == nullptr;
+  takes_short_ways_ = trace_ == nullptr && footprint_ == nullptr && sources_ == nullptr;
   scratch_.arena.clear();
   scratch_.ids.assign(plan_.ids.size(), not_reached);
   out_.content_type = plan_.content_type;
@@ -314,6 +314,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
   const auto row = index + 1;
   for (std::uint32_t i = 0; i < array->size; ++i) {
     scratch_.rows.data()[node.level] = scratch_.reader.row(node.scope, array->first + i);
+    note_row(node.level, i);
     if (node.where && !decides(*node.where)) {
       if (trace_ != nullptr)
         trace_below(nodes_[operations_[row].node], "condition",
@@ -374,11 +375,12 @@ bool Emitter::emit_leaf_in_general(const Operation& operation) {
                       : value.kind == ValueKind::boolean ? formats::JsonKind::boolean
                                                          : formats::JsonKind::string;
     if (!formats::scalar_fits(*line.check, kind, value.text)) {
+      note_refused_at(line);
       refuse(Reason::schema_invalid, line.target, formats::fault_of_scalar(*line.check, kind, value.text));
       return false;
     }
   }
-  write(operation, value);
+  write(operation, sources_ == nullptr ? value : make_source_mark(line));
   if (refused_) return false;
   if (line.category) out_.sent.insert(*line.category);
   if (footprint_ != nullptr) footprint_->lines[node.line] = true;

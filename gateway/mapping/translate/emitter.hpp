@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "gateway/mapping/plan/plan.hpp"
+#include "gateway/mapping/source/source_places.hpp"
 #include "gateway/mapping/source/source_reader.hpp"
 #include "gateway/mapping/translate/mapping.hpp"
 #include "gateway/mapping/translate/message_buffer.hpp"
@@ -27,6 +28,11 @@ class Emitter {
 
   // Notes from now on what the translation comes by.
   void note_in(Footprint& footprint) { footprint_ = &footprint; }
+  // Writes from now on, in place of each value, a text that says where it comes from (source_places.hpp).
+  void note_sources(SourceNotes& notes) {
+    sources_ = &notes;
+    row_numbers_.assign(plan_.levels, 0);
+  }
 
   // `trace`, when given, gets a line for every target field looked at.
   tl::expected<void, Refusal> run(std::string_view record, std::vector<ExplainLine>* trace);
@@ -76,6 +82,7 @@ class Emitter {
   Value origin(const ValuePlan& v, const LinePlan& line);
   Value pick(const ValuePlan& v, const LinePlan& line);
   Value join(const ValuePlan& v);
+  void append_joined(const ValuePlan& v, Value part, Value& whole);
   Value choose(const ValuePlan& v, const LinePlan& line);
   void run_steps(const ValuePlan& v, const LinePlan& line, Value& value);
   template <class Words>
@@ -94,6 +101,15 @@ class Emitter {
   }
   [[nodiscard]] const Slot* slot_behind(const Slot* row, const SourceRef& ref) const;
   Value fetch(const SourceRef& ref);
+  void note_row(std::uint16_t level, std::uint32_t number) {
+    if (sources_ != nullptr) row_numbers_[level] = number;
+  }
+  [[nodiscard]] std::string source_of(const ValuePlan& v) const;
+  [[nodiscard]] std::string source_of(const LinePlan& line) const;
+  void note_refused_at(const LinePlan& line) {
+    if (sources_ != nullptr) sources_->refused_at = source_of(line);
+  }
+  Value make_source_mark(const LinePlan& line);
   bool decides(const ConditionPlan& condition);
   bool holds(const ConditionPlan& condition);
   bool compares(const ConditionPlan& condition, const Value& value) const;
@@ -118,7 +134,10 @@ class Emitter {
   CategorySet covered_;  // allowed by the decision and for the purpose
   std::vector<ExplainLine>* trace_ = nullptr;
   Footprint* footprint_ = nullptr;
-  bool takes_short_ways_ = true;  // nobody looks on
+  SourceNotes* sources_ = nullptr;
+  std::vector<std::uint32_t> row_numbers_;  // by level, when sources are noted
+  const ValuePlan* chosen_ = nullptr;       // the branch that the line under way took
+  bool takes_short_ways_ = true;            // nobody looks on
   Refusal refusal_;
   bool refused_ = false;
   bool proven_ = false;  // XML: what has been written is what the schema allows

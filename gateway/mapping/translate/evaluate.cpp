@@ -53,8 +53,10 @@ void Emitter::normalise(const ValuePlan& v, Value& value) {
 }
 
 Value Emitter::line_value(const LinePlan& line) {
+  chosen_ = nullptr;
   auto result = value(line.value, line);
   if (refused_ || result.kind != ValueKind::absent || !line.required) return result;
+  note_refused_at(line);
   refuse(line.is_ssin ? Reason::identifier_missing : Reason::mapping_failed, line.target,
          line.is_ssin ? "the message needs an SSIN and the record has none"
                       : "it is required, and the record has nothing for it");
@@ -121,28 +123,41 @@ Value Emitter::new_id() {
 
 Value Emitter::join(const ValuePlan& v) {
   Value whole;
-  for (const auto& ref : v.parts) {
-    auto part = fetch(ref);
-    normalise(v, part);
-    if (!part.is_scalar()) continue;
-    if (whole.kind == ValueKind::absent) {
-      whole = {part.text, ValueKind::string, false};
+  for (const auto& part : v.parts) {
+    if (!part.every) {
+      append_joined(v, fetch(part.ref), whole);
       continue;
     }
-    const auto size = whole.text.size() + v.with.size() + part.text.size();
-    char* const out = scratch_.arena.take(size);
-    auto* at = std::copy(whole.text.begin(), whole.text.end(), out);
-    at = std::copy(v.with.begin(), v.with.end(), at);
-    std::copy(part.text.begin(), part.text.end(), at);
-    whole.text = {out, size};
+    const auto* array = slot(part.ref);
+    if (array == nullptr || array->kind != ValueKind::array) continue;
+    for (std::uint32_t i = 0; i < array->size; ++i) {
+      const auto& element = scratch_.reader.row(part.rows, array->first + i)[part.slot];
+      append_joined(v, {{element.data, element.size}, element.kind, false}, whole);
+    }
   }
   return whole;
+}
+
+void Emitter::append_joined(const ValuePlan& v, Value part, Value& whole) {
+  normalise(v, part);
+  if (!part.is_scalar()) return;
+  if (whole.kind == ValueKind::absent) {
+    whole = {part.text, ValueKind::string, false};
+    return;
+  }
+  const auto size = whole.text.size() + v.with.size() + part.text.size();
+  char* const out = scratch_.arena.take(size);
+  auto* at = std::copy(whole.text.begin(), whole.text.end(), out);
+  at = std::copy(v.with.begin(), v.with.end(), at);
+  std::copy(part.text.begin(), part.text.end(), at);
+  whole.text = {out, size};
 }
 
 Value Emitter::pick(const ValuePlan& v, const LinePlan&) {
   const auto* array = slot(v.ref);
   if (array == nullptr || array->kind != ValueKind::array) return {};
   const Slot* best = nullptr;
+  std::uint32_t best_number = 0;
   Value best_key;
   for (std::uint32_t i = 0; i < array->size; ++i) {
     const Slot* row = scratch_.reader.row(v.rows, array->first + i);
@@ -158,16 +173,43 @@ Value Emitter::pick(const ValuePlan& v, const LinePlan&) {
       best_key = key;
     }
     best = row;
+    best_number = i;
   }
   if (best == nullptr) return {};
   scratch_.rows[v.level] = best;
+  note_row(v.level, best_number);
   return fetch(v.get);
+}
+
+// "jobs[1].title": as the mapping writes it, with the rows that are under way.
+std::string Emitter::source_of(const ValuePlan& v) const {
+  if (sources_ == nullptr) return v.source;
+  const auto& ref = v.origin == Line::Origin::pick ? v.get : v.parts.empty() ? v.ref : v.parts.front().ref;
+  std::vector<std::uint32_t> numbers;
+  for (std::size_t level = 1; level <= ref.level && level < row_numbers_.size(); ++level)
+    numbers.push_back(row_numbers_[level]);
+  for (std::uint16_t i = 0; i < ref.hop_count; ++i)
+    numbers.push_back(static_cast<std::uint32_t>(std::max(0, static_cast<int>(plan_.hops[ref.hop_first + i].index))));
+  return with_rows(v.source, numbers);
+}
+
+std::string Emitter::source_of(const LinePlan& line) const {
+  return source_of(chosen_ == nullptr ? line.value : *chosen_);
+}
+
+Value Emitter::make_source_mark(const LinePlan& line) {
+  const auto& v = chosen_ == nullptr ? line.value : *chosen_;
+  const bool is_read =
+      v.origin == Line::Origin::from || v.origin == Line::Origin::join || v.origin == Line::Origin::pick;
+  sources_->sources.push_back(is_read ? source_of(v) : std::string());
+  return {scratch_.arena.keep(SourceNotes::mark_of(sources_->sources.size() - 1)), ValueKind::string, false};
 }
 
 Value Emitter::choose(const ValuePlan& v, const LinePlan& line) {
   for (const auto& branch : v.branches) {
     if (branch.when && !holds(*branch.when)) continue;
     note(branch.chosen_point);
+    chosen_ = &branch;
     auto result = value(branch, line);
     // The last resort is a default: it says nothing about the person.
     if (!branch.when && branch.origin == Line::Origin::value) result.constant = true;
@@ -184,9 +226,9 @@ void Emitter::apply(const Policy& policy, std::uint32_t point, const LinePlan& l
   note(point);
   switch (policy.kind) {
     case Policy::Kind::reject:
-      return refuse(Reason::mapping_failed, v.source, fmt::format("{}; correct it in the record", what()));
+      return refuse(Reason::mapping_failed, source_of(v), fmt::format("{}; correct it in the record", what()));
     case Policy::Kind::omit:
-      out_.findings.push_back({code, v.source, fmt::format("{}; {} was left out", what(), line.target)});
+      out_.findings.push_back({code, source_of(v), fmt::format("{}; {} was left out", what(), line.target)});
       return;
     case Policy::Kind::value:  // foreseen by the mapping: nothing to remark
       value = {policy.value, ValueKind::string, false};
@@ -202,7 +244,8 @@ void Emitter::run_steps(const ValuePlan& v, const LinePlan& line, Value& value) 
       case StepOutcome::done:
         break;
       case StepOutcome::cut:
-        out_.findings.push_back({"value-cut", v.source, fmt::format("longer than {} takes: it was cut", line.target)});
+        out_.findings.push_back(
+            {"value-cut", source_of(v), fmt::format("longer than {} takes: it was cut", line.target)});
         break;
       case StepOutcome::failed:
         return apply(step.policy ? *step.policy : v.error, step.policy ? step.point : v.error_point, line, v, value,

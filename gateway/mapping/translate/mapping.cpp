@@ -5,6 +5,8 @@
 #include <algorithm>
 
 #include "gateway/formats/csv.hpp"
+#include "gateway/formats/xml_encoding.hpp"
+#include "gateway/mapping/source/source_places.hpp"
 #include "gateway/mapping/source/source_syntax.hpp"
 #include "gateway/mapping/translate/emitter.hpp"
 
@@ -97,7 +99,9 @@ Result<std::vector<SourceRecord>> split(const Plan& plan, std::string_view input
   }
   if (source.format != "xml") return std::vector<SourceRecord>{{std::string(input), {}}};
   const auto [prefix, name] = source.root_name();
-  return read_xml_records(input, *plan.source_xsd, name, prefix);
+  const auto text = formats::xml_in_utf8(input, charset);
+  if (!text) return fail(text.error());
+  return read_xml_records(*text, *plan.source_xsd, name, prefix);
 }
 
 }  // namespace
@@ -185,6 +189,16 @@ tl::expected<Translation, Refusal> Mapping::translate(std::string_view record_js
   Translation out;
   if (auto done = translate_into(record_json, context, out); !done) return tl::make_unexpected(std::move(done.error()));
   return out;
+}
+
+SourcePlaces Mapping::find_places(std::string_view record_json, const Context& context) const {
+  Translation out;
+  SourceNotes notes;
+  Emitter emitter(*plan_, context, scratch(), out);
+  emitter.note_sources(notes);
+  if (auto emitted = emitter.run(record_json, nullptr); !emitted)
+    return {*plan_, std::move(notes), emitted.error(), out.findings};
+  return {*plan_, std::move(notes), out};
 }
 
 tl::expected<std::vector<ExplainLine>, Refusal> Mapping::explain(std::string_view record_json,

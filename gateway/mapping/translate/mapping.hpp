@@ -101,6 +101,7 @@ struct InputRecord {
 };
 
 struct Plan;  // the compiled form
+class SourcePlaces;
 
 // What translations came by: filled while examples run, for coverage.
 struct Footprint {
@@ -138,7 +139,8 @@ class Mapping {
   // An input of the source's syntax (JSON: one record; XML: one document; CSV and fixed width: a file of many) taken
   // apart and checked. What concerns the whole input is an error: not well-formed, a wrong count or checksum, an
   // unknown column.
-  // `charset`: what the file is said to be in (CSV and fixed width); ErrorCode::not_found when the layout names it not.
+  // `charset`: what the file is said to be in (all but JSON); ErrorCode::not_found when the layout names it not, or XML
+  // is not taken in it.
   [[nodiscard]] Result<std::vector<InputRecord>> records(std::string_view input, std::string_view charset = {}) const;
 
   [[nodiscard]] tl::expected<Translation, Refusal> translate(std::string_view record_json,
@@ -154,6 +156,8 @@ class Mapping {
   // As translate_into, and notes which lines and branches it came by.
   [[nodiscard]] tl::expected<void, Refusal> translate_noting(std::string_view record_json, const Context& context,
                                                              Translation& out, Footprint& footprint) const;
+  // Where in the record the fields of what is made of it come from; asked when something is wrong with one of them.
+  [[nodiscard]] SourcePlaces find_places(std::string_view record_json, const Context& context) const;
   // For who must look into it: coverage, documentation, comparison of versions.
   [[nodiscard]] const Plan& plan() const { return *plan_; }
   // What the record must look like; null when the source has no schema.

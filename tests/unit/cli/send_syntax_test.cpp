@@ -63,8 +63,9 @@ TEST_F(SendSyntaxTest, what_is_said_counts) {
 
 TEST_F(SendSyntaxTest, the_mapping_stands_in_the_content_type) {
   EXPECT_EQ(content_type_of(FileSyntax::csv, {}), "text/csv");
-  EXPECT_EQ(content_type_of(FileSyntax::xml, {.in = {}, .mapping = "candidate-to-resident", .charset = "cp850"}),
-            "application/xml; mapping=candidate-to-resident");
+  EXPECT_EQ(content_type_of(FileSyntax::xml, {.in = {}, .mapping = "candidate-to-resident", .charset = "iso-8859-15"}),
+            "application/xml; mapping=candidate-to-resident; charset=iso-8859-15");
+  EXPECT_EQ(content_type_of(FileSyntax::document, {.in = {}, .mapping = {}, .charset = "cp850"}), "application/json");
   EXPECT_EQ(content_type_of(FileSyntax::fixed, {}), "application/vnd.ketenpoort.fixed-width");
   EXPECT_EQ(content_type_of(FileSyntax::fixed, {.in = {}, .mapping = {}, .charset = "windows-1252"}),
             "application/vnd.ketenpoort.fixed-width; charset=windows-1252");

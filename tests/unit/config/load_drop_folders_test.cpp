@@ -73,8 +73,11 @@ TEST_F(Load, says_what_is_wrong_with_a_drop_folder) {
   EXPECT_THAT(detail_after("*.csv", "in/*.csv"), HasSubstr("no folders"));
   EXPECT_THAT(detail_after("mapping: legacy-csv-to-resident", "mapping: none"), HasSubstr("no mapping `none`"));
   EXPECT_THAT(detail_after("format: json", "format: json, mapping: x"), HasSubstr("need no mapping"));
-  EXPECT_THAT(detail_after("format: json", "format: json, encoding: utf-8"), HasSubstr("only CSV and fixed width"));
-  EXPECT_THAT(detail_after("encoding: windows-1252", "encoding: utf-16"), HasSubstr("windows-1252 or cp850"));
+  EXPECT_THAT(detail_after("format: json", "format: json, encoding: utf-8"), HasSubstr("JSON comes in UTF-8 only"));
+  EXPECT_THAT(detail_after("encoding: windows-1252", "encoding: utf-16"), HasSubstr("iso-8859-15 or cp850"));
+  EXPECT_THAT(detail_after("format: csv, mapping: legacy-csv-to-resident, encoding: windows-1252",
+                           "format: xml, encoding: cp850"),
+              HasSubstr("or utf-16"));
   EXPECT_THAT(detail_after("settle: 0s", "settle: 25h"), HasSubstr("at most 24h"));
   EXPECT_THAT(detail_after("settle: 0s", "poll: 1ms"), HasSubstr("100ms"));
   EXPECT_THAT(detail_after("keep: 2d", "keepFailed: 1h"), HasSubstr("at least 1d"));

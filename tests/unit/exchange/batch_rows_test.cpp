@@ -175,6 +175,42 @@ TEST(LegacyFile, refuses_a_csv_file_whole_for_its_header_quotes_or_encoding) {
   EXPECT_THAT(look_at(csv_layout(), "NUMBER;NAME\n1;\x81\n").status.error().message, HasSubstr("encodings"));
 }
 
+TEST(LegacyFile, names_lines_of_the_file_within_rows_that_span_several) {
+  const auto look = look_at(csv_layout(), "NUMBER;NAME\n1;a\n2;\"b\n3;\"c\n4;d\n");
+  ASSERT_TRUE(look.status);
+  ASSERT_EQ(look.rows.size(), 4U);
+  const auto error = look.file.read(look.rows[2]).error();
+  EXPECT_EQ(error.issues.at(0).where, "line 4, column 4");
+  EXPECT_THAT(error.issues.at(0).detail, HasSubstr("the row goes on to line 4"));
+  EXPECT_TRUE(look.file.read(look.rows[3])) << "what is behind it";
+  const auto plain = look_at(csv_layout(), "NUMBER;NAME\n1;a\"b\n");
+  EXPECT_EQ(plain.file.read(plain.rows[1]).error().issues.at(0).where, "column 4");
+  const auto wide = look_at(csv_layout(), "NUMBER;\"NAME\"\n1;a;b\n");
+  EXPECT_EQ(wide.file.read(wide.rows[1]).error().issues.at(0).where, "column 1");
+}
+
+TEST(LegacyFile, holds_a_csv_file_to_its_byte_order_mark) {
+  const auto look = look_at(csv_layout(), "\xEF\xBB\xBFNUMBER;NAME\n1;\xC3\xA9\n2;\xE9\n3;x\n");
+  ASSERT_TRUE(look.status) << look.status.error().message;
+  EXPECT_TRUE(look.file.read(look.rows[1]));
+  const auto error = look.file.read(look.rows[2]).error();
+  EXPECT_EQ(error.issues.at(0).where, "column 3");
+  EXPECT_THAT(error.issues.at(0).detail, HasSubstr("no UTF-8"));
+  EXPECT_TRUE(look.file.read(look.rows[3]));
+  auto windows = csv_layout();
+  windows.encodings = {formats::CodePage::windows_1252};
+  EXPECT_THAT(look_at(windows, "\xEF\xBB\xBFNUMBER;NAME\n").status.error().message, HasSubstr("byte order mark"));
+}
+
+TEST(LegacyFile, says_what_is_the_matter_with_a_file_that_is_something_else) {
+  using namespace std::string_literals;
+  EXPECT_THAT(look_at(csv_layout(), "\xFF\xFEN\0U\0\n\0"s).status.error().message, HasSubstr("UTF-16"));
+  EXPECT_THAT(look_at(csv_layout(), "NUMBER,NAME\n1,a\n").status.error().message, HasSubstr("no ';'"));
+  EXPECT_THAT(look_at(csv_layout(), "NUMBER;NAME;NUMBER\n1;a;2\n").status.error().message, HasSubstr("same name"));
+  EXPECT_THAT(look_at(csv_layout(), "NUMBER;NAME\r1;a\r2;b\r").status.error().message, HasSubstr("carriage return"));
+  EXPECT_THAT(look_at(fixed_layout(), "00\r20\r99\r").status.error().message, HasSubstr("carriage return"));
+}
+
 std::string fixed_line(std::string text) {
   text.resize(20, ' ');
   return text + "\n";

@@ -12,16 +12,19 @@ TEST(CodePage, reads_what_mainframes_and_windows_write) {
   EXPECT_EQ(to_utf8("Jos\xE9 \x80 \x93x\x94", CodePage::windows_1252), "José € “x”");
   EXPECT_EQ(to_utf8("Jos\xC3\xA9", CodePage::utf_8), "José");
   EXPECT_EQ(to_utf8("plain", CodePage::cp850), "plain");
+  EXPECT_EQ(to_utf8("Jos\xE9 \xA4 \xA6\xA8\xB4\xB8\xBC\xBD\xBE \xA0\xFF", CodePage::iso_8859_15),
+            "José € ŠšŽžŒœŸ \u00A0ÿ");
 }
 
 TEST(CodePage, refuses_bytes_without_a_character) {
   for (const char* undefined : {"\x81", "\x8D", "\x8F", "\x90", "\x9D"})
     EXPECT_FALSE(to_utf8(undefined, CodePage::windows_1252).has_value());
+  for (const char* control : {"\x80", "\x9F"}) EXPECT_FALSE(to_utf8(control, CodePage::iso_8859_15).has_value());
   EXPECT_FALSE(to_utf8("\xE9", CodePage::utf_8).has_value());
 }
 
 TEST(CodePage, every_byte_comes_back_as_itself) {
-  for (const auto page : {CodePage::windows_1252, CodePage::cp850})
+  for (const auto page : {CodePage::windows_1252, CodePage::iso_8859_15, CodePage::cp850})
     for (int byte = 1; byte < 256; ++byte) {
       const std::string one(1, static_cast<char>(byte));
       const auto text = to_utf8(one, page);

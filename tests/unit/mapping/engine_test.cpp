@@ -72,6 +72,17 @@ TEST(Mapping, index_counts_from_both_ends) {
       R"({"s":"deep"})");
 }
 
+TEST(Mapping, join_takes_every_element_of_an_array) {
+  const auto* const lines = "  a: { join: ['tags[]', name], with: ' ', data: skills }";
+  EXPECT_EQ(run(lines, R"({"tags":["x","y","z"],"name":"n"})"), R"({"a":"x y z n"})");
+  EXPECT_EQ(run(lines, R"({"tags":[],"name":"n"})"), R"({"a":"n"})");
+  EXPECT_EQ(run(lines, R"({"name":"n"})"), R"({"a":"n"})");
+  EXPECT_EQ(run(lines, R"({"tags":["x","","y"]})"), R"({"a":"x y"})");
+  EXPECT_EQ(run("  l: { for_each: jobs, fields: { a: { join: [title, '$.tags[]'], with: '-', data: skills } } }",
+                R"({"jobs":[{"title":"t"},{"title":"u"}],"tags":["1","2"]})"),
+            R"({"l":[{"a":"t-1-2"},{"a":"u-1-2"}]})");
+}
+
 TEST(Mapping, join_skips_what_is_absent) {
   EXPECT_EQ(run("  a: { join: [name, nick, 'tags[0]'], with: '-', data: skills }", R"({"name":"n","tags":["t"]})"),
             R"({"a":"n-t"})");
@@ -302,6 +313,16 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[{ mask: last4 }]", "123456"), R"({"a":"**3456"})");
   EXPECT_EQ(step("[date]", "1990-05-00"), R"({"a":"1990-05-00"})");
   EXPECT_EQ(step("[{ date: complete }]", "1990-05-00"), "mapping-failed name");
+  // XML Schema lets a time zone stand behind a day; the day is the one that is written.
+  for (const auto* zone : {"Z", "+02:00", "-05:30", "+14:00", "-14:00", "+00:00"}) {
+    EXPECT_EQ(step("[date]", std::string("1990-05-31") + zone), R"({"a":"1990-05-31"})") << zone;
+    EXPECT_EQ(step("[{ date: complete }]", std::string("1990-05-31") + zone), R"({"a":"1990-05-31"})") << zone;
+  }
+  EXPECT_EQ(step("[{ date: year }]", "1990-05-31Z"), R"({"a":"1990"})");
+  for (const auto* odd :
+       {"z", "+2:00", "+14:01", "+15:00", "+02:60", "+0200", "+02", " Z", "ZZ", "+02:00Z", "T00:00:00Z"})
+    EXPECT_EQ(step("[date]", std::string("1990-05-31") + odd), "mapping-failed name") << odd;
+  EXPECT_EQ(step("[{ date: dd/mm/yyyy }]", "31/05/1990Z"), "mapping-failed name");
   EXPECT_EQ(step("[{ date: year }]", "1990-05-00"), R"({"a":"1990"})");
   EXPECT_EQ(step("[datetime]", "2026-06-01T09:30+02:00"), R"({"a":"2026-06-01T09:30:00+02:00"})");
   EXPECT_EQ(step("[local_date]", "2026-06-01T23:30:00Z"), R"({"a":"2026-06-02"})");

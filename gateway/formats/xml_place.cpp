@@ -1,0 +1,54 @@
+#include "gateway/formats/xml_place.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+#include "gateway/formats/xml.hpp"
+
+namespace ketenpoort::formats {
+namespace {
+
+std::string_view local(std::string_view name) {
+  const auto colon = name.find(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+
+// The n-th child of that name, from 1.
+pugi::xml_node child(pugi::xml_node parent, std::string_view name, std::size_t n) {
+  for (const auto one : parent.children())
+    if (one.type() == pugi::node_element && local(one.name()) == name && --n == 0) return one;
+  return {};
+}
+
+pugi::xml_node step(pugi::xml_node parent, std::string_view text) {
+  std::size_t n = 1;
+  const auto bracket = text.find('[');
+  if (bracket != std::string_view::npos) {
+    const auto digits = text.substr(bracket + 1);
+    const bool is_number = std::from_chars(digits.data(), digits.data() + digits.size(), n).ec == std::errc{};
+    if (!is_number || n == 0) n = 1;
+    text = text.substr(0, bracket);
+  }
+  return child(parent, text, n);
+}
+
+}  // namespace
+
+std::optional<std::size_t> find_xml_line(std::string_view document, std::string_view path) {
+  pugi::xml_document tree;
+  if (!parse_xml(document, tree)) return std::nullopt;
+  auto node = tree.document_element();
+  while (!path.empty()) {
+    const auto end = path.find('/');
+    const auto next = step(node, path.substr(0, end));
+    if (!next) break;
+    node = next;
+    path = end == std::string_view::npos ? std::string_view() : path.substr(end + 1);
+  }
+  const auto offset = node.offset_debug();
+  if (offset < 0) return std::nullopt;
+  const auto before = document.substr(0, static_cast<std::size_t>(offset));
+  return static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1;
+}
+
+}  // namespace ketenpoort::formats
