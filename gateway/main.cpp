@@ -1,6 +1,4 @@
 // The command line.
-#include <fmt/format.h>
-
 #include <CLI/CLI.hpp>
 #include <exception>
 
@@ -26,6 +24,7 @@
 int main(int argc, char** argv) {
   using namespace ketenpoort;
   return_large_blocks();
+  cli::tell_errors_in_json(cli::asks_for_json(argc, argv));
   try {
     CLI::App app("Ketenpoort: records of reception centres to VDAB and AgII, on a ground, with consent, in a ledger.",
                  "ketenpoort");
@@ -55,7 +54,6 @@ int main(int argc, char** argv) {
     }
     return chosen();
   } catch (const std::exception& error) {
-    fmt::print(stderr, "error: {}\n", error.what());
-    return cli::environment;
+    return cli::report({ErrorCode::io, error.what()});
   }
 }

@@ -70,7 +70,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_retention_routes(dependencies, routes);
   add_witness_routes(dependencies.facilities.sequencer, dependencies.workers, dependencies.anchoring,
                      dependencies.witness, routes);
-  add_outcome_routes(dependencies.facilities, dependencies.workers, routes);
+  add_outcome_routes(dependencies.facilities, *dependencies.unknown_codes, dependencies.workers, routes);
   add_activity_routes(dependencies, routes);
   add_mapping_routes(dependencies, routes);
   add_configuration_routes(dependencies, routes);

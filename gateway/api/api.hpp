@@ -16,6 +16,7 @@
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/delivery/dispatch.hpp"
 #include "gateway/exchange/facilities/facilities.hpp"
+#include "gateway/exchange/facilities/unknown_codes.hpp"
 #include "gateway/exchange/intake/batches.hpp"
 #include "gateway/exchange/notices/notifier.hpp"
 #include "gateway/exchange/outcomes/activity_board.hpp"
@@ -50,6 +51,7 @@ struct ApiDependencies {
   const config::ReloadBoard* reloads = nullptr;                 // never null where the routes are made
   exchange::Batches* batches = nullptr;                         // null: only where no batch is sent
   exchange::ActivityBoard* activities = nullptr;                // likewise
+  exchange::UnknownCodes* unknown_codes = nullptr;              // never null where the routes are made
 };
 
 // Every route of the gateway, in the order of docs: records, batches, consents, transfers, requests, subjects,
@@ -77,7 +79,8 @@ void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, ex
                         ledger::Witness* witness, std::vector<Route>& routes);
 void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_configuration_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
-void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes);
+void add_outcome_routes(exchange::Facilities& facilities, exchange::UnknownCodes& unknown_codes, Workers& workers,
+                        std::vector<Route>& routes);
 void add_activity_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_oversight_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/api/http/accept.hpp"
 #include "gateway/api/http/conditional.hpp"
 #include "gateway/api/http/content_type.hpp"
 #include "gateway/api/http/languages.hpp"
@@ -57,6 +58,16 @@ std::string check_syntax(const Request& request, const Route& route) {
   return "this call takes " + known;
 }
 
+// `format` in the query says which form, whatever Accept does.
+bool names_format(std::string_view query) {
+  return query.starts_with("format=") || query.find("&format=") != std::string_view::npos;
+}
+
+bool is_acceptable(const Request& request, const Route& route) {
+  if (route.produces.empty() || (route.takes_query && names_format(request.query))) return true;
+  return Accept(request).choose(route.produces).has_value();
+}
+
 // Whoever asks again and again is told that nothing has changed.
 ReplyTo tag_answer(std::string known, ReplyTo reply) {
   return [known = std::move(known), reply = std::move(reply)](Reply answer) {
@@ -95,6 +106,7 @@ void Router::operator()(Request request, ReplyTo reply) const {
       call.identity = std::move(*identity);
     }
     if (const auto wrong = check_syntax(request, route); !wrong.empty()) return reply(status_reply(415, wrong, trace));
+    if (!is_acceptable(request, route)) return reply(status_reply(406, not_acceptable_detail(route.produces), trace));
     if (!route.takes_query)
       if (const auto query = parse_query(request.query, {}); !query)
         return reply(problem_reply(query.error(), trace, InputPart::query));

@@ -224,17 +224,32 @@ Status Application::Parts::open_front() {
   authenticator = std::move(*made);
   workers = std::make_unique<api::Workers>(settings.server.workers, most_waiting_jobs);
   exports = std::make_unique<api::Workers>(1, most_waiting_jobs);
-  router = std::make_unique<api::Router>(
-      std::string(api::base_path), *authenticator,
-      api::make_routes({*facilities, *dispatcher, *index, *workers, *exports, health, [this] { look_at_health(); },
-                        [this] { purger->wake(); }, *retention, *reload, *notifier, settings.mappings / "schemas",
-                        anchoring.get(), witness.get(), events.get(), &configuration, &reloads, batches.get(),
-                        activities.get()}),
-      [this] {
-        auto running = configuration.get();
-        const auto* texts = &running->texts;
-        return std::shared_ptr<const Texts>(std::move(running), texts);
-      });
+  router = std::make_unique<api::Router>(std::string(api::base_path), *authenticator,
+                                         api::make_routes({*facilities,
+                                                           *dispatcher,
+                                                           *index,
+                                                           *workers,
+                                                           *exports,
+                                                           health,
+                                                           [this] { look_at_health(); },
+                                                           [this] { purger->wake(); },
+                                                           *retention,
+                                                           *reload,
+                                                           *notifier,
+                                                           settings.mappings / "schemas",
+                                                           anchoring.get(),
+                                                           witness.get(),
+                                                           events.get(),
+                                                           &configuration,
+                                                           &reloads,
+                                                           batches.get(),
+                                                           activities.get(),
+                                                           &unknown_codes}),
+                                         [this] {
+                                           auto running = configuration.get();
+                                           const auto* texts = &running->texts;
+                                           return std::shared_ptr<const Texts>(std::move(running), texts);
+                                         });
   auto started =
       net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
         if (vault->pending_bytes() > most_pending_bytes)
@@ -281,7 +296,7 @@ void Application::stop() {
   if (p.workers) p.workers->stop();
   if (p.exports) p.exports->stop();
   if (p.webhooks) p.webhooks->stop();
-  for (const auto& folder : p.drop_folders) folder->stop();
+  p.drop_folders.stop();
   if (p.batches) p.batches->stop();
   if (p.anchoring) p.anchoring->stop();
   if (p.day_watch) p.day_watch->stop();

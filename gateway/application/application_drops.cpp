@@ -17,15 +17,29 @@ std::string media_type_of(std::string_view format) {
   return format == "csv" ? "text/csv" : "application/vnd.ketenpoort.fixed-width";
 }
 
+void show_drop_folder(metrics::Registry& registry, const log::ConfiguredName& name,
+                      const exchange::DropFolder::Figures& now) {
+  const metrics::Tags tags{{"folder", name}};
+  const auto show = [&](log::Label gauge, log::Label help, auto value) {
+    registry.gauge(gauge, help, tags).set(static_cast<std::int64_t>(value));
+  };
+  show("ketenpoort_drop_folder_usable", "1 while the folder can be read and written", now.usable ? 1 : 0);
+  show("ketenpoort_drop_folder_stuck", "1 while a file cannot be gone on with", now.stuck ? 1 : 0);
+  show("ketenpoort_drop_files_waiting", "Files at the last look that are not taken yet", now.waiting);
+  show("ketenpoort_drop_files_done", "Files taken since the start", now.done);
+  show("ketenpoort_drop_files_failed", "Files put to failed since the start", now.failed);
+}
+
 }  // namespace
 
-// A folder that cannot be used keeps nobody else waiting: it is looked for again at every look, and health says so.
-Status Application::Parts::open_drop_folders() {
-  const auto& settings = at_start.settings;
-  for (const auto& folder : settings.drop_folders) {
+// As a configuration has them, not started; a folder that cannot be used keeps nobody else waiting: it is looked for
+// again at every look, and health says so.
+Result<std::vector<DropFolders::Wanted>> Application::Parts::make_drop_folders(const config::Configuration& from) {
+  std::vector<DropFolders::Wanted> wanted;
+  for (const auto& folder : from.settings.drop_folders) {
     const auto name = log::ConfiguredName::parse(folder.name);
-    const auto client = std::ranges::find(at_start.clients, folder.client, &config::Client::id);
-    if (!name || client == at_start.clients.end())
+    const auto client = std::ranges::find(from.clients, folder.client, &config::Client::id);
+    if (!name || client == from.clients.end())
       return fail(ErrorCode::config, fmt::format("dropFolders: `{}` cannot be used", folder.name));
     exchange::DropTerms terms{*name, client->id, client->organisation, std::string(api::base_path), {}};
     for (const auto& files : folder.files)
@@ -35,33 +49,38 @@ Status Application::Parts::open_drop_folders() {
     terms.keep = folder.keep;
     terms.keep_failed = folder.keep_failed;
     terms.results_apart = folder.result_group.has_value();
-    terms.largest = settings.server.limits.batch_bytes;
-    drop_folders.push_back(std::make_unique<exchange::DropFolder>(
-        *batches, std::make_unique<storage::DropFiles>(folder.folder, folder.result_group), facilities->clock,
-        std::move(terms)));
-    drop_folders.back()->start();
+    terms.largest = at_start.settings.server.limits.batch_bytes;
+    wanted.push_back({folder, client->organisation,
+                      std::make_shared<exchange::DropFolder>(
+                          *batches, std::make_unique<storage::DropFiles>(folder.folder, folder.result_group),
+                          facilities->clock, std::move(terms))});
   }
+  return wanted;
+}
+
+Status Application::Parts::open_drop_folders() {
+  auto wanted = make_drop_folders(at_start);
+  if (!wanted) return fail(wanted.error());
+  drop_folders.use(std::move(*wanted));
   return {};
 }
 
+// Of each as it is now, also of those that a reload brings; one that went has nothing to tell, and no gauge can go.
 void Application::Parts::observe_drop_folders() {
-  for (const auto& folder : drop_folders) {
-    const metrics::Tags tags{{"folder", folder->name()}};
-    auto& usable = registry.gauge("ketenpoort_drop_folder_usable", "1 while the folder can be read and written", tags);
-    auto& stuck = registry.gauge("ketenpoort_drop_folder_stuck", "1 while a file cannot be gone on with", tags);
-    auto& waiting =
-        registry.gauge("ketenpoort_drop_files_waiting", "Files at the last look that are not taken yet", tags);
-    auto& done = registry.gauge("ketenpoort_drop_files_done", "Files taken since the start", tags);
-    auto& failed = registry.gauge("ketenpoort_drop_files_failed", "Files put to failed since the start", tags);
-    registry.before_render([&folder = *folder, &usable, &stuck, &waiting, &done, &failed] {
-      const auto now = folder.figures();
-      usable.set(now.usable ? 1 : 0);
-      stuck.set(now.stuck ? 1 : 0);
-      waiting.set(static_cast<std::int64_t>(now.waiting));
-      done.set(static_cast<std::int64_t>(now.done));
-      failed.set(static_cast<std::int64_t>(now.failed));
-    });
-  }
+  registry.before_render([this] {
+    for (const auto& name : drop_folders.gone()) show_drop_folder(registry, name, {});
+    for (const auto& folder : drop_folders.all()) show_drop_folder(registry, folder->name(), folder->figures());
+  });
+}
+
+void Application::Parts::look_at_drop_folders() {
+  const auto folders = drop_folders.all();
+  const bool in_trouble = std::ranges::any_of(folders, [](const auto& folder) {
+    const auto now = folder->figures();
+    return !now.usable || now.stuck;
+  });
+  had_drop_folders = had_drop_folders || !folders.empty();
+  if (had_drop_folders) health.report("drop-folders", in_trouble ? Health::degraded : Health::up);
 }
 
 }  // namespace ketenpoort

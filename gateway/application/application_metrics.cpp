@@ -49,15 +49,13 @@ void Application::Parts::look_at_health() {
   const bool passing = state || state.error().code == ErrorCode::unavailable;
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
+  report_recipients(health, "code-lists", named("codes that partners sent are not in", lists_that_lack_codes()));
   look_at_reloads();
   if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
-  auto drops = Health::up;
   const auto figures = notices.get([this] { return notifier->figures(); });
   health.report("notifications", figures.overdue + figures.failed > 0 ? Health::degraded : Health::up);
-  for (const auto& folder : drop_folders)
-    if (const auto now = folder->figures(); !now.usable || now.stuck) drops = Health::degraded;
-  if (!drop_folders.empty()) health.report("drop-folders", drops);
+  look_at_drop_folders();
   health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
   const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
   report_recipients(health, "paused-partners", named("paused", partner_figures.paused));
@@ -65,6 +63,14 @@ void Application::Parts::look_at_health() {
   const auto silent = named("does not answer", dispatcher->recipients_not_answering());
   const auto refusing = named("refuses one message after the other", find_refusing(*dispatcher));
   report_recipients(health, "recipients", silent + (silent.empty() || refusing.empty() ? "" : "; ") + refusing);
+}
+
+std::vector<std::string> Application::Parts::lists_that_lack_codes() {
+  std::vector<std::string> lists;
+  const auto today = date_in_brussels(facilities->clock.now());
+  for (auto& one : unknown_codes.lacking(facilities->formats->mappings, today))
+    if (lists.empty() || lists.back() != one.code.list) lists.push_back(std::move(one.code.list));
+  return lists;
 }
 
 std::uint64_t Application::Parts::count_overdue_requests() {
@@ -94,6 +100,9 @@ void Application::Parts::observe() {
     refused.set(static_cast<std::int64_t>(figures.refused));
     stale.set(figures.last_refused ? 1 : 0);
   });
+  auto& left_out = registry.gauge("ketenpoort_outcomes_unknown_code",
+                                  "Items of reports left out since the start: a code of theirs is in no list");
+  registry.before_render([this, &left_out] { left_out.set(static_cast<std::int64_t>(unknown_codes.items())); });
   auto& open_requests = registry.gauge("ketenpoort_requests_open", "Requests of data subjects that wait for an answer");
   auto& overdue = registry.gauge("ketenpoort_requests_overdue", "Of which the deadline has passed");
   registry.before_render([this, &open_requests, &overdue] {

@@ -1,6 +1,7 @@
 // What a running gateway is made of, in the order it is made; it goes in the opposite order.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "gateway/api/router.hpp"
 #include "gateway/api/routes/event_feed.hpp"
 #include "gateway/application/application.hpp"
+#include "gateway/application/drop_folders.hpp"
 #include "gateway/application/partner_connections.hpp"
 #include "gateway/application/partner_figures.hpp"
 #include "gateway/application/webhooks.hpp"
@@ -21,8 +23,8 @@
 #include "gateway/config/reload_board.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/delivery/dispatch.hpp"
+#include "gateway/exchange/facilities/unknown_codes.hpp"
 #include "gateway/exchange/intake/batches.hpp"
-#include "gateway/exchange/intake/drop_folder.hpp"
 #include "gateway/exchange/notices/notifier.hpp"
 #include "gateway/exchange/outcomes/activity_board.hpp"
 #include "gateway/exchange/retention/day_watch.hpp"
@@ -59,8 +61,10 @@ struct Application::Parts {
   std::unique_ptr<exchange::Notifier> notifier;
   std::unique_ptr<storage::BatchFiles> batch_files;
   std::unique_ptr<exchange::Batches> batches;
-  std::vector<std::unique_ptr<exchange::DropFolder>> drop_folders;
+  DropFolders drop_folders;
+  std::atomic<bool> had_drop_folders{false};
   std::unique_ptr<exchange::ActivityBoard> activities;
+  exchange::UnknownCodes unknown_codes;  // that partners reported with
   std::unique_ptr<exchange::FormatsReload> reload;
   std::unique_ptr<exchange::Anchoring> anchoring;  // null: nobody confirms the log
   std::unique_ptr<ledger::Witness> witness;        // null: we witness no other log
@@ -97,7 +101,9 @@ struct Application::Parts {
   Status open_anchoring();
   Status open_events();
   Status open_batches();
-  Status open_drop_folders();  // application_drops.cpp
+  // application_drops.cpp
+  Result<std::vector<DropFolders::Wanted>> make_drop_folders(const config::Configuration& from);
+  Status open_drop_folders();
   Status open_front();
 
   // application_metrics.cpp
@@ -106,10 +112,12 @@ struct Application::Parts {
   void observe_anchors();
   void observe_batches();
   void observe_drop_folders();  // application_drops.cpp
+  void look_at_drop_folders();
   void observe_recipients();
   void observe_reloads();  // application_reload.cpp
   void look_at_reloads();
   void look_at_health();
+  std::vector<std::string> lists_that_lack_codes();
   std::uint64_t count_overdue_requests();  // a second ago at most
 };
 

@@ -110,6 +110,8 @@ Status Application::Parts::take_over(config::Configuration next, bool& mappings_
   if (!terms) return fail(terms.error());
   const auto front = prepare_front(next);
   if (!front) return fail(front.error());
+  auto drops = make_drop_folders(next);
+  if (!drops) return fail(drops.error());
   const auto formats = reload->look_at_next(**terms, to_load_options(next));
   mappings_at_fault = !formats;
   if (!formats) return fail(formats.error());
@@ -119,6 +121,7 @@ Status Application::Parts::take_over(config::Configuration next, bool& mappings_
   auto swapped = exchange::change_terms(*facilities, all, [&] { swap_terms(*before, **terms); });
   if (!swapped) return swapped;
   for (const auto& step : *front) step();
+  drop_folders.use(std::move(*drops));
   events->use(next.settings.overdue_after);
   retention->use(to_retention(next.retention));
   reload->note_use(*formats, to_load_options(next));

@@ -14,6 +14,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/note.hpp"
 #include "gateway/storage/backup/backup.hpp"
+#include "gateway/storage/backup/backup_folder.hpp"
 
 namespace ketenpoort::cli {
 namespace {
@@ -129,6 +130,7 @@ int back_up(const Options& options) {
   }
   // A backup that was never read is a hope.
   const auto check = storage::check_backup(options.folder, *key, {}, progress);
+  if (!check && !options.verify) storage::discard_backup(options.folder);
   if (!check) return refuse(check.error());
   tell(options, options.verify ? "the backup is whole" : "backed up and read again", check->manifest,
        check->manifest.entries);

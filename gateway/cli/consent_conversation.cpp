@@ -7,6 +7,7 @@
 #include <iterator>
 
 #include "gateway/base/files.hpp"
+#include "gateway/base/trim.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::cli {
@@ -16,13 +17,6 @@ using formats::JsonWriter;
 
 constexpr std::size_t largest_input = std::size_t{1} << 20;
 constexpr std::size_t ssin_digits = 11;
-
-std::string_view trim(std::string_view text) {
-  constexpr std::string_view spaces = " \t\r\n";
-  const auto begin = text.find_first_not_of(spaces);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
-}
 
 tl::unexpected<Error> refuse(std::string message) {
   return fail(ErrorCode::invalid_input, std::move(message));
@@ -92,7 +86,7 @@ Result<std::string> read_file_or_stdin(const std::string& file) {
 }
 
 Result<std::string> read_subject(std::string_view content) {
-  const auto text = trim(content);
+  const auto text = trim(content, is_space);
   if (text.empty()) return refuse("the file of --subject is empty: one number, or {\"fedasilNumber\": ...}");
   if (text.front() == '{') {
     const auto document = formats::parse_json(text);

@@ -128,7 +128,7 @@ Result<Checked> check_all(const Options& options) {
 
 int check(const Options& options) {
   const auto checked = check_all(options);
-  if (!checked) return options.json ? report_as_json(checked.error()) : report(checked.error());
+  if (!checked) return report(checked.error());
   const auto* configuration = &checked->configuration;
   const auto* mappings = &checked->mappings;
   for (const auto& warning : mappings->warnings())

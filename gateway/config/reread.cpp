@@ -1,6 +1,5 @@
 #include "gateway/config/reread.hpp"
 
-#include <algorithm>
 #include <utility>
 
 namespace ketenpoort::config {
@@ -14,21 +13,11 @@ class Keeper {
     changed_.push_back(key);
     next = running;
   }
-  void note(std::string_view key) { changed_.push_back(key); }
   [[nodiscard]] std::vector<std::string_view> changed() && { return std::move(changed_); }
 
  private:
   std::vector<std::string_view> changed_;
 };
-
-// A drop folder sends on behalf of a client, under the organisation that it had at the start.
-bool drop_folder_is_another_ones(const Configuration& running, const Configuration& next) {
-  return std::ranges::any_of(running.settings.drop_folders, [&](const DropFolderSettings& folder) {
-    const auto before = std::ranges::find(running.clients, folder.client, &Client::id);
-    const auto now = std::ranges::find(next.clients, folder.client, &Client::id);
-    return before == running.clients.end() || now == next.clients.end() || before->organisation != now->organisation;
-  });
-}
 
 }  // namespace
 
@@ -62,8 +51,6 @@ std::vector<std::string_view> keep_what_needs_a_restart(const Configuration& run
   keeper.keep("masterKey", was.master_key, is.master_key);
   keeper.keep("ledger", was.ledger, is.ledger);
   keeper.keep("folders.mappings", was.mappings, is.mappings);
-  keeper.keep("dropFolders", was.drop_folders, is.drop_folders);
-  if (drop_folder_is_another_ones(running, next)) keeper.note("clients.organisation");
   return std::move(keeper).changed();
 }
 

@@ -2,19 +2,13 @@
 
 #include <algorithm>
 
+#include "gateway/base/field_text.hpp"
+
 namespace ketenpoort {
 namespace {
 
 // A header that names more is not read further: nobody speaks that many.
 constexpr std::size_t most_ranges = 32;
-
-constexpr std::string_view spaces = " \t";
-
-std::string_view trim(std::string_view text) {
-  const auto begin = text.find_first_not_of(spaces);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(spaces) - begin + 1);
-}
 
 char lower(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
@@ -24,20 +18,6 @@ bool same_tag(std::string_view a, std::string_view b) {
 }
 std::string_view primary(std::string_view tag) {
   return tag.substr(0, tag.find('-'));
-}
-
-// "0", "1", "0.5", "0.875": thousandths (RFC 9110 section 12.4.2). Nothing for any other text.
-std::optional<int> read_weight(std::string_view text) {
-  if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1')) return std::nullopt;
-  if (text.size() > 1 && text[1] != '.') return std::nullopt;
-  int weight = (text[0] - '0') * 1000;
-  int place = 100;
-  for (const char c : text.substr(std::min<std::size_t>(2, text.size()))) {
-    if (c < '0' || c > '9') return std::nullopt;
-    weight += (c - '0') * place;
-    place /= 10;
-  }
-  return weight <= 1000 ? std::optional(weight) : std::nullopt;
 }
 
 struct Range {

@@ -5,14 +5,10 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/base/trim.hpp"
+
 namespace ketenpoort::formats {
 namespace {
-
-std::string_view strip(std::string_view text) {
-  const auto begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
-}
 
 // U+2500 to U+25A0: what a file in Windows-1252 that is taken for one in code page 850 is full of.
 bool draws_lines(std::string_view utf8) {
@@ -107,7 +103,7 @@ class Reader {
   std::vector<FixedCell> cells(std::string_view line, const FixedLine& layout) {
     std::vector<FixedCell> result;
     for (const auto& field : layout.fields) {
-      const auto text = strip(raw(line, field));
+      const auto text = trim(raw(line, field), is_blank);
       if (text.empty()) continue;
       auto utf8 = to_utf8(text, layout_.code_page);
       if (!utf8) {
@@ -141,7 +137,7 @@ class Reader {
   void check_number(std::string_view line, const std::string& name, std::uint64_t expected, const char* what) {
     const auto* const field = find(name);
     if (field == nullptr) return;
-    const auto text = strip(raw(line, *field));
+    const auto text = trim(raw(line, *field), is_blank);
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (text.empty() || error != std::errc{} || end != text.data() + text.size())

@@ -4,6 +4,8 @@
 #include <array>
 #include <cstring>
 
+#include "gateway/base/field_text.hpp"
+
 namespace ketenpoort::net {
 namespace {
 
@@ -49,12 +51,6 @@ char lower(char c) {
 bool same_ignoring_case(std::string_view text, std::string_view lower_case) {
   return text.size() == lower_case.size() &&
          std::equal(text.begin(), text.end(), lower_case.begin(), [](char a, char b) { return lower(a) == b; });
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
 }
 
 std::string_view take_until(std::string_view& rest, char separator) {

@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <string_view>
 #include <thread>
 
 #include "gateway/base/files.hpp"
@@ -35,8 +37,13 @@ struct Keys {
   AnchorKeys anchors;
 };
 
+bool in_json = false;  // set before anything can go wrong
+
+// Nothing is said about the ledger.
 int wrong(ExitCode code, const std::string& message) {
   fmt::print(stderr, "ketenpoort-verify: error: {}\n", message);
+  const auto* const rule = code == wrong_use ? "use" : "read";
+  if (in_json) fmt::print("{}", to_json(Flaw{"command line", rule, message, true, {}, {}}));
   return code;
 }
 
@@ -99,6 +106,7 @@ int verify(const Options& options) {
 }
 
 int run(int argc, char** argv) {
+  in_json = std::any_of(argv, argv + argc, [](std::string_view word) { return word == "--json"; });
   CLI::App app("Checks a consent ledger: every byte, the tree, the signatures, and every rule a gateway must keep.");
   app.footer(
       "Examples:\n"
@@ -130,7 +138,9 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? holds : wrong_use;
+    if (app.exit(error) == 0) return holds;
+    if (in_json) fmt::print("{}", to_json(Flaw{"command line", "use", error.what(), true, {}, {}}));
+    return wrong_use;
   }
   if (options.path.empty() && options.proof.empty())
     return wrong(wrong_use, "name a ledger folder or an export, or --proof and --entry");

@@ -208,6 +208,26 @@ class BatchTest(BatchHelp, SandboxTest):
         wrong = self.answer(self.raw(("batches", NDJSON, "Transfer-Encoding: chunked\r\n"), b"zz\r\n" + body))
         self.assertEqual((wrong.status, wrong.headers["Connection"]), (400, "close"))
 
+    def test_chunks_may_be_as_small_as_they_like_and_come_byte_by_byte(self):
+        body = lines([resident("F5650000", referrals=[])])
+        one = b"".join(b"1\r\n%c\r\n" % byte for byte in body)
+        odd = b"".join(b"0%x;at=\"%d\"\r\n%s\r\n" % (len(body[at:at + 3]), at, body[at:at + 3]) for at in range(0, len(body), 3))
+        for chunks in (one + b"0\r\n\r\n", odd + b"00;last\r\nDigest: x\r\nB:\r\n\r\n"):
+            peer = self.raw(("batches", NDJSON, "Transfer-Encoding: chunked\r\n"))
+            peer.sendall(chunks[:-200])
+            for at in range(len(chunks) - 200, len(chunks)):  # each in a TLS record of its own
+                peer.sendall(chunks[at:at + 1])
+            task = self.ended(self.box, self.accepted(self.answer(peer)))
+            self.assertEqual((task["state"], task["accepted"], task["rejected"]), ("DONE", 1, 0), task)
+
+    def test_what_can_be_no_chunk_is_refused_at_once(self):
+        for wrong in (b"zz\r\n", b"G", b"\r\n", b"1\r\nXY", b"5\n", b"1\r\n{\r\n;"):
+            began = time.monotonic()
+            answer = self.answer(self.raw(("batches", NDJSON, "Transfer-Encoding: chunked\r\n"), wrong))
+            self.assertEqual((answer.status, answer.headers["Connection"]), (400, "close"), wrong)
+            self.assertLess(time.monotonic() - began, 5, wrong)
+        self.assertEqual(self.bodies_left(self.box), [])
+
     def test_half_a_body_is_nothing(self):
         body = lines([resident(f"F57000{i:02}", referrals=[]) for i in range(50)])
         before = len(self.records_in_log(self.box))

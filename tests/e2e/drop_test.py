@@ -4,6 +4,7 @@ import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import threading
@@ -250,6 +251,70 @@ class DropKillTest(DropCase):
         self.assertEqual(len(self.names("done")), 2 * len(dropped))
         self.assertEqual(len(self.records_in_log()), sum(map(len, dropped.values())), "each row once")
         self.box.verify_twice()
+
+
+class ReloadTest(DropCase):
+    """SIGHUP: folders come, change and go; a file that is being taken is finished."""
+    settle = "100ms"
+
+    def folders(self, *wanted):
+        path = self.box.state / "gateway.yaml"
+        text = path.read_text().split("dropFolders:")[0]
+        rows = "".join(f"  - {{ name: {name}, folder: {folder}, client: fedasil, poll: 100ms, settle: {settle}, files: [{{ pattern: '{pattern}', format: ndjson }}] }}\n"
+                       for name, folder, pattern, settle in wanted)
+        path.write_text(text + ("dropFolders:\n" + rows if wanted else ""))
+
+    def reload(self, refused=False):
+        before = self.box.call("GET", "/configuration", client="operator").json
+        os.kill(self.box.gateway.pid, signal.SIGHUP)
+        if refused:
+            return self.box.wait("the refusal", lambda: self.box.call("GET", "/configuration", client="operator").json.get("refused"), 20)
+        now = self.box.wait("the reload", lambda: (lambda c: c if c["reloads"] > before["reloads"] else None)(self.box.call("GET", "/configuration", client="operator").json), 20)
+        self.assertNotIn("needsRestart", now)
+        self.assertEqual(self.box.call("GET", "/health").json["details"]["drop-folders"]["status"], "UP")
+
+    def gauge(self, name, folder):
+        text = urllib.request.urlopen(self.box.info["metrics"]).read().decode()
+        return int(re.search(rf'^{name}{{folder="{folder}"}} (\d+)$', text, re.M).group(1))
+
+    def test_folders_come_change_and_go(self):
+        other = self.box.state / "other"
+        other.mkdir(mode=0o700)
+        many = 1500
+        self.drop("big.ndjson", lines(resident(f"R{1000 + i}") for i in range(many)))
+        self.box.wait("the file to be taken", lambda: not (self.folder / "big.ndjson").exists(), 20)
+        self.assertNotIn("big.ndjson", self.names("done"), "it is being worked on: the reload comes in the midst of it")
+        # Changed: other names. Added: another one. What is being taken is finished by the old settings.
+        self.folders(("registry", self.folder, "*.jsonl", "100ms"), ("second", other, "*.ndjson", "100ms"))
+        self.reload()
+        self.drop("late.ndjson", lines([resident("L001")]))
+        self.drop("new.jsonl", lines([resident("L002")]))
+        (other / "x.ndjson").write_bytes(lines([resident("L003")]))
+        place, said = self.result("big.ndjson")
+        self.assertEqual((place, said["accepted"]), ("done", many))
+        self.assertEqual(self.result("new.jsonl")[0], "done")
+        self.assertEqual(self.result("late.ndjson")[0], "failed", "no pattern fits it any more")
+        self.box.wait("the other folder's file", lambda: (other / "done/x.ndjson").exists(), 20)
+        self.assertEqual((self.gauge("ketenpoort_drop_files_done", "registry"), self.gauge("ketenpoort_drop_files_failed", "registry")), (2, 1))
+        # Gone: what comes stays where it is, and nobody is alarmed.
+        self.folders(("second", other, "*.ndjson", "100ms"))
+        self.reload()
+        self.drop("stays.jsonl", lines([resident("L004")]))
+        (other / "y.ndjson").write_bytes(lines([resident("L005")]))
+        self.box.wait("the other folder goes on", lambda: (other / "done/y.ndjson").exists(), 20)
+        self.assertTrue((self.folder / "stays.jsonl").exists())
+        # A mistake: nothing changes.
+        self.folders(("second", other, "*.ndjson", "100ms"), ("third", self.folder, "*.jsonl", "soon"))
+        self.assertTrue(self.reload(refused=True))
+        self.assertTrue((self.folder / "stays.jsonl").exists())
+        # And back again.
+        self.folders(("registry", self.folder, "*.jsonl", "100ms"))
+        self.reload()
+        self.assertEqual(self.result("stays.jsonl")[0], "done")
+        self.folders()
+        self.reload()
+        self.box.settle()
+        self.box.verify()
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include "gateway/api/http/field_text.hpp"
 #include "gateway/base/digest.hpp"
+#include "gateway/base/field_text.hpp"
 
 namespace ketenpoort::api {
 namespace {

@@ -3,19 +3,10 @@
 #include <algorithm>
 #include <cctype>
 
-#include "gateway/api/http/field_text.hpp"
+#include "gateway/base/field_text.hpp"
 
 namespace ketenpoort::api {
 namespace {
-
-bool is_token_character(char c) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || others.find(c) != std::string_view::npos;
-}
-
-bool is_token(std::string_view text) {
-  return !text.empty() && std::ranges::all_of(text, is_token_character);
-}
 
 std::string lower(std::string_view text) {
   std::string out(text);

@@ -4,27 +4,10 @@
 #include <optional>
 #include <utility>
 
-#include "gateway/api/http/field_text.hpp"
-
 namespace ketenpoort::api {
 namespace {
 
 constexpr std::string_view problem_type = "application/problem+json";
-
-// "0.8" of ";q=0.8" among the parameters of a media range, in thousandths; 1000 where none is given or understood.
-int weight_of(std::string_view parameters) {
-  const auto at = parameters.find("q=");
-  if (at == std::string_view::npos) return 1000;
-  int weight = 0;
-  int place = 1000;
-  for (const char c : parameters.substr(at + 2)) {
-    if (c == '.') continue;
-    if (c < '0' || c > '9' || place == 0) break;
-    weight += (c - '0') * place;
-    place /= 10;
-  }
-  return std::min(weight, 1000);
-}
 
 bool has_vary(const Headers& headers) {
   return std::ranges::any_of(headers, [](const auto& one) { return one.first == "Vary"; });
@@ -84,23 +67,6 @@ const LanguageTexts* words_for(const Texts& texts, const Request& request) {
 
 Headers language_headers(const LanguageTexts& words) {
   return {{"Content-Language", words.tag}, {"Vary", "Accept-Language"}};
-}
-
-bool wants_html(std::string_view accept) {
-  int html = 0;
-  int data = 0;
-  while (!accept.empty()) {
-    const auto comma = accept.find(',');
-    const auto range = accept.substr(0, comma);
-    accept = comma == std::string_view::npos ? std::string_view{} : accept.substr(comma + 1);
-    const auto semicolon = range.find(';');
-    const auto type = trim(range.substr(0, semicolon));
-    const int weight = weight_of(semicolon == std::string_view::npos ? std::string_view{} : range.substr(semicolon));
-    if (type == "text/html" || type == "text/*") html = std::max(html, weight);
-    if (type == "application/ld+json" || type == "application/json" || type == "application/*")
-      data = std::max(data, weight);
-  }
-  return html > data;
 }
 
 void write_explanations(formats::JsonWriter& writer, const std::vector<Explanation>& explanations) {

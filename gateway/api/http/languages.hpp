@@ -19,9 +19,6 @@ const LanguageTexts* words_for(const Texts& texts, const Request& request);
 // Content-Language and Vary, for an answer in these words.
 Headers language_headers(const LanguageTexts& words);
 
-// Whether a page is wanted rather than data: text/html is named with more weight than any form of JSON.
-bool wants_html(std::string_view accept);
-
 // "explanations": [{code, text}] of a decision's reasons.
 void write_explanations(formats::JsonWriter& writer, const std::vector<Explanation>& explanations);
 

@@ -5,7 +5,9 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "gateway/api/http/accept.hpp"
 #include "gateway/api/http/query.hpp"
 
 namespace ketenpoort::api {
@@ -20,9 +22,9 @@ constexpr Representation as_jsonld{"jsonld", "application/ld+json"};
 constexpr Representation as_csv{"csv", "text/csv"};
 constexpr Representation as_html{"html", "text/html"};
 
-// ErrorCode::invalid_input for a `format` that there is none of. Of Accept the first type we have counts; one with
-// quality 0 is none.
-inline Result<Representation> choose_representation(const Query& query, std::string_view accept,
+// ErrorCode::invalid_input for a `format` that there is none of. Where Accept rules out all, the router has refused the
+// call (Route::produces).
+inline Result<Representation> choose_representation(const Query& query, const Accept& accept,
                                                     std::span<const Representation> all) {
   if (const auto format = query.find("format"); format != query.end()) {
     std::string known;
@@ -32,17 +34,9 @@ inline Result<Representation> choose_representation(const Query& query, std::str
     }
     return refuse_parameter("format", "one of " + known);
   }
-  while (!accept.empty()) {
-    auto range = accept.substr(0, accept.find(','));
-    accept = range.size() == accept.size() ? std::string_view{} : accept.substr(range.size() + 1);
-    const bool is_refused = range.find("q=0") != std::string_view::npos && range.find("q=0.") == std::string_view::npos;
-    range = range.substr(0, range.find(';'));
-    while (!range.empty() && (range.front() == ' ' || range.front() == '\t')) range.remove_prefix(1);
-    while (!range.empty() && (range.back() == ' ' || range.back() == '\t')) range.remove_suffix(1);
-    for (const auto& one : all)
-      if (!is_refused && one.media_type == range) return one;
-  }
-  return all.front();
+  std::vector<std::string_view> offered;
+  for (const auto& one : all) offered.push_back(one.media_type);
+  return all[accept.choose(offered).value_or(0)];
 }
 
 }  // namespace ketenpoort::api

@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "gateway/api/http/field_text.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/base/digest.hpp"
+#include "gateway/base/field_text.hpp"
 #include "gateway/base/sha512.hpp"
 
 namespace ketenpoort::api {

@@ -6,6 +6,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/http/conditional.hpp"
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/http/representation.hpp"
@@ -22,8 +23,6 @@ using exchange::PublishedActivity;
 using formats::JsonWriter;
 using reporting::Language;
 
-constexpr std::size_t default_page = 100;
-constexpr std::size_t largest_page = 500;
 constexpr Representation as_lines{"jsonl", "application/x-ndjson"};
 
 const Error unknown_activity{ErrorCode::not_found, "no activity has this id"};
@@ -51,9 +50,9 @@ Status read_parameter(const std::string& name, const std::string& value, Activit
     out.after = parse_cursor(value);
     if (!out.after) return refuse_parameter(name, "take it from `next` of the page before");
   } else if (name == "pageSize") {
-    const auto number = parse_number(value);
-    if (!number || *number < 1 || *number > largest_page) return refuse_parameter(name, "a number from 1 to 500");
-    out.limit = *number;
+    const auto size = read_page_size(value);
+    if (!size) return fail(size.error());
+    out.limit = *size;
   } else if (name == "culturalOrientation") {
     if (value != "true") return refuse_parameter(name, "true, or leave it out");
     out.orientation = true;
@@ -91,13 +90,6 @@ Reply with_language(Reply reply, Language language) {
   return reply;
 }
 
-std::string next_page(const Call& call, const Query& query, const PublishedActivity& last) {
-  std::string url = call.base + "/activities?after=" + cursor_of(last);
-  for (const auto& [name, value] : query)
-    if (name != "after") url += '&' + name + '=' + percent_encode(value);
-  return url;
-}
-
 std::string render_page(const Call& call, const Query& query, std::vector<PublishedActivity> found, std::size_t size,
                         Language language) {
   const bool more = found.size() > size;
@@ -110,7 +102,7 @@ std::string render_page(const Call& call, const Query& query, std::vector<Publis
       .begin_array();
   for (const auto& one : found) writer.raw_value(reporting::activity_as_json(one, call.base, language));
   writer.end_array();
-  if (more) writer.member("next", next_page(call, query, found.back()));
+  if (more) writer.member("next", next_page_url(call.base + "/activities", cursor_of(found.back()), query));
   writer.end_object();
   return json;
 }
@@ -121,7 +113,7 @@ void list(const ActivityBoard& board, const Call& call) {
       parse_query(call.request.query, {"kind", "language", "place", "from", "until", "profile", "partner",
                                        "culturalOrientation", "after", "pageSize", "format", "lang"});
   if (!query) return call.refuse(query.error(), InputPart::query);
-  const auto form = choose_representation(*query, call.request.header("accept"), forms);
+  const auto form = choose_representation(*query, Accept(call.request), forms);
   if (!form) return call.refuse(form.error(), InputPart::query);
   ActivityQuery wanted;
   wanted.limit = default_page;
@@ -218,7 +210,8 @@ void add_activity_routes(const ApiDependencies& dependencies, std::vector<Route>
   };
   routes.push_back({"POST", "/activities", Access::scope, "partner", on_workers(publish)});
   routes.push_back({"POST", "/activities/{id}/withdraw", Access::scope, "partner", on_workers(withdraw)});
-  const auto readable = [&](std::string_view path, auto job, bool takes_query) {
+  using Types = std::vector<std::string_view>;
+  const auto readable = [&](std::string_view path, auto job, bool takes_query, Types produces) {
     routes.push_back({.method = "GET",
                       .path = path,
                       .access = Access::scope,
@@ -226,10 +219,11 @@ void add_activity_routes(const ApiDependencies& dependencies, std::vector<Route>
                       .run = on_workers(job),
                       .takes_query = takes_query,
                       .or_scope = "records",
-                      .or_third_scope = "transfers"});
+                      .or_third_scope = "transfers",
+                      .produces = std::move(produces)});
   };
-  readable("/activities", list, true);
-  readable("/activities/{id}", show, false);
+  readable("/activities", list, true, Types{as_json.media_type, as_lines.media_type, as_csv.media_type});
+  readable("/activities/{id}", show, false, Types{as_json.media_type});
 }
 
 }  // namespace ketenpoort::api

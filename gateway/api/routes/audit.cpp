@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/routes/audit_note.hpp"
@@ -16,9 +17,6 @@ namespace {
 using audit::EntryQuery;
 using formats::JsonWriter;
 
-constexpr std::size_t default_page = 100;
-constexpr std::size_t largest_page = 500;
-
 Result<EntryQuery> read_query(const Query& given) {
   EntryQuery out;
   out.limit = default_page;
@@ -26,30 +24,11 @@ Result<EntryQuery> read_query(const Query& given) {
     if (name == "kind") {
       if (!ledger::parse_kind(value)) return refuse_parameter(name, "no entry is of such a kind");
       out.kind = value;
-    } else if (name == "recipient") {
-      if (value.empty()) return refuse_parameter(name, "name a recipient, or leave it out");
-      out.recipient = value;
-    } else if (name == "from" || name == "to") {
-      const auto bound = parse_bound(value, name == "to");
-      if (!bound) return refuse_parameter(name, "a day (yyyy-mm-dd) or a moment (yyyy-mm-ddThh:mm:ssZ)");
-      (name == "to" ? out.until : out.from) = bound;
-    } else if (name == "after") {
-      out.after = parse_number(value);
-      if (!out.after) return refuse_parameter(name, "take it from `next` of the page before");
-    } else {
-      const auto number = parse_number(value);
-      if (!number || *number < 1 || *number > largest_page) return refuse_parameter(name, "a number from 1 to 500");
-      out.limit = *number;
+    } else if (auto read = read_log_parameter(name, value, out); !read) {
+      return fail(std::move(read.error()));
     }
   }
   return out;
-}
-
-std::string next_page(const Call& call, const Query& query, ledger::Seq last) {
-  std::string url = call.base + "/audit/entries?after=" + std::to_string(last);
-  for (const auto& [name, value] : query)
-    if (name != "after") url += '&' + name + '=' + percent_encode(value);
-  return url;
 }
 
 struct Page {
@@ -75,7 +54,9 @@ Result<Page> make_page(const ApiDependencies& dependencies, const Call& call, co
     writer.raw_value(*bytes);
   }
   writer.end_array();
-  if (places->size() > wanted) writer.member("next", next_page(call, given, (*places)[wanted - 1].seq));
+  if (places->size() > wanted)
+    writer.member("next",
+                  next_page_url(call.base + "/audit/entries", std::to_string((*places)[wanted - 1].seq), given));
   writer.end_object();
   return page;
 }

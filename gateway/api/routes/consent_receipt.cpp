@@ -2,6 +2,7 @@
 #include "gateway/api/routes/consent_receipt.hpp"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -10,6 +11,7 @@
 #include "gateway/api/http/languages.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
+#include "gateway/api/http/representation.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/history/history.hpp"
@@ -301,13 +303,15 @@ void show_receipt(const ApiDependencies& dependencies, const Call& call) {
     return call.refuse(
         refuse_parameter("lang", "a language of two or three small letters (ISO 639), as in nl or ara").value(),
         InputPart::query);
+  constexpr std::array forms = {as_jsonld, as_html};
+  const auto form = choose_representation({}, Accept(call.request), forms);
   const auto id = parse_uuid(call.parts.front());
   if (!id) return call.refuse(unknown, InputPart::path);
   const auto found = find_receipt(dependencies, *id);
   if (!found) return call.refuse(found.error());
   if (!*found) return call.refuse(unknown, InputPart::path);
   const auto today = date_in_brussels(dependencies.facilities.clock.now());
-  if (wants_html(call.request.header("accept")))
+  if (form->name == as_html.name)
     return answer_page(dependencies, call, **found, lang == query->end() ? std::string_view{} : lang->second, today);
   call.reply({200,
               "application/ld+json",
@@ -338,7 +342,12 @@ void add_receipt_routes(const ApiDependencies& dependencies, std::vector<Route>&
     run_on_workers(dependencies.workers, std::move(call),
                    [dependencies](const Call& c) { show_receipt(dependencies, c); });
   };
-  routes.push_back({"GET", "/consents/{id}/receipt", Access::scope, "consents", on_workers, true});
+  routes.push_back({.method = "GET",
+                    .path = "/consents/{id}/receipt",
+                    .scope = "consents",
+                    .run = on_workers,
+                    .takes_query = true,
+                    .produces = {as_jsonld.media_type, as_html.media_type}});
 }
 
 }  // namespace ketenpoort::api

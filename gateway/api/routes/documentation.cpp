@@ -12,6 +12,8 @@
 namespace ketenpoort::api {
 namespace {
 
+constexpr std::string_view yaml_type = "application/yaml";
+constexpr std::string_view schema_type = "application/schema+json";
 constexpr std::array<std::string_view, 5> schemas = {"resident-1.schema.json", "consent-1.schema.json",
                                                      "report-1.schema.json", "outcome-1.schema.json",
                                                      "activity-1.schema.json"};
@@ -28,23 +30,33 @@ void send_schema(const std::filesystem::path& folder, const Call& call) {
     return call.refuse({ErrorCode::not_found, "no schema has this name"}, InputPart::path);
   auto schema = read_file(folder / name);
   if (!schema) return call.refuse(schema.error(), InputPart::path);
-  send(call, "application/schema+json", std::move(*schema));
+  send(call, schema_type, std::move(*schema));
 }
 
 }  // namespace
 
 void add_documentation_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"GET", "/doc/openapi.yaml", Access::anyone, {}, [](const Call& call) {
-                      static const auto tag = entity_tag(openapi_document);
-                      call.reply(with_entity_tag(
-                          call.request,
-                          {200, "application/yaml", std::string(openapi_document), {{"Cache-Control", "no-cache"}}},
-                          tag));
-                    }});
-  routes.push_back({"GET", "/doc/schemas/{name}", Access::anyone, {}, [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { send_schema(dependencies.schemas, c); });
-                    }});
+  routes.push_back(
+      {.method = "GET",
+       .path = "/doc/openapi.yaml",
+       .access = Access::anyone,
+       .run =
+           [](const Call& call) {
+             static const auto tag = entity_tag(openapi_document);
+             call.reply(with_entity_tag(
+                 call.request,
+                 {200, std::string(yaml_type), std::string(openapi_document), {{"Cache-Control", "no-cache"}}}, tag));
+           },
+       .produces = {yaml_type}});
+  routes.push_back({.method = "GET",
+                    .path = "/doc/schemas/{name}",
+                    .access = Access::anyone,
+                    .run =
+                        [dependencies](Call call) {
+                          run_on_workers(dependencies.workers, std::move(call),
+                                         [dependencies](const Call& c) { send_schema(dependencies.schemas, c); });
+                        },
+                    .produces = {schema_type}});
 }
 
 }  // namespace ketenpoort::api

@@ -1,5 +1,6 @@
 // GET /events: what became of the records the caller's organisation sent, oldest first.
 #include "gateway/api/api.hpp"
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/routes/event_feed.hpp"
@@ -8,9 +9,6 @@ namespace ketenpoort::api {
 namespace {
 
 using formats::JsonWriter;
-
-constexpr std::size_t default_page = 100;
-constexpr std::size_t largest_page = 500;
 
 Result<FeedPlace> read_after(const EventFeed& feed, const std::string& text) {
   if (const auto place = parse_feed_place(text)) return *place;
@@ -27,10 +25,9 @@ void list_events(const ApiDependencies& dependencies, const Call& call) {
   if (!query) return call.refuse(query.error(), InputPart::query);
   std::size_t page_size = default_page;
   if (const auto it = query->find("pageSize"); it != query->end()) {
-    const auto number = parse_number(it->second);
-    if (!number || *number < 1 || *number > largest_page)
-      return call.refuse(refuse_parameter("pageSize", "a number from 1 to 500").value(), InputPart::query);
-    page_size = *number;
+    const auto size = read_page_size(it->second);
+    if (!size) return call.refuse(size.error(), InputPart::query);
+    page_size = *size;
   }
   FeedPlace after;
   if (const auto it = query->find("after"); it != query->end()) {

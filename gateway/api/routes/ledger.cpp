@@ -23,6 +23,7 @@ namespace {
 using exchange::Facilities;
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
+constexpr std::string_view json_text = "application/json";
 constexpr std::string_view octets = "application/octet-stream";
 // A tile, bundle or entry has the same bytes for ever. Only for the caller: each had to show who it is.
 constexpr std::string_view for_ever = "private, max-age=31536000, immutable";
@@ -125,7 +126,7 @@ void send_entry(const Facilities& facilities, RawReads& reads, const Call& call)
     return refuse_path(call, "the checkpoint does not cover such an entry");
   auto entry = facilities.sequencer.entry_bytes(*seq);
   if (!entry) return call.refuse(entry.error(), InputPart::path);
-  send_noted(facilities, reads, call, "application/json", std::move(*entry));
+  send_noted(facilities, reads, call, json_text, std::move(*entry));
 }
 
 // Every tile of the lowest level, and with it those above, leads to the root.
@@ -193,23 +194,28 @@ void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& 
     return [&facilities, job](const Call& call) { job(facilities, call); };
   };
   // Who may read the entries may read all that is derived from them.
-  const auto readable = [&](std::string_view path, std::function<void(Call)> run) {
-    routes.push_back({"GET", path, Access::scope, "ledger", std::move(run), false, "audit"});
+  const auto readable = [&](std::string_view path, std::string_view type, std::function<void(Call)> run) {
+    routes.push_back({.method = "GET",
+                      .path = path,
+                      .scope = "ledger",
+                      .run = std::move(run),
+                      .or_scope = "audit",
+                      .produces = {type}});
   };
-  const auto audited = [&](std::string_view path, std::function<void(Call)> run) {
-    routes.push_back({"GET", path, Access::scope, "audit", std::move(run)});
+  const auto audited = [&](std::string_view path, std::string_view type, std::function<void(Call)> run) {
+    routes.push_back({.method = "GET", .path = path, .scope = "audit", .run = std::move(run), .produces = {type}});
   };
-  readable("/ledger/checkpoint", at_once(send_checkpoint));
+  readable("/ledger/checkpoint", plain_text, at_once(send_checkpoint));
   const auto reads = std::make_shared<RawReads>();
   const auto noting = [reads](auto job) {
     return [reads, job](const Facilities& facilities, const Call& call) { job(facilities, *reads, call); };
   };
-  audited("/ledger/tile/entries/{path...}",
+  audited("/ledger/tile/entries/{path...}", octets,
           on_workers(noting(send_bundle)));  // before the pattern that would take it too
-  readable("/ledger/tile/{path...}", on_workers(send_tile));
-  readable("/ledger/proofs/{seq}", on_workers(send_proof));
-  audited("/ledger/entries/{seq}", on_workers(noting(send_entry)));
-  audited("/audit/integrity", on_workers(show_integrity));
+  readable("/ledger/tile/{path...}", octets, on_workers(send_tile));
+  readable("/ledger/proofs/{seq}", plain_text, on_workers(send_proof));
+  audited("/ledger/entries/{seq}", json_text, on_workers(noting(send_entry)));
+  audited("/audit/integrity", json_text, on_workers(show_integrity));
 }
 
 }  // namespace ketenpoort::api

@@ -16,6 +16,7 @@ namespace ketenpoort::api {
 namespace {
 
 constexpr std::chrono::seconds ask_later{10};
+constexpr std::string_view export_type = "application/x-ndjson";
 
 struct ExportRequest {
   std::uint64_t from = 0;
@@ -56,7 +57,7 @@ void send_piece(Sending& sending, const ReplyTo& reply) {
 
 Reply begin_reply(Workers& workers, const ledger::ExportHeader& header, std::shared_ptr<Sending> sending) {
   Reply reply;
-  reply.content_type = "application/x-ndjson";
+  reply.content_type = export_type;
   reply.headers.emplace_back("Cache-Control", "no-store");
   reply.headers.emplace_back("Content-Disposition", "attachment; filename=\"ledger-" + std::to_string(header.from) +
                                                         '-' + std::to_string(header.to) + ".export\"");
@@ -105,16 +106,20 @@ void export_entries(const ApiDependencies& dependencies, const Call& call, std::
 
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
   const auto places = std::make_shared<ExportPlaces>();
-  routes.push_back({"GET", "/ledger/export", Access::scope, "audit",
-                    [dependencies, places](Call call) {
-                      auto [place, refusal] = places->take(call.identity.client);
-                      if (!place) return call.reply(refuse_place(refusal, call.request.trace));
-                      run_on_workers(dependencies.exports, std::move(call),
-                                     [dependencies, place = std::move(place)](const Call& c) {
-                                       export_entries(dependencies, c, place);
-                                     });
-                    },
-                    true});
+  routes.push_back({.method = "GET",
+                    .path = "/ledger/export",
+                    .scope = "audit",
+                    .run =
+                        [dependencies, places](Call call) {
+                          auto [place, refusal] = places->take(call.identity.client);
+                          if (!place) return call.reply(refuse_place(refusal, call.request.trace));
+                          run_on_workers(dependencies.exports, std::move(call),
+                                         [dependencies, place = std::move(place)](const Call& c) {
+                                           export_entries(dependencies, c, place);
+                                         });
+                        },
+                    .takes_query = true,
+                    .produces = {export_type}});
 }
 
 }  // namespace ketenpoort::api

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/domain/partner_terms.hpp"
@@ -17,8 +18,6 @@ using exchange::Dispatcher;
 using formats::JsonKind;
 using formats::JsonWriter;
 
-constexpr std::size_t default_page = 100;
-constexpr std::size_t largest_page = 500;
 constexpr std::chrono::seconds while_paused{60};
 // How often a call is begun anew because what it relied on changed meanwhile.
 constexpr int most_attempts = 20;
@@ -49,9 +48,9 @@ Result<Page> read_page(const Query& query) {
     page.after = *id;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
-    page.size = *number;
+    const auto size = read_page_size(it->second);
+    if (!size) return fail(size.error());
+    page.size = *size;
   }
   return page;
 }
@@ -212,7 +211,9 @@ void add_mailbox_routes(const ApiDependencies& dependencies, std::vector<Route>&
                                      [dependencies](const Call& c) { list(dependencies, c); });
                     },
                     true});
-  routes.push_back({"GET", "/mailbox/{id}", Access::scope, "partner", on_workers(fetch)});
+  // A message has the form that was agreed with its partner, whatever Accept says.
+  routes.push_back(
+      {.method = "GET", .path = "/mailbox/{id}", .scope = "partner", .run = on_workers(fetch), .produces = {}});
   routes.push_back({"POST", "/mailbox/{id}/acknowledge", Access::scope, "partner", on_workers(acknowledge)});
 }
 

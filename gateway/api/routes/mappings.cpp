@@ -22,6 +22,22 @@ void write_versions(JsonWriter& writer, std::string_view key, const std::vector<
   writer.end_array();
 }
 
+// What partners reported with and no list has: to be added by whoever keeps the lists.
+void write_unknown_codes(JsonWriter& writer, const std::vector<exchange::UnknownCodes::Seen>& lacking) {
+  if (lacking.empty()) return;
+  writer.key("unknownCodes").begin_array();
+  for (const auto& one : lacking) {
+    writer.begin_object().member("partner", one.recipient).member("of", one.code.of);
+    if (!one.code.code.empty()) writer.member("code", one.code.code);
+    writer.member("codeList", one.code.list)
+        .member("items", one.items)
+        .member("firstSeen", to_rfc3339(one.first))
+        .member("lastSeen", to_rfc3339(one.last))
+        .end_object();
+  }
+  writer.end_array();
+}
+
 void list(const ApiDependencies& dependencies, const Call& call) {
   const auto formats = dependencies.facilities.formats.get();
   const auto today = date_in_brussels(dependencies.facilities.clock.now());
@@ -38,6 +54,7 @@ void list(const ApiDependencies& dependencies, const Call& call) {
   writer.end_array();
   // Of a change that was refused and is still in the folder.
   write_issues(writer, "refused", dependencies.reload.faults());
+  write_unknown_codes(writer, dependencies.unknown_codes->lacking(formats->mappings, today));
   writer.end_object();
   call.answer(200, std::move(json), {{"cache-control", "no-store"}});
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/routes/audit_note.hpp"
@@ -21,8 +22,6 @@ using exchange::Notifier;
 using formats::JsonView;
 using formats::JsonWriter;
 
-constexpr std::size_t default_page = 100;
-constexpr std::size_t largest_page = 500;
 constexpr std::size_t chunk = 1000;  // looked at under one lock
 
 const Error unknown_notification{ErrorCode::not_found, "no notification has this id"};
@@ -62,9 +61,9 @@ Result<Filter> read_filter(const ApiDependencies& dependencies, const Call& call
       filter.state = exchange::parse_notification_state(value);
       if (!filter.state) return refuse_parameter(name, "one of PENDING, SENT, FAILED, OVERDUE, CONFIRMED");
     } else {
-      const auto number = parse_number(value);
-      if (!number || *number < 1 || *number > largest_page) return refuse_parameter(name, "a number from 1 to 500");
-      filter.page_size = *number;
+      const auto size = read_page_size(value);
+      if (!size) return fail(size.error());
+      filter.page_size = *size;
     }
   }
   return filter;
@@ -125,13 +124,6 @@ std::vector<Notifier::Notification> find_page(const ApiDependencies& dependencie
   return page;
 }
 
-std::string next_page(const Call& call, const Query& query, const std::string& last) {
-  std::string url = call.base + "/notifications?after=" + last;
-  for (const auto& [name, value] : query)
-    if (name != "after") url += '&' + name + '=' + value;
-  return url;
-}
-
 // An auditor's look goes out once the log says that it was asked for; a partner's is how it is told, where it takes no
 // calls.
 void answer_read(const ApiDependencies& dependencies, const Call& call, const Query& query, std::string json,
@@ -164,7 +156,9 @@ void list(const ApiDependencies& dependencies, const Call& call) {
     writer.end_object();
   }
   writer.end_array();
-  if (more) writer.member("next", next_page(call, *query, dependencies.notifier.id_of(page.back().seq).text()));
+  if (more)
+    writer.member("next", next_page_url(call.base + "/notifications",
+                                        dependencies.notifier.id_of(page.back().seq).text(), *query));
   writer.end_object();
   answer_read(dependencies, call, *query, std::move(json), page);
 }

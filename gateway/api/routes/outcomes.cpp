@@ -18,8 +18,24 @@ std::string_view state_of(const OutcomeReceipt& receipt) {
   using Dropped = OutcomeReceipt::Dropped;
   if (receipt.dropped == Dropped::unknown) return "UNKNOWN";
   if (receipt.dropped == Dropped::unreadable) return "UNREADABLE";
+  if (receipt.dropped == Dropped::unknown_code) return "UNKNOWN_CODE";
   if (!receipt.id) return "ERASED";
   return receipt.reasons.empty() ? "RECEIVED" : "REJECTED";
+}
+
+void write_codes(JsonWriter& writer, const std::vector<OutcomeReceipt::Code>& codes) {
+  writer.key("unknownCodes").begin_array();
+  for (const auto& one : codes) {
+    writer.begin_object().member("of", one.unknown.of);
+    if (!one.unknown.code.empty()) writer.member("code", one.unknown.code);
+    if (!one.unknown.list.empty()) {
+      writer.member("codeList", one.unknown.list).key("known").begin_array();
+      for (const auto& known : one.known) writer.value(known);
+      writer.end_array();
+    }
+    writer.member("detail", one.detail).end_object();
+  }
+  writer.end_array();
 }
 
 std::string render(const std::vector<OutcomeReceipt>& receipts) {
@@ -36,6 +52,7 @@ std::string render(const std::vector<OutcomeReceipt>& receipts) {
       for (const auto reason : receipt.reasons) writer.value(to_text(reason));
       writer.end_array();
     }
+    if (!receipt.codes.empty()) write_codes(writer, receipt.codes);
     writer.end_object();
   }
   writer.end_array().end_object();
@@ -54,7 +71,7 @@ std::optional<Reply> refuse_reporter(const exchange::Terms& terms, const Call& c
       call.request.trace);
 }
 
-void receive(exchange::Facilities& facilities, const Call& call) {
+void receive(exchange::Facilities& facilities, exchange::UnknownCodes& unknown_codes, const Call& call) {
   if (auto refused = refuse_reporter(*facilities.terms.get(), call)) return call.reply(std::move(*refused));
   const auto type = parse_content_type(call.request.header("content-type"));
   if (!type) return call.refuse({ErrorCode::malformed, "the report is empty"});
@@ -67,24 +84,27 @@ void receive(exchange::Facilities& facilities, const Call& call) {
   incoming.charset = type->parameter("charset");
   incoming.body = call.request.body;
   auto shared = std::make_shared<Call>(call);
-  exchange::receive_outcomes(facilities, std::move(incoming), render, [shared](Result<exchange::PastReply> done) {
-    if (done) return shared->answer(done->status, std::move(done->body));
-    if (done.error().code != ErrorCode::not_found) return shared->refuse(done.error());
-    shared->reply(status_reply(415, done.error().message, shared->request.trace));
-  });
+  exchange::receive_outcomes(facilities, unknown_codes, std::move(incoming), render,
+                             [shared](Result<exchange::PastReply> done) {
+                               if (done) return shared->answer(done->status, std::move(done->body));
+                               if (done.error().code != ErrorCode::not_found) return shared->refuse(done.error());
+                               shared->reply(status_reply(415, done.error().message, shared->request.trace));
+                             });
 }
 
 }  // namespace
 
-void add_outcome_routes(exchange::Facilities& facilities, Workers& workers, std::vector<Route>& routes) {
+void add_outcome_routes(exchange::Facilities& facilities, exchange::UnknownCodes& unknown_codes, Workers& workers,
+                        std::vector<Route>& routes) {
   routes.push_back({.method = "POST",
                     .path = "/outcomes",
                     .access = Access::scope,
                     .scope = "partner",
                     .run =
-                        [&facilities, &workers](Call call) {
-                          run_on_workers(workers, std::move(call),
-                                         [&facilities](const Call& c) { receive(facilities, c); });
+                        [&facilities, &unknown_codes, &workers](Call call) {
+                          run_on_workers(workers, std::move(call), [&facilities, &unknown_codes](const Call& c) {
+                            receive(facilities, unknown_codes, c);
+                          });
                         },
                     .media_types = {json_type, xml_type, csv_type, fixed_type}});
 }

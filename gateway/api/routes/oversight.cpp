@@ -3,9 +3,11 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <span>
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/http/representation.hpp"
@@ -18,6 +20,10 @@ namespace ketenpoort::api {
 namespace {
 
 using formats::JsonWriter;
+
+constexpr std::array register_forms = {as_json, as_csv, as_jsonld};
+constexpr std::array refusal_forms = {as_json};
+constexpr std::array figure_forms = {as_json, as_csv};
 
 std::string self_of(const Call& call, std::string_view path) {
   return call.base + std::string(path) + (call.request.query.empty() ? "" : "?" + call.request.query);
@@ -41,10 +47,9 @@ void note_and_reply(const ApiDependencies& dependencies, const Call& call, const
 // ---- the register ----
 
 void show_register(const ApiDependencies& dependencies, const Call& call) {
-  constexpr std::array forms = {as_json, as_csv, as_jsonld};
   const auto query = parse_query(call.request.query, {"format"});
   if (!query) return call.refuse(query.error(), InputPart::query);
-  const auto form = choose_representation(*query, call.request.header("accept"), forms);
+  const auto form = choose_representation(*query, Accept(call.request), register_forms);
   if (!form) return call.refuse(form.error(), InputPart::query);
   const auto& facilities = dependencies.facilities;
   const auto today = date_in_brussels(facilities.clock.now());
@@ -61,9 +66,6 @@ void show_register(const ApiDependencies& dependencies, const Call& call) {
 
 // ---- refusals ----
 
-constexpr std::size_t default_page = 100;
-constexpr std::size_t largest_page = 500;
-
 std::string kind_of_state(std::string_view state) {
   constexpr std::array<std::string_view, 3> states = {"held", "refused", "cancelled"};
   return std::ranges::find(states, state) == states.end() ? std::string() : "transfer." + std::string(state);
@@ -73,23 +75,11 @@ Status read_parameter(const std::string& name, const std::string& value, audit::
   if (name == "state") {
     out.kind = kind_of_state(value);
     if (out.kind.empty()) return refuse_parameter(name, "held, refused or cancelled");
-  } else if (name == "recipient") {
-    if (value.empty()) return refuse_parameter(name, "name a recipient, or leave it out");
-    out.recipient = value;
   } else if (name == "reason") {
     out.reason = parse_reason(value);
     if (!out.reason) return refuse_parameter(name, "no such reason code");
-  } else if (name == "from" || name == "to") {
-    const auto bound = parse_bound(value, name == "to");
-    if (!bound) return refuse_parameter(name, "a day (yyyy-mm-dd) or a moment (yyyy-mm-ddThh:mm:ssZ)");
-    (name == "to" ? out.until : out.from) = bound;
-  } else if (name == "after") {
-    out.after = parse_number(value);
-    if (!out.after) return refuse_parameter(name, "take it from `next` of the page before");
   } else {
-    const auto number = parse_number(value);
-    if (!number || *number < 1 || *number > largest_page) return refuse_parameter(name, "a number from 1 to 500");
-    out.limit = *number;
+    return read_log_parameter(name, value, out);
   }
   return {};
 }
@@ -148,13 +138,6 @@ void write_counts(JsonWriter& writer, const std::vector<audit::DecisionCount>& c
   writer.end_object();
 }
 
-std::string next_page(const Call& call, const Query& query, ledger::Seq last) {
-  std::string url = call.base + "/audit/refusals?after=" + std::to_string(last);
-  for (const auto& [name, value] : query)
-    if (name != "after") url += '&' + name + '=' + percent_encode(value);
-  return url;
-}
-
 struct RefusalPage {
   std::string json;
   std::uint64_t rows = 0;
@@ -176,7 +159,9 @@ Result<RefusalPage> make_refusals(const ApiDependencies& dependencies, const Cal
     if (auto written = write_decision(writer, dependencies, call, (*rows)[i]); !written) return fail(written.error());
   writer.end_array();
   write_counts(writer, *counts);
-  if (rows->size() > wanted) writer.member("next", next_page(call, given, (*rows)[wanted - 1].place.seq));
+  if (rows->size() > wanted)
+    writer.member("next",
+                  next_page_url(call.base + "/audit/refusals", std::to_string((*rows)[wanted - 1].place.seq), given));
   writer.end_object();
   return page;
 }
@@ -219,13 +204,12 @@ Result<reporting::FigureQuery> read_figure_query(const Query& given, const Call&
 }
 
 void show_figures(const ApiDependencies& dependencies, const Call& call) {
-  constexpr std::array forms = {as_json, as_csv};
   if (!call.identity.may("audit") && !call.identity.recipient)
     return call.reply(access_reply({AccessFault::missing_permission, "this client is no partner: it has no recipient"},
                                    call.request.trace));
   const auto given = parse_query(call.request.query, {"year", "recipient", "format"});
   if (!given) return call.refuse(given.error(), InputPart::query);
-  const auto form = choose_representation(*given, call.request.header("accept"), forms);
+  const auto form = choose_representation(*given, Accept(call.request), figure_forms);
   if (!form) return call.refuse(form.error(), InputPart::query);
   const auto& facilities = dependencies.facilities;
   auto query = read_figure_query(*given, call, date_in_brussels(facilities.clock.now()));
@@ -248,18 +232,25 @@ void show_figures(const ApiDependencies& dependencies, const Call& call) {
 
 void add_oversight_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
   const auto add = [&](std::string_view path, Workers& workers, void (*run)(const ApiDependencies&, const Call&),
-                       std::string_view scope, std::string_view or_scope = {}) {
-    routes.push_back({"GET", path, Access::scope, scope,
-                      [dependencies, &workers, run](Call call) {
-                        run_on_workers(workers, std::move(call),
-                                       [dependencies, run](const Call& c) { run(dependencies, c); });
-                      },
-                      true, or_scope});
+                       std::string_view scope, std::span<const Representation> forms, std::string_view or_scope = {}) {
+    std::vector<std::string_view> produces;
+    for (const auto& form : forms) produces.push_back(form.media_type);
+    routes.push_back({.method = "GET",
+                      .path = path,
+                      .scope = scope,
+                      .run =
+                          [dependencies, &workers, run](Call call) {
+                            run_on_workers(workers, std::move(call),
+                                           [dependencies, run](const Call& c) { run(dependencies, c); });
+                          },
+                      .takes_query = true,
+                      .or_scope = or_scope,
+                      .produces = std::move(produces)});
   };
-  add("/audit/register", dependencies.workers, show_register, "audit");
-  add("/audit/refusals", dependencies.workers, list_refusals, "audit");
+  add("/audit/register", dependencies.workers, show_register, "audit", register_forms);
+  add("/audit/refusals", dependencies.workers, list_refusals, "audit", refusal_forms);
   // Looks at a whole year of the log, so it takes its turn with the exports.
-  add("/figures", dependencies.exports, show_figures, "partner", "audit");
+  add("/figures", dependencies.exports, show_figures, "partner", figure_forms, "audit");
 }
 
 }  // namespace ketenpoort::api

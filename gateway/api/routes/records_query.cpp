@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/routes/audit_note.hpp"
@@ -18,8 +19,6 @@ using formats::JsonWriter;
 
 // The purpose of the look-up, for audit.queried.
 constexpr std::string_view looked_up = "records-query";
-constexpr std::uint64_t default_page = 100;
-constexpr std::uint64_t largest_page = 500;
 
 struct Page {
   ledger::Seq after = 0;
@@ -36,9 +35,9 @@ Result<Page> read_page(const Query& query) {
     page.from_start = false;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
-    page.size = *number;
+    const auto size = read_page_size(it->second);
+    if (!size) return fail(size.error());
+    page.size = *size;
   }
   return page;
 }

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/routes/transfer_item.hpp"
 #include "gateway/formats/json.hpp"

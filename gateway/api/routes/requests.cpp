@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/routes/rights_call.hpp"
@@ -24,8 +25,6 @@ using formats::JsonView;
 using formats::JsonWriter;
 using ledger::History;
 
-constexpr std::uint64_t default_page = 100;
-constexpr std::uint64_t largest_page = 500;
 constexpr std::uint32_t objection = 21;
 const Error unknown_request{ErrorCode::not_found, "no request has this id"};
 
@@ -230,18 +229,11 @@ Result<Filter> read_filter(const Query& query) {
     filter.from = *number + 1;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
-    filter.page_size = *number;
+    const auto size = read_page_size(it->second);
+    if (!size) return fail(size.error());
+    filter.page_size = *size;
   }
   return filter;
-}
-
-std::string next_page(const Call& call, const Query& query, std::uint64_t last) {
-  std::string url = call.base + "/requests?after=" + std::to_string(last);
-  for (const auto* name : {"state", "pageSize"})
-    if (const auto it = query.find(name); it != query.end()) url += std::string("&") + name + '=' + it->second;
-  return url;
 }
 
 void list(const ApiDependencies& dependencies, const Call& call) {
@@ -270,7 +262,7 @@ void list(const ApiDependencies& dependencies, const Call& call) {
     ++written;
   }
   writer.end_array();
-  if (more) writer.member("next", next_page(call, *query, last));
+  if (more) writer.member("next", next_page_url(call.base + "/requests", std::to_string(last), *query));
   writer.end_object();
   call.answer(200, std::move(json));
 }

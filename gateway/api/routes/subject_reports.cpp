@@ -152,6 +152,9 @@ void look_up(const ApiDependencies& dependencies, const Call& call) {
 
 // ---- the report ----
 
+constexpr std::array report_forms = {as_json, as_jsonld, as_html};
+constexpr std::array recipient_forms = {as_json, as_csv};
+
 struct Wanted {
   SubjectRef ref{};
   Representation form;
@@ -168,7 +171,7 @@ Result<Wanted> read_wanted(const Call& call, std::span<const Representation> for
   const auto ref = ledger::parse_subject_ref(call.parts.front());
   if (!ref) return fail(unknown_subject);
   out.ref = *ref;
-  const auto form = choose_representation(*query, call.request.header("accept"), forms);
+  const auto form = choose_representation(*query, Accept(call.request), forms);
   if (!form) return fail(form.error());
   out.form = *form;
   const auto lang = query->find("lang");
@@ -251,8 +254,7 @@ InputPart part_of(const Error& error) {
 }
 
 void show_report(const ApiDependencies& dependencies, const Call& call) {
-  constexpr std::array forms = {as_json, as_jsonld, as_html};
-  const auto wanted = read_wanted(call, forms);
+  const auto wanted = read_wanted(call, report_forms);
   if (!wanted) return call.refuse(wanted.error(), part_of(wanted.error()));
   answer_report(dependencies, call, *wanted, [&](const auto& report, const auto& terms, const Texts& texts) {
     return render(report, terms, texts, *wanted);
@@ -260,8 +262,7 @@ void show_report(const ApiDependencies& dependencies, const Call& call) {
 }
 
 void show_recipients(const ApiDependencies& dependencies, const Call& call) {
-  constexpr std::array forms = {as_json, as_csv};
-  auto wanted = read_wanted(call, forms);
+  auto wanted = read_wanted(call, recipient_forms);
   if (!wanted) return call.refuse(wanted.error(), part_of(wanted.error()));
   wanted->with_values = false;
   answer_report(dependencies, call, *wanted, [&](const auto& report, const auto& terms, const Texts& texts) {
@@ -284,16 +285,24 @@ void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<
                       run_on_workers(dependencies.workers, std::move(call),
                                      [dependencies](const Call& c) { look_up(dependencies, c); });
                     }});
-  const auto add = [&](std::string_view path, void (*run)(const ApiDependencies&, const Call&)) {
-    routes.push_back({"GET", path, Access::scope, "audit",
-                      [dependencies, run](Call call) {
-                        run_on_workers(dependencies.workers, std::move(call),
-                                       [dependencies, run](const Call& c) { run(dependencies, c); });
-                      },
-                      true, "rights"});
+  const auto add = [&](std::string_view path, void (*run)(const ApiDependencies&, const Call&),
+                       std::span<const Representation> forms) {
+    std::vector<std::string_view> produces;
+    for (const auto& form : forms) produces.push_back(form.media_type);
+    routes.push_back({.method = "GET",
+                      .path = path,
+                      .scope = "audit",
+                      .run =
+                          [dependencies, run](Call call) {
+                            run_on_workers(dependencies.workers, std::move(call),
+                                           [dependencies, run](const Call& c) { run(dependencies, c); });
+                          },
+                      .takes_query = true,
+                      .or_scope = "rights",
+                      .produces = std::move(produces)});
   };
-  add("/audit/subjects/{ref}/report", show_report);
-  add("/audit/subjects/{ref}/recipients", show_recipients);
+  add("/audit/subjects/{ref}/report", show_report, report_forms);
+  add("/audit/subjects/{ref}/recipients", show_recipients, recipient_forms);
 }
 
 }  // namespace ketenpoort::api

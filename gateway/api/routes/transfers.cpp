@@ -6,6 +6,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/http/languages.hpp"
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/routes/transfer_item.hpp"
@@ -19,9 +20,6 @@ namespace {
 using formats::JsonView;
 using formats::JsonWriter;
 using ledger::History;
-
-constexpr std::uint64_t default_page = 100;
-constexpr std::uint64_t largest_page = 500;
 
 struct Filter {
   std::optional<TransferState> state;
@@ -50,18 +48,11 @@ Result<Filter> read_filter(const Query& query) {
     filter.from = *number + 1;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
-    filter.page_size = *number;
+    const auto size = read_page_size(it->second);
+    if (!size) return fail(size.error());
+    filter.page_size = *size;
   }
   return filter;
-}
-
-std::string next_page(const Call& call, const Query& query, std::uint64_t last) {
-  std::string url = call.base + "/transfers?after=" + std::to_string(last);
-  for (const auto* name : {"state", "recipient", "overdue", "pageSize"})
-    if (const auto it = query.find(name); it != query.end()) url += std::string("&") + name + '=' + it->second;
-  return url;
 }
 
 void list(const ApiDependencies& dependencies, const Call& call) {
@@ -90,7 +81,8 @@ void list(const ApiDependencies& dependencies, const Call& call) {
     write_transfer_item(writer, call.base, transfer, dependencies.dispatcher.mailbox_standing(transfer));
   }
   writer.end_array();
-  if (found->size() > page) writer.member("next", next_page(call, *query, (*found)[page - 1].number));
+  if (found->size() > page)
+    writer.member("next", next_page_url(call.base + "/transfers", std::to_string((*found)[page - 1].number), *query));
   writer.end_object();
   call.answer(200, std::move(json));
 }

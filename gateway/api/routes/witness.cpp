@@ -52,13 +52,18 @@ void add_witness_routes(const ledger::Sequencer& sequencer, Workers& workers, ex
                             take_cosignatures(anchoring, mine);
                           });
                         },
-                    .media_types = {}});
-  routes.push_back({"GET", "/ledger/checkpoint.cosigned", Access::scope, "ledger",
-                    [&sequencer, &workers](Call call) {
-                      run_on_workers(workers, std::move(call),
-                                     [&sequencer](const Call& mine) { show_cosigned(sequencer, mine); });
-                    },
-                    false, "audit"});
+                    .media_types = {},
+                    .produces = {}});
+  routes.push_back({.method = "GET",
+                    .path = "/ledger/checkpoint.cosigned",
+                    .scope = "ledger",
+                    .run =
+                        [&sequencer, &workers](Call call) {
+                          run_on_workers(workers, std::move(call),
+                                         [&sequencer](const Call& mine) { show_cosigned(sequencer, mine); });
+                        },
+                    .or_scope = "audit",
+                    .produces = {note_type}});
 }
 
 }  // namespace ketenpoort::api

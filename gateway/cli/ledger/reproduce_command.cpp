@@ -127,10 +127,7 @@ void print_text(const exchange::Reproduction& reproduction) {
 
 int reproduce(const Options& options) {
   const auto transfer = parse_uuid(options.transfer);
-  if (!transfer) {
-    fmt::print(stderr, "error: {} is no transfer id (a UUID)\n", options.transfer);
-    return wrong_use;
-  }
+  if (!transfer) return report_wrong_use(options.transfer + " is no transfer id (a UUID)");
   if (auto there = read_file(options.config); !there) return report(there.error());
   config::Overrides overrides;
   if (!options.mappings.empty()) overrides.mappings_dir = options.mappings;
@@ -150,11 +147,10 @@ int reproduce(const Options& options) {
   ledger::History history;
   if (const auto replayed = replay(settings.state / "ledger", reproducer, history); !replayed)
     return report(replayed.error());
-  if (!reproducer.found()) {
-    fmt::print(stderr, "error: the published log has no transfer {}; one of the last second is published shortly\n",
-               options.transfer);
-    return does_not_hold;
-  }
+  if (!reproducer.found())
+    return report({ErrorCode::not_found,
+                   fmt::format("the published log has no transfer {}; one of the last second is published shortly",
+                               options.transfer)});
   const auto reproduction = reproducer.finish(history, keeping_terms(*configuration, history));
   options.json ? print_json(reproduction) : print_text(reproduction);
   const auto verdict = reproduction.verdict();

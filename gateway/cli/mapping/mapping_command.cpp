@@ -59,6 +59,15 @@ int lint(const Options& options) {
   return done;
 }
 
+Status record(const Options& options, const MappingFiles& files) {
+  for (const auto& m : files.library.mappings()) {
+    if (!options.wants(*m)) continue;
+    if (auto recorded = mapping_review::record_outputs(*m, options.folders.mappings); !recorded)
+      return fail(recorded.error());
+  }
+  return {};
+}
+
 int test(const Options& options) {
   const auto files = load_mapping_files(options.folders);
   if (!files) return report(files.error());
@@ -75,6 +84,8 @@ int test(const Options& options) {
         failed.push_back(std::move(result));
     }
   }
+  if (options.record_outputs && failed.empty() && passed > 0)
+    if (auto recorded = record(options, *files); !recorded) return report(recorded.error());
   if (options.json) {
     std::string out;
     formats::JsonWriter writer(out);
@@ -95,14 +106,7 @@ int test(const Options& options) {
     fmt::print(stderr,
                "there is no example to run: put one for a day that the mapping is in force on under {}/examples/NAME\n",
                options.folders.mappings);
-  if (!failed.empty() || passed == 0) return does_not_hold;
-  if (!options.record_outputs) return done;
-  for (const auto& m : files->library.mappings()) {
-    if (!options.wants(*m)) continue;
-    if (auto recorded = mapping_review::record_outputs(*m, options.folders.mappings); !recorded)
-      return report(recorded.error());
-  }
-  return done;
+  return failed.empty() && passed > 0 ? done : does_not_hold;
 }
 
 int bench(const Options& options) {

@@ -6,14 +6,12 @@
 
 namespace ketenpoort::cli {
 
-int report_wrong_use(const std::string& what) {
-  fmt::print(stderr, "error: {}\n", what);
-  return wrong_use;
-}
-
-int report_refusal(const mapping::Refusal& refusal) {
-  fmt::print(stderr, "{}{}{}: {}\n", to_text(refusal.reason), refusal.field.empty() ? "" : ": ", refusal.field,
+int report_refusal(const mapping::Refusal& refusal, const std::string& place) {
+  fmt::print(stderr, "{}{}{}{}: {}\n", place, to_text(refusal.reason), refusal.field.empty() ? "" : ": ", refusal.field,
              refusal.detail);
+  report_if_json({ErrorCode::invalid_input,
+                  std::string(to_text(refusal.reason)),
+                  {{ErrorCode::invalid_input, place + refusal.field, refusal.detail}}});
   return does_not_hold;
 }
 

@@ -9,8 +9,8 @@
 
 namespace ketenpoort::cli {
 
-int report_wrong_use(const std::string& what);        // exit code 2
-int report_refusal(const mapping::Refusal& refusal);  // exit code 1
+// Exit code 1. `place`: "line 3: " of a record among several; empty else.
+int report_refusal(const mapping::Refusal& refusal, const std::string& place = {});
 void print_explanation(const std::vector<mapping::ExplainLine>& lines, bool json);
 
 }  // namespace ketenpoort::cli

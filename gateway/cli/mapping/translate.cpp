@@ -58,7 +58,15 @@ std::string nearest_category(std::string_view name) {
   return formats::did_you_mean(name, names);
 }
 
-// Whatever comes in: one message a line for each of its records, what is wrong with a record on stderr.
+Error wrong_record(const mapping::InputRecord& record) {
+  Error error{ErrorCode::schema_violation, "the record is not as its layout or schema says", record.issues};
+  for (auto& issue : error.issues)
+    if (!record.where.empty()) issue.where = record.where + ": " + issue.where;
+  return error;
+}
+
+// Whatever comes in: one message a line for each of its records, what is wrong with a record on stderr; with --json one
+// document a line for each, also for one that is wrong.
 int translate_input(const Options& options, const mapping::Mapping& mapping, Date on) {
   const auto bytes = read_input(options.file);
   if (!bytes) return report(bytes.error());
@@ -74,6 +82,7 @@ int translate_input(const Options& options, const mapping::Mapping& mapping, Dat
     const auto place = record.where.empty() ? std::string{} : record.where + ": ";
     for (const auto& issue : record.issues) fmt::print(stderr, "{}{}: {}\n", place, issue.where, issue.detail);
     if (!record.issues.empty()) {
+      report_if_json(wrong_record(record));
       all = false;
       continue;
     }
@@ -84,13 +93,12 @@ int translate_input(const Options& options, const mapping::Mapping& mapping, Dat
       if (lines)
         print_explanation(*lines, options.json);
       else
-        report_refusal(lines.error());
+        report_refusal(lines.error(), place);
       continue;
     }
     const auto translation = mapping.translate(record.json, context);
     if (!translation) {
-      fmt::print(stderr, "{}", place);
-      report_refusal(translation.error());
+      report_refusal(translation.error(), place);
       all = false;
       continue;
     }
@@ -179,7 +187,7 @@ void add_translate(CLI::App& app, Action& chosen) {
                       "purpose (default: that of the referral to the mapping's recipient)");
   command->add_flag("--explain", options->explain,
                     "instead of the message, where each field comes from or why it is absent");
-  command->add_flag("--json", options->json, "one JSON document on stdout");
+  command->add_flag("--json", options->json, "one JSON document on stdout, of several records one a line");
   add_folder_options(*command, options->folders);
   command->callback([options, &chosen] { chosen = [options] { return translate(*options); }; });
 }

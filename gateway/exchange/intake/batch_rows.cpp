@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/base/trim.hpp"
 #include "gateway/formats/fixed_width.hpp"
 
 namespace ketenpoort::exchange {
@@ -15,12 +16,6 @@ constexpr std::string_view blank = " \t\r\n";
 tl::unexpected<Error> refuse_file(std::uint64_t line, std::string what) {
   auto where = fmt::format("line {}", line);
   return fail(ErrorCode::malformed, fmt::format("{}: {}", where, what), {{ErrorCode::malformed, where, what}});
-}
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(' ');
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(' ') - begin + 1);
 }
 
 std::uint64_t modulo_of(std::size_t digits) {
@@ -154,7 +149,7 @@ Status LegacyFile::check_number(const std::string& name, std::uint64_t found, st
   if (field == nullptr) return {};
   const bool is_short = field->from > last_.size();  // a line may end before it
   const auto text =
-      is_short ? std::string_view() : trimmed(std::string_view(last_).substr(field->from - 1, field->length));
+      is_short ? std::string_view() : trim(std::string_view(last_).substr(field->from - 1, field->length), is_blank);
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (text.empty() || error != std::errc{} || end != text.data() + text.size())

@@ -67,6 +67,19 @@ void DropFolder::start() {
   thread_ = std::thread([this] { run(); });
 }
 
+void DropFolder::start_after(std::vector<std::shared_ptr<DropFolder>> before) {
+  before_ = std::move(before);
+  start();
+}
+
+void DropFolder::retire() {
+  {
+    const std::lock_guard lock(mutex_);
+    retiring_ = true;
+  }
+  wake_.notify_all();
+}
+
 void DropFolder::stop() {
   {
     const std::lock_guard lock(mutex_);
@@ -76,15 +89,36 @@ void DropFolder::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
+// What they counted under this name goes on being counted.
+void DropFolder::wait_for_those_before() {
+  for (const auto& one : before_) {
+    while (!one->has_ended() && wait(glance)) {
+    }
+    if (one->name().text() != terms_.name.text()) continue;
+    done_ += one->done_;
+    failed_ += one->failed_;
+  }
+  before_.clear();
+}
+
 void DropFolder::run() {
-  do {
+  wait_for_those_before();
+  while (!takes_no_more()) {
     try {
       look();
     } catch (const std::exception&) {
       stuck_ = true;
       log::error("drop_folder_broken", log::field("folder", terms_.name));
     }
-  } while (wait(terms_.poll));
+    if (!wait_for_next_look()) break;
+  }
+  if (retiring_) store_.reset();  // it holds the folder, which is another's now
+  ended_ = true;
+}
+
+bool DropFolder::wait_for_next_look() {
+  std::unique_lock lock(mutex_);
+  return !wake_.wait_for(lock, terms_.poll, [this] { return takes_no_more(); });
 }
 
 bool DropFolder::wait(milliseconds time) {
@@ -124,7 +158,7 @@ Status DropFolder::finish_taken() {
   if (!files) return fail(std::move(files.error()));
   std::ranges::sort(*files, {}, oldest_first);
   for (const auto& file : *files) {
-    if (is_stopping()) return {};
+    if (takes_no_more()) return {};
     if (file.kind == DropFile::Kind::folder) continue;
     if (auto done = carry_out(file); !done) return done;
   }
@@ -150,7 +184,7 @@ Status DropFolder::pick_up() {
   waiting_ = seen_.size();
   std::ranges::sort(ready, {}, oldest_first);
   for (const auto& file : ready) {
-    if (is_stopping()) return {};
+    if (takes_no_more()) return {};
     if (auto done = take_up(file); !done) return done;
   }
   return {};

@@ -60,7 +60,12 @@ class DropFolder {
   DropFolder& operator=(const DropFolder&) = delete;
 
   void start();
-  void stop();  // a file that is being taken goes on at the next start
+  // Likewise, once the ones before it that watched the same files have ended: a changed folder goes on where they are.
+  void start_after(std::vector<std::shared_ptr<DropFolder>> before);
+  void stop();    // a file that is being taken goes on at the next start
+  void retire();  // the file that is being taken is the last; does not wait for it
+  [[nodiscard]] bool has_started() const { return thread_.joinable(); }
+  [[nodiscard]] bool has_ended() const { return ended_; }
 
   // One look at everything; returns when every file that could be taken was.
   void look();
@@ -78,8 +83,11 @@ class DropFolder {
   };
 
   void run();
+  void wait_for_those_before();
   bool is_stopping() const { return stopping_; }
+  bool takes_no_more() const { return stopping_ || retiring_; }
   bool wait(std::chrono::milliseconds time);  // false: it is over
+  bool wait_for_next_look();                  // false: there is none
   void note_usable(const Status& opened);
   Status finish_taken();
   Status pick_up();
@@ -107,7 +115,8 @@ class DropFolder {
   std::atomic<std::uint64_t> waiting_{0}, done_{0}, failed_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::atomic<bool> stopping_{false};
+  std::atomic<bool> stopping_{false}, retiring_{false}, ended_{false};
+  std::vector<std::shared_ptr<DropFolder>> before_;
   std::thread thread_;
 };
 

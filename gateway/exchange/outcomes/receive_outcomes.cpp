@@ -1,6 +1,7 @@
 #include "gateway/exchange/outcomes/receive_outcomes.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
@@ -15,6 +16,7 @@
 #include "gateway/exchange/facilities/sealing.hpp"
 #include "gateway/exchange/outcomes/find_reported.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
+#include "gateway/observability/log.hpp"
 #include "gateway/policy/decide_outcome.hpp"
 
 namespace ketenpoort::exchange {
@@ -31,6 +33,11 @@ constexpr int most_attempts = 50;
 // After its month, the key by which a figure is known again goes.
 constexpr std::chrono::hours counted_for{24};
 
+// What a mapping puts where a code is not in its list; beside it stands the code (outcome-1.schema.json).
+constexpr std::string_view unknown_mark = "UNKNOWN";
+constexpr std::string_view status_code = "statusCode";
+constexpr std::string_view kind_code = "kindCode";
+
 // One outcome as the mapping made it, and what is kept of it when it is covered.
 struct Reported {
   using Dropped = OutcomeReceipt::Dropped;
@@ -43,10 +50,11 @@ struct Reported {
   std::string kind;
   std::string reason;
   std::optional<Date> on;
-  std::string json;           // with the recipient; without the person's number
-  std::string said;           // what makes it the same outcome again
-  Digest mark{};              // of it
-  std::optional<Digest> key;  // it is known again by; nothing where the report has a key
+  std::string json;                         // with the recipient; without the person's number
+  std::string said;                         // what makes it the same outcome again
+  Digest mark{};                            // of it
+  std::optional<Digest> key;                // it is known again by
+  std::vector<OutcomeReceipt::Code> codes;  // that are in no list: it cannot be taken
 };
 
 std::string text_of(JsonView view) {
@@ -74,6 +82,23 @@ void find_transfer(const Facilities& facilities, JsonView outcome, Reported& out
   if (!out.subject) out.dropped = Reported::Dropped::unknown;
 }
 
+OutcomeReceipt::Code describe(const Facilities& facilities, std::string_view of, JsonView beside) {
+  OutcomeReceipt::Code out;
+  out.unknown.of = of;
+  out.unknown.list = text_of(beside.find("list"));
+  if (auto code = text_of(beside.find("code")); looks_like_code(code)) out.unknown.code = std::move(code);
+  if (out.unknown.list.empty()) {
+    out.detail = fmt::format("it says no {}; send this item again with one", of);
+    return out;
+  }
+  out.known = known_codes(facilities.formats->mappings, out.unknown.list, date_in_brussels(facilities.clock.now()));
+  out.detail = fmt::format(
+      "{} is not in the code list {}, which knows {}; send this item again once mappings/codelists/{}.csv has it",
+      out.unknown.code.empty() ? "what stands there" : "the code " + out.unknown.code, out.unknown.list,
+      out.known.empty() ? "none" : fmt::format("{}", fmt::join(out.known, ", ")), out.unknown.list);
+  return out;
+}
+
 Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, std::string where,
                               const std::string& recipient) {
   Reported out;
@@ -84,6 +109,8 @@ Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, st
   out.status = text_of(outcome.find("status"));
   out.kind = text_of(outcome.find("kind"));
   out.reason = text_of(outcome.find("reason"));
+  if (out.status == unknown_mark) out.codes.push_back(describe(facilities, "status", outcome.find(status_code)));
+  if (out.kind == unknown_mark) out.codes.push_back(describe(facilities, "kind", outcome.find(kind_code)));
   if (const auto on = outcome.find("on")) {
     out.on = parse_date(on.as_string().value_or(""));
     if (!out.on) return fail(ErrorCode::invalid_input, out.where);
@@ -92,7 +119,7 @@ Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, st
   formats::JsonWriter writer(rest);
   writer.begin_object().member("recipient", recipient);
   for (const auto& [key, value] : outcome.members())
-    if (key != "person") writer.member(key, value);
+    if (key != "person" && key != status_code && key != kind_code) writer.member(key, value);
   writer.end_object();
   // Of whom by the number's mark: the transfer that it leads to may be another when the report comes again.
   out.said += rest;
@@ -128,18 +155,21 @@ Result<std::vector<Reported>> read_outcomes(const Facilities& facilities, const 
 
 class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
  public:
-  OutcomeReception(Facilities& facilities, IncomingOutcomes incoming, std::vector<Reported> reported,
+  OutcomeReception(Facilities& facilities, UnknownCodes& unknown_codes, IncomingOutcomes incoming,
+                   std::vector<Reported> reported,
                    std::function<std::string(const std::vector<OutcomeReceipt>&)> render,
                    std::function<void(Result<PastReply>)> on_done)
       : facilities_(facilities),
+        unknown_codes_(unknown_codes),
         incoming_(std::move(incoming)),
         reported_(std::move(reported)),
         render_(std::move(render)),
         on_done_(std::move(on_done)) {
     if (!incoming_.idempotency_key.empty())
       reply_key_ = make_reply_key("outcomes", incoming_.caller.client, incoming_.idempotency_key);
-    else
-      give_keys();
+    const auto lacks_code = [](const Reported& one) { return !one.codes.empty(); };
+    comes_again_ = !reply_key_ || std::ranges::any_of(reported_, lacks_code);
+    give_keys();
     reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, {}};
   }
 
@@ -151,8 +181,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   }
 
  private:
-  // Without a key of the partner's, each outcome that was received is known again by what it says: a report that comes
-  // twice doubles nothing, and what was rejected is decided anew.
+  // Each outcome is known again by what it says, if it was received without a key of the partner's, or beside one whose
+  // code was not known: such a report comes again, and doubles nothing. What was rejected is decided anew.
   void give_keys() {
     for (auto& one : reported_) {
       one.mark = facilities_.vault.mark(IdentifierKind::request_body, one.said);
@@ -161,8 +191,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   }
 
   [[nodiscard]] std::vector<Digest> claims() const {
-    if (reply_key_) return {*reply_key_};
     std::vector<Digest> keys;
+    if (reply_key_) keys.push_back(*reply_key_);
     for (const auto& one : reported_) keys.push_back(*one.key);
     return keys;
   }
@@ -176,14 +206,17 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     receipts_.clear();
     received_.clear();
     counted_.clear();
+    lacking_.clear();
     Transaction transaction;
     std::vector<Issue> erased;
     std::vector<Issue> nobodys;
+    std::size_t dropped = 0;
     for (auto& one : reported_) {
       if (one.subject) find_by_number(history, one);
       if (one.dropped != Reported::Dropped::no) {
         receipts_.push_back({std::nullopt, std::nullopt, {}, one.dropped});
         nobodys.push_back(why_dropped(one));
+        ++dropped;
         continue;
       }
       const auto transfer = history.transfer(one.under);
@@ -191,9 +224,15 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
         // Another partner's is answered like one that does not exist, or whoever tries ids would learn of it.
         nobodys.push_back({ErrorCode::not_found, one.where, "no transfer with this id was sent to you"});
         receipts_.push_back({std::nullopt, one.transfer, {}, Reported::Dropped::unknown});
+        ++dropped;
       } else if (history.is_erased(transfer->subject)) {
         erased.push_back({ErrorCode::gone, one.where, "the data of this person were erased"});
         receipts_.push_back({std::nullopt, one.transfer, {}, Reported::Dropped::erased});
+      } else if (!one.codes.empty()) {
+        for (const auto& code : one.codes) nobodys.push_back({ErrorCode::invalid_input, one.where, code.detail});
+        receipts_.push_back({std::nullopt, one.transfer, {}, Reported::Dropped::unknown_code, one.codes});
+        lacking_.insert(lacking_.end(), one.codes.begin(), one.codes.end());
+        ++dropped;
       } else if (auto added = add(history, one, *transfer, now, transaction); !added) {
         return fail(std::move(added.error()));
       }
@@ -201,8 +240,10 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     if (!erased.empty() && erased.size() == reported_.size())
       return fail(ErrorCode::gone, "the data of everybody in this report were erased; nothing about them is taken",
                   std::move(erased));
-    if (!nobodys.empty() && nobodys.size() == reported_.size())
-      return fail(ErrorCode::invalid_input, "the report names no transfer of yours and nobody who was referred to you",
+    if (dropped == reported_.size())
+      return fail(ErrorCode::invalid_input,
+                  lacking_.empty() ? "the report names no transfer of yours and nobody who was referred to you"
+                                   : "nothing of the report can be taken",
                   std::move(nobodys));
     reply_.body = render_(receipts_);
     if (reply_key_)
@@ -233,7 +274,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
 
   Status add(const History& history, const Reported& one, const History::Transfer& transfer, Timestamp now,
              Transaction& transaction) {
-    if (const auto before = one.key ? find_received(*one.key) : std::nullopt) {
+    if (const auto before = find_received(*one.key)) {
       receipts_.push_back({*before, one.transfer, {}, Reported::Dropped::no});
       return {};
     }
@@ -245,8 +286,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     if (decision.only_as_figure)
       if (auto counted = count(history, one, transfer, today, transaction); !counted) return counted;
     if (!decision.taken()) return add_rejected(history, one, transfer, today, decision, id, transaction);
-    if (one.key) {
-      received_.emplace(*one.key, id);
+    received_.emplace(*one.key, id);
+    if (comes_again_) {
       transaction.changes.push_back(
           facilities_.vault.add_reply(*one.key, {one.mark, 202, id.text()}, now + reply_lifetime));
     }
@@ -343,13 +384,29 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
 
   void finish(Result<ledger::Committed> committed) {
     facilities_.pending.release(std::exchange(claimed_, {}));
+    if (committed || committed.error().code == ErrorCode::invalid_input) tell_operator();
     if (committed) return on_done_(reply_);
     if (past_) return on_done_(repeat_reply(*past_, reply_.body_digest));
     if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
     on_done_(fail(committed.error()));
   }
 
+  // The code itself is the partner's text: it stands in GET /mappings, where an operator looks, and in no log.
+  void tell_operator() {
+    for (const auto& code : lacking_) {
+      if (code.unknown.list.empty()) continue;  // not for us to mend
+      unknown_codes_.note(incoming_.recipient, code.unknown, facilities_.clock.now());
+      const auto list = log::ConfiguredName::parse(code.unknown.list);
+      const auto recipient = log::ConfiguredName::parse(incoming_.recipient);
+      if (list && recipient)
+        log::warning("outcome_code_unknown", log::field("recipient", *recipient), log::field("code_list", *list),
+                     log::field("trace", incoming_.caller.trace));
+    }
+    lacking_.clear();
+  }
+
   Facilities& facilities_;
+  UnknownCodes& unknown_codes_;
   IncomingOutcomes incoming_;
   std::vector<Reported> reported_;
   std::function<std::string(const std::vector<OutcomeReceipt>&)> render_;
@@ -357,6 +414,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   std::vector<OutcomeReceipt> receipts_;
   std::map<Digest, Uuid> received_;  // by this report
   std::set<Digest> counted_;         // by this report
+  std::vector<OutcomeReceipt::Code> lacking_;
+  bool comes_again_ = true;
   std::optional<Digest> reply_key_;
   PastReply reply_;
   std::vector<Digest> claimed_;
@@ -366,13 +425,13 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
 
 }  // namespace
 
-void receive_outcomes(Facilities& facilities, IncomingOutcomes incoming,
+void receive_outcomes(Facilities& facilities, UnknownCodes& unknown_codes, IncomingOutcomes incoming,
                       std::function<std::string(const std::vector<OutcomeReceipt>&)> render,
                       std::function<void(Result<PastReply>)> on_done) {
   auto reported = read_outcomes(facilities, incoming);
   if (!reported) return on_done(fail(std::move(reported.error())));
-  std::make_shared<OutcomeReception>(facilities, std::move(incoming), std::move(*reported), std::move(render),
-                                     std::move(on_done))
+  std::make_shared<OutcomeReception>(facilities, unknown_codes, std::move(incoming), std::move(*reported),
+                                     std::move(render), std::move(on_done))
       ->attempt();
 }
 

@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "gateway/base/time.hpp"
+#include "gateway/base/trim.hpp"
 #include "gateway/formats/suggest.hpp"
 
 namespace ketenpoort::mapping {
@@ -21,32 +22,26 @@ constexpr std::array operators = {Operator{"=", Kind::equal},     Operator{"!=",
                                   Operator{"in", Kind::in},       Operator{"before", Kind::before},
                                   Operator{"after", Kind::after}, Operator{"matches", Kind::matches}};
 
-std::string_view strip(std::string_view text) {
-  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-  return text;
-}
-
 bool is_quoted(std::string_view text) {
   return text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
 }
 
 std::string unquote(std::string_view text) {
-  text = strip(text);
+  text = trim(text, is_blank);
   if (is_quoted(text)) text = text.substr(1, text.size() - 2);
   return std::string(text);
 }
 
 std::string_view take_word(std::string_view& text) {
-  text = strip(text);
+  text = trim(text, is_blank);
   const auto word = text.substr(0, text.find(' '));
-  text = strip(text.substr(word.size()));
+  text = trim(text.substr(word.size()), is_blank);
   return word;
 }
 
 // A path may hold spaces between quotes and brackets only.
 std::string_view take_path(std::string_view& text) {
-  text = strip(text);
+  text = trim(text, is_blank);
   char quote = 0;
   int brackets = 0;
   std::size_t end = 0;
@@ -64,13 +59,13 @@ std::string_view take_path(std::string_view& text) {
     brackets += c == '[' ? 1 : c == ']' && brackets > 0 ? -1 : 0;
   }
   const auto path = text.substr(0, std::min(end, text.size()));
-  text = strip(text.substr(path.size()));
+  text = trim(text.substr(path.size()), is_blank);
   return path;
 }
 
 // One of a list; quotes may hold a comma.
 std::string take_element(std::string_view& rest) {
-  rest = strip(rest);
+  rest = trim(rest, is_blank);
   std::size_t end = rest.find(',');
   if (!rest.empty() && (rest.front() == '\'' || rest.front() == '"')) {
     const auto closing = rest.find(rest.front(), 1);
@@ -95,7 +90,7 @@ bool read_path_of(Condition& c, std::string_view text, Complaints& complaints) {
 bool holds_another(std::string_view text) {
   constexpr std::array joints = {std::string_view(" and "), std::string_view(" or "), std::string_view(" && "),
                                  std::string_view(" || ")};
-  return !is_quoted(strip(text)) &&
+  return !is_quoted(trim(text, is_blank)) &&
          std::ranges::any_of(joints, [&](auto joint) { return text.find(joint) != std::string_view::npos; });
 }
 
@@ -133,7 +128,7 @@ bool read_operands(Condition& c, std::string_view rest, Complaints& complaints) 
 std::optional<Condition> read_comparison(const YamlNode& node, Complaints& complaints) {
   Condition c;
   c.at = node.at;
-  auto rest = strip(node.text);
+  auto rest = trim(node.text, is_blank);
   if (rest.starts_with("exists ") || rest.starts_with("not exists ")) {
     c.kind = take_word(rest) == "not" ? Kind::not_exists : Kind::exists;
     if (c.kind == Kind::not_exists) take_word(rest);

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/base/trim.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
 #include "gateway/mapping/steps/phone.hpp"
@@ -18,13 +19,8 @@ using enum StepOutcome;
 
 // --- text ---
 
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
 StepOutcome trim(Value& v, const StepArguments&, StepContext&) {
-  while (!v.text.empty() && is_space(v.text.front())) v.text.remove_prefix(1);
-  while (!v.text.empty() && is_space(v.text.back())) v.text.remove_suffix(1);
+  v.text = ketenpoort::trim(v.text, is_space);
   return done;
 }
 
@@ -143,7 +139,7 @@ StepOutcome truncate(Value& v, const StepArguments& a, StepContext&) {
   // A letter goes with its marks or not at all.
   while (end > 0 && is_mark(point_at(v.text, end))) end -= last_characters(v.text.substr(0, end), 1).size();
   v.text = v.text.substr(0, end);
-  while (!v.text.empty() && is_space(v.text.back())) v.text.remove_suffix(1);
+  v.text = trim_end(v.text, is_space);
   return cut;
 }
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "gateway/base/digest.hpp"
+#include "gateway/base/trim.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/mapping/translate/emitter.hpp"
 
@@ -40,11 +41,7 @@ Value Emitter::fetch(const SourceRef& ref) {
 // Trimmed and in normal form C, as the mapping's defaults say; a text with nothing left is no value.
 void Emitter::normalise(const ValuePlan& v, Value& value) {
   if (value.kind != ValueKind::string) return;
-  if (v.trim) {
-    const auto is_space = [](char c) { return c == ' ' || (c >= '\t' && c <= '\r'); };
-    while (!value.text.empty() && is_space(value.text.front())) value.text.remove_prefix(1);
-    while (!value.text.empty() && is_space(value.text.back())) value.text.remove_suffix(1);
-  }
+  if (v.trim) value.text = trim(value.text, is_space);
   if (v.nfc && !is_surely_nfc(value.text)) {
     if (const auto composed = to_nfc(value.text); composed && *composed != value.text)
       value.text = scratch_.arena.keep(*composed);

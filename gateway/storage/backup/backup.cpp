@@ -14,6 +14,7 @@
 #include "gateway/ledger/writer/backup_hold.hpp"
 #include "gateway/ledger/writer/journal.hpp"
 #include "gateway/storage/backup/backup_files.hpp"
+#include "gateway/storage/backup/backup_folder.hpp"
 #include "gateway/storage/backup/manifest.hpp"
 #include "gateway/storage/vault/vault.hpp"
 
@@ -303,14 +304,14 @@ Status copy_back(const fs::path& backup, const fs::path& state, const Manifest& 
 
 Result<Manifest> make_backup(const fs::path& state, const fs::path& target, std::string_view software, Timestamp now,
                              const BackupProgress& progress) {
-  if (auto is_free = check_free(target); !is_free) return fail(is_free.error());
-  if (auto made = make_private_folder(target); !made) return fail(made.error());
+  auto folder = BackupFolder::begin(target);
+  if (!folder) return fail(folder.error());
+  const auto& files = folder->files();
   Manifest manifest{.software = std::string(software), .made = now, .origin = {}, .files = {}};
-  if (auto copied = copy_state(state, target, manifest, progress); !copied) return fail(copied.error());
-  if (auto listed = list_files(target, manifest.files, progress); !listed) return fail(listed.error());
-  if (auto synced = sync_tree(target); !synced) return fail(synced.error());
-  if (auto written = replace_file(target / manifest_name, format_manifest(manifest)); !written)
-    return fail(written.error());
+  if (auto copied = copy_state(state, files, manifest, progress); !copied) return fail(copied.error());
+  if (auto listed = list_files(files, manifest.files, progress); !listed) return fail(listed.error());
+  if (auto synced = sync_tree(files); !synced) return fail(synced.error());
+  if (auto done = folder->finish(format_manifest(manifest)); !done) return fail(done.error());
   return manifest;
 }
 

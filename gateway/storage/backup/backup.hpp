@@ -43,7 +43,7 @@ struct Manifest {
 // What is being done ("vault", "ledger", "journal", "checking") and how far that is.
 using BackupProgress = std::function<void(std::string_view what, std::uint64_t done, std::uint64_t total)>;
 
-// `target` must not exist or be empty; after a failure it holds no manifest. `software` is noted.
+// `target` must not exist or be empty, and is so again after a failure. `software` is noted.
 Result<Manifest> make_backup(const std::filesystem::path& state, const std::filesystem::path& target,
                              std::string_view software, Timestamp now, const BackupProgress& progress);
 

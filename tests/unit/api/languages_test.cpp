@@ -126,18 +126,5 @@ TEST(ProblemLanguage, holds_for_what_the_router_refuses) {
   EXPECT_THAT(answer.body, HasSubstr("Niet gevonden"));
 }
 
-TEST(WantsHtml, where_a_page_weighs_more_than_data) {
-  EXPECT_TRUE(wants_html("text/html"));
-  EXPECT_TRUE(wants_html("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"));
-  EXPECT_TRUE(wants_html("application/ld+json;q=0.5, text/html"));
-  EXPECT_TRUE(wants_html(" text/* "));
-  EXPECT_FALSE(wants_html(""));
-  EXPECT_FALSE(wants_html("*/*"));
-  EXPECT_FALSE(wants_html("application/json"));
-  EXPECT_FALSE(wants_html("application/ld+json, text/html;q=0.9"));
-  EXPECT_FALSE(wants_html("text/html;q=0"));
-  EXPECT_FALSE(wants_html("text/plain"));
-}
-
 }  // namespace
 }  // namespace ketenpoort::api

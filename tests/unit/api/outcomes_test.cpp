@@ -20,7 +20,7 @@ class OutcomeRoute : public exchange::FormatsFixture {
     nobody.certificate_subject = "nobody.example";
     authenticator_ = Authenticator::make({partner, nobody}, nullptr).value();
     std::vector<Route> routes;
-    add_outcome_routes(*facilities_, workers_, routes);
+    add_outcome_routes(*facilities_, unknown_codes_, workers_, routes);
     router_ = std::make_unique<Router>("/base", *authenticator_, std::move(routes));
   }
   void TearDown() override {
@@ -40,6 +40,7 @@ class OutcomeRoute : public exchange::FormatsFixture {
     return answer->get_future().get().status;
   }
 
+  exchange::UnknownCodes unknown_codes_;
   Workers workers_{1, 16};
   std::unique_ptr<Authenticator> authenticator_;
   std::unique_ptr<Router> router_;

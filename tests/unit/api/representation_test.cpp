@@ -10,17 +10,18 @@ namespace {
 constexpr std::array forms = {as_json, as_csv, as_html};
 
 std::string chosen(const Query& query, std::string_view accept) {
-  const auto form = choose_representation(query, accept, forms);
+  const auto form = choose_representation(query, Accept(accept), forms);
   return form ? std::string(form->name) : "refused";
 }
 
 TEST(Representation, is_what_format_names_whatever_is_accepted) {
   EXPECT_EQ(chosen({{"format", "csv"}}, "text/html"), "csv");
+  EXPECT_EQ(chosen({{"format", "csv"}}, "image/png"), "csv");
   EXPECT_EQ(chosen({{"format", "pdf"}}, "text/html"), "refused");
   EXPECT_EQ(chosen({{"format", ""}}, ""), "refused");
 }
 
-TEST(Representation, is_the_first_accepted_that_there_is) {
+TEST(Representation, is_the_one_that_accept_likes_best) {
   EXPECT_EQ(chosen({}, ""), "json");
   EXPECT_EQ(chosen({}, "*/*"), "json");
   EXPECT_EQ(chosen({}, "text/html,application/xhtml+xml;q=0.9,*/*;q=0.8"), "html");

@@ -20,7 +20,7 @@ class ARouter : public testing::Test {
   }
 
   Reply ask(const std::string& client, const std::string& path, const std::string& method = "GET",
-            const std::string& content_type = {}, const Headers& headers = {}) {
+            const std::string& content_type = {}, const Headers& headers = {}, const std::string& query = {}) {
     const auto say = [](std::string_view what) {
       return [what](const Call& call) {
         std::string parts(what);
@@ -36,6 +36,13 @@ class ARouter : public testing::Test {
                          {"GET", "/tile/{path...}", Access::scope, "ledger", say("tile"), false, "audit"},
                          {"GET", "/proofs/{seq}", Access::scope, "ledger", say("proof")},
                          {"GET", "/open", Access::anyone, {}, say("open")},
+                         {.method = "GET",
+                          .path = "/forms",
+                          .scope = "ledger",
+                          .run = say("forms"),
+                          .takes_query = true,
+                          .produces = {"application/json", "text/csv"}},
+                         {.method = "GET", .path = "/own", .scope = "ledger", .run = say("own"), .produces = {}},
                          {"GET", "/doc/it", Access::anyone, {}, say("doc")},
                          {.method = "GET", .path = "/polled", .scope = "records", .run = say("polled"), .tagged = true},
                          {.method = "POST",
@@ -49,6 +56,7 @@ class ARouter : public testing::Test {
     request.method = method;
     request.path = path;
     request.headers = headers;
+    request.query = query;
     if (!content_type.empty()) request.headers.emplace_back("content-type", content_type);
     if (!client.empty()) request.certificate = ClientCertificate{client + ".example", {}};
     Reply answer;
@@ -66,6 +74,22 @@ TEST_F(ARouter, gives_a_route_that_takes_the_rest_all_of_it) {
   EXPECT_EQ(ask("reader", "/base/tile").status, 404);
   EXPECT_EQ(ask("reader", "/base/proofs/3/4").status, 404);
   EXPECT_EQ(ask("reader", "/base/proofs").status, 404);
+}
+
+TEST_F(ARouter, refuses_what_the_caller_would_not_take_before_anything_is_done) {
+  const auto refused = ask("reader", "/base/proofs/3", "GET", {}, {{"accept", "text/html"}});
+  EXPECT_EQ(refused.status, 406);
+  EXPECT_EQ(refused.content_type, "application/problem+json");
+  EXPECT_NE(refused.body.find("application/json"), std::string::npos) << refused.body;
+  EXPECT_EQ(ask("reader", "/base/proofs/3", "GET", {}, {{"accept", "text/html, */*;q=0.1"}}).status, 200);
+  EXPECT_EQ(ask("", "/base/open", "GET", {}, {{"accept", "text/html"}}).status, 406);
+  EXPECT_EQ(ask("", "/base/proofs/3", "GET", {}, {{"accept", "text/html"}}).status, 401) << "who calls comes first";
+  EXPECT_EQ(ask("reader", "/base/nothing", "GET", {}, {{"accept", "text/html"}}).status, 404);
+  EXPECT_EQ(ask("reader", "/base/forms", "GET", {}, {{"accept", "image/png"}}).status, 406);
+  EXPECT_EQ(ask("reader", "/base/forms", "GET", {}, {{"accept", "text/csv"}}).status, 200);
+  EXPECT_EQ(ask("reader", "/base/forms", "GET", {}, {{"accept", "image/png"}}, "x=1&format=csv").status, 200);
+  EXPECT_EQ(ask("reader", "/base/forms", "GET", {}, {{"accept", "image/png"}}, "reformat=csv").status, 406);
+  EXPECT_EQ(ask("reader", "/base/own", "GET", {}, {{"accept", "text/html"}}).status, 200) << "has a form of its own";
 }
 
 TEST_F(ARouter, takes_one_of_two_scopes) {

@@ -3,8 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <CLI/CLI.hpp>
+#include <functional>
 
 #include "gateway/cli/mapping/mapping_files.hpp"
+#include "gateway/cli/mapping/mapping_output.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::cli {
@@ -66,6 +68,66 @@ TEST(Report, as_json_says_every_place_and_exits_by_kind) {
   testing::internal::CaptureStdout();
   EXPECT_EQ(report_as_json({ErrorCode::io, "cannot open it"}), environment);
   testing::internal::GetCapturedStdout();
+}
+
+class ReportInJson : public testing::Test {
+ protected:
+  void SetUp() override { tell_errors_in_json(true); }
+  void TearDown() override { tell_errors_in_json(false); }
+  // What stands on stdout and what on stderr.
+  static std::pair<std::string, std::string> say(const std::function<void()>& what) {
+    testing::internal::CaptureStdout();
+    testing::internal::CaptureStderr();
+    what();
+    auto out = testing::internal::GetCapturedStdout();
+    return {out, testing::internal::GetCapturedStderr()};
+  }
+};
+
+TEST_F(ReportInJson, has_one_shape_whatever_went_wrong_and_stderr_stays_as_it_was) {
+  CLI::App app{"", "ketenpoort"};
+  app.require_subcommand(1);
+  app.add_subcommand("serve")->add_option("--config")->required();
+  const auto parse = [&](const std::string& line) {
+    try {
+      app.parse(line);
+    } catch (const CLI::ParseError& error) {
+      EXPECT_EQ(report_parse_error(app, error), wrong_use) << line;
+    }
+  };
+  const std::vector<std::function<void()>> failures{
+      [] {
+        EXPECT_EQ(report({ErrorCode::io, "cannot open it"}), environment);
+      },
+      [] {
+        EXPECT_EQ(report({ErrorCode::config, "no", {{ErrorCode::config, "a:1:2", "mend it"}}}), does_not_hold);
+      },
+      [] { EXPECT_EQ(report_wrong_use("not so"), wrong_use); },
+      [] {
+        EXPECT_EQ(report_refusal({Reason::mapping_failed, "a.b", "mend it"}), does_not_hold);
+      },
+      [&] { parse("serv"); },
+      [&] { parse("serve"); },
+      [&] { parse("serve --nothing"); }};
+  for (const auto& failure : failures) {
+    const auto [out, error] = say(failure);
+    const auto document = formats::parse_json(out);
+    ASSERT_TRUE(document) << out;
+    EXPECT_EQ(document->root().find("ok").as_bool(), false) << out;
+    EXPECT_FALSE(document->root().find("detail").as_string().value_or("").empty()) << out;
+    EXPECT_TRUE(document->root().find("errors").is(formats::JsonKind::array)) << out;
+    EXPECT_FALSE(error.empty()) << out;
+  }
+}
+
+TEST_F(ReportInJson, is_not_for_who_did_not_ask) {
+  tell_errors_in_json(false);
+  EXPECT_EQ(say([] { report({ErrorCode::io, "cannot open it"}); }).first, "");
+  EXPECT_EQ(say([] { report_wrong_use("no"); }).first, "");
+  const char* with[] = {"ketenpoort", "check", "--json"};
+  const char* without[] = {"ketenpoort", "check", "--jsonl"};
+  EXPECT_TRUE(asks_for_json(3, with));
+  EXPECT_FALSE(asks_for_json(3, without));
 }
 
 TEST(InFile, puts_the_file_before_lines_and_before_paths) {

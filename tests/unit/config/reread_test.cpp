@@ -51,13 +51,14 @@ TEST(Reread, what_it_cannot_change_is_named_and_stays) {
   EXPECT_THAT(keep_what_needs_a_restart(running(), next), IsEmpty());
 }
 
-TEST(Reread, a_drop_folder_sends_for_the_organisation_it_was_started_for) {
+TEST(Reread, drop_folders_and_whom_they_send_for_count_at_once) {
   auto now = running();
   now.settings.drop_folders.emplace_back().client = "registry";
   auto next = now;
-  EXPECT_THAT(keep_what_needs_a_restart(now, next), IsEmpty());
   next.clients.front().organisation = "0316380841";
-  EXPECT_THAT(keep_what_needs_a_restart(now, next), ElementsAre("clients.organisation"));
+  next.settings.drop_folders.emplace_back().name = "another";
+  EXPECT_THAT(keep_what_needs_a_restart(now, next), IsEmpty());
+  EXPECT_EQ(next.settings.drop_folders.size(), 2U);
 }
 
 TEST(Reread, another_environment_is_refused_since_it_would_take_policy_without_a_signature) {

@@ -104,16 +104,14 @@ class OutcomesByNumber : public testing::Test {
   }
 
   Result<std::vector<OutcomeReceipt>> report(const std::string& partner, const std::string& seekers) {
+    return send(partner, "json", R"({"seekers":[)" + seekers + "]}", {});
+  }
+  Result<std::vector<OutcomeReceipt>> send(const std::string& partner, const std::string& format,
+                                           const std::string& body, const std::string& key) {
     std::vector<OutcomeReceipt> receipts;
     std::promise<Result<PastReply>> said;
     receive_outcomes(
-        *facilities,
-        {{partner, "0887010362", "partner", new_uuid_v4()},
-         partner,
-         {},
-         "json",
-         {},
-         R"({"seekers":[)" + seekers + "]}"},
+        *facilities, unknown_codes, {{partner, "0887010362", "partner", new_uuid_v4()}, partner, key, format, {}, body},
         [&](const std::vector<OutcomeReceipt>& all) {
           receipts = all;
           return std::string();
@@ -132,8 +130,112 @@ class OutcomesByNumber : public testing::Test {
   ketenpoort::test::ScratchFolder folder;
   NumberVault vault;
   test::StoryLedger log{vault};
+  UnknownCodes unknown_codes;
   Facilities* facilities = nullptr;
 };
+
+// VDAB's file of invitations.
+class OutcomesOfFile : public OutcomesByNumber {
+ protected:
+  OutcomesOfFile() {
+    facilities->terms.change([](Terms& terms) { terms.recipients["vdab"].outcomes = {"vdab-dossier-to-outcome"}; });
+  }
+  static std::string invitation(const Uuid& transfer, std::string_view state) {
+    return fmt::format("<Uitnodiging><ID>1</ID><ToeleidingsID>{}</ToeleidingsID><Toestand>{}</Toestand></Uitnodiging>",
+                       transfer.text(), state);
+  }
+  Result<std::vector<OutcomeReceipt>> report_file(const std::string& items, const std::string& key = {}) {
+    return send("vdab", "xml", "<DossierVDAB><Uitnodigingen>" + items + "</Uitnodigingen></DossierVDAB>", key);
+  }
+  [[nodiscard]] std::vector<UnknownCodes::Seen> lacking() {
+    return unknown_codes.lacking(facilities->formats->mappings, parse_date("2026-11-29").value());
+  }
+  // As an operator mends it.
+  void add_code(const std::string& code, const std::string& status) {
+    std::ofstream(folder.path() / "mappings/codelists/vdab-invitation-to-status.csv", std::ios::app)
+        << code << ',' << status << ",Voorbeeld,,\n";
+    auto formats = load_formats(folder.path() / "mappings", {});
+    ASSERT_TRUE(formats);
+    facilities->formats.put(std::move(*formats));
+  }
+};
+
+TEST_F(OutcomesOfFile, a_state_that_no_list_has_leaves_out_its_own_item_and_names_it) {
+  const auto tx = log.story.main_tx;
+  const auto done = report_file(invitation(tx, "99") + invitation(tx, "01"));
+  ASSERT_TRUE(done) << done.error().message;
+  ASSERT_THAT(*done, SizeIs(2));
+  EXPECT_EQ(done->at(0).dropped, Dropped::unknown_code);
+  EXPECT_EQ(done->at(0).transfer, tx);
+  ASSERT_THAT(done->at(0).codes, SizeIs(1));
+  const auto& code = done->at(0).codes[0];
+  EXPECT_EQ(code.unknown.of, "status");
+  EXPECT_EQ(code.unknown.code, "99");
+  EXPECT_EQ(code.unknown.list, "vdab-invitation-to-status");
+  EXPECT_THAT(code.known, ElementsAre("01", "02", "03", "04"));
+  EXPECT_THAT(code.detail, testing::HasSubstr("mappings/codelists/vdab-invitation-to-status.csv"));
+  EXPECT_TRUE(done->at(1).id) << "the other is taken";
+  ASSERT_THAT(vault.kept, SizeIs(1));
+  EXPECT_THAT(vault.kept[0], testing::Not(testing::HasSubstr("Code"))) << "the partner's code is not kept";
+  ASSERT_THAT(lacking(), SizeIs(1));
+  EXPECT_EQ(lacking()[0].recipient, "vdab");
+  EXPECT_EQ(lacking()[0].items, 1U);
+}
+
+TEST_F(OutcomesOfFile, comes_again_once_the_list_has_the_code_and_doubles_nothing) {
+  const auto tx = log.story.main_tx;
+  for (const std::string key : {"", "first"}) {
+    const auto file = invitation(tx, key.empty() ? "98" : "97") + invitation(tx, key.empty() ? "01" : "04");
+    const auto first = report_file(file, key);
+    ASSERT_TRUE(first) << first.error().message;
+    const auto kept = vault.kept.size();
+    const auto repeated = report_file(file, key.empty() ? key : "second");
+    ASSERT_TRUE(repeated);
+    EXPECT_EQ(repeated->at(1).id, first->at(1).id);
+    EXPECT_EQ(vault.kept.size(), kept);
+    add_code(key.empty() ? "98" : "97", key.empty() ? "NO_SHOW" : "STARTED");
+    EXPECT_THAT(lacking(), SizeIs(0));
+    const auto again = report_file(file, key.empty() ? key : "third");
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_TRUE(again->at(0).id);
+    EXPECT_EQ(again->at(1).id, first->at(1).id);
+    EXPECT_EQ(vault.kept.size(), kept + 1);
+  }
+  EXPECT_EQ(unknown_codes.items(), 4U);
+}
+
+TEST_F(OutcomesOfFile, a_file_with_nothing_else_is_refused_and_says_why) {
+  const auto refused = report_file(invitation(log.story.main_tx, "99"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
+  ASSERT_THAT(refused.error().issues, SizeIs(1));
+  EXPECT_THAT(refused.error().issues[0].detail, testing::HasSubstr("the code 99 is not in the code list"));
+  EXPECT_THAT(lacking(), SizeIs(1)) << "the operator learns of it all the same";
+}
+
+TEST_F(OutcomesOfFile, an_item_without_state_is_left_out_and_no_list_is_to_blame) {
+  const auto tx = log.story.main_tx;
+  const auto done =
+      send("vdab", "xml",
+           fmt::format("<DossierVDAB><Adviezen><Advies><ID>1</ID><ToeleidingsID>{0}</ToeleidingsID><Toestand>  "
+                       "</Toestand></Advies></Adviezen><Uitnodigingen>{1}</Uitnodigingen></DossierVDAB>",
+                       tx.text(), invitation(tx, "01")),
+           {});
+  ASSERT_TRUE(done) << done.error().message;
+  ASSERT_THAT(*done, SizeIs(2));
+  EXPECT_EQ(done->at(0).dropped, Dropped::unknown_code);
+  EXPECT_EQ(done->at(0).codes.at(0).detail, "it says no status; send this item again with one");
+  EXPECT_TRUE(done->at(1).id);
+  EXPECT_THAT(lacking(), SizeIs(0));
+}
+
+TEST_F(OutcomesOfFile, of_a_transfer_of_another_partner_nothing_is_said) {
+  const auto done = report_file(invitation(new_uuid_v4(), "99") + invitation(log.story.main_tx, "01"));
+  ASSERT_TRUE(done);
+  EXPECT_EQ(done->at(0).dropped, Dropped::unknown);
+  EXPECT_THAT(done->at(0).codes, SizeIs(0));
+  EXPECT_THAT(lacking(), SizeIs(0));
+}
 
 TEST_F(OutcomesByNumber, nobody_learns_that_somebody_was_erased) {
   for (const std::string partner : {"vdab", "agii"}) {

@@ -62,6 +62,36 @@ TEST(BodyReader, reads_an_empty_chunked_body) {
   }
 }
 
+TEST(BodyReader, reads_chunks_of_one_byte_each_byte_on_its_own) {
+  const std::vector<std::pair<std::string, std::string>> bodies{
+      {"1\r\nX\r\n0\r\n\r\n", "X"},       {"1\r\nX\r\n1\r\nY\r\n00\r\n\r\n", "XY"},
+      {"1;a\r\nX\r\n0;b=c\r\n\r\n", "X"}, {"01\r\n\r\r\n2\r\n\r\n\r\n0\r\nA: b\r\nC:\r\n\r\n", "\r\r\n"},
+      {"2\r\n0\r\r\n0\r\n\r\n", "0\r"},   {"0000000\r\n\r\n", ""},
+      {"0;x\r\nA: b\r\n\r\n", ""}};
+  for (const auto& [bytes, body] : bodies)
+    for (std::size_t step = 1; step <= bytes.size(); ++step) {
+      const auto reading = read_chunked(bytes + "GET", step);
+      EXPECT_EQ(reading.progress, Progress::end) << bytes << step;
+      EXPECT_EQ(reading.body, body) << bytes << step;
+      EXPECT_EQ(reading.used, bytes.size()) << bytes << step;
+    }
+}
+
+// Nothing more has to come before it is refused: whoever waits for the answer gets it.
+TEST(BodyReader, refuses_a_line_that_can_become_no_chunk_as_soon_as_that_is_seen) {
+  for (const auto* bytes : {"z", "zz\r\n", "-1", " ", "\r\n", "\n", ";", "0x\r\n", "G\r\n", "5\n", "0\n", "1\r\nXY",
+                            "1\r\nX\rY", "1\r\nX\r\nz", "1\r\nX\r\n\r", "1\r\nX\r\n0\n", "1 \r\n", "1;=\r\n"})
+    for (const std::size_t step : {std::size_t{1}, std::string_view(bytes).size()})
+      EXPECT_EQ(read_chunked(bytes, step).progress, Progress::wrong) << bytes << ' ' << step;
+}
+
+TEST(BodyReader, waits_for_what_may_still_become_a_chunk) {
+  for (const auto* bytes :
+       {"", "0", "00", "0\r", "0\r\n", "0\r\n\r", "f", "ff\r", "1\r\n", "1\r\nX", "1\r\nX\r", "1\r\nX\r\n",
+        "1\r\nX\r\n0", "1\r\nX\r\n0\r\n", "1\r\nX\r\n0\r\n\r", "1;a", "0\r\nA", "0\r\nA: b\r\n"})
+    EXPECT_EQ(read_chunked(bytes, 1).progress, Progress::more) << bytes;
+}
+
 TEST(BodyReader, refuses_what_are_no_chunks) {
   const std::vector<std::string> wrong{
       "x\r\nabcde\r\n0\r\n\r\n",        "-1\r\nabcde\r\n0\r\n\r\n",
@@ -79,7 +109,7 @@ TEST(BodyReader, refuses_what_are_no_chunks) {
 }
 
 TEST(BodyReader, takes_no_line_feed_alone_for_a_line_end) {
-  EXPECT_NE(read_chunked("5\nabcde\n0\n\n", 1).progress, Progress::end);
+  EXPECT_EQ(read_chunked("5\nabcde\n0\n\n", 1).progress, Progress::wrong);
   EXPECT_EQ(read_chunked("5\nabcde\r\n0\r\n\r\n", 1).progress, Progress::wrong);
 }
 

@@ -1,16 +1,19 @@
 #include "gateway/storage/backup/backup.hpp"
 
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <atomic>
 #include <fstream>
 #include <random>
+#include <stdexcept>
 #include <thread>
 
 #include "gateway/base/files.hpp"
 #include "gateway/ledger/checkpoint/checkpoint.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/tree/segments.hpp"
+#include "gateway/storage/backup/backup_folder.hpp"
 #include "gateway/storage/vault/erasure_replay.hpp"
 #include "tests/unit/storage/live_state.hpp"
 
@@ -360,6 +363,96 @@ TEST_F(Backup, goes_into_an_empty_folder_and_back_into_an_empty_state) {
   auto back = wishes();
   back.state = state_;
   EXPECT_EQ(restore_backup(backup_, back, quiet).error().code, ErrorCode::conflict);
+}
+
+// Whatever it stumbles over, and wherever: nothing is left, and the next one goes into the same folder.
+class FailingBackup : public Backup {
+ protected:
+  FailingBackup() {
+    LiveState live(state_, master_);
+    for (int i = 0; i < 5; ++i) add(live, "F" + std::to_string(i));
+    live.sequencer->wait_until_published(live.sequencer->size());
+    for (const auto* folder : {"mappings", "webhooks", "activities"}) {
+      fs::create_directories(state_ / folder);
+      EXPECT_TRUE(replace_file(state_ / folder / "one", "x"));
+    }
+    EXPECT_TRUE(replace_file(state_ / "test-clock", "0"));
+  }
+  void expect_nothing_left(const std::string& what) {
+    EXPECT_FALSE(fs::exists(backup_)) << what;
+    fs::create_directories(backup_);
+    EXPECT_FALSE(back_up()) << what;
+    EXPECT_TRUE(fs::exists(backup_) && fs::is_empty(backup_)) << what << ": it was there before";
+    fs::remove(backup_);
+  }
+};
+
+TEST_F(FailingBackup, that_is_broken_off_at_any_step_leaves_nothing) {
+  int steps = 0;
+  for (bool failed = true; failed; ++steps) {
+    int left = steps;
+    failed = false;
+    try {
+      const auto made = make_backup(state_, backup_, "test", Timestamp{}, [&](std::string_view, auto, auto) {
+        if (left-- == 0) throw std::runtime_error("stop");
+      });
+      ASSERT_TRUE(made) << made.error().message;
+    } catch (const std::runtime_error&) {
+      failed = true;
+      ASSERT_FALSE(fs::exists(backup_)) << "step " << steps;
+    }
+  }
+  EXPECT_GT(steps, 5);
+  EXPECT_TRUE(check_backup(backup_, key_, {}, quiet));
+  EXPECT_FALSE(fs::exists(backup_ / ".ketenpoort-unfinished"));
+}
+
+TEST_F(FailingBackup, of_what_cannot_be_read_leaves_nothing) {
+  for (const auto* part : {"vault.sqlite", "ledger/segments", "ledger/tile", "ledger/checkpoint", "journal",
+                           "mappings/one", "webhooks/one", "activities/one", "test-clock"}) {
+    const auto away = folder_.path() / "away";
+    fs::rename(state_ / part, away);
+    const bool was_folder = fs::is_directory(away);
+    // In its place something that can be no such thing.
+    if (was_folder)
+      ASSERT_TRUE(replace_file(state_ / part, "x")) << part;
+    else
+      ASSERT_EQ(::mkfifo((state_ / part).c_str(), 0600), 0) << part;
+    if (!was_folder && std::string_view(part) != "mappings/one" && std::string_view(part) != "webhooks/one" &&
+        std::string_view(part) != "activities/one") {
+      fs::remove(state_ / part);  // a pipe would be waited for
+      fs::create_directories(state_ / part);
+    }
+    EXPECT_FALSE(back_up()) << part;
+    expect_nothing_left(part);
+    fs::remove_all(state_ / part);
+    fs::rename(away, state_ / part);
+  }
+  EXPECT_TRUE(back_up());
+}
+
+TEST_F(FailingBackup, that_is_killed_leaves_what_the_next_one_clears_away) {
+  fs::create_directories(backup_ / ".ketenpoort-unfinished/ledger");
+  ASSERT_TRUE(replace_file(backup_ / ".ketenpoort-unfinished/vault.sqlite", "half"));
+  ASSERT_TRUE(replace_file(backup_ / "stranger", "put in place before the end"));
+  const auto made = back_up();
+  ASSERT_TRUE(made) << made.error().message;
+  EXPECT_TRUE(check_backup(backup_, key_, {}, quiet));
+  EXPECT_EQ(back_up().error().code, ErrorCode::conflict) << "a whole one is never cleared away";
+  fs::create_directories(backup_ / ".ketenpoort-unfinished");
+  EXPECT_EQ(back_up().error().code, ErrorCode::conflict);
+  EXPECT_TRUE(check_backup(backup_, key_, {}, quiet));
+  discard_backup(backup_);
+  EXPECT_TRUE(fs::is_empty(backup_));
+}
+
+TEST_F(FailingBackup, two_at_once_do_not_meet_in_one_folder) {
+  auto first = BackupFolder::begin(backup_);
+  ASSERT_TRUE(first);
+  const auto second = back_up();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::conflict);
+  EXPECT_TRUE(fs::exists(first->files()));
 }
 
 TEST_F(Backup, holds_nothing_that_opens_without_the_master_key) {

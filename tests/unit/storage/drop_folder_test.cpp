@@ -376,5 +376,55 @@ TEST(DropNames, are_made_plain) {
   EXPECT_FALSE(exchange::is_temporary_name("x.csv"));
 }
 
+// What a reload does to a folder that changed: the old one ends with the file it works on, the new one goes on.
+TEST_F(DropFolderTest, one_that_retires_finishes_its_file_and_takes_no_more) {
+  auto fast = terms();
+  fast.poll = std::chrono::milliseconds{1};
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += person(i) + '\n';
+  drop("a.ndjson", many);
+  const std::shared_ptr<DropFolder> old = open(fast);
+  old->start();
+  for (int i = 0; i < 2000 && fs::exists(drop_ / "a.ndjson"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  old->retire();
+  drop("b.ndjson", person(1000));
+  auto other = fast;
+  other.forms = {{"b.*", "application/x-ndjson", {}}};
+  const std::shared_ptr<DropFolder> next = open(other);
+  next->start_after({old});
+  for (int i = 0; i < 10'000 && next->figures().done < 2; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  EXPECT_TRUE(old->has_ended());
+  EXPECT_EQ(old->figures().done, 1U);
+  EXPECT_EQ(next->figures().done, 2U) << "what the one before counted is counted on";
+  EXPECT_EQ(names("done"),
+            (std::vector<std::string>{"a.ndjson", "a.ndjson.result.json", "b.ndjson", "b.ndjson.result.json"}));
+  EXPECT_EQ(number_in(result("done", "a.ndjson"), "accepted"), 300);
+  EXPECT_TRUE(names("failed").empty());
+}
+
+TEST_F(DropFolderTest, one_that_retires_while_it_waits_ends_at_once) {
+  auto slow = terms();
+  slow.poll = std::chrono::hours{1};
+  const auto folder = open(slow);
+  folder->start();
+  folder->retire();
+  for (int i = 0; i < 5000 && !folder->has_ended(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  EXPECT_TRUE(folder->has_ended());
+}
+
+TEST_F(DropFolderTest, one_that_is_stopped_does_not_wait_for_those_before_it) {
+  auto slow = terms();
+  slow.poll = std::chrono::hours{1};
+  const std::shared_ptr<DropFolder> old = open(slow);
+  old->start();
+  const auto next = open();
+  next->start_after({old});
+  next->stop();
+  EXPECT_TRUE(next->has_ended());
+  EXPECT_FALSE(old->has_ended());
+}
+
 }  // namespace
 }  // namespace ketenpoort::storage

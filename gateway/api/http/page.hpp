@@ -1,0 +1,54 @@
+// Lists in pages: how many items one has, where the next begins, and what every list of log entries can be asked for.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "gateway/api/http/query.hpp"
+
+namespace ketenpoort::api {
+
+constexpr std::size_t default_page = 100;
+constexpr std::size_t largest_page = 500;
+
+// pageSize.
+inline Result<std::size_t> read_page_size(const std::string& value) {
+  const auto number = parse_number(value);
+  if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
+  return static_cast<std::size_t>(*number);
+}
+
+// Where the page behind `after` is, asked for as this one was. `list`: where the list is.
+inline std::string next_page_url(std::string list, std::string_view after, const Query& query) {
+  auto url = std::move(list.append("?after=").append(after));
+  for (const auto& [name, value] : query)
+    if (name != "after") url += '&' + name + '=' + percent_encode(value);
+  return url;
+}
+
+// recipient, from, to, after or pageSize, of entries of the log; any other name is refused.
+template <class Wanted>
+Status read_log_parameter(const std::string& name, const std::string& value, Wanted& out) {
+  if (name == "recipient") {
+    if (value.empty()) return refuse_parameter(name, "name a recipient, or leave it out");
+    out.recipient = value;
+  } else if (name == "from" || name == "to") {
+    const auto bound = parse_bound(value, name == "to");
+    if (!bound) return refuse_parameter(name, "a day (yyyy-mm-dd) or a moment (yyyy-mm-ddThh:mm:ssZ)");
+    (name == "to" ? out.until : out.from) = bound;
+  } else if (name == "after") {
+    out.after = parse_number(value);
+    if (!out.after) return refuse_parameter(name, "take it from `next` of the page before");
+  } else if (name == "pageSize") {
+    const auto size = read_page_size(value);
+    if (!size) return fail(size.error());
+    out.limit = *size;
+  } else {
+    return refuse_parameter(name, "this call does not know the parameter; leave it out");
+  }
+  return {};
+}
+
+}  // namespace ketenpoort::api
