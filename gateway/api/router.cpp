@@ -63,7 +63,10 @@ bool names_format(std::string_view query) {
   return query.starts_with("format=") || query.find("&format=") != std::string_view::npos;
 }
 
+// A record or a withdrawal must not be turned away for the form of its receipt (RFC 9110 section 12.5.1 lets a server
+// disregard Accept), a look may.
 bool is_acceptable(const Request& request, const Route& route) {
+  if (request.method != "GET" && request.method != "HEAD") return true;
   if (route.produces.empty() || (route.takes_query && names_format(request.query))) return true;
   return Accept(request).choose(route.produces).has_value();
 }

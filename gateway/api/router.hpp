@@ -44,7 +44,8 @@ struct Route {
   std::string_view or_third_scope{};                              // and another
   bool tagged = false;    // a 200 carries an ETag over its body, and If-None-Match is obeyed
   bool streamed = false;  // the body comes piece by piece, after the call has been looked at
-  // The forms of its answers that are no problem; 406 where Accept rules out all. Empty: the form of what lies there.
+  // The forms of its answers that are no problem; a GET gets 406 where Accept rules out all. Empty: the form of what
+  // lies there.
   std::vector<std::string_view> produces{"application/json"};
 };
 

@@ -90,6 +90,8 @@ TEST_F(ARouter, refuses_what_the_caller_would_not_take_before_anything_is_done) 
   EXPECT_EQ(ask("reader", "/base/forms", "GET", {}, {{"accept", "image/png"}}, "x=1&format=csv").status, 200);
   EXPECT_EQ(ask("reader", "/base/forms", "GET", {}, {{"accept", "image/png"}}, "reformat=csv").status, 406);
   EXPECT_EQ(ask("reader", "/base/own", "GET", {}, {{"accept", "text/html"}}).status, 200) << "has a form of its own";
+  EXPECT_EQ(ask("sender", "/base/stream", "POST", "text/csv", {{"accept", "text/html"}}).status, 200)
+      << "what is sent is not turned away for the form of its receipt";
 }
 
 TEST_F(ARouter, takes_one_of_two_scopes) {
