@@ -13,8 +13,8 @@
 #include "gateway/config/load.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/note.hpp"
-#include "gateway/storage/backup.hpp"
-#include "gateway/storage/backup_folder.hpp"
+#include "gateway/storage/backup/backup.hpp"
+#include "gateway/storage/backup/backup_folder.hpp"
 
 namespace ketenpoort::cli {
 namespace {

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "gateway/mapping/code_list.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
+#include "gateway/mapping/steps/code_list.hpp"
 
 namespace ketenpoort::exchange {
 namespace {

@@ -1,4 +1,4 @@
-#include "gateway/storage/backup.hpp"
+#include "gateway/storage/backup/backup.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
@@ -13,8 +13,8 @@
 #include "gateway/ledger/checkpoint/checkpoint.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/tree/segments.hpp"
-#include "gateway/storage/backup_folder.hpp"
-#include "gateway/storage/erasure_replay.hpp"
+#include "gateway/storage/backup/backup_folder.hpp"
+#include "gateway/storage/vault/erasure_replay.hpp"
 #include "tests/unit/storage/live_state.hpp"
 
 namespace ketenpoort::storage {
