@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "gateway/base/time.hpp"
-#include "gateway/mapping/translate/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 
 namespace ketenpoort::exchange {
 
