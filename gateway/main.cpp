@@ -30,6 +30,10 @@ int main(int argc, char** argv) {
                  "ketenpoort");
     app.set_version_flag("--version", "ketenpoort " KETENPOORT_VERSION);
     app.require_subcommand(1);
+    app.footer(
+        "Examples:\n"
+        "  ketenpoort sandbox --state /tmp/box\n"
+        "  ketenpoort send config/demo/residents.ndjson --sandbox /tmp/box");
     cli::Action chosen;
     cli::add_serve(app, chosen, run_gateway);
     cli::add_sandbox(app, chosen);

@@ -76,6 +76,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_configuration_routes(dependencies, routes);
   add_notification_routes(dependencies, routes);
   add_mailbox_routes(dependencies, routes);
+  add_received_routes(dependencies, routes);
   add_partner_routes(dependencies, routes);
   add_audit_routes(dependencies, routes);
   add_export_routes(dependencies, routes);

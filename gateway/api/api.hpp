@@ -86,6 +86,7 @@ void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<
 void add_oversight_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_notification_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_mailbox_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_received_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_partner_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

@@ -200,8 +200,9 @@ void add_backup(CLI::App& app, Action& chosen, std::string_view software) {
   add_common(*backup);
   backup->add_flag("--verify", options->verify, "make none: check the one that is there");
   backup->footer(
-      "ketenpoort backup /mnt/backup/2026-11-24 --config /etc/ketenpoort/gateway.yaml\n"
-      "ketenpoort backup /mnt/backup/2026-11-24 --config /etc/ketenpoort/gateway.yaml --verify");
+      "Examples:\n"
+      "  ketenpoort backup /mnt/backup/2026-11-24 --config /etc/ketenpoort/gateway.yaml\n"
+      "  ketenpoort backup /mnt/backup/2026-11-24 --config /etc/ketenpoort/gateway.yaml --verify");
   backup->callback([&chosen, options] { chosen = [options] { return back_up(*options); }; });
 
   auto* back = app.add_subcommand("restore", "bring a backup back into an empty state folder");
@@ -215,7 +216,8 @@ void add_backup(CLI::App& app, Action& chosen, std::string_view software) {
                    "a newer ledger folder that survived: what it says was erased since is erased again")
       ->type_name("DIR");
   back->footer(
-      "ketenpoort restore /mnt/backup/2026-11-24 --config /etc/ketenpoort/gateway.yaml --checkpoint "
+      "Example:\n"
+      "  ketenpoort restore /mnt/backup/2026-11-24 --config /etc/ketenpoort/gateway.yaml --checkpoint "
       "from-vdab.txt");
   back->callback([&chosen, options] { chosen = [options] { return restore(*options); }; });
 }

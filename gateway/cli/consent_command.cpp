@@ -236,6 +236,10 @@ void add_show(CLI::App& group, Action& chosen) {
 void add_consent(CLI::App& app, Action& chosen) {
   auto* group = app.add_subcommand("consent", "what residents say: give, withdraw, show");
   group->require_subcommand(1);
+  group->footer(
+      "Examples:\n"
+      "  ketenpoort consent give conversation.json --sandbox /tmp/box\n"
+      "  ketenpoort consent withdraw CONSENT --sandbox /tmp/box");
   add_give(*group, chosen);
   add_withdraw(*group, chosen);
   add_show(*group, chosen);

@@ -265,6 +265,10 @@ int show_any(const Options& options) {
 void add_keys(CLI::App& app, Action& chosen) {
   auto* keys = app.add_subcommand("keys", "make, rotate and show keys");
   keys->require_subcommand(1);
+  keys->footer(
+      "Examples:\n"
+      "  ketenpoort keys new --dir /etc/ketenpoort/keys --name fedasil.example/ketenpoort\n"
+      "  ketenpoort keys show --config /etc/ketenpoort/gateway.yaml");
   const auto options = std::make_shared<Options>();
   const auto add_json = [&](CLI::App& command) {
     command.add_flag("--json", options->json, "one JSON document on stdout");

@@ -90,6 +90,9 @@ std::string put_signature(std::string_view lines, std::string_view owner, std::s
 void add_policy(CLI::App& app, Action& chosen) {
   auto* policy = app.add_subcommand("policy", "sign policy files: outside environment test no other ones count");
   policy->require_subcommand(1);
+  policy->footer(
+      "Example:\n"
+      "  ketenpoort policy sign config/agreements/vdab.yaml --owner dpo --key dpo.pem");
   const auto options = std::make_shared<Options>();
   auto* command = policy->add_subcommand("sign", "put a policy owner's signature into FILE.sig beside each FILE");
   command

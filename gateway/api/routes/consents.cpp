@@ -133,7 +133,8 @@ void withdraw(const ApiDependencies& dependencies, const std::shared_ptr<Call>& 
               const exchange::WithdrawalRequest& request) {
   auto& dispatcher = dependencies.dispatcher;
   exchange::withdraw_consent(
-      dependencies.facilities, dispatcher.in_flight(), caller_of(*call, "consent-recorder"), request,
+      dependencies.facilities, dispatcher.in_flight(),
+      caller_of(*call, call->identity.may("consents") ? "consent-recorder" : "partner"), request,
       [call](const Result<exchange::Withdrawal>& withdrawn) {
         if (!withdrawn) return call->refuse(withdrawn.error(), InputPart::path);
         call->answer(200, render_withdrawal(*withdrawn));
@@ -151,12 +152,30 @@ void withdraw_older(const ApiDependencies& dependencies, const std::shared_ptr<C
   withdraw(dependencies, call, request);
 }
 
+// A resident may change their mind at the recipient's as well, with the number on the receipt. A partner learns of no
+// consent but those that name it: another's is refused as if the scope alone were missing.
+void withdraw_at_partner(const ApiDependencies& dependencies, const std::shared_ptr<Call>& call,
+                         exchange::WithdrawalRequest request) {
+  const auto found = find_consent(dependencies, request.consent);
+  if (!found) return call->refuse(found.error());
+  if (!*found || (*found)->recipient != call->identity.recipient)
+    return call->reply(access_reply(
+        {AccessFault::missing_scope, "this client may withdraw consents that name it, and no others", {"consents"}},
+        call->request.trace));
+  request.cell = {(*found)->subject, (*found)->purpose, (*found)->recipient};
+  withdraw(dependencies, call, request);
+}
+
 void take_withdrawal(const ApiDependencies& dependencies, Call call) {
   const auto id = parse_uuid(call.parts.front());
   if (!id) return call.refuse(unknown_consent, InputPart::path);
   const auto categories = read_categories(call.request.body);
   if (!categories) return call.refuse(categories.error());
   const exchange::WithdrawalRequest request{*id, *categories, std::nullopt};
+  if (!call.identity.may("consents"))
+    return run_on_workers(dependencies.workers, std::move(call), [dependencies, request](const Call& c) {
+      withdraw_at_partner(dependencies, std::make_shared<Call>(c), request);
+    });
   const bool known =
       dependencies.facilities.sequencer.read([&](const History& history) { return history.consent(*id).has_value(); });
   if (known) return withdraw(dependencies, std::make_shared<Call>(std::move(call)), request);
@@ -183,7 +202,7 @@ void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>&
                                      [dependencies](const Call& c) { show(dependencies, c); });
                     }});
   routes.push_back({"POST", "/consents/{id}/withdraw", Access::scope, "consents",
-                    [dependencies](Call call) { take_withdrawal(dependencies, std::move(call)); }});
+                    [dependencies](Call call) { take_withdrawal(dependencies, std::move(call)); }, false, "partner"});
 }
 
 }  // namespace ketenpoort::api

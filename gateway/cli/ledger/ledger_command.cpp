@@ -131,6 +131,10 @@ void add_checkpoint(CLI::App& ledger, Action& chosen) {
 void add_ledger(CLI::App& app, Action& chosen) {
   auto* ledger = app.add_subcommand("ledger", "prove, export and sign off what stands in the consent ledger");
   ledger->require_subcommand(1);
+  ledger->footer(
+      "Examples:\n"
+      "  ketenpoort ledger prove 17 --config gateway.yaml --entry 17.json > 17.tlog-proof\n"
+      "  ketenpoort ledger export --config gateway.yaml --out log.export");
   add_prove(*ledger, chosen);
   add_ledger_export(*ledger, chosen);
   add_checkpoint(*ledger, chosen);

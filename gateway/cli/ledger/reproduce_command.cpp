@@ -174,6 +174,7 @@ void add_reproduce(CLI::App& app, Action& chosen) {
   command->add_flag("--json", options->json, "one JSON document on stdout");
   command->footer(
       "Exit code 0: reproduced, or expired and nothing contradicts. 1: something differs or is missing.\n"
+      "Example:\n"
       "  ketenpoort ledger reproduce 0193... --config /etc/ketenpoort/gateway.yaml");
   command->callback([&chosen, options] { chosen = [options] { return reproduce(*options); }; });
 }

@@ -1,0 +1,153 @@
+// GET /received, GET /received/{id}: the transfers that reached a partner, for its own records and for disputes. It
+// sees neither what was not sent to it (that would tell that somebody was referred, or refused) nor what is another's.
+#include <algorithm>
+#include <optional>
+
+#include "gateway/api/api.hpp"
+#include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/query.hpp"
+#include "gateway/formats/json.hpp"
+#include "gateway/ledger/entry/entry.hpp"
+
+namespace ketenpoort::api {
+namespace {
+
+using formats::JsonWriter;
+
+constexpr std::uint64_t default_page = 100;
+constexpr std::uint64_t largest_page = 500;
+// Rows looked at in one call; whoever gets fewer items than asked for follows `next`.
+constexpr std::size_t chunk = 500;
+constexpr std::size_t most_chunks = 20;
+
+const Error nothing_received{ErrorCode::not_found, "nothing that you received has this id"};
+
+struct Page {
+  std::uint64_t from = 0;  // number of the first transfer to look at
+  std::uint64_t size = default_page;
+};
+
+Result<Page> read_page(const Query& query) {
+  Page page;
+  if (const auto it = query.find("after"); it != query.end()) {
+    const auto number = parse_number(it->second);
+    if (!number) return refuse_parameter("after", "take it from `next` of the page before");
+    page.from = *number + 1;
+  }
+  if (const auto it = query.find("pageSize"); it != query.end()) {
+    const auto number = parse_number(it->second);
+    if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
+    page.size = *number;
+  }
+  return page;
+}
+
+bool has_arrived(const audit::TransferRow& row) {
+  return row.state == TransferState::delivered || row.state == TransferState::acknowledged;
+}
+
+bool is_partner(const Call& call) {
+  if (call.identity.recipient) return true;
+  call.reply(access_reply({AccessFault::missing_permission, "this client is no partner: it has no recipient"},
+                          call.request.trace));
+  return false;
+}
+
+struct Found {
+  std::vector<audit::TransferRow> rows;
+  std::optional<std::uint64_t> next;  // number after which more may stand
+};
+
+Result<Found> find_received(const ApiDependencies& dependencies, const std::string& recipient, const Page& page) {
+  Found found;
+  audit::TransferQuery wanted{{}, recipient, page.from, chunk};
+  for (std::size_t i = 0; i < most_chunks; ++i) {
+    auto rows = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfers(wanted); });
+    if (!rows) return fail(rows.error());
+    for (auto& row : *rows) {
+      if (!has_arrived(row)) continue;
+      if (found.rows.size() == page.size) {
+        found.next = found.rows.back().number;
+        return found;
+      }
+      found.rows.push_back(std::move(row));
+    }
+    if (rows->size() < chunk) return found;
+    wanted.from = rows->back().number + 1;
+  }
+  found.next = wanted.from - 1;
+  return found;
+}
+
+void write_item(JsonWriter& writer, const std::string& base, const audit::TransferRow& row) {
+  writer.member("id", row.id.text())
+      .member("message", row.message)
+      .member("purpose", row.purpose)
+      .member("state", to_text(row.state))
+      .member("changedAt", to_rfc3339(row.changed));
+  if (!row.reference.empty()) writer.member("reference", row.reference);
+  writer.member("href", base + "/received/" + row.id.text());
+}
+
+void list(const ApiDependencies& dependencies, const Call& call) {
+  if (!is_partner(call)) return;
+  const auto query = parse_query(call.request.query, {"after", "pageSize"});
+  if (!query) return call.refuse(query.error(), InputPart::query);
+  const auto page = read_page(*query);
+  if (!page) return call.refuse(page.error(), InputPart::query);
+  if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  const auto found = find_received(dependencies, *call.identity.recipient, *page);
+  if (!found) return call.refuse(found.error());
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object()
+      .member("self", call.base + "/received" + (call.request.query.empty() ? "" : "?" + call.request.query))
+      .key("items")
+      .begin_array();
+  for (const auto& row : found->rows) {
+    writer.begin_object();
+    write_item(writer, call.base, row);
+    writer.end_object();
+  }
+  writer.end_array();
+  if (found->next)
+    writer.member("next", call.base + "/received?after=" + std::to_string(*found->next) +
+                              (page->size == default_page ? "" : "&pageSize=" + std::to_string(page->size)));
+  writer.end_object();
+  call.answer(200, std::move(json), {{"Cache-Control", "no-store"}});
+}
+
+void show(const ApiDependencies& dependencies, const Call& call) {
+  if (!is_partner(call)) return;
+  const auto id = parse_uuid(call.parts.front());
+  if (!id) return call.refuse(nothing_received, InputPart::path);
+  if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  const auto row = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfer(*id); });
+  if (!row) return call.refuse(row.error());
+  // Another's is as unknown as one that never was.
+  if (!*row || (*row)->recipient != *call.identity.recipient || !has_arrived(**row))
+    return call.refuse(nothing_received, InputPart::path);
+  std::string json;
+  JsonWriter writer(json);
+  writer.begin_object().member("self", call.base + "/received/" + id->text());
+  write_item(writer, call.base, **row);
+  writer.member("mapping", (*row)->mapping + '@' + (*row)->mapping_version).key("categories").begin_array();
+  for (const auto category : (*row)->sent.list()) writer.value(to_text(category));
+  writer.end_array().end_object();
+  call.answer(200, std::move(json), {{"Cache-Control", "no-store"}});
+}
+
+}  // namespace
+
+void add_received_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
+  const auto on_workers = [dependencies](auto job) {
+    return [dependencies, job](Call call) {
+      run_on_workers(dependencies.workers, std::move(call),
+                     [dependencies, job](const Call& c) { job(dependencies, c); });
+    };
+  };
+  routes.push_back({"GET", "/received", Access::scope, "partner", on_workers(list), true});
+  routes.push_back({"GET", "/received/{id}", Access::scope, "partner", on_workers(show)});
+}
+
+}  // namespace ketenpoort::api
