@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {

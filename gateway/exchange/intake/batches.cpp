@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "gateway/exchange/facilities/replies.hpp"
-#include "gateway/mapping/layout.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/definition/layout.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {

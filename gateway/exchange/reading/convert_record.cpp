@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cctype>
 
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::exchange {
 namespace {

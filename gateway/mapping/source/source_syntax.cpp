@@ -1,0 +1,233 @@
+#include "gateway/mapping/source/source_syntax.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <pugixml.hpp>
+
+#include "gateway/formats/csv.hpp"
+#include "gateway/formats/json.hpp"
+#include "gateway/formats/suggest.hpp"
+#include "gateway/formats/xml.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+using formats::XsdElement;
+using formats::XsdType;
+
+constexpr std::size_t deepest_type = 24;
+
+// --- CSV ---
+
+std::optional<std::string> decoded(std::string_view bytes, const Layout& layout) {
+  for (const auto page : layout.encodings)
+    if (auto text = formats::to_utf8(bytes, page)) return text;
+  return std::nullopt;
+}
+
+bool is_same_but_for_case(std::string_view a, std::string_view b) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
+  return std::ranges::equal(a, b, {}, lower, lower);
+}
+
+// Of a line of data, which stands first where the header was forgotten, hardly a cell names a column.
+bool is_header(const std::vector<std::string>& cells, const std::vector<std::string_view>& names) {
+  const auto known = std::ranges::count_if(cells, [&](const auto& cell) {
+    return std::ranges::any_of(names, [&](auto name) { return is_same_but_for_case(cell, name); });
+  });
+  return static_cast<std::size_t>(known) * 2 >= cells.size();
+}
+
+// Complaints about the header, with the nearest right name.
+std::vector<Issue> check_header(const std::vector<std::string>& header, const Layout& layout) {
+  std::vector<Issue> issues;
+  std::vector<std::string_view> names;
+  for (const auto& column : layout.columns) names.push_back(column.name);
+  // A name that is near to none is not repeated: where the header was forgotten, it is a person's data.
+  for (std::size_t i = 0; i < header.size(); ++i) {
+    if (std::find(names.begin(), names.end(), header[i]) != names.end()) continue;
+    const auto near = is_header(header, names) ? formats::did_you_mean(header[i], names) : std::string();
+    issues.push_back({ErrorCode::schema_violation, "1:1",
+                      near.empty()
+                          ? fmt::format("cell {} of the first line names no column of the layout {}; the first "
+                                        "line names the columns",
+                                        i + 1, layout.name)
+                          : fmt::format("the layout {} knows no column {}{}", layout.name, header[i], near)});
+  }
+  for (const auto& column : layout.columns)
+    if (column.required && std::find(header.begin(), header.end(), column.name) == header.end())
+      issues.push_back({ErrorCode::schema_violation, "1:1", fmt::format("the column {} is missing", column.name)});
+  return issues;
+}
+
+// --- XML ---
+
+std::string_view local(std::string_view name) {
+  const auto colon = name.find(':');
+  return colon == std::string_view::npos ? name : name.substr(colon + 1);
+}
+
+bool is_text_alone(const XsdType* type) {
+  return type == nullptr || (type->children.empty() && type->attributes.empty());
+}
+
+std::string key_of(const XsdElement& element, std::string_view prefix) {
+  return element.qualified && !prefix.empty() ? fmt::format("{}:{}", prefix, element.name) : element.name;
+}
+
+std::string text_of(pugi::xml_node node) {
+  std::string text;
+  for (const auto child : node.children())
+    if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata) text += child.value();
+  return text;
+}
+
+void write_element(formats::JsonWriter& writer, pugi::xml_node node, const XsdType* type, std::string_view prefix) {
+  if (is_text_alone(type)) {
+    writer.value(text_of(node));
+    return;
+  }
+  writer.begin_object();
+  for (const auto attribute : node.attributes()) {
+    const auto known = std::any_of(type->attributes.begin(), type->attributes.end(),
+                                   [&](const auto& a) { return a.name == attribute.name(); });
+    if (known) writer.member(std::string("@") + attribute.name(), attribute.value());
+  }
+  if (type->has_text) writer.member("#text", text_of(node));
+  for (const auto& element : type->children) {
+    const auto is_it = [&](pugi::xml_node child) {
+      return child.type() == pugi::node_element && local(child.name()) == element.name;
+    };
+    const auto first = node.find_child(is_it);
+    if (!first) continue;
+    writer.key(key_of(element, prefix));
+    if (!element.repeats) {
+      write_element(writer, first, element.type, prefix);
+      continue;
+    }
+    writer.begin_array();
+    for (const auto child : node.children())
+      if (is_it(child)) write_element(writer, child, element.type, prefix);
+    writer.end_array();
+  }
+  writer.end_object();
+}
+
+void write_schema(formats::JsonWriter& writer, const XsdType* type, std::string_view prefix, std::size_t depth) {
+  writer.begin_object();
+  if (is_text_alone(type)) {
+    writer.member("type", "string");
+    if (type != nullptr && !type->allowed.empty()) {
+      writer.key("enum").begin_array();
+      for (const auto& each : type->allowed) writer.value(each);
+      writer.end_array();
+    }
+    writer.end_object();
+    return;
+  }
+  writer.member("type", "object");
+  if (depth >= deepest_type) {
+    writer.end_object();
+    return;
+  }
+  writer.member("additionalProperties", false);
+  std::vector<std::string> required;
+  writer.key("properties").begin_object();
+  for (const auto& attribute : type->attributes) {
+    writer.key("@" + attribute.name).begin_object().member("type", "string").end_object();
+    if (attribute.required) required.push_back("@" + attribute.name);
+  }
+  if (type->has_text) {
+    writer.key("#text").begin_object().member("type", "string").end_object();
+    required.emplace_back("#text");
+  }
+  for (const auto& element : type->children) {
+    writer.key(key_of(element, prefix));
+    if (element.required) required.push_back(key_of(element, prefix));
+    if (!element.repeats) {
+      write_schema(writer, element.type, prefix, depth + 1);
+      continue;
+    }
+    writer.begin_object().member("type", "array").key("items");
+    write_schema(writer, element.type, prefix, depth + 1);
+    writer.end_object();
+  }
+  writer.end_object();
+  if (!required.empty()) {
+    writer.key("required").begin_array();
+    for (const auto& name : required) writer.value(name);
+    writer.end_array();
+  }
+  writer.end_object();
+}
+
+}  // namespace
+
+Result<std::vector<SourceRecord>> read_csv_records(std::string_view bytes, const Layout& layout) {
+  const auto text = decoded(bytes, layout);
+  if (!text) return fail(ErrorCode::malformed, "the file is in none of the encodings that its layout names");
+  const auto table = formats::parse_csv(*text, layout.separator);
+  if (!table) return fail(table.error());
+  if (auto issues = check_header(table->header, layout); !issues.empty())
+    return fail(ErrorCode::schema_violation, fmt::format("1:1: {}", issues.front().detail), std::move(issues));
+  std::vector<SourceRecord> records;
+  for (const auto& row : table->rows) {
+    auto& record = records.emplace_back();
+    record.where = fmt::format("line {}", row.line);
+    formats::JsonWriter writer(record.json);
+    writer.begin_object();
+    for (std::size_t i = 0; i < row.cells.size(); ++i)
+      if (!row.cells[i].empty()) writer.member(table->header[i], row.cells[i]);
+    writer.end_object();
+  }
+  return records;
+}
+
+Result<std::vector<SourceRecord>> read_fixed_records(std::string_view bytes, const Layout& layout) {
+  const auto file = formats::parse_fixed_width(bytes, layout.fixed);
+  if (!file) return fail(file.error());
+  std::vector<SourceRecord> records;
+  for (const auto& row : file->rows) {
+    auto& record = records.emplace_back();
+    record.where = fmt::format("line {}", row.line);
+    formats::JsonWriter writer(record.json);
+    writer.begin_object();
+    if (!layout.header.empty()) {
+      writer.key("header").begin_object();
+      for (const auto& cell : file->header) writer.member(cell.name, cell.text);
+      writer.end_object();
+    }
+    for (const auto& cell : row.cells) writer.member(cell.name, cell.text);
+    writer.end_object();
+  }
+  return records;
+}
+
+Result<std::vector<SourceRecord>> read_xml_records(std::string_view bytes, const formats::XsdSchema& schema,
+                                                   std::string_view root, std::string_view prefix) {
+  pugi::xml_document document;
+  if (auto parsed = formats::parse_xml(bytes, document); !parsed) return fail(std::move(parsed.error()));
+  if (auto fault = schema.find_fault(bytes)) {
+    const auto where = fmt::format("line {}", fault->line);
+    return fail(ErrorCode::schema_violation, fmt::format("{}: {}", where, fault->what),
+                {{ErrorCode::schema_violation, where, fault->what}});
+  }
+  const auto element = document.document_element();
+  const auto* known = schema.root(root);
+  if (known == nullptr || local(element.name()) != root)
+    return fail(ErrorCode::schema_violation, fmt::format("the root element must be {}", root));
+  std::vector<SourceRecord> records(1);
+  formats::JsonWriter writer(records[0].json);
+  write_element(writer, element, known->type, prefix);
+  return records;
+}
+
+std::string schema_text_of(const XsdElement& root, std::string_view prefix) {
+  std::string out;
+  formats::JsonWriter writer(out);
+  write_schema(writer, root.type, prefix, 0);
+  return out;
+}
+
+}  // namespace ketenpoort::mapping
