@@ -13,8 +13,10 @@
 #include "gateway/base/utf8.hpp"
 #include "gateway/exchange/intake/batch_rows.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/mapping/mapping.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/library.hpp"
+#include "gateway/mapping/plan/plan.hpp"
+#include "gateway/mapping/source/source_syntax.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace {
 
