@@ -15,6 +15,8 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/mapping/library.hpp"
 #include "gateway/mapping/plan/plan.hpp"
+#include "gateway/mapping/source/source_syntax.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace {
 
