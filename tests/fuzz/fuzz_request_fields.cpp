@@ -56,12 +56,13 @@ void read_query(std::string_view field) {
   const auto again = api::parse_query(written, {"a", "from", "format", ""});
   require(again && *again == *query);
   constexpr std::array forms = {api::as_json, api::as_csv};
-  if (const auto form = api::choose_representation(*query, field, forms))
+  if (const auto form = api::choose_representation(*query, api::Accept(field), forms))
     require(form->name == forms[0].name || form->name == forms[1].name);
 }
 
 void ask_for(std::string_view field) {
-  (void)api::wants_html(field);
+  constexpr std::array<std::string_view, 2> types = {"application/json", "text/html"};
+  if (const auto liked = api::Accept(field).choose(types)) require(*liked < types.size());
   const auto tag = api::entity_tag(field);
   require(api::names_tag(tag, tag) && api::names_tag("W/" + tag, tag) && api::names_tag("*", tag));
   (void)api::names_tag(field, tag);
