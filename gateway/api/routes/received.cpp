@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "gateway/api/api.hpp"
+#include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/formats/json.hpp"
@@ -14,8 +15,6 @@ namespace {
 
 using formats::JsonWriter;
 
-constexpr std::uint64_t default_page = 100;
-constexpr std::uint64_t largest_page = 500;
 // Rows looked at in one call; whoever gets fewer items than asked for follows `next`.
 constexpr std::size_t chunk = 500;
 constexpr std::size_t most_chunks = 20;
@@ -24,7 +23,7 @@ const Error nothing_received{ErrorCode::not_found, "nothing that you received ha
 
 struct Page {
   std::uint64_t from = 0;  // number of the first transfer to look at
-  std::uint64_t size = default_page;
+  std::size_t size = default_page;
 };
 
 Result<Page> read_page(const Query& query) {
@@ -35,9 +34,9 @@ Result<Page> read_page(const Query& query) {
     page.from = *number + 1;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
-    page.size = *number;
+    const auto size = read_page_size(it->second);
+    if (!size) return fail(size.error());
+    page.size = *size;
   }
   return page;
 }
