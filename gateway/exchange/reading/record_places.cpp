@@ -8,7 +8,7 @@
 #include "gateway/formats/xml_encoding.hpp"
 #include "gateway/formats/xml_place.hpp"
 #include "gateway/mapping/plan/plan.hpp"
-#include "gateway/mapping/source/source_places.hpp"
+#include "gateway/mapping/translate/source_places.hpp"
 
 namespace ketenpoort::exchange {
 namespace {

@@ -4,10 +4,10 @@
 #include <vector>
 
 #include "gateway/mapping/plan/plan.hpp"
-#include "gateway/mapping/source/source_places.hpp"
 #include "gateway/mapping/source/source_reader.hpp"
 #include "gateway/mapping/translate/mapping.hpp"
 #include "gateway/mapping/translate/message_buffer.hpp"
+#include "gateway/mapping/translate/source_places.hpp"
 
 namespace ketenpoort::mapping {
 

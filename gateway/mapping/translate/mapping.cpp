@@ -6,9 +6,9 @@
 
 #include "gateway/formats/csv.hpp"
 #include "gateway/formats/xml_encoding.hpp"
-#include "gateway/mapping/source/source_places.hpp"
 #include "gateway/mapping/source/source_syntax.hpp"
 #include "gateway/mapping/translate/emitter.hpp"
+#include "gateway/mapping/translate/source_places.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
