@@ -1,8 +1,4 @@
-<<<<<<<< HEAD:gateway/mapping/source/source_places.cpp
-#include "gateway/mapping/source/source_places.hpp"
-========
 #include "gateway/mapping/translate/source_places.hpp"
->>>>>>>> w-legacy:gateway/mapping/translate/source_places.cpp
 
 #include <fmt/format.h>
 
