@@ -19,8 +19,8 @@
 #include "gateway/ledger/files/state_lock.hpp"
 #include "gateway/ledger/writer/key_rotation.hpp"
 #include "gateway/observability/log.hpp"
-#include "gateway/storage/erasure_replay.hpp"
 #include "gateway/storage/master_key.hpp"
+#include "gateway/storage/vault/erasure_replay.hpp"
 
 namespace ketenpoort {
 namespace {

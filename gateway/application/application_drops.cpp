@@ -5,7 +5,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/application/application_parts.hpp"
-#include "gateway/storage/drop_files.hpp"
+#include "gateway/storage/files/drop_files.hpp"
 
 namespace ketenpoort {
 namespace {

@@ -33,10 +33,10 @@
 #include "gateway/net/server.hpp"
 #include "gateway/observability/health.hpp"
 #include "gateway/observability/metrics.hpp"
-#include "gateway/storage/batch_files.hpp"
-#include "gateway/storage/purger.hpp"
-#include "gateway/storage/vault.hpp"
-#include "gateway/storage/vault_stock.hpp"
+#include "gateway/storage/files/batch_files.hpp"
+#include "gateway/storage/vault/purger.hpp"
+#include "gateway/storage/vault/vault.hpp"
+#include "gateway/storage/vault/vault_stock.hpp"
 
 namespace ketenpoort {
 

@@ -8,7 +8,7 @@
 #include "gateway/exchange/facilities/facilities.hpp"
 #include "gateway/exchange/retention/retention.hpp"
 #include "gateway/exchange/terms/activate.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 
 namespace ketenpoort {
 

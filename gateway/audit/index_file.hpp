@@ -10,7 +10,7 @@
 #include <filesystem>
 
 #include "gateway/base/result.hpp"
-#include "gateway/storage/sqlite.hpp"
+#include "gateway/storage/sqlite/sqlite.hpp"
 
 namespace ketenpoort::audit {
 

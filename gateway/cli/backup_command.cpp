@@ -13,7 +13,7 @@
 #include "gateway/config/load.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/note.hpp"
-#include "gateway/storage/backup.hpp"
+#include "gateway/storage/backup/backup.hpp"
 
 namespace ketenpoort::cli {
 namespace {

@@ -12,8 +12,8 @@
 #include "gateway/ledger/checkpoint/cosignature.hpp"
 #include "gateway/ledger/checkpoint/timestamp.hpp"
 #include "gateway/ledger/published/witness.hpp"
-#include "gateway/mapping/mapping.hpp"
-#include "gateway/storage/drop_files.hpp"
+#include "gateway/mapping/library.hpp"
+#include "gateway/storage/files/drop_files.hpp"
 
 namespace ketenpoort::cli {
 namespace {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "gateway/formats/json.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace ketenpoort::mapping {
 

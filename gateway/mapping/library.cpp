@@ -1,4 +1,5 @@
-// Loading a folder of mappings: files, what they name, versions side by side.
+#include "gateway/mapping/library.hpp"
+
 #include <algorithm>
 #include <cstdlib>
 #include <set>
@@ -6,10 +7,9 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/suggest.hpp"
-#include "gateway/mapping/compiler.hpp"
-#include "gateway/mapping/mapping.hpp"
-#include "gateway/mapping/source_syntax.hpp"
-#include "gateway/mapping/yaml.hpp"
+#include "gateway/mapping/compile/compiler.hpp"
+#include "gateway/mapping/notation/yaml.hpp"
+#include "gateway/mapping/source/source_syntax.hpp"
 
 namespace ketenpoort::mapping {
 namespace {

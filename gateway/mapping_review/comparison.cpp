@@ -9,7 +9,7 @@
 #include <set>
 #include <utility>
 
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::mapping_review {
 namespace {

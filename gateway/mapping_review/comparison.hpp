@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace ketenpoort::mapping_review {
 

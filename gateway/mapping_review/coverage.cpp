@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "gateway/mapping/examples.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::mapping_review {
 namespace {

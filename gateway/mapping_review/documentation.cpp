@@ -7,7 +7,7 @@
 #include <map>
 
 #include "gateway/formats/json.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::mapping_review {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "gateway/domain/purpose.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace ketenpoort::mapping_review {
 

@@ -4,7 +4,7 @@
 
 #include <map>
 
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "gateway/mapping_review/coverage.hpp"
 #include "gateway/mapping_review/outputs.hpp"
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 
 namespace ketenpoort::mapping_review {
 

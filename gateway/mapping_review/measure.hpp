@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace ketenpoort::mapping_review {
 

@@ -8,7 +8,7 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/mapping/examples.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::mapping_review {
 namespace {

@@ -18,7 +18,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 
 // Every allocation counts, those of C libraries too.
 namespace {

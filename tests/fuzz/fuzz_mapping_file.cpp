@@ -9,10 +9,10 @@
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/xml.hpp"
-#include "gateway/mapping/compiler.hpp"
-#include "gateway/mapping/layout.hpp"
-#include "gateway/mapping/mapping.hpp"
-#include "gateway/mapping/yaml.hpp"
+#include "gateway/mapping/compile/compiler.hpp"
+#include "gateway/mapping/definition/layout.hpp"
+#include "gateway/mapping/notation/yaml.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/xml.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 
 namespace {
 

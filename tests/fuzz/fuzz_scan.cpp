@@ -7,8 +7,8 @@
 
 #include "gateway/formats/json_events.hpp"
 #include "gateway/formats/xml.hpp"
-#include "gateway/mapping/mapping.hpp"
-#include "gateway/mapping/source_reader.hpp"
+#include "gateway/mapping/library.hpp"
+#include "gateway/mapping/source/source_reader.hpp"
 
 namespace {
 

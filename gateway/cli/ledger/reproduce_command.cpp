@@ -16,7 +16,7 @@
 #include "gateway/ledger/history/history.hpp"
 #include "gateway/ledger/published/prove.hpp"
 #include "gateway/ledger/tree/segments.hpp"
-#include "gateway/storage/vault_view.hpp"
+#include "gateway/storage/vault/vault_view.hpp"
 
 namespace ketenpoort::cli {
 namespace {

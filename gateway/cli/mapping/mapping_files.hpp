@@ -8,7 +8,7 @@
 
 #include "gateway/config/settings.hpp"
 #include "gateway/domain/purpose.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 #include "gateway/policy/legal_dates.hpp"
 
 namespace CLI {

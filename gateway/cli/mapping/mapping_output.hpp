@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "gateway/cli/command.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace ketenpoort::cli {
 

@@ -9,7 +9,7 @@
 #include "gateway/cli/mapping/mapping_output.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/suggest.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::cli {
 namespace {

@@ -10,7 +10,8 @@
 #include "gateway/exchange/intake/batch_rows.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
 #include "gateway/formats/fixed_width.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/library.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::cli {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "gateway/base/result.hpp"
-#include "gateway/mapping/layout.hpp"
+#include "gateway/mapping/definition/layout.hpp"
 
 namespace ketenpoort::cli {
 

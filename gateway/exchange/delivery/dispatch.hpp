@@ -114,6 +114,9 @@ class Dispatcher {
  private:
   using SendingPtr = std::shared_ptr<Sending>;
 
+  // After an error of ours (storage, an invariant): not at once again.
+  static constexpr std::chrono::seconds after_own_error{30};
+
   void work();
   bool look_at(const TransferId& id);  // false: it did not go to its recipient's lane
   void call(const TransferId& id);     // to its lane, where there is a place now

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "gateway/base/aead.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace ketenpoort::exchange {
 

@@ -5,7 +5,8 @@
 #include <algorithm>
 
 #include "gateway/base/files.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/library.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::exchange {
 namespace {

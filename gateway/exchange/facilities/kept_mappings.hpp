@@ -6,7 +6,7 @@
 #include <memory>
 #include <string_view>
 
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace ketenpoort::exchange {
 

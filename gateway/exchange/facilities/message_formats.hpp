@@ -7,7 +7,7 @@
 
 #include "gateway/base/in_use.hpp"
 #include "gateway/formats/json_schema.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 
 namespace ketenpoort::exchange {
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "gateway/base/result.hpp"
-#include "gateway/mapping/layout.hpp"
-#include "gateway/mapping/source_syntax.hpp"
+#include "gateway/mapping/definition/layout.hpp"
+#include "gateway/mapping/source/source_syntax.hpp"
 
 namespace ketenpoort::exchange {
 

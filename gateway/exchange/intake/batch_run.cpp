@@ -6,7 +6,7 @@
 #include <charconv>
 #include <utility>
 
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {

@@ -6,8 +6,8 @@
 
 #include "gateway/exchange/facilities/replies.hpp"
 #include "gateway/formats/xml_encoding.hpp"
-#include "gateway/mapping/layout.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/definition/layout.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {

@@ -6,7 +6,7 @@
 #include <cctype>
 
 #include "gateway/formats/xml_encoding.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::exchange {
 namespace {

@@ -7,8 +7,8 @@
 
 #include "gateway/formats/xml_encoding.hpp"
 #include "gateway/formats/xml_place.hpp"
-#include "gateway/mapping/plan.hpp"
-#include "gateway/mapping/source_places.hpp"
+#include "gateway/mapping/plan/plan.hpp"
+#include "gateway/mapping/translate/source_places.hpp"
 
 namespace ketenpoort::exchange {
 namespace {

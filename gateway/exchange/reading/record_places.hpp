@@ -9,7 +9,7 @@
 
 #include "gateway/exchange/facilities/message_formats.hpp"
 #include "gateway/exchange/reading/check_record.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/translate/mapping.hpp"
 
 namespace ketenpoort::exchange {
 

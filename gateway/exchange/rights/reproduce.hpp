@@ -16,7 +16,7 @@
 #include "gateway/exchange/facilities/ports.hpp"
 #include "gateway/ledger/entry/entry.hpp"
 #include "gateway/ledger/history/history.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 #include "gateway/policy/premises.hpp"
 
 namespace ketenpoort::exchange {

@@ -9,7 +9,7 @@
 #include "gateway/exchange/reading/convert_record.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/history/history.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "gateway/policy/decide_outcome.hpp"
 
 namespace ketenpoort::exchange {

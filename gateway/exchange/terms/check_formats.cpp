@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "gateway/mapping/examples.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "gateway/mapping_review/outputs.hpp"
 
 namespace ketenpoort::exchange {

@@ -13,7 +13,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/xsd.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 #include "tests/contract/mapping/published_schema.hpp"
 #include "tests/support/shipped_configuration.hpp"
 

@@ -1,5 +1,5 @@
 // What kind of data a line says it is, against what it reads and what decides whether it is there.
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "tests/unit/mapping/mapping_files.hpp"
 #include "tests/unit/mapping/wrong_mapping.hpp"
 

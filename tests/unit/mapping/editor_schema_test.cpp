@@ -10,7 +10,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/yaml.hpp"
-#include "gateway/mapping/steps.hpp"
+#include "gateway/mapping/steps/steps.hpp"
 
 namespace ketenpoort::mapping {
 namespace {

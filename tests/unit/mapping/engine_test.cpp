@@ -1,5 +1,5 @@
 // The language, line by line: what a small mapping makes of a record.
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 
 #include "tests/unit/mapping/mapping_files.hpp"
 

@@ -8,7 +8,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/json_events.hpp"
-#include "gateway/mapping/source_reader.hpp"
+#include "gateway/mapping/source/source_reader.hpp"
 
 namespace ketenpoort::mapping {
 namespace {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "gateway/mapping/examples.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {

@@ -8,7 +8,7 @@
 #include <string>
 
 #include "gateway/formats/json.hpp"
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 namespace ketenpoort::mapping {

@@ -8,7 +8,7 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/mapping/path.hpp"
+#include "gateway/mapping/notation/path.hpp"
 #include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {

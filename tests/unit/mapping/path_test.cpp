@@ -1,4 +1,4 @@
-#include "gateway/mapping/path.hpp"
+#include "gateway/mapping/notation/path.hpp"
 
 #include <gtest/gtest.h>
 

@@ -11,8 +11,8 @@
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/xml.hpp"
 #include "gateway/formats/xsd.hpp"
-#include "gateway/mapping/mapping.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/library.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "tests/unit/mapping/shipped_purposes.hpp"
 
 namespace ketenpoort::mapping {

@@ -8,8 +8,8 @@
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/xml.hpp"
-#include "gateway/mapping/mapping.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/library.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::mapping {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/xsd.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {

@@ -1,7 +1,7 @@
 // The purposes of the shipped configuration, without reading it.
 #pragma once
 
-#include "gateway/mapping/mapping.hpp"
+#include "gateway/mapping/library.hpp"
 
 namespace ketenpoort::mapping {
 

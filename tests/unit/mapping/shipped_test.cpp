@@ -2,8 +2,8 @@
 #include <gtest/gtest.h>
 
 #include "gateway/mapping/examples.hpp"
-#include "gateway/mapping/mapping.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/library.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "tests/unit/mapping/shipped_purposes.hpp"
 
 namespace ketenpoort::mapping {

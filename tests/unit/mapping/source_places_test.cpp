@@ -1,4 +1,4 @@
-#include "gateway/mapping/source_places.hpp"
+#include "gateway/mapping/translate/source_places.hpp"
 
 #include "tests/unit/mapping/mapping_files.hpp"
 

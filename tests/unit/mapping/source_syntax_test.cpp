@@ -1,4 +1,4 @@
-#include "gateway/mapping/source_syntax.hpp"
+#include "gateway/mapping/source/source_syntax.hpp"
 
 #include "tests/unit/mapping/mapping_files.hpp"
 

@@ -1,6 +1,6 @@
 #include <gtest/gtest.h>
 
-#include "gateway/mapping/steps.hpp"
+#include "gateway/mapping/steps/steps.hpp"
 
 namespace ketenpoort::mapping {
 namespace {

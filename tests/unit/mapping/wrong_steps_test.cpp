@@ -1,5 +1,5 @@
 // Steps that do not load: misspelt, with wrong arguments, given what they cannot take.
-#include "gateway/mapping/steps.hpp"
+#include "gateway/mapping/steps/steps.hpp"
 
 #include "tests/unit/mapping/wrong_mapping.hpp"
 

@@ -3,8 +3,8 @@
 
 #include <algorithm>
 
-#include "gateway/mapping/xml_marks.hpp"
-#include "gateway/mapping/xml_pieces.hpp"
+#include "gateway/mapping/source/xml_marks.hpp"
+#include "gateway/mapping/source/xml_pieces.hpp"
 #include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {

@@ -1,5 +1,5 @@
 // A message that counts as proven is not shown to libxml2: so what libxml2 would refuse must never be proven.
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {

@@ -7,7 +7,7 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/mapping/plan.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "gateway/mapping_review/documentation.hpp"
 #include "gateway/reporting/subject_report.hpp"
 

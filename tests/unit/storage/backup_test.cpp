@@ -1,4 +1,4 @@
-#include "gateway/storage/backup.hpp"
+#include "gateway/storage/backup/backup.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include "gateway/ledger/checkpoint/checkpoint.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/tree/segments.hpp"
-#include "gateway/storage/erasure_replay.hpp"
+#include "gateway/storage/vault/erasure_replay.hpp"
 #include "tests/unit/storage/live_state.hpp"
 
 namespace ketenpoort::storage {

@@ -1,4 +1,4 @@
-#include "gateway/storage/batch_files.hpp"
+#include "gateway/storage/files/batch_files.hpp"
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>

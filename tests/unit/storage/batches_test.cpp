@@ -8,7 +8,7 @@
 #include <thread>
 
 #include "gateway/base/files.hpp"
-#include "gateway/storage/batch_files.hpp"
+#include "gateway/storage/files/batch_files.hpp"
 #include "tests/unit/storage/live_state.hpp"
 
 namespace ketenpoort::storage {

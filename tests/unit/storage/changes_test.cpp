@@ -1,4 +1,4 @@
-#include "gateway/storage/changes.hpp"
+#include "gateway/storage/vault/changes.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "gateway/storage/directory.hpp"
+#include "gateway/storage/vault/directory.hpp"
 
 #include <gtest/gtest.h>
 

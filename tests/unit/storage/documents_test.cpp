@@ -4,10 +4,10 @@
 #include <sys/stat.h>
 
 #include "gateway/base/files.hpp"
-#include "gateway/storage/sealed_file.hpp"
-#include "gateway/storage/vault.hpp"
-#include "gateway/storage/vault_copy.hpp"
-#include "gateway/storage/vault_view.hpp"
+#include "gateway/storage/backup/vault_copy.hpp"
+#include "gateway/storage/sqlite/sealed_file.hpp"
+#include "gateway/storage/vault/vault.hpp"
+#include "gateway/storage/vault/vault_view.hpp"
 #include "tests/unit/storage/faulty_disk.hpp"
 #include "tests/unit/storage/temporary_folder.hpp"
 

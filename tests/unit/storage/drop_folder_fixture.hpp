@@ -15,8 +15,8 @@
 #include "gateway/base/files.hpp"
 #include "gateway/exchange/intake/drop_folder.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/storage/batch_files.hpp"
-#include "gateway/storage/drop_files.hpp"
+#include "gateway/storage/files/batch_files.hpp"
+#include "gateway/storage/files/drop_files.hpp"
 #include "tests/unit/storage/live_state.hpp"
 
 namespace ketenpoort::storage {

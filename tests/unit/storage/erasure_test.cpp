@@ -4,7 +4,7 @@
 #include <random>
 #include <thread>
 
-#include "gateway/storage/erasure_replay.hpp"
+#include "gateway/storage/vault/erasure_replay.hpp"
 #include "tests/unit/storage/live_state.hpp"
 
 namespace ketenpoort::storage {

@@ -1,4 +1,4 @@
-#include "gateway/storage/key_cache.hpp"
+#include "gateway/storage/vault/key_cache.hpp"
 
 #include <gtest/gtest.h>
 

@@ -11,8 +11,8 @@
 
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/writer/sequencer.hpp"
-#include "gateway/storage/purger.hpp"
-#include "gateway/storage/vault.hpp"
+#include "gateway/storage/vault/purger.hpp"
+#include "gateway/storage/vault/vault.hpp"
 #include "tests/unit/storage/temporary_folder.hpp"
 
 namespace ketenpoort::storage {

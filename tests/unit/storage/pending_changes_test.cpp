@@ -1,4 +1,4 @@
-#include "gateway/storage/pending_changes.hpp"
+#include "gateway/storage/vault/pending_changes.hpp"
 
 #include <gtest/gtest.h>
 

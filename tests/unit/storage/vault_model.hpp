@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "gateway/storage/vault.hpp"
+#include "gateway/storage/vault/vault.hpp"
 
 namespace ketenpoort::storage {
 

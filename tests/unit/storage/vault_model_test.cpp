@@ -4,7 +4,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
+#include <optional>
 #include <thread>
 
 #include "tests/unit/storage/temporary_folder.hpp"
@@ -75,25 +77,39 @@ class VaultCrash : public testing::Test {
     return false;
   }
 
-  // Never returns in the child: it is killed, or ends without letting go of anything.
-  void run_child_and_kill_it_after(std::chrono::microseconds time) const {
-    const pid_t child = ::fork();
-    if (child == 0) {
-      const auto vault = SqliteVault::open(file_, master_, busy);
-      if (!vault) ::_exit(1);
-      const auto from = (*vault)->applied_through();
-      for (auto i = from; i < batches_.size(); ++i) {
-        (*vault)->on_durable(i + 1, batches_[i].changes);
-        ::usleep(200);
-      }
-      ::usleep(2'000'000);
-      ::_exit(0);
+  // In the child: takes the batches, and says after each how far its file is. Never returns.
+  [[noreturn]] void feed_and_report(int report) const {
+    const auto vault = SqliteVault::open(file_, master_, busy);
+    if (!vault) ::_exit(1);
+    auto next = (*vault)->applied_through();
+    for (int steps = 0; steps < 100'000; ++steps) {
+      if (next < batches_.size()) (*vault)->on_durable(next + 1, batches_[next].changes), ++next;
+      const std::uint64_t applied = (*vault)->applied_through();
+      if (::write(report, &applied, sizeof applied) != sizeof applied) ::_exit(2);
+      ::usleep(200);
     }
+    ::_exit(0);
+  }
+
+  // Kills the child when its file has `more` batches than it found, or them all, and `time` later.
+  void run_child_and_kill_it_after(std::uint64_t more, std::chrono::microseconds time) const {
+    std::array<int, 2> ends{};
+    ASSERT_EQ(::pipe(ends.data()), 0);
+    const pid_t child = ::fork();
+    if (child == 0) feed_and_report(ends[1]);
     ASSERT_GT(child, 0);
+    ::close(ends[1]);
+    std::uint64_t applied = 0;
+    std::optional<std::uint64_t> first;
+    while (::read(ends[0], &applied, sizeof applied) == sizeof applied) {
+      if (!first) first = applied;
+      if (applied >= *first + more || applied == batches_.size()) break;
+    }
     std::this_thread::sleep_for(time);
     ::kill(child, SIGKILL);
     int status = 0;
     ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ::close(ends[0]);
     ASSERT_TRUE(WIFSIGNALED(status)) << "the child ended by itself, with " << WEXITSTATUS(status);
   }
 
@@ -108,7 +124,8 @@ TEST_F(VaultCrash, killed_at_any_moment_leaves_whole_batches_and_takes_the_rest_
   std::uint64_t last = 0;
   int moments_in_between = 0;
   for (int kill = 0; kill < 25; ++kill) {
-    run_child_and_kill_it_after(std::chrono::microseconds{random() % 40'000});
+    const std::uint64_t more = random() % 40;
+    run_child_and_kill_it_after(more, std::chrono::microseconds{random() % 5'000});
     if (HasFatalFailure()) return;
     const auto vault = SqliteVault::open(file_, master_, busy).value();
     const auto applied = vault->applied_through();

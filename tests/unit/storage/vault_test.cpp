@@ -1,4 +1,4 @@
-#include "gateway/storage/vault.hpp"
+#include "gateway/storage/vault/vault.hpp"
 
 #include <gtest/gtest.h>
 #include <sqlite3.h>

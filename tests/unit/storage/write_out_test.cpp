@@ -1,4 +1,4 @@
-#include "gateway/storage/write_out.hpp"
+#include "gateway/storage/sqlite/write_out.hpp"
 
 #include <gtest/gtest.h>
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "gateway/exchange/delivery/partner_answer.hpp"
-#include "gateway/storage/sqlite.hpp"
+#include "gateway/storage/sqlite/sqlite.hpp"
 #include "tests/unit/story/mailboxes.hpp"
 
 namespace ketenpoort::story {

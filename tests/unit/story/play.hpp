@@ -13,7 +13,7 @@
 
 #include "gateway/audit/index_file.hpp"
 #include "gateway/policy/replay.hpp"
-#include "gateway/storage/sqlite.hpp"
+#include "gateway/storage/sqlite/sqlite.hpp"
 #include "gateway/verify/log_check.hpp"
 #include "gateway/verify/report.hpp"
 #include "tests/unit/story/model.hpp"

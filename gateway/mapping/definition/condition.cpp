@@ -1,0 +1,203 @@
+#include "gateway/mapping/definition/condition.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "gateway/base/time.hpp"
+#include "gateway/formats/suggest.hpp"
+
+namespace ketenpoort::mapping {
+namespace {
+
+using Kind = Condition::Kind;
+
+struct Operator {
+  std::string_view word;
+  Kind kind;
+};
+constexpr std::array operators = {Operator{"=", Kind::equal},     Operator{"!=", Kind::not_equal},
+                                  Operator{"<", Kind::less},      Operator{"<=", Kind::less_or_equal},
+                                  Operator{"in", Kind::in},       Operator{"before", Kind::before},
+                                  Operator{"after", Kind::after}, Operator{"matches", Kind::matches}};
+
+std::string_view strip(std::string_view text) {
+  while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
+  while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
+  return text;
+}
+
+std::string unquote(std::string_view text) {
+  text = strip(text);
+  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front())
+    text = text.substr(1, text.size() - 2);
+  return std::string(text);
+}
+
+std::string_view take_word(std::string_view& text) {
+  text = strip(text);
+  const auto word = text.substr(0, text.find(' '));
+  text = strip(text.substr(word.size()));
+  return word;
+}
+
+// A path may hold spaces between quotes and brackets only.
+std::string_view take_path(std::string_view& text) {
+  text = strip(text);
+  char quote = 0;
+  int brackets = 0;
+  std::size_t end = 0;
+  for (; end < text.size(); ++end) {
+    const char c = text[end];
+    if (quote != 0) {
+      if (c == '\\')
+        ++end;
+      else if (c == quote)
+        quote = 0;
+      continue;
+    }
+    if (c == ' ' && brackets == 0) break;
+    if (brackets > 0 && (c == '\'' || c == '"')) quote = c;
+    brackets += c == '[' ? 1 : c == ']' && brackets > 0 ? -1 : 0;
+  }
+  const auto path = text.substr(0, std::min(end, text.size()));
+  text = strip(text.substr(path.size()));
+  return path;
+}
+
+// One of a list; quotes may hold a comma.
+std::string take_element(std::string_view& rest) {
+  rest = strip(rest);
+  std::size_t end = rest.find(',');
+  if (!rest.empty() && (rest.front() == '\'' || rest.front() == '"')) {
+    const auto closing = rest.find(rest.front(), 1);
+    if (closing != std::string_view::npos) end = rest.find(',', closing);
+  }
+  auto element = unquote(rest.substr(0, end));
+  rest = end == std::string_view::npos ? std::string_view{} : rest.substr(end + 1);
+  return element;
+}
+
+bool read_path_of(Condition& c, std::string_view text, Complaints& complaints) {
+  auto path = parse_path(text);
+  if (!path) {
+    complaints.error(c.at, path.error().message);
+    return false;
+  }
+  c.path = std::move(*path);
+  return true;
+}
+
+bool read_operands(Condition& c, std::string_view rest, Complaints& complaints) {
+  if (rest.empty() || rest == "[]") {
+    complaints.error(c.at, "the comparison has no right side; write it after the operator ('' for an empty text)");
+    return false;
+  }
+  if (c.kind == Kind::in) {
+    if (rest.starts_with('[') && rest.ends_with(']')) rest = rest.substr(1, rest.size() - 2);
+    while (!rest.empty()) c.operands.push_back(take_element(rest));
+  } else {
+    c.operands.push_back(unquote(rest));
+  }
+  if ((c.kind == Kind::before || c.kind == Kind::after) && !parse_date(c.operands[0]) && c.operands[0] != "today") {
+    complaints.error(c.at, "before and after take a day (yyyy-mm-dd) or today");
+    return false;
+  }
+  if (c.kind != Kind::matches) return true;
+  auto pattern = formats::Pattern::compile(c.operands[0]);
+  if (!pattern) {
+    complaints.error(c.at, pattern.error().message);
+    return false;
+  }
+  c.pattern = std::make_shared<const formats::Pattern>(std::move(*pattern));
+  return true;
+}
+
+std::optional<Condition> read_comparison(const YamlNode& node, Complaints& complaints) {
+  Condition c;
+  c.at = node.at;
+  auto rest = strip(node.text);
+  if (rest.starts_with("exists ") || rest.starts_with("not exists ")) {
+    c.kind = take_word(rest) == "not" ? Kind::not_exists : Kind::exists;
+    if (c.kind == Kind::not_exists) take_word(rest);
+    return read_path_of(c, rest, complaints) ? std::optional(std::move(c)) : std::nullopt;
+  }
+  const auto path = take_path(rest);
+  const auto word = take_word(rest);
+  const auto* const found =
+      std::find_if(operators.begin(), operators.end(), [&](const auto& o) { return o.word == word; });
+  if (found == operators.end()) {
+    std::vector<std::string_view> words;
+    for (const auto& o : operators) words.push_back(o.word);
+    complaints.error(
+        node.at, fmt::format("{} is no comparison{}; write `path operator value` with one of = != < <= in before after "
+                             "matches, or `exists path`",
+                             word.empty() ? "this" : word, formats::did_you_mean(word, words)));
+    return std::nullopt;
+  }
+  c.kind = found->kind;
+  const bool good = read_path_of(c, path, complaints);
+  return read_operands(c, rest, complaints) && good ? std::optional(std::move(c)) : std::nullopt;
+}
+
+std::optional<std::string_view> as_number(std::string_view text) {
+  double ignored = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ignored);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(text) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<Condition> read_condition(const YamlNode& node, Complaints& complaints) {
+  if (node.kind == YamlNode::Kind::scalar) return read_comparison(node, complaints);
+  const bool is_list = node.kind == YamlNode::Kind::map && node.entries.size() == 1 &&
+                       (node.entries[0].key == "all" || node.entries[0].key == "any") &&
+                       node.entries[0].value.kind == YamlNode::Kind::sequence && !node.entries[0].value.items.empty();
+  if (!is_list) {
+    complaints.error(node.at, "write one comparison, { all: [...] } or { any: [...] }");
+    return std::nullopt;
+  }
+  Condition c;
+  c.at = node.at;
+  c.kind = node.entries[0].key == "all" ? Kind::all : Kind::any;
+  bool good = true;
+  for (const auto& item : node.entries[0].value.items) {
+    auto part = read_condition(item, complaints);
+    good = good && part.has_value();
+    if (part) c.parts.push_back(std::move(*part));
+  }
+  return good ? std::optional(std::move(c)) : std::nullopt;
+}
+
+std::string to_text(const Condition& condition) {
+  if (condition.kind == Kind::all || condition.kind == Kind::any) {
+    std::string text;
+    for (const auto& part : condition.parts) {
+      if (!text.empty()) text += condition.kind == Kind::all ? " and " : " or ";
+      text += to_text(part);
+    }
+    return condition.parts.size() == 1 ? text : "(" + text + ")";
+  }
+  if (condition.kind == Kind::exists) return "exists " + condition.path.text;
+  if (condition.kind == Kind::not_exists) return "not exists " + condition.path.text;
+  const auto* const found =
+      std::find_if(operators.begin(), operators.end(), [&](const auto& o) { return o.kind == condition.kind; });
+  std::string operands;
+  for (const auto& operand : condition.operands) operands += (operands.empty() ? "" : ", ") + operand;
+  if (condition.kind == Kind::in) operands = "[" + operands + "]";
+  return fmt::format("{} {} {}", condition.path.text, found->word, operands);
+}
+
+int compare_values(std::string_view a, std::string_view b) {
+  if (as_number(a) && as_number(b)) {
+    double x = 0;
+    double y = 0;
+    std::from_chars(a.data(), a.data() + a.size(), x);
+    std::from_chars(b.data(), b.data() + b.size(), y);
+    return x < y ? -1 : x > y ? 1 : 0;
+  }
+  const int order = a.compare(b);
+  return order < 0 ? -1 : order > 0 ? 1 : 0;
+}
+
+}  // namespace ketenpoort::mapping

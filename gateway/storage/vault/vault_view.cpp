@@ -1,0 +1,56 @@
+#include "gateway/storage/vault/vault_view.hpp"
+
+#include <utility>
+
+#include "gateway/storage/vault/vault_file.hpp"
+
+namespace ketenpoort::storage {
+namespace {
+
+template <class Row>
+Result<Row> found(Result<std::optional<Row>> row, const char* what) {
+  if (!row) return fail(std::move(row.error()));
+  if (!*row) return fail(ErrorCode::not_found, std::string("the vault has no such ") + what);
+  return std::move(**row);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<VaultView>> VaultView::open(const std::filesystem::path& file, const SecretKey& master) {
+  auto database = open_for_reading(file);
+  if (!database) return fail(std::move(database.error()));
+  if (auto fits = check_vault_key(*database, VaultKeys(master), file); !fits) return fail(std::move(fits.error()));
+  auto reader = VaultReader::open(file);
+  if (!reader) return fail(std::move(reader.error()));
+  return std::unique_ptr<VaultView>(new VaultView(master, std::move(*reader)));
+}
+
+Result<AeadKey> VaultView::key_of(const SubjectRef& subject, KeyClass key_class) {
+  const auto stored = found(reader_->subject(subject), "data subject");
+  if (!stored) return fail(stored.error());
+  const auto keys = unwrap(keys_, *stored);
+  if (!keys) return fail(keys.error());
+  return keys->of(key_class);
+}
+
+Result<AeadKey> VaultView::proof_key(const SubjectRef& subject) {
+  return key_of(subject, KeyClass::proof);
+}
+
+Result<std::string> VaultView::record(const RecordId& record) {
+  const auto stored = found(reader_->record(record), "record");
+  if (!stored) return fail(stored.error());
+  const auto key = key_of(stored->subject, KeyClass::payload);
+  if (!key) return fail(key.error());
+  return open_record(*key, *stored);
+}
+
+Result<exchange::Payload> VaultView::payload(const TransferId& transfer) {
+  const auto stored = found(reader_->payload(transfer), "payload");
+  if (!stored) return fail(stored.error());
+  const auto key = key_of(stored->subject, KeyClass::payload);
+  if (!key) return fail(key.error());
+  return open_payload(*key, *stored);
+}
+
+}  // namespace ketenpoort::storage
