@@ -133,6 +133,8 @@ int check(const Options& options) {
   const auto* mappings = &checked->mappings;
   for (const auto& warning : mappings->warnings())
     fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
+  const auto borrowed = config::find_borrowed_texts(*configuration);
+  for (const auto& warning : borrowed) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {
     std::string json;
     formats::JsonWriter(json)
@@ -142,7 +144,7 @@ int check(const Options& options) {
         .member("partners", configuration->partners.size())
         .member("agreements", configuration->agreements.size())
         .member("mappings", mappings->mappings().size())
-        .member("warnings", mappings->warnings().size())
+        .member("warnings", mappings->warnings().size() + borrowed.size())
         .end_object();
     fmt::print("{}\n", json);
   } else {

@@ -132,6 +132,7 @@ class Loader {
       if (path.stem() != read.tag && !read.tag.empty())
         complain(path, "1:1", fmt::format("this file is to be called {}.yaml, after its `language`", read.tag));
     }
+    lend_english(texts);
     for (const std::string_view tag : {"de", "en", "fr", "nl"})
       if (const auto* one = texts.find(tag); one == nullptr || !one->explains)
         complain(folder, "1:1", fmt::format("{}.yaml must be there and explain decisions", tag));

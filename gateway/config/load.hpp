@@ -23,4 +23,7 @@ Result<Configuration> load(const std::filesystem::path& gateway_yaml, const Over
 // reason not to start.
 std::vector<Issue> find_missing_texts(const Configuration& configuration);
 
+// Purposes that a language of residents says in English. `ketenpoort check` warns.
+std::vector<Issue> find_borrowed_texts(const Configuration& configuration);
+
 }  // namespace ketenpoort::config

@@ -199,9 +199,31 @@ LanguageTexts read_texts(Section file, const Configuration& so_far) {
   return out;
 }
 
+void lend_english(Texts& texts) {
+  const auto* english = texts.find("en");
+  if (english == nullptr) return;
+  for (auto& words : texts.languages) {
+    if (words.explains) continue;
+    for (const auto& [id, phrase] : english->purposes)
+      if (words.purposes.emplace(id, phrase).second) words.borrowed.push_back(id);
+  }
+}
+
+std::vector<Issue> find_borrowed_texts(const Configuration& configuration) {
+  std::vector<Issue> issues;
+  for (const auto& words : configuration.texts.languages)
+    for (const auto& id : words.borrowed) {
+      const auto file = configuration.settings.config_dir / "texts" / (words.tag + ".yaml");
+      issues.push_back({ErrorCode::config, file.string() + ":1:1",
+                        fmt::format("`purposes` lacks `{}`: residents read it in English; have it translated", id)});
+    }
+  return issues;
+}
+
 std::vector<Issue> find_missing_texts(const Configuration& configuration) {
   std::vector<Issue> issues;
   for (const auto& words : configuration.texts.languages) {
+    if (!words.explains) continue;  // these borrow
     const auto complain = [&](std::string_view key, std::string_view id) {
       const auto file = configuration.settings.config_dir / "texts" / (words.tag + ".yaml");
       issues.push_back({ErrorCode::config, file.string() + ":1:1",
@@ -209,7 +231,6 @@ std::vector<Issue> find_missing_texts(const Configuration& configuration) {
     };
     for (const auto& id : purpose_ids(configuration))
       if (!words.purposes.contains(id)) complain("purposes", id);
-    if (!words.explains) continue;
     for (const auto& id : rule_ids(configuration))
       if (!words.rules.contains(id)) complain("rules", id);
   }

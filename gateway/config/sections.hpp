@@ -25,5 +25,7 @@ std::vector<RetentionRule> read_retention(Section file);
 std::vector<Activity> read_activities(Section file, const Configuration& so_far);
 // After the categories, whose words it takes over.
 LanguageTexts read_texts(Section file, const Configuration& so_far);
+// A language of residents says a purpose in English that it has no words for. The four of the program must have them.
+void lend_english(Texts& texts);
 
 }  // namespace ketenpoort::config

@@ -50,9 +50,10 @@ struct LanguageTexts {
   };
   std::map<std::string, ProblemWords, std::less<>> problems;  // by the last part of its type
 
-  Phrases purposes;    // by id
-  Phrases categories;  // by id; those of config/categories.yaml where they stand there
-  Phrases receipt;     // by receipt_phrases; empty where no receipt is written in this language
+  Phrases purposes;                   // by id
+  std::vector<std::string> borrowed;  // of them, those said in English for want of own words
+  Phrases categories;                 // by id; those of config/categories.yaml where they stand there
+  Phrases receipt;                    // by receipt_phrases; empty where no receipt is written in this language
 
   // What the access report says, by "section.key" of report_phrases.hpp; empty for a language that does not speak it.
   Phrases report;
