@@ -148,7 +148,8 @@ class BatchSending {
     const auto state = task.find("state").as_string();
     if (state == "RUNNING") return;
     // A file that is not what its header or trailer says is refused whole, or from some row on.
-    if (state == "FAILED") report_.rejected = std::max(report_.rejected + 1, report_.rows - report_.accepted);
+    if (state == "FAILED")
+      report_.rejected = std::max(report_.rejected + 1, report_.rows - std::min(report_.rows, report_.accepted));
     report_.rows = report_.accepted + report_.rejected;
     for (const auto issue : task.find("issues").elements()) {
       const bool warning = issue.find("severity").as_string() == "WARNING";

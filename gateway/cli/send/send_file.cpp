@@ -69,10 +69,11 @@ Result<FileFacts> look_at_file(const std::filesystem::path& file) {
   RunningDigest digest;
   RowCounter counter;
   std::vector<char> buffer(std::size_t{1} << 18);
-  while (*stream) {
+  for (bool is_first = true; *stream; is_first = false) {
     stream->read(buffer.data(), static_cast<std::streamsize>(buffer.size()));
-    const std::string_view piece(buffer.data(), static_cast<std::size_t>(stream->gcount()));
+    std::string_view piece(buffer.data(), static_cast<std::size_t>(stream->gcount()));
     digest.add(piece);
+    if (is_first && piece.starts_with(byte_order_mark)) piece.remove_prefix(byte_order_mark.size());
     counter.add(piece);
   }
   if (stream->bad()) return fail(io_error("cannot read", file, errno));

@@ -34,6 +34,12 @@ TEST_F(SendFileTest, counts_and_reads_the_same_rows) {
   EXPECT_EQ(look_at_file(file_)->rows, 3U);
 }
 
+TEST_F(SendFileTest, takes_a_byte_order_mark_for_no_row) {
+  write("\xEF\xBB\xBF\n{\"b\":2}\n");
+  EXPECT_EQ(read_all().size(), 1U);
+  EXPECT_EQ(look_at_file(file_)->rows, 1U);
+}
+
 TEST_F(SendFileTest, digests_the_whole_content_whatever_its_size) {
   for (const std::size_t size : {0U, 1U, 262'144U, 1'000'000U}) {
     const std::string content(size, 'x');
