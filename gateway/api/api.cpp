@@ -84,8 +84,12 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_documentation_routes(dependencies, routes);
   add_subject_report_routes(dependencies, routes);
   add_oversight_routes(dependencies, routes);
-  routes.push_back(
-      {"GET", "/health", Access::anyone, {}, [dependencies](const Call& call) { answer_health(dependencies, call); }});
+  // Whatever Accept says: a probe that wants text/plain must not take the gateway for broken.
+  routes.push_back({.method = "GET",
+                    .path = "/health",
+                    .access = Access::anyone,
+                    .run = [dependencies](const Call& call) { answer_health(dependencies, call); },
+                    .produces = {}});
   tag_what_is_polled(routes);
   return routes;
 }

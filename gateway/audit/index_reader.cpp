@@ -299,6 +299,9 @@ Result<std::vector<TransferRow>> IndexReader::transfers(const TransferQuery& que
   if (nothing && !*nothing && !query.recipient.empty()) nothing = restrict("recipient", query.recipient);
   if (!nothing) return fail(nothing.error());
   if (*nothing) return std::vector<TransferRow>();
+  if (query.arrived)
+    sql += fmt::format(" AND t.state IN (SELECT number FROM name WHERE text IN ('{}', '{}'))",
+                       to_text(TransferState::delivered), to_text(TransferState::acknowledged));
   if (by_span) sql += fmt::format(" AND b.name = ?{} AND b.block >= ?1 / {}", values.size() + 2, span_size);
   if (query.unanswered_since) {
     values.push_back(milliseconds(*query.unanswered_since));

@@ -35,6 +35,7 @@ struct TransferQuery {
   std::size_t limit = 100;
   // The first of its referral that arrived, by then, and no report since.
   std::optional<Timestamp> unanswered_since{};
+  bool arrived = false;  // delivered or acknowledged; instead of `state`
 };
 
 // Holds, refusals and cancellations. Empty members do not restrict.

@@ -130,7 +130,8 @@ int back_up(const Options& options) {
   }
   // A backup that was never read is a hope.
   const auto check = storage::check_backup(options.folder, *key, {}, progress);
-  if (!check && !options.verify) storage::discard_backup(options.folder);
+  // Not for a wrong key or a disk that did not answer: what was copied may be good.
+  if (!check && !options.verify && check.error().code == ErrorCode::malformed) storage::discard_backup(options.folder);
   if (!check) return refuse(check.error());
   tell(options, options.verify ? "the backup is whole" : "backed up and read again", check->manifest,
        check->manifest.entries);

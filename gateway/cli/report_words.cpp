@@ -66,6 +66,11 @@ constexpr std::array codes = {
     Heading{"PERHAPS", {"misschien", "peut-être", "vielleicht", "perhaps"}},
     Heading{"(all)", {"(alle)", "(tous)", "(alle)", "(all)"}},
     Heading{"(not shown)", {"(niet getoond)", "(non montré)", "(nicht gezeigt)", "(not shown)"}},
+    Heading{"REFERRED", {"doorverwezen", "orienté", "verwiesen", "referred"}},
+    Heading{"DELIVERED", {"bezorgd", "remis", "zugestellt", "delivered"}},
+    Heading{"HELD", {"wacht", "en attente", "wartet", "held"}},
+    Heading{"REFUSED", {"geweigerd", "refusé", "abgelehnt", "refused"}},
+    Heading{"CANCELLED", {"geannuleerd", "annulé", "abgebrochen", "cancelled"}},
     Heading{"ALREADY_KNOWN", {"al bekend", "déjà connu", "schon bekannt", "already known"}},
     Heading{"NOT_TARGET_GROUP",
             {"niet in de doelgroep", "pas dans le public cible", "nicht in der Zielgruppe", "not in the target group"}},
@@ -94,7 +99,10 @@ std::string_view say_code(std::string_view column, std::string_view code, Langua
     return state ? reporting::say(*state, language) : code;
   }
   if (column == "reasons" || column == "reason") return say_reason(code, language);
-  if (column == "outcome") return reporting::say(Vocabulary::status, code, language);
+  if (column == "outcome") {
+    const auto status = reporting::say(Vocabulary::status, code, language);
+    return status == code ? find(codes, code, language) : status;
+  }
   if (column == "kind") return reporting::say(Vocabulary::outcome_kind, code, language);
   if (column == "purpose" || column == "purposes") return reporting::say(Vocabulary::purpose, code, language);
   if (column == "told") {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "gateway/formats/xml.hpp"
 
@@ -34,10 +35,13 @@ pugi::xml_node step(pugi::xml_node parent, std::string_view text) {
 
 }  // namespace
 
-std::optional<std::size_t> find_xml_line(std::string_view document, std::string_view path) {
-  pugi::xml_document tree;
-  if (!parse_xml(document, tree)) return std::nullopt;
-  auto node = tree.document_element();
+XmlPlaces::XmlPlaces(std::string document) : document_(std::move(document)) {
+  if (!parse_xml(document_, tree_)) tree_.reset();
+}
+
+std::optional<std::size_t> XmlPlaces::line_of(std::string_view path) const {
+  auto node = tree_.document_element();
+  if (!node) return std::nullopt;
   while (!path.empty()) {
     const auto end = path.find('/');
     const auto next = step(node, path.substr(0, end));
@@ -47,7 +51,7 @@ std::optional<std::size_t> find_xml_line(std::string_view document, std::string_
   }
   const auto offset = node.offset_debug();
   if (offset < 0) return std::nullopt;
-  const auto before = document.substr(0, static_cast<std::size_t>(offset));
+  const auto before = std::string_view(document_).substr(0, static_cast<std::size_t>(offset));
   return static_cast<std::size_t>(std::ranges::count(before, '\n')) + 1;
 }
 

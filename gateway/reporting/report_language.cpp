@@ -92,10 +92,12 @@ ReportLanguage choose_report_language(const Readers& readers, const Texts& texts
   if (const auto asked = find_language(readers.asked, texts)) return *asked;
   std::vector<std::string_view> offered{"nl", "fr", "de", "en"};
   for (const auto& words : texts.languages)
-    if (speaks(words) && !parse_language(words.tag)) offered.emplace_back(words.tag);
-  if (const auto accepted = ketenpoort::choose_language(readers.accepted, offered, {}); !accepted.empty())
-    return *find_language(accepted, texts);
-  return find_language(readers.preferred, texts).value_or(Language::en);
+    if (speaks(words) && !parse_language(words.tag)) {
+      offered.emplace_back(words.tag);
+      offered.insert(offered.end(), words.codes.begin(), words.codes.end());
+    }
+  const auto preferred = find_language(readers.preferred, texts).value_or(Language::en);
+  return *find_language(ketenpoort::choose_language(readers.accepted, offered, preferred.tag()), texts);
 }
 
 }  // namespace ketenpoort::reporting

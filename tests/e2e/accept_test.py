@@ -40,7 +40,7 @@ class AcceptTest(SandboxTest):
         self.assertEqual(self.ask("/ledger/export?from=0&to=1", "application/x-ndjson").status, 200)
         self.refused(self.ask("/doc/openapi.yaml", "text/html", None), "application/yaml")
         self.assertEqual(self.ask("/doc/schemas/resident-1.schema.json", "application/json", None).status, 200, "JSON of some kind is JSON")
-        self.refused(self.ask("/health", "text/html", None), "application/json")
+        self.assertEqual(self.ask("/health", "text/plain", None).status, 200, "a probe asks for anything")
         self.assertEqual(self.ask("/health", "text/html,application/xhtml+xml,*/*;q=0.8", None).status, 200, "as a browser asks")
 
     def test_a_message_has_the_form_that_was_agreed(self):

@@ -89,4 +89,4 @@ class DossierTest(Dossiers, SandboxTest):
         self.assertEqual([o["status"] for o in self.view(transfer)["outcomes"]], ["INVITED"])
         problem = self.report(dossier(tests=[test(transfer, "77")]), status=400)
         detail, = [i["detail"] for i in problem["issues"]]
-        self.assertIn("the code 77 is not in the code list vdab-test-to-status, which knows 01, 02, 03, 04", detail)
+        self.assertIn("its status is not in the code list vdab-test-to-status, which knows 01, 02, 03, 04", detail)

@@ -143,6 +143,8 @@ class Sandbox:
             at = 0
             while at < len(content):
                 length = int.from_bytes(content[at:at + 2], "big")
+                if at + 2 + length > len(content):
+                    break  # being written just now
                 entries.append(json.loads(content[at + 2:at + 2 + length]))
                 at += 2 + length
         return entries

@@ -106,7 +106,7 @@ class IndexTest(SandboxTest):
         self.assertEqual(self.box.call("GET", "/consents/" + first["id"]).json["state"], "SUPERSEDED")
         self.assertEqual(self.box.call("POST", f"/consents/{first['id']}/withdraw", {}).status, 200)
         self.assertEqual(self.box.call("GET", "/consents/" + second["id"]).json["state"], "WITHDRAWN")
-        unknown = first["id"][:-1] + ("0" if first["id"][-1] != "0" else "1")
+        unknown = first["id"][:-12] + first["id"][-12:][::-1]  # a neighbour would be the other consent of the conversation
         self.assertEqual(self.box.call("POST", f"/consents/{unknown}/withdraw", {}).status, 404)
 
 

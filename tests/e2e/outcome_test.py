@@ -195,7 +195,7 @@ class OutcomeTest(SandboxTest):
         self.assertEqual([i["name"] for i in problem["issues"]], ["meldingen[0].toestand"])
         self.assertNotIn("Zeldzaam", str(problem))
         problem = self.report("vdab", "<DossierVDAB>\n<Uitnodigingen/>\n</DossierVDAB>", "application/xml", status=400)
-        self.assertEqual([i["name"] for i in problem["issues"]], ["line 2"])
+        self.assertEqual([i["name"] for i in problem["issues"]], ["line 2, Uitnodigingen"])
         self.report("vdab", '{"meldingen": ', status=400)
 
     def test_after_erasure_nothing_is_taken_any_more(self):

@@ -50,7 +50,7 @@ class UnknownCodeTest(Dossiers, unittest.TestCase):
         transfer, = self.refer_all("ONE", "D600")
         problem = self.report(dossier(advice=[item("Advies", transfer, "<!-- -->??")]), status=400)
         detail, = [i["detail"] for i in problem["issues"]]
-        self.assertIn("what stands there is not in the code list vdab-advice-to-status", detail)
+        self.assertIn("its status is not in the code list vdab-advice-to-status", detail)
         self.assertNotIn("?", detail)
         seen, = self.box.call("GET", "/mappings", client="operator").json["unknownCodes"]
         self.assertNotIn("code", seen)

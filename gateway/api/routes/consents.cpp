@@ -91,11 +91,12 @@ void write_ids(JsonWriter& writer, std::string_view key, const std::vector<Trans
   writer.end_array();
 }
 
-std::string render_withdrawal(const exchange::Withdrawal& withdrawal) {
+// A partner is told nothing of transfers that were stopped before they reached it.
+std::string render_withdrawal(const exchange::Withdrawal& withdrawal, bool tells_stopped) {
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().member("id", withdrawal.consent.text()).member("state", "WITHDRAWN");
-  write_ids(writer, "stopped", withdrawal.stopped);
+  write_ids(writer, "stopped", tells_stopped ? withdrawal.stopped : std::vector<TransferId>());
   write_ids(writer, "inFlight", withdrawal.in_flight);
   writer.key("toNotify").begin_array();
   for (const auto& recipient : withdrawal.to_notify) writer.value(recipient);
@@ -137,7 +138,7 @@ void withdraw(const ApiDependencies& dependencies, const std::shared_ptr<Call>& 
       caller_of(*call, call->identity.may("consents") ? "consent-recorder" : "partner"), request,
       [call](const Result<exchange::Withdrawal>& withdrawn) {
         if (!withdrawn) return call->refuse(withdrawn.error(), InputPart::path);
-        call->answer(200, render_withdrawal(*withdrawn));
+        call->answer(200, render_withdrawal(*withdrawn, call->identity.may("consents")));
       },
       [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
 }

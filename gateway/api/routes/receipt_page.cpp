@@ -63,6 +63,9 @@ class PageWriter {
     if (!asked.empty())
       out_ += "<p class=\"note\" role=\"note\">" + escape_html(fill_in(said("otherLanguage"), {{"language", asked}})) +
               "</p>\n";
+    if (const auto note = words_.report.find("notes.machineTranslation");
+        words_.machine_translated && note != words_.report.end())
+      out_ += "<p class=\"note\" role=\"note\">" + escape_html(note->second) + "</p>\n";
     out_ += "<h1>" + phrase("title") + "</h1>\n<p>" + phrase("intro") + "</p>\n";
     out_ += "<h2>" + phrase("answer") + "</h2>\n<p class=\"answer\">" + phrase(phrase_of(state_)) + "</p>\n<dl>\n";
     write_what();

@@ -15,23 +15,18 @@ namespace {
 
 using formats::JsonWriter;
 
-// Rows looked at in one call; whoever gets fewer items than asked for follows `next`.
-constexpr std::size_t chunk = 500;
-constexpr std::size_t most_chunks = 20;
-
 const Error nothing_received{ErrorCode::not_found, "nothing that you received has this id"};
 
 struct Page {
-  std::uint64_t from = 0;  // number of the first transfer to look at
+  std::optional<TransferId> after;
   std::size_t size = default_page;
 };
 
 Result<Page> read_page(const Query& query) {
   Page page;
   if (const auto it = query.find("after"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number) return refuse_parameter("after", "take it from `next` of the page before");
-    page.from = *number + 1;
+    page.after = parse_uuid(it->second);
+    if (!page.after) return refuse_parameter("after", "take it from `next` of the page before");
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
     const auto size = read_page_size(it->second);
@@ -52,30 +47,28 @@ bool is_partner(const Call& call) {
   return false;
 }
 
-struct Found {
-  std::vector<audit::TransferRow> rows;
-  std::optional<std::uint64_t> next;  // number after which more may stand
-};
+// What reached this partner; another's is as unknown as one that never was.
+Result<std::optional<audit::TransferRow>> find_one(const ApiDependencies& dependencies, const Call& call,
+                                                   const TransferId& id) {
+  auto row = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfer(id); });
+  if (row && *row && ((*row)->recipient != *call.identity.recipient || !has_arrived(**row)))
+    return std::optional<audit::TransferRow>();
+  return row;
+}
 
-Result<Found> find_received(const ApiDependencies& dependencies, const std::string& recipient, const Page& page) {
-  Found found;
-  audit::TransferQuery wanted{{}, recipient, page.from, chunk};
-  for (std::size_t i = 0; i < most_chunks; ++i) {
-    auto rows = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfers(wanted); });
-    if (!rows) return fail(rows.error());
-    for (auto& row : *rows) {
-      if (!has_arrived(row)) continue;
-      if (found.rows.size() == page.size) {
-        found.next = found.rows.back().number;
-        return found;
-      }
-      found.rows.push_back(std::move(row));
-    }
-    if (rows->size() < chunk) return found;
-    wanted.from = rows->back().number + 1;
+// One more than the page, where there are more. Pages go on behind an id that the partner has: numbers of transfers
+// would tell how many there are of others, and what was not sent.
+Result<std::vector<audit::TransferRow>> find_received(const ApiDependencies& dependencies, const Call& call,
+                                                      const Page& page) {
+  audit::TransferQuery wanted{.state = {}, .recipient = *call.identity.recipient, .limit = page.size + 1};
+  wanted.arrived = true;
+  if (page.after) {
+    const auto last = find_one(dependencies, call, *page.after);
+    if (!last) return fail(last.error());
+    if (!*last) return refuse_parameter("after", "take it from `next` of the page before");
+    wanted.from = (*last)->number + 1;
   }
-  found.next = wanted.from - 1;
-  return found;
+  return dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfers(wanted); });
 }
 
 void write_item(JsonWriter& writer, const std::string& base, const audit::TransferRow& row) {
@@ -95,23 +88,23 @@ void list(const ApiDependencies& dependencies, const Call& call) {
   const auto page = read_page(*query);
   if (!page) return call.refuse(page.error(), InputPart::query);
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
-  const auto found = find_received(dependencies, *call.identity.recipient, *page);
-  if (!found) return call.refuse(found.error());
+  auto found = find_received(dependencies, call, *page);
+  if (!found) return call.refuse(found.error(), InputPart::query);
+  const bool has_more = found->size() > page->size;
+  if (has_more) found->pop_back();
   std::string json;
   JsonWriter writer(json);
   writer.begin_object()
       .member("self", call.base + "/received" + (call.request.query.empty() ? "" : "?" + call.request.query))
       .key("items")
       .begin_array();
-  for (const auto& row : found->rows) {
+  for (const auto& row : *found) {
     writer.begin_object();
     write_item(writer, call.base, row);
     writer.end_object();
   }
   writer.end_array();
-  if (found->next)
-    writer.member("next", call.base + "/received?after=" + std::to_string(*found->next) +
-                              (page->size == default_page ? "" : "&pageSize=" + std::to_string(page->size)));
+  if (has_more) writer.member("next", next_page_url(call.base + "/received", found->back().id.text(), *query));
   writer.end_object();
   call.answer(200, std::move(json), {{"Cache-Control", "no-store"}});
 }
@@ -121,11 +114,9 @@ void show(const ApiDependencies& dependencies, const Call& call) {
   const auto id = parse_uuid(call.parts.front());
   if (!id) return call.refuse(nothing_received, InputPart::path);
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
-  const auto row = dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfer(*id); });
+  const auto row = find_one(dependencies, call, *id);
   if (!row) return call.refuse(row.error());
-  // Another's is as unknown as one that never was.
-  if (!*row || (*row)->recipient != *call.identity.recipient || !has_arrived(**row))
-    return call.refuse(nothing_received, InputPart::path);
+  if (!*row) return call.refuse(nothing_received, InputPart::path);
   std::string json;
   JsonWriter writer(json);
   writer.begin_object().member("self", call.base + "/received/" + id->text());

@@ -267,7 +267,7 @@ void show_recipients(const ApiDependencies& dependencies, const Call& call) {
   wanted->with_values = false;
   answer_report(dependencies, call, *wanted, [&](const auto& report, const auto& terms, const Texts& texts) {
     Reply reply;
-    reply.headers = {{"Cache-Control", "no-store"}, {"Vary", "Accept"}};
+    reply.headers = {{"Cache-Control", "no-store"}, {"Vary", "Accept, Accept-Language"}};
     const bool is_csv = wanted->form.name == as_csv.name;
     reply.content_type = is_csv ? "text/csv; charset=utf-8" : "application/json";
     reply.body = is_csv ? reporting::recipients_as_csv(report)

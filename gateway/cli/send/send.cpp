@@ -194,7 +194,11 @@ int run(const Arguments& arguments) {
     print_json(reports, status);
   else
     print_summary(reports);
-  if (!status && status.error().code == ErrorCode::invalid_input) return complain(status.error());
+  if (!status && status.error().code == ErrorCode::invalid_input) {
+    if (!arguments.json) return complain(status.error());
+    fmt::print(stderr, "error: {}\n", status.error().message);  // stdout has its one document
+    return wrong_use;
+  }
   if (!status) {
     fmt::print(stderr, "error: {}: {}\n", target->client.base_url, status.error().message);
     if (status.error().code == ErrorCode::unavailable)

@@ -10,6 +10,7 @@ namespace {
 
 constexpr std::size_t longest_code = 20;
 constexpr std::ptrdiff_t most_digits = 5;
+constexpr int remembered_days = 7;
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
@@ -26,9 +27,7 @@ const mapping::CodeList* find_list(const mapping::Library& library, std::string_
 }  // namespace
 
 bool looks_like_code(std::string_view text) {
-  const auto fits = [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
-  };
+  const auto fits = [](char c) { return is_digit(c) || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.'; };
   return !text.empty() && text.size() <= longest_code && std::ranges::all_of(text, fits) &&
          std::ranges::count_if(text, is_digit) <= most_digits;
 }
@@ -59,6 +58,8 @@ std::vector<UnknownCodes::Seen> UnknownCodes::lacking(const mapping::Library& li
   const std::lock_guard lock(mutex_);
   std::erase_if(seen_, [&](const auto& one) {
     const auto& code = one.second.code;
+    // What does not look like a code, or was a slip, nobody can add to a list.
+    if (date_in_brussels(one.second.last) < add_days(on, -remembered_days)) return true;
     const auto* list = find_list(library, code.list);
     return list == nullptr || list->find(code.code, on) != nullptr;
   });

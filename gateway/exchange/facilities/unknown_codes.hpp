@@ -21,7 +21,7 @@ struct UnknownCode {
   std::string list;  // by which the mapping reads it
 };
 
-// Short, of letters, digits, '-', '_' and '.', with few digits: what stands in a code's place might be anything.
+// Short, of capitals, digits, '-', '_' and '.', with few digits: what stands in a code's place might be anything.
 bool looks_like_code(std::string_view text);
 
 // The source codes of a list that hold on that day, in the file's order; of a list that no mapping uses, none.
@@ -38,7 +38,7 @@ class UnknownCodes {
   };
 
   void note(const std::string& recipient, const UnknownCode& code, Timestamp now);
-  // Those that the lists still lack; what was added to one meanwhile is forgotten.
+  // Those that the lists still lack; what was added to one meanwhile, or was not seen for a week, is forgotten.
   [[nodiscard]] std::vector<Seen> lacking(const mapping::Library& library, Date on);
   [[nodiscard]] std::uint64_t items() const;  // since the start
 

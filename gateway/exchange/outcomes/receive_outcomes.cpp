@@ -92,10 +92,12 @@ OutcomeReceipt::Code describe(const Facilities& facilities, std::string_view of,
     return out;
   }
   out.known = known_codes(facilities.formats->mappings, out.unknown.list, date_in_brussels(facilities.clock.now()));
+  // Without what stood there: it is the partner's to look up, and might be anything.
   out.detail = fmt::format(
-      "{} is not in the code list {}, which knows {}; send this item again once mappings/codelists/{}.csv has it",
-      out.unknown.code.empty() ? "what stands there" : "the code " + out.unknown.code, out.unknown.list,
-      out.known.empty() ? "none" : fmt::format("{}", fmt::join(out.known, ", ")), out.unknown.list);
+      "its {} is not in the code list {}, which knows {}; send this item again, under another Idempotency-Key, with "
+      "one "
+      "of these or once the list has it",
+      of, out.unknown.list, out.known.empty() ? "none" : fmt::format("{}", fmt::join(out.known, ", ")));
   return out;
 }
 

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "gateway/formats/xml_encoding.hpp"
-#include "gateway/formats/xml_place.hpp"
 #include "gateway/mapping/plan/plan.hpp"
 #include "gateway/mapping/translate/source_places.hpp"
 
@@ -62,16 +61,17 @@ RecordPlaces::RecordPlaces(std::shared_ptr<const MessageFormats> formats, const 
       charset_(charset) {}
 
 // What was taken once is what it says.
-std::string RecordPlaces::in_utf8(std::string_view document) const {
-  if (mapping_.source_format() != "xml") return {};
-  return formats::xml_in_utf8(document, charset_).value_or(std::string());
+const formats::XmlPlaces& RecordPlaces::places_in(std::string_view document) const {
+  if (!xml_)
+    xml_ = std::make_shared<const formats::XmlPlaces>(formats::xml_in_utf8(document, charset_).value_or(std::string()));
+  return *xml_;
 }
 
 std::string RecordPlaces::name_source(std::string_view path, std::string_view document) const {
   const auto& format = mapping_.source_format();
   if (format == "xml") {
     const auto element = as_xml_path(path);
-    const auto line = formats::find_xml_line(document, element);
+    const auto line = places_in(document).line_of(element);
     return line ? after(fmt::format("line {}", *line), element) : element;
   }
   if (format != "fixed") return after(source_.where, path);
@@ -90,15 +90,13 @@ std::string RecordPlaces::name_all(const std::vector<std::string>& paths, std::s
 
 void RecordPlaces::name(std::vector<Issue>& issues, std::string_view document) const {
   const auto places = mapping_.find_places(source_.json, context_);
-  const auto text = in_utf8(document);
-  for (auto& issue : issues) issue.where = name_all(places.find(issue.where), issue.where, text);
+  for (auto& issue : issues) issue.where = name_all(places.find(issue.where), issue.where, document);
 }
 
 void RecordPlaces::name(std::vector<RecordFinding>& findings, std::string_view document) const {
   if (findings.empty()) return;
   const auto places = mapping_.find_places(source_.json, context_);
-  const auto text = in_utf8(document);
-  for (auto& finding : findings) finding.field = name_all(places.find(finding.field), finding.field, text);
+  for (auto& finding : findings) finding.field = name_all(places.find(finding.field), finding.field, document);
 }
 
 Issue RecordPlaces::name(const mapping::Refusal& refusal, std::string_view document) const {

@@ -9,6 +9,7 @@
 
 #include "gateway/exchange/facilities/message_formats.hpp"
 #include "gateway/exchange/reading/check_record.hpp"
+#include "gateway/formats/xml_place.hpp"
 #include "gateway/mapping/translate/mapping.hpp"
 
 namespace ketenpoort::exchange {
@@ -34,7 +35,7 @@ class RecordPlaces {
   [[nodiscard]] std::string name_source(std::string_view path, std::string_view document) const;
 
  private:
-  [[nodiscard]] std::string in_utf8(std::string_view document) const;
+  [[nodiscard]] const formats::XmlPlaces& places_in(std::string_view document) const;
   [[nodiscard]] std::string name_all(const std::vector<std::string>& paths, std::string_view field,
                                      std::string_view document) const;
 
@@ -43,6 +44,7 @@ class RecordPlaces {
   mapping::InputRecord source_;
   mapping::Context context_;
   std::string charset_;
+  mutable std::shared_ptr<const formats::XmlPlaces> xml_;  // of the document, once it was asked for
 };
 
 }  // namespace ketenpoort::exchange

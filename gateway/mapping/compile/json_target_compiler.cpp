@@ -127,7 +127,9 @@ const SchemaNode* JsonTargetCompiler::member_schema(const SchemaNode* schema, co
   if (const auto* property = schema->find(child.name); property != nullptr) return property->schema;
   // A schema that names its members and is silent about others takes them, says draft-04. A name it does not know is
   // a typo all the same.
-  const bool is_open = schema->additional_stated || schema->properties.empty();
+  const bool names_members =
+      std::ranges::any_of(schema->properties, [](const auto& p) { return p.schema != nullptr; });  // not just required
+  const bool is_open = schema->additional_stated || !names_members;
   if (schema->additional_allowed && is_open) return schema->additional;
   std::vector<std::string_view> names;
   for (const auto& p : schema->properties) names.push_back(p.name);

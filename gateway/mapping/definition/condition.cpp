@@ -26,6 +26,18 @@ bool is_quoted(std::string_view text) {
   return text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front();
 }
 
+// Quoted stretches are blanked out: what stands in them joins nothing.
+std::string without_quoted(std::string_view text) {
+  std::string out(text);
+  char quote = '\0';
+  for (auto& c : out) {
+    const bool is_mark = quote == '\0' ? c == '\'' || c == '"' : c == quote;
+    if (is_mark) quote = quote == '\0' ? c : '\0';
+    if (quote != '\0' || is_mark) c = '_';
+  }
+  return out;
+}
+
 std::string unquote(std::string_view text) {
   text = trim(text, is_blank);
   if (is_quoted(text)) text = text.substr(1, text.size() - 2);
@@ -90,8 +102,8 @@ bool read_path_of(Condition& c, std::string_view text, Complaints& complaints) {
 bool holds_another(std::string_view text) {
   constexpr std::array joints = {std::string_view(" and "), std::string_view(" or "), std::string_view(" && "),
                                  std::string_view(" || ")};
-  return !is_quoted(trim(text, is_blank)) &&
-         std::ranges::any_of(joints, [&](auto joint) { return text.find(joint) != std::string_view::npos; });
+  const auto plain = without_quoted(text);
+  return std::ranges::any_of(joints, [&](auto joint) { return plain.find(joint) != std::string::npos; });
 }
 
 bool read_operands(Condition& c, std::string_view rest, Complaints& complaints) {

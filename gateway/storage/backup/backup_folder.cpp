@@ -4,6 +4,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 #include <vector>
@@ -23,6 +24,19 @@ std::vector<fs::path> list(const fs::path& folder) {
   std::error_code fault;
   for (fs::directory_iterator at(folder, fault), end; !fault && at != end; at.increment(fault)) out.push_back(*at);
   return out;
+}
+
+// What a backup that was broken off may have left. Anything else in the target is somebody else's.
+bool is_of_backup(const fs::path& path) {
+  const auto name = path.filename().string();
+  return name == unfinished_name || name == "ledger" || name == "journal" || name == "test-clock" ||
+         name.starts_with("vault.sqlite");
+}
+
+bool is_free(const fs::path& target) {
+  const auto content = list(target);
+  std::error_code fault;
+  return content.empty() || (fs::exists(target / unfinished_name, fault) && std::ranges::all_of(content, is_of_backup));
 }
 
 void remove_content(const fs::path& folder) {
@@ -65,15 +79,17 @@ Result<BackupFolder> BackupFolder::begin(const fs::path& target) {
   const auto not_free = [&] {
     return fail(ErrorCode::conflict, target.string() + " is not empty: choose a folder that is, or does not exist yet");
   };
-  if (!is_new && !fs::is_directory(target, fault)) return not_free();
-  const bool was_broken_off = fs::exists(target / unfinished_name, fault) && !fs::exists(target / manifest_name, fault);
-  if (!is_new && !was_broken_off && !list(target).empty()) return not_free();
+  if (!is_new && (!fs::is_directory(target, fault) || !is_free(target))) return not_free();
   if (auto made = make_private(target); !made) return fail(made.error());
   const int lock = ::open(target.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (lock < 0) return fail(io_error("cannot open", target, errno));
   if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
     ::close(lock);
     return fail(ErrorCode::conflict, "another backup is being made in " + target.string());
+  }
+  if (!is_free(target)) {  // another finished while this one came to the lock
+    ::close(lock);
+    return not_free();
   }
   BackupFolder folder(target, is_new, lock);
   remove_content(target);

@@ -209,7 +209,8 @@ TEST_F(OutcomesOfFile, a_file_with_nothing_else_is_refused_and_says_why) {
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
   ASSERT_THAT(refused.error().issues, SizeIs(1));
-  EXPECT_THAT(refused.error().issues[0].detail, testing::HasSubstr("the code 99 is not in the code list"));
+  EXPECT_THAT(refused.error().issues[0].detail,
+              testing::AllOf(testing::HasSubstr("is not in the code list"), testing::Not(testing::HasSubstr("99"))));
   EXPECT_THAT(lacking(), SizeIs(1)) << "the operator learns of it all the same";
 }
 

@@ -25,7 +25,7 @@ class Codes : public testing::Test {
 };
 
 TEST(LooksLikeCode, is_short_and_no_number_of_a_person) {
-  for (const auto* code : {"99", "TT_IB-18", "VW", "a.b", "12345"}) EXPECT_TRUE(looks_like_code(code)) << code;
+  for (const auto* code : {"99", "TT_IB-18", "VW", "A.B", "12345"}) EXPECT_TRUE(looks_like_code(code)) << code;
   for (const auto* text : {"", "91631400287", "123456", "Haddad Samir", "\xC3\xA9", "ABCDEFGHIJKLMNOPQRSTU", "<x>"})
     EXPECT_FALSE(looks_like_code(text)) << text;
 }
@@ -53,6 +53,12 @@ TEST_F(Codes, that_the_list_has_by_now_are_lacking_no_more) {
   codes.note("vdab", {"status", "99", "a-list-that-went"}, now);
   EXPECT_THAT(codes.lacking(library(), today), IsEmpty());
   EXPECT_EQ(codes.items(), 2U);
+}
+
+TEST_F(Codes, that_nobody_sent_for_a_week_are_forgotten) {
+  codes.note("vdab", {"status", "", std::string(list)}, now);  // no code by its looks: no list can ever have it
+  EXPECT_THAT(codes.lacking(library(), add_days(today, 7)), SizeIs(1));
+  EXPECT_THAT(codes.lacking(library(), add_days(today, 8)), IsEmpty());
 }
 
 TEST_F(Codes, take_no_more_memory_than_they_may) {

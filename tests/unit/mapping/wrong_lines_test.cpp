@@ -261,6 +261,7 @@ TEST(WrongLine, conditions) {
       {"'day before'", "the comparison has no right side"},
       {"'name = x and nick = y'", "one comparison at a time"},
       {"'name in [x, y] || nick = y'", "one comparison at a time"},
+      {"\"name = 'x' and nick = 'y'\"", "one comparison at a time"},
       {"'exists nam'", "there is no nam in the record (did you mean name?)"},
       {"'not exists nam'", "there is no nam in the record (did you mean name?)"},
       {"'exists a..b'", "is not a path"},

@@ -100,6 +100,9 @@ TEST(ReportLanguages, are_what_was_asked_for_then_accepted_then_preferred) {
   EXPECT_EQ(chosen({"", "xx, so;q=0.5", "ara"}), "so");
   EXPECT_EQ(chosen({"", "", "ara"}), "ar");
   EXPECT_EQ(chosen({"", "xx", "fra"}), "fr");
+  EXPECT_EQ(chosen({"", "*", "ara"}), "ar") << "a star prefers nobody";
+  EXPECT_EQ(chosen({"", "*", ""}), "en");
+  EXPECT_EQ(chosen({"", "som-SO, en;q=0.5", ""}), "so") << "by any of its codes";
   EXPECT_EQ(chosen({"", "", "hye"}), "en") << "receipts only";
   EXPECT_EQ(chosen({"", "", ""}), "en");
 }

@@ -434,7 +434,11 @@ TEST_F(FailingBackup, of_what_cannot_be_read_leaves_nothing) {
 TEST_F(FailingBackup, that_is_killed_leaves_what_the_next_one_clears_away) {
   fs::create_directories(backup_ / ".ketenpoort-unfinished/ledger");
   ASSERT_TRUE(replace_file(backup_ / ".ketenpoort-unfinished/vault.sqlite", "half"));
-  ASSERT_TRUE(replace_file(backup_ / "stranger", "put in place before the end"));
+  ASSERT_TRUE(replace_file(backup_ / "vault.sqlite", "put in place before the end"));
+  ASSERT_TRUE(replace_file(backup_ / "2026-11-24", "of somebody who used the folder since"));
+  EXPECT_EQ(back_up().error().code, ErrorCode::conflict);
+  EXPECT_TRUE(fs::exists(backup_ / "vault.sqlite"));
+  ASSERT_TRUE(fs::remove(backup_ / "2026-11-24"));
   const auto made = back_up();
   ASSERT_TRUE(made) << made.error().message;
   EXPECT_TRUE(check_backup(backup_, key_, {}, quiet));
