@@ -34,6 +34,10 @@ TEST(ReportWords, of_figures_and_of_what_recipients_were_told) {
                      {{"DECLINED", "TRAINING", "ALREADY_KNOWN", "(all)", "(not shown)"}}};
   EXPECT_THAT(in_words(figures, Language::de).lines[0],
               ElementsAre("abgelehnt", "Ausbildung", "schon bekannt", "(alle)", "(nicht gezeigt)"));
+  for (const auto* outcome : {"REFERRED", "DELIVERED", "HELD", "REFUSED", "CANCELLED"}) {
+    const auto words = in_words({{"outcome"}, {{outcome}}}, Language::nl).lines[0];
+    EXPECT_NE(words[0], outcome);
+  }
   const Rows told{{"received", "told"}, {{"PERHAPS", "WITHDRAWAL ERASED; ERASURE OPEN"}}};
   EXPECT_THAT(in_words(told, Language::en).lines[0],
               ElementsAre("perhaps", "you withdrew your consent; erased; your data were erased; no answer yet"));

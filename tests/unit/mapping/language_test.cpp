@@ -175,7 +175,7 @@ TEST(When, takes_quoted_names_and_lists_with_commas) {
       "odd name":{"type":"string"},"name":{"type":"string"},"referrals":{"type":"array","items":{"type":"object"}}}})");
   files.lines(
       "  a: { from: name, when: \"['odd name'] = x y\", data: skills }\n"
-      "  b: { from: name, when: \"['odd name'] in ['p, q', r, \\\"s\\\"]\", data: skills }");
+      "  b: { from: name, when: \"['odd name'] in ['p, q', 'rock and roll', r, \\\"s\\\"]\", data: skills }");
   EXPECT_EQ(files.translate(R"({"name":"n","odd name":"x y"})"), R"({"a":"n"})");
   EXPECT_EQ(files.translate(R"({"name":"n","odd name":"p, q"})"), R"({"b":"n"})");
   EXPECT_EQ(files.translate(R"({"name":"n","odd name":"r"})"), R"({"b":"n"})");
