@@ -81,7 +81,7 @@ class JsonErrorsTest(unittest.TestCase):
         self.assertEqual((ran.returncode, ran.stdout), (ENVIRONMENT, ""))
 
     def test_the_verifier_says_it_as_a_flaw(self):
-        for code, *arguments in ((ENVIRONMENT, self.missing, "--key", "example.org/log+12345678+AQ=="), (WRONG_USE, self.missing), (WRONG_USE, self.missing, "--key", "x")):
+        for code, *arguments in ((ENVIRONMENT, self.missing, "--key", "example.org/log+5e2cef00+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs"), (WRONG_USE, self.missing), (WRONG_USE, self.missing, "--key", "x")):
             ran = self.run_tool(*arguments, program="ketenpoort-verify")
             said = json.loads(ran.stdout)
             self.assertEqual((ran.returncode, set(said)), (code, {"flaw"}), (arguments, ran))

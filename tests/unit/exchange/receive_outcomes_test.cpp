@@ -173,7 +173,7 @@ TEST_F(OutcomesOfFile, a_state_that_no_list_has_leaves_out_its_own_item_and_name
   EXPECT_EQ(code.unknown.code, "99");
   EXPECT_EQ(code.unknown.list, "vdab-invitation-to-status");
   EXPECT_THAT(code.known, ElementsAre("01", "02", "03", "04"));
-  EXPECT_THAT(code.detail, testing::HasSubstr("mappings/codelists/vdab-invitation-to-status.csv"));
+  EXPECT_THAT(code.detail, testing::HasSubstr("is not in the code list vdab-invitation-to-status, which knows 01, 02, 03, 04"));
   EXPECT_TRUE(done->at(1).id) << "the other is taken";
   ASSERT_THAT(vault.kept, SizeIs(1));
   EXPECT_THAT(vault.kept[0], testing::Not(testing::HasSubstr("Code"))) << "the partner's code is not kept";
