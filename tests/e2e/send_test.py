@@ -99,6 +99,14 @@ class SendTest(SandboxTest):
         done = self.box.tool(BIN / "ketenpoort", "send", "--sandbox", self.box.state, "--rejected", rejected, self.file("n.txt", FIXED), check=2)
         self.assertIn("name another file", done.stderr)
 
+    def test_rejected_rows_of_two_kinds_of_file_are_told_before_anything_is_sent(self):
+        rejected = Path(self.work.name) / "rejected-of-two"
+        nights = [self.file(name, FIXED) for name in ("night-1.txt", "night-2.txt")]
+        said = self.box.tool(BIN / "ketenpoort", "send", "--sandbox", self.box.state, "--rejected", rejected, *nights, check=2)
+        self.assertIn("send it by itself", said.stderr)
+        own = self.box.tool(BIN / "ketenpoort", "send", "--sandbox", self.box.state, "--rejected", nights[0], nights[0], check=2)
+        self.assertIn("is the file that is sent", own.stderr)
+
     def test_rejected_lines_of_a_night_file_have_a_trailer_that_fits(self):
         lines = [line.replace(b"F300000", b"F300005") for line in FIXED.splitlines()]
         details = [lines[1].replace(b"20F3000051", b"20F3000053"), lines[2]]

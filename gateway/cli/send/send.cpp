@@ -3,8 +3,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <chrono>
 #include <csignal>
+#include <fstream>
 #include <memory>
 #include <utility>
 
@@ -133,6 +135,32 @@ struct FileToSend {
 };
 
 // What cannot be read, or sent as what it is, is told before anything is sent.
+bool is_batch(FileSyntax syntax) {
+  return syntax == FileSyntax::csv || syntax == FileSyntax::fixed;
+}
+
+std::string first_line(const std::string& file) {
+  std::ifstream stream(file, std::ios::binary);
+  std::string line;
+  std::getline(stream, line);
+  return line;
+}
+
+// Rejected rows of several files stand in one file only under one header.
+Status check_rejected_rows_fit(const std::vector<FileToSend>& files) {
+  const auto first = std::ranges::find_if(files, is_batch, &FileToSend::syntax);
+  if (first == files.end()) return {};
+  for (auto other = first + 1; other != files.end(); ++other)
+    if (is_batch(other->syntax) && (other->syntax != first->syntax || other->syntax == FileSyntax::fixed ||
+                                    first_line(other->name) != first_line(first->name)))
+      return fail(
+          ErrorCode::invalid_input,
+          fmt::format("{}: its rejected rows cannot stand in one file with those of {}; send it by itself, with "
+                      "another file for --rejected",
+                      other->name, first->name));
+  return {};
+}
+
 Result<std::vector<FileToSend>> look_at_files(const Arguments& arguments) {
   std::vector<FileToSend> out;
   for (const auto& file : arguments.files) {
@@ -145,11 +173,9 @@ Result<std::vector<FileToSend>> look_at_files(const Arguments& arguments) {
       return fail(ErrorCode::invalid_input, fmt::format("{}: consents are sent in JSON or NDJSON", file));
     out.push_back({file, *facts, *syntax});
   }
+  if (!arguments.rejected.empty())
+    if (auto fits = check_rejected_rows_fit(out); !fits) return fail(std::move(fits.error()));
   return out;
-}
-
-bool is_batch(FileSyntax syntax) {
-  return syntax == FileSyntax::csv || syntax == FileSyntax::fixed;
 }
 
 SendOptions options_from(const Arguments& arguments) {

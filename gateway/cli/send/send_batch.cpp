@@ -201,7 +201,9 @@ Status write_rejected(const SendOptions& options, std::string_view content, cons
   const auto& lines = sending.rejected_lines();
   if (options.rejected_file.empty() || report.rejected == 0) return {};
   if (lines.empty()) {
-    sending.say(fmt::format("{}: refused whole: put the file itself right", report.file));
+    sending.say(fmt::format("{}: {}", report.file,
+                            report.accepted == 0 ? "refused whole: put the file itself right"
+                                                 : "the gateway named none of the lines that it rejected"));
     return {};
   }
   const auto rows = make_rejected_file(content, lines, layout, before);

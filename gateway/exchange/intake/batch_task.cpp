@@ -92,10 +92,14 @@ std::string_view to_text(BatchState state) {
 
 void BatchTask::add_issue(BatchIssue issue) {
   warnings += issue.warning ? 1 : 0;
-  if (issues.size() < most_issues)
-    issues.push_back(std::move(issue));
-  else
-    ++issues_left_out;
+  if (issues.size() < most_issues) return issues.push_back(std::move(issue));
+  ++issues_left_out;
+  if (issue.warning) return;
+  // Whoever puts the file right needs what was refused more than what was only remarked on.
+  const auto remark = std::ranges::find_if(issues, &BatchIssue::warning);
+  if (remark == issues.end()) return;
+  issues.erase(remark);
+  issues.push_back(std::move(issue));
 }
 
 std::string encode_task(const BatchTask& task) {

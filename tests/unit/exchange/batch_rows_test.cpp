@@ -296,6 +296,7 @@ TEST(BatchTask, keeps_a_bounded_number_of_issues_and_counts_the_rest) {
   for (std::uint64_t line = 1; line <= 1500; ++line) task.add_issue({line, "urn:x", "", "d", line % 2 == 0});
   EXPECT_EQ(task.issues.size(), BatchTask::most_issues);
   EXPECT_EQ(task.issues_left_out, 500U);
+  EXPECT_EQ(std::ranges::count(task.issues, false, &BatchIssue::warning), 750) << "what was refused stays";
   EXPECT_EQ(task.warnings, 750U);
 }
 
