@@ -110,11 +110,18 @@ TEST(XmlEncoding, moves_no_line_and_no_column) {
   EXPECT_NE(text.find("encoding='UTF-8'"), std::string::npos);
 }
 
-TEST(XmlEncoding, survives_any_beginning) {
+TEST(XmlEncoding, of_any_beginning_is_refused_with_a_reason_or_read_once_and_for_all) {
   for (const auto* odd :
        {"", "<", "<?xml", "<?xml ", "<?xml encoding", "<?xml encoding=", "<?xml encoding='", "<?xmlencoding='x'",
         "<?xml version='1.0' encoding ?>", "\xFF\xFE", "\xFE", "\xEF\xBB", "<?xml version=\"encoding='x'\"?>"})
-    for (const auto* charset : {"", "utf-8", "utf-16", "iso-8859-1"}) (void)xml_in_utf8(odd, charset);
+    for (const auto* charset : {"", "utf-8", "utf-16", "iso-8859-1"}) {
+      const auto text = xml_in_utf8(odd, charset);
+      if (!text) {
+        EXPECT_FALSE(text.error().message.empty()) << odd;
+        continue;
+      }
+      EXPECT_EQ(xml_in_utf8(*text).value_or("refused"), *text) << odd << ' ' << charset;
+    }
 }
 
 }  // namespace
