@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "gateway/base/ascii.hpp"
+
 #include "gateway/config/sections.hpp"
 
 namespace ketenpoort::config {
@@ -57,10 +59,7 @@ ServerSettings read_server(Section server) {
 // A name that may stand in log lines and metrics.
 std::string read_anchor_name(Section& anchor, std::set<std::string>& taken) {
   auto name = anchor.text("name");
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
-  };
+  const auto is_plain = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; };
   const bool begins_well = !name.empty() && ((name[0] | 0x20) >= 'a' && (name[0] | 0x20) <= 'z');
   if (!name.empty() && (!begins_well || name.size() > 64 || !std::ranges::all_of(name, is_plain)))
     anchor.complain("name", "`name` must be a letter, then letters, digits, '-', '_' or '.', 64 at most");

@@ -11,6 +11,7 @@
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/http/representation.hpp"
 #include "gateway/api/routes/audit_note.hpp"
+#include "gateway/base/ascii.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
@@ -43,10 +44,7 @@ struct Question {
 // A code as the ledger has them; capitals and underscores are taken for what they mean.
 std::optional<std::string> parse_purpose(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    if (c == '_') return '-';
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  });
+  std::ranges::transform(out, out.begin(), [](char c) { return c == '_' ? '-' : to_lower(c); });
   return ledger::is_code(out) ? std::optional(std::move(out)) : std::nullopt;
 }
 

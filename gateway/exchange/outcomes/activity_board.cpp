@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/exchange/outcomes/check_activity.hpp"
@@ -33,10 +34,6 @@ std::string text_of(JsonView view) {
   return std::string(view.as_string().value_or(""));
 }
 
-bool same_text(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 bool holds(JsonView list, std::string_view text) {
   for (const auto one : list.elements())
     if (one.as_string() == text) return true;
@@ -45,7 +42,7 @@ bool holds(JsonView list, std::string_view text) {
 
 bool is_at(JsonView place, const std::string& wanted) {
   for (const std::string_view key : {"municipalityNis", "postalCode", "municipality"})
-    if (same_text(text_of(place.find(key)), wanted)) return true;
+    if (same_ignoring_case(text_of(place.find(key)), wanted)) return true;
   return false;
 }
 
