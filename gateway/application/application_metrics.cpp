@@ -36,7 +36,7 @@ std::vector<std::string> find_refusing(const exchange::Dispatcher& dispatcher) {
   return out;
 }
 
-void report_recipients(HealthBoard& health, log::Label part, std::string detail) {
+void report_named(HealthBoard& health, log::Label part, std::string detail) {
   health.report(part, detail.empty() ? Health::up : Health::degraded, std::move(detail));
 }
 
@@ -49,20 +49,20 @@ void Application::Parts::look_at_health() {
   const bool passing = state || state.error().code == ErrorCode::unavailable;
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
-  report_recipients(health, "code-lists", named("codes that partners sent are not in", lists_that_lack_codes()));
+  report_named(health, "code-lists", named("codes that partners sent are not in", lists_that_lack_codes()));
   look_at_reloads();
-  if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
+  if (webhooks->size() > 0) report_named(health, "webhooks", named("does not take events", webhooks->not_answering()));
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   const auto figures = notices.get([this] { return notifier->figures(); });
   health.report("notifications", figures.overdue + figures.failed > 0 ? Health::degraded : Health::up);
   look_at_drop_folders();
   health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
   const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
-  report_recipients(health, "paused-partners", named("paused", partner_figures.paused));
-  report_recipients(health, "mailboxes", named("not fetched for too long", partner_figures.unfetched));
+  report_named(health, "paused-partners", named("paused", partner_figures.paused));
+  report_named(health, "mailboxes", named("not fetched for too long", partner_figures.unfetched));
   const auto silent = named("does not answer", dispatcher->recipients_not_answering());
   const auto refusing = named("refuses one message after the other", find_refusing(*dispatcher));
-  report_recipients(health, "recipients", silent + (silent.empty() || refusing.empty() ? "" : "; ") + refusing);
+  report_named(health, "recipients", silent + (silent.empty() || refusing.empty() ? "" : "; ") + refusing);
 }
 
 std::vector<std::string> Application::Parts::lists_that_lack_codes() {
@@ -141,7 +141,7 @@ void Application::Parts::observe() {
   auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
   registry.before_render([this, &told, &deaf] {
     told.set(static_cast<std::int64_t>(webhooks->sent()));
-    deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
+    deaf.set(static_cast<std::int64_t>(webhooks->not_answering().size()));
   });
   observe_notifications(registry, *notifier);
   observe_partners(registry, *facilities, *dispatcher);

@@ -113,9 +113,12 @@ void Index::offer(std::uint64_t first_seq, std::uint32_t count, std::string_view
     offered_.clear();
     offered_bytes_ = 0;
   }
+  const bool is_first = offered_.empty();
+  const bool hurries = offered_bytes_ >= hurry_at;
   offered_.push_back({first_seq, count, std::string(records)});
   offered_bytes_ += records.size();
-  wake_.notify_one();
+  // What comes in between changes nothing for the one who waits, and waking costs both threads a switch.
+  if (is_first || (!hurries && offered_bytes_ >= hurry_at) || wanted_ > size_) wake_.notify_one();
 }
 
 void Index::stop() {
