@@ -29,6 +29,16 @@ std::string named(std::string_view what, const std::vector<std::string>& recipie
   return recipients.empty() ? std::string() : fmt::format("{}: {}", what, fmt::join(recipients, ", "));
 }
 
+// With the class of the last failure: it may not be the recipient itself that is away, but who gives tokens for it.
+std::vector<std::string> find_silent(const exchange::Dispatcher& dispatcher) {
+  auto out = dispatcher.recipients_not_answering();
+  const auto figures = dispatcher.recipients().figures();
+  for (auto& recipient : out)
+    if (const auto known = figures.find(recipient); known != figures.end() && !known->second.last_failure.empty())
+      recipient += fmt::format(" ({})", known->second.last_failure);
+  return out;
+}
+
 std::vector<std::string> find_refusing(const exchange::Dispatcher& dispatcher) {
   std::vector<std::string> out;
   for (const auto& [recipient, figures] : dispatcher.recipients().figures())
@@ -60,7 +70,7 @@ void Application::Parts::look_at_health() {
   const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
   report_named(health, "paused-partners", named("paused", partner_figures.paused));
   report_named(health, "mailboxes", named("not fetched for too long", partner_figures.unfetched));
-  const auto silent = named("does not answer", dispatcher->recipients_not_answering());
+  const auto silent = named("does not answer", find_silent(*dispatcher));
   const auto refusing = named("refuses one message after the other", find_refusing(*dispatcher));
   report_named(health, "recipients", silent + (silent.empty() || refusing.empty() ? "" : "; ") + refusing);
 }

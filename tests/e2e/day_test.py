@@ -260,7 +260,9 @@ class DayTest(unittest.TestCase):
         """VDAB's profiles wait for it, its referrals do not."""
         if mode in ("slow", "twice"):
             return lambda: self.metric("delivered", "vdab") > 0 and self.health()["status"] == "UP"
-        return lambda: self.metric("failed", "vdab") > 0
+        if mode == "flaky":
+            return lambda: self.metric("failed", "vdab") > 0 and self.metric("delivered", "vdab") > 0
+        return lambda: self.is_degraded("does not answer", "vdab (token-") and self.log_has("recipient_does_not_answer", **{"class": "token-[a-z0-9-]+"})
 
     def sees_of_fedasil(self, mode):
         """Its webhook takes no events: everybody has theirs, and the sender can read them in the feed."""

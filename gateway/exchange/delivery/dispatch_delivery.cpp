@@ -170,9 +170,11 @@ void Dispatcher::finish_delivery(const SendingPtr& sending, const DeliveryResult
     return;
   }
   wake_newer(*sending);
+  const auto why = log::ConfiguredName::parse(result.verdict.failure_class);
   log::info("transfer_attempted", log::field("transfer", sending->id), log::field("attempt", sending->attempt),
             log::field("status", result.status),
-            log::field("acknowledged", result.verdict.kind == Verdict::Kind::acknowledged));
+            log::field("acknowledged", result.verdict.kind == Verdict::Kind::acknowledged),
+            why ? log::field("class", *why) : log::field("class", log::Label("none")));
   if (result.verdict.kind == Verdict::Kind::retry) schedule(sending->id, facilities_.clock.now() + wait);
 }
 
@@ -216,7 +218,7 @@ void Dispatcher::watch(const Sending& sending, const DeliveryResult& result) {
   const auto kind = result.verdict.kind;
   const auto most_attempts = sending.considered.terms->find_recipient(recipient)->retry.attempts;
   const auto lanes = lanes_.get();
-  watch_.note(recipient, kind,
+  watch_.note(recipient, result.verdict,
               kind == Verdict::Kind::reject || (kind == Verdict::Kind::retry && sending.attempt >= most_attempts),
               std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - sending.left));
   watch_.note_breaker(recipient, std::ranges::any_of(*lanes, [&](const auto& lane) {
