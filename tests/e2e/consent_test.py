@@ -88,6 +88,19 @@ class ConsentTest(SandboxTest):
         conversation["expressed"]["on"] = "2025-11-23"
         self.assertEqual(self.give(conversation, 400)["issues"][0]["name"], "expressed.on")
 
+    def test_a_yes_that_was_spoken_names_who_heard_it(self):
+        conversation = said("CN113")
+        conversation["expressed"]["how"] = "ORAL_BEFORE_WITNESS"
+        conversation["expressed"].pop("witness", None)
+        problem = self.give(conversation, 400)
+        self.assertEqual(problem["issues"][0]["name"], "expressed")
+        self.assertIn("witness", problem["issues"][0]["detail"])
+        conversation["expressed"]["witness"] = "W-1"
+        self.give(conversation)
+        conversation["consents"][0]["decision"] = "REFUSED"
+        del conversation["expressed"]["witness"]
+        self.give(conversation)
+
     def test_tells_what_somebody_said_by_a_number_in_the_body_and_notes_that_it_was_asked(self):
         number = "CN120"
         first = self.give(said(number))

@@ -349,8 +349,8 @@ bool Dispatcher::is_erased(const SubjectRef& subject) const {
 void Dispatcher::cancel_erased(const Transfer& transfer) {
   facilities_.sequencer.submit(
       [this, id = transfer.id](const History& history, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
-        const auto now = history.transfer(id);
-        if (!is_due(now->state)) return fail(ErrorCode::changed, "the transfer moved on");
+        const auto now = history.transfer(id);  // it may have been cancelled meanwhile, and forgotten
+        if (!now || !is_due(now->state)) return fail(ErrorCode::changed, "the transfer moved on");
         return draft_end_of_erased(facilities_, *now, history.size());
       },
       [this, id = transfer.id](const Result<ledger::Committed>& committed) {

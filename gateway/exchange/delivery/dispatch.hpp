@@ -143,7 +143,8 @@ class Dispatcher {
   void deliver(const SendingPtr& sending);
   void finish_delivery(const SendingPtr& sending, const DeliveryResult& result, std::chrono::milliseconds wait,
                        bool recorded);
-  void record_later(const SendingPtr& sending, const DeliveryResult& result);
+  void record_later(const TransferId& id, std::function<void()> record);
+  void end_if_not_called_off(const TransferId& id, std::uint32_t attempt);
   bool record_what_waits(const TransferId& id);
   void record_result(const SendingPtr& sending, const DeliveryResult& result);
   [[nodiscard]] Status still_so(const ledger::History& history, const Sending& sending, Timestamp now) const;

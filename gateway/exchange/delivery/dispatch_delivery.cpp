@@ -51,8 +51,10 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
                                  if (committed && in_flight_.begin(sending->id)) return deliver(sending);
                                  give_place_back(*sending);
                                  --under_way_;
-                                 // Called off before the first byte: the cancellation stands in the log, or follows.
-                                 if (committed) return wake_newer(*sending);
+                                 if (committed) {
+                                   wake_newer(*sending);
+                                   return end_if_not_called_off(sending->id, sending->attempt);
+                                 }
                                  if (committed.error().code == ErrorCode::changed) return wake(sending->id);
                                  log::error("permit_not_recorded", log::field("transfer", sending->id),
                                             log::field("code", static_cast<int>(committed.error().code)));
@@ -150,7 +152,7 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
       },
       [this, sending, result, wait](const Result<ledger::Committed>& committed) {
         if (!committed && committed.error().code == ErrorCode::unavailable && !stopping_)
-          return record_later(sending, result);
+          return record_later(sending->id, [this, sending, result] { record_result(sending, result); });
         // What the ledger takes for impossible must not leave the permit open: nobody knows whether it arrived.
         if (!committed && result.verdict.failure_class != not_recordable)
           return record_result(sending, unknown_result());
@@ -178,14 +180,31 @@ void Dispatcher::finish_delivery(const SendingPtr& sending, const DeliveryResult
   if (result.verdict.kind == Verdict::Kind::retry) schedule(sending->id, facilities_.clock.now() + wait);
 }
 
-// The disk is full or the queue is: what came of a delivery is kept until it can be written. Its place in the lane
-// stays taken.
-void Dispatcher::record_later(const SendingPtr& sending, const DeliveryResult& result) {
+// The disk is full or the queue is: what came of an attempt is kept until it can be written. Its place in the lane
+// stays taken, where it has one.
+void Dispatcher::record_later(const TransferId& id, std::function<void()> record) {
   {
     const std::lock_guard lock(unrecorded_mutex_);
-    unrecorded_[sending->id] = [this, sending, result] { record_result(sending, result); };
+    unrecorded_[id] = std::move(record);
   }
-  agenda_.add(sending->id, std::chrono::steady_clock::now() + before_recording_again);
+  agenda_.add(id, std::chrono::steady_clock::now() + before_recording_again);
+}
+
+// Called off before its first byte, the cancellation stands in the log by now. Where there was no room to write that
+// down, nobody is about to send the message: the permit ends, and all is decided again.
+void Dispatcher::end_if_not_called_off(const TransferId& id, std::uint32_t attempt) {
+  facilities_.sequencer.submit(
+      [this, id, attempt](const History& history, std::uint64_t, Timestamp now) -> Result<ledger::Transaction> {
+        const auto still = history.transfer(id);
+        if (!still || still->state != TransferState::permitted || still->attempts != attempt)
+          return fail(ErrorCode::changed, "it was called off");
+        return draft_interrupted(facilities_, *still, now, call_off_failed);
+      },
+      [this, id, attempt](const Result<ledger::Committed>& committed) {
+        if (committed) return wake(id);
+        if (committed.error().code != ErrorCode::changed && !stopping_)
+          record_later(id, [this, id, attempt] { end_if_not_called_off(id, attempt); });
+      });
 }
 
 bool Dispatcher::record_what_waits(const TransferId& id) {

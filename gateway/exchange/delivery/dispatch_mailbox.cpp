@@ -251,8 +251,9 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
           return done(fail(again ? look_again : Error{ErrorCode::unavailable, "the permit could not be written"}));
         }
         forget_wish(sending->id);
-        if (!in_flight_.begin(sending->id)) {  // called off before the first byte: so it stands in the log
+        if (!in_flight_.begin(sending->id)) {  // called off before the first byte
           mailbox_.remove(c.recipient, sending->id);
+          end_if_not_called_off(sending->id, sending->attempt);
           wake_subject(subject);
           return done(fail(waits_no_more));
         }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
 #include "gateway/exchange/delivery/back_off.hpp"
@@ -270,8 +271,14 @@ Digest Notifier::mark_of(std::string_view recipient, Seq seq) const {
   return make_reply_key("recalls", recipient, id_of(seq).text());
 }
 
+// Where the vault cannot tell, it was not: told again under the same key, the recipient hears nothing new.
 bool Notifier::was_sent(std::string_view recipient, Seq seq) const {
-  return facilities_.vault.find_reply(mark_of(recipient, seq)).has_value();
+  try {
+    return facilities_.vault.find_reply(mark_of(recipient, seq)).has_value();
+  } catch (const std::exception&) {
+    log::warning("recall_mark_unreadable", log::field("notification", id_of(seq)));
+    return false;
+  }
 }
 
 void Notifier::confirm(Seq seq, const RecallReply& reply, const ledger::Actor& actor, const Uuid& trace,

@@ -85,11 +85,9 @@ Status copy_state(const fs::path& state, const fs::path& target, Manifest& manif
   manifest.vault_batch = *batch;
   manifest.last_batch = journal->last_batch;
   std::error_code fault;
-  for (const char* folder : {"mappings", "webhooks", "activities"}) {
-    if (fs::exists(state / folder, fault))
-      fs::copy(state / folder, target / folder, fs::copy_options::recursive, fault);
-    if (fault) return fail(io_error("cannot copy", state / folder, fault.value()));
-  }
+  for (const auto name : folders_as_they_stand)
+    if (fs::exists(state / name, fault))
+      if (auto copied = copy_folder(state / name, target / name); !copied) return copied;
   if (!fs::exists(state / "test-clock", fault)) return {};
   const auto clock = read_file(state / "test-clock");
   return clock ? write_whole_file(target / "test-clock", *clock) : fail(clock.error());

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -30,6 +31,7 @@ constexpr std::string_view story_time = "2026-11-24T11:00:00.000Z";
 class RememberingVault final : public NoVault {
  public:
   std::optional<PastReply> find_reply(const Digest& key) const override {
+    if (damaged) throw std::runtime_error("a row was changed");
     const std::lock_guard lock(mutex_);
     const auto found = replies_.find(key);
     return found == replies_.end() ? std::nullopt : std::optional(found->second);
@@ -39,6 +41,8 @@ class RememberingVault final : public NoVault {
     replies_[key] = reply;
     return {1, "reply"};
   }
+
+  std::atomic<bool> damaged{false};
 
  private:
   mutable std::mutex mutex_;
@@ -253,6 +257,20 @@ TEST_F(NotifierTest, tries_again_with_the_same_key_and_bytes_until_it_is_taken) 
     EXPECT_EQ(call.body, calls.front().body);
   }
   EXPECT_NE(calls[0].trace, calls[1].trace);
+}
+
+TEST_F(NotifierTest, a_start_that_cannot_read_whether_it_told_tells_again_under_the_same_key) {
+  deliver();
+  const auto told = withdraw();
+  write();
+  start();
+  ASSERT_TRUE(becomes(told, NotificationState::sent));
+  vault_.damaged = true;
+  start();
+  ASSERT_TRUE(channel_->wait_for(2));
+  const auto calls = channel_->calls();
+  EXPECT_EQ(calls[1].id, calls[0].id);
+  EXPECT_EQ(calls[1].body, calls[0].body);
 }
 
 TEST_F(NotifierTest, a_restart_tells_again_what_was_not_taken_under_the_same_key) {

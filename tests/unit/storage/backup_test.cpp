@@ -435,6 +435,7 @@ TEST_F(FailingBackup, that_is_killed_leaves_what_the_next_one_clears_away) {
   fs::create_directories(backup_ / ".ketenpoort-unfinished/ledger");
   ASSERT_TRUE(replace_file(backup_ / ".ketenpoort-unfinished/vault.sqlite", "half"));
   ASSERT_TRUE(replace_file(backup_ / "vault.sqlite", "put in place before the end"));
+  for (const auto* folder : {"mappings", "webhooks", "activities"}) fs::create_directories(backup_ / folder);
   ASSERT_TRUE(replace_file(backup_ / "2026-11-24", "of somebody who used the folder since"));
   EXPECT_EQ(back_up().error().code, ErrorCode::conflict);
   EXPECT_TRUE(fs::exists(backup_ / "vault.sqlite"));
@@ -448,6 +449,21 @@ TEST_F(FailingBackup, that_is_killed_leaves_what_the_next_one_clears_away) {
   EXPECT_TRUE(check_backup(backup_, key_, {}, quiet));
   discard_backup(backup_);
   EXPECT_TRUE(fs::is_empty(backup_));
+}
+
+// A place in a feed, a mapping: written beside, and moved into their place. What a backup meets there may be gone by
+// then.
+TEST_F(FailingBackup, leaves_out_what_is_on_its_way_into_its_place) {
+  ASSERT_TRUE(replace_file(state_ / "webhooks" / "two.new", "half"));
+  fs::create_directories(state_ / "mappings" / "ab.unfinished");
+  ASSERT_TRUE(replace_file(state_ / "mappings" / "ab.unfinished" / "file", "half"));
+  fs::create_directories(state_ / "mappings" / "ab" / "below");
+  ASSERT_TRUE(replace_file(state_ / "mappings" / "ab" / "below" / "file", "whole"));
+  ASSERT_TRUE(back_up());
+  EXPECT_EQ(read_file(backup_ / "mappings" / "ab" / "below" / "file").value(), "whole");
+  EXPECT_TRUE(fs::exists(backup_ / "webhooks" / "one"));
+  EXPECT_FALSE(fs::exists(backup_ / "webhooks" / "two.new"));
+  EXPECT_FALSE(fs::exists(backup_ / "mappings" / "ab.unfinished"));
 }
 
 TEST_F(FailingBackup, two_at_once_do_not_meet_in_one_folder) {
