@@ -35,7 +35,7 @@ std::optional<std::string> component_value(const SignedMessage& message, std::st
   if (name == "@path") return std::string(message.path.empty() ? "/" : message.path);
   if (name == "@authority") {
     auto host = header_value(message.headers, "host");
-    if (host) std::ranges::transform(*host, host->begin(), lower);
+    if (host) *host = to_lower(*host);
     return host;
   }
   if (name.starts_with('@') || std::ranges::any_of(name, [](char c) { return c != to_lower(c); })) return std::nullopt;
