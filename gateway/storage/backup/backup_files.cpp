@@ -134,6 +134,11 @@ Result<JournalCopy> copy_journal(const fs::path& from, const fs::path& to, std::
   // The gateway may take a file that nobody needs for its next one while it is being read; the next look finds it.
   for (int attempt = 0; attempt < 5 && !batches; ++attempt) batches = read_journal(from, vault_batch, size);
   if (!batches) return fail(batches.error());
+  // What stands between the two was in neither, and nobody would miss it.
+  if (!batches->empty() && batches->front().number > vault_batch + 1)
+    return fail(ErrorCode::unavailable,
+                fmt::format("{} begins at batch {} and the copy of the vault ends at batch {}: make the backup again",
+                            from.string(), batches->front().number, vault_batch));
   JournalCopy out{size, vault_batch};
   std::string frames;
   for (const auto& batch : *batches) {
