@@ -39,7 +39,7 @@ Status copy_bytes(const fs::path& from, const fs::path& to, std::optional<std::u
   auto left = size.value_or(std::numeric_limits<std::uint64_t>::max());
   while (left > 0) {
     in.read(buffer.data(), static_cast<std::streamsize>(std::min<std::uint64_t>(left, buffer.size())));
-    if (in.bad()) return fail(io_error("cannot read", from, errno));
+    if (in.bad()) return fail(ErrorCode::io, "cannot read " + from.string());
     if (in.gcount() == 0) break;
     out.write(buffer.data(), in.gcount());
     left -= static_cast<std::uint64_t>(in.gcount());
