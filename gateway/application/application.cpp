@@ -34,7 +34,8 @@ net::ServerOptions to_server(const config::ServerSettings& settings, metrics::Re
   net::ServerOptions options;
   options.address = settings.address;
   options.port = settings.port;
-  options.tls = net::ServerTls{settings.certificate, settings.key, settings.client_authorities};
+  options.tls =
+      net::ServerTls{settings.certificate, settings.key, settings.client_authorities, settings.client_revocations};
   options.limits.head_bytes = settings.limits.header_bytes;
   options.limits.body_bytes = settings.limits.body_bytes;
   options.limits.streamed_path = std::string(api::base_path) + "/batches";
@@ -250,13 +251,14 @@ Status Application::Parts::open_front() {
                                            const auto* texts = &running->texts;
                                            return std::shared_ptr<const Texts>(std::move(running), texts);
                                          });
-  auto started =
-      net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
-        if (vault->pending_bytes() > most_pending_bytes)
-          return reply(api::unavailable_reply("the gateway is catching up with its storage", std::chrono::seconds{1},
-                                              request.trace));
-        (*router)(std::move(request), std::move(reply));
-      });
+  auto options = to_server(settings.server, registry);
+  options.refuse_unread = [this](const api::Request& head) { return router->refuse_unread(head); };
+  auto started = net::Server::start(std::move(options), [this](api::Request request, api::ReplyTo reply) {
+    if (vault->pending_bytes() > most_pending_bytes)
+      return reply(api::unavailable_reply("the gateway is catching up with its storage", std::chrono::seconds{1},
+                                          request.trace));
+    (*router)(std::move(request), std::move(reply));
+  });
   if (!started) return fail(started.error());
   server = std::move(*started);
   return {};

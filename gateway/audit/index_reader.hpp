@@ -35,7 +35,8 @@ struct TransferQuery {
   std::size_t limit = 100;
   // The first of its referral that arrived, by then, and no report since.
   std::optional<Timestamp> unanswered_since{};
-  bool arrived = false;  // delivered or acknowledged; instead of `state`
+  bool arrived = false;        // delivered or acknowledged; instead of `state`
+  std::string organisation{};  // of the client that sent the record
 };
 
 // Holds, refusals and cancellations. Empty members do not restrict.

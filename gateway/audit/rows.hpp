@@ -51,6 +51,7 @@ struct RecordRow {
   ledger::Seq seq = 0;
   SubjectRef subject{};
   std::string centre;
+  std::string organisation{};  // of the client that sent it
 };
 
 struct ConsentRow {
@@ -84,6 +85,7 @@ struct AwaitedAnswer {
   std::string recipient;
   std::string purpose;
   Timestamp since{};
+  RecordId record{};  // of which a message arrived then
 };
 
 struct TransferEvent {

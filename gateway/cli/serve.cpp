@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <iterator>
 #include <memory>
 
 #include "gateway/base/files.hpp"
 #include "gateway/cli/channel_check.hpp"
+#include "gateway/cli/file_check.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/cosignature.hpp"
@@ -119,6 +122,8 @@ Result<Checked> check_all(const Options& options) {
     return fail(ErrorCode::config, "the texts do not speak of all that is configured", std::move(issues));
   if (auto issues = find_bad_channels(*configuration); !issues.empty())
     return fail(ErrorCode::config, "partners cannot be called so", std::move(issues));
+  if (auto issues = find_bad_files(*configuration); !issues.empty())
+    return fail(ErrorCode::config, "certificates and keys do not do", std::move(issues));
   if (auto issues = find_bad_anchors(*configuration); !issues.empty())
     return fail(ErrorCode::config, "the ledger cannot be confirmed by others so", std::move(issues));
   if (auto issues = find_bad_drop_folders(*configuration, *mappings); !issues.empty())
@@ -133,8 +138,10 @@ int check(const Options& options) {
   const auto* mappings = &checked->mappings;
   for (const auto& warning : mappings->warnings())
     fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
-  const auto borrowed = config::find_borrowed_texts(*configuration);
-  for (const auto& warning : borrowed) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
+  auto remarks = config::find_borrowed_texts(*configuration);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  std::ranges::move(find_ending_certificates(*configuration, now), std::back_inserter(remarks));
+  for (const auto& warning : remarks) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {
     std::string json;
     formats::JsonWriter(json)
@@ -144,7 +151,7 @@ int check(const Options& options) {
         .member("partners", configuration->partners.size())
         .member("agreements", configuration->agreements.size())
         .member("mappings", mappings->mappings().size())
-        .member("warnings", mappings->warnings().size() + borrowed.size())
+        .member("warnings", mappings->warnings().size() + remarks.size())
         .end_object();
     fmt::print("{}\n", json);
   } else {

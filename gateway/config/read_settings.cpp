@@ -47,6 +47,7 @@ ServerSettings read_server(Section server) {
   read.certificate = server.existing_file("certificate");
   read.key = server.existing_file("key");
   read.client_authorities = server.existing_file("clientAuthorities");
+  read.client_revocations = server.existing_file("clientRevocations", Need::optional);
   if (auto limits = server.section("limits")) read.limits = read_limits(std::move(*limits));
   if (auto deadlines = server.section("deadlines")) read.deadlines = read_deadlines(std::move(*deadlines));
   read.threads = server.integer<unsigned>("threads", read.threads, 1, 256);

@@ -53,6 +53,7 @@ struct ServerSettings {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::filesystem::path client_authorities;  // PEM; who may have signed a client certificate
+  std::filesystem::path client_revocations;  // PEM; which of those they took back; empty: nobody looks
   ServerLimits limits;
   ServerDeadlines deadlines;
   unsigned threads = 1;  // I/O

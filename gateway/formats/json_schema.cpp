@@ -440,6 +440,7 @@ class Checker {
   }
 
   void unknown(const SchemaNode& node, std::string_view key, JsonView member) {
+    if (issues.size() >= most_) return;  // looking for the name that was meant takes a while, for each of thousands
     std::vector<std::string_view> names;
     for (const auto& p : node.properties) names.push_back(p.name);
     complain(member, fmt::format("unknown property{}; correct its name or remove it", did_you_mean(key, names)));

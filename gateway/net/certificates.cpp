@@ -179,4 +179,11 @@ Result<Digest> certificate_thumbprint(std::string_view certificate_pem) {
   return digest;
 }
 
+Result<std::chrono::sys_seconds> end_of_certificate(std::string_view certificate_pem) {
+  const auto certificate = parse_certificate(certificate_pem);
+  const auto end = certificate ? end_of(certificate.get()) : std::nullopt;
+  if (!end) return fail(ErrorCode::crypto, "not a PEM certificate");
+  return *end;
+}
+
 }  // namespace ketenpoort::net

@@ -2,6 +2,7 @@
 // texts.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ Result<KeyedCertificate> issue_client(const KeyedCertificate& authority, const s
 // A revocation list (PEM) naming the given certificates (PEM); may be empty.
 Result<std::string> make_revocation_list(const KeyedCertificate& authority, const std::vector<std::string>& revoked,
                                          int days);
+
+// When the first certificate in it runs out.
+Result<std::chrono::sys_seconds> end_of_certificate(std::string_view certificate_pem);
 
 // SHA-256 of the DER, as RFC 8705 binds tokens with.
 Result<Digest> certificate_thumbprint(std::string_view certificate_pem);

@@ -459,6 +459,12 @@ class Client::Implementation {
   std::thread thread_;
 };
 
+Status check_client_files(const std::filesystem::path& ca_file, const std::filesystem::path& certificate_chain,
+                          const std::filesystem::path& private_key) {
+  const auto context = make_client_context({ca_file, certificate_chain, private_key});
+  return context ? Status() : Status(fail(context.error()));
+}
+
 Result<std::unique_ptr<Client>> Client::open(ClientOptions options) {
   auto url = parse_base_url(options.base_url);
   if (!url) return fail(url.error());

@@ -33,6 +33,10 @@ using CallResult = tl::expected<Answer, CallFailure>;
 using OnAnswer = std::function<void(CallResult)>;
 using MakeCall = std::function<Call()>;  // likewise
 
+// Whether a client can use them, as in ClientOptions. ErrorCode::config naming the file that does not do.
+Status check_client_files(const std::filesystem::path& ca_file, const std::filesystem::path& certificate_chain,
+                          const std::filesystem::path& private_key);
+
 class Client {
  public:
   static Result<std::unique_ptr<Client>> open(ClientOptions options);

@@ -3,6 +3,7 @@
 #include <openssl/err.h>
 
 #include <array>
+#include <ctime>
 
 namespace ketenpoort::net {
 
@@ -28,6 +29,12 @@ std::string content_of(BIO* bio) {
 CertificatePtr parse_certificate(std::string_view pem) {
   const auto bio = memory_bio(pem);
   return CertificatePtr(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+}
+
+std::optional<std::chrono::sys_seconds> end_of(const X509* certificate) {
+  std::tm end{};
+  if (ASN1_TIME_to_tm(X509_get0_notAfter(certificate), &end) != 1) return std::nullopt;
+  return std::chrono::sys_seconds(std::chrono::seconds(timegm(&end)));
 }
 
 KeyPtr parse_private_key(std::string_view pem) {

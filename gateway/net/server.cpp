@@ -120,6 +120,11 @@ class Server::Implementation {
   bool stopped_ = false;
 };
 
+Status check_server_files(const ServerTls& files) {
+  const auto context = make_server_context(files);
+  return context ? Status() : Status(fail(context.error()));
+}
+
 Result<std::unique_ptr<Server>> Server::start(ServerOptions options, api::Handler handler) {
   auto state = std::make_shared<ServerState>(std::move(options), std::move(handler));
   auto implementation = std::make_unique<Implementation>(std::move(state));

@@ -52,8 +52,14 @@ struct ServerOptions {
   ServerLimits limits;
   ServerDeadlines deadlines;
   std::size_t threads = 1;
+  // Looks at the head of a request whose body is still on its way: an answer refuses it, and the body is not waited
+  // for. On the I/O thread; must not block.
+  std::function<std::optional<api::Reply>(const api::Request&)> refuse_unread{};
   metrics::Registry* registry = nullptr;  // must outlive the server
 };
+
+// Whether a server can use them. ErrorCode::config naming the file that does not do.
+Status check_server_files(const ServerTls& files);
 
 class Server {
  public:

@@ -55,18 +55,11 @@ struct Line {
 };
 using Lines = std::map<std::pair<std::string, std::string>, Line>;  // by recipient and purpose
 
-// Records that the caller's organisation sent.
-Result<std::set<RecordId>> find_own(const ApiDependencies& dependencies, const audit::Dossier& dossier,
-                                    std::string_view organisation) {
+// Records that clients of the caller's organisation sent.
+std::set<RecordId> find_own(const audit::Dossier& dossier, std::string_view organisation) {
   std::set<RecordId> own;
-  for (const auto& row : dossier.records) {
-    const auto bytes = dependencies.facilities.sequencer.entry_bytes(row.seq);
-    const auto entry = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
-    if (!entry) return fail(entry.error());
-    const auto body = entry->body_of<ledger::RecordReceived>();
-    if (!body) return fail(body.error());
-    if (body->source.organisation == organisation) own.insert(row.id);
-  }
+  for (const auto& row : dossier.records)
+    if (row.organisation == organisation) own.insert(row.id);
   return own;
 }
 
@@ -95,10 +88,9 @@ Status add_outcomes(const ApiDependencies& dependencies, const SubjectRef& subje
 // `dossier` outlives the lines.
 Status add_lines(const ApiDependencies& dependencies, const Call& call, const SubjectRef& subject,
                  const audit::Dossier& dossier, Lines& lines) {
-  const auto own = find_own(dependencies, dossier, call.identity.organisation);
-  if (!own) return fail(own.error());
+  const auto own = find_own(dossier, call.identity.organisation);
   for (const auto& row : dossier.transfers) {  // newest first
-    if (!own->contains(row.record)) continue;
+    if (!own.contains(row.record)) continue;
     auto& messages = lines[{row.recipient, row.purpose}].messages;
     const auto same = std::ranges::find(messages, row.message, [](const auto* one) { return one->message; });
     if (same == messages.end())
@@ -110,9 +102,9 @@ Status add_lines(const ApiDependencies& dependencies, const Call& call, const Su
       dependencies.index.use([&](audit::IndexReader& reader) { return reader.answers_awaited(subject); });
   if (!awaited) return fail(awaited.error());
   for (const auto& one : *awaited)
-    if (const auto line = lines.find({one.recipient, one.purpose}); line != lines.end())
+    if (const auto line = lines.find({one.recipient, one.purpose}); own.contains(one.record) && line != lines.end())
       line->second.awaited_since = one.since;
-  return add_outcomes(dependencies, subject, dossier, *own, lines);
+  return add_outcomes(dependencies, subject, dossier, own, lines);
 }
 
 // "HELD": as outcomes' statuses are written.

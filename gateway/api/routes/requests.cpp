@@ -2,7 +2,6 @@
 // /requests/{id}: what waits for an answer, and until when. POST /requests/{id}/extend, /close.
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -223,10 +222,9 @@ Result<Filter> read_filter(const Query& query) {
       return refuse_parameter("state", "OPEN (their deadline has not passed), OVERDUE or CLOSED");
   }
   if (const auto it = query.find("after"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number || *number == std::numeric_limits<std::uint64_t>::max())
-      return refuse_parameter("after", "take it from `next` of the page before");
-    filter.from = *number + 1;
+    const auto place = read_place(it->second);
+    if (!place) return fail(place.error());
+    filter.from = *place + 1;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
     const auto size = read_page_size(it->second);
