@@ -134,6 +134,10 @@ class ConsentTest(SandboxTest):
         self.assertEqual(self.box.call("POST", f"/subjects/{ref}/erase/approve", client="rights-second").status, 200)
         self.assertEqual(self.box.call("POST", "/consents/query", subject).status, 410)
         self.assertEqual(self.box.call("POST", "/records/query", subject).status, 410)
+        self.assertEqual(self.box.call("POST", "/transfers/query", subject).status, 410)
+        # That somebody asked is noted all the same.
+        notes = lambda: [(e["body"]["purpose"], e["body"]["rows"]) for e in self.box.ledger_entries() if e["kind"] == "audit.queried" and "subject" not in e]
+        self.box.wait("the notes", lambda: notes() == [("consent-query", 0), ("records-query", 0), ("referral-status", 0)], 10)
 
     def test_refuses_queries_it_does_not_understand(self):
         for body in ({}, [], {"subject": {}}, {"subject": {"name": "x"}}, {"subject": {"immigrationOfficeNumber": "9200001"}},

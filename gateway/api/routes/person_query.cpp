@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "gateway/api/routes/audit_note.hpp"
 #include "gateway/domain/ssin.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/same_person.hpp"
@@ -70,6 +71,13 @@ ledger::EntryDraft draft_look(const exchange::Facilities& facilities, const Call
   const auto mark = facilities.vault.mark(exchange::IdentifierKind::request_body, call.request.body);
   out.body = ledger::encode_body(ledger::AuditQueried{std::string(purpose), mark, rows});
   return out;
+}
+
+void refuse_look_up(const exchange::Facilities& facilities, const Call& call, const Error& error,
+                    std::string_view purpose, std::string_view role) {
+  if (error.code != ErrorCode::gone && error.code != ErrorCode::conflict) return call.refuse(error);
+  note_and_then(facilities, call, draft_look(facilities, call, std::nullopt, purpose, role, 0),
+                [error](const Call& c) { c.refuse(error); });
 }
 
 }  // namespace ketenpoort::api

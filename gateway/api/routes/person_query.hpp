@@ -27,6 +27,11 @@ ledger::EntryDraft draft_look(const exchange::Facilities& facilities, const Call
                               const std::optional<SubjectRef>& subject, std::string_view purpose, std::string_view role,
                               std::uint64_t rows);
 
+// Of a number whose bearer was erased, or of numbers of two persons: that it was asked is noted before that is told, as
+// of any other. Whatever else is wrong with a question is refused at once.
+void refuse_look_up(const exchange::Facilities& facilities, const Call& call, const Error& error,
+                    std::string_view purpose, std::string_view role);
+
 // The notes of a look-up: one for each data subject it told of, or one of nobody. `rows_of`: how much was told of each.
 template <class RowsOf>
 std::vector<ledger::EntryDraft> draft_look_up(const exchange::Facilities& facilities, const Call& call,

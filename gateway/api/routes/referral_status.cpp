@@ -168,7 +168,7 @@ void query(const ApiDependencies& dependencies, const Call& call) {
   if (auto fits = check_asked_subject(asked); !fits) return call.refuse(fits.error());
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
   const auto who = find_asked_person(dependencies.facilities, asked);
-  if (!who) return call.refuse(who.error());
+  if (!who) return refuse_look_up(dependencies.facilities, call, who.error(), looked_up, "source-system");
   std::vector<audit::Dossier> dossiers;
   dossiers.reserve(who->person.size());
   Lines lines;
