@@ -132,12 +132,11 @@ class ConsentTest(SandboxTest):
         ref = self.box.call("POST", "/consents/query", subject).json["subject"]
         self.assertEqual(self.box.call("POST", f"/subjects/{ref}/erase", client="rights").status, 202)
         self.assertEqual(self.box.call("POST", f"/subjects/{ref}/erase/approve", client="rights-second").status, 200)
-        self.assertEqual(self.box.call("POST", "/consents/query", subject).status, 410)
-        self.assertEqual(self.box.call("POST", "/records/query", subject).status, 410)
-        self.assertEqual(self.box.call("POST", "/transfers/query", subject).status, 410)
+        for path in ("/consents/query", "/records/query", "/transfers/query"):
+            self.assertEqual(self.box.call("POST", path, subject).status, 410)
         # That somebody asked is noted all the same.
         notes = lambda: [(e["body"]["purpose"], e["body"]["rows"]) for e in self.box.ledger_entries() if e["kind"] == "audit.queried" and "subject" not in e]
-        self.box.wait("the notes", lambda: notes() == [("consent-query", 0), ("records-query", 0), ("referral-status", 0)], 10)
+        self.box.wait("the notes", lambda: notes()[-3:] == [("consent-query", 0), ("records-query", 0), ("referral-status", 0)], 10)
 
     def test_refuses_queries_it_does_not_understand(self):
         for body in ({}, [], {"subject": {}}, {"subject": {"name": "x"}}, {"subject": {"immigrationOfficeNumber": "9200001"}},
