@@ -70,7 +70,10 @@ bool write_reply(std::string& out, const api::Reply& reply, const ReplyContext& 
   if (!context.related_trace.empty()) append_field(out, "BelGov-Related-Trace-Id", context.related_trace);
   for (const auto& [name, value] : reply.headers) append_field(out, name, value);
   append_default_fields(out, reply, context.secure);
-  if (!context.keep_alive) append_field(out, "Connection", "close");
+  if (!context.keep_alive)
+    append_field(out, "Connection", "close");
+  else if (context.says_so)
+    append_field(out, "Connection", "keep-alive");
   out += "\r\n";
   if (!context.without_body && !has_no_content(reply.status)) out += reply.body;
   return true;

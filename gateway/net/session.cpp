@@ -362,6 +362,7 @@ void Session::render(const api::Reply& reply) {
   context.trace = request_.trace;
   context.related_trace = related_trace_;
   context.keep_alive = keep_alive_;
+  context.says_so = !takes_chunks_;
   context.without_body = head_only_;
   context.secure = stream_.ssl() != nullptr;
   output_.clear();

@@ -77,6 +77,15 @@ TEST(Server, keeps_a_connection_for_many_requests_and_gives_each_its_own_trace) 
   EXPECT_NE(header_of(first, "BelGov-Trace-Id"), header_of(second, "BelGov-Trace-Id"));
 }
 
+TEST(Server, tells_who_speaks_http_1_0_that_the_connection_is_kept) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  const auto kept = peer.ask("GET /hello HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(header_of(kept, "Connection"), "keep-alive");
+  EXPECT_EQ(header_of(peer.ask(simple_get), "Connection"), "");
+  EXPECT_EQ(header_of(peer.ask("GET /hello HTTP/1.0\r\nHost: localhost\r\n\r\n"), "Connection"), "close");
+}
+
 TEST(Server, answers_pipelined_requests_in_order) {
   const auto server = start_server();
   RawPeer peer(server->port());
