@@ -213,13 +213,32 @@ Status Application::Parts::open_events() {
   return {};
 }
 
+Status Application::Parts::open_tokens(const config::TokenSettings& settings) {
+  api::TokenRules rules{settings.jwks, settings.issuer, settings.audience};
+  if (!settings.jwks_url.empty()) {
+    rules.jwks_file = at_start.settings.state / "token-keys.json";
+    auto fetched = TokenKeys::open(settings, rules.jwks_file);
+    if (!fetched) return fail(fetched.error());
+    token_keys = std::move(*fetched);
+    rules.on_unknown_key = [this] { token_keys->wake(); };
+  }
+  auto opened = api::TokenVerifier::open(std::move(rules));
+  if (!opened) return fail(opened.error());
+  tokens = std::move(*opened);
+  if (token_keys)
+    token_keys->start([this] {
+      if (auto reread = tokens->reload(); reread)
+        log::info("token_keys_changed");
+      else
+        log::warning("key_set_unreadable");
+    });
+  return {};
+}
+
 Status Application::Parts::open_front() {
   const auto& settings = at_start.settings;
-  if (settings.tokens) {
-    auto opened = api::TokenVerifier::open({settings.tokens->jwks, settings.tokens->issuer, settings.tokens->audience});
-    if (!opened) return fail(opened.error());
-    tokens = std::move(*opened);
-  }
+  if (settings.tokens)
+    if (auto opened = open_tokens(*settings.tokens); !opened) return opened;
   auto made = api::Authenticator::make(to_clients(at_start.clients), tokens.get());
   if (!made) return fail(made.error());
   authenticator = std::move(*made);

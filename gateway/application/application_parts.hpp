@@ -16,6 +16,7 @@
 #include "gateway/application/drop_folders.hpp"
 #include "gateway/application/partner_connections.hpp"
 #include "gateway/application/partner_figures.hpp"
+#include "gateway/application/token_keys.hpp"
 #include "gateway/application/webhooks.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/base/in_use.hpp"
@@ -71,6 +72,7 @@ struct Application::Parts {
   std::unique_ptr<api::EventFeed> events;
   std::unique_ptr<Webhooks> webhooks;
   std::unique_ptr<api::TokenVerifier> tokens;
+  std::unique_ptr<TokenKeys> token_keys;  // null: they lie in a file
   std::unique_ptr<api::Authenticator> authenticator;
   std::unique_ptr<api::Workers> workers;
   std::unique_ptr<api::Workers> exports;
@@ -104,6 +106,7 @@ struct Application::Parts {
   // application_drops.cpp
   Result<std::vector<DropFolders::Wanted>> make_drop_folders(const config::Configuration& from);
   Status open_drop_folders();
+  Status open_tokens(const config::TokenSettings& settings);
   Status open_front();
 
   // application_metrics.cpp

@@ -81,6 +81,7 @@ Result<std::vector<Application::Parts::Step>> Application::Parts::prepare_front(
     auto keys = tokens->prepare_reload();
     if (!keys) return fail(std::move(keys.error()));
     steps.push_back(std::move(*keys));
+    if (token_keys) steps.emplace_back([this] { token_keys->wake(); });
   }
   auto clients = to_clients(next.clients);
   if (auto distinct = api::Authenticator::check(clients); !distinct) return fail(std::move(distinct.error()));

@@ -56,7 +56,7 @@ std::vector<Issue> find_bad_files(const config::Configuration& configuration) {
   const auto& server = configuration.settings.server;
   files.take("server", net::check_server_files(
                            {server.certificate, server.key, server.client_authorities, server.client_revocations}));
-  if (const auto& tokens = configuration.settings.tokens) {
+  if (const auto& tokens = configuration.settings.tokens; tokens && tokens->jwks_url.empty()) {
     const auto opened = api::TokenVerifier::open({tokens->jwks, tokens->issuer, tokens->audience});
     files.take("tokens", opened ? Status() : Status(fail(opened.error())));
   }

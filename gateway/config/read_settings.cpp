@@ -108,7 +108,20 @@ LedgerSettings read_ledger(Section ledger) {
 }
 
 TokenSettings read_tokens(Section tokens) {
-  return {tokens.existing_file("jwks"), tokens.text("issuer"), tokens.text("audience")};
+  TokenSettings read;
+  constexpr std::string_view https = "https://";
+  const auto jwks = tokens.text("jwks");
+  if (!jwks.starts_with(https)) {
+    read.jwks = tokens.existing_file("jwks");
+  } else {
+    read.jwks_url = jwks;
+    read.ca = tokens.existing_file("ca", Need::optional);
+    if (jwks.size() == https.size() || jwks.find_first_of(" #@") != std::string::npos)
+      tokens.complain("jwks", "`jwks` must be a file, or https://host/path, with a port if need be");
+  }
+  read.issuer = tokens.text("issuer");
+  read.audience = tokens.text("audience");
+  return read;
 }
 
 TestSettings read_test(Section test) {

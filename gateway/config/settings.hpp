@@ -63,9 +63,11 @@ struct ServerSettings {
 };
 
 struct TokenSettings {
-  std::filesystem::path jwks;
+  std::filesystem::path jwks;  // empty: it lies at an address
   std::string issuer;
   std::string audience;
+  std::string jwks_url{};      // https://...; empty: it is a file
+  std::filesystem::path ca{};  // PEM, for the address; empty: the system's
 
   bool operator==(const TokenSettings&) const = default;
 };
