@@ -67,7 +67,7 @@ class IndexReader {
   Result<std::vector<DateEvent>> answers_overdue(const DateEventQuery& query, std::chrono::days patience);
   // Not reported on and not closed, that arrived by then.
   Result<std::uint64_t> count_unanswered(Timestamp since);
-  Result<std::vector<AwaitedAnswer>> answers_awaited(const SubjectRef& subject);
+  Result<std::vector<OpenReferral>> open_referrals(const SubjectRef& subject);
   // Dates up to this place, and up to `until`, all stand in their table by now: an entry that comes makes none earlier
   // than itself. Ask before the dates. Nothing when the index is empty.
   Result<std::optional<DatePlace>> settled_dates(Timestamp until);

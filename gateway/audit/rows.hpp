@@ -79,11 +79,12 @@ struct DecisionCount {
   std::uint64_t count = 0;
 };
 
-// A referral that arrived and that its recipient has not reported on yet.
-struct AwaitedAnswer {
+// A referral that arrived and that its recipient was not told to forget since.
+struct OpenReferral {
   std::string recipient;
   std::string purpose;
   Timestamp since{};
+  bool answered = false;  // its recipient has reported on it
 };
 
 struct TransferEvent {

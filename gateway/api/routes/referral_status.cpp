@@ -46,11 +46,16 @@ Report read_report(const ledger::Entry& entry) {
 struct Line {
   std::vector<const audit::TransferRow*> messages;  // the newest of each
   std::optional<Report> outcome;
-  std::optional<Timestamp> awaited_since;
+  std::optional<Timestamp> open_since;  // arrived then, and its recipient was not told to forget it since
+  bool answered = false;
 
   [[nodiscard]] const audit::TransferRow& lead() const {
     return **std::ranges::min_element(
         messages, {}, [](const auto* row) { return std::ranges::find(by_urgency, row->state) - by_urgency.begin(); });
+  }
+  // Of this referral, and not of one that was called back before it.
+  [[nodiscard]] const Report* report() const {
+    return outcome && (!open_since || *open_since <= outcome->time) ? &*outcome : nullptr;
   }
 };
 using Lines = std::map<std::pair<std::string, std::string>, Line>;  // by recipient and purpose
@@ -106,18 +111,19 @@ Status add_lines(const ApiDependencies& dependencies, const Call& call, const Su
     else if ((*same)->id < row.id)  // of another subject of the same person
       *same = &row;
   }
-  const auto awaited =
-      dependencies.index.use([&](audit::IndexReader& reader) { return reader.answers_awaited(subject); });
-  if (!awaited) return fail(awaited.error());
-  for (const auto& one : *awaited)
-    if (const auto line = lines.find({one.recipient, one.purpose}); line != lines.end())
-      line->second.awaited_since = one.since;
+  const auto open = dependencies.index.use([&](audit::IndexReader& reader) { return reader.open_referrals(subject); });
+  if (!open) return fail(open.error());
+  for (const auto& one : *open)
+    if (const auto line = lines.find({one.recipient, one.purpose}); line != lines.end()) {
+      line->second.open_since = one.since;
+      line->second.answered = one.answered;
+    }
   return add_outcomes(dependencies, subject, dossier, *own, lines);
 }
 
 // "HELD": as outcomes' statuses are written.
 std::string status_of(const Line& line) {
-  if (line.outcome) return line.outcome->status;
+  if (const auto* report = line.report()) return report->status;
   std::string status(to_text(line.lead().state));
   std::ranges::transform(status, status.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
   return status;
@@ -138,11 +144,12 @@ void write_line(JsonWriter& writer, const ApiDependencies& dependencies, const C
                 const Lines::value_type& pair) {
   const auto& [key, line] = pair;
   const auto& lead = line.lead();
+  const auto* report = line.report();
   writer.begin_object()
       .member("recipient", key.first)
       .member("purpose", key.second)
       .member("status", status_of(line))
-      .member("since", to_rfc3339(line.outcome ? line.outcome->time : lead.changed))
+      .member("since", to_rfc3339(report != nullptr ? report->time : lead.changed))
       .member("state", to_text(lead.state));
   const bool went = lead.state == TransferState::delivered || lead.state == TransferState::acknowledged;
   if (!lead.reasons.empty() && !went) {
@@ -151,10 +158,10 @@ void write_line(JsonWriter& writer, const ApiDependencies& dependencies, const C
     writer.end_array();
   }
   if (lead.held_until && lead.state == TransferState::held) writer.member("heldUntil", to_iso(*lead.held_until));
-  if (line.outcome) write_outcome(writer, dependencies.facilities, *line.outcome);
-  if (line.awaited_since) {
-    writer.member("deliveredAt", to_rfc3339(*line.awaited_since));
-    const auto overdue = dependencies.facilities.clock.now() - *line.awaited_since >=
+  if (report != nullptr) write_outcome(writer, dependencies.facilities, *report);
+  if (line.open_since && !line.answered) {
+    writer.member("deliveredAt", to_rfc3339(*line.open_since));
+    const auto overdue = dependencies.facilities.clock.now() - *line.open_since >=
                          dependencies.configuration->get()->settings.overdue_after;
     writer.member("overdue", overdue);
   }
