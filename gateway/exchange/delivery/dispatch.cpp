@@ -180,21 +180,25 @@ bool Dispatcher::look_at(const TransferId& id) {
   if (record_what_waits(id)) return true;
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
   if (transfer && transfer->state == TransferState::permitted)
-    if (const auto until = mailbox_.leased_until(id, transfer->attempts)) {
-      watch_lease(*transfer, *until);
+    if (mailbox_.leased_until(id, transfer->attempts)) {
+      watch_lease(*transfer);
       return false;
     }
   const auto wish = who_wishes(id);
   const bool restarts = wish && transfer && transfer->state == TransferState::abandoned;
   if (!transfer || (!is_due(transfer->state) && !restarts)) {
     forget_wish(id);
+    waits_.forget(id);
     if (transfer) mailbox_.remove(transfer->recipient, id);
     return false;
   }
   const auto now = facilities_.now();
   if (!wish && transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now) {
-    schedule(id, *transfer->retry_at);
-    return false;
+    const auto end = waits_.end_of(id, transfer->attempts, *transfer->retry_at - now);
+    if (end > Waits::Moment::clock::now()) {
+      agenda_.add(id, end);
+      return false;
+    }
   }
 
   if (restarts && !check_restart(*transfer)) {  // it could a moment ago

@@ -173,7 +173,10 @@ void Dispatcher::finish_delivery(const SendingPtr& sending, const DeliveryResult
   log::info("transfer_attempted", log::field("transfer", sending->id), log::field("attempt", sending->attempt),
             log::field("status", result.status),
             log::field("acknowledged", result.verdict.kind == Verdict::Kind::acknowledged));
-  if (result.verdict.kind == Verdict::Kind::retry) schedule(sending->id, facilities_.clock.now() + wait);
+  if (result.verdict.kind == Verdict::Kind::retry)
+    agenda_.add(sending->id, waits_.end_of(sending->id, sending->attempt, wait));
+  else
+    waits_.forget(sending->id);
 }
 
 // The disk is full or the queue is: what came of a delivery is kept until it can be written. Its place in the lane

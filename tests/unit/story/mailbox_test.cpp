@@ -81,6 +81,20 @@ TEST_F(MailboxTest, a_lease_that_ends_makes_it_wait_again_with_the_same_bytes) {
   EXPECT_EQ(state(id), "acknowledged");
 }
 
+// The log's time stands still until the clock has caught up.
+TEST_F(MailboxTest, a_clock_that_is_set_back_makes_no_lease_longer) {
+  ASSERT_TRUE(world.change_terms([](exchange::Terms& terms) { terms.recipients.at(agii).mailbox.lease = 300ms; }));
+  const auto id = wait_with(1);
+  const auto bytes = fetch(id);
+  world.set_clock(now - 24h);
+  world.look_at_all();
+  std::this_thread::sleep_for(600ms);
+  settle();
+  EXPECT_EQ(story(id), "requested permitted failed");
+  EXPECT_EQ(world.mailbox(agii), std::vector{id});
+  EXPECT_EQ(fetch(id), bytes);
+}
+
 TEST_F(MailboxTest, a_lease_that_ended_does_not_end_the_next_fetch) {
   const auto id = wait_with(1);
   const auto bytes = fetch(id);
