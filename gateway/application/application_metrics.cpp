@@ -16,12 +16,15 @@ void show_recipient(metrics::Registry& registry, const metrics::ConfiguredName& 
     registry.gauge(gauge, help, tags).set(static_cast<std::int64_t>(value));
   };
   show("ketenpoort_recipient_attempts", "Deliveries tried since the start", figures.attempts);
-  show("ketenpoort_recipient_delivered", "Of them, taken by the recipient", figures.delivered);
-  show("ketenpoort_recipient_failed", "Of them, failed or refused", figures.failed);
+  show("ketenpoort_recipient_delivered", "Deliveries that the recipient took, since the start", figures.delivered);
+  show("ketenpoort_recipient_failed", "Deliveries that failed or were refused, since the start", figures.failed);
   show("ketenpoort_recipient_given_up", "Transfers given up since the start: a person looks", figures.given_up);
-  show("ketenpoort_recipient_last_answer_milliseconds", "How long its last call took", figures.last_answer.count());
-  show("ketenpoort_recipient_silent", "1 while its circuit breaker is open", figures.answers ? 0 : 1);
-  show("ketenpoort_recipient_refuses", "1 while it refuses one after the other", figures.refuses ? 1 : 0);
+  show("ketenpoort_recipient_last_answer_milliseconds", "How long the last call to this recipient took",
+       figures.last_answer.count());
+  show("ketenpoort_recipient_silent", "1 while this recipient does not answer: its circuit breaker is open",
+       figures.answers ? 0 : 1);
+  show("ketenpoort_recipient_refuses", "1 while this recipient refuses one message after the other",
+       figures.refuses ? 1 : 0);
 }
 
 // "paused: agii, vdab"; of nobody nothing.
@@ -104,7 +107,8 @@ void Application::Parts::observe() {
                                   "Items of reports left out since the start: a code of theirs is in no list");
   registry.before_render([this, &left_out] { left_out.set(static_cast<std::int64_t>(unknown_codes.items())); });
   auto& open_requests = registry.gauge("ketenpoort_requests_open", "Requests of data subjects that wait for an answer");
-  auto& overdue = registry.gauge("ketenpoort_requests_overdue", "Of which the deadline has passed");
+  auto& overdue =
+      registry.gauge("ketenpoort_requests_overdue", "Requests of data subjects of which the deadline has passed");
   registry.before_render([this, &open_requests, &overdue] {
     const auto open = sequencer->read([](const ledger::History& history) { return history.open_requests(); });
     open_requests.set(static_cast<std::int64_t>(open));
@@ -121,7 +125,8 @@ void Application::Parts::observe() {
       return count.value_or(0);
     })));
   });
-  auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
+  auto& silent = registry.gauge("ketenpoort_recipients_not_answering",
+                                "Recipients that do not answer: their circuit breaker is open");
   registry.before_render(
       [this, &entries, &published, &pending, &unpurged, &index_entries, &index_time, &transfers, &under_way, &silent] {
         entries.set(static_cast<std::int64_t>(sequencer->size()));
@@ -173,8 +178,10 @@ void Application::Parts::observe_batches() {
 }
 
 void Application::Parts::observe_anchors() {
-  auto& age = registry.gauge("ketenpoort_anchor_age_seconds", "Since the log was last confirmed by enough others");
-  auto& stale = registry.gauge("ketenpoort_anchor_stale", "1 while transfers are held for it");
+  auto& age =
+      registry.gauge("ketenpoort_anchor_age_seconds", "Seconds since the log was last confirmed by enough others");
+  auto& stale =
+      registry.gauge("ketenpoort_anchor_stale", "1 while transfers are held because too few others confirmed the log");
   auto& stamps = registry.gauge("ketenpoort_anchor_stamps", "Time stamps written down since the start");
   auto& cosignatures = registry.gauge("ketenpoort_anchor_cosignatures", "Cosignatures written down since the start");
   auto& failures = registry.gauge("ketenpoort_anchor_failures", "Anchors that did not confirm when asked");
