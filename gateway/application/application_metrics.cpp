@@ -54,6 +54,7 @@ void Application::Parts::look_at_health() {
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
   report_recipients(health, "code-lists", named("codes that partners sent are not in", lists_that_lack_codes()));
   look_at_reloads();
+  look_at_certificates();
   if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   const auto figures = notices.get([this] { return notifier->figures(); });
@@ -142,6 +143,7 @@ void Application::Parts::observe() {
       });
   observe_recipients();
   observe_reloads();
+  observe_certificates();
   auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
   auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
   registry.before_render([this, &told, &deaf] {

@@ -20,6 +20,7 @@
 #include "gateway/audit/index.hpp"
 #include "gateway/base/in_use.hpp"
 #include "gateway/base/remembered.hpp"
+#include "gateway/cli/certificate_check.hpp"
 #include "gateway/config/reload_board.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/delivery/dispatch.hpp"
@@ -76,6 +77,7 @@ struct Application::Parts {
   std::unique_ptr<api::Workers> exports;
   std::unique_ptr<api::Router> router;
   std::unique_ptr<net::Server> server;
+  InUse<std::vector<cli::OurCertificate>> certificates;
   std::unique_ptr<net::Server> metrics_server;
   // Both look at all there is of something, and anybody may ask for the health.
   Remembered<exchange::Notifier::Figures> notices{std::chrono::seconds{1}};
@@ -116,6 +118,10 @@ struct Application::Parts {
   void observe_recipients();
   void observe_reloads();  // application_reload.cpp
   void look_at_reloads();
+  // application_certificates.cpp
+  void note_certificates(const config::Configuration& from);
+  void look_at_certificates();
+  void observe_certificates();
   void look_at_health();
   std::vector<std::string> lists_that_lack_codes();
   std::uint64_t count_overdue_requests();  // a second ago at most

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "gateway/base/files.hpp"
-#include "gateway/config/load.hpp"
+#include "gateway/cli/configuration.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/note.hpp"
 #include "gateway/storage/backup/backup.hpp"
@@ -43,11 +43,6 @@ storage::BackupProgress show_progress() {
 
 void end_progress() {
   if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
-}
-
-Result<config::Configuration> load(const Options& options) {
-  if (auto there = read_file(options.config); !there) return fail(there.error());
-  return config::load(options.config, {});
 }
 
 Result<ledger::VerifierKey> find_key(const Options& options, const config::Settings& settings) {
@@ -118,7 +113,7 @@ int refuse(const Error& error) {
 }
 
 int back_up(const Options& options) {
-  const auto configuration = load(options);
+  const auto configuration = load_configuration(options.config);
   if (!configuration) return report(configuration.error());
   const auto key = find_key(options, configuration->settings);
   if (!key) return report(key.error());
@@ -161,7 +156,7 @@ Result<std::vector<std::string>> read_checkpoints(const std::vector<std::string>
 }
 
 int restore(const Options& options) {
-  const auto configuration = load(options);
+  const auto configuration = load_configuration(options.config);
   if (!configuration) return report(configuration.error());
   const auto& settings = configuration->settings;
   const auto key = find_key(options, settings);

@@ -18,7 +18,7 @@
 #include "adapters/http_signature.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
-#include "gateway/config/load.hpp"
+#include "gateway/cli/configuration.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/cosignature.hpp"
 #include "gateway/ledger/history/key_history.hpp"
@@ -174,7 +174,7 @@ void say_rotation(const Options& options, std::string_view state, const std::str
 }
 
 int rotate(const Options& options) {
-  const auto configuration = config::load(options.config, {});
+  const auto configuration = load_configuration(options.config);
   if (!configuration) return report(configuration.error());
   const auto& settings = configuration->settings;
   const auto& file = settings.ledger.signing_key;
@@ -231,7 +231,7 @@ Result<ledger::KeyHistory> read_history(const fs::path& ledger_folder) {
 }
 
 int show_history(const Options& options) {
-  const auto configuration = config::load(options.config, {});
+  const auto configuration = load_configuration(options.config);
   if (!configuration) return report(configuration.error());
   const auto keys = read_history(configuration->settings.state / "ledger");
   if (!keys) return report(keys.error());

@@ -97,12 +97,10 @@ void add_policy(CLI::App& app, Action& chosen) {
   auto* command = policy->add_subcommand("sign", "put a policy owner's signature into FILE.sig beside each FILE");
   command
       ->add_option("FILE", options->files, "agreements, purposes.yaml, categories.yaml, rules, notices, retention.yaml")
-      ->required()
-      ->check(CLI::ExistingFile);
+      ->required();
   command->add_option("--owner", options->owner, "the owner's name in policyOwners of gateway.yaml")->required();
   command->add_option("--key", options->key, "the owner's private key (PEM, Ed25519); kept off the gateway")
-      ->required()
-      ->check(CLI::ExistingFile);
+      ->required();
   command->add_flag("--json", options->json, "one JSON document on stdout");
   command->footer(
       "Read the file first: with the signature you answer for it. A file that changes is signed again.\n"

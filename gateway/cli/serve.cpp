@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <memory>
 
-#include "gateway/base/files.hpp"
+#include "gateway/cli/certificate_check.hpp"
 #include "gateway/cli/channel_check.hpp"
+#include "gateway/cli/configuration.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/cosignature.hpp"
@@ -34,12 +36,10 @@ std::shared_ptr<Options> add_options(CLI::App& command) {
 }
 
 Result<config::Configuration> load(const Options& options) {
-  if (auto there = read_file(options.config); !there)
-    return fail(there.error());  // exit code 3, not a list of what is missing
   config::Overrides overrides;
   if (!options.config_dir.empty()) overrides.config_dir = options.config_dir;
   if (!options.mappings.empty()) overrides.mappings_dir = options.mappings;
-  return config::load(options.config, overrides);
+  return load_configuration(options.config, overrides);
 }
 
 Result<mapping::Library> load_mappings(const config::Configuration& configuration) {
@@ -133,8 +133,10 @@ int check(const Options& options) {
   const auto* mappings = &checked->mappings;
   for (const auto& warning : mappings->warnings())
     fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
-  const auto borrowed = config::find_borrowed_texts(*configuration);
-  for (const auto& warning : borrowed) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
+  auto warnings = config::find_borrowed_texts(*configuration);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  for (auto& ending : find_ending_certificates(*configuration, now)) warnings.push_back(std::move(ending));
+  for (const auto& warning : warnings) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {
     std::string json;
     formats::JsonWriter(json)
@@ -144,7 +146,7 @@ int check(const Options& options) {
         .member("partners", configuration->partners.size())
         .member("agreements", configuration->agreements.size())
         .member("mappings", mappings->mappings().size())
-        .member("warnings", mappings->warnings().size() + borrowed.size())
+        .member("warnings", mappings->warnings().size() + warnings.size())
         .end_object();
     fmt::print("{}\n", json);
   } else {
