@@ -46,12 +46,20 @@ void end_progress() {
 }
 
 Result<ledger::VerifierKey> find_key(const Options& options, const config::Settings& settings) {
-  if (!options.key.empty()) return ledger::VerifierKey::parse(options.key);
+  if (!options.key.empty()) {
+    auto key = ledger::VerifierKey::parse(options.key);
+    if (!key) return fail(ErrorCode::invalid_input, "--key: " + key.error().message);
+    return key;
+  }
   const auto text = read_file(settings.ledger.signing_key);
   if (!text) return fail(text.error());
   const auto key = ledger::SigningKey::parse(*text);
   if (!key) return fail(key.error());
   return key->verifier();
+}
+
+int report_key(const Error& error) {
+  return error.code == ErrorCode::invalid_input ? report_wrong_use(error.message) : report(error);
 }
 
 std::uint64_t bytes_of(const storage::Manifest& manifest) {
@@ -116,7 +124,7 @@ int back_up(const Options& options) {
   const auto configuration = load_configuration(options.config);
   if (!configuration) return report(configuration.error());
   const auto key = find_key(options, configuration->settings);
-  if (!key) return report(key.error());
+  if (!key) return report_key(key.error());
   const auto progress = show_progress();
   if (!options.verify) {
     const auto made =
@@ -160,7 +168,7 @@ int restore(const Options& options) {
   if (!configuration) return report(configuration.error());
   const auto& settings = configuration->settings;
   const auto key = find_key(options, settings);
-  if (!key) return report(key.error());
+  if (!key) return report_key(key.error());
   const auto master = storage::load_master_key(settings.master_key);
   if (!master) return report(master.error());
   auto notes = read_checkpoints(options.checkpoints);

@@ -59,7 +59,7 @@ Result<fs::path> sign_file(const fs::path& file, const std::string& owner, const
 }
 
 int sign(const Options& options) {
-  if (options.owner.find_first_of(" \t\n") != std::string::npos)
+  if (options.owner.empty() || options.owner.find_first_of(" \t\n") != std::string::npos)
     return report({ErrorCode::invalid_input, "--owner is a name of policyOwners in gateway.yaml: one word"}), wrong_use;
   const auto key = read_key(options.key);
   if (!key) return report(key.error());

@@ -1,8 +1,9 @@
 #include "gateway/net/openssl.hpp"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 
-#include <array>
+#include <system_error>
 
 namespace ketenpoort::net {
 
@@ -10,9 +11,9 @@ std::string openssl_reason() {
   const auto code = ERR_get_error();
   ERR_clear_error();
   if (code == 0) return "no reason given";
-  std::array<char, 256> text{};
-  ERR_error_string_n(code, text.data(), text.size());
-  return text.data();
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
+  if (const auto* words = ERR_reason_error_string(code)) return words;
+  return fmt::format("OpenSSL's reason {}", ERR_GET_REASON(code));
 }
 
 BioPtr memory_bio(std::string_view content) {

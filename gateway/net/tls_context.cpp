@@ -1,5 +1,6 @@
 #include "gateway/net/tls_context.hpp"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 
 #include <string>
@@ -27,7 +28,7 @@ int select_protocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_
 }
 
 tl::unexpected<Error> file_error(std::string_view what, const std::filesystem::path& file) {
-  return fail(ErrorCode::config, file.string() + ": error: " + std::string(what) + ": " + openssl_reason());
+  return fail(ErrorCode::config, fmt::format("{}: {} ({})", file.string(), what, openssl_reason()));
 }
 
 bool set_common(SSL_CTX* context) {
@@ -46,23 +47,23 @@ bool set_common(SSL_CTX* context) {
 
 Status use_own_certificate(SSL_CTX* context, const std::filesystem::path& chain, const std::filesystem::path& key) {
   if (SSL_CTX_use_certificate_chain_file(context, chain.c_str()) != 1)
-    return file_error("not a PEM certificate chain", chain);
+    return file_error("must hold a certificate with its chain in PEM", chain);
   if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return file_error("not an unencrypted PEM private key", key);
-  if (SSL_CTX_check_private_key(context) != 1) return file_error("not the key of the certificate", key);
+    return file_error("must hold a private key in PEM, not encrypted", key);
+  if (SSL_CTX_check_private_key(context) != 1) return file_error("is not the key of the certificate", key);
   return {};
 }
 
 Status ask_for_client_certificates(SSL_CTX* context, const ServerTls& files) {
   if (SSL_CTX_load_verify_file(context, files.client_authorities.c_str()) != 1)
-    return file_error("no PEM certificates of authorities", files.client_authorities);
+    return file_error("must hold certificates of authorities in PEM", files.client_authorities);
   SSL_CTX_set_client_CA_list(context, SSL_load_client_CA_file(files.client_authorities.c_str()));
   SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nullptr);  // asked for, not demanded: a token will do as well
   if (files.client_revocations.empty()) return {};
   auto* store = SSL_CTX_get_cert_store(context);
   auto* lookup = X509_STORE_add_lookup(store, X509_LOOKUP_file());
   if (lookup == nullptr || X509_load_crl_file(lookup, files.client_revocations.c_str(), X509_FILETYPE_PEM) < 1)
-    return file_error("no PEM revocation lists", files.client_revocations);
+    return file_error("must hold revocation lists in PEM", files.client_revocations);
   X509_STORE_set_flags(store, X509_V_FLAG_CRL_CHECK);
   return {};
 }
@@ -108,7 +109,7 @@ Result<SslContextPtr> make_client_context(const ClientTls& files) {
   if (files.ca_file.empty()) {
     if (SSL_CTX_set_default_verify_paths(context.get()) != 1) return fail(ErrorCode::config, openssl_reason());
   } else if (SSL_CTX_load_verify_file(context.get(), files.ca_file.c_str()) != 1) {
-    return file_error("no PEM certificates of authorities", files.ca_file);
+    return file_error("must hold certificates of authorities in PEM", files.ca_file);
   }
   if (files.certificate_chain.empty()) return context;
   if (auto used = use_own_certificate(context.get(), files.certificate_chain, files.private_key); !used)

@@ -47,6 +47,8 @@ class BackupTest(unittest.TestCase, Rights):
         again = json.loads(self.backup("backup", "--verify").stdout)
         self.assertEqual(again["entries"], made["entries"])
         self.backup("backup", check=1)  # not empty
+        self.backup("data/backup", check=1)  # whoever loses the state would lose it too
+        self.backup("other", "--key", "nonsense", check=2)
 
         self.box.kill_gateway()
         self.data.rename(self.box.state / "broken")

@@ -94,6 +94,8 @@ class NumbersTest(RightsTest):
         self.assertEqual({(e["subject"], e["body"]["recipient"]) for e in told} >= {(double, "vdab"), (double, "agii")}, True, told)
         asked = self.rights("/requests", {"subject": {"ssin": ssin}, "article": 15})
         self.assertEqual(asked.json["subject"], anna)
+        mistyped = self.rights("/requests", {"subject": {"ssin": "99999999999"}, "article": 15})
+        self.assertEqual((mistyped.status, mistyped.json["issues"][0]["name"]), (400, "subject.ssin"))
         found = self.box.call("POST", "/records/query", {"subject": {"ssin": ssin}}).json["items"]
         self.assertEqual({f["subject"] for f in found}, {anna, double}, "records of before are found as well")
         self.box.settle()

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,9 @@
 #include "gateway/ledger/entry/entry.hpp"
 
 namespace ketenpoort::api {
+
+// What is wrong with an SSIN that is nobody's because it was mistyped: told apart from one of nobody who is known.
+std::optional<std::string> find_slip_in_ssin(std::string_view ssin);
 
 // fedasilNumber or ssin, and beside them an immigration office number, which alone identifies nobody.
 Status check_asked_subject(formats::JsonView subject);

@@ -10,6 +10,7 @@
 #include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
+#include "gateway/api/routes/person_query.hpp"
 #include "gateway/api/routes/rights_call.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/rights/open_request.hpp"
@@ -51,6 +52,8 @@ Status check_subject(JsonView subject) {
     if (key == "immigrationOfficeNumber") return refuse("subject", std::string(exchange::identifies_nobody));
     if ((key != "fedasilNumber" && key != "ssin") || !value.is(JsonKind::string))
       return refuse("subject", "one of fedasilNumber, ssin, as text");
+    if (const auto slip = key == "ssin" ? find_slip_in_ssin(*value.as_string()) : std::nullopt)
+      return refuse("subject.ssin", *slip);
   }
   return {};
 }

@@ -11,6 +11,7 @@
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/http/representation.hpp"
 #include "gateway/api/routes/audit_note.hpp"
+#include "gateway/api/routes/person_query.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
@@ -64,7 +65,10 @@ Result<Question> read_question(JsonView body) {
   const auto look_at = [&](JsonView in) -> Status {
     for (const auto [key, value] : in.members()) {
       if (std::ranges::find(identifiers, key) == identifiers.end()) continue;
-      if (value.as_string().value_or("").empty()) return refuse(std::string(key), "a number, as text");
+      const auto number = value.as_string().value_or("");
+      if (number.empty()) return refuse(std::string(key), "a number, as text");
+      if (const auto slip = key == "ssin" ? find_slip_in_ssin(number) : std::nullopt)
+        return refuse(value.where(), *slip);
       out.subject = in;
       ++numbers;
     }

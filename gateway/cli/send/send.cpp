@@ -226,8 +226,9 @@ int run(const Arguments& arguments) {
     return wrong_use;
   }
   if (!status) {
-    fmt::print(stderr, "error: {}: {}\n", target->client.base_url, status.error().message);
-    if (status.error().code == ErrorCode::unavailable)
+    const bool is_gateways = status.error().code == ErrorCode::unavailable;
+    fmt::print(stderr, "error: {}{}\n", is_gateways ? target->client.base_url + ": " : "", status.error().message);
+    if (is_gateways)
       fmt::print(stderr, "the same command goes on where this one stopped\n");
     return environment;
   }
