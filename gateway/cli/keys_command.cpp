@@ -83,16 +83,16 @@ Status check_new(const std::string& kind, const std::string& name, const fs::pat
                             kind == "ledger" ? "ledger.origin of gateway.yaml"
                                              : "what the witness is called, as example.be/w1"));
   if (is_named && name.find_first_of(" +") != std::string::npos)
-    return fail(ErrorCode::invalid_input, "--name is text without spaces and plus signs, as fedasil.example/ketenpoort");
+    return fail(ErrorCode::invalid_input,
+                "--name is text without spaces and plus signs, as fedasil.example/ketenpoort");
   std::error_code ignored;
   if (fs::exists(file, ignored))
-    return fail(ErrorCode::conflict,
-                fmt::format("{} stands already and is not replaced: name another file{}", file.string(),
-                            kind == "ledger" ? ", or `keys rotate`" : ""));
+    return fail(ErrorCode::conflict, fmt::format("{} stands already and is not replaced: name another file{}",
+                                                 file.string(), kind == "ledger" ? ", or `keys rotate`" : ""));
   const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
   if (!fs::is_directory(folder, ignored))
-    return fail(ErrorCode::io, fmt::format("there is no folder {}: make it first, for the gateway's user alone",
-                                           folder.string()));
+    return fail(ErrorCode::io,
+                fmt::format("there is no folder {}: make it first, for the gateway's user alone", folder.string()));
   return {};
 }
 
@@ -138,8 +138,7 @@ int make_new(const Options& options) {
   // All or none: half of three keys would be in the way of the next try.
   for (const auto& [kind, file] : wanted)
     if (auto may = check_new(kind, options.name, file); !may)
-      return may.error().code == ErrorCode::invalid_input ? report_wrong_use(may.error().message)
-                                                          : report(may.error());
+      return may.error().code == ErrorCode::invalid_input ? report_wrong_use(may.error().message) : report(may.error());
   std::vector<Written> keys;
   for (const auto& [kind, file] : wanted) {
     auto written = write_key(kind, options.name, file);

@@ -28,7 +28,8 @@ Result<SendTarget> find_sandbox(const fs::path& state, std::string_view client_i
   const auto client = root.find("clients").find(client_id);
   if (root.find("clients") && !client) {
     std::string known;
-    for (const auto& [id, ignored] : root.find("clients").members()) known += (known.empty() ? "" : ", ") + std::string(id);
+    for (const auto& [id, ignored] : root.find("clients").members())
+      known += (known.empty() ? "" : ", ") + std::string(id);
     return fail(ErrorCode::invalid_input, fmt::format("this sandbox has no client {}; there are {}", client_id, known));
   }
   const auto url = root.find("url").as_string();

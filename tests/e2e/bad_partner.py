@@ -57,17 +57,22 @@ class Partner:
 
 def expired_certificate(state):
     """Of the sandbox's authority, and out of date since yesterday."""
+    return server_certificate(state, "expired", -30, -1)
+
+
+def server_certificate(state, name, begins, ends):
+    """Of the sandbox's authority, good from so many days from now until so many; replaces the pair of that name."""
     authority = x509.load_pem_x509_certificate((state / "ca.pem").read_bytes())
     signing = serialization.load_pem_private_key((state / "keys/ca.key").read_bytes(), None)
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.UTC)
     made = (x509.CertificateBuilder().subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")]))
             .issuer_name(authority.subject).public_key(key.public_key()).serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=30)).not_valid_after(now - datetime.timedelta(days=1))
+            .not_valid_before(now + datetime.timedelta(days=begins)).not_valid_after(now + datetime.timedelta(days=ends))
             .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
             .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), False)
             .sign(signing, hashes.SHA256()))
-    certificate, private = state / "keys/expired.pem", state / "keys/expired.key"
+    certificate, private = state / f"keys/{name}.pem", state / f"keys/{name}.key"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     return str(certificate), str(private)

@@ -37,7 +37,8 @@ Status check_asked_subject(formats::JsonView subject) {
     if (!known) return refuse(value.where(), "no such property");
     const auto text = value.as_string();
     if (!text || text->empty() || text->size() > longest_number) return refuse(value.where(), "a number, as a string");
-    if (const auto fault = key == "ssin" ? find_slip_in_ssin(*text) : std::nullopt) return refuse(value.where(), *fault);
+    if (const auto fault = key == "ssin" ? find_slip_in_ssin(*text) : std::nullopt)
+      return refuse(value.where(), *fault);
   }
   if (!subject.find("fedasilNumber") && !subject.find("ssin"))
     return refuse("subject", std::string(exchange::identifies_nobody));

@@ -228,8 +228,7 @@ int run(const Arguments& arguments) {
   if (!status) {
     const bool is_gateways = status.error().code == ErrorCode::unavailable;
     fmt::print(stderr, "error: {}{}\n", is_gateways ? target->client.base_url + ": " : "", status.error().message);
-    if (is_gateways)
-      fmt::print(stderr, "the same command goes on where this one stopped\n");
+    if (is_gateways) fmt::print(stderr, "the same command goes on where this one stopped\n");
     return environment;
   }
   return add_up(reports).rejected == 0 ? done : does_not_hold;
