@@ -13,6 +13,7 @@
 #include "gateway/application/configured.hpp"
 #include "gateway/application/notifications.hpp"
 #include "gateway/application/test_clock.hpp"
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/terms/activate.hpp"
@@ -77,7 +78,7 @@ Status Application::Parts::open_state(Clock& clock) {
 
   audit::IndexOptions index_options{settings.state / "index.sqlite", settings.state / "ledger"};
   index_options.on_problem = [](const Error& error) {
-    log::warning("index_not_written", log::field("code", static_cast<int>(error.code)));
+    log::warning("index_not_written", log::field("code", error.code));
   };
   auto opened_index = audit::Index::open(std::move(index_options));
   if (!opened_index) return fail(opened_index.error());
@@ -112,7 +113,7 @@ Status Application::Parts::erase_again() {
   if (!replayed) return fail(replayed.error());
   if (*replayed > 0) log::warning("erasures_replayed", log::field("subjects", *replayed));
   purger = std::make_unique<storage::Purger>(*vault, *sequencer, [](const Error& error) {
-    log::warning("erased_copies_remain", log::field("code", static_cast<int>(error.code)));
+    log::warning("erased_copies_remain", log::field("code", error.code));
   });
   return {};
 }

@@ -25,13 +25,13 @@ void Application::Parts::note_certificates(const config::Configuration& from) {
   for (const auto& one : found)
     if (const auto name = log::ConfiguredName::parse(one.file.filename().string()); name && cli::ends_soon(one, now()))
       log::warning("certificate_ends_soon", log::field("file", *name), log::field("days", left(one).count()));
-  certificates.put(std::make_shared<const std::vector<cli::OurCertificate>>(std::move(found)));
+  our_certificates.put(std::make_shared<const std::vector<cli::OurCertificate>>(std::move(found)));
 }
 
 // Files without their folders: anybody may read the health.
 void Application::Parts::look_at_certificates() {
   std::string ending;
-  const auto all = certificates.get();
+  const auto all = our_certificates.get();
   for (const auto& one : *all)
     if (cli::ends_soon(one, now()))
       ending += (ending.empty() ? "" : ", ") + one.file.filename().string() + ' ' + cli::tell_end(one, now());
@@ -42,7 +42,7 @@ void Application::Parts::observe_certificates() {
   auto& first = registry.gauge("ketenpoort_certificate_days_left",
                                "Days until the first of the certificates that the gateway shows ends");
   registry.before_render([this, &first] {
-    const auto all = certificates.get();
+    const auto all = our_certificates.get();
     const auto next = std::ranges::min_element(*all, {}, [](const auto& one) { return one.life.ends; });
     if (next != all->end()) first.set(left(*next).count());
   });

@@ -77,7 +77,7 @@ struct Application::Parts {
   std::unique_ptr<api::Workers> exports;
   std::unique_ptr<api::Router> router;
   std::unique_ptr<net::Server> server;
-  InUse<std::vector<cli::OurCertificate>> certificates;
+  InUse<std::vector<cli::OurCertificate>> our_certificates;
   std::unique_ptr<net::Server> metrics_server;
   // Both look at all there is of something, and anybody may ask for the health.
   Remembered<exchange::Notifier::Figures> notices{std::chrono::seconds{1}};

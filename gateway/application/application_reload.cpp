@@ -9,6 +9,7 @@
 
 #include "gateway/application/application_parts.hpp"
 #include "gateway/application/configured.hpp"
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/config/reread.hpp"
@@ -139,8 +140,7 @@ Status Application::Parts::take_over(config::Configuration next, bool& mappings_
 void Application::Parts::note_refusal(const Error& error, bool is_what_runs) {
   cli::report(error);
   const auto mistakes = is_what_runs ? std::vector<Issue>{} : mistakes_of(error);
-  log::error("reload_refused", log::field("mistakes", mistakes_of(error).size()),
-             log::field("code", static_cast<int>(error.code)));
+  log::error("reload_refused", log::field("mistakes", mistakes_of(error).size()), log::field("code", error.code));
   log_places(mistakes);
   reloads.note_refusal(mistakes);
 }
@@ -156,7 +156,7 @@ Status Application::Parts::reload_all(const Result<config::Configuration>& read)
 void Application::reload(const Result<config::Configuration>& configuration) {
   if (auto rotated = parts_->rotate_if_ordered(); !rotated) {  // an order of its own, whatever the files say
     cli::report(rotated.error());
-    log::error("ledger_key_not_rotated", log::field("code", static_cast<int>(rotated.error().code)));
+    log::error("ledger_key_not_rotated", log::field("code", rotated.error().code));
   }
   if (!parts_->reload_all(configuration)) return;
   const auto now = parts_->configuration.get();

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "adapters/content_digest.hpp"
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/exchange/delivery/back_off.hpp"
 #include "gateway/observability/log.hpp"
@@ -201,7 +202,7 @@ bool Webhooks::tell_next(Subscriber& subscriber) {
   const auto target = subscriber.target.get();
   const auto page = feed_.read(target->organisation, subscriber.place, most_events);
   if (!page) {
-    log::warning("events_not_read", log::field("code", static_cast<int>(page.error().code)));
+    log::warning("events_not_read", log::field("code", page.error().code));
     return false;
   }
   if (page->events.empty()) {  // what nobody is told need not be written down
@@ -217,7 +218,7 @@ bool Webhooks::tell_next(Subscriber& subscriber) {
   sent_ += page->events.size();
   subscriber.place = page->next;
   if (auto written = replace_file(subscriber.file, api::to_text(page->next) + "\n"); !written)
-    log::error("webhook_place_not_written", log::field("code", static_cast<int>(written.error().code)));
+    log::error("webhook_place_not_written", log::field("code", written.error().code));
   return true;
 }
 

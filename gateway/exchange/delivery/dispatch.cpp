@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/exchange/delivery/sending.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
 #include "gateway/observability/log.hpp"
@@ -207,8 +208,7 @@ bool Dispatcher::look_at(const TransferId& id) {
   }
   auto considered = consider_transfer(*transfer, now);
   if (!considered) {
-    log::error("transfer_not_considered", log::field("transfer", id),
-               log::field("code", static_cast<int>(considered.error().code)));
+    log::error("transfer_not_considered", log::field("transfer", id), log::field("code", considered.error().code));
     schedule(id, now + after_own_error);
     return false;
   }
@@ -318,8 +318,7 @@ void Dispatcher::record_decision(const Transfer& transfer, const SendingPtr& sen
         } else if (committed.error().code == ErrorCode::changed) {
           wake(id);
         } else {
-          log::error("decision_not_recorded", log::field("transfer", id),
-                     log::field("code", static_cast<int>(committed.error().code)));
+          log::error("decision_not_recorded", log::field("transfer", id), log::field("code", committed.error().code));
           schedule(id, facilities_.clock.now() + after_own_error);
         }
       });

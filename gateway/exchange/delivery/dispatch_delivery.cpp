@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/exchange/delivery/back_off.hpp"
 #include "gateway/exchange/delivery/dispatch.hpp"
 #include "gateway/exchange/delivery/message_file.hpp"
@@ -55,7 +56,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
                                  if (committed) return wake_newer(*sending);
                                  if (committed.error().code == ErrorCode::changed) return wake(sending->id);
                                  log::error("permit_not_recorded", log::field("transfer", sending->id),
-                                            log::field("code", static_cast<int>(committed.error().code)));
+                                            log::field("code", committed.error().code));
                                  schedule(sending->id, facilities_.clock.now() + after_own_error);
                                });
 }

@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/exchange/intake/drop_result.hpp"
 #include "gateway/observability/log.hpp"
@@ -138,8 +139,7 @@ void DropFolder::look() {
   if (status) status = pick_up();
   stuck_ = !status;
   if (!status)
-    log::warning("drop_file_waits", log::field("folder", terms_.name),
-                 log::field("code", static_cast<int>(status.error().code)));
+    log::warning("drop_file_waits", log::field("folder", terms_.name), log::field("code", status.error().code));
   remove_old();
 }
 
@@ -271,7 +271,7 @@ Status DropFolder::conclude(const DropFile& taken, const BatchTask& task) {
 }
 
 Status DropFolder::put_aside(const DropFile& taken, const Error& why) {
-  log::warning("drop_file_refused", log::field("folder", terms_.name), log::field("code", static_cast<int>(why.code)));
+  log::warning("drop_file_refused", log::field("folder", terms_.name), log::field("code", why.code));
   return archive(taken, true, render_drop_refusal(taken.name, why, clock_.now()));
 }
 
@@ -309,8 +309,7 @@ void DropFolder::remove_old(DropPlace place, std::chrono::seconds keep) {
     const auto kept = is_result ? std::max<std::chrono::seconds>(keep, results_kept) : keep;
     if (now - file.moved < std::chrono::nanoseconds(kept).count()) continue;
     if (auto removed = store_->remove(place, file.name); !removed)
-      log::warning("drop_file_remains", log::field("folder", terms_.name),
-                   log::field("code", static_cast<int>(removed.error().code)));
+      log::warning("drop_file_remains", log::field("folder", terms_.name), log::field("code", removed.error().code));
   }
 }
 

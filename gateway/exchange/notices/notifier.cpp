@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/exchange/delivery/back_off.hpp"
 #include "gateway/exchange/facilities/replies.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
@@ -194,8 +195,7 @@ void Notifier::call(const Way& way, Seq seq) {
   const auto composed = notification ? message(*notification) : fail(notification.error());
   if (!composed) {
     leave(way, true);
-    log::warning("recall_not_made", log::field("notification", id_of(seq)),
-                 log::field("code", static_cast<int>(composed.error().code)));
+    log::warning("recall_not_made", log::field("notification", id_of(seq)), log::field("code", composed.error().code));
     return schedule(seq, after_own_error);
   }
   change(seq, [](Open& o) {
