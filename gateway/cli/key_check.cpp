@@ -1,6 +1,8 @@
 #include "gateway/cli/key_check.hpp"
 
+#include <algorithm>
 #include <string>
+#include <utility>
 
 #include "adapters/http_signature.hpp"
 #include "gateway/api/access/jwt.hpp"
@@ -26,7 +28,8 @@ Status check_file(const fs::path& file, Read read) {
 
 Status check_tokens(const config::Settings& settings) {
   if (!settings.tokens) return {};
-  const auto opened = api::TokenVerifier::open({settings.tokens->jwks, settings.tokens->issuer, settings.tokens->audience});
+  const auto opened =
+      api::TokenVerifier::open({settings.tokens->jwks, settings.tokens->issuer, settings.tokens->audience});
   return opened ? Status{} : fail(opened.error());
 }
 
@@ -39,8 +42,8 @@ class Finder {
   void look_at_channel(const std::string& where, const config::Channel& channel) {
     look_at(where, net::check_client_tls(channel.ca, channel.certificate, channel.key));
     if (const auto& authorization = channel.authorization)
-      look_at(where + ", authorization", net::check_client_tls(authorization->ca, authorization->certificate,
-                                                               authorization->certificate_key));
+      look_at(where + ", authorization",
+              net::check_client_tls(authorization->ca, authorization->certificate, authorization->certificate_key));
   }
 
   void look_at_settings(const config::Settings& settings) {
@@ -63,7 +66,25 @@ class Finder {
   std::vector<Issue> issues_;
 };
 
+bool lies_in(const fs::path& file, const fs::path& folder) {
+  std::error_code ignored;
+  const auto place = fs::weakly_canonical(fs::absolute(file, ignored), ignored);
+  const auto outer = fs::weakly_canonical(fs::absolute(folder, ignored), ignored);
+  return std::mismatch(outer.begin(), outer.end(), place.begin(), place.end()).first == outer.end();
+}
+
 }  // namespace
+
+std::vector<Issue> find_misplaced_keys(const config::Settings& settings) {
+  std::vector<Issue> issues;
+  for (const auto& [where, file] :
+       {std::pair{"masterKey", settings.master_key}, std::pair{"ledger.signingKey", settings.ledger.signing_key}})
+    if (lies_in(file, settings.state))
+      issues.push_back(
+          {ErrorCode::config, where,
+           file.string() + " lies in the state folder: keep it elsewhere, for whoever copies that has it"});
+  return issues;
+}
 
 std::vector<Issue> find_bad_keys(const config::Configuration& configuration) {
   Finder finder;

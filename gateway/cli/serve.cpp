@@ -173,6 +173,7 @@ int check(const Options& options) {
   auto warnings = config::find_borrowed_texts(*configuration);
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   for (auto& ending : find_ending_certificates(*configuration, now)) warnings.push_back(std::move(ending));
+  for (auto& misplaced : find_misplaced_keys(configuration->settings)) warnings.push_back(std::move(misplaced));
   for (const auto& warning : warnings) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {
     std::string json;
