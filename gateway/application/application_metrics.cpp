@@ -181,9 +181,9 @@ void Application::Parts::observe_batches() {
 
 void Application::Parts::observe_anchors() {
   auto& age =
-      registry.gauge("ketenpoort_anchor_age_seconds", "Seconds since the log was last confirmed by enough others");
-  auto& stale =
-      registry.gauge("ketenpoort_anchor_stale", "1 while transfers are held because too few others confirmed the log");
+      registry.gauge("ketenpoort_anchor_age_seconds", "Seconds since the ledger was last confirmed by enough others");
+  auto& stale = registry.gauge("ketenpoort_anchor_stale",
+                               "1 while transfers are held because too few others confirmed the ledger");
   auto& stamps = registry.gauge("ketenpoort_anchor_stamps", "Time stamps written down since the start");
   auto& cosignatures = registry.gauge("ketenpoort_anchor_cosignatures", "Cosignatures written down since the start");
   auto& failures = registry.gauge("ketenpoort_anchor_failures", "Anchors that did not confirm when asked");
