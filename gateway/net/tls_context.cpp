@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <openssl/err.h>
+#include <openssl/x509err.h>
 
 #include <string>
 
@@ -45,12 +46,21 @@ bool set_common(SSL_CTX* context) {
          SSL_CTX_set_cipher_list(context, suites_1_2) == 1 && SSL_CTX_set1_groups_list(context, groups) == 1;
 }
 
+// Of a key that OpenSSL read, and found to be another's.
+bool is_of_another_certificate(unsigned long error) {
+  return ERR_GET_LIB(error) == ERR_LIB_X509 &&
+         (ERR_GET_REASON(error) == X509_R_KEY_VALUES_MISMATCH || ERR_GET_REASON(error) == X509_R_KEY_TYPE_MISMATCH);
+}
+
 Status use_own_certificate(SSL_CTX* context, const std::filesystem::path& chain, const std::filesystem::path& key) {
+  const auto not_its_key = "is not the key of the certificate " + chain.string();
   if (SSL_CTX_use_certificate_chain_file(context, chain.c_str()) != 1)
     return file_error("must hold a certificate with its chain in PEM", chain);
   if (SSL_CTX_use_PrivateKey_file(context, key.c_str(), SSL_FILETYPE_PEM) != 1)
-    return file_error("must hold a private key in PEM, not encrypted", key);
-  if (SSL_CTX_check_private_key(context) != 1) return file_error("is not the key of the certificate", key);
+    return file_error(
+        is_of_another_certificate(ERR_peek_error()) ? not_its_key : "must hold a private key in PEM, not encrypted",
+        key);
+  if (SSL_CTX_check_private_key(context) != 1) return file_error(not_its_key, key);
   return {};
 }
 
