@@ -92,7 +92,7 @@ void add_policy(CLI::App& app, Action& chosen) {
   policy->require_subcommand(1);
   policy->footer(
       "Example:\n"
-      "  ketenpoort policy sign config/agreements/vdab.yaml --owner dpo --key dpo.pem");
+      "  ketenpoort policy sign config/agreements/vdab.yaml --owner dpo --key policy-owner-dpo.key");
   const auto options = std::make_shared<Options>();
   auto* command = policy->add_subcommand("sign", "put a policy owner's signature into FILE.sig beside each FILE");
   command
