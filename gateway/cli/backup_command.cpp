@@ -117,7 +117,8 @@ void tell(const Options& options, std::string_view what, const storage::Manifest
 
 int refuse(const Error& error) {
   end_progress();
-  return report(error);
+  const auto code = report(error);
+  return error.code == ErrorCode::crypto ? does_not_hold : code;  // signed by another key, or by nobody
 }
 
 int back_up(const Options& options) {
