@@ -84,7 +84,8 @@ std::string tell_argument_too_many(const std::string& given) {
 std::string tell(const CLI::App& app, const CLI::App& last, const CLI::ParseError& error) {
   const auto rest = app.remaining(true);
   if (!rest.empty() && rest.front().starts_with("--")) return tell_unknown_option(last, rest.front());
-  if (!rest.empty() && error.get_name() == "ExtrasError") return tell_argument_too_many(rest.front());
+  const bool is_extra = error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError);
+  if (!rest.empty() && is_extra) return tell_argument_too_many(rest.front());
   if (needs_a_command(last)) return fmt::format("A subcommand is required: one of {}", names_of_commands(last));
   std::string text = error.what();
   constexpr std::string_view not_converted = "Could not convert: ";
