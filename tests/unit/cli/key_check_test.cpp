@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "adapters/http_signature.hpp"
-#include "gateway/base/bytes.hpp"
+#include "gateway/base/files.hpp"
 #include "gateway/ledger/checkpoint/note.hpp"
 #include "gateway/net/certificates.hpp"
 #include "tests/support/scratch_folder.hpp"
@@ -20,7 +20,8 @@ class Keys : public testing::Test {
     settings.server.certificate = folder_.path() / "server.pem";
     settings.server.key = folder_.path() / "server.key";
     settings.server.client_authorities = folder_.write("authorities.pem", authority_->certificate);
-    settings.master_key = folder_.write("master.key", std::string(32, 'm'));
+    settings.master_key = folder_.path() / "master.key";
+    EXPECT_TRUE(replace_file(settings.master_key, std::string(32, 'm'), true));  // others could not read it
     settings.ledger.origin = "example.org/log";
     settings.ledger.signing_key =
         folder_.write("ledger.key", ledger::SigningKey::generate("example.org/log")->secret_text());
