@@ -128,8 +128,10 @@ void Index::stop() {
   if (thread_.joinable()) thread_.join();
   {
     const std::lock_guard lock(readers_mutex_);
+    readers_closed_ = true;
     idle_.clear();
   }
+  returned_.notify_all();  // whoever still asks (for the metrics, say) must not wait for ever
   if (!writer_) return;
   const bool broken = !state_ && state_.error().code != ErrorCode::unavailable;
   if (!broken)
@@ -260,13 +262,16 @@ Result<std::string> Index::bytes(const EntryPlace& place) const {
 
 Index::Lease::Lease(Index& index) : from(index) {
   std::unique_lock lock(from.readers_mutex_);
-  from.returned_.wait(lock, [this] { return !from.idle_.empty(); });
+  from.returned_.wait(lock, [this] { return from.readers_closed_ || !from.idle_.empty(); });
+  if (from.idle_.empty()) return;
   reader = std::move(from.idle_.back());
   from.idle_.pop_back();
 }
 
 Index::Lease::~Lease() {
+  if (!reader) return;
   const std::lock_guard lock(from.readers_mutex_);
+  if (from.readers_closed_) return;
   from.idle_.push_back(std::move(reader));
   from.returned_.notify_one();
 }
