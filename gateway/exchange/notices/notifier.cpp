@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
 #include "gateway/exchange/delivery/back_off.hpp"
@@ -96,12 +97,19 @@ void Notifier::stop(std::chrono::milliseconds drain) {
 
 void Notifier::work() {
   while (const auto id = agenda_.take()) {
-    if (*id == look_for_new) {
-      discover();
-      agenda_.add(look_for_new, std::chrono::steady_clock::now() + between_looks);
-    } else if (const auto seq = notification_seq(origin_, *id)) {
-      if (!look_at(*seq)) pass_place_on(*id);
+    const bool is_look_for_new = *id == look_for_new;
+    bool looked = false;
+    try {
+      if (is_look_for_new)
+        discover();
+      else if (const auto seq = notification_seq(origin_, *id))
+        if (!look_at(*seq)) pass_place_on(*id);
+      looked = true;
+    } catch (const std::exception&) {  // the vault cannot be read, say
+      log::error("recalls_not_looked_at");
     }
+    if (is_look_for_new || !looked)
+      agenda_.add(*id, std::chrono::steady_clock::now() + (looked ? between_looks : after_own_error));
     agenda_.give_back(*id);
   }
 }
@@ -114,8 +122,8 @@ void Notifier::discover() {
         facilities_.sequencer.read([&](const History& history) { return history.notifications(next_, {}, at_once); });
     for (const auto& notification : found) {
       if (notification.seq >= durable) return;
-      next_ = notification.seq + 1;
       if (notification.confirmed == 0) add(notification);
+      next_ = notification.seq + 1;
     }
     if (found.size() < at_once) return;
   }

@@ -8,6 +8,7 @@
 #include <future>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "gateway/ledger/entry/bodies.hpp"
 #include "tests/support/log_story.hpp"
@@ -31,6 +32,7 @@ class RememberingVault final : public NoVault {
  public:
   std::optional<PastReply> find_reply(const Digest& key) const override {
     const std::lock_guard lock(mutex_);
+    if (std::exchange(next_read_fails, false)) throw std::runtime_error("disk I/O error");
     const auto found = replies_.find(key);
     return found == replies_.end() ? std::nullopt : std::optional(found->second);
   }
@@ -39,6 +41,8 @@ class RememberingVault final : public NoVault {
     replies_[key] = reply;
     return {1, "reply"};
   }
+
+  mutable bool next_read_fails = false;  // set before anybody reads
 
  private:
   mutable std::mutex mutex_;
@@ -227,6 +231,18 @@ TEST_F(NotifierTest, tells_the_recipient_and_writes_down_what_it_answers) {
   EXPECT_EQ(ledger::decode_entry(*bytes)->kind, ledger::RecipientConfirmed::kind);
   EXPECT_EQ(notification(told).ground, "art17-3-b");
   EXPECT_TRUE(unanswered(0));
+}
+
+// It ended the gateway.
+TEST_F(NotifierTest, tells_the_recipient_later_when_the_vault_cannot_be_read_just_now) {
+  channel_->answer({taken(RecallReply{"KEPT", "art17-3-b"})});
+  deliver();
+  const auto told = withdraw();
+  write();
+  vault_.next_read_fails = true;
+  start();
+  EXPECT_TRUE(becomes(told, NotificationState::confirmed));
+  EXPECT_EQ(channel_->calls().size(), 1U);
 }
 
 TEST_F(NotifierTest, hears_of_what_is_written_while_it_runs) {
