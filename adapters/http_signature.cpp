@@ -10,7 +10,9 @@
 #include <limits>
 #include <stdexcept>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/bytes.hpp"
+#include "gateway/base/field_text.hpp"
 
 namespace ketenpoort::adapters {
 namespace {
@@ -18,25 +20,11 @@ namespace {
 constexpr std::string_view label = "ketenpoort";
 const std::vector<std::string> covered = {"@method", "@path", "content-digest", "content-type", "idempotency-key"};
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool same_name(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
-}
-
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t')) text.remove_suffix(1);
-  return text;
-}
-
 // Section 2.1: the values of a repeated header, joined.
 std::optional<std::string> header_value(const Headers& headers, std::string_view name) {
   std::optional<std::string> joined;
   for (const auto& [key, value] : headers) {
-    if (!same_name(key, name)) continue;
+    if (!same_ignoring_case(key, name)) continue;
     joined = joined ? *joined + ", " + std::string(trim(value)) : std::string(trim(value));
   }
   return joined;
@@ -47,10 +35,10 @@ std::optional<std::string> component_value(const SignedMessage& message, std::st
   if (name == "@path") return std::string(message.path.empty() ? "/" : message.path);
   if (name == "@authority") {
     auto host = header_value(message.headers, "host");
-    if (host) std::ranges::transform(*host, host->begin(), lower);
+    if (host) *host = to_lower(*host);
     return host;
   }
-  if (name.starts_with('@') || std::ranges::any_of(name, [](char c) { return c != lower(c); })) return std::nullopt;
+  if (name.starts_with('@') || std::ranges::any_of(name, [](char c) { return c != to_lower(c); })) return std::nullopt;
   return header_value(message.headers, name);
 }
 

@@ -22,7 +22,7 @@ void read_reply(formats::JsonView answer, RecallVerdict& verdict) {
 // Nothing, or a JSON object: a proxy's error page proves nothing.
 std::optional<std::string> read_object(const Answer& answer) {
   if (answer.body.empty()) return std::string();
-  const auto document = formats::parse_json(answer.body);
+  const auto document = formats::parse_json(without_mark(answer.body));
   if (!document || !document->root().is(formats::JsonKind::object)) return std::nullopt;
   return std::string();
 }
@@ -49,7 +49,7 @@ RecallVerdict judge_recall(const Answer& answer) {
     return verdict;
   }
   verdict.kind = RecallVerdict::Kind::taken;
-  if (const auto document = formats::parse_json(answer.body)) read_reply(document->root(), verdict);
+  if (const auto document = formats::parse_json(without_mark(answer.body))) read_reply(document->root(), verdict);
   return verdict;
 }
 

@@ -21,7 +21,7 @@ std::string_view next_name(std::string_view& place, char between) {
 
 // Readable is any JSON object; its reference is a text or a whole number.
 std::optional<std::string> read_json(std::string_view body, std::string_view place) {
-  const auto document = formats::parse_json(body);
+  const auto document = formats::parse_json(without_mark(body));
   if (!document || !document->root().is(formats::JsonKind::object)) return std::nullopt;
   auto at = document->root();
   while (!place.empty()) at = at.find(next_name(place, '.'));

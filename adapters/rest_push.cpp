@@ -32,8 +32,11 @@ Verdict judge_success(const Answer& answer, const ReadReference& read_reference)
   return {.kind = Verdict::Kind::acknowledged, .partner_reference = std::move(*reference)};
 }
 
+// A redirect says nothing of the message, and most lead to a page about maintenance. It is not followed: what is sent
+// would go to an address that nobody configured.
 bool is_temporary(int status) {
-  return status == 408 || status == 425 || status == 429 || (status >= 500 && status < 600);
+  const bool leads_away = status >= 300 && status < 400;
+  return leads_away || status == 408 || status == 425 || status == 429 || (status >= 500 && status < 600);
 }
 
 }  // namespace
@@ -73,6 +76,12 @@ std::optional<std::chrono::seconds> read_retry_after(const Answer& answer) {
   const auto sent = parse_http_date(header(answer, "date"));
   if (!until || !sent) return std::nullopt;
   return std::clamp(*until - *sent, std::chrono::seconds{0}, longest_wait);
+}
+
+std::string_view without_mark(std::string_view body) {
+  constexpr std::string_view mark = "\xEF\xBB\xBF";
+  if (body.starts_with(mark)) body.remove_prefix(mark.size());
+  return body;
 }
 
 bool is_acceptable_reference(std::string_view reference) {

@@ -33,7 +33,8 @@ int main(int argc, char** argv) {
     app.footer(
         "Examples:\n"
         "  ketenpoort sandbox --state /tmp/box\n"
-        "  ketenpoort send config/demo/residents.ndjson --sandbox /tmp/box");
+        "  ketenpoort send config/demo/residents.ndjson --sandbox /tmp/box\n"
+        "Exit codes: 0 done, 1 what was looked at is not so, 2 wrong use, 3 a file, port, permission or connection");
     cli::Action chosen;
     cli::add_serve(app, chosen, run_gateway);
     cli::add_sandbox(app, chosen);

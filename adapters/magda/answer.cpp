@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "adapters/magda/xml_reading.hpp"
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/uuid.hpp"
 #include "gateway/formats/xml.hpp"
 
@@ -19,10 +20,6 @@ constexpr std::size_t deepest_answer = 32;
 
 tl::unexpected<Error> malformed(std::string what) {
   return fail(ErrorCode::malformed, "MAGDA's answer: " + std::move(what));
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
 }
 
 bool is_origin_character(char c) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/base/ascii.hpp"
+
 namespace ketenpoort::adapters::magda {
 namespace {
 
@@ -51,10 +53,6 @@ constexpr std::array known = {
     KnownUitzondering{"99983", reject, "the source answers with a code that MAGDA does not know", vehicle},
     KnownUitzondering{"99986", reject, "the source answers with a fault that MAGDA does not know", jobseeker},
 };
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool may_be_told(std::string_view code) {
   return !code.empty() && code.size() <= longest_code_told && std::ranges::all_of(code, is_digit);

@@ -83,7 +83,7 @@ Result<Call> ask_for_token(const TokenClient& client, const AssertionKey& key, T
 tl::expected<AccessToken, TokenFailure> read_token(const Answer& answer) {
   if (answer.status != 200)
     return tl::make_unexpected(TokenFailure{fmt::format("token-http-{}", answer.status), read_retry_after(answer)});
-  const auto document = formats::parse_json(answer.body);
+  const auto document = formats::parse_json(without_mark(answer.body));
   const auto unreadable = tl::make_unexpected(TokenFailure{"token-unreadable"});
   if (!document) return unreadable;
   const auto token = document->root().find("access_token").as_string();

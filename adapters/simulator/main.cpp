@@ -77,6 +77,11 @@ void declare(CLI::App& app, Arguments& arguments) {
       "Example:  ketenpoort-partner vdab --port 9443 --mode flaky --received /tmp/vdab");
 }
 
+Error in_file(const fs::path& file, Error error) {
+  error.message.insert(0, file.string() + ": ");
+  return error;
+}
+
 Result<simulator::TokenDemand> token_demand(const Arguments& arguments) {
   auto verifier = api::TokenVerifier::open({arguments.token_jwks, arguments.token_issuer, arguments.token_audience});
   if (!verifier) return fail(std::move(verifier.error()));
@@ -133,7 +138,7 @@ Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
     const auto pem = read_file(arguments.gateway_key);
     if (!pem) return fail(pem.error());
     auto key = adapters::VerifyingKey::from_pem(*pem);
-    if (!key) return fail(key.error());
+    if (!key) return fail(in_file(arguments.gateway_key, key.error()));
     options.simulator.gateway_key = std::move(*key);
   }
   if (!arguments.token_jwks.empty()) {
@@ -145,7 +150,7 @@ Result<simulator::ServiceOptions> options_from(const Arguments& arguments) {
     const auto pem = read_file(arguments.magda_certificate);
     if (!pem) return fail(pem.error());
     const auto thumbprint = net::certificate_thumbprint(*pem);
-    if (!thumbprint) return fail(thumbprint.error());
+    if (!thumbprint) return fail(in_file(arguments.magda_certificate, thumbprint.error()));
     options.simulator.magda_certificate = *thumbprint;
   }
   if (!arguments.uitzondering.empty()) {

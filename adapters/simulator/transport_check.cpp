@@ -5,16 +5,13 @@
 #include "adapters/content_digest.hpp"
 #include "adapters/magda/simulator/magda_desk.hpp"
 #include "adapters/simulator/recall_check.hpp"
+#include "gateway/base/ascii.hpp"
 #include "gateway/domain/ssin.hpp"
 
 namespace ketenpoort::simulator {
 namespace {
 
 constexpr std::chrono::minutes signature_lifetime{5};
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 bool is_media_type(std::string_view header, std::string_view wanted) {
   if (!header.starts_with(wanted)) return false;

@@ -86,12 +86,13 @@ Router::Router(std::string base_path, const Authenticator& authenticator, std::v
       routes_(std::move(routes)),
       texts_(std::move(texts)) {}
 
-void Router::operator()(Request request, ReplyTo reply) const {
-  const auto trace = request.trace;
-  if (texts_) reply = in_language_of(texts_(), request, std::move(reply));
-  if (request.path.starts_with("/doc/")) request.path.insert(0, base_path_);  // at the root too, where tools look
-  if (!request.path.starts_with(base_path_)) return reply(status_reply(404, "there is nothing at this path", trace));
-  const std::string path = request.path.substr(base_path_.size());
+tl::expected<Router::Admitted, Reply> Router::admit(const Request& request) const {
+  const auto refuse = [](Reply why) { return tl::make_unexpected(std::move(why)); };
+  const auto nothing = [&] { return refuse(status_reply(404, "there is nothing at this path", request.trace)); };
+  // At the root too, where tools look.
+  const auto full = request.path.starts_with("/doc/") ? base_path_ + request.path : request.path;
+  if (!full.starts_with(base_path_)) return nothing();
+  const auto path = std::string_view(full).substr(base_path_.size());
   std::string allow;
   for (const auto& route : routes_) {
     auto parts = match(route.path, path);
@@ -101,32 +102,50 @@ void Router::operator()(Request request, ReplyTo reply) const {
       allow += route.method;
       continue;
     }
-    Call call;
-    if (route.access == Access::scope) {
-      auto identity = authenticator_.authenticate(request);
-      if (!identity) return reply(access_reply(identity.error(), trace));
-      if (const auto missing = check_scopes(*identity, route)) return reply(access_reply(*missing, trace));
-      call.identity = std::move(*identity);
-    }
-    if (const auto wrong = check_syntax(request, route); !wrong.empty()) return reply(status_reply(415, wrong, trace));
-    if (!is_acceptable(request, route)) return reply(status_reply(406, not_acceptable_detail(route.produces), trace));
-    if (!route.takes_query)
-      if (const auto query = parse_query(request.query, {}); !query)
-        return reply(problem_reply(query.error(), trace, InputPart::query));
-    if (request.method == "POST") {
-      if (const auto fits = check_request_fields(request); !fits)
-        return reply(problem_reply(fits.error(), trace, InputPart::header));
-      reply = compare_digest_of_stream(request, std::move(reply));
-    }
-    if (route.tagged) reply = tag_answer(std::string(request.header("if-none-match")), std::move(reply));
-    call.base = "https://" + std::string(request.header("host")) + base_path_;
-    call.parts = std::move(*parts);
-    call.request = std::move(request);
-    call.reply = std::move(reply);
-    return route.run(std::move(call));
+    Admitted admitted{&route, std::move(*parts), {}};
+    if (route.access == Access::anyone) return admitted;
+    auto identity = authenticator_.authenticate(request);
+    if (!identity) return refuse(access_reply(identity.error(), request.trace));
+    if (const auto missing = check_scopes(*identity, route)) return refuse(access_reply(*missing, request.trace));
+    admitted.identity = std::move(*identity);
+    return admitted;
   }
-  if (!allow.empty()) return reply(method_not_allowed_reply(allow, trace));
-  reply(status_reply(404, "there is nothing at this path", trace));
+  if (!allow.empty()) return refuse(method_not_allowed_reply(allow, request.trace));
+  return nothing();
+}
+
+std::optional<Reply> Router::refuse_unread(const Request& head) const {
+  std::optional<Reply> refusal;
+  ReplyTo reply = [&refusal](Reply answer) { refusal = std::move(answer); };
+  if (texts_) reply = in_language_of(texts_(), head, std::move(reply));
+  if (auto admitted = admit(head); !admitted) reply(std::move(admitted.error()));
+  return refusal;
+}
+
+void Router::operator()(Request request, ReplyTo reply) const {
+  const auto trace = request.trace;
+  if (texts_) reply = in_language_of(texts_(), request, std::move(reply));
+  auto admitted = admit(request);
+  if (!admitted) return reply(std::move(admitted.error()));
+  const auto& route = *admitted->route;
+  if (const auto wrong = check_syntax(request, route); !wrong.empty()) return reply(status_reply(415, wrong, trace));
+  if (!is_acceptable(request, route)) return reply(status_reply(406, not_acceptable_detail(route.produces), trace));
+  if (!route.takes_query)
+    if (const auto query = parse_query(request.query, {}); !query)
+      return reply(problem_reply(query.error(), trace, InputPart::query));
+  if (request.method == "POST") {
+    if (const auto fits = check_request_fields(request); !fits)
+      return reply(problem_reply(fits.error(), trace, InputPart::header));
+    reply = compare_digest_of_stream(request, std::move(reply));
+  }
+  if (route.tagged) reply = tag_answer(std::string(request.header("if-none-match")), std::move(reply));
+  Call call;
+  call.identity = std::move(admitted->identity);
+  call.base = "https://" + std::string(request.header("host")) + base_path_;
+  call.parts = std::move(admitted->parts);
+  call.request = std::move(request);
+  call.reply = std::move(reply);
+  route.run(std::move(call));
 }
 
 }  // namespace ketenpoort::api

@@ -58,9 +58,20 @@ class Router {
   Router(std::string base_path, const Authenticator& authenticator, std::vector<Route> routes, TextsInUse texts = {});
 
   void operator()(Request request, ReplyTo reply) const;
+  // Why a request is refused whose body has not come yet, by its head alone: nobody need hold a megabyte for who may
+  // not make the call. Nothing where the body decides.
+  [[nodiscard]] std::optional<Reply> refuse_unread(const Request& head) const;
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
  private:
+  // The route that was asked for, what stood for {..} in its path, and who calls.
+  struct Admitted {
+    const Route* route;
+    std::vector<std::string> parts;
+    Identity identity;
+  };
+  [[nodiscard]] tl::expected<Admitted, Reply> admit(const Request& request) const;
+
   std::string base_path_;
   const Authenticator& authenticator_;
   std::vector<Route> routes_;

@@ -13,6 +13,7 @@
 #include "gateway/application/configured.hpp"
 #include "gateway/application/notifications.hpp"
 #include "gateway/application/test_clock.hpp"
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/terms/activate.hpp"
@@ -34,7 +35,8 @@ net::ServerOptions to_server(const config::ServerSettings& settings, metrics::Re
   net::ServerOptions options;
   options.address = settings.address;
   options.port = settings.port;
-  options.tls = net::ServerTls{settings.certificate, settings.key, settings.client_authorities};
+  options.tls =
+      net::ServerTls{settings.certificate, settings.key, settings.client_authorities, settings.client_revocations};
   options.limits.head_bytes = settings.limits.header_bytes;
   options.limits.body_bytes = settings.limits.body_bytes;
   options.limits.streamed_path = std::string(api::base_path) + "/batches";
@@ -77,7 +79,7 @@ Status Application::Parts::open_state(Clock& clock) {
 
   audit::IndexOptions index_options{settings.state / "index.sqlite", settings.state / "ledger"};
   index_options.on_problem = [](const Error& error) {
-    log::warning("index_not_written", log::field("code", static_cast<int>(error.code)));
+    log::warning("index_not_written", log::field("code", error.code));
   };
   auto opened_index = audit::Index::open(std::move(index_options));
   if (!opened_index) return fail(opened_index.error());
@@ -112,7 +114,7 @@ Status Application::Parts::erase_again() {
   if (!replayed) return fail(replayed.error());
   if (*replayed > 0) log::warning("erasures_replayed", log::field("subjects", *replayed));
   purger = std::make_unique<storage::Purger>(*vault, *sequencer, [](const Error& error) {
-    log::warning("erased_copies_remain", log::field("code", static_cast<int>(error.code)));
+    log::warning("erased_copies_remain", log::field("code", error.code));
   });
   return {};
 }
@@ -212,13 +214,32 @@ Status Application::Parts::open_events() {
   return {};
 }
 
+Status Application::Parts::open_tokens(const config::TokenSettings& settings) {
+  api::TokenRules rules{settings.jwks, settings.issuer, settings.audience};
+  if (!settings.jwks_url.empty()) {
+    rules.jwks_file = at_start.settings.state / "token-keys.json";
+    auto fetched = TokenKeys::open(settings, rules.jwks_file);
+    if (!fetched) return fail(fetched.error());
+    token_keys = std::move(*fetched);
+    rules.on_unknown_key = [this] { token_keys->wake(); };
+  }
+  auto opened = api::TokenVerifier::open(std::move(rules));
+  if (!opened) return fail(opened.error());
+  tokens = std::move(*opened);
+  if (token_keys)
+    token_keys->start([this] {
+      if (auto reread = tokens->reload(); reread)
+        log::info("token_keys_changed");
+      else
+        log::warning("key_set_unreadable");
+    });
+  return {};
+}
+
 Status Application::Parts::open_front() {
   const auto& settings = at_start.settings;
-  if (settings.tokens) {
-    auto opened = api::TokenVerifier::open({settings.tokens->jwks, settings.tokens->issuer, settings.tokens->audience});
-    if (!opened) return fail(opened.error());
-    tokens = std::move(*opened);
-  }
+  if (settings.tokens)
+    if (auto opened = open_tokens(*settings.tokens); !opened) return opened;
   auto made = api::Authenticator::make(to_clients(at_start.clients), tokens.get());
   if (!made) return fail(made.error());
   authenticator = std::move(*made);
@@ -250,13 +271,14 @@ Status Application::Parts::open_front() {
                                            const auto* texts = &running->texts;
                                            return std::shared_ptr<const Texts>(std::move(running), texts);
                                          });
-  auto started =
-      net::Server::start(to_server(settings.server, registry), [this](api::Request request, api::ReplyTo reply) {
-        if (vault->pending_bytes() > most_pending_bytes)
-          return reply(api::unavailable_reply("the gateway is catching up with its storage", std::chrono::seconds{1},
-                                              request.trace));
-        (*router)(std::move(request), std::move(reply));
-      });
+  auto options = to_server(settings.server, registry);
+  options.refuse_unread = [this](const api::Request& head) { return router->refuse_unread(head); };
+  auto started = net::Server::start(std::move(options), [this](api::Request request, api::ReplyTo reply) {
+    if (vault->pending_bytes() > most_pending_bytes)
+      return reply(api::unavailable_reply("the gateway is catching up with its storage", std::chrono::seconds{1},
+                                          request.trace));
+    (*router)(std::move(request), std::move(reply));
+  });
   if (!started) return fail(started.error());
   server = std::move(*started);
   return {};
@@ -280,6 +302,7 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   if (auto opened = p.open_batches(); !opened) return fail(opened.error());
   if (auto opened = p.open_drop_folders(); !opened) return fail(opened.error());
   if (auto opened = p.open_front(); !opened) return fail(opened.error());
+  p.note_certificates(p.at_start);
   if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
   p.health.set_ready(true);
   log::info("gateway_started", log::field("port", p.server->port()), log::field("entries", p.sequencer->size()));

@@ -16,17 +16,30 @@ void show_recipient(metrics::Registry& registry, const metrics::ConfiguredName& 
     registry.gauge(gauge, help, tags).set(static_cast<std::int64_t>(value));
   };
   show("ketenpoort_recipient_attempts", "Deliveries tried since the start", figures.attempts);
-  show("ketenpoort_recipient_delivered", "Of them, taken by the recipient", figures.delivered);
-  show("ketenpoort_recipient_failed", "Of them, failed or refused", figures.failed);
+  show("ketenpoort_recipient_delivered", "Deliveries that the recipient took, since the start", figures.delivered);
+  show("ketenpoort_recipient_failed", "Deliveries that failed or were refused, since the start", figures.failed);
   show("ketenpoort_recipient_given_up", "Transfers given up since the start: a person looks", figures.given_up);
-  show("ketenpoort_recipient_last_answer_milliseconds", "How long its last call took", figures.last_answer.count());
-  show("ketenpoort_recipient_silent", "1 while its circuit breaker is open", figures.answers ? 0 : 1);
-  show("ketenpoort_recipient_refuses", "1 while it refuses one after the other", figures.refuses ? 1 : 0);
+  show("ketenpoort_recipient_last_answer_milliseconds", "How long the last call to this recipient took",
+       figures.last_answer.count());
+  show("ketenpoort_recipient_silent", "1 while this recipient does not answer: its circuit breaker is open",
+       figures.answers ? 0 : 1);
+  show("ketenpoort_recipient_refuses", "1 while this recipient refuses one message after the other",
+       figures.refuses ? 1 : 0);
 }
 
 // "paused: agii, vdab"; of nobody nothing.
 std::string named(std::string_view what, const std::vector<std::string>& recipients) {
   return recipients.empty() ? std::string() : fmt::format("{}: {}", what, fmt::join(recipients, ", "));
+}
+
+// With the class of the last failure: it may not be the recipient itself that is away, but who gives tokens for it.
+std::vector<std::string> find_silent(const exchange::Dispatcher& dispatcher) {
+  auto out = dispatcher.recipients_not_answering();
+  const auto figures = dispatcher.recipients().figures();
+  for (auto& recipient : out)
+    if (const auto known = figures.find(recipient); known != figures.end() && !known->second.last_failure.empty())
+      recipient += fmt::format(" ({})", known->second.last_failure);
+  return out;
 }
 
 std::vector<std::string> find_refusing(const exchange::Dispatcher& dispatcher) {
@@ -36,7 +49,7 @@ std::vector<std::string> find_refusing(const exchange::Dispatcher& dispatcher) {
   return out;
 }
 
-void report_recipients(HealthBoard& health, log::Label part, std::string detail) {
+void report_named(HealthBoard& health, log::Label part, std::string detail) {
   health.report(part, detail.empty() ? Health::up : Health::degraded, std::move(detail));
 }
 
@@ -49,20 +62,22 @@ void Application::Parts::look_at_health() {
   const bool passing = state || state.error().code == ErrorCode::unavailable;
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
-  report_recipients(health, "code-lists", named("codes that partners sent are not in", lists_that_lack_codes()));
+  report_named(health, "code-lists", named("codes that partners sent are not in", lists_that_lack_codes()));
   look_at_reloads();
-  if (webhooks->size() > 0) health.report("webhooks", webhooks->not_answering() > 0 ? Health::degraded : Health::up);
+  look_at_certificates();
+  if (token_keys) health.report("token-keys", token_keys->is_failing() ? Health::degraded : Health::up);
+  if (webhooks->size() > 0) report_named(health, "webhooks", named("does not take events", webhooks->not_answering()));
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   const auto figures = notices.get([this] { return notifier->figures(); });
   health.report("notifications", figures.overdue + figures.failed > 0 ? Health::degraded : Health::up);
   look_at_drop_folders();
   health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
   const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
-  report_recipients(health, "paused-partners", named("paused", partner_figures.paused));
-  report_recipients(health, "mailboxes", named("not fetched for too long", partner_figures.unfetched));
-  const auto silent = named("does not answer", dispatcher->recipients_not_answering());
+  report_named(health, "paused-partners", named("paused", partner_figures.paused));
+  report_named(health, "mailboxes", named("not fetched for too long", partner_figures.unfetched));
+  const auto silent = named("does not answer", find_silent(*dispatcher));
   const auto refusing = named("refuses one message after the other", find_refusing(*dispatcher));
-  report_recipients(health, "recipients", silent + (silent.empty() || refusing.empty() ? "" : "; ") + refusing);
+  report_named(health, "recipients", silent + (silent.empty() || refusing.empty() ? "" : "; ") + refusing);
 }
 
 std::vector<std::string> Application::Parts::lists_that_lack_codes() {
@@ -104,7 +119,8 @@ void Application::Parts::observe() {
                                   "Items of reports left out since the start: a code of theirs is in no list");
   registry.before_render([this, &left_out] { left_out.set(static_cast<std::int64_t>(unknown_codes.items())); });
   auto& open_requests = registry.gauge("ketenpoort_requests_open", "Requests of data subjects that wait for an answer");
-  auto& overdue = registry.gauge("ketenpoort_requests_overdue", "Of which the deadline has passed");
+  auto& overdue =
+      registry.gauge("ketenpoort_requests_overdue", "Requests of data subjects of which the deadline has passed");
   registry.before_render([this, &open_requests, &overdue] {
     const auto open = sequencer->read([](const ledger::History& history) { return history.open_requests(); });
     open_requests.set(static_cast<std::int64_t>(open));
@@ -121,7 +137,8 @@ void Application::Parts::observe() {
       return count.value_or(0);
     })));
   });
-  auto& silent = registry.gauge("ketenpoort_recipients_not_answering", "Recipients whose circuit breaker is open");
+  auto& silent = registry.gauge("ketenpoort_recipients_not_answering",
+                                "Recipients that do not answer: their circuit breaker is open");
   registry.before_render(
       [this, &entries, &published, &pending, &unpurged, &index_entries, &index_time, &transfers, &under_way, &silent] {
         entries.set(static_cast<std::int64_t>(sequencer->size()));
@@ -137,11 +154,12 @@ void Application::Parts::observe() {
       });
   observe_recipients();
   observe_reloads();
+  observe_certificates();
   auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
   auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
   registry.before_render([this, &told, &deaf] {
     told.set(static_cast<std::int64_t>(webhooks->sent()));
-    deaf.set(static_cast<std::int64_t>(webhooks->not_answering()));
+    deaf.set(static_cast<std::int64_t>(webhooks->not_answering().size()));
   });
   observe_notifications(registry, *notifier);
   observe_partners(registry, *facilities, *dispatcher);
@@ -173,8 +191,10 @@ void Application::Parts::observe_batches() {
 }
 
 void Application::Parts::observe_anchors() {
-  auto& age = registry.gauge("ketenpoort_anchor_age_seconds", "Since the log was last confirmed by enough others");
-  auto& stale = registry.gauge("ketenpoort_anchor_stale", "1 while transfers are held for it");
+  auto& age =
+      registry.gauge("ketenpoort_anchor_age_seconds", "Seconds since the ledger was last confirmed by enough others");
+  auto& stale = registry.gauge("ketenpoort_anchor_stale",
+                               "1 while transfers are held because too few others confirmed the ledger");
   auto& stamps = registry.gauge("ketenpoort_anchor_stamps", "Time stamps written down since the start");
   auto& cosignatures = registry.gauge("ketenpoort_anchor_cosignatures", "Cosignatures written down since the start");
   auto& failures = registry.gauge("ketenpoort_anchor_failures", "Anchors that did not confirm when asked");

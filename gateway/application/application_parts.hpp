@@ -16,10 +16,12 @@
 #include "gateway/application/drop_folders.hpp"
 #include "gateway/application/partner_connections.hpp"
 #include "gateway/application/partner_figures.hpp"
+#include "gateway/application/token_keys.hpp"
 #include "gateway/application/webhooks.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/base/in_use.hpp"
 #include "gateway/base/remembered.hpp"
+#include "gateway/cli/certificate_check.hpp"
 #include "gateway/config/reload_board.hpp"
 #include "gateway/exchange/anchoring.hpp"
 #include "gateway/exchange/delivery/dispatch.hpp"
@@ -71,11 +73,13 @@ struct Application::Parts {
   std::unique_ptr<api::EventFeed> events;
   std::unique_ptr<Webhooks> webhooks;
   std::unique_ptr<api::TokenVerifier> tokens;
+  std::unique_ptr<TokenKeys> token_keys;  // null: they lie in a file
   std::unique_ptr<api::Authenticator> authenticator;
   std::unique_ptr<api::Workers> workers;
   std::unique_ptr<api::Workers> exports;
   std::unique_ptr<api::Router> router;
   std::unique_ptr<net::Server> server;
+  InUse<std::vector<cli::OurCertificate>> our_certificates;
   std::unique_ptr<net::Server> metrics_server;
   // Both look at all there is of something, and anybody may ask for the health.
   Remembered<exchange::Notifier::Figures> notices{std::chrono::seconds{1}};
@@ -104,6 +108,7 @@ struct Application::Parts {
   // application_drops.cpp
   Result<std::vector<DropFolders::Wanted>> make_drop_folders(const config::Configuration& from);
   Status open_drop_folders();
+  Status open_tokens(const config::TokenSettings& settings);
   Status open_front();
 
   // application_metrics.cpp
@@ -116,6 +121,10 @@ struct Application::Parts {
   void observe_recipients();
   void observe_reloads();  // application_reload.cpp
   void look_at_reloads();
+  // application_certificates.cpp
+  void note_certificates(const config::Configuration& from);
+  void look_at_certificates();
+  void observe_certificates();
   void look_at_health();
   std::vector<std::string> lists_that_lack_codes();
   std::uint64_t count_overdue_requests();  // a second ago at most

@@ -9,6 +9,7 @@
 
 #include "gateway/application/application_parts.hpp"
 #include "gateway/application/configured.hpp"
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/config/reread.hpp"
@@ -81,6 +82,7 @@ Result<std::vector<Application::Parts::Step>> Application::Parts::prepare_front(
     auto keys = tokens->prepare_reload();
     if (!keys) return fail(std::move(keys.error()));
     steps.push_back(std::move(*keys));
+    if (token_keys) steps.emplace_back([this] { token_keys->wake(); });
   }
   auto clients = to_clients(next.clients);
   if (auto distinct = api::Authenticator::check(clients); !distinct) return fail(std::move(distinct.error()));
@@ -125,6 +127,7 @@ Status Application::Parts::take_over(config::Configuration next, bool& mappings_
   events->use(next.settings.overdue_after);
   retention->use(to_retention(next.retention));
   reload->note_use(*formats, to_load_options(next));
+  note_certificates(next);
   configuration.put(std::make_shared<const config::Configuration>(std::move(next)));
   dispatcher->wake_held();
   for (const auto key : held)
@@ -138,8 +141,7 @@ Status Application::Parts::take_over(config::Configuration next, bool& mappings_
 void Application::Parts::note_refusal(const Error& error, bool is_what_runs) {
   cli::report(error);
   const auto mistakes = is_what_runs ? std::vector<Issue>{} : mistakes_of(error);
-  log::error("reload_refused", log::field("mistakes", mistakes_of(error).size()),
-             log::field("code", static_cast<int>(error.code)));
+  log::error("reload_refused", log::field("mistakes", mistakes_of(error).size()), log::field("code", error.code));
   log_places(mistakes);
   reloads.note_refusal(mistakes);
 }
@@ -155,7 +157,7 @@ Status Application::Parts::reload_all(const Result<config::Configuration>& read)
 void Application::reload(const Result<config::Configuration>& configuration) {
   if (auto rotated = parts_->rotate_if_ordered(); !rotated) {  // an order of its own, whatever the files say
     cli::report(rotated.error());
-    log::error("ledger_key_not_rotated", log::field("code", static_cast<int>(rotated.error().code)));
+    log::error("ledger_key_not_rotated", log::field("code", rotated.error().code));
   }
   if (!parts_->reload_all(configuration)) return;
   const auto now = parts_->configuration.get();

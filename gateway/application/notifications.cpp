@@ -26,8 +26,10 @@ exchange::Notifier::EntriesOf read_entries_with(audit::Index& index) {
 void observe_notifications(metrics::Registry& registry, const exchange::Notifier& notifier) {
   auto& unanswered = registry.gauge("ketenpoort_notifications_unanswered",
                                     "Recipients told, or to be told, that have not said what they did");
-  auto& overdue = registry.gauge("ketenpoort_notifications_overdue", "Of these, past their deadline");
-  auto& failed = registry.gauge("ketenpoort_notifications_failed", "Of these, refused by the recipient: look at it");
+  auto& overdue = registry.gauge("ketenpoort_notifications_overdue",
+                                 "Recipients told that have not said what they did, past their deadline");
+  auto& failed =
+      registry.gauge("ketenpoort_notifications_failed", "Recipients to be told that refused the call: look at it");
   registry.before_render([&notifier, &unanswered, &overdue, &failed] {
     const auto figures = notifier.figures();
     unanswered.set(static_cast<std::int64_t>(figures.unanswered));

@@ -26,9 +26,10 @@ void show(metrics::Registry& registry, const exchange::Facilities& facilities, e
   const auto figures = dispatcher.mailbox_figures(recipient.id);
   registry.gauge("ketenpoort_mailbox_waiting", "Messages that this recipient could fetch", tags)
       .set(static_cast<std::int64_t>(figures.waiting));
-  registry.gauge("ketenpoort_mailbox_leased", "Fetched, and not acknowledged yet", tags)
+  registry.gauge("ketenpoort_mailbox_leased", "Messages that this recipient fetched and has not acknowledged", tags)
       .set(static_cast<std::int64_t>(figures.leased));
-  registry.gauge("ketenpoort_mailbox_overdue", "Waiting for longer than its overdueAfter", tags)
+  registry
+      .gauge("ketenpoort_mailbox_overdue", "Messages that wait for this recipient for longer than overdueAfter", tags)
       .set(static_cast<std::int64_t>(figures.overdue));
 }
 

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "adapters/content_digest.hpp"
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/exchange/delivery/back_off.hpp"
-#include "gateway/observability/log.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -43,6 +43,10 @@ Uuid key_of(const std::vector<api::FeedEvent>& events) {
   key.bytes[6] = static_cast<std::uint8_t>((key.bytes[6] & 0x0FU) | version_8);
   key.bytes[8] = static_cast<std::uint8_t>((key.bytes[8] & 0x3FU) | rfc_variant);
   return key;
+}
+
+log::Field who(const std::optional<log::ConfiguredName>& client) {
+  return client ? log::field("client", *client) : log::field("client", log::Label("unnamed"));
 }
 
 std::string batch_of(const std::vector<api::FeedEvent>& events) {
@@ -118,7 +122,8 @@ Result<std::unique_ptr<Webhooks::Subscriber>> Webhooks::subscribe(const std::str
     place = feed_.end();
     if (auto written = replace_file(file, api::to_text(place) + "\n"); !written) return fail(written.error());
   }
-  return std::unique_ptr<Subscriber>(new Subscriber{file, place, InUse<Target>(target)});
+  return std::unique_ptr<Subscriber>(
+      new Subscriber{log::ConfiguredName::parse(client), file, place, InUse<Target>(target)});
 }
 
 void Webhooks::use(const std::map<std::string, std::shared_ptr<const Target>>& targets, Subscribers& added) {
@@ -166,10 +171,12 @@ std::size_t Webhooks::size() const {
   return subscribers_.size();
 }
 
-std::size_t Webhooks::not_answering() const {
+std::vector<std::string> Webhooks::not_answering() const {
   const std::lock_guard lock(mutex_);
-  return static_cast<std::size_t>(
-      std::ranges::count_if(subscribers_, [](const auto& one) { return one.second->failing.load(); }));
+  std::vector<std::string> clients;
+  for (const auto& [client, subscriber] : subscribers_)
+    if (subscriber->failing) clients.push_back(client);
+  return clients;
 }
 
 bool Webhooks::wait(const Subscriber& subscriber, std::chrono::milliseconds time) {
@@ -192,8 +199,14 @@ void Webhooks::run(Subscriber& subscriber) {
     } else {
       pause = exchange::back_off(subscriber.target->retry, ++failures);
     }
-    subscriber.failing = !done;
+    note(subscriber, done);
   }
+}
+
+// That it goes on again is said once; that it does not, at each attempt (tell_next).
+void Webhooks::note(Subscriber& subscriber, bool taken) {
+  const bool failed_before = subscriber.failing.exchange(!taken);
+  if (taken && failed_before) log::info("events_taken_again", who(subscriber.client));
 }
 
 // True: taken, or nothing to tell. Only then does the place move on.
@@ -201,7 +214,7 @@ bool Webhooks::tell_next(Subscriber& subscriber) {
   const auto target = subscriber.target.get();
   const auto page = feed_.read(target->organisation, subscriber.place, most_events);
   if (!page) {
-    log::warning("events_not_read", log::field("code", static_cast<int>(page.error().code)));
+    log::warning("events_not_read", who(subscriber.client), log::field("code", page.error().code));
     return false;
   }
   if (page->events.empty()) {  // what nobody is told need not be written down
@@ -211,13 +224,14 @@ bool Webhooks::tell_next(Subscriber& subscriber) {
   const auto answer = target->client->call_for_failure(make_call(*target, page->events));
   const int status = answer ? answer->status : 0;
   if (status < 200 || status >= 300) {
-    log::warning("events_not_taken", log::field("events", page->events.size()), log::field("status", status));
+    log::warning("events_not_taken", who(subscriber.client), log::field("events", page->events.size()),
+                 log::field("status", status));
     return false;
   }
   sent_ += page->events.size();
   subscriber.place = page->next;
   if (auto written = replace_file(subscriber.file, api::to_text(page->next) + "\n"); !written)
-    log::error("webhook_place_not_written", log::field("code", static_cast<int>(written.error().code)));
+    log::error("webhook_place_not_written", who(subscriber.client), log::field("code", written.error().code));
   return true;
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "gateway/config/settings.hpp"
 #include "gateway/exchange/facilities/facilities.hpp"
 #include "gateway/net/blocking_client.hpp"
+#include "gateway/observability/log.hpp"
 
 namespace ketenpoort {
 
@@ -46,7 +48,7 @@ class Webhooks {
   void stop();
 
   [[nodiscard]] std::size_t size() const;
-  [[nodiscard]] std::size_t not_answering() const;  // that did not take what was sent last
+  [[nodiscard]] std::vector<std::string> not_answering() const;  // clients that did not take what was sent last
   [[nodiscard]] std::uint64_t sent() const { return sent_; }
 
  private:
@@ -60,6 +62,7 @@ class Webhooks {
     std::string key_id;
   };
   struct Subscriber {
+    std::optional<log::ConfiguredName> client;  // nothing where its id is no text for a log
     std::filesystem::path file;
     api::FeedPlace place;
     InUse<Target> target;
@@ -76,6 +79,7 @@ class Webhooks {
   void use(const std::map<std::string, std::shared_ptr<const Target>>& targets, Subscribers& added);
   void join_those_who_left();
   void run(Subscriber& subscriber);
+  static void note(Subscriber& subscriber, bool taken);
   bool tell_next(Subscriber& subscriber);
   static Call make_call(const Target& target, const std::vector<api::FeedEvent>& events);
   bool wait(const Subscriber& subscriber, std::chrono::milliseconds time);  // false: it is over

@@ -113,9 +113,12 @@ void Index::offer(std::uint64_t first_seq, std::uint32_t count, std::string_view
     offered_.clear();
     offered_bytes_ = 0;
   }
+  const bool is_first = offered_.empty();
+  const bool hurries = offered_bytes_ >= hurry_at;
   offered_.push_back({first_seq, count, std::string(records)});
   offered_bytes_ += records.size();
-  wake_.notify_one();
+  // What comes in between changes nothing for the one who waits, and waking costs both threads a switch.
+  if (is_first || (!hurries && offered_bytes_ >= hurry_at) || wanted_ > size_) wake_.notify_one();
 }
 
 void Index::stop() {
@@ -128,8 +131,10 @@ void Index::stop() {
   if (thread_.joinable()) thread_.join();
   {
     const std::lock_guard lock(readers_mutex_);
+    readers_closed_ = true;
     idle_.clear();
   }
+  returned_.notify_all();  // whoever still asks (for the metrics, say) must not wait for ever
   if (!writer_) return;
   const bool broken = !state_ && state_.error().code != ErrorCode::unavailable;
   if (!broken)
@@ -260,13 +265,16 @@ Result<std::string> Index::bytes(const EntryPlace& place) const {
 
 Index::Lease::Lease(Index& index) : from(index) {
   std::unique_lock lock(from.readers_mutex_);
-  from.returned_.wait(lock, [this] { return !from.idle_.empty(); });
+  from.returned_.wait(lock, [this] { return from.readers_closed_ || !from.idle_.empty(); });
+  if (from.idle_.empty()) return;
   reader = std::move(from.idle_.back());
   from.idle_.pop_back();
 }
 
 Index::Lease::~Lease() {
+  if (!reader) return;
   const std::lock_guard lock(from.readers_mutex_);
+  if (from.readers_closed_) return;
   from.idle_.push_back(std::move(reader));
   from.returned_.notify_one();
 }

@@ -15,6 +15,7 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "gateway/audit/index_reader.hpp"
@@ -49,10 +50,12 @@ class Index {
   // cannot be written.
   Status wait_for(std::uint64_t size, std::chrono::milliseconds patience = std::chrono::seconds{2});
 
-  // Asks, on one of a few connections; waits when all are in use.
+  // Asks, on one of a few connections; waits when all are in use. What is asked gives a Result; ErrorCode::unavailable
+  // once this was stopped.
   template <class F>
-  auto use(F ask) {
+  auto use(F ask) -> decltype(ask(std::declval<IndexReader&>())) {
     const Lease lease(*this);
+    if (!lease.reader) return fail(ErrorCode::unavailable, "the gateway stops: its index is closed");
     return ask(*lease.reader);
   }
 
@@ -76,7 +79,7 @@ class Index {
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     Index& from;
-    std::unique_ptr<IndexReader> reader;
+    std::unique_ptr<IndexReader> reader;  // null: there are no more
   };
 
   explicit Index(IndexOptions options) : options_(std::move(options)) {}
@@ -108,6 +111,7 @@ class Index {
   std::mutex readers_mutex_;
   std::condition_variable returned_;
   std::vector<std::unique_ptr<IndexReader>> idle_;
+  bool readers_closed_ = false;
 
   std::thread thread_;
 };

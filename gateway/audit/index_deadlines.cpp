@@ -42,13 +42,22 @@ Status IndexWriter::note_recheck(Transfer& transfer, std::string_view held_befor
       .run();
 }
 
-// The first message of a referral that arrives makes its recipient's answer due; an update does not begin anew.
-Status IndexWriter::note_arrival(const Transfer& transfer) {
-  const auto awaited =
-      s_.awaited.bind(1, transfer.subject).bind(2, transfer.recipient).bind(3, transfer.purpose).step();
-  if (!awaited) return fail(awaited.error());
+// Whether the log says already that this referral arrived, or that its recipient reported on it.
+Result<bool> IndexWriter::knows_arrival(const Transfer& transfer) {
+  auto known = s_.awaited.bind(1, transfer.subject).bind(2, transfer.recipient).bind(3, transfer.purpose).step();
   s_.awaited.reset();
-  if (*awaited) return {};
+  return known;
+}
+
+Result<bool> IndexWriter::has_arrived(const Transfer& transfer) {
+  const auto delivered = number_of(to_text(TransferState::delivered));
+  const auto acknowledged = number_of(to_text(TransferState::acknowledged));
+  if (!delivered) return fail(delivered.error());
+  if (!acknowledged) return fail(acknowledged.error());
+  return transfer.state == *delivered || transfer.state == *acknowledged;
+}
+
+Status IndexWriter::add_arrival(const Transfer& transfer) {
   return s_.await.bind(1, milliseconds(entry_.time))
       .bind(2, transfer.number)
       .bind(3, transfer.subject)
@@ -57,7 +66,22 @@ Status IndexWriter::note_arrival(const Transfer& transfer) {
       .run();
 }
 
+// The first message of a referral that arrives makes its recipient's answer due; an update does not begin anew.
+Status IndexWriter::note_arrival(const Transfer& transfer) {
+  const auto known = knows_arrival(transfer);
+  if (!known) return fail(known.error());
+  return *known ? Status() : add_arrival(transfer);
+}
+
+// A recipient may report before the log says that it has the message: it fetched it and acknowledges later, or its
+// answer to us was lost on the way. Then nothing is to be waited for when the log says so at last.
 Status IndexWriter::note_answer(const Transfer& transfer) {
+  const auto arrived = has_arrived(transfer);
+  if (!arrived) return fail(arrived.error());
+  const auto known = *arrived ? arrived : knows_arrival(transfer);
+  if (!known) return fail(known.error());
+  if (!*known)
+    if (auto added = add_arrival(transfer); !added) return added;
   return s_.answered.bind(1, transfer.subject)
       .bind(2, transfer.recipient)
       .bind(3, transfer.purpose)

@@ -113,19 +113,21 @@ Result<std::uint64_t> IndexReader::count_unanswered(Timestamp since) {
   return static_cast<std::uint64_t>(statement->integer(0));
 }
 
-Result<std::vector<AwaitedAnswer>> IndexReader::answers_awaited(const SubjectRef& subject) {
+Result<std::vector<OpenReferral>> IndexReader::open_referrals(const SubjectRef& subject) {
   auto statement = database_.prepare(
-      "SELECT r.text, p.text, a.since FROM answer a JOIN subject s ON s.number = a.subject "
-      "JOIN name r ON r.number = a.recipient JOIN name p ON p.number = a.purpose WHERE s.ref = ?1 AND a.ended IS NULL "
+      "SELECT r.text, p.text, a.since, e.id, a.ended IS NOT NULL FROM answer a JOIN subject s ON s.number = a.subject "
+      "JOIN transfer t ON t.number = a.transfer JOIN record e ON e.number = t.record "
+      "JOIN name r ON r.number = a.recipient JOIN name p ON p.number = a.purpose WHERE s.ref = ?1 AND a.closed = 0 "
       "ORDER BY a.since");
   if (!statement) return fail(std::move(statement.error()));
   statement->bind(1, ByteView(subject));
-  std::vector<AwaitedAnswer> out;
+  std::vector<OpenReferral> out;
   while (true) {
     const auto row = statement->step();
     if (!row) return fail(row.error());
     if (!*row) return out;
-    out.push_back({std::string(statement->text(0)), std::string(statement->text(1)), moment(statement->integer(2))});
+    out.push_back({std::string(statement->text(0)), std::string(statement->text(1)), moment(statement->integer(2)),
+                   id_of(statement->blob(3)).value_or(RecordId{}), statement->integer(4) != 0});
   }
 }
 

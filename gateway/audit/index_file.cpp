@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t schema_version = 3;
+constexpr std::int64_t schema_version = 4;
 
 constexpr const char* settings = R"(
   PRAGMA page_size = 4096;
@@ -36,7 +36,8 @@ constexpr const char* reader_settings = R"(
 // `seqs`: where a subject's (a transfer's) entries stand, packed (packing.hpp): one row is written for many entries.
 // `span`: blocks of entries in which a kind or a recipient occurs; `transfer_span`: of transfers, by recipient. A
 // search goes over these blocks: what is common is in all of them, what is rare in few, and no entry has to be filed by
-// it. `answer`: referrals that arrived, and when their recipient first reported back, or had to forget them (closed).
+// it. `answer`: referrals that arrived, or were reported on before, and when their recipient first reported back, or
+// had to forget them (closed).
 constexpr const char* schema = R"(
   CREATE TABLE meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE name (number INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE) STRICT;

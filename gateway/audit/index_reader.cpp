@@ -27,6 +27,10 @@ constexpr std::string_view transfer_joins =
     "CROSS JOIN name ma ON ma.number = t.mapping CROSS JOIN name mv ON mv.number = t.mapping_version "
     "CROSS JOIN name f ON f.number = t.failure ";
 
+constexpr std::string_view record_columns =
+    "SELECT e.id, e.seq, s.ref, n.text, o.text FROM record e CROSS JOIN subject s ON s.number = e.subject "
+    "CROSS JOIN name n ON n.number = e.centre CROSS JOIN name o ON o.number = e.organisation ";
+
 constexpr std::string_view consent_columns =
     "SELECT c.id, c.seq, s.ref, p.text, r.text, c.given, st.text, re.text, c.valid_until, c.superseded FROM consent c "
     "CROSS JOIN subject s ON s.number = c.subject CROSS JOIN name p ON p.number = c.purpose "
@@ -91,7 +95,8 @@ RecordRow read_record(const Statement& row) {
   return {.id = {sixteen(row.blob(0))},
           .seq = unsigned_of(row, 1),
           .subject = sixteen(row.blob(2)),
-          .centre = std::string(row.text(3))};
+          .centre = std::string(row.text(3)),
+          .organisation = std::string(row.text(4))};
 }
 
 EntryPlace read_place(const Statement& row) {
@@ -291,12 +296,13 @@ Result<std::vector<TransferRow>> IndexReader::transfers(const TransferQuery& que
     if (!number) return fail(number.error());
     if (!*number) return true;
     values.push_back(**number);
-    sql += fmt::format(" AND t.{} = ?{}", column, values.size() + 2);
+    sql += fmt::format(" AND {} = ?{}", column, values.size() + 2);
     return false;
   };
   Result<bool> nothing = false;
-  if (query.state) nothing = restrict("state", to_text(*query.state));
-  if (nothing && !*nothing && !query.recipient.empty()) nothing = restrict("recipient", query.recipient);
+  if (query.state) nothing = restrict("t.state", to_text(*query.state));
+  if (nothing && !*nothing && !query.organisation.empty()) nothing = restrict("e.organisation", query.organisation);
+  if (nothing && !*nothing && !query.recipient.empty()) nothing = restrict("t.recipient", query.recipient);
   if (!nothing) return fail(nothing.error());
   if (*nothing) return std::vector<TransferRow>();
   if (query.arrived)
@@ -361,9 +367,7 @@ Result<std::vector<TransferRow>> IndexReader::transfers_of_record(const RecordId
 }
 
 Result<std::optional<RecordRow>> IndexReader::record(const RecordId& id) {
-  auto query = database_.prepare(
-      "SELECT e.id, e.seq, s.ref, n.text FROM record e CROSS JOIN subject s ON s.number = e.subject CROSS JOIN name n "
-      "ON n.number = e.centre WHERE e.id = ?1");
+  auto query = database_.prepare(std::string(record_columns) + "WHERE e.id = ?1");
   if (!query) return fail(std::move(query.error()));
   query->bind(1, ByteView(id.bytes));
   return first(all(*query, read_record));
@@ -395,9 +399,8 @@ Result<Dossier> IndexReader::dossier(const SubjectRef& subject) {
   auto entries = entries_among(*seqs, 0, std::numeric_limits<Seq>::max(), "", {}, seqs->size());
   if (!entries) return fail(entries.error());
   out.entries = std::move(*entries);
-  if (auto done = read("SELECT e.id, e.seq, s.ref, n.text FROM record e CROSS JOIN subject s ON s.number = e.subject "
-                       "CROSS JOIN name n ON n.number = e.centre WHERE e.subject = ?1 ORDER BY e.number",
-                       read_record, out.records);
+  if (auto done =
+          read(std::string(record_columns) + "WHERE e.subject = ?1 ORDER BY e.number", read_record, out.records);
       !done)
     return fail(done.error());
   if (auto done =

@@ -35,7 +35,8 @@ struct TransferQuery {
   std::size_t limit = 100;
   // The first of its referral that arrived, by then, and no report since.
   std::optional<Timestamp> unanswered_since{};
-  bool arrived = false;  // delivered or acknowledged; instead of `state`
+  bool arrived = false;        // delivered or acknowledged; instead of `state`
+  std::string organisation{};  // of the client that sent the record
 };
 
 // Holds, refusals and cancellations. Empty members do not restrict.
@@ -67,7 +68,7 @@ class IndexReader {
   Result<std::vector<DateEvent>> answers_overdue(const DateEventQuery& query, std::chrono::days patience);
   // Not reported on and not closed, that arrived by then.
   Result<std::uint64_t> count_unanswered(Timestamp since);
-  Result<std::vector<AwaitedAnswer>> answers_awaited(const SubjectRef& subject);
+  Result<std::vector<OpenReferral>> open_referrals(const SubjectRef& subject);
   // Dates up to this place, and up to `until`, all stand in their table by now: an entry that comes makes none earlier
   // than itself. Ask before the dates. Nothing when the index is empty.
   Result<std::optional<DatePlace>> settled_dates(Timestamp until);

@@ -86,6 +86,9 @@ class IndexWriter {
   // index_deadlines.cpp
   Status apply_notification(Number recipient);
   Status note_recheck(Transfer& transfer, std::string_view held_before);
+  Result<bool> knows_arrival(const Transfer& transfer);
+  Result<bool> has_arrived(const Transfer& transfer);
+  Status add_arrival(const Transfer& transfer);
   Status note_arrival(const Transfer& transfer);
   Status note_answer(const Transfer& transfer);
   Status add_decision(const Transfer& row);

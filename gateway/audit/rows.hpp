@@ -51,6 +51,7 @@ struct RecordRow {
   ledger::Seq seq = 0;
   SubjectRef subject{};
   std::string centre;
+  std::string organisation{};  // of the client that sent it
 };
 
 struct ConsentRow {
@@ -79,11 +80,13 @@ struct DecisionCount {
   std::uint64_t count = 0;
 };
 
-// A referral that arrived and that its recipient has not reported on yet.
-struct AwaitedAnswer {
+// A referral that arrived and that its recipient was not told to forget since.
+struct OpenReferral {
   std::string recipient;
   std::string purpose;
   Timestamp since{};
+  RecordId record{};      // of which a message arrived then
+  bool answered = false;  // its recipient has reported on it
 };
 
 struct TransferEvent {

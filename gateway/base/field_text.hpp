@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/trim.hpp"
 
 namespace ketenpoort {
@@ -18,8 +19,7 @@ constexpr std::string_view trim(std::string_view text) {
 constexpr bool is_token(std::string_view text) {
   constexpr std::string_view others = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           others.find(c) != std::string_view::npos;
+    return is_letter_or_digit(c) || others.find(c) != std::string_view::npos;
   });
 }
 

@@ -26,14 +26,15 @@ class Descriptor {
   int fd_;
 };
 
-Status write_all(int fd, std::string_view content, const std::filesystem::path& file) {
+// False with errno.
+bool write_all(int fd, std::string_view content) {
   while (!content.empty()) {
     const auto written = ::write(fd, content.data(), content.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) return fail(io_error("cannot write", file, errno));
+    if (written < 0) return false;
     content.remove_prefix(static_cast<std::size_t>(written));
   }
-  return {};
+  return true;
 }
 
 }  // namespace
@@ -72,13 +73,20 @@ Status sync_folder(const std::filesystem::path& folder) {
 Status replace_file(const std::filesystem::path& file, std::string_view content, bool secret) {
   auto temporary = file;
   temporary += ".new";
+  // What cannot be put in place may be secret: nothing of it is left.
+  const auto give_up = [&](std::string_view what, const std::filesystem::path& where) -> Status {
+    const int reason = errno;
+    ::unlink(temporary.c_str());
+    return fail(io_error(what, where, reason));
+  };
   {
     const Descriptor fd(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, secret ? 0600 : 0644));
-    if (fd.get() < 0) return fail(io_error("cannot create", temporary, errno));
-    if (auto written = write_all(fd.get(), content, temporary); !written) return written;
-    if (::fsync(fd.get()) != 0) return fail(io_error("cannot sync", temporary, errno));
+    if (fd.get() < 0) return fail(io_error("cannot write", file, errno));
+    if (secret && ::fchmod(fd.get(), 0600) != 0) return give_up("cannot keep to its owner", file);
+    if (!write_all(fd.get(), content)) return give_up("cannot write", file);
+    if (::fsync(fd.get()) != 0) return give_up("cannot sync", file);
   }
-  if (::rename(temporary.c_str(), file.c_str()) != 0) return fail(io_error("cannot replace", file, errno));
+  if (::rename(temporary.c_str(), file.c_str()) != 0) return give_up("cannot replace", file);
   return sync_folder(file.has_parent_path() ? file.parent_path() : ".");
 }
 

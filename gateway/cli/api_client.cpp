@@ -54,7 +54,7 @@ tl::expected<ApiClient, CallFailure> ApiClient::open(const TargetOptions& option
   if (limits.answer_timeout.count() > 0) target->client.answer_timeout = limits.answer_timeout;
   auto client = net::BlockingClient::open(target->client);
   if (!client) return give_up(environment, client.error());
-  return ApiClient(std::move(*client), target->token);
+  return ApiClient(std::move(*client), target->client.base_url, target->token);
 }
 
 tl::expected<std::string, CallFailure> ApiClient::call(std::string method, std::string path, std::string body,
@@ -64,7 +64,11 @@ tl::expected<std::string, CallFailure> ApiClient::call(std::string method, std::
   if (!call.body.empty()) call.headers.emplace_back("Content-Type", "application/json");
   if (!token_.empty()) call.headers.emplace_back("Authorization", "Bearer " + token_);
   auto answer = client_.call(std::move(call));
-  if (!answer) return give_up(environment, answer.error());
+  if (!answer) {
+    auto error = std::move(answer.error());
+    error.message = url_ + ": " + error.message;
+    return give_up(environment, std::move(error));
+  }
   if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
   return give_up(exit_for_status(answer->status), read_problem(answer->status, answer->body));
 }

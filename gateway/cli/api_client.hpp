@@ -42,8 +42,10 @@ class ApiClient {
                                               Headers headers = {});
 
  private:
-  ApiClient(net::BlockingClient client, std::string token) : client_(std::move(client)), token_(std::move(token)) {}
+  ApiClient(net::BlockingClient client, std::string url, std::string token)
+      : client_(std::move(client)), url_(std::move(url)), token_(std::move(token)) {}
   net::BlockingClient client_;
+  std::string url_;
   std::string token_;
 };
 

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "gateway/base/files.hpp"
-#include "gateway/config/load.hpp"
+#include "gateway/cli/configuration.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/note.hpp"
 #include "gateway/storage/backup/backup.hpp"
@@ -45,18 +45,21 @@ void end_progress() {
   if (::isatty(STDERR_FILENO) != 0) fmt::print(stderr, "\r\033[K");
 }
 
-Result<config::Configuration> load(const Options& options) {
-  if (auto there = read_file(options.config); !there) return fail(there.error());
-  return config::load(options.config, {});
-}
-
 Result<ledger::VerifierKey> find_key(const Options& options, const config::Settings& settings) {
-  if (!options.key.empty()) return ledger::VerifierKey::parse(options.key);
+  if (!options.key.empty()) {
+    auto key = ledger::VerifierKey::parse(options.key);
+    if (!key) return fail(ErrorCode::invalid_input, "--key: " + key.error().message);
+    return key;
+  }
   const auto text = read_file(settings.ledger.signing_key);
   if (!text) return fail(text.error());
   const auto key = ledger::SigningKey::parse(*text);
   if (!key) return fail(key.error());
   return key->verifier();
+}
+
+int report_key(const Error& error) {
+  return error.code == ErrorCode::invalid_input ? report_wrong_use(error.message) : report(error);
 }
 
 std::uint64_t bytes_of(const storage::Manifest& manifest) {
@@ -114,14 +117,15 @@ void tell(const Options& options, std::string_view what, const storage::Manifest
 
 int refuse(const Error& error) {
   end_progress();
-  return report(error);
+  const auto code = report(error);
+  return error.code == ErrorCode::crypto ? does_not_hold : code;  // signed by another key, or by nobody
 }
 
 int back_up(const Options& options) {
-  const auto configuration = load(options);
+  const auto configuration = load_configuration(options.config);
   if (!configuration) return report(configuration.error());
   const auto key = find_key(options, configuration->settings);
-  if (!key) return report(key.error());
+  if (!key) return report_key(key.error());
   const auto progress = show_progress();
   if (!options.verify) {
     const auto made =
@@ -161,11 +165,11 @@ Result<std::vector<std::string>> read_checkpoints(const std::vector<std::string>
 }
 
 int restore(const Options& options) {
-  const auto configuration = load(options);
+  const auto configuration = load_configuration(options.config);
   if (!configuration) return report(configuration.error());
   const auto& settings = configuration->settings;
   const auto key = find_key(options, settings);
-  if (!key) return report(key.error());
+  if (!key) return report_key(key.error());
   const auto master = storage::load_master_key(settings.master_key);
   if (!master) return report(master.error());
   auto notes = read_checkpoints(options.checkpoints);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <iostream>
 #include <iterator>
+#include <optional>
 
 #include "gateway/base/files.hpp"
 #include "gateway/base/trim.hpp"
@@ -76,6 +77,17 @@ void write_saying(JsonWriter& writer, const ConversationParts& parts) {
   writer.member("minorHeard", parts.minor_heard).end_object();
 }
 
+// An SSIN as it is, or as cards print it: 90.65.14-001.94.
+std::optional<std::string> find_ssin(std::string_view text) {
+  std::string digits;
+  for (const char c : text)
+    if (c >= '0' && c <= '9')
+      digits += c;
+    else if (c != '.' && c != '-')
+      return std::nullopt;
+  return digits.size() == ssin_digits ? std::optional(std::move(digits)) : std::nullopt;
+}
+
 }  // namespace
 
 Result<std::string> read_file_or_stdin(const std::string& file) {
@@ -86,6 +98,8 @@ Result<std::string> read_file_or_stdin(const std::string& file) {
 }
 
 Result<std::string> read_subject(std::string_view content) {
+  // Editors put a byte order mark there; with it the number would be nobody's.
+  if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
   const auto text = trim(content, is_space);
   if (text.empty()) return refuse("the file of --subject is empty: one number, or {\"fedasilNumber\": ...}");
   if (text.front() == '{') {
@@ -98,11 +112,11 @@ Result<std::string> read_subject(std::string_view content) {
   }
   if (text.find_first_of(" \t\r\n") != std::string_view::npos)
     return refuse("the file of --subject holds more than one number");
-  const bool digits = std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  const auto ssin = find_ssin(text);
   std::string json;
   JsonWriter(json)
       .begin_object()
-      .member(digits && text.size() == ssin_digits ? "ssin" : "fedasilNumber", text)
+      .member(ssin ? "ssin" : "fedasilNumber", ssin ? std::string_view(*ssin) : text)
       .end_object();
   return json;
 }

@@ -18,7 +18,7 @@
 #include "adapters/http_signature.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
-#include "gateway/config/load.hpp"
+#include "gateway/cli/configuration.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/cosignature.hpp"
 #include "gateway/ledger/history/key_history.hpp"
@@ -51,11 +51,6 @@ struct NewKey {
 };
 
 Result<NewKey> make_key(const std::string& kind, const std::string& name) {
-  if ((kind == "ledger" || kind == "witness") && name.empty())
-    return fail(ErrorCode::invalid_input,
-                fmt::format("a {} key needs --name: {}", kind,
-                            kind == "ledger" ? "ledger.origin of gateway.yaml"
-                                             : "what the witness is called, as example.be/w1"));
   if (kind == "ledger") {
     const auto key = ledger::SigningKey::generate(name);
     if (!key) return fail(key.error());
@@ -80,11 +75,28 @@ struct Written {
 };
 
 // Never over a key that stands: what it sealed or signed would be lost.
-Result<Written> write_key(const std::string& kind, const std::string& name, const fs::path& file) {
+Status check_new(const std::string& kind, const std::string& name, const fs::path& file) {
+  const bool is_named = kind == "ledger" || kind == "witness";
+  if (is_named && name.empty())
+    return fail(ErrorCode::invalid_input,
+                fmt::format("a {} key needs --name: {}", kind,
+                            kind == "ledger" ? "ledger.origin of gateway.yaml"
+                                             : "what the witness is called, as example.be/w1"));
+  if (is_named && name.find_first_of(" +") != std::string::npos)
+    return fail(ErrorCode::invalid_input,
+                "--name is text without spaces and plus signs, as fedasil.example/ketenpoort");
   std::error_code ignored;
   if (fs::exists(file, ignored))
-    return fail(ErrorCode::conflict,
-                fmt::format("{} stands already: name another file, or `keys rotate`", file.string()));
+    return fail(ErrorCode::conflict, fmt::format("{} stands already and is not replaced: name another file{}",
+                                                 file.string(), kind == "ledger" ? ", or `keys rotate`" : ""));
+  const auto folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+  if (!fs::is_directory(folder, ignored))
+    return fail(ErrorCode::io,
+                fmt::format("there is no folder {}: make it first, for the gateway's user alone", folder.string()));
+  return {};
+}
+
+Result<Written> write_key(const std::string& kind, const std::string& name, const fs::path& file) {
   const auto key = make_key(kind, name);
   if (!key) return fail(key.error());
   if (auto written = replace_file(file, key->secret, true); !written) return fail(written.error());
@@ -123,6 +135,10 @@ int make_new(const Options& options) {
                    "say which key and where (KIND --out FILE), or where a gateway's three keys go (--dir DIR)"}),
            wrong_use;
   }
+  // All or none: half of three keys would be in the way of the next try.
+  for (const auto& [kind, file] : wanted)
+    if (auto may = check_new(kind, options.name, file); !may)
+      return may.error().code == ErrorCode::invalid_input ? report_wrong_use(may.error().message) : report(may.error());
   std::vector<Written> keys;
   for (const auto& [kind, file] : wanted) {
     auto written = write_key(kind, options.name, file);
@@ -174,7 +190,7 @@ void say_rotation(const Options& options, std::string_view state, const std::str
 }
 
 int rotate(const Options& options) {
-  const auto configuration = config::load(options.config, {});
+  const auto configuration = load_configuration(options.config);
   if (!configuration) return report(configuration.error());
   const auto& settings = configuration->settings;
   const auto& file = settings.ledger.signing_key;
@@ -231,7 +247,7 @@ Result<ledger::KeyHistory> read_history(const fs::path& ledger_folder) {
 }
 
 int show_history(const Options& options) {
-  const auto configuration = config::load(options.config, {});
+  const auto configuration = load_configuration(options.config);
   if (!configuration) return report(configuration.error());
   const auto keys = read_history(configuration->settings.state / "ledger");
   if (!keys) return report(keys.error());

@@ -59,7 +59,7 @@ Result<fs::path> sign_file(const fs::path& file, const std::string& owner, const
 }
 
 int sign(const Options& options) {
-  if (options.owner.find_first_of(" \t\n") != std::string::npos)
+  if (options.owner.empty() || options.owner.find_first_of(" \t\n") != std::string::npos)
     return report({ErrorCode::invalid_input, "--owner is a name of policyOwners in gateway.yaml: one word"}), wrong_use;
   const auto key = read_key(options.key);
   if (!key) return report(key.error());
@@ -92,17 +92,15 @@ void add_policy(CLI::App& app, Action& chosen) {
   policy->require_subcommand(1);
   policy->footer(
       "Example:\n"
-      "  ketenpoort policy sign config/agreements/vdab.yaml --owner dpo --key dpo.pem");
+      "  ketenpoort policy sign config/agreements/vdab.yaml --owner dpo --key policy-owner-dpo.key");
   const auto options = std::make_shared<Options>();
   auto* command = policy->add_subcommand("sign", "put a policy owner's signature into FILE.sig beside each FILE");
   command
       ->add_option("FILE", options->files, "agreements, purposes.yaml, categories.yaml, rules, notices, retention.yaml")
-      ->required()
-      ->check(CLI::ExistingFile);
+      ->required();
   command->add_option("--owner", options->owner, "the owner's name in policyOwners of gateway.yaml")->required();
   command->add_option("--key", options->key, "the owner's private key (PEM, Ed25519); kept off the gateway")
-      ->required()
-      ->check(CLI::ExistingFile);
+      ->required();
   command->add_flag("--json", options->json, "one JSON document on stdout");
   command->footer(
       "Read the file first: with the signature you answer for it. A file that changes is signed again.\n"

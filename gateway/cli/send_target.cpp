@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
 
@@ -24,6 +26,12 @@ Result<SendTarget> find_sandbox(const fs::path& state, std::string_view client_i
   const auto json = formats::parse_json(*text);
   const auto root = json ? json->root() : formats::JsonView();
   const auto client = root.find("clients").find(client_id);
+  if (root.find("clients") && !client) {
+    std::string known;
+    for (const auto& [id, ignored] : root.find("clients").members())
+      known += (known.empty() ? "" : ", ") + std::string(id);
+    return fail(ErrorCode::invalid_input, fmt::format("this sandbox has no client {}; there are {}", client_id, known));
+  }
   const auto url = root.find("url").as_string();
   const auto ca = root.find("ca").as_string();
   const auto cert = client.find("cert").as_string();
@@ -45,13 +53,22 @@ Result<SendTarget> find_sandbox(const fs::path& state, std::string_view client_i
   return target;
 }
 
+bool looks_like_a_token(std::string_view text) {
+  return std::ranges::count(text, '.') == 2 && text.find('/') == std::string_view::npos;
+}
+
 // A token on the command line is seen by everyone on the machine; a file is not.
 Result<std::string> read_token(const std::string& given) {
   std::error_code ignored;
-  if (!fs::is_regular_file(given, ignored)) return given;
+  if (!fs::exists(given, ignored)) {
+    if (looks_like_a_token(given)) return given;
+    return fail(ErrorCode::io,  // not repeated: it may be part of a token
+                "--token names no file that is there, and is no token itself: that has three parts with dots between");
+  }
   auto text = read_file(given, 64U << 10);
   if (!text) return text;
   while (!text->empty() && (text->back() == '\n' || text->back() == '\r')) text->pop_back();
+  if (text->empty()) return fail(ErrorCode::io, fmt::format("{} is empty: it must hold a token", given));
   return text;
 }
 

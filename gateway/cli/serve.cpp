@@ -1,18 +1,24 @@
 #include "gateway/cli/serve.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <chrono>
 #include <memory>
 
-#include "gateway/base/files.hpp"
+#include "gateway/cli/certificate_check.hpp"
 #include "gateway/cli/channel_check.hpp"
+#include "gateway/cli/configuration.hpp"
+#include "gateway/cli/key_check.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/cosignature.hpp"
 #include "gateway/ledger/checkpoint/timestamp.hpp"
 #include "gateway/ledger/published/witness.hpp"
 #include "gateway/mapping/library.hpp"
+#include "gateway/mapping/plan/plan.hpp"
 #include "gateway/storage/files/drop_files.hpp"
 
 namespace ketenpoort::cli {
@@ -34,12 +40,10 @@ std::shared_ptr<Options> add_options(CLI::App& command) {
 }
 
 Result<config::Configuration> load(const Options& options) {
-  if (auto there = read_file(options.config); !there)
-    return fail(there.error());  // exit code 3, not a list of what is missing
   config::Overrides overrides;
   if (!options.config_dir.empty()) overrides.config_dir = options.config_dir;
   if (!options.mappings.empty()) overrides.mappings_dir = options.mappings;
-  return config::load(options.config, overrides);
+  return load_configuration(options.config, overrides);
 }
 
 Result<mapping::Library> load_mappings(const config::Configuration& configuration) {
@@ -49,20 +53,51 @@ Result<mapping::Library> load_mappings(const config::Configuration& configuratio
   return mapping::Library::load(configuration.settings.mappings, options);
 }
 
-// Every partner message needs a mapping that exists.
-std::vector<Issue> find_missing_mappings(const config::Configuration& configuration, const mapping::Library& mappings) {
+// Whether a mapping is made for what a partner's file uses it for; all its versions are.
+class MappingsInUse {
+ public:
+  MappingsInUse(const config::Partner& partner, const mapping::Library& mappings, std::vector<Issue>& issues)
+      : partner_(partner), mappings_(mappings), issues_(issues) {}
+
+  void look_at(const std::string& purpose, const config::Message& message) {
+    for (const auto& one : mappings_.mappings()) {
+      if (one->name() != message.mapping) continue;
+      const auto& purposes = one->purposes();
+      if (one->plan().definition.inbound)
+        return complain("sends {} with {}, which reads what comes in", message.id, message.mapping);
+      if (one->recipient() != partner_.recipient)
+        return complain("sends {} with {}, whose recipient is `{}`", message.id, message.mapping, one->recipient());
+      if (std::ranges::find(purposes, purpose) == purposes.end())
+        return complain("sends {} for {} with {}, whose purposes are {}", message.id, purpose, message.mapping,
+                        fmt::join(purposes, ", "));
+    }
+  }
+  void look_at_reader(const std::string& name) {
+    for (const auto& one : mappings_.mappings())
+      if (one->name() == name && one->plan().definition.target.schema != exchange::outcome_schema)
+        return complain("reads outcomes with {}, which makes none", name);
+  }
+
+ private:
+  template <class... Parts>
+  void complain(fmt::format_string<Parts...> text, Parts&&... parts) {
+    issues_.push_back({ErrorCode::config, "partners/" + partner_.id + ".yaml",
+                       fmt::format(text, std::forward<Parts>(parts)...) + ": name another mapping"});
+  }
+
+  const config::Partner& partner_;
+  const mapping::Library& mappings_;
+  std::vector<Issue>& issues_;
+};
+
+std::vector<Issue> find_unfit_mappings(const config::Configuration& configuration, const mapping::Library& mappings) {
   std::vector<Issue> issues;
-  for (const auto& partner : configuration.partners)
+  for (const auto& partner : configuration.partners) {
+    MappingsInUse used(partner, mappings, issues);
     for (const auto& [purpose, messages] : partner.messages)
-      for (const auto& message : messages) {
-        bool found = false;
-        for (const auto& one : mappings.mappings()) found = found || one->name() == message.mapping;
-        if (!found)
-          issues.push_back(
-              {ErrorCode::config, "partners/" + partner.id + ".yaml",
-               fmt::format("message {} for {} names the mapping {}, which does not exist in {}", message.id, purpose,
-                           message.mapping, configuration.settings.mappings.string())});
-      }
+      for (const auto& message : messages) used.look_at(purpose, message);
+    for (const auto& name : partner.outcomes) used.look_at_reader(name);
+  }
   return issues;
 }
 
@@ -92,7 +127,7 @@ std::vector<Issue> find_bad_drop_folders(const config::Configuration& configurat
   for (const auto& folder : configuration.settings.drop_folders) {
     const auto where = "dropFolders, " + folder.name;
     if (auto usable = storage::DropFiles::check(folder.folder, folder.result_group); !usable)
-      issues.push_back({ErrorCode::config, where, usable.error().message});
+      issues.push_back({ErrorCode::config, where, folder.folder.string() + ": " + usable.error().message});
     for (const auto& files : folder.files) {
       if (files.format == "json" || files.format == "ndjson") continue;
       const auto chosen = exchange::choose_mapping(library, {files.format, exchange::record_schema, files.mapping},
@@ -113,10 +148,12 @@ Result<Checked> check_all(const Options& options) {
   if (!configuration) return fail(std::move(configuration.error()));
   auto mappings = load_mappings(*configuration);
   if (!mappings) return fail(std::move(mappings.error()));
-  if (auto issues = find_missing_mappings(*configuration, *mappings); !issues.empty())
+  if (auto issues = find_unfit_mappings(*configuration, *mappings); !issues.empty())
     return fail(ErrorCode::config, "the configuration does not fit together", std::move(issues));
   if (auto issues = config::find_missing_texts(*configuration); !issues.empty())
     return fail(ErrorCode::config, "the texts do not speak of all that is configured", std::move(issues));
+  if (auto issues = find_bad_keys(*configuration); !issues.empty())
+    return fail(ErrorCode::config, "keys and certificates cannot be used so", std::move(issues));
   if (auto issues = find_bad_channels(*configuration); !issues.empty())
     return fail(ErrorCode::config, "partners cannot be called so", std::move(issues));
   if (auto issues = find_bad_anchors(*configuration); !issues.empty())
@@ -133,8 +170,11 @@ int check(const Options& options) {
   const auto* mappings = &checked->mappings;
   for (const auto& warning : mappings->warnings())
     fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
-  const auto borrowed = config::find_borrowed_texts(*configuration);
-  for (const auto& warning : borrowed) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
+  auto warnings = config::find_borrowed_texts(*configuration);
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  for (auto& ending : find_ending_certificates(*configuration, now)) warnings.push_back(std::move(ending));
+  for (auto& misplaced : find_misplaced_keys(configuration->settings)) warnings.push_back(std::move(misplaced));
+  for (const auto& warning : warnings) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {
     std::string json;
     formats::JsonWriter(json)
@@ -144,7 +184,7 @@ int check(const Options& options) {
         .member("partners", configuration->partners.size())
         .member("agreements", configuration->agreements.size())
         .member("mappings", mappings->mappings().size())
-        .member("warnings", mappings->warnings().size() + borrowed.size())
+        .member("warnings", mappings->warnings().size() + warnings.size())
         .end_object();
     fmt::print("{}\n", json);
   } else {

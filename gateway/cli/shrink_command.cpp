@@ -10,9 +10,8 @@
 #include <string>
 #include <thread>
 
-#include "gateway/cli/send_target.hpp"
+#include "gateway/cli/api_client.hpp"
 #include "gateway/formats/json.hpp"
-#include "gateway/net/blocking_client.hpp"
 
 namespace ketenpoort::cli {
 namespace {
@@ -25,36 +24,6 @@ struct Options {
   TargetOptions target;
   bool dry_run = false;
   bool json = false;
-};
-
-class Gateway {
- public:
-  static Result<Gateway> open(const TargetOptions& options) {
-    auto target = find_target(options);
-    if (!target) return fail(target.error());
-    auto client = net::BlockingClient::open(target->client);
-    if (!client) return fail(client.error());
-    return Gateway(std::move(*client), target->token);
-  }
-
-  // The answer's text; ErrorCode::unavailable when it is not a 2xx, with what the gateway said.
-  Result<std::string> call(std::string method, std::string path, std::string body) {
-    Call call{.method = std::move(method), .path = std::move(path), .headers = {}, .body = std::move(body)};
-    if (!call.body.empty()) call.headers.emplace_back("Content-Type", "application/json");
-    if (!token_.empty()) call.headers.emplace_back("Authorization", "Bearer " + token_);
-    auto answer = client_.call(std::move(call));
-    if (!answer) return fail(answer.error());
-    if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
-    const auto problem = formats::parse_json(answer->body);
-    const auto detail = problem ? problem->root().find("detail").as_string() : std::nullopt;
-    return fail(ErrorCode::unavailable,
-                fmt::format("the gateway answered {}: {}", answer->status, detail.value_or("no reason given")));
-  }
-
- private:
-  Gateway(net::BlockingClient client, std::string token) : client_(std::move(client)), token_(std::move(token)) {}
-  net::BlockingClient client_;
-  std::string token_;
 };
 
 std::int64_t number(JsonView view) {
@@ -92,31 +61,34 @@ void print_report(JsonView run) {
                megabytes(before), megabytes(after));
 }
 
-Result<std::string> run_to_its_end(Gateway& gateway, bool dry_run) {
+using Answer = tl::expected<std::string, CallFailure>;
+
+tl::unexpected<CallFailure> give_up(std::string why) {
+  return tl::make_unexpected(CallFailure{environment, {ErrorCode::unavailable, std::move(why)}});
+}
+
+Answer run_to_its_end(ApiClient& gateway, bool dry_run) {
   auto answer = gateway.call("POST", "/retention/runs", dry_run ? R"({"dryRun":true})" : "{}");
   while (answer) {
     const auto run = formats::parse_json(*answer);
-    if (!run) return fail(ErrorCode::unavailable, "the gateway's answer is not JSON");
+    if (!run) return give_up("the gateway's answer is not JSON");
     const auto state = run->root().find("state").as_string().value_or("");
-    if (state == "FAILED")
-      return fail(ErrorCode::unavailable, std::string(run->root().find("problem").as_string().value_or("it failed")));
+    if (state == "FAILED") return give_up(std::string(run->root().find("problem").as_string().value_or("it failed")));
     if (state == "DONE") return answer;
     show_progress(run->root());
     std::this_thread::sleep_for(between_looks);
-    answer = gateway.call("GET", "/retention/runs/" + std::string(run->root().find("id").as_string().value_or("")), {});
+    answer = gateway.call("GET", "/retention/runs/" + std::string(run->root().find("id").as_string().value_or("")));
   }
   return answer;
 }
 
 int shrink(const Options& options) {
-  auto gateway = Gateway::open(options.target);
-  if (!gateway) {
-    const bool wrong = gateway.error().code == ErrorCode::invalid_input;
-    report(gateway.error());
-    return wrong ? wrong_use : environment;
+  auto gateway = ApiClient::open(options.target);
+  const auto answer = gateway ? run_to_its_end(*gateway, options.dry_run) : tl::make_unexpected(gateway.error());
+  if (!answer) {
+    report(answer.error().error);
+    return answer.error().exit;
   }
-  const auto answer = run_to_its_end(*gateway, options.dry_run);
-  if (!answer) return report(answer.error());
   if (options.json) {
     fmt::print("{}\n", *answer);
   } else {
@@ -137,12 +109,7 @@ void add_shrink(CLI::App& app, Action& chosen) {
       "  ketenpoort shrink --url https://gateway.example/ketenpoort/v1 --ca ca.pem --token operator.token");
   const auto options = std::make_shared<Options>();
   options->target.sandbox_client = "operator";
-  command->add_option("--sandbox", options->target.sandbox, "a running sandbox's --state folder")->type_name("STATE");
-  command->add_option("--url", options->target.url, "the gateway, as in https://gateway.example/ketenpoort/v1");
-  command->add_option("--ca", options->target.ca, "certificate of the authority to trust (default: the system's)");
-  command->add_option("--cert", options->target.cert, "the operator's certificate");
-  command->add_option("--key", options->target.key, "its private key");
-  command->add_option("--token", options->target.token, "bearer token, or a file that holds it");
+  add_target_options(*command, options->target, "operator");
   command->add_flag("--dry-run", options->dry_run, "change nothing, say what would go");
   command->add_flag("--json", options->json, "one JSON document on stdout");
   command->callback([options, &chosen] { chosen = [options] { return shrink(*options); }; });

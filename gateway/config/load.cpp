@@ -26,7 +26,9 @@ class Loader {
   explicit Loader(const Overrides& overrides) : overrides_(overrides) {}
 
   Result<Configuration> load(const fs::path& gateway_yaml) {
-    load_settings(gateway_yaml);
+    // What follows from a file that cannot be read at all would hide why.
+    if (!load_settings(gateway_yaml))
+      return fail(ErrorCode::config, "the configuration cannot be used", problems_.take());
     load_policy();
     load_texts(gateway_yaml.parent_path());
     load_parties(gateway_yaml.parent_path());
@@ -72,21 +74,28 @@ class Loader {
     std::vector<fs::path> found;
     std::error_code error;
     for (fs::directory_iterator at(folder, error), end; !error && at != end; at.increment(error))
-      if (at->path().extension() == ".yaml") found.push_back(at->path());
+      if (at->path().extension() == ".yaml")
+        found.push_back(at->path());
+      else if (at->path().extension() == ".yml")
+        complain(at->path(), "1:1", "nothing that ends in .yml is read: call it .yaml, or move it away");
     if (found.empty()) complain(folder, "1:1", "there is no .yaml file in this folder");
     std::sort(found.begin(), found.end());
     return found;
   }
 
-  void load_settings(const fs::path& gateway_yaml) {
+  bool load_settings(const fs::path& gateway_yaml) {
     auto& settings = configuration_.settings;
-    if (const auto* file = open(gateway_yaml)) settings = read_settings(section_of(*file));
+    const auto* file = open(gateway_yaml);
+    if (file == nullptr) return false;
+    settings = read_settings(section_of(*file));
+    if (!file->root.is(formats::YamlNode::Kind::mapping)) return false;
     const auto home = gateway_yaml.parent_path();
     if (settings.config_dir.empty()) settings.config_dir = home;
     if (overrides_.config_dir) settings.config_dir = *overrides_.config_dir;
     if (settings.mappings.empty())
       settings.mappings = fs::exists(home / "mappings") ? home / "mappings" : home / "../mappings";
     if (overrides_.mappings_dir) settings.mappings = *overrides_.mappings_dir;
+    return true;
   }
 
   template <class Read>

@@ -6,6 +6,7 @@
 #include <array>
 #include <utility>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/config/sections.hpp"
 #include "gateway/domain/partner_terms.hpp"
 
@@ -138,10 +139,8 @@ void check_roles(Section& client, const std::vector<std::string>& scopes) {
 // Its client's id names the file that says how far it got.
 bool names_a_file(std::string_view id) {
   return !id.empty() && id.size() <= longest_file_name && id.front() != '.' &&
-         std::all_of(id.begin(), id.end(), [](char c) {
-           return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-                  c == '.';
-         });
+         std::all_of(id.begin(), id.end(),
+                     [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; });
 }
 
 Webhook read_webhook(Section section) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
@@ -70,7 +71,6 @@ void check_languages(Section& section, const std::vector<std::string>& languages
 }
 
 void check_municipalities(Section& section, const std::vector<std::string>& municipalities) {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   for (const auto& code : municipalities)
     if (code.size() != 5 || !std::all_of(code.begin(), code.end(), is_digit))
       section.complain("municipalities", fmt::format("`{}` is no NIS code: five digits, as 11002", code));

@@ -5,6 +5,8 @@
 #include <array>
 #include <utility>
 
+#include "gateway/base/ascii.hpp"
+#include "gateway/base/field_text.hpp"
 #include "gateway/config/sections.hpp"
 #include "gateway/domain/ssin.hpp"
 
@@ -17,21 +19,6 @@ constexpr std::size_t longest_value = 4096;
 
 bool is_plain_ascii(std::string_view text) {
   return std::all_of(text.begin(), text.end(), [](char c) { return c >= 0x20 && c < 0x7F; });
-}
-
-// RFC 9110, 5.6.2.
-bool is_token(std::string_view text) {
-  return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-           std::string_view{"!#$%&'*+-.^_`|~"}.find(c) != std::string_view::npos;
-  });
-}
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::transform(out.begin(), out.end(), out.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
-  return out;
 }
 
 std::string read_token_url(Section& section) {
@@ -108,7 +95,7 @@ void read_reference(Section section, RestSettings& rest) {
                             : names_a_place(place, way.reference == Reference::json ? '.' : '/');
     if (!proper && !place.empty()) section.complain(way.key, std::string(way.must_be));
     rest.reference = way.reference;
-    rest.reference_at = way.reference == Reference::header ? lower(place) : place;
+    rest.reference_at = way.reference == Reference::header ? to_lower(place) : place;
   }
   if (stated != 1)
     section.complain("`reference` says one of `json`, `xml` and `header`; where the answer has none, leave it out");
@@ -150,11 +137,11 @@ bool is_national_number(std::string_view value) {
 
 void check_header(Section& section, const std::string& name, const std::string& value) {
   if (!is_token(name)) section.complain(name, fmt::format("`{}` cannot be the name of a header", name));
-  if (is_ours(lower(name)))
+  if (is_ours(to_lower(name)))
     section.complain(name, fmt::format("`{}` is what the gateway writes itself: take the line away", name));
   if (value.size() > longest_value || !is_plain_ascii(value))
     section.complain(name, fmt::format("`{}` must be at most {} visible ASCII characters", name, longest_value));
-  if (sounds_secret(lower(name)) && !section.is_filled_in(name))
+  if (sounds_secret(to_lower(name)) && !section.is_filled_in(name))
     section.complain(name,
                      fmt::format("`{}` sounds like a secret: keep its value out of this file, with ${{NAME}} for an "
                                  "environment variable or file:PATH",
@@ -185,7 +172,7 @@ RestSettings read_rest(Section section) {
   if (!is_plain_ascii(read.accept)) section.complain("accept", "`accept` must be a media type, as in application/json");
   if (auto reference = section.section("reference")) read_reference(std::move(*reference), read);
   read.trace_header = section.text("traceHeader", Need::optional);
-  if (!read.trace_header.empty() && (!is_token(read.trace_header) || is_ours(lower(read.trace_header))))
+  if (!read.trace_header.empty() && (!is_token(read.trace_header) || is_ours(to_lower(read.trace_header))))
     section.complain("traceHeader",
                      "`traceHeader` must be the name of a header that the gateway does not write itself");
   read_headers(section, read);

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "gateway/base/ascii.hpp"
+
 #include "gateway/config/sections.hpp"
 
 namespace ketenpoort::config {
@@ -47,6 +49,7 @@ ServerSettings read_server(Section server) {
   read.certificate = server.existing_file("certificate");
   read.key = server.existing_file("key");
   read.client_authorities = server.existing_file("clientAuthorities");
+  read.client_revocations = server.existing_file("clientRevocations", Need::optional);
   if (auto limits = server.section("limits")) read.limits = read_limits(std::move(*limits));
   if (auto deadlines = server.section("deadlines")) read.deadlines = read_deadlines(std::move(*deadlines));
   read.threads = server.integer<unsigned>("threads", read.threads, 1, 256);
@@ -57,10 +60,7 @@ ServerSettings read_server(Section server) {
 // A name that may stand in log lines and metrics.
 std::string read_anchor_name(Section& anchor, std::set<std::string>& taken) {
   auto name = anchor.text("name");
-  const auto is_plain = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.';
-  };
+  const auto is_plain = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_' || c == '.'; };
   const bool begins_well = !name.empty() && ((name[0] | 0x20) >= 'a' && (name[0] | 0x20) <= 'z');
   if (!name.empty() && (!begins_well || name.size() > 64 || !std::ranges::all_of(name, is_plain)))
     anchor.complain("name", "`name` must be a letter, then letters, digits, '-', '_' or '.', 64 at most");
@@ -107,7 +107,20 @@ LedgerSettings read_ledger(Section ledger) {
 }
 
 TokenSettings read_tokens(Section tokens) {
-  return {tokens.existing_file("jwks"), tokens.text("issuer"), tokens.text("audience")};
+  TokenSettings read;
+  constexpr std::string_view https = "https://";
+  const auto jwks = tokens.text("jwks");
+  if (!jwks.starts_with(https)) {
+    read.jwks = tokens.existing_file("jwks");
+  } else {
+    read.jwks_url = jwks;
+    read.ca = tokens.existing_file("ca", Need::optional);
+    if (jwks.size() == https.size() || jwks.find_first_of(" #@") != std::string::npos)
+      tokens.complain("jwks", "`jwks` must be a file, or https://host/path, with a port if need be");
+  }
+  read.issuer = tokens.text("issuer");
+  read.audience = tokens.text("audience");
+  return read;
 }
 
 TestSettings read_test(Section test) {

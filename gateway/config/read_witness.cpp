@@ -50,7 +50,7 @@ Result<WitnessFile> load_witness(const std::filesystem::path& path) {
     if (problems.empty()) problems.add({ErrorCode::config, fmt::format("{}:1:1", path.string()), root.error().message});
   }
   if (!problems.empty()) {
-    auto message = fmt::format("{} problem(s) in {}", problems.size(), path.string());
+    auto message = fmt::format("{} cannot be used", path.string());
     return fail(ErrorCode::config, std::move(message), problems.take());
   }
   return read;

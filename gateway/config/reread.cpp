@@ -41,6 +41,7 @@ std::vector<std::string_view> keep_what_needs_a_restart(const Configuration& run
   keeper.keep("server.certificate", was.server.certificate, is.server.certificate);
   keeper.keep("server.key", was.server.key, is.server.key);
   keeper.keep("server.clientAuthorities", was.server.client_authorities, is.server.client_authorities);
+  keeper.keep("server.clientRevocations", was.server.client_revocations, is.server.client_revocations);
   keeper.keep("server.limits", was.server.limits, is.server.limits);
   keeper.keep("server.deadlines", was.server.deadlines, is.server.deadlines);
   keeper.keep("server.threads", was.server.threads, is.server.threads);

@@ -53,6 +53,7 @@ struct ServerSettings {
   std::filesystem::path certificate;
   std::filesystem::path key;
   std::filesystem::path client_authorities;  // PEM; who may have signed a client certificate
+  std::filesystem::path client_revocations;  // PEM; which of those they took back; empty: nobody looks
   ServerLimits limits;
   ServerDeadlines deadlines;
   unsigned threads = 1;  // I/O
@@ -62,9 +63,11 @@ struct ServerSettings {
 };
 
 struct TokenSettings {
-  std::filesystem::path jwks;
+  std::filesystem::path jwks;  // empty: it lies at an address
   std::string issuer;
   std::string audience;
+  std::string jwks_url{};      // https://...; empty: it is a file
+  std::filesystem::path ca{};  // PEM, for the address; empty: the system's
 
   bool operator==(const TokenSettings&) const = default;
 };

@@ -4,6 +4,7 @@
 #include <iterator>
 #include <string>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/domain/ssin.hpp"
 
@@ -12,12 +13,6 @@ namespace {
 
 constexpr std::size_t longest_reference = 64;
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-bool is_letter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
 bool is_reference_character(char c) {
   return is_digit(c) || is_letter(c) || c == '.' || c == '_' || c == ':' || c == '-';
 }

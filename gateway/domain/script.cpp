@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/base/ascii.hpp"
+
 namespace ketenpoort {
 namespace {
 
@@ -64,26 +66,18 @@ bool lists(std::string_view languages, std::string_view language) {
   return false;
 }
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-
-bool is_same_script(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, {}, lower, lower);
-}
-
 }  // namespace
 
 bool Literacy::rules_out(std::string_view script) const {
   if (script == latin_script) return latin == "NONE";
-  const bool is_another = !other_script.empty() && !is_same_script(other_script, script);
+  const bool is_another = !other_script.empty() && !same_ignoring_case(other_script, script);
   return is_another || other == "NONE";  // NONE without a name: no other script at all
 }
 
 Literacy renew(const Literacy& before, Literacy now) {
   if (now.latin.empty()) now.latin = before.latin;
   if (now.other_script.empty()) now.other_script = before.other_script;
-  if (now.other.empty() && is_same_script(now.other_script, before.other_script)) now.other = before.other;
+  if (now.other.empty() && same_ignoring_case(now.other_script, before.other_script)) now.other = before.other;
   return now;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/field_text.hpp"
 
 namespace ketenpoort {
@@ -10,12 +11,6 @@ namespace {
 // A header that names more is not read further: nobody speaks that many.
 constexpr std::size_t most_ranges = 32;
 
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-}
-bool same_tag(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
 std::string_view primary(std::string_view tag) {
   return tag.substr(0, tag.find('-'));
 }
@@ -54,7 +49,10 @@ int weight_of(std::string_view tag, const std::vector<Range>& ranges) {
   int best_match = 0;
   int weight = 0;
   for (const auto& range : ranges) {
-    const int match = same_tag(range.tag, tag) ? 3 : same_tag(primary(range.tag), tag) ? 2 : range.tag == "*" ? 1 : 0;
+    const int match = same_ignoring_case(range.tag, tag)            ? 3
+                      : same_ignoring_case(primary(range.tag), tag) ? 2
+                      : range.tag == "*"                            ? 1
+                                                                    : 0;
     if (match == 0 || match < best_match) continue;
     weight = match > best_match ? range.weight : std::max(weight, range.weight);
     best_match = match;
@@ -70,7 +68,7 @@ const std::string* find_phrase(const Phrases& phrases, std::string_view key) {
 }  // namespace
 
 bool is_tag_of(const LanguageTexts& words, std::string_view tag) {
-  return same_tag(words.tag, tag) || same_tag(words.tag, primary(tag));
+  return same_ignoring_case(words.tag, tag) || same_ignoring_case(words.tag, primary(tag));
 }
 
 const LanguageTexts* Texts::find(std::string_view tag) const {
@@ -137,7 +135,8 @@ std::string_view choose_language(std::string_view accept_language, const std::ve
   const auto ranges = read_ranges(accept_language);
   // Among equals the one that is named first; a star prefers nobody.
   const auto place = [&](std::string_view tag) {
-    return std::ranges::find_if(ranges, [&](const Range& range) { return same_tag(primary(range.tag), tag); }) -
+    return std::ranges::find_if(ranges,
+                                [&](const Range& range) { return same_ignoring_case(primary(range.tag), tag); }) -
            ranges.begin();
   };
   std::string_view best = fallback;

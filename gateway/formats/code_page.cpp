@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/utf8.hpp"
 
 namespace ketenpoort::formats {
@@ -95,9 +96,7 @@ std::optional<CodePage> parse_code_page(std::string_view text) {
 }
 
 std::optional<CodePage> find_charset(std::string_view name) {
-  std::string small(name);
-  std::ranges::transform(small, small.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const auto small = to_lower(name);
   if (const auto page = parse_code_page(small)) return page;
   const auto* const at = std::ranges::find(other_names, std::string_view(small), &OtherName::first);
   return at == other_names.end() ? std::nullopt : std::optional(at->second);

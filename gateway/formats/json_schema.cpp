@@ -134,6 +134,7 @@ std::size_t SchemaNode::slot_of(std::string_view name) const {
 
 void SchemaNode::index_properties() {
   if (properties.empty()) return;
+  required_count = static_cast<std::size_t>(std::ranges::count(properties, true, &Property::required));
   slots_.assign(std::bit_ceil(properties.size() * 2), 0);
   for (std::size_t i = 0; i < properties.size(); ++i) {
     auto slot = slot_of(properties[i].name);
@@ -421,17 +422,17 @@ class Checker {
   }
 
   void object(const SchemaNode& node, JsonView value) {
-    std::size_t described = 0;
+    std::size_t required_there = 0;
     for (const auto [key, member] : value.members()) {
       const auto* property = node.find(key);
-      if (property != nullptr) ++described;
+      if (property != nullptr && property->required) ++required_there;
       const auto* schema = property != nullptr ? property->schema : node.additional;
       if (schema != nullptr)
         check(*schema, member);
       else if (property == nullptr && !node.additional_allowed)
         unknown(node, key, member);
     }
-    if (described == node.properties.size()) return;
+    if (required_there == node.required_count) return;  // a parsed object has no key twice
     for (const auto& p : node.properties)
       if (p.required && !value.find(p.name)) {
         const auto where = value.where();
@@ -440,6 +441,7 @@ class Checker {
   }
 
   void unknown(const SchemaNode& node, std::string_view key, JsonView member) {
+    if (issues.size() >= most_) return;  // looking for the name that was meant takes a while, for each of thousands
     std::vector<std::string_view> names;
     for (const auto& p : node.properties) names.push_back(p.name);
     complain(member, fmt::format("unknown property{}; correct its name or remove it", did_you_mean(key, names)));

@@ -37,6 +37,7 @@ struct SchemaNode {
 
   std::uint8_t kinds = kind_any;
   std::vector<Property> properties;
+  std::size_t required_count = 0;  // of those
   bool additional_allowed = true;
   bool additional_stated = false;  // the schema says so, and not only draft-04's silence
   const SchemaNode* additional = nullptr;
@@ -53,7 +54,7 @@ struct SchemaNode {
   std::vector<const SchemaNode*> all_of, any_of, one_of;
 
   [[nodiscard]] const Property* find(std::string_view name) const;
-  void index_properties();  // once they are all there; find needs it
+  void index_properties();  // once they are all there; find and required_count need it
 
  private:
   [[nodiscard]] std::size_t slot_of(std::string_view name) const;

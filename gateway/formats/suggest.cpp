@@ -4,14 +4,12 @@
 
 #include <algorithm>
 
+#include "gateway/base/ascii.hpp"
+
 namespace ketenpoort::formats {
 namespace {
 
 constexpr std::size_t longest = 100;  // longer names are compared by their beginning: the work stays bounded
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
 
 // Edit distance with swaps of neighbours (optimal string alignment); letters of different case differ by nothing here.
 std::size_t distance(std::string_view a, std::string_view b) {
@@ -22,9 +20,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
   for (std::size_t i = 1; i <= a.size(); ++i) {
     now[0] = i;
     for (std::size_t j = 1; j <= b.size(); ++j) {
-      const bool same = lower(a[i - 1]) == lower(b[j - 1]);
+      const bool same = to_lower(a[i - 1]) == to_lower(b[j - 1]);
       now[j] = std::min({last[j] + 1, now[j - 1] + 1, last[j - 1] + (same ? 0U : 1U)});
-      if (i > 1 && j > 1 && lower(a[i - 1]) == lower(b[j - 2]) && lower(a[i - 2]) == lower(b[j - 1]))
+      if (i > 1 && j > 1 && to_lower(a[i - 1]) == to_lower(b[j - 2]) && to_lower(a[i - 2]) == to_lower(b[j - 1]))
         now[j] = std::min(now[j], before[j - 2] + 1);
     }
     before.swap(last);

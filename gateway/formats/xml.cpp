@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/json_events.hpp"
 #include "gateway/formats/xml_names.hpp"
@@ -117,11 +118,7 @@ class Scanner {
     return {};
   }
 
-  static bool is_utf8(std::string_view encoding) {
-    constexpr std::string_view name = "utf-8";
-    return std::equal(encoding.begin(), encoding.end(), name.begin(), name.end(),
-                      [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a + 32 : a) == b; });
-  }
+  static bool is_utf8(std::string_view encoding) { return same_ignoring_case(encoding, "utf-8"); }
 
   // One part of an XML declaration; when another stands there, nothing is taken.
   bool pseudo_attribute(std::string_view wanted, std::string_view& value) {

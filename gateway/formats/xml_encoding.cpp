@@ -9,6 +9,7 @@
 #include <optional>
 #include <utility>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/formats/code_page.hpp"
 #include "gateway/formats/json_events.hpp"
 
@@ -33,15 +34,8 @@ bool is_utf_16(Encoding encoding) {
   return encoding >= Encoding::utf_16;
 }
 
-std::string in_small_letters(std::string_view name) {
-  std::string small(name);
-  std::ranges::transform(small, small.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return small;
-}
-
 std::optional<Encoding> find_encoding(std::string_view name) {
-  const auto small = in_small_letters(name);
+  const auto small = to_lower(name);
   if (small == "utf-16") return Encoding::utf_16;
   if (small == "utf-16le") return Encoding::utf_16_little;
   if (small == "utf-16be") return Encoding::utf_16_big;

@@ -11,6 +11,7 @@
 #include <pugixml.hpp>
 #include <set>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/formats/json_events.hpp"
@@ -137,7 +138,6 @@ std::size_t XsdType::position(std::string_view name) const {
 }
 
 bool XsdText::surely_fits(std::string_view value) const {
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (kind == Kind::boolean && value != "true" && value != "false" && value != "1" && value != "0") return false;
   if (kind == Kind::natural && (value.empty() || !std::all_of(value.begin(), value.end(), is_digit))) return false;
   if (kind == Kind::date && (value.size() != 10 || value < "0001" || !parse_date(value))) return false;

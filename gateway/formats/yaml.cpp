@@ -7,6 +7,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <optional>
 #include <sstream>
 
 #include "gateway/base/utf8.hpp"
@@ -44,6 +45,7 @@ class TreeBuilder : public YAML::EventHandler {
     auto scalar = node(mark, Kind::scalar);
     scalar.text = value;
     scalar.quoted = tag == "!";
+    if (scalar.quoted) last_quoted = mark;
     add(std::move(scalar));
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string& tag, YAML::anchor_t anchor,
@@ -59,6 +61,7 @@ class TreeBuilder : public YAML::EventHandler {
 
   YamlNode root;
   std::vector<Issue> issues;
+  std::optional<YAML::Mark> last_quoted;  // or a block
 
  private:
   // An open container, and the key that waits for its value.
@@ -132,6 +135,39 @@ class TreeBuilder : public YAML::EventHandler {
   std::size_t documents_ = 0;
 };
 
+// From a line on, counted from 0; of a byte order mark nothing.
+std::string_view from_line(std::string_view text, int line) {
+  if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
+  for (; line > 0 && !text.empty(); --line) {
+    const auto end = text.find('\n');
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+  }
+  return text;
+}
+
+bool is_indented_by_a_tab(std::string_view text, const YAML::Mark& mark) {
+  const auto line = from_line(text, mark.line);
+  const auto indent = line.substr(0, std::min(line.find_first_not_of(" \t"), line.size()));
+  return indent.find('\t') != std::string_view::npos;
+}
+
+// Whether quotes open at this place and nothing closes them: yaml-cpp takes the rest of the file for what they hold.
+bool opens_for_ever(std::string_view text, const YAML::Mark& mark) {
+  text = from_line(text, mark.line);
+  text.remove_prefix(std::min(static_cast<std::size_t>(mark.column), text.size()));
+  if (text.empty() || (text.front() != '"' && text.front() != '\'')) return false;
+  const char quote = text.front();
+  for (std::size_t at = 1; at < text.size(); ++at) {
+    if (quote == '"' && text[at] == '\\') {
+      ++at;
+    } else if (text[at] == quote) {
+      if (quote == '"' || at + 1 == text.size() || text[at + 1] != quote) return false;
+      ++at;  // two stand for one
+    }
+  }
+  return true;
+}
+
 tl::unexpected<Error> refuse(std::string where, std::string detail) {
   return fail(ErrorCode::malformed, "this is no YAML we read",
               {{ErrorCode::malformed, std::move(where), std::move(detail)}});
@@ -172,8 +208,13 @@ Result<YamlNode> parse_yaml(std::string_view text, const YamlLimits& limits) {
   } catch (const YAML::Exception& syntax) {
     return refuse(
         where(static_cast<std::uint32_t>(syntax.mark.line + 1), static_cast<std::uint32_t>(syntax.mark.column + 1)),
-        syntax.msg);
+        is_indented_by_a_tab(text, syntax.mark) ? "a tab stands in front of this line: indent it with spaces"
+                                                : syntax.msg);
   }
+  if (builder.last_quoted && opens_for_ever(text, *builder.last_quoted))
+    return refuse(where(static_cast<std::uint32_t>(builder.last_quoted->line + 1),
+                        static_cast<std::uint32_t>(builder.last_quoted->column + 1)),
+                  "quotes open here and nothing closes them");
   if (!builder.issues.empty())
     return fail(ErrorCode::malformed, "this YAML says things in ways we do not read", std::move(builder.issues));
   return std::move(builder.root);

@@ -4,6 +4,8 @@
 #include <boost/beast/http/basic_parser.hpp>
 #include <boost/beast/http/error.hpp>
 
+#include "gateway/base/ascii.hpp"
+
 namespace ketenpoort::net {
 namespace {
 
@@ -26,10 +28,7 @@ class AnswerReader::Parser final : public http::basic_parser<false> {
     answer_.status = code;
   }
   void on_field_impl(http::field /*field*/, Text name, Text value, ErrorCodeOut& /*error*/) override {
-    std::string lower(name);
-    for (auto& c : lower)
-      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-    answer_.headers.emplace_back(std::move(lower), value);
+    answer_.headers.emplace_back(to_lower({name.data(), name.size()}), value);
   }
   void on_header_impl(ErrorCodeOut& /*error*/) override {}
   void on_body_init_impl(const boost::optional<std::uint64_t>& /*length*/, ErrorCodeOut& /*error*/) override {}

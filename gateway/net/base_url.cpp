@@ -4,6 +4,8 @@
 #include <boost/asio/ip/address.hpp>
 #include <charconv>
 
+#include "gateway/base/ascii.hpp"
+
 namespace ketenpoort::net {
 namespace {
 
@@ -14,7 +16,7 @@ bool is_port(std::string_view text) {
 }
 
 bool is_name_character(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  return is_letter_or_digit(c) || c == '-' || c == '.';
 }
 
 bool is_path_character(char c) {

@@ -1,8 +1,12 @@
 #include "gateway/net/certificates.hpp"
 
 #include <arpa/inet.h>
+#include <openssl/err.h>
 
+#include <algorithm>
 #include <array>
+#include <ctime>
+#include <optional>
 
 #include "gateway/net/openssl.hpp"
 
@@ -168,6 +172,23 @@ Result<std::string> make_revocation_list(const KeyedCertificate& authority, cons
   if (!made || PEM_write_bio_X509_CRL(out.get(), list.get()) != 1)
     return fail(ErrorCode::crypto, "cannot make a revocation list: " + openssl_reason());
   return content_of(out.get());
+}
+
+Result<CertificateLife> certificate_life(std::string_view certificates_pem) {
+  const auto in = memory_bio(certificates_pem);
+  std::optional<CertificateLife> life;
+  while (in) {
+    const CertificatePtr one(PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr));
+    if (!one) break;
+    const auto begins = moment_of(X509_get0_notBefore(one.get()));
+    const auto ends = moment_of(X509_get0_notAfter(one.get()));
+    if (!begins || !ends) return fail(ErrorCode::crypto, "a certificate without a time that can be read");
+    if (!life) life = CertificateLife{*begins, *ends};
+    life = CertificateLife{std::max(life->begins, *begins), std::min(life->ends, *ends)};
+  }
+  ERR_clear_error();
+  if (!life) return fail(ErrorCode::crypto, "not a PEM certificate");
+  return *life;
 }
 
 Result<Digest> certificate_thumbprint(std::string_view certificate_pem) {

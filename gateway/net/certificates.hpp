@@ -2,6 +2,7 @@
 // texts.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,13 @@ Result<KeyedCertificate> issue_client(const KeyedCertificate& authority, const s
 // A revocation list (PEM) naming the given certificates (PEM); may be empty.
 Result<std::string> make_revocation_list(const KeyedCertificate& authority, const std::vector<std::string>& revoked,
                                          int days);
+
+// From when to when all certificates of a PEM text (one and its chain) are good.
+struct CertificateLife {
+  std::chrono::sys_seconds begins;
+  std::chrono::sys_seconds ends;
+};
+Result<CertificateLife> certificate_life(std::string_view certificates_pem);
 
 // SHA-256 of the DER, as RFC 8705 binds tokens with.
 Result<Digest> certificate_thumbprint(std::string_view certificate_pem);

@@ -3,18 +3,13 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "gateway/base/ascii.hpp"
+
 namespace ketenpoort::net {
 namespace {
 
 namespace http = boost::beast::http;
 using ErrorCodeOut = boost::beast::error_code;
-
-std::string lower_case(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  return out;
-}
 
 class HeadReader final : public http::basic_parser<true> {
  public:
@@ -31,7 +26,7 @@ class HeadReader final : public http::basic_parser<true> {
 
   void on_field_impl(http::field /*field*/, boost::beast::string_view name, boost::beast::string_view value,
                      ErrorCodeOut& /*error*/) override {
-    request_.headers.emplace_back(lower_case(name), value);
+    request_.headers.emplace_back(to_lower(name), value);
   }
 
   void on_header_impl(ErrorCodeOut& /*error*/) override {}

@@ -1,8 +1,10 @@
 #include "gateway/net/openssl.hpp"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 
-#include <array>
+#include <ctime>
+#include <system_error>
 
 namespace ketenpoort::net {
 
@@ -10,9 +12,9 @@ std::string openssl_reason() {
   const auto code = ERR_get_error();
   ERR_clear_error();
   if (code == 0) return "no reason given";
-  std::array<char, 256> text{};
-  ERR_error_string_n(code, text.data(), text.size());
-  return text.data();
+  if (ERR_SYSTEM_ERROR(code)) return std::generic_category().message(ERR_GET_REASON(code));
+  if (const auto* words = ERR_reason_error_string(code)) return words;
+  return fmt::format("OpenSSL's reason {}", ERR_GET_REASON(code));
 }
 
 BioPtr memory_bio(std::string_view content) {
@@ -28,6 +30,12 @@ std::string content_of(BIO* bio) {
 CertificatePtr parse_certificate(std::string_view pem) {
   const auto bio = memory_bio(pem);
   return CertificatePtr(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+}
+
+std::optional<std::chrono::sys_seconds> moment_of(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (ASN1_TIME_to_tm(time, &parts) != 1) return std::nullopt;
+  return std::chrono::sys_seconds{std::chrono::seconds{::timegm(&parts)}};
 }
 
 KeyPtr parse_private_key(std::string_view pem) {

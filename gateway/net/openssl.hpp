@@ -8,7 +8,9 @@
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -40,5 +42,6 @@ BioPtr memory_bio(std::string_view content);
 std::string content_of(BIO* bio);
 CertificatePtr parse_certificate(std::string_view pem);  // null when it is none
 KeyPtr parse_private_key(std::string_view pem);          // null when it is none
+std::optional<std::chrono::sys_seconds> moment_of(const ASN1_TIME* time);
 
 }  // namespace ketenpoort::net

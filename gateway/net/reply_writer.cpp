@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <iterator>
 
+#include "gateway/base/ascii.hpp"
+
 namespace ketenpoort::net {
 namespace {
 
@@ -29,11 +31,6 @@ bool is_clean(std::string_view text) {
   });
 }
 
-bool same_name(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::equal(a.begin(), a.end(), b.begin(), [](char x, char y) { return (x | 0x20) == (y | 0x20); });
-}
-
 void append_field(std::string& out, std::string_view name, std::string_view value) {
   out.append(name).append(": ").append(value).append("\r\n");
 }
@@ -42,7 +39,7 @@ void append_default_fields(std::string& out, const api::Reply& reply, bool secur
   for (const auto& field : default_fields) {
     if (field.only_secure && !secure) continue;
     const auto said = std::any_of(reply.headers.begin(), reply.headers.end(),
-                                  [&](const auto& header) { return same_name(header.first, field.name); });
+                                  [&](const auto& header) { return same_ignoring_case(header.first, field.name); });
     if (!said) append_field(out, field.name, field.value);
   }
 }
@@ -70,7 +67,10 @@ bool write_reply(std::string& out, const api::Reply& reply, const ReplyContext& 
   if (!context.related_trace.empty()) append_field(out, "BelGov-Related-Trace-Id", context.related_trace);
   for (const auto& [name, value] : reply.headers) append_field(out, name, value);
   append_default_fields(out, reply, context.secure);
-  if (!context.keep_alive) append_field(out, "Connection", "close");
+  if (!context.keep_alive)
+    append_field(out, "Connection", "close");
+  else if (context.says_so)
+    append_field(out, "Connection", "keep-alive");
   out += "\r\n";
   if (!context.without_body && !has_no_content(reply.status)) out += reply.body;
   return true;

@@ -13,6 +13,7 @@ struct ReplyContext {
   Uuid trace;
   std::string_view related_trace;  // the request's own BelGov-Trace-Id, already checked; empty for none
   bool keep_alive = true;
+  bool says_so = false;       // that it is kept alive: who speaks HTTP/1.0 takes it for closed otherwise
   bool without_body = false;  // answers to HEAD: the length stands, the body does not follow
   bool secure = true;         // TLS: tell browsers to stay on it
 };

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstring>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/field_text.hpp"
 
 namespace ketenpoort::net {
@@ -36,21 +37,8 @@ bool consists_of(std::string_view text, const CharacterSet& set) {
   return std::all_of(text.begin(), text.end(), [&](char c) { return set[static_cast<unsigned char>(c)]; });
 }
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 bool is_hex_digit(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-char lower(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-}
-
-bool same_ignoring_case(std::string_view text, std::string_view lower_case) {
-  return text.size() == lower_case.size() &&
-         std::equal(text.begin(), text.end(), lower_case.begin(), [](char a, char b) { return lower(a) == b; });
 }
 
 std::string_view take_until(std::string_view& rest, char separator) {

@@ -52,6 +52,9 @@ struct ServerOptions {
   ServerLimits limits;
   ServerDeadlines deadlines;
   std::size_t threads = 1;
+  // Looks at the head of a request whose body is still on its way: an answer refuses it, and the body is not waited
+  // for. On the I/O thread; must not block.
+  std::function<std::optional<api::Reply>(const api::Request&)> refuse_unread{};
   metrics::Registry* registry = nullptr;  // must outlive the server
 };
 

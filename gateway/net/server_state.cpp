@@ -2,6 +2,8 @@
 
 #include <stdexcept>
 
+#include "gateway/net/tls_context.hpp"
+
 namespace ketenpoort::net {
 namespace {
 
@@ -58,6 +60,16 @@ SslPtr ServerState::new_ssl() const {
 void ServerState::use(SslContextPtr context) {
   const std::lock_guard lock(mutex_);
   context_ = std::move(context);
+  let_in_.clear();
+  ++files_read;
+}
+
+bool ServerState::lets_in(const SSL* ssl, const Digest& thumbprint) {
+  const std::lock_guard lock(mutex_);
+  if (let_in_.contains(thumbprint)) return true;
+  if (!would_let_in(context_.get(), ssl)) return false;
+  let_in_.insert(thumbprint);
+  return true;
 }
 
 void ServerState::connection_opened() {

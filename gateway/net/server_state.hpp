@@ -6,9 +6,12 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <mutex>
+#include <set>
 
+#include "gateway/base/digest.hpp"
 #include "gateway/net/openssl.hpp"
 #include "gateway/net/server.hpp"
 #include "gateway/observability/metrics.hpp"
@@ -35,6 +38,8 @@ struct ServerState {
   // Null without TLS.
   [[nodiscard]] SslPtr new_ssl() const;
   void use(SslContextPtr context);
+  // Whether the files as they are now let in a certificate that was let in by earlier ones.
+  [[nodiscard]] bool lets_in(const SSL* ssl, const Digest& thumbprint);
 
   void connection_opened();
   void connection_ended();
@@ -45,6 +50,7 @@ struct ServerState {
   std::atomic<std::size_t> connections{0};
   std::atomic<std::size_t> in_flight{0};  // requests handed to the handler and not yet answered by it
   std::atomic<bool> draining{false};
+  std::atomic<std::uint64_t> files_read{0};  // how often: a connection that began before looks at its certificate anew
 
  private:
   metrics::Registry own_registry_;  // when none was given
@@ -56,6 +62,7 @@ struct ServerState {
   mutable std::mutex mutex_;
   std::condition_variable became_empty_;
   SslContextPtr context_;
+  std::set<Digest> let_in_;  // of those looked at anew under this context: many connections share a certificate
 };
 
 }  // namespace ketenpoort::net

@@ -30,12 +30,14 @@ GuardLimits guard_limits(const ServerLimits& limits) {
 
 }  // namespace
 
-Session::Session(std::uint64_t id, Socket socket, SslPtr ssl, std::shared_ptr<Mailbox> mailbox, const std::string& date)
+Session::Session(std::uint64_t id, Socket socket, SslPtr ssl, std::uint64_t files_read,
+                 std::shared_ptr<Mailbox> mailbox, const std::string& date)
     : id_(id),
       stream_(std::move(socket), std::move(ssl)),
       mailbox_(std::move(mailbox)),
       state_(mailbox_->state()),
-      date_(date) {
+      date_(date),
+      files_read_(files_read) {
   enter(Phase::handshake);
 }
 
@@ -99,6 +101,7 @@ Awaitable<bool> Session::shake_hands() {
   }
   if (stream_.ssl() != nullptr) {
     certificate_ = peer_certificate(stream_.ssl());
+    certificate_end_ = end_of_peer_certificate(stream_.ssl());
     if (SSL_session_reused(stream_.ssl()) != 0) state_.figures.resumed_handshakes.add();
   }
   co_return true;
@@ -164,6 +167,17 @@ Awaitable<Session::Received> Session::receive_head() {
   }
 }
 
+// Not once it has run out, or the files that a reload brought revoke it or lack its authority, however long the
+// connection has been open.
+bool Session::certificate_holds() {
+  if (std::chrono::system_clock::now() > certificate_end_) return false;
+  const auto files_read = state_.files_read.load();
+  if (files_read == files_read_) return true;
+  if (!state_.lets_in(stream_.ssl(), certificate_->thumbprint)) return false;
+  files_read_ = files_read;
+  return true;
+}
+
 Session::Received Session::take_head(const Framing& framing) {
   const auto head = input_.content().substr(0, framing.head_bytes);
   if (!read_head(head, framing, request_)) return refuse({400, "the request cannot be read in one way only"});
@@ -176,6 +190,11 @@ Session::Received Session::take_head(const Framing& framing) {
   head_only_ = framing.method == "HEAD";
   input_.consume(framing.head_bytes);
   request_.trace = new_uuid_v4();
+  if (certificate_ && !certificate_holds()) {
+    log::warning("client_certificate_ended", log::field("trace", request_.trace));
+    certificate_.reset();
+    keep_alive_ = false;
+  }
   request_.certificate = certificate_;
   if (const auto related = parse_uuid(request_.header("belgov-trace-id"))) related_trace_ = related->text();
   return Received::request;
@@ -186,6 +205,11 @@ Awaitable<Session::Received> Session::receive_body() {
   auto& body = request_.body;
   const auto length = static_cast<std::size_t>(content_length_);
   const auto already_here = input_.content().substr(0, length);
+  if (already_here.size() < length && state_.options.refuse_unread) {
+    reply_ = state_.options.refuse_unread(request_);
+    keep_alive_ = keep_alive_ && !reply_;
+    if (reply_) co_return Received::refused;
+  }
   body.reserve(std::min(length, std::max(first_body_reserve, already_here.size())));
   body = already_here;
   input_.consume(already_here.size());
@@ -338,6 +362,7 @@ void Session::render(const api::Reply& reply) {
   context.trace = request_.trace;
   context.related_trace = related_trace_;
   context.keep_alive = keep_alive_;
+  context.says_so = !takes_chunks_;
   context.without_body = head_only_;
   context.secure = stream_.ssl() != nullptr;
   output_.clear();
@@ -418,6 +443,7 @@ Awaitable<void> Session::say_goodbye() {
 }
 
 void Session::check_deadline(Time now) {
+  if (phase_ == Phase::idle && certificate_ && !certificate_holds()) close_if_idle();
   if (now < deadline_) {
     if (phase_ == Phase::idle && holds_memory_) {
       input_.release_if_empty();

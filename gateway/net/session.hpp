@@ -22,7 +22,9 @@ class Session {
   using Time = std::chrono::steady_clock::time_point;
 
   // `date` is the I/O thread's current Date field; it and the mailbox outlive the session.
-  Session(std::uint64_t id, Socket socket, SslPtr ssl, std::shared_ptr<Mailbox> mailbox, const std::string& date);
+  // `files_read` is what the server's state said before `ssl` was made.
+  Session(std::uint64_t id, Socket socket, SslPtr ssl, std::uint64_t files_read, std::shared_ptr<Mailbox> mailbox,
+          const std::string& date);
 
   Awaitable<void> run();
 
@@ -52,6 +54,7 @@ class Session {
   Awaitable<void> say_goodbye();
 
   void enter(Phase phase);
+  bool certificate_holds();
   Received refuse(Refusal refusal);
   Received expired();
   Received take_head(const Framing& framing);
@@ -73,6 +76,8 @@ class Session {
   bool holds_memory_ = true;  // that an idle connection can give back
 
   std::optional<api::ClientCertificate> certificate_;
+  std::chrono::sys_seconds certificate_end_{};
+  std::uint64_t files_read_;  // when the certificate was looked at last
   InputBuffer input_;
   std::size_t scanned_ = 0;
   std::string output_;

@@ -2,6 +2,7 @@
 // no compression, ALPN http/1.1.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <optional>
 
@@ -24,5 +25,11 @@ Result<SslContextPtr> make_client_context(const ClientTls& files);
 // The verified certificate of the peer, if it gave one. A certificate without exactly one common name has an empty one
 // here.
 std::optional<api::ClientCertificate> peer_certificate(const SSL* ssl);
+
+// When that certificate ends by itself; the beginning of time where there is none.
+std::chrono::sys_seconds end_of_peer_certificate(const SSL* ssl);
+
+// Whether a handshake under this context would let the certificate in now that the peer gave under an earlier one.
+bool would_let_in(SSL_CTX* context, const SSL* ssl);
 
 }  // namespace ketenpoort::net

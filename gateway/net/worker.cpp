@@ -60,9 +60,10 @@ void Worker::adopt(Socket socket) {
 void Worker::open(Socket socket) {
   if (state_->draining) return;
   if (state_->connections >= state_->options.limits.connections && !make_room()) return;  // closes the newcomer
+  const auto files_read = state_->files_read.load();
   auto ssl = state_->new_ssl();
   const auto id = ++last_id_;
-  auto session = std::make_unique<Session>(id, std::move(socket), std::move(ssl), mailbox_, date_);
+  auto session = std::make_unique<Session>(id, std::move(socket), std::move(ssl), files_read, mailbox_, date_);
   auto& opened = *sessions_.emplace(id, std::move(session)).first->second;
   state_->connection_opened();
   if (!sweeping_) schedule_sweep();

@@ -10,6 +10,7 @@
 #include <iterator>
 #include <memory>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/time.hpp"
 
 namespace ketenpoort::log {
@@ -95,7 +96,6 @@ void append_field(Line& line, const Field& field) {
 
 std::optional<ConfiguredName> ConfiguredName::parse(std::string_view text) {
   constexpr std::size_t longest = 64;
-  const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
   const auto is_allowed = [&](char c) {
     return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_' || c == '.';
   };

@@ -4,22 +4,14 @@
 #include <string>
 #include <vector>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/domain/texts.hpp"
 
 namespace ketenpoort::reporting {
-namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; });
-  return out;
-}
-
-}  // namespace
+namespace {}  // namespace
 
 std::optional<Language> parse_language(std::string_view tag) {
-  const auto primary = lower(tag.substr(0, tag.find('-')));
+  const auto primary = to_lower(tag.substr(0, tag.find('-')));
   constexpr std::array<std::array<std::string_view, 4>, language_count> names = {{
       {"nl", "nld", "dut", "nld"},
       {"fr", "fra", "fre", "fra"},
@@ -33,9 +25,7 @@ std::optional<Language> parse_language(std::string_view tag) {
 
 bool is_language_tag(std::string_view text) {
   if (text.size() < 2 || text.size() > 35 || text.front() == '-' || text.back() == '-') return false;
-  return std::ranges::all_of(text, [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
-  });
+  return std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '-'; });
 }
 
 Language choose_language(std::string_view wanted, std::string_view accept_language) {

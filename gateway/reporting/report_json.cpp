@@ -23,10 +23,9 @@ class Writer {
         .member("self", t_.base + "/audit/subjects/" + ledger::to_text(r_.ref) + "/report")
         .member("ref", ledger::to_text(r_.ref))
         .member("generatedAt", to_rfc3339(r_.made))
-        .member("language", language_.tag())
-        .member("state", r_.erased       ? "ERASED"
-                         : r_.restricted ? "RESTRICTED"
-                                         : "ACTIVE");
+        .member("language", language_.tag());
+    if (const auto note = language_.translation_note(); !note.empty()) w_.member("translationNote", note);
+    w_.member("state", r_.erased ? "ERASED" : r_.restricted ? "RESTRICTED" : "ACTIVE");
     w_.key("controller").begin_object().member("organisation", t_.terms.organisation).end_object();
     write_erasures();
     write_purposes();

@@ -47,6 +47,10 @@ class BackupTest(unittest.TestCase, Rights):
         again = json.loads(self.backup("backup", "--verify").stdout)
         self.assertEqual(again["entries"], made["entries"])
         self.backup("backup", check=1)  # not empty
+        self.backup("data/backup", check=1)  # whoever loses the state would lose it too
+        self.backup("other", "--key", "nonsense", check=2)
+        other = self.box.tool(BIN / "ketenpoort", "keys", "new", "ledger", "--name", "other.example/log", "--out", self.box.state / "other.key", "--json", check=0)
+        self.backup("backup", "--verify", "--key", json.loads(other.stdout)["keys"][0]["vkey"], check=1)  # another log's
 
         self.box.kill_gateway()
         self.data.rename(self.box.state / "broken")

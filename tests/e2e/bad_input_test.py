@@ -164,6 +164,13 @@ class BadInputTest(SandboxTest):
                 closed = answer.will_close or connection.recv(1) == b""
         return status, body, closed
 
+    def test_nobody_waits_for_the_body_of_who_may_not_call(self):
+        vdab = self.box.info["clients"]["vdab"]["token"]
+        for path, token, status in (("records", None, 401), ("records", "x.y.z", 401), ("records", vdab, 403), ("nowhere", None, 404), ("health", None, 405)):
+            fields = f"Authorization: Bearer {token}\r\n" if token else ""
+            begun = f"POST /ketenpoort/v1/{path} HTTP/1.1\r\nHost: 127.0.0.1\r\n{fields}Content-Type: application/json\r\nContent-Length: 900000\r\n\r\n{{"
+            self.assertEqual(self.exchange(begun.encode())[::2], (status, True), (path, status))
+
     def test_ambiguous_framing_is_refused_and_the_connection_closed(self):
         head = b"POST /ketenpoort/v1/records HTTP/1.1\r\nHost: 127.0.0.1\r\n"
         cases = {

@@ -23,6 +23,7 @@ class Partner:
         self.box, self.name = box, name
         pid = box.info["pids"][name]
         command = [part.decode() for part in Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")]
+        self.role = command[1]
         options = [part for part in command[2:] if part != "--one-file"]
         self.options = dict(zip(options[::2], options[1::2], strict=True))
         self.process, self.proxy = None, None
@@ -34,13 +35,13 @@ class Partner:
         self.stop()
         changed = dict(self.options) | {f"--{key.replace('_', '-')}": str(value) for key, value in options.items()}
         if mode == "twice":
-            self.proxy = AnswersTwice(self.box, self.name, int(self.options["--port"]))
+            self.proxy = AnswersTwice(self.box, self.options)
             changed["--port"] = str(self.proxy.behind)
         if mode == "expired":
             changed["--cert"], changed["--key"] = expired_certificate(self.box.state)
         changed["--mode"] = mode if mode not in ("twice", "expired") else "ok"
         arguments = [part for pair in changed.items() for part in pair]
-        self.process = subprocess.Popen([BIN / "ketenpoort-partner", self.name, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        self.process = subprocess.Popen([BIN / "ketenpoort-partner", self.role, *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         if not self.process.stdout.readline():
             raise RuntimeError(f"the simulator of {self.name} did not start")
 
@@ -57,17 +58,22 @@ class Partner:
 
 def expired_certificate(state):
     """Of the sandbox's authority, and out of date since yesterday."""
+    return server_certificate(state, "expired", -30, -1)
+
+
+def server_certificate(state, name, begins, ends):
+    """Of the sandbox's authority, good from so many days from now until so many; replaces the pair of that name."""
     authority = x509.load_pem_x509_certificate((state / "ca.pem").read_bytes())
     signing = serialization.load_pem_private_key((state / "keys/ca.key").read_bytes(), None)
     key = ec.generate_private_key(ec.SECP256R1())
     now = datetime.datetime.now(datetime.UTC)
     made = (x509.CertificateBuilder().subject_name(x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")]))
             .issuer_name(authority.subject).public_key(key.public_key()).serial_number(x509.random_serial_number())
-            .not_valid_before(now - datetime.timedelta(days=30)).not_valid_after(now - datetime.timedelta(days=1))
+            .not_valid_before(now + datetime.timedelta(days=begins)).not_valid_after(now + datetime.timedelta(days=ends))
             .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]), False)
             .add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH]), False)
             .sign(signing, hashes.SHA256()))
-    certificate, private = state / "keys/expired.pem", state / "keys/expired.key"
+    certificate, private = state / f"keys/{name}.pem", state / f"keys/{name}.key"
     certificate.write_bytes(made.public_bytes(serialization.Encoding.PEM))
     private.write_bytes(key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()))
     return str(certificate), str(private)
@@ -76,15 +82,15 @@ def expired_certificate(state):
 class AnswersTwice:
     """Takes each request to the simulator behind it and gives its answer back two times over, on a connection that stays open."""
 
-    def __init__(self, box, name, port):
+    def __init__(self, box, options):
         self.server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.server.load_cert_chain(box.state / f"keys/{name}-server.pem", box.state / f"keys/{name}-server.key")
+        self.server.load_cert_chain(options["--cert"], options["--key"])
         self.client = ssl.create_default_context(cafile=box.state / "ca.pem")
         self.client.load_cert_chain(box.state / "clients/gateway.pem", box.state / "clients/gateway.key")
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.behind = free.getsockname()[1]
-        self.listener = socket.create_server(("127.0.0.1", port))
+        self.listener = socket.create_server(("127.0.0.1", int(options["--port"])))
         self.open, self.twice = set(), 0
         threading.Thread(target=self.accept, daemon=True).start()
 

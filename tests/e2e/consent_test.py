@@ -88,6 +88,19 @@ class ConsentTest(SandboxTest):
         conversation["expressed"]["on"] = "2025-11-23"
         self.assertEqual(self.give(conversation, 400)["issues"][0]["name"], "expressed.on")
 
+    def test_a_yes_that_was_spoken_names_who_heard_it(self):
+        conversation = said("CN113")
+        conversation["expressed"]["how"] = "ORAL_BEFORE_WITNESS"
+        conversation["expressed"].pop("witness", None)
+        problem = self.give(conversation, 400)
+        self.assertEqual(problem["issues"][0]["name"], "expressed")
+        self.assertIn("witness", problem["issues"][0]["detail"])
+        conversation["expressed"]["witness"] = "W-1"
+        self.give(conversation)
+        conversation["consents"][0]["decision"] = "REFUSED"
+        del conversation["expressed"]["witness"]
+        self.give(conversation)
+
     def test_tells_what_somebody_said_by_a_number_in_the_body_and_notes_that_it_was_asked(self):
         number = "CN120"
         first = self.give(said(number))
@@ -132,8 +145,11 @@ class ConsentTest(SandboxTest):
         ref = self.box.call("POST", "/consents/query", subject).json["subject"]
         self.assertEqual(self.box.call("POST", f"/subjects/{ref}/erase", client="rights").status, 202)
         self.assertEqual(self.box.call("POST", f"/subjects/{ref}/erase/approve", client="rights-second").status, 200)
-        self.assertEqual(self.box.call("POST", "/consents/query", subject).status, 410)
-        self.assertEqual(self.box.call("POST", "/records/query", subject).status, 410)
+        for path in ("/consents/query", "/records/query", "/transfers/query"):
+            self.assertEqual(self.box.call("POST", path, subject).status, 410)
+        # That somebody asked is noted all the same.
+        notes = lambda: [(e["body"]["purpose"], e["body"]["rows"]) for e in self.box.ledger_entries() if e["kind"] == "audit.queried" and "subject" not in e]
+        self.box.wait("the notes", lambda: notes()[-3:] == [("consent-query", 0), ("records-query", 0), ("referral-status", 0)], 10)
 
     def test_refuses_queries_it_does_not_understand(self):
         for body in ({}, [], {"subject": {}}, {"subject": {"name": "x"}}, {"subject": {"immigrationOfficeNumber": "9200001"}},

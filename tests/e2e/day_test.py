@@ -1,10 +1,13 @@
-"""A simulated day with one partner in trouble, hour after hour by a clock that is set on, and then its recovery: nothing is lost or doubled,
+"""A simulated day with one simulator in trouble, hour after hour by a clock that is set on, and then its recovery: nothing is lost or doubled,
 the others keep their pace, memory stays flat, an operator sees what is wrong and when it is over, what was given up goes out again.
 
-KETENPOORT_DAY=full runs every partner in every trouble, hour by hour; without it each trouble once, four hours at a time.
+A simulator is a partner's, the authorization server whose tokens VDAB's profiles need, or the receiver of Fedasil's events.
+
+KETENPOORT_DAY=full runs each in every trouble, hour by hour; without it each trouble once, four hours at a time.
 """
 import collections
 import datetime
+import json
 import os
 import re
 import signal
@@ -24,6 +27,7 @@ LONGER = 10 if FULL else 2  # hours in a row without a start between them
 START = datetime.datetime.fromisoformat("2026-11-24T12:00:00+01:00")
 PACE = 10  # seconds in which all that goes to partners who are well has been answered
 WORDS = {"vdab": "work-guidance", "agii": "language-course", "municipality": "warm-handover"}
+HURT = {"tokenServer": ("vdab",), "fedasil": ()}  # recipients whose messages wait for that simulator; a partner's own
 STATUS = {"procedure__profile": "BENEFICIARY", "procedure__status": "REFUGEE", "procedure__statusGrantedOn": "2026-11-01",
           "handover": {"municipalityNis": "34022", "since": "2026-11-20"}}
 # Lawful from 25 November on: released by the date, in the middle of the simulated day.
@@ -63,8 +67,12 @@ class DayTest(unittest.TestCase):
         return self.box.call("GET", "/health", client=None).json
 
     def log_says(self, event, recipient):
+        return self.log_has(event, recipient=recipient)
+
+    def log_has(self, event, **fields):
         text = (self.box.state / "gateway-again.log").read_text()[self.log_from:]
-        return re.search(rf'"{event}".*"recipient":"{recipient}"', text) is not None
+        [(name, value)] = fields.items()
+        return re.search(rf'"{event}".*"{name}":"{value}"', text) is not None
 
     def memory(self):
         """Of the gateway, in KB; of it what files bring along is not counted."""
@@ -113,12 +121,31 @@ class DayTest(unittest.TestCase):
         self.grew.append(self.memory() - before)
         return time.monotonic() - began
 
+    def told(self):
+        """What the receiver of events took, each once, in the order in which it first came."""
+        events = {}
+        for facts, body in self.box.received("fedasil"):
+            if facts["verdict"] == "ok":
+                for event in json.loads(body):
+                    self.assertEqual(events.setdefault(event["id"], event), event)
+        return list(events.values())
+
+    def feed(self):
+        path, events = "/events?pageSize=500", []
+        while path:
+            page = self.box.call("GET", path).json
+            events += page["items"]
+            following = page.get("next")
+            path = following and following.split("/ketenpoort/v1", 1)[1]
+        return events
+
     def live_through(self, name, mode, sees, **options):
         partner = Partner(self.box, name)
         self.addCleanup(partner.stop)
         partner.start("ok")
         self.early = set()
-        others = [r for r in WORDS if r != name]
+        hurt = HURT.get(name, (name,))
+        others = [r for r in WORDS if r not in hurt]
         self.set_on(datetime.timedelta())
         self.hour(WORDS)  # everybody is well
         self.assertEqual(self.health()["status"], "UP")
@@ -135,18 +162,22 @@ class DayTest(unittest.TestCase):
         self.box.wait(f"what an operator sees of {mode}", sees, 60)
         for other in others:
             self.assertEqual((self.metric("silent", other), self.metric("refuses", other), self.metric("failed", other)), (0, 0, 0), other)
-        self.recover(partner, name)
+        self.recover(partner, name, hurt)
 
-    def recover(self, partner, name):
+    def recover(self, partner, name, hurt):
         trouble = self.health()["status"] != "UP"
         partner.start("ok")
-        given_up = {t["id"] for t in self.box.transfers(recipient=name, state="abandoned")}
-        self.assertEqual(self.send_again(name), given_up)
-        self.box.wait("all that waited", lambda: self.promised[name] <= self.arrived(name), 240)
+        for recipient in hurt:
+            given_up = {t["id"] for t in self.box.transfers(recipient=recipient, state="abandoned")}
+            self.assertEqual(self.send_again(recipient), given_up)
+            self.box.wait("all that waited", lambda r=recipient: self.promised[r] <= self.arrived(r), 240)
         self.box.wait("the health", lambda: self.health()["status"] == "UP", 60)
-        self.assertEqual((self.metric("silent", name), self.metric("refuses", name)), (0, 0))
-        if trouble:
+        for recipient in hurt:
+            self.assertEqual((self.metric("silent", recipient), self.metric("refuses", recipient)), (0, 0))
+        if trouble and hurt == (name,):
             self.assertTrue(self.log_says("recipient_(answers_again|takes_messages_again)", name))
+        self.box.settle()
+        self.box.wait("every event at its receiver", lambda: self.told() == self.feed(), 120)
         self.check_nothing_lost_or_doubled()
         print(f"{name}: {self.people} people, memory grew by {self.grew} KB an hour looked at", flush=True)
         # Each process has its connections and its caches to fill, for an hour or two; after that, what the people of an hour take and no more.
@@ -223,19 +254,39 @@ class DayTest(unittest.TestCase):
         return lambda: self.metric("delivered", name) > 0 and self.health()["status"] == "UP"
 
 
-ONCE = {"slow": "vdab", "flaky": "agii", "down": "municipality", "reject": "vdab", "garbage": "agii", "expired": "municipality", "twice": "vdab"}
+    # The others: what an operator sees of them.
+
+    def sees_of_token_server(self, mode):
+        """VDAB's profiles wait for it, its referrals do not."""
+        if mode in ("slow", "twice"):
+            return lambda: self.metric("delivered", "vdab") > 0 and self.health()["status"] == "UP"
+        if mode == "flaky":
+            return lambda: self.metric("failed", "vdab") > 0 and self.metric("delivered", "vdab") > 0
+        return lambda: self.is_degraded("does not answer", "vdab (token-") and self.log_has("recipient_does_not_answer", **{"class": "token-[a-z0-9-]+"})
+
+    def sees_of_fedasil(self, mode):
+        """Its webhook takes no events: everybody has theirs, and the sender can read them in the feed."""
+        if mode in ("down", "reject", "expired"):
+            return lambda: self.health()["details"]["webhooks"] == {"status": "DEGRADED", "detail": "does not take events: fedasil"} and self.log_has("events_not_taken", client="fedasil")
+        return lambda: len(self.told()) > 0
+
+
+ONCE = [("slow", "vdab"), ("flaky", "agii"), ("down", "municipality"), ("reject", "vdab"), ("garbage", "agii"), ("expired", "municipality"), ("twice", "vdab"),
+        ("down", "tokenServer"), ("reject", "fedasil")]
+MODES = [mode for mode, name in ONCE if name in WORDS]
+ALL = [(mode, name) for mode in MODES for name in [*WORDS, *HURT]]
 
 
 def make_test(name, mode):
     def test(self):
         options = {"slow_ms": 6000} if mode == "slow" else {}
-        self.live_through(name, mode, getattr(self, "sees_" + mode)(name), **options)
+        sees = {"tokenServer": self.sees_of_token_server, "fedasil": self.sees_of_fedasil}.get(name, lambda m: getattr(self, "sees_" + m)(name))
+        self.live_through(name, mode, sees(mode), **options)
     return test
 
 
-for mode, usual in ONCE.items():
-    for name in WORDS if FULL else (usual,):
-        setattr(DayTest, f"test_{name}_{mode}", make_test(name, mode))
+for mode, name in ALL if FULL else ONCE:
+    setattr(DayTest, f"test_{name}_{mode}", make_test(name, mode))
 
 
 if __name__ == "__main__":

@@ -295,6 +295,7 @@ class RetentionTest(unittest.TestCase, Rights):
         done = shrink()
         self.assertEqual((done["record"]["rows"], done["payload"]["rows"], done["retired"]), (6, 8, 1), done)
         self.assertLess(done["bytesAfter"], done["bytesBefore"])
+        self.assertEqual(done["completed"], done["total"])
         self.assertEqual(self.files_with([keys[0]] + [s[:32] for s in sealed]), set())
         erased = self.entries("subject.erased")
         self.assertEqual([(e["subject"], e["body"]["classes"], e["actor"]["role"]) for e in erased], [(gone, ["payload"], "retention")])

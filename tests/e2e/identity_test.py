@@ -94,6 +94,8 @@ class NumbersTest(RightsTest):
         self.assertEqual({(e["subject"], e["body"]["recipient"]) for e in told} >= {(double, "vdab"), (double, "agii")}, True, told)
         asked = self.rights("/requests", {"subject": {"ssin": ssin}, "article": 15})
         self.assertEqual(asked.json["subject"], anna)
+        mistyped = self.rights("/requests", {"subject": {"ssin": "99999999999"}, "article": 15})
+        self.assertEqual((mistyped.status, mistyped.json["issues"][0]["name"]), (400, "subject.ssin"))
         found = self.box.call("POST", "/records/query", {"subject": {"ssin": ssin}}).json["items"]
         self.assertEqual({f["subject"] for f in found}, {anna, double}, "records of before are found as well")
         self.box.settle()
@@ -398,16 +400,17 @@ class RecordsQueryTest(RightsTest):
         ssin = mock_ssin(1990, 5, 14)
         ref, first = self.bring("S500", resident__identifiers__ssin=ssin)
         _, second = self.send(resident("S500", resident__identifiers__ssin=ssin))
-        _, others = self.send(resident("S500", resident__identifiers__ssin=ssin, source__organisation="0887010362"))
+        # Whoever it says it is of: it is the organisation of the client that counts (organisations_test.py).
+        _, third = self.send(resident("S500", resident__identifiers__ssin=ssin, source__organisation="0887010362"))
         query = lambda subject, path="/records/query", client="fedasil": self.box.call("POST", path, {"subject": subject}, client=client)
         found = query({"ssin": ssin})
         self.assertEqual(found.status, 200, found.body)
-        self.assertEqual([i["id"] for i in found.json["items"]], [first["id"], second["id"]], "not the other organisation's")
+        self.assertEqual([i["id"] for i in found.json["items"]], [first["id"], second["id"], third["id"]])
         self.assertEqual({i["subject"] for i in found.json["items"]}, {ref})
-        page = query({"fedasilNumber": "S500"}, "/records/query?pageSize=1").json
-        self.assertEqual([i["id"] for i in page["items"]], [first["id"]])
+        page = query({"fedasilNumber": "S500"}, "/records/query?pageSize=2").json
+        self.assertEqual([i["id"] for i in page["items"]], [first["id"], second["id"]])
         rest = query({"fedasilNumber": "S500"}, page["next"].split("/ketenpoort/v1", 1)[1]).json
-        self.assertEqual([i["id"] for i in rest["items"]], [second["id"]])
+        self.assertEqual([i["id"] for i in rest["items"]], [third["id"]])
         self.assertNotIn("next", rest)
         self.assertEqual(query({"fedasilNumber": "NOBODY"}).json["items"], [])
         for wrong in ({}, {"immigrationOfficeNumber": "5123456"}, {"ssin": "85010110113"}, {"ssin": "123"}, {"ssin": 3}, {"ssin": 5, "fedasilNumber": "S500"}):
@@ -416,7 +419,7 @@ class RecordsQueryTest(RightsTest):
             self.assertEqual(query({"ssin": ssin}, client=client).status, 403, client)
         notes = [e for e in self.entries("audit.queried") if e["body"]["purpose"] == "records-query"]
         self.assertEqual([(n.get("subject"), n["body"]["rows"], n["actor"]["role"]) for n in notes],
-                         [(ref, 2, "source-system"), (ref, 1, "source-system"), (ref, 1, "source-system"), (None, 0, "source-system")])
+                         [(ref, 3, "source-system"), (ref, 2, "source-system"), (ref, 1, "source-system"), (None, 0, "source-system")])
         self.assertNotIn(ssin, (self.box.state / "sandbox.stderr").read_text())
 
 

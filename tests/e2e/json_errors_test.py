@@ -58,6 +58,11 @@ class JsonErrorsTest(unittest.TestCase):
                 (ENVIRONMENT, "report", "register", *nowhere),
                 (ENVIRONMENT, "consent", "show", "0193a1b2-0000-7000-8000-000000000001", *nowhere),
                 (ENVIRONMENT, "send", missing, *nowhere),
+                (ENVIRONMENT, "keys", "show", "--config", missing),
+                (ENVIRONMENT, "keys", "rotate", "--config", missing),
+                (ENVIRONMENT, "ledger", "checkpoint", "--config", missing),
+                (ENVIRONMENT, "policy", "sign", missing, "--owner", "dpo", "--key", missing),
+                (ENVIRONMENT, "report", "register", "--url", nowhere[1], "--token", missing),
                 (WRONG_USE, "nonsense")):
             with self.subTest(arguments=arguments):
                 self.fails(code, *arguments)

@@ -211,6 +211,22 @@ class FetchTest(MailboxBox):
         self.assertEqual(self.agii.call("GET", "/mailbox?after=x").status, 400)
         self.assertEqual(self.agii.call("GET", "/mailbox?state=held").status, 400)
 
+    def test_who_reports_before_it_acknowledges_owes_no_answer_afterwards(self):
+        given = consent("A006")
+        given["consents"].append({"purpose": "follow-up", "recipient": "fedasil", "decision": "GIVEN", "categories": ["outcome"]})
+        self.assertEqual(self.box.call("POST", "/consents", given).status, 201)
+        transfer = self.send(resident("A006", referrals=AGII))
+        self.box.wait("listed", lambda: transfer in self.agii.ids(), 20)
+        self.assertEqual(self.agii.fetch(transfer).status, 200)
+        report = (f'<KBIOpvolging xmlns="https://ketenpoort.example/ns/kbi-follow-up/1"><Traject><Referte>{transfer}</Referte><Type>TT_NT2</Type>'
+                  "<Status><Code>OP</Code></Status></Traject></KBIOpvolging>")
+        answer = self.box.call("POST", "/outcomes", report, client="agii", raw=True, headers={"Content-Type": "application/xml"})
+        self.assertEqual([o["state"] for o in answer.json["outcomes"]], ["RECEIVED"])
+        self.assertEqual(self.agii.acknowledge(transfer).status, 200)
+        line, = self.box.call("POST", "/transfers/query", {"subject": {"fedasilNumber": "A006"}}).json["items"]
+        self.assertEqual((line["state"], line["status"]), ("acknowledged", "STARTED"))
+        self.assertNotIn("overdue", line, "nothing is waited for")
+
     def test_pages_show_each_item_once(self):
         mine = {self.wait_with(f"A01{i}")[1] for i in range(5)}
         listed = [i["id"] for i in self.agii.list(page_size=2)]

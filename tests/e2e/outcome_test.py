@@ -192,8 +192,11 @@ class OutcomeTest(SandboxTest):
     def test_wrong_reports_say_where(self):
         transfer = self.refer("O108")["vdab-profile"]
         problem = self.report("vdab", {"meldingen": [self.message(transfer, "Zeldzaam")]}, status=400)
-        self.assertEqual([i["name"] for i in problem["issues"]], ["meldingen[0].toestand"])
+        self.assertEqual([i["name"] for i in problem["issues"]], ["outcomes[0]"])
+        self.assertIn("report-to-status, which knows AANVAARD", problem["issues"][0]["detail"])
         self.assertNotIn("Zeldzaam", str(problem))
+        problem = self.report("vdab", {"meldingen": [self.message("T-1")]}, status=400)
+        self.assertEqual([i["name"] for i in problem["issues"]], ["meldingen[0].toeleidingsID"])
         problem = self.report("vdab", "<DossierVDAB>\n<Uitnodigingen/>\n</DossierVDAB>", "application/xml", status=400)
         self.assertEqual([i["name"] for i in problem["issues"]], ["line 2, Uitnodigingen"])
         self.report("vdab", '{"meldingen": ', status=400)

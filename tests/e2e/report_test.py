@@ -114,6 +114,10 @@ class ReportTest(SandboxTest):
             answer = self.box.call("POST", "/audit/subjects/query", body, client="dpo")
             self.assertEqual(answer.status, 400, body)
             self.assertNotIn("R1", answer.body.decode().replace("R100", ""))
+        for body in ({"subject": {"ssin": "99999999999"}, "purpose": "x"}, {"ssin": "9999", "purpose": "x"}):
+            answer = self.box.call("POST", "/audit/subjects/query", body, client="dpo")
+            self.assertEqual(answer.status, 400, "a slip of the finger is not nobody")
+            self.assertNotIn("9999", answer.body.decode())
         self.look_up({"fedasilNumber": "R1"}, client="fedasil", status=403)
         self.look_up({"fedasilNumber": "R1"}, client="rights", status=403)
 

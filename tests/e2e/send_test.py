@@ -104,8 +104,23 @@ class SendTest(SandboxTest):
         nights = [self.file(name, FIXED) for name in ("night-1.txt", "night-2.txt")]
         said = self.box.tool(BIN / "ketenpoort", "send", "--sandbox", self.box.state, "--rejected", rejected, *nights, check=2)
         self.assertIn("send it by itself", said.stderr)
-        own = self.box.tool(BIN / "ketenpoort", "send", "--sandbox", self.box.state, "--rejected", nights[0], nights[0], check=2)
-        self.assertIn("is the file that is sent", own.stderr)
+        rows, csv = self.file("rows.ndjson", b'{"messageId":"none"}\n' * 3), self.file("export.csv", CSV)
+        for file in (nights[0], rows):  # a file that grew by what is rejected of it would never come to its end
+            own = self.box.tool(BIN / "ketenpoort", "send", "--sandbox", self.box.state, "--rejected", file, file, check=2)
+            self.assertIn("is the file that is sent", own.stderr)
+        for two in ((rows, csv), (csv, rows)):
+            said = self.box.tool(BIN / "ketenpoort", "send", "--sandbox", self.box.state, "--rejected", rejected, *two, check=2)
+            self.assertIn("send it by itself", said.stderr)
+        self.assertFalse(rejected.exists())
+        said = self.box.tool(BIN / "ketenpoort", "send", "--sandbox", self.box.state, "--rejected", csv, rows, check=2)
+        self.assertIn("name another file", said.stderr)
+        self.assertEqual(csv.read_bytes(), CSV)
+
+    def test_a_document_that_is_rejected_is_put_right_where_it_is(self):
+        rejected = Path(self.work.name) / "rejected.ndjson"
+        self.sent("--rejected", rejected, self.file("one.xml", b"<Candidate/>"), self.file("one.json", b'{\n"messageId": "none"\n}\n'),
+                  self.file("rows.ndjson", b'{"messageId":"none"}\n'), check=1)
+        self.assertEqual(rejected.read_bytes(), b'{"messageId":"none"}\n')
 
     def test_rejected_lines_of_a_night_file_have_a_trailer_that_fits(self):
         lines = [line.replace(b"F300000", b"F300005") for line in FIXED.splitlines()]

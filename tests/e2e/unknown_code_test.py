@@ -6,6 +6,7 @@ from pathlib import Path
 
 from dossier_test import Dossiers, dossier, item
 from harness import ROOT, Sandbox
+from way_back_test import job_seeker, message
 
 
 class UnknownCodeTest(Dossiers, unittest.TestCase):
@@ -44,6 +45,19 @@ class UnknownCodeTest(Dossiers, unittest.TestCase):
         self.assertEqual([o["id"] for o in again["outcomes"][1:]], [first["id"], second["id"]])
         self.assertEqual([(e["status"], e["kind"]) for e in self.reported_on(transfer)],
                          [("INVITED", "TRAJECTORY"), ("REGISTERED", "REGISTRATION"), ("STARTED", "TRAJECTORY")])
+        self.box.verify_twice()
+
+    def test_a_report_or_message_of_ours_loses_the_item_alone_too(self):
+        record, ids = self.refer("D700")
+        transfer = ids["vdab-profile"]
+        items = [{"toeleidingsID": transfer, "soort": "INSCHRIJVING", "toestand": state} for state in ("UITGESTELD", "UITGENODIGD")]
+        answer = self.report({"meldingen": items}, content_type="application/json")
+        self.assertEqual(self.states(answer), ["UNKNOWN_CODE", "RECEIVED"])
+        number = self.ssin(record)
+        answer = self.report(message(job_seeker(number, "SUSPENSION"), job_seeker(number)))
+        self.assertEqual(self.states(answer), ["UNKNOWN_CODE", "RECEIVED"])
+        seen = self.box.call("GET", "/mappings", client="operator").json["unknownCodes"]
+        self.assertEqual([(one["codeList"], one["code"]) for one in seen], [("ksz-event-to-status", "SUSPENSION"), ("report-to-status", "UITGESTELD")])
         self.box.verify_twice()
 
     def test_what_does_not_look_like_a_code_is_not_repeated(self):

@@ -151,6 +151,19 @@ class AppointmentTest(WayBack, SandboxTest):
             self.assertEqual(set(event["data"]) - {"on"}, {"transfer", "record", "recipient", "message", "purpose", "outcome", "status", "kind"})
         self.assertNotIn("Ieper", json.dumps(events))
 
+    def test_what_was_reported_on_a_referral_that_was_called_back_says_nothing_of_the_next(self):
+        record, ids = self.refer("J510")
+        answer = self.report({"meldingen": [{"toeleidingsID": ids["vdab-profile"], "soort": "TRAJECT", "toestand": "GESTART"}]}, content_type="application/json")
+        self.assertEqual(self.states(answer), ["RECEIVED"])
+        self.assertEqual(self.lines("J510")["vdab"]["status"], "STARTED")
+        given = self.box.call("POST", "/consents/query", {"subject": {"fedasilNumber": "J510"}}).json["items"]
+        guidance, = [c["id"] for c in given if c["purpose"] == "work-guidance"]
+        self.assertEqual(self.box.call("POST", f"/consents/{guidance}/withdraw", {}).status, 200)
+        self.refer("J510", resident__identifiers__ssin=self.ssin(record))
+        line = self.lines("J510")["vdab"]
+        self.assertEqual((line["status"], line["state"], line["overdue"]), ("ACKNOWLEDGED", "acknowledged", False))
+        self.assertNotIn("kind", line)
+
     def test_one_line_for_each_referral(self):
         self.refer("J500")
         self.assertEqual({r: l["status"] for r, l in self.lines("J500").items()}, {"vdab": "ACKNOWLEDGED", "agii": "ACKNOWLEDGED"})

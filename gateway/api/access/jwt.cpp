@@ -341,7 +341,10 @@ tl::expected<TokenClaims, TokenFault> TokenVerifier::verify(std::string_view tok
     std::tie(keys, generation) = state_->current();
     key = keys->find(*key_id);
   }
-  if (key == keys->end()) return refuse(TokenFault::unknown_key);
+  if (key == keys->end()) {
+    if (state_->rules.on_unknown_key) state_->rules.on_unknown_key();
+    return refuse(TokenFault::unknown_key);
+  }
   const bool same_algorithm = fields.find("alg").as_string() == to_text(key->second.algorithm());
   if (!same_algorithm || !key->second.verifies(parts->signed_text, parts->signature))
     return refuse(TokenFault::wrong_signature);

@@ -20,6 +20,8 @@ struct TokenRules {
   std::string issuer;    // iss must equal it
   std::string audience;  // aud must be or contain it
   std::chrono::seconds leeway{30};
+  std::function<void()>
+      on_unknown_key{};  // a token names a key that the file has not: on the I/O thread, must be quick
 };
 
 // What a token says, after every check but the binding to a certificate.

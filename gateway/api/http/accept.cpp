@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/field_text.hpp"
 
 namespace ketenpoort::api {
@@ -15,13 +16,6 @@ constexpr int any_subtype_fit = 2;
 constexpr int suffix_fit = 3;     // application/json for application/ld+json
 constexpr int parameter_fit = 4;  // the type with parameters that we do not know apart
 constexpr int exact_fit = 5;
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  return out;
-}
 
 // The text until `end`, which may stand within quotes without meaning; takes it off `rest`, the end too.
 std::string_view take_part(std::string_view& rest, char end) {
@@ -78,8 +72,8 @@ void Accept::read_range(std::string_view text) {
   const auto slash = media_range.find('/');
   Range range;
   if (slash != std::string_view::npos) {
-    range.type = lower(media_range.substr(0, slash));
-    range.subtype = lower(media_range.substr(slash + 1));
+    range.type = to_lower(media_range.substr(0, slash));
+    range.subtype = to_lower(media_range.substr(slash + 1));
   }
   const bool any_type = range.type == "*";
   bool understood = is_token(range.type) && is_token(range.subtype) && (!any_type || range.subtype == "*") &&

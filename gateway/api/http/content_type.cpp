@@ -1,19 +1,12 @@
 #include "gateway/api/http/content_type.hpp"
 
 #include <algorithm>
-#include <cctype>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/field_text.hpp"
 
 namespace ketenpoort::api {
 namespace {
-
-std::string lower(std::string_view text) {
-  std::string out(text);
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); });
-  return out;
-}
 
 bool is_media_type(std::string_view text) {
   const auto slash = text.find('/');
@@ -44,7 +37,7 @@ std::optional<ContentType> parse_content_type(std::string_view text) {
   ContentType out;
   const auto first = trim(text.substr(0, text.find(';')));
   if (!is_media_type(first)) return std::nullopt;
-  out.media_type = lower(first);
+  out.media_type = to_lower(first);
   while (text.find(';') != std::string_view::npos) {
     text.remove_prefix(text.find(';') + 1);
     const auto part = trim(text.substr(0, text.find(';')));
@@ -52,7 +45,8 @@ std::optional<ContentType> parse_content_type(std::string_view text) {
     const auto equals = part.find('=');
     if (equals == std::string_view::npos || !is_token(part.substr(0, equals))) return std::nullopt;
     auto value = parse_value(part.substr(equals + 1));
-    if (!value || !out.parameters.emplace(lower(part.substr(0, equals)), std::move(*value)).second) return std::nullopt;
+    if (!value || !out.parameters.emplace(to_lower(part.substr(0, equals)), std::move(*value)).second)
+      return std::nullopt;
   }
   return out;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +19,15 @@ inline Result<std::size_t> read_page_size(const std::string& value) {
   const auto number = parse_number(value);
   if (!number || *number < 1 || *number > largest_page) return refuse_parameter("pageSize", "a number from 1 to 500");
   return static_cast<std::size_t>(*number);
+}
+
+// after, where it is a place in the log or in a list: the last item of the page before. A number that no page ends
+// with, greater than what SQLite counts with, would begin at the first again.
+inline Result<std::uint64_t> read_place(const std::string& value) {
+  constexpr std::uint64_t greatest = (std::uint64_t{1} << 53) - 1;
+  const auto number = parse_number(value);
+  if (!number || *number > greatest) return refuse_parameter("after", "take it from `next` of the page before");
+  return *number;
 }
 
 // Where the page behind `after` is, asked for as this one was. `list`: where the list is.
@@ -39,8 +49,9 @@ Status read_log_parameter(const std::string& name, const std::string& value, Wan
     if (!bound) return refuse_parameter(name, "a day (yyyy-mm-dd) or a moment (yyyy-mm-ddThh:mm:ssZ)");
     (name == "to" ? out.until : out.from) = bound;
   } else if (name == "after") {
-    out.after = parse_number(value);
-    if (!out.after) return refuse_parameter(name, "take it from `next` of the page before");
+    const auto place = read_place(value);
+    if (!place) return fail(place.error());
+    out.after = *place;
   } else if (name == "pageSize") {
     const auto size = read_page_size(value);
     if (!size) return fail(size.error());

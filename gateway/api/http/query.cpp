@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/utf8.hpp"
 
@@ -72,8 +73,7 @@ std::optional<Timestamp> parse_bound(std::string_view text, bool upper) {
 std::string percent_encode(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       std::string_view("-._~:").find(c) != std::string_view::npos;
+    const bool plain = is_letter_or_digit(c) || std::string_view("-._~:").find(c) != std::string_view::npos;
     if (plain)
       out += c;
     else

@@ -3,10 +3,13 @@
 
 #include <condition_variable>
 #include <deque>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "gateway/observability/log.hpp"
 
 namespace ketenpoort::api {
 
@@ -50,7 +53,12 @@ class Workers {
       auto job = std::move(jobs_.front());
       jobs_.pop_front();
       lock.unlock();
-      job();
+      try {
+        job();
+      } catch (const std::exception&) {
+        // Its text may hold anything. The call it was for is answered with 500 as the job goes (net/mailbox.hpp).
+        log::error("worker_job_failed");
+      }
     }
   }
 

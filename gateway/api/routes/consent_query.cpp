@@ -175,7 +175,7 @@ std::string render(const std::string& base, const std::optional<SubjectRef>& sub
 void query(const ApiDependencies& dependencies, const Call& call) {
   const auto& facilities = dependencies.facilities;
   const auto wanted = read_query(facilities, call.request.body);
-  if (!wanted) return call.refuse(wanted.error());
+  if (!wanted) return refuse_look_up(facilities, call, wanted.error(), looked_up, "consent-recorder");
   const auto all = find_said(dependencies, *wanted);
   if (!all) return call.refuse(all.error());
   auto json = render(call.base, wanted->who.subject, *all, date_in_brussels(facilities.clock.now()));

@@ -11,6 +11,7 @@
 #include "gateway/api/http/conditional.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/routes/audit_note.hpp"
+#include "gateway/base/error_text.hpp"
 #include "gateway/ledger/entry/entry.hpp"
 #include "gateway/ledger/published/prove.hpp"
 #include "gateway/ledger/tree/tiles.hpp"
@@ -69,7 +70,7 @@ void send_checkpoint(const Facilities& facilities, const Call& call) {
 // Files of ours that do not fit one another are no fault of the caller's; where they lie is for the operator alone.
 void refuse_damage(const Call& call, const Error& error) {
   if (error.code != ErrorCode::malformed && error.code != ErrorCode::io) return call.refuse(error, InputPart::path);
-  log::error("ledger_folder_damaged", log::field("code", static_cast<int>(error.code)));
+  log::error("ledger_folder_damaged", log::field("code", error.code));
   call.refuse({ErrorCode::internal, "the ledger folder does not hold what was signed: run ketenpoort-verify on it"},
               InputPart::path);
 }

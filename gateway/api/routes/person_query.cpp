@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "gateway/api/routes/audit_note.hpp"
 #include "gateway/domain/ssin.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/same_person.hpp"
@@ -21,14 +22,13 @@ tl::unexpected<Error> refuse(std::string where, std::string detail) {
               {{ErrorCode::schema_violation, std::move(where), std::move(detail)}});
 }
 
-// Of an SSIN that is nobody's because it was mistyped: told apart from one of nobody who is known.
-std::optional<std::string> find_slip(std::string_view ssin) {
+}  // namespace
+
+std::optional<std::string> find_slip_in_ssin(std::string_view ssin) {
   constexpr Date far{std::chrono::year{9999}, std::chrono::month{12}, std::chrono::day{31}};
   const auto fault = check_ssin(ssin, true, far).fault;
   return fault ? std::optional(std::string(to_text(*fault))) : std::nullopt;
 }
-
-}  // namespace
 
 Status check_asked_subject(formats::JsonView subject) {
   if (!subject.is(formats::JsonKind::object) || subject.size() == 0)
@@ -38,7 +38,8 @@ Status check_asked_subject(formats::JsonView subject) {
     if (!known) return refuse(value.where(), "no such property");
     const auto text = value.as_string();
     if (!text || text->empty() || text->size() > longest_number) return refuse(value.where(), "a number, as a string");
-    if (const auto fault = key == "ssin" ? find_slip(*text) : std::nullopt) return refuse(value.where(), *fault);
+    if (const auto fault = key == "ssin" ? find_slip_in_ssin(*text) : std::nullopt)
+      return refuse(value.where(), *fault);
   }
   if (!subject.find("fedasilNumber") && !subject.find("ssin"))
     return refuse("subject", std::string(exchange::identifies_nobody));
@@ -70,6 +71,13 @@ ledger::EntryDraft draft_look(const exchange::Facilities& facilities, const Call
   const auto mark = facilities.vault.mark(exchange::IdentifierKind::request_body, call.request.body);
   out.body = ledger::encode_body(ledger::AuditQueried{std::string(purpose), mark, rows});
   return out;
+}
+
+void refuse_look_up(const exchange::Facilities& facilities, const Call& call, const Error& error,
+                    std::string_view purpose, std::string_view role) {
+  if (error.code != ErrorCode::gone && error.code != ErrorCode::conflict) return call.refuse(error);
+  note_and_then(facilities, call, draft_look(facilities, call, std::nullopt, purpose, role, 0),
+                [error](const Call& c) { c.refuse(error); });
 }
 
 }  // namespace ketenpoort::api

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -11,6 +12,9 @@
 #include "gateway/ledger/entry/entry.hpp"
 
 namespace ketenpoort::api {
+
+// What is wrong with an SSIN that is nobody's because it was mistyped: told apart from one of nobody who is known.
+std::optional<std::string> find_slip_in_ssin(std::string_view ssin);
 
 // fedasilNumber or ssin, and beside them an immigration office number, which alone identifies nobody.
 Status check_asked_subject(formats::JsonView subject);
@@ -26,6 +30,11 @@ Result<PersonFound> find_asked_person(const exchange::Facilities& facilities, fo
 ledger::EntryDraft draft_look(const exchange::Facilities& facilities, const Call& call,
                               const std::optional<SubjectRef>& subject, std::string_view purpose, std::string_view role,
                               std::uint64_t rows);
+
+// Of a number whose bearer was erased, or of numbers of two persons: that it was asked is noted before that is told, as
+// of any other. Whatever else is wrong with a question is refused at once.
+void refuse_look_up(const exchange::Facilities& facilities, const Call& call, const Error& error,
+                    std::string_view purpose, std::string_view role);
 
 // The notes of a look-up: one for each data subject it told of, or one of nobody. `rows_of`: how much was told of each.
 template <class RowsOf>

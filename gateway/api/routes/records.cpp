@@ -193,7 +193,7 @@ void show(const ApiDependencies& dependencies, const Call& call) {
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
   const auto record = dependencies.index.use([&](audit::IndexReader& reader) { return reader.record(*id); });
   if (!record) return call.refuse(record.error());
-  if (!*record) return call.refuse(unknown, InputPart::path);
+  if (!*record || (*record)->organisation != call.identity.organisation) return call.refuse(unknown, InputPart::path);
   const auto transfers =
       dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfers_of_record(*id); });
   if (!transfers) return call.refuse(transfers.error());

@@ -1,6 +1,7 @@
 // POST /records/query: the records of one person that an organisation sent itself. The number stands in the body, and
 // that it was asked in the log (audit.queried).
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "gateway/api/http/page.hpp"
@@ -9,7 +10,6 @@
 #include "gateway/api/routes/audit_note.hpp"
 #include "gateway/api/routes/person_query.hpp"
 #include "gateway/api/routes/rights_call.hpp"
-#include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/entry/entry.hpp"
 
 namespace ketenpoort::api {
@@ -29,9 +29,9 @@ struct Page {
 Result<Page> read_page(const Query& query) {
   Page page;
   if (const auto it = query.find("after"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number) return refuse_parameter("after", "take it from `next` of the page before");
-    page.after = *number;
+    const auto place = read_place(it->second);
+    if (!place) return fail(place.error());
+    page.after = *place;
     page.from_start = false;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
@@ -47,26 +47,24 @@ struct Found {
   Timestamp received{};
 };
 
-// The organisation that a record came from, and when: its entry says so.
-Result<std::optional<Found>> look_at(const ApiDependencies& dependencies, const audit::RecordRow& row,
-                                     std::string_view organisation) {
+// When a record came: its entry says so.
+Result<Found> look_at(const ApiDependencies& dependencies, const audit::RecordRow& row) {
   const auto bytes = dependencies.facilities.sequencer.entry_bytes(row.seq);
   if (!bytes) return fail(bytes.error());
   const auto entry = ledger::decode_entry(*bytes);
   if (!entry) return fail(entry.error());
-  const auto body = entry->body_of<ledger::RecordReceived>();
-  if (!body) return fail(body.error());
-  if (body->source.organisation != organisation) return std::optional<Found>();
-  return std::optional(Found{row, entry->time});
+  return Found{row, entry->time};
 }
 
+// That clients of this organisation sent, whatever organisation they wrote into them.
 Result<std::vector<audit::RecordRow>> records_of(const ApiDependencies& dependencies,
-                                                 const std::vector<SubjectRef>& person) {
+                                                 const std::vector<SubjectRef>& person, std::string_view organisation) {
   std::vector<audit::RecordRow> rows;
   for (const auto& one : person) {
     const auto dossier = dependencies.index.use([&](audit::IndexReader& reader) { return reader.dossier(one); });
     if (!dossier) return fail(dossier.error());
-    rows.insert(rows.end(), dossier->records.begin(), dossier->records.end());
+    std::ranges::copy_if(dossier->records, std::back_inserter(rows),
+                         [&](const audit::RecordRow& row) { return row.organisation == organisation; });
   }
   std::ranges::sort(rows, {}, &audit::RecordRow::seq);
   return rows;
@@ -83,16 +81,16 @@ void query(const ApiDependencies& dependencies, const Call& call) {
   if (auto fits = check_asked_subject(asked); !fits) return call.refuse(fits.error());
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
   const auto who = find_asked_person(dependencies.facilities, asked);
-  if (!who) return call.refuse(who.error());
-  const auto rows = records_of(dependencies, who->person);
+  if (!who) return refuse_look_up(dependencies.facilities, call, who.error(), looked_up, "source-system");
+  const auto rows = records_of(dependencies, who->person, call.identity.organisation);
   if (!rows) return call.refuse(rows.error());
   std::vector<Found> found;
   for (const auto& row : *rows) {
     if (!page->from_start && row.seq <= page->after) continue;
     if (found.size() > page->size) break;
-    auto one = look_at(dependencies, row, call.identity.organisation);
+    auto one = look_at(dependencies, row);
     if (!one) return call.refuse(one.error());
-    if (*one) found.push_back(**one);
+    found.push_back(std::move(*one));
   }
   const auto shown = std::min<std::uint64_t>(found.size(), page->size);
   std::string json;

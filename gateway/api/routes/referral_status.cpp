@@ -46,27 +46,25 @@ Report read_report(const ledger::Entry& entry) {
 struct Line {
   std::vector<const audit::TransferRow*> messages;  // the newest of each
   std::optional<Report> outcome;
-  std::optional<Timestamp> awaited_since;
+  std::optional<Timestamp> open_since;  // arrived then, and its recipient was not told to forget it since
+  bool answered = false;
 
   [[nodiscard]] const audit::TransferRow& lead() const {
     return **std::ranges::min_element(
         messages, {}, [](const auto* row) { return std::ranges::find(by_urgency, row->state) - by_urgency.begin(); });
   }
+  // Of this referral, and not of one that was called back before it.
+  [[nodiscard]] const Report* report() const {
+    return outcome && (!open_since || *open_since <= outcome->time) ? &*outcome : nullptr;
+  }
 };
 using Lines = std::map<std::pair<std::string, std::string>, Line>;  // by recipient and purpose
 
-// Records that the caller's organisation sent.
-Result<std::set<RecordId>> find_own(const ApiDependencies& dependencies, const audit::Dossier& dossier,
-                                    std::string_view organisation) {
+// Records that clients of the caller's organisation sent.
+std::set<RecordId> find_own(const audit::Dossier& dossier, std::string_view organisation) {
   std::set<RecordId> own;
-  for (const auto& row : dossier.records) {
-    const auto bytes = dependencies.facilities.sequencer.entry_bytes(row.seq);
-    const auto entry = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
-    if (!entry) return fail(entry.error());
-    const auto body = entry->body_of<ledger::RecordReceived>();
-    if (!body) return fail(body.error());
-    if (body->source.organisation == organisation) own.insert(row.id);
-  }
+  for (const auto& row : dossier.records)
+    if (row.organisation == organisation) own.insert(row.id);
   return own;
 }
 
@@ -95,10 +93,9 @@ Status add_outcomes(const ApiDependencies& dependencies, const SubjectRef& subje
 // `dossier` outlives the lines.
 Status add_lines(const ApiDependencies& dependencies, const Call& call, const SubjectRef& subject,
                  const audit::Dossier& dossier, Lines& lines) {
-  const auto own = find_own(dependencies, dossier, call.identity.organisation);
-  if (!own) return fail(own.error());
+  const auto own = find_own(dossier, call.identity.organisation);
   for (const auto& row : dossier.transfers) {  // newest first
-    if (!own->contains(row.record)) continue;
+    if (!own.contains(row.record)) continue;
     auto& messages = lines[{row.recipient, row.purpose}].messages;
     const auto same = std::ranges::find(messages, row.message, [](const auto* one) { return one->message; });
     if (same == messages.end())
@@ -106,18 +103,19 @@ Status add_lines(const ApiDependencies& dependencies, const Call& call, const Su
     else if ((*same)->id < row.id)  // of another subject of the same person
       *same = &row;
   }
-  const auto awaited =
-      dependencies.index.use([&](audit::IndexReader& reader) { return reader.answers_awaited(subject); });
-  if (!awaited) return fail(awaited.error());
-  for (const auto& one : *awaited)
-    if (const auto line = lines.find({one.recipient, one.purpose}); line != lines.end())
-      line->second.awaited_since = one.since;
-  return add_outcomes(dependencies, subject, dossier, *own, lines);
+  const auto open = dependencies.index.use([&](audit::IndexReader& reader) { return reader.open_referrals(subject); });
+  if (!open) return fail(open.error());
+  for (const auto& one : *open)
+    if (const auto line = lines.find({one.recipient, one.purpose}); own.contains(one.record) && line != lines.end()) {
+      line->second.open_since = one.since;
+      line->second.answered = one.answered;
+    }
+  return add_outcomes(dependencies, subject, dossier, own, lines);
 }
 
 // "HELD": as outcomes' statuses are written.
 std::string status_of(const Line& line) {
-  if (line.outcome) return line.outcome->status;
+  if (const auto* report = line.report()) return report->status;
   std::string status(to_text(line.lead().state));
   std::ranges::transform(status, status.begin(), [](char c) { return static_cast<char>(c - 'a' + 'A'); });
   return status;
@@ -138,11 +136,12 @@ void write_line(JsonWriter& writer, const ApiDependencies& dependencies, const C
                 const Lines::value_type& pair) {
   const auto& [key, line] = pair;
   const auto& lead = line.lead();
+  const auto* report = line.report();
   writer.begin_object()
       .member("recipient", key.first)
       .member("purpose", key.second)
       .member("status", status_of(line))
-      .member("since", to_rfc3339(line.outcome ? line.outcome->time : lead.changed))
+      .member("since", to_rfc3339(report != nullptr ? report->time : lead.changed))
       .member("state", to_text(lead.state));
   const bool went = lead.state == TransferState::delivered || lead.state == TransferState::acknowledged;
   if (!lead.reasons.empty() && !went) {
@@ -151,10 +150,10 @@ void write_line(JsonWriter& writer, const ApiDependencies& dependencies, const C
     writer.end_array();
   }
   if (lead.held_until && lead.state == TransferState::held) writer.member("heldUntil", to_iso(*lead.held_until));
-  if (line.outcome) write_outcome(writer, dependencies.facilities, *line.outcome);
-  if (line.awaited_since) {
-    writer.member("deliveredAt", to_rfc3339(*line.awaited_since));
-    const auto overdue = dependencies.facilities.clock.now() - *line.awaited_since >=
+  if (report != nullptr) write_outcome(writer, dependencies.facilities, *report);
+  if (line.open_since && !line.answered) {
+    writer.member("deliveredAt", to_rfc3339(*line.open_since));
+    const auto overdue = dependencies.facilities.clock.now() - *line.open_since >=
                          dependencies.configuration->get()->settings.overdue_after;
     writer.member("overdue", overdue);
   }
@@ -176,7 +175,7 @@ void query(const ApiDependencies& dependencies, const Call& call) {
   if (auto fits = check_asked_subject(asked); !fits) return call.refuse(fits.error());
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
   const auto who = find_asked_person(dependencies.facilities, asked);
-  if (!who) return call.refuse(who.error());
+  if (!who) return refuse_look_up(dependencies.facilities, call, who.error(), looked_up, "source-system");
   std::vector<audit::Dossier> dossiers;
   dossiers.reserve(who->person.size());
   Lines lines;

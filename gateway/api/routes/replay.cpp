@@ -6,6 +6,7 @@
 #include "gateway/api/api.hpp"
 #include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
+#include "gateway/api/routes/own_records.hpp"
 #include "gateway/api/routes/transfer_item.hpp"
 #include "gateway/formats/json.hpp"
 
@@ -57,8 +58,9 @@ Result<Replay> read_replay(JsonView body, const exchange::Terms& terms) {
       if (!value.is(JsonKind::boolean)) return refuse("preview", "true or false");
       out.preview = value.as_bool().value_or(false);
     } else if (key == "after") {
+      constexpr std::int64_t greatest = (std::int64_t{1} << 53) - 1;
       const auto number = value.as_int().value_or(-1);
-      if (number < 0) return refuse("after", "take it from `next` of the page before");
+      if (number < 0 || number > greatest) return refuse("after", "take it from `next` of the page before");
       out.query.from = static_cast<std::uint64_t>(number) + 1;
     } else if (key == "pageSize") {
       const auto number = value.as_int().value_or(0);
@@ -85,6 +87,7 @@ void replay(const ApiDependencies& dependencies, const Call& call) {
   auto wanted = read_replay(body->root(), *dependencies.facilities.terms.get());
   if (!wanted) return call.refuse(wanted.error());
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  wanted->query.organisation = sees_transfers_of(call.identity);
   const auto page = wanted->query.limit++;
   const auto found =
       dependencies.index.use([&](audit::IndexReader& reader) { return reader.transfers(wanted->query); });

@@ -2,7 +2,6 @@
 // /requests/{id}: what waits for an answer, and until when. POST /requests/{id}/extend, /close.
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -10,6 +9,7 @@
 #include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
+#include "gateway/api/routes/person_query.hpp"
 #include "gateway/api/routes/rights_call.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/rights/open_request.hpp"
@@ -51,6 +51,8 @@ Status check_subject(JsonView subject) {
     if (key == "immigrationOfficeNumber") return refuse("subject", std::string(exchange::identifies_nobody));
     if ((key != "fedasilNumber" && key != "ssin") || !value.is(JsonKind::string))
       return refuse("subject", "one of fedasilNumber, ssin, as text");
+    if (const auto slip = key == "ssin" ? find_slip_in_ssin(*value.as_string()) : std::nullopt)
+      return refuse("subject.ssin", *slip);
   }
   return {};
 }
@@ -223,10 +225,9 @@ Result<Filter> read_filter(const Query& query) {
       return refuse_parameter("state", "OPEN (their deadline has not passed), OVERDUE or CLOSED");
   }
   if (const auto it = query.find("after"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number || *number == std::numeric_limits<std::uint64_t>::max())
-      return refuse_parameter("after", "take it from `next` of the page before");
-    filter.from = *number + 1;
+    const auto place = read_place(it->second);
+    if (!place) return fail(place.error());
+    filter.from = *place + 1;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
     const auto size = read_page_size(it->second);

@@ -11,6 +11,8 @@
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/http/representation.hpp"
 #include "gateway/api/routes/audit_note.hpp"
+#include "gateway/api/routes/person_query.hpp"
+#include "gateway/base/ascii.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
@@ -43,10 +45,7 @@ struct Question {
 // A code as the ledger has them; capitals and underscores are taken for what they mean.
 std::optional<std::string> parse_purpose(std::string_view text) {
   std::string out(text);
-  std::ranges::transform(out, out.begin(), [](char c) {
-    if (c == '_') return '-';
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c;
-  });
+  std::ranges::transform(out, out.begin(), [](char c) { return c == '_' ? '-' : to_lower(c); });
   return ledger::is_code(out) ? std::optional(std::move(out)) : std::nullopt;
 }
 
@@ -64,7 +63,10 @@ Result<Question> read_question(JsonView body) {
   const auto look_at = [&](JsonView in) -> Status {
     for (const auto [key, value] : in.members()) {
       if (std::ranges::find(identifiers, key) == identifiers.end()) continue;
-      if (value.as_string().value_or("").empty()) return refuse(std::string(key), "a number, as text");
+      const auto number = value.as_string().value_or("");
+      if (number.empty()) return refuse(std::string(key), "a number, as text");
+      if (const auto slip = key == "ssin" ? find_slip_in_ssin(number) : std::nullopt)
+        return refuse(value.where(), *slip);
       out.subject = in;
       ++numbers;
     }

@@ -9,6 +9,7 @@
 #include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
+#include "gateway/api/routes/own_records.hpp"
 #include "gateway/api/routes/transfer_item.hpp"
 #include "gateway/exchange/delivery/cancel_transfer.hpp"
 #include "gateway/exchange/delivery/message_file.hpp"
@@ -43,9 +44,9 @@ Result<Filter> read_filter(const Query& query) {
     filter.overdue = true;
   }
   if (const auto it = query.find("after"); it != query.end()) {
-    const auto number = parse_number(it->second);
-    if (!number) return refuse_parameter("after", "take it from `next` of the page before");
-    filter.from = *number + 1;
+    const auto place = read_place(it->second);
+    if (!place) return fail(place.error());
+    filter.from = *place + 1;
   }
   if (const auto it = query.find("pageSize"); it != query.end()) {
     const auto size = read_page_size(it->second);
@@ -64,6 +65,7 @@ void list(const ApiDependencies& dependencies, const Call& call) {
     return call.refuse(refuse_parameter("recipient", "no such recipient is configured").value(), InputPart::query);
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
   audit::TransferQuery wanted{filter->state, filter->recipient, filter->from, filter->page_size + 1};
+  wanted.organisation = sees_transfers_of(call.identity);
   if (filter->overdue)
     wanted.unanswered_since =
         dependencies.facilities.clock.now() - dependencies.configuration->get()->settings.overdue_after;
@@ -97,6 +99,16 @@ Result<std::optional<History::Transfer>> find_transfer(const ApiDependencies& de
   if (!row) return fail(row.error());
   kept = std::move(*row);
   return kept ? std::optional(kept->view()) : std::nullopt;
+}
+
+// The same, where the caller sees it.
+Result<std::optional<History::Transfer>> find_seen(const ApiDependencies& dependencies, const Call& call,
+                                                   const TransferId& id, std::optional<audit::TransferRow>& kept) {
+  auto found = find_transfer(dependencies, id, kept);
+  if (!found || !*found) return found;
+  const auto seen = sees_transfer(dependencies, call, **found);
+  if (!seen) return fail(seen.error());
+  return *seen ? std::move(found) : std::optional<History::Transfer>();
 }
 
 // The sender's own id of the referral stands in the record only: it may say who somebody is.
@@ -213,7 +225,7 @@ void show(const ApiDependencies& dependencies, const Call& call) {
   const auto id = parse_uuid(call.parts.front());
   std::optional<audit::TransferRow> kept;
   const auto found =
-      id ? find_transfer(dependencies, *id, kept) : Result<std::optional<History::Transfer>>(std::nullopt);
+      id ? find_seen(dependencies, call, *id, kept) : Result<std::optional<History::Transfer>>(std::nullopt);
   if (!found) return call.refuse(found.error());
   const auto& transfer = *found;
   if (!transfer) return call.refuse({ErrorCode::not_found, "no transfer has this id"}, InputPart::path);
@@ -266,6 +278,14 @@ Error why_not(const ApiDependencies& dependencies, const TransferId& id, const E
   return {ErrorCode::conflict, "the transfer has ended: it is " + std::string(to_text((*found)->state))};
 }
 
+// Nobody calls off, or has tried again, what is another organisation's.
+Status check_seen(const ApiDependencies& dependencies, const Call& call, const TransferId& id) {
+  std::optional<audit::TransferRow> kept;
+  const auto found = find_seen(dependencies, call, id, kept);
+  if (!found) return fail(found.error());
+  return *found ? Status() : Status(fail(unknown_transfer));
+}
+
 Status check_empty(const Call& call) {
   const auto body = formats::parse_json(call.request.body.empty() ? "{}" : call.request.body);
   if (!body) return fail(body.error());
@@ -289,6 +309,7 @@ void cancel(const ApiDependencies& dependencies, const Call& call) {
   const auto id = parse_uuid(call.parts.front());
   if (!id) return call.refuse(unknown_transfer, InputPart::path);
   if (auto empty = check_empty(call); !empty) return call.refuse(empty.error());
+  if (auto seen = check_seen(dependencies, call, *id); !seen) return call.refuse(seen.error(), InputPart::path);
   const auto shared = std::make_shared<Call>(call);
   exchange::cancel_transfer(dependencies.facilities, dependencies.dispatcher.in_flight(), caller_of(call, "operator"),
                             *id, [dependencies, shared, id = *id](const Status& cancelled) {
@@ -304,6 +325,7 @@ void retry(const ApiDependencies& dependencies, const Call& call) {
   const auto id = parse_uuid(call.parts.front());
   if (!id) return call.refuse(unknown_transfer, InputPart::path);
   if (auto empty = check_empty(call); !empty) return call.refuse(empty.error());
+  if (auto seen = check_seen(dependencies, call, *id); !seen) return call.refuse(seen.error(), InputPart::path);
   if (auto done = dependencies.dispatcher.retry(*id, caller_of(call, "operator").person()); !done)
     return call.refuse(why_not(dependencies, *id, done.error()), InputPart::path);
   const auto now =

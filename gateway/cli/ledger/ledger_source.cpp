@@ -4,7 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "gateway/config/load.hpp"
+#include "gateway/cli/configuration.hpp"
 #include "gateway/ledger/entry/entry.hpp"
 #include "gateway/ledger/published/prove.hpp"
 
@@ -19,7 +19,7 @@ Result<fs::path> find_folder(const LedgerOptions& options) {
     return fail(ErrorCode::invalid_input,
                 "say where the ledger is: --config gateway.yaml, --ledger DIR or --sandbox STATE");
   const auto file = options.config.empty() ? fs::path(options.sandbox) / "gateway.yaml" : fs::path(options.config);
-  const auto configuration = config::load(file, {});
+  const auto configuration = load_configuration(file.string());
   if (!configuration) return fail(configuration.error());
   return configuration->settings.state / "ledger";
 }

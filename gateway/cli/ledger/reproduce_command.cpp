@@ -10,7 +10,7 @@
 #include <string>
 
 #include "gateway/base/files.hpp"
-#include "gateway/config/load.hpp"
+#include "gateway/cli/configuration.hpp"
 #include "gateway/exchange/rights/reproduce.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/history/history.hpp"
@@ -128,10 +128,9 @@ void print_text(const exchange::Reproduction& reproduction) {
 int reproduce(const Options& options) {
   const auto transfer = parse_uuid(options.transfer);
   if (!transfer) return report_wrong_use(options.transfer + " is no transfer id (a UUID)");
-  if (auto there = read_file(options.config); !there) return report(there.error());
   config::Overrides overrides;
   if (!options.mappings.empty()) overrides.mappings_dir = options.mappings;
-  const auto configuration = config::load(options.config, overrides);
+  const auto configuration = load_configuration(options.config, overrides);
   if (!configuration) return report(configuration.error());
   const auto& settings = configuration->settings;
   const auto master = storage::load_master_key(settings.master_key);

@@ -1,6 +1,7 @@
 #include "gateway/cli/mapping/mapping_command.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -38,6 +39,8 @@ int lint(const Options& options) {
     result = mapping_review::lint_examples(files->library, options.folders.mappings);
   else
     result.errors = files.error().issues;
+  if (files)
+    if (const int wrong = check_names(options, files->library); wrong != done) return wrong;
   const bool ok = files.has_value() && result.errors.empty();
   if (options.json) {
     std::string out;
@@ -50,7 +53,6 @@ int lint(const Options& options) {
     return ok ? done : does_not_hold;
   }
   if (!files) return report(files.error());
-  if (const int wrong = check_names(options, files->library); wrong != done) return wrong;
   for (const auto& error : result.errors) fmt::print(stderr, "{}: error: {}\n", error.where, error.detail);
   for (const auto& warning : result.warnings) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (!ok) return does_not_hold;
@@ -171,7 +173,8 @@ int check_names(const MappingOptions& options, const mapping::Library& library) 
   for (const auto& m : library.mappings()) known.push_back(m->name());
   for (const auto& name : options.names)
     if (std::find(known.begin(), known.end(), name) == known.end())
-      return report_wrong_use(fmt::format("there is no mapping {}{}", name, formats::did_you_mean(name, known)));
+      return report_wrong_use(fmt::format("there is no mapping {}{}; there are {}", name,
+                                          formats::did_you_mean(name, known), fmt::join(known, ", ")));
   return done;
 }
 

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 
+#include "gateway/base/files.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/mapping_review/comparison.hpp"
@@ -31,6 +32,8 @@ Result<Side> find_side(const MappingFiles& files, const MappingFolders& folders,
     side.mapping = side.own->mappings().front().get();
     return side;
   }
+  if (name.ends_with(".yaml") || name.find('/') != std::string::npos)  // meant as a file
+    if (auto read = read_file(name); !read) return fail(std::move(read.error()));
   auto found = find_mapping(files.library, name, date_in_brussels(Clock{}.now()));
   if (!found) return fail(std::move(found.error()));
   side.mapping = *found;
@@ -101,15 +104,19 @@ std::string as_json(const Comparison& comparison) {
   return out;
 }
 
+int refuse(const Error& error) {
+  return error.code == ErrorCode::not_found ? report_wrong_use(error.message) : report(error);
+}
+
 }  // namespace
 
 int mapping_diff(const MappingOptions& options) {
   const auto files = load_mapping_files(options.folders);
   if (!files) return report(files.error());
   const auto before = find_side(*files, options.folders, options.names[0]);
-  if (!before) return report(before.error());
+  if (!before) return refuse(before.error());
   const auto after = find_side(*files, options.folders, options.names[1]);
-  if (!after) return report(after.error());
+  if (!after) return refuse(after.error());
   const auto comparison = mapping_review::compare(*before->mapping, *after->mapping);
   if (options.json)
     fmt::print("{}\n", as_json(comparison));

@@ -128,20 +128,37 @@ Result<std::string> read_input(const std::string& file) {
   return text;
 }
 
+namespace {
+
+// " from 2026-01-01", " from 2026-01-01 until 2026-12-31"
+std::string validity_of(const mapping::Mapping& mapping) {
+  const auto until = mapping.effective_until();
+  return fmt::format(" from {}{}", to_iso(mapping.effective_from()), until ? " until " + to_iso(*until) : "");
+}
+
+}  // namespace
+
 Result<const mapping::Mapping*> find_mapping(const mapping::Library& library, const std::string& name, Date on) {
   if (const auto at = name.find('@'); at != std::string::npos) {
     if (const auto* found = library.find_version(name.substr(0, at), name.substr(at + 1))) return found;
   } else if (const auto* found = library.find(name, on)) {
     return found;
   }
+  const auto bare = name.substr(0, name.find('@'));
   std::vector<std::string_view> names;
-  std::string list;
+  std::string versions;
+  std::string all;
   for (const auto& m : library.mappings()) {
     names.push_back(m->name());
-    list += (list.empty() ? "" : ", ") + m->name() + "@" + m->version();
+    all += (all.empty() ? "" : ", ") + m->name() + "@" + m->version();
+    if (m->name() == bare) versions += (versions.empty() ? "" : ", ") + m->version() + validity_of(*m);
   }
-  return fail(ErrorCode::not_found, fmt::format("no mapping {} is in force on {}{}; there are {}", name, to_iso(on),
-                                                formats::did_you_mean(name.substr(0, name.find('@')), names), list));
+  if (!versions.empty())
+    return fail(ErrorCode::not_found, fmt::format("{} is not there as asked ({}): there {} {}", bare,
+                                                  name == bare ? "on " + to_iso(on) : name.substr(bare.size()),
+                                                  versions.find(", ") == std::string::npos ? "is" : "are", versions));
+  return fail(ErrorCode::not_found,
+              fmt::format("there is no mapping {}{}; there are {}", name, formats::did_you_mean(bare, names), all));
 }
 
 Status check_purpose(const mapping::Mapping& mapping, const std::string& purpose) {

@@ -1,6 +1,7 @@
 #include "gateway/cli/mapping/translate.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
 #include <memory>
@@ -139,9 +140,12 @@ int translate(const Options& options) {
   if (options.limited) {
     run.context.allowed = {};
     for (const auto& name : options.categories) {
+      if (name.empty()) continue;  // --categories "": none
       const auto category = parse_category(name);
       if (!category)
-        return report_wrong_use(fmt::format("there is no data category {}{}", name, nearest_category(name)));
+        return report_wrong_use(fmt::format("there is no data category {}{}; {} can send {}", name,
+                                            nearest_category(name), (*mapping)->name(),
+                                            fmt::join((*mapping)->categories().names(), ", ")));
       run.context.allowed.insert(*category);
     }
   }

@@ -1,5 +1,7 @@
 #include "gateway/cli/sandbox/sandbox.hpp"
 
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <csignal>
@@ -184,6 +186,11 @@ Result<SandboxWishes> wishes_from(const Arguments& arguments, fs::path state) {
   wishes.one_file = arguments.one_file;
   wishes.mappings_dir = arguments.mappings_dir.empty() ? shipped_folder("mappings") : fs::path(arguments.mappings_dir);
   wishes.without = arguments.without;
+  std::error_code ignored;
+  for (const auto& [folder, option] :
+       {std::pair{wishes.config_dir, "--config-dir"}, std::pair{wishes.mappings_dir, "--mappings"}})
+    if (!fs::is_directory(folder, ignored))
+      return fail(ErrorCode::io, fmt::format("there is no folder {}; name another with {}", folder.string(), option));
   return wishes;
 }
 

@@ -146,18 +146,36 @@ std::string first_line(const std::string& file) {
   return line;
 }
 
-// Rejected rows of several files stand in one file only under one header.
-Status check_rejected_rows_fit(const std::vector<FileToSend>& files) {
-  const auto first = std::ranges::find_if(files, is_batch, &FileToSend::syntax);
-  if (first == files.end()) return {};
-  for (auto other = first + 1; other != files.end(); ++other)
-    if (is_batch(other->syntax) && (other->syntax != first->syntax || other->syntax == FileSyntax::fixed ||
-                                    first_line(other->name) != first_line(first->name)))
+bool has_rows(FileSyntax syntax) {
+  return is_batch(syntax) || syntax == FileSyntax::rows;
+}
+
+// One below the other, in a file that can be sent.
+bool rows_fit(const FileToSend& one, const FileToSend& other) {
+  if (one.syntax != other.syntax || one.syntax == FileSyntax::fixed) return false;
+  return one.syntax == FileSyntax::rows || first_line(one.name) == first_line(other.name);
+}
+
+// Rejected rows of several files stand in one file only in one syntax and under one header, and never in a file that is
+// being sent, which would not come to its end.
+Status check_rejected_rows_fit(const std::vector<FileToSend>& files, const std::string& rejected) {
+  const FileToSend* first = nullptr;
+  for (const auto& file : files) {
+    std::error_code differs;
+    if (std::filesystem::equivalent(file.name, rejected, differs))
+      return fail(ErrorCode::invalid_input,
+                  rejected + ": is the file that is sent; name another for the rows that are rejected");
+    if (!has_rows(file.syntax)) continue;
+    if (first == nullptr)
+      first = &file;
+    else if (!rows_fit(*first, file))
       return fail(
           ErrorCode::invalid_input,
           fmt::format("{}: its rejected rows cannot stand in one file with those of {}; send it by itself, with "
                       "another file for --rejected",
-                      other->name, first->name));
+                      file.name, first->name));
+  }
+  if (first != nullptr && first->syntax == FileSyntax::rows) return check_rows_before(rejected);
   return {};
 }
 
@@ -174,7 +192,7 @@ Result<std::vector<FileToSend>> look_at_files(const Arguments& arguments) {
     out.push_back({file, *facts, *syntax});
   }
   if (!arguments.rejected.empty())
-    if (auto fits = check_rejected_rows_fit(out); !fits) return fail(std::move(fits.error()));
+    if (auto fits = check_rejected_rows_fit(out, arguments.rejected); !fits) return fail(std::move(fits.error()));
   return out;
 }
 
@@ -226,9 +244,9 @@ int run(const Arguments& arguments) {
     return wrong_use;
   }
   if (!status) {
-    fmt::print(stderr, "error: {}: {}\n", target->client.base_url, status.error().message);
-    if (status.error().code == ErrorCode::unavailable)
-      fmt::print(stderr, "the same command goes on where this one stopped\n");
+    const bool is_gateways = status.error().code == ErrorCode::unavailable;
+    fmt::print(stderr, "error: {}{}\n", is_gateways ? target->client.base_url + ": " : "", status.error().message);
+    if (is_gateways) fmt::print(stderr, "the same command goes on where this one stopped\n");
     return environment;
   }
   return add_up(reports).rejected == 0 ? done : does_not_hold;
@@ -278,8 +296,8 @@ void add_send(CLI::App& app, Action& chosen) {
   command->add_flag("--restart", arguments->restart, "send all rows, also those an earlier run sent");
   command->add_option(
       "--rejected", arguments->rejected,
-      "copy rejected rows to this file, in their own syntax: CSV under its header, fixed width with header "
-      "and trailer");
+      "copy rejected rows to this file, in their own syntax: NDJSON, CSV under its header, fixed width with header "
+      "and trailer; an XML or JSON document is put right where it is");
   command->add_flag("--json", arguments->json, "one JSON document on stdout");
   command->callback([arguments, &chosen] { chosen = [arguments] { return run(*arguments); }; });
 }

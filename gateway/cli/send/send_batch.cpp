@@ -228,10 +228,6 @@ Status send_batch(const std::filesystem::path& file, const FileFacts& facts, Fil
   auto content = read_file(file, largest_file);
   if (!content) return fail(std::move(content.error()));
   const bool is_fixed = syntax == FileSyntax::fixed;
-  std::error_code differs;
-  if (!options.rejected_file.empty() && std::filesystem::equivalent(file, options.rejected_file, differs))
-    return fail(ErrorCode::invalid_input,
-                options.rejected_file + ": is the file that is sent; name another for the rows that are rejected");
   const auto before = read_before(options.rejected_file);
   if (!before) return fail(before.error());
   // Told before anything is sent.

@@ -175,6 +175,15 @@ Status send_document(const fs::path& file, FileSyntax syntax, FileRun& run, RowS
 
 }  // namespace
 
+Status check_rows_before(const std::string& rejected) {
+  std::error_code error;
+  if (!fs::exists(rejected, error) || fs::file_size(rejected, error) == 0) return {};
+  const auto syntax = find_syntax(rejected, {});
+  if (!syntax || *syntax == FileSyntax::rows || *syntax == FileSyntax::document) return {};
+  return fail(ErrorCode::invalid_input,
+              rejected + ": it holds another kind of file; name another file for the rejected rows");
+}
+
 Status send_file(const fs::path& file, const FileFacts& facts, FileSyntax syntax, const SendTarget& target,
                  const RowSender::Transport& transport, const std::function<bool()>& is_interrupted,
                  const SendOptions& options, FileReport& report) {
@@ -184,7 +193,7 @@ Status send_file(const fs::path& file, const FileFacts& facts, FileSyntax syntax
   report.rows = counted.rows;
   auto reader = RowReader::open(file);
   if (!reader) return fail(std::move(reader.error()));
-  auto rejected = RejectedRows::open(options.rejected_file);
+  auto rejected = RejectedRows::open(syntax == FileSyntax::rows ? options.rejected_file : std::string());
   if (!rejected) return fail(std::move(rejected.error()));
   auto progress = options.restart ? SendProgress::fresh(file, facts.sha256, target.identity)
                                   : SendProgress::open(file, facts.sha256, target.identity);

@@ -55,4 +55,8 @@ Status send_file(const std::filesystem::path& file, const FileFacts& facts, File
                  const RowSender::Transport& transport, const std::function<bool()>& is_interrupted,
                  const SendOptions& options, FileReport& report);
 
+// Whether rejected rows of JSON may stand below what this file holds, if it is there. ErrorCode::invalid_input: it is
+// another kind of file.
+Status check_rows_before(const std::string& rejected);
+
 }  // namespace ketenpoort::cli

@@ -39,6 +39,7 @@ class Reader {
     common.notice = read_notice(root_.find("notice"));
     common.explained = read_explained(root_.find("explained"));
     common.expressed = read_expressed(root_.find("expressed"));
+    check_witness(root_.find("expressed"));
     check_representative(root_.find("representative"));
     std::vector<ConsentReceipt::Recorded> out;
     std::set<std::string> cells;
@@ -100,6 +101,12 @@ class Reader {
     for (const auto consent : root_.find("consents").elements())
       if (consent.find("decision").as_string() == "GIVEN") return true;
     return false;
+  }
+
+  // What was spoken only the witness can tell of. A no protects whoever it is of.
+  void check_witness(JsonView expressed) {
+    if (expressed.find("how").as_string() != "ORAL_BEFORE_WITNESS" || expressed.find("witness") || !gives_any()) return;
+    complain(expressed, "it names no `witness`: who was there when the resident said yes");
   }
 
   // Who says yes for a minor has heard the minor; an administrator speaks for an adult. A no protects whoever it is of.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/exchange/delivery/sending.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
 #include "gateway/observability/log.hpp"
@@ -180,21 +181,25 @@ bool Dispatcher::look_at(const TransferId& id) {
   if (record_what_waits(id)) return true;
   const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
   if (transfer && transfer->state == TransferState::permitted)
-    if (const auto until = mailbox_.leased_until(id, transfer->attempts)) {
-      watch_lease(*transfer, *until);
+    if (mailbox_.leased_until(id, transfer->attempts)) {
+      watch_lease(*transfer);
       return false;
     }
   const auto wish = who_wishes(id);
   const bool restarts = wish && transfer && transfer->state == TransferState::abandoned;
   if (!transfer || (!is_due(transfer->state) && !restarts)) {
     forget_wish(id);
+    waits_.forget(id);
     if (transfer) mailbox_.remove(transfer->recipient, id);
     return false;
   }
   const auto now = facilities_.now();
   if (!wish && transfer->state == TransferState::failed && transfer->retry_at && *transfer->retry_at > now) {
-    schedule(id, *transfer->retry_at);
-    return false;
+    const auto end = waits_.end_of(id, transfer->attempts, *transfer->retry_at - now);
+    if (end > Waits::Moment::clock::now()) {
+      agenda_.add(id, end);
+      return false;
+    }
   }
 
   if (restarts && !check_restart(*transfer)) {  // it could a moment ago
@@ -207,8 +212,7 @@ bool Dispatcher::look_at(const TransferId& id) {
   }
   auto considered = consider_transfer(*transfer, now);
   if (!considered) {
-    log::error("transfer_not_considered", log::field("transfer", id),
-               log::field("code", static_cast<int>(considered.error().code)));
+    log::error("transfer_not_considered", log::field("transfer", id), log::field("code", considered.error().code));
     schedule(id, now + after_own_error);
     return false;
   }
@@ -318,8 +322,7 @@ void Dispatcher::record_decision(const Transfer& transfer, const SendingPtr& sen
         } else if (committed.error().code == ErrorCode::changed) {
           wake(id);
         } else {
-          log::error("decision_not_recorded", log::field("transfer", id),
-                     log::field("code", static_cast<int>(committed.error().code)));
+          log::error("decision_not_recorded", log::field("transfer", id), log::field("code", committed.error().code));
           schedule(id, facilities_.clock.now() + after_own_error);
         }
       });
@@ -349,8 +352,8 @@ bool Dispatcher::is_erased(const SubjectRef& subject) const {
 void Dispatcher::cancel_erased(const Transfer& transfer) {
   facilities_.sequencer.submit(
       [this, id = transfer.id](const History& history, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
-        const auto now = history.transfer(id);
-        if (!is_due(now->state)) return fail(ErrorCode::changed, "the transfer moved on");
+        const auto now = history.transfer(id);  // it may have been cancelled meanwhile, and forgotten
+        if (!now || !is_due(now->state)) return fail(ErrorCode::changed, "the transfer moved on");
         return draft_end_of_erased(facilities_, *now, history.size());
       },
       [this, id = transfer.id](const Result<ledger::Committed>& committed) {

@@ -22,6 +22,7 @@
 #include "gateway/exchange/delivery/lanes.hpp"
 #include "gateway/exchange/delivery/mailbox.hpp"
 #include "gateway/exchange/delivery/recipient_watch.hpp"
+#include "gateway/exchange/delivery/waits.hpp"
 #include "gateway/exchange/facilities/facilities.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
@@ -143,7 +144,8 @@ class Dispatcher {
   void deliver(const SendingPtr& sending);
   void finish_delivery(const SendingPtr& sending, const DeliveryResult& result, std::chrono::milliseconds wait,
                        bool recorded);
-  void record_later(const SendingPtr& sending, const DeliveryResult& result);
+  void record_later(const TransferId& id, std::function<void()> record);
+  void end_if_not_called_off(const TransferId& id, std::uint32_t attempt);
   bool record_what_waits(const TransferId& id);
   void record_result(const SendingPtr& sending, const DeliveryResult& result);
   [[nodiscard]] Status still_so(const ledger::History& history, const Sending& sending, Timestamp now) const;
@@ -158,7 +160,7 @@ class Dispatcher {
   void decide(const Transfer& transfer, Sending& sending, Timestamp now) const;
   void wait_for_fetch(const Transfer& transfer);
   void restore_lease(const Transfer& transfer, const MailboxPlan& plan);
-  void watch_lease(const Transfer& transfer, Timestamp until);
+  void watch_lease(const Transfer& transfer);
   void end_lease(const Transfer& transfer, std::string_view failure_class);
   void release_lease(const TransferId& id, std::uint32_t attempt, const SubjectRef& subject);
   void after_what_was_submitted(std::function<void()> then);
@@ -175,6 +177,7 @@ class Dispatcher {
   Agenda agenda_;
   InFlight in_flight_;
   Mailbox mailbox_;
+  Waits waits_;
   // Of each recipient's channels one: what does not answer on one holds nothing back on another.
   using LaneName = std::pair<std::string, std::string>;  // recipient, channel
   static Lanes<LaneName>::Plans plan_lanes(const Terms& terms);

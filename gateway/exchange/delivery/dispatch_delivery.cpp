@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/exchange/delivery/back_off.hpp"
 #include "gateway/exchange/delivery/dispatch.hpp"
 #include "gateway/exchange/delivery/message_file.hpp"
@@ -51,11 +52,13 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
                                  if (committed && in_flight_.begin(sending->id)) return deliver(sending);
                                  give_place_back(*sending);
                                  --under_way_;
-                                 // Called off before the first byte: the cancellation stands in the log, or follows.
-                                 if (committed) return wake_newer(*sending);
+                                 if (committed) {
+                                   wake_newer(*sending);
+                                   return end_if_not_called_off(sending->id, sending->attempt);
+                                 }
                                  if (committed.error().code == ErrorCode::changed) return wake(sending->id);
                                  log::error("permit_not_recorded", log::field("transfer", sending->id),
-                                            log::field("code", static_cast<int>(committed.error().code)));
+                                            log::field("code", committed.error().code));
                                  schedule(sending->id, facilities_.clock.now() + after_own_error);
                                });
 }
@@ -150,7 +153,7 @@ void Dispatcher::record_result(const SendingPtr& sending, const DeliveryResult& 
       },
       [this, sending, result, wait](const Result<ledger::Committed>& committed) {
         if (!committed && committed.error().code == ErrorCode::unavailable && !stopping_)
-          return record_later(sending, result);
+          return record_later(sending->id, [this, sending, result] { record_result(sending, result); });
         // What the ledger takes for impossible must not leave the permit open: nobody knows whether it arrived.
         if (!committed && result.verdict.failure_class != not_recordable)
           return record_result(sending, unknown_result());
@@ -170,20 +173,42 @@ void Dispatcher::finish_delivery(const SendingPtr& sending, const DeliveryResult
     return;
   }
   wake_newer(*sending);
+  const auto why = log::ConfiguredName::parse(result.verdict.failure_class);
   log::info("transfer_attempted", log::field("transfer", sending->id), log::field("attempt", sending->attempt),
             log::field("status", result.status),
-            log::field("acknowledged", result.verdict.kind == Verdict::Kind::acknowledged));
-  if (result.verdict.kind == Verdict::Kind::retry) schedule(sending->id, facilities_.clock.now() + wait);
+            log::field("acknowledged", result.verdict.kind == Verdict::Kind::acknowledged),
+            why ? log::field("class", *why) : log::field("class", log::Label("none")));
+  if (result.verdict.kind == Verdict::Kind::retry)
+    agenda_.add(sending->id, waits_.end_of(sending->id, sending->attempt, wait));
+  else
+    waits_.forget(sending->id);
 }
 
-// The disk is full or the queue is: what came of a delivery is kept until it can be written. Its place in the lane
-// stays taken.
-void Dispatcher::record_later(const SendingPtr& sending, const DeliveryResult& result) {
+// The disk is full or the queue is: what came of an attempt is kept until it can be written. Its place in the lane
+// stays taken, where it has one.
+void Dispatcher::record_later(const TransferId& id, std::function<void()> record) {
   {
     const std::lock_guard lock(unrecorded_mutex_);
-    unrecorded_[sending->id] = [this, sending, result] { record_result(sending, result); };
+    unrecorded_[id] = std::move(record);
   }
-  agenda_.add(sending->id, std::chrono::steady_clock::now() + before_recording_again);
+  agenda_.add(id, std::chrono::steady_clock::now() + before_recording_again);
+}
+
+// Called off before its first byte, the cancellation stands in the log by now. Where there was no room to write that
+// down, nobody is about to send the message: the permit ends, and all is decided again.
+void Dispatcher::end_if_not_called_off(const TransferId& id, std::uint32_t attempt) {
+  facilities_.sequencer.submit(
+      [this, id, attempt](const History& history, std::uint64_t, Timestamp now) -> Result<ledger::Transaction> {
+        const auto still = history.transfer(id);
+        if (!still || still->state != TransferState::permitted || still->attempts != attempt)
+          return fail(ErrorCode::changed, "it was called off");
+        return draft_interrupted(facilities_, *still, now, call_off_failed);
+      },
+      [this, id, attempt](const Result<ledger::Committed>& committed) {
+        if (committed) return wake(id);
+        if (committed.error().code != ErrorCode::changed && !stopping_)
+          record_later(id, [this, id, attempt] { end_if_not_called_off(id, attempt); });
+      });
 }
 
 bool Dispatcher::record_what_waits(const TransferId& id) {
@@ -216,7 +241,7 @@ void Dispatcher::watch(const Sending& sending, const DeliveryResult& result) {
   const auto kind = result.verdict.kind;
   const auto most_attempts = sending.considered.terms->find_recipient(recipient)->retry.attempts;
   const auto lanes = lanes_.get();
-  watch_.note(recipient, kind,
+  watch_.note(recipient, result.verdict,
               kind == Verdict::Kind::reject || (kind == Verdict::Kind::retry && sending.attempt >= most_attempts),
               std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - sending.left));
   watch_.note_breaker(recipient, std::ranges::any_of(*lanes, [&](const auto& lane) {

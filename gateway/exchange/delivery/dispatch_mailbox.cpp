@@ -143,11 +143,13 @@ void Dispatcher::wake_recipient(std::string_view recipient) {
 // withdrawal must hear of it.
 void Dispatcher::restore_lease(const Transfer& transfer, const MailboxPlan& plan) {
   (void)in_flight_.begin(transfer.id);
-  mailbox_.lease(transfer.recipient, transfer.id, transfer.attempts, transfer.changed + plan.lease);
+  const auto until = transfer.changed + plan.lease;
+  mailbox_.lease(transfer.recipient, transfer.id, transfer.attempts, until, until - facilities_.now());
 }
 
-void Dispatcher::watch_lease(const Transfer& transfer, Timestamp until) {
-  if (facilities_.now() < until) return schedule(transfer.id, until);
+void Dispatcher::watch_lease(const Transfer& transfer) {
+  const auto left = mailbox_.lease_left(transfer.id, transfer.attempts, facilities_.now());
+  if (left.count() > 0) return agenda_.add(transfer.id, Agenda::Moment::clock::now() + left);
   end_lease(transfer, lease_expired);
 }
 
@@ -241,7 +243,7 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
         *until = now + lease;
         return draft_permit(history, *sending, now);
       },
-      [this, sending, until, subject = transfer.subject,
+      [this, sending, until, lease = plan.lease, subject = transfer.subject,
        done = std::move(done)](const Result<ledger::Committed>& committed) {
         --under_way_;
         const auto& c = sending->considered.the_case;
@@ -251,13 +253,14 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
           return done(fail(again ? look_again : Error{ErrorCode::unavailable, "the permit could not be written"}));
         }
         forget_wish(sending->id);
-        if (!in_flight_.begin(sending->id)) {  // called off before the first byte: so it stands in the log
+        if (!in_flight_.begin(sending->id)) {  // called off before the first byte
           mailbox_.remove(c.recipient, sending->id);
+          end_if_not_called_off(sending->id, sending->attempt);
           wake_subject(subject);
           return done(fail(waits_no_more));
         }
-        mailbox_.lease(c.recipient, sending->id, sending->attempt, *until);
-        schedule(sending->id, *until);
+        mailbox_.lease(c.recipient, sending->id, sending->attempt, *until, lease);
+        agenda_.add(sending->id, Agenda::Moment::clock::now() + lease);
         log::info("message_fetched", log::field("transfer", sending->id), log::field("attempt", sending->attempt));
         done(Fetched{sending->content_type, take_message(std::move(sending->packed)), sending->attempt, *until,
                      sending->trace});
@@ -271,7 +274,7 @@ void Dispatcher::give_out_again(const Transfer& transfer, std::function<void(Res
   if (!until)  // it is being given out at this moment
     return after_what_was_submitted([done = std::move(done)] { done(fail(look_again)); });
   const auto now = facilities_.now();
-  const bool expired = now >= *until;
+  const bool expired = mailbox_.lease_left(transfer.id, transfer.attempts, now).count() == 0;
   const auto considered = expired || is_erased(transfer.subject)
                               ? Result<Consideration>(fail(ErrorCode::gone, "not to be had"))
                               : consider_transfer(transfer, now);
@@ -314,7 +317,8 @@ void Dispatcher::acknowledge(Acknowledgement acknowledgement, std::function<void
   }
   if (is_final(transfer->state))
     return done(fail(ErrorCode::gone, "it was called off; what to do with data you have stands in GET /notifications"));
-  if (transfer->state != TransferState::permitted)
+  // Permitted and not on lease is what is being pushed, as it was configured when it left: its answer counts.
+  if (transfer->state != TransferState::permitted || !mailbox_.leased_until(id, transfer->attempts))
     return done(fail(ErrorCode::conflict,
                      "it is not on lease: not fetched yet, or fetched and not acknowledged in time. Fetch it (the same "
                      "bytes come, under the same id), then acknowledge it"));

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -64,7 +65,7 @@ class Lane {
     const auto now = now_();
     if (is_open() && now < open_until_) return {.try_again = open_until_};
     if (running_ >= places()) {
-      waiting_.push_back(id);
+      wait(id);
       return {};
     }
     if (const auto wait = pace_ ? pace_->take(now) : std::nullopt) return hold_back(id, now, *wait);
@@ -122,8 +123,12 @@ class Lane {
       (void)call(id, token);
       return {.try_again = token};
     }
-    waiting_.push_back(id);
+    wait(id);
     return {};
+  }
+  // One that is looked at again while it waits, as all are at a reload, keeps its place and gets no second.
+  void wait(const TransferId& id) {
+    if (is_waiting_.insert(id).second) waiting_.push_back(id);
   }
   TransferId call(const TransferId& id, Moment token) {
     called_ = id;
@@ -144,6 +149,7 @@ class Lane {
   TransferId take_first() {
     const TransferId first = waiting_.front();
     waiting_.pop_front();
+    is_waiting_.erase(first);
     return first;
   }
   [[nodiscard]] bool is_open() const { return failures_ >= failures_to_open_; }
@@ -165,6 +171,7 @@ class Lane {
   TransferId called_{};  // who was called, and for which token
   Moment called_for_{};
   std::deque<TransferId> waiting_;
+  std::unordered_set<TransferId, UuidHash> is_waiting_;
 };
 
 }  // namespace ketenpoort::exchange

@@ -39,10 +39,11 @@ std::vector<Mailbox::Item> Mailbox::list(std::string_view recipient, const Trans
   return out;
 }
 
-void Mailbox::lease(std::string_view recipient, const TransferId& id, std::uint32_t attempt, Timestamp until) {
+void Mailbox::lease(std::string_view recipient, const TransferId& id, std::uint32_t attempt, Timestamp until,
+                    std::chrono::milliseconds left) {
   const std::lock_guard lock(mutex_);
   if (const auto found = waiting_.find(recipient); found != waiting_.end()) found->second.erase(id);
-  leases_[id] = {std::string(recipient), attempt, until};
+  leases_[id] = {std::string(recipient), attempt, until, std::chrono::steady_clock::now() + left};
 }
 
 std::optional<Timestamp> Mailbox::leased_until(const TransferId& id, std::uint32_t attempt) const {
@@ -50,6 +51,16 @@ std::optional<Timestamp> Mailbox::leased_until(const TransferId& id, std::uint32
   const auto found = leases_.find(id);
   if (found == leases_.end() || found->second.attempt != attempt) return std::nullopt;
   return found->second.until;
+}
+
+std::chrono::milliseconds Mailbox::lease_left(const TransferId& id, std::uint32_t attempt, Timestamp now) const {
+  const std::lock_guard lock(mutex_);
+  const auto found = leases_.find(id);
+  if (found == leases_.end() || found->second.attempt != attempt) return {};
+  const auto& lease = found->second;
+  const auto measured = std::chrono::ceil<std::chrono::milliseconds>(lease.end - std::chrono::steady_clock::now());
+  return std::clamp<std::chrono::milliseconds>(measured, std::chrono::milliseconds{0},
+                                               std::max(lease.until - now, std::chrono::milliseconds{0}));
 }
 
 void Mailbox::end_lease(const TransferId& id, std::uint32_t attempt) {

@@ -3,6 +3,7 @@
 // acknowledged or the lease ends. Safe for concurrent use; decides nothing.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -34,9 +35,13 @@ class Mailbox {
   [[nodiscard]] std::vector<Item> list(std::string_view recipient, const TransferId& after, std::size_t most) const;
 
   // Fetched: it waits no more, and until then nobody else's it is. A lease is of one attempt: the next permit may stand
-  // in the log before it is known here that the lease ended.
-  void lease(std::string_view recipient, const TransferId& id, std::uint32_t attempt, Timestamp until);
+  // in the log before it is known here that the lease ended. It ends `left` from now in any case: the log's time stands
+  // still while the machine's clock lies behind it.
+  void lease(std::string_view recipient, const TransferId& id, std::uint32_t attempt, Timestamp until,
+             std::chrono::milliseconds left);
   [[nodiscard]] std::optional<Timestamp> leased_until(const TransferId& id, std::uint32_t attempt) const;
+  // How much of it is left at this moment of the log; nothing more: zero.
+  [[nodiscard]] std::chrono::milliseconds lease_left(const TransferId& id, std::uint32_t attempt, Timestamp now) const;
   void end_lease(const TransferId& id, std::uint32_t attempt);
 
   struct Figures {
@@ -53,6 +58,7 @@ class Mailbox {
     std::string recipient;
     std::uint32_t attempt = 0;
     Timestamp until{};
+    std::chrono::steady_clock::time_point end{};
   };
   mutable std::mutex mutex_;
   std::map<std::string, std::map<TransferId, Timestamp>, std::less<>> waiting_;

@@ -1,18 +1,17 @@
 #include "gateway/exchange/delivery/recipient_watch.hpp"
 
-
 namespace ketenpoort::exchange {
 namespace {
 
 // `event` is a fixed text: what became of whom.
 template <class Event>
-void tell(const std::optional<log::ConfiguredName>& name, bool well, Event trouble, Event over) {
+void tell(const std::optional<log::ConfiguredName>& name, bool well, Event trouble, Event over,
+          const std::string& failure_class) {
   if (!name) return;
   const auto who = log::field("recipient", *name);
-  if (well)
-    log::info(over, who);
-  else
-    log::warning(trouble, who);
+  if (well) return log::info(over, who);
+  const auto why = log::ConfiguredName::parse(failure_class);
+  log::warning(trouble, who, why ? log::field("class", *why) : log::field("class", log::Label("unknown")));
 }
 
 }  // namespace
@@ -31,8 +30,9 @@ void RecipientWatch::retire(const std::string& recipient) {
   found->second.figures.answers = true;
 }
 
-void RecipientWatch::note(const std::string& recipient, Verdict::Kind kind, bool given_up,
+void RecipientWatch::note(const std::string& recipient, const Verdict& verdict, bool given_up,
                           std::chrono::milliseconds took) {
+  const auto kind = verdict.kind;
   const std::lock_guard lock(mutex_);
   auto& row = rows_[recipient];
   auto& figures = row.figures;
@@ -40,13 +40,15 @@ void RecipientWatch::note(const std::string& recipient, Verdict::Kind kind, bool
   ++figures.attempts;
   figures.last_answer = took;
   ++(arrived ? figures.delivered : figures.failed);
+  if (!arrived) figures.last_failure = verdict.failure_class;
   if (given_up) ++figures.given_up;
   if (kind == Verdict::Kind::retry) return;  // says nothing about what it makes of messages
   row.refused_in_a_row = arrived ? 0 : row.refused_in_a_row + 1;
   const bool refuses = row.refused_in_a_row >= refusals_to_tell;
   if (refuses == figures.refuses) return;
   figures.refuses = refuses;
-  tell<log::Label>(row.name, !refuses, "recipient_refuses_everything", "recipient_takes_messages_again");
+  tell<log::Label>(row.name, !refuses, "recipient_refuses_everything", "recipient_takes_messages_again",
+                   figures.last_failure);
 }
 
 void RecipientWatch::note_breaker(const std::string& recipient, bool is_open) {
@@ -54,7 +56,8 @@ void RecipientWatch::note_breaker(const std::string& recipient, bool is_open) {
   auto& row = rows_[recipient];
   if (row.figures.answers != is_open) return;
   row.figures.answers = !is_open;
-  tell<log::Label>(row.name, !is_open, "recipient_does_not_answer", "recipient_answers_again");
+  tell<log::Label>(row.name, !is_open, "recipient_does_not_answer", "recipient_answers_again",
+                   row.figures.last_failure);
 }
 
 std::map<std::string, RecipientFigures> RecipientWatch::figures() const {

@@ -20,6 +20,7 @@ struct RecipientFigures {
   std::uint64_t failed = 0;                  // of them; most are tried again
   std::uint64_t given_up = 0;                // transfers that wait for a person since
   std::chrono::milliseconds last_answer{0};  // how long the last call took, to its answer or to giving up on it
+  std::string last_failure{};                // its class ("http-503"), empty: none yet
   bool answers = true;                       // the breaker of none of its channels is open
   bool refuses = false;                      // the last ones, one after the other
 };
@@ -33,7 +34,7 @@ class RecipientWatch {
   // It is configured no more: what it was counted for stays, what it is like troubles nobody.
   void retire(const std::string& recipient);
 
-  void note(const std::string& recipient, Verdict::Kind kind, bool given_up, std::chrono::milliseconds took);
+  void note(const std::string& recipient, const Verdict& verdict, bool given_up, std::chrono::milliseconds took);
   void note_breaker(const std::string& recipient, bool is_open);
 
   [[nodiscard]] std::map<std::string, RecipientFigures> figures() const;

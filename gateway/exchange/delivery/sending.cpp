@@ -285,7 +285,8 @@ Transaction draft_interrupted(const Facilities& facilities, const History::Trans
   Transaction transaction;
   EntryDraft failed = draft_of(facilities, ledger::TransferFailed::kind, transfer.subject, transfer.id,
                                transfer.purpose, new_uuid_v4());
-  failed.body = ledger::encode_body(ledger::TransferFailed{transfer.attempts, std::string(failure_class), true, now});
+  failed.body = ledger::encode_body(
+      ledger::TransferFailed{transfer.attempts, std::string(failure_class), failure_class != call_off_failed, now});
   transaction.entries.push_back(std::move(failed));
   return transaction;
 }

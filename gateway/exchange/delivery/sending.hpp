@@ -75,7 +75,8 @@ ledger::Transaction draft_result(const Facilities& facilities, const Dispatcher:
 // Why an attempt ended of which nobody knows how.
 constexpr std::string_view gateway_restarted = "gateway-restarted";
 constexpr std::string_view lease_expired = "lease-expired";
-constexpr std::string_view lease_ended = "lease-ended";  // what was fetched may not be given out again
+constexpr std::string_view lease_ended = "lease-ended";          // what was fetched may not be given out again
+constexpr std::string_view call_off_failed = "call-off-failed";  // nothing was sent: it was to be called off
 ledger::Transaction draft_interrupted(const Facilities& facilities, const ledger::History::Transfer& transfer,
                                       Timestamp now, std::string_view failure_class);
 // What was fetched has arrived, says its recipient.

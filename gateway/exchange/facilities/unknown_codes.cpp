@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/mapping/plan/plan.hpp"
 #include "gateway/mapping/steps/code_list.hpp"
 
@@ -11,10 +12,6 @@ namespace {
 constexpr std::size_t longest_code = 20;
 constexpr std::ptrdiff_t most_digits = 5;
 constexpr int remembered_days = 7;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 const mapping::CodeList* find_list(const mapping::Library& library, std::string_view name) {
   for (const auto& mapping : library.mappings()) {

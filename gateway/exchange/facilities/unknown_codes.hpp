@@ -16,7 +16,7 @@
 namespace ketenpoort::exchange {
 
 struct UnknownCode {
-  std::string of;    // what it would say: "status" or "kind"
+  std::string of;    // what it would say: "status", "kind" or "reason"
   std::string code;  // as the partner sent it; empty where that is no code by its looks
   std::string list;  // by which the mapping reads it
 };

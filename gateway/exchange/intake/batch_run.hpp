@@ -28,7 +28,7 @@ struct BatchOptions {
   std::function<bool()> may_go_on = [] { return true; };  // false while storage is behind
   std::size_t rows_in_flight = 64;
   std::size_t most_of_a_client = 3;          // batches on their way in or under way
-  std::size_t runners = 4;                   // batches under way at a time
+  std::size_t runners = 4;                   // batches under way at a time, of as many clients
   std::size_t most_kept_of_a_client = 1000;  // tasks that ended; the oldest ones go first
   // The disk keeps so much for others than bodies: the ledger must not stop for want of it.
   std::uint64_t least_free_bytes = (std::uint64_t{64} << 20) + 2 * largest_piece;

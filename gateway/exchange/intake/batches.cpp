@@ -123,11 +123,17 @@ Status Batches::check_room() const {
   return fail(ErrorCode::unavailable, "there is no room on the gateway's disk; send the batch again later");
 }
 
-std::optional<BatchTask> Batches::find_by_key(const Request& request) const {
-  BatchTask like;
-  like.client = request.client;
-  like.key = make_reply_key("batches", request.client, request.idempotency_key);
-  return find_by_key(like);
+std::optional<BatchTask> Batches::find_of_any_client(std::string_view idempotency_key) const {
+  std::map<std::string, Digest, std::less<>> keys;  // by client
+  const std::lock_guard lock(mutex_);
+  for (const auto& [id, task] : tasks_) {
+    if (!task.key) continue;
+    auto key = keys.find(task.client);
+    if (key == keys.end())
+      key = keys.emplace(task.client, make_reply_key("batches", task.client, idempotency_key)).first;
+    if (task.key == key->second) return task;
+  }
+  return std::nullopt;
 }
 
 std::optional<BatchTask> Batches::find_by_key(const BatchTask& task) const {
@@ -190,17 +196,30 @@ Batches::Figures Batches::figures() const {
   return figures;
 }
 
+// The next whose client has none under way.
+std::deque<Uuid>::iterator Batches::find_next() {
+  return std::ranges::find_if(queue_, [this](const Uuid& id) { return !busy_.contains(tasks_.at(id).client); });
+}
+
 void Batches::work() {
   while (true) {
     BatchTask task;
     {
       std::unique_lock lock(mutex_);
-      work_arrived_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      work_arrived_.wait(lock, [this] { return stopping_ || find_next() != queue_.end(); });
       if (stopping_) return;
-      task = tasks_.at(queue_.front());
-      queue_.pop_front();
+      const auto next = find_next();
+      task = tasks_.at(*next);
+      queue_.erase(next);
+      busy_.insert(task.client);
     }
+    const auto client = task.client;
     run(std::move(task));
+    {
+      const std::lock_guard lock(mutex_);
+      busy_.erase(client);
+    }
+    work_arrived_.notify_all();
   }
 }
 

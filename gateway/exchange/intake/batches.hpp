@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -74,14 +75,16 @@ class Batches {
   // Durable. The same key and body again: the task that there is; another body under the key: ErrorCode::conflict.
   Result<BatchTask> accept(Arrival& arrival);
 
-  // The task that was accepted under the request's key, without its issues once it ended; whatever its body was.
-  [[nodiscard]] std::optional<BatchTask> find_by_key(const Request& request) const;
+  // The task that was accepted under this idempotency key, whichever client's it was, without its issues once it ended;
+  // whatever its body was.
+  [[nodiscard]] std::optional<BatchTask> find_of_any_client(std::string_view idempotency_key) const;
   // The client's own. May read a file.
   [[nodiscard]] std::optional<BatchTask> find(const Uuid& id, std::string_view client) const;
   [[nodiscard]] Figures figures() const;
 
  private:
   void work();
+  std::deque<Uuid>::iterator find_next();  // with the lock held
   void run(BatchTask task);
   void show(const BatchTask& task);
   void break_off(BatchRun& batch);
@@ -100,6 +103,8 @@ class Batches {
   std::map<Uuid, BatchTask> tasks_;              // those that ended without their issues: the store has them
   std::map<std::string, std::size_t> arriving_;  // by client
   std::deque<Uuid> queue_;
+  // Clients of which one is under way: a second waits, since what two files say of one person keeps its order.
+  std::set<std::string, std::less<>> busy_;
   std::uint64_t rows_accepted_ = 0;
   std::uint64_t rows_rejected_ = 0;
   std::atomic<bool> stopping_{false};

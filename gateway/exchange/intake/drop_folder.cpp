@@ -7,6 +7,7 @@
 #include <array>
 #include <utility>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/exchange/intake/drop_result.hpp"
 #include "gateway/observability/log.hpp"
@@ -89,12 +90,13 @@ void DropFolder::stop() {
   if (thread_.joinable()) thread_.join();
 }
 
-// What they counted under this name goes on being counted.
+// What they counted under this name goes on being counted, once: of several that come one after the other, each waits
+// for all before it.
 void DropFolder::wait_for_those_before() {
   for (const auto& one : before_) {
     while (!one->has_ended() && wait(glance)) {
     }
-    if (one->name().text() != terms_.name.text()) continue;
+    if (one->name().text() != terms_.name.text() || one->counted_on_.exchange(true)) continue;
     done_ += one->done_;
     failed_ += one->failed_;
   }
@@ -138,8 +140,7 @@ void DropFolder::look() {
   if (status) status = pick_up();
   stuck_ = !status;
   if (!status)
-    log::warning("drop_file_waits", log::field("folder", terms_.name),
-                 log::field("code", static_cast<int>(status.error().code)));
+    log::warning("drop_file_waits", log::field("folder", terms_.name), log::field("code", status.error().code));
   remove_old();
 }
 
@@ -217,17 +218,18 @@ Status DropFolder::carry_out(const DropFile& taken) {
   if (!handed && is_stopping()) return {};
   if (!handed && is_for_good(handed.error().code)) return put_aside(taken, handed.error());
   if (!handed) return fail(handed.error());
-  const auto ended = wait_for(handed->id);
+  const auto ended = wait_for(*handed);
   if (ended) return conclude(taken, *ended);
   if (is_stopping()) return {};
   return fail(ErrorCode::io, "what became of a file's batch cannot be read");
 }
 
-// The task that there is already, after a crash, or a new one.
+// The task that there is already, after a crash, or a new one. It may be that of the client whose folder this was
+// before a reload.
 Result<BatchTask> DropFolder::hand_over(const DropFile& taken, const DropForm& form) {
   const Batches::Request request{terms_.client,   terms_.organisation, new_uuid_v4(), terms_.base,
                                  form.media_type, form.mapping,        key_of(taken), form.charset};
-  if (auto known = batches_.find_by_key(request)) return std::move(*known);
+  if (auto known = batches_.find_of_any_client(request.idempotency_key)) return std::move(*known);
   const auto arrival = batches_.begin(request);
   if (!arrival) return fail(arrival.error());
   std::uint64_t bytes = 0;
@@ -246,9 +248,9 @@ Result<BatchTask> DropFolder::hand_over(const DropFile& taken, const DropForm& f
   return batches_.accept(**arrival);
 }
 
-std::optional<BatchTask> DropFolder::wait_for(const Uuid& batch) {
+std::optional<BatchTask> DropFolder::wait_for(const BatchTask& batch) {
   while (!is_stopping()) {
-    auto task = batches_.find(batch, terms_.client);
+    auto task = batches_.find(batch.id, batch.client);
     if (!task || task->state != BatchState::running) return task;
     wait(glance);
   }
@@ -271,7 +273,7 @@ Status DropFolder::conclude(const DropFile& taken, const BatchTask& task) {
 }
 
 Status DropFolder::put_aside(const DropFile& taken, const Error& why) {
-  log::warning("drop_file_refused", log::field("folder", terms_.name), log::field("code", static_cast<int>(why.code)));
+  log::warning("drop_file_refused", log::field("folder", terms_.name), log::field("code", why.code));
   return archive(taken, true, render_drop_refusal(taken.name, why, clock_.now()));
 }
 
@@ -309,8 +311,7 @@ void DropFolder::remove_old(DropPlace place, std::chrono::seconds keep) {
     const auto kept = is_result ? std::max<std::chrono::seconds>(keep, results_kept) : keep;
     if (now - file.moved < std::chrono::nanoseconds(kept).count()) continue;
     if (auto removed = store_->remove(place, file.name); !removed)
-      log::warning("drop_file_remains", log::field("folder", terms_.name),
-                   log::field("code", static_cast<int>(removed.error().code)));
+      log::warning("drop_file_remains", log::field("folder", terms_.name), log::field("code", removed.error().code));
   }
 }
 

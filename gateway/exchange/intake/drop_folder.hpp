@@ -94,7 +94,7 @@ class DropFolder {
   Status take_up(const DropFile& file);
   Status carry_out(const DropFile& taken);
   Result<BatchTask> hand_over(const DropFile& taken, const DropForm& form);
-  std::optional<BatchTask> wait_for(const Uuid& batch);
+  std::optional<BatchTask> wait_for(const BatchTask& batch);
   Status conclude(const DropFile& taken, const BatchTask& task);
   Status put_aside(const DropFile& taken, const Error& why);
   Status archive(const DropFile& taken, bool failed, const std::string& result);
@@ -115,7 +115,7 @@ class DropFolder {
   std::atomic<std::uint64_t> waiting_{0}, done_{0}, failed_{0};
   std::mutex mutex_;
   std::condition_variable wake_;
-  std::atomic<bool> stopping_{false}, retiring_{false}, ended_{false};
+  std::atomic<bool> stopping_{false}, retiring_{false}, ended_{false}, counted_on_{false};
   std::vector<std::shared_ptr<DropFolder>> before_;
   std::thread thread_;
 };

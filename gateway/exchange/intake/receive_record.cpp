@@ -95,7 +95,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     std::vector<ledger::VaultChange> changes;
     add_person_changes(facilities_.vault, person_, match_, changes);
     changes.push_back(facilities_.vault.add_record(receipt_.record, person_.ref, person_.keys, incoming_.body));
-    changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, facilities_.clock.now() + reply_lifetime));
+    changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, facilities_.now() + reply_lifetime));
     return changes;
   }
 

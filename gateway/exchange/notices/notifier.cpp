@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <exception>
 #include <utility>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/exchange/delivery/back_off.hpp"
 #include "gateway/exchange/facilities/replies.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
@@ -96,12 +98,19 @@ void Notifier::stop(std::chrono::milliseconds drain) {
 
 void Notifier::work() {
   while (const auto id = agenda_.take()) {
-    if (*id == look_for_new) {
-      discover();
-      agenda_.add(look_for_new, std::chrono::steady_clock::now() + between_looks);
-    } else if (const auto seq = notification_seq(origin_, *id)) {
-      if (!look_at(*seq)) pass_place_on(*id);
+    const bool is_look_for_new = *id == look_for_new;
+    bool looked = false;
+    try {
+      if (is_look_for_new)
+        discover();
+      else if (const auto seq = notification_seq(origin_, *id))
+        if (!look_at(*seq)) pass_place_on(*id);
+      looked = true;
+    } catch (const std::exception&) {  // the vault cannot be read, say
+      log::error("recalls_not_looked_at");
     }
+    if (is_look_for_new || !looked)
+      agenda_.add(*id, std::chrono::steady_clock::now() + (looked ? between_looks : after_own_error));
     agenda_.give_back(*id);
   }
 }
@@ -114,8 +123,8 @@ void Notifier::discover() {
         facilities_.sequencer.read([&](const History& history) { return history.notifications(next_, {}, at_once); });
     for (const auto& notification : found) {
       if (notification.seq >= durable) return;
-      next_ = notification.seq + 1;
       if (notification.confirmed == 0) add(notification);
+      next_ = notification.seq + 1;
     }
     if (found.size() < at_once) return;
   }
@@ -194,8 +203,7 @@ void Notifier::call(const Way& way, Seq seq) {
   const auto composed = notification ? message(*notification) : fail(notification.error());
   if (!composed) {
     leave(way, true);
-    log::warning("recall_not_made", log::field("notification", id_of(seq)),
-                 log::field("code", static_cast<int>(composed.error().code)));
+    log::warning("recall_not_made", log::field("notification", id_of(seq)), log::field("code", composed.error().code));
     return schedule(seq, after_own_error);
   }
   change(seq, [](Open& o) {
@@ -270,8 +278,14 @@ Digest Notifier::mark_of(std::string_view recipient, Seq seq) const {
   return make_reply_key("recalls", recipient, id_of(seq).text());
 }
 
+// Where the vault cannot tell, it was not: told again under the same key, the recipient hears nothing new.
 bool Notifier::was_sent(std::string_view recipient, Seq seq) const {
-  return facilities_.vault.find_reply(mark_of(recipient, seq)).has_value();
+  try {
+    return facilities_.vault.find_reply(mark_of(recipient, seq)).has_value();
+  } catch (const std::exception&) {
+    log::warning("recall_mark_unreadable", log::field("notification", id_of(seq)));
+    return false;
+  }
 }
 
 void Notifier::confirm(Seq seq, const RecallReply& reply, const ledger::Actor& actor, const Uuid& trace,

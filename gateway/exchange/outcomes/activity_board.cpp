@@ -4,6 +4,7 @@
 #include <cctype>
 #include <utility>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/exchange/outcomes/check_activity.hpp"
@@ -33,10 +34,6 @@ std::string text_of(JsonView view) {
   return std::string(view.as_string().value_or(""));
 }
 
-bool same_text(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, [](unsigned char x, unsigned char y) { return std::tolower(x) == std::tolower(y); });
-}
-
 bool holds(JsonView list, std::string_view text) {
   for (const auto one : list.elements())
     if (one.as_string() == text) return true;
@@ -45,7 +42,7 @@ bool holds(JsonView list, std::string_view text) {
 
 bool is_at(JsonView place, const std::string& wanted) {
   for (const std::string_view key : {"municipalityNis", "postalCode", "municipality"})
-    if (same_text(text_of(place.find(key)), wanted)) return true;
+    if (same_ignoring_case(text_of(place.find(key)), wanted)) return true;
   return false;
 }
 
@@ -91,14 +88,15 @@ Result<PublishedActivity> decode(std::string_view json) {
 
 }  // namespace
 
-Result<std::unique_ptr<ActivityBoard>> ActivityBoard::open(fs::path folder, const fs::path& schema, Clock clock) {
+Result<std::unique_ptr<ActivityBoard>> ActivityBoard::open(fs::path folder, const fs::path& schema, Clock clock,
+                                                           std::size_t most) {
   auto loaded = formats::JsonSchema::load(schema);
   if (!loaded) return fail(std::move(loaded.error()));
   std::error_code error;
   if (fs::create_directory(folder, error))
     if (auto synced = sync_folder(folder.parent_path()); !synced) return fail(std::move(synced.error()));
   if (error) return fail(io_error("cannot make", folder, error.value()));
-  std::unique_ptr<ActivityBoard> board(new ActivityBoard(std::move(folder), std::move(*loaded), clock));
+  std::unique_ptr<ActivityBoard> board(new ActivityBoard(std::move(folder), std::move(*loaded), clock, most));
   if (auto done = board->load(); !done) return fail(std::move(done.error()));
   return board;
 }
@@ -151,6 +149,26 @@ void ActivityBoard::drop_old() const {
   });
 }
 
+// For one more. What is shown no more gives way, the longest untouched first: else whoever withdrew some to publish
+// others could not.
+bool ActivityBoard::make_room(const std::string& partner) {
+  const auto now = today();
+  std::size_t count = 0;
+  const PublishedActivity* oldest = nullptr;
+  for (const auto& [id, one] : all_) {
+    if (one.partner != partner) continue;
+    ++count;
+    if (!is_shown(one, now) && (oldest == nullptr || one.changed < oldest->changed)) oldest = &one;
+  }
+  if (count < most_) return true;
+  if (oldest == nullptr) return false;
+  const auto id = oldest->id;
+  std::error_code error;
+  fs::remove(file(id), error);
+  if (!error) all_.erase(id);
+  return !error;
+}
+
 Result<ActivityBoard::Outcome> ActivityBoard::publish(const std::string& partner, std::string_view body) {
   const auto document = formats::parse_json(body);
   if (!document) return fail(document.error());
@@ -176,8 +194,7 @@ Result<ActivityBoard::Outcome> ActivityBoard::publish(const std::string& partner
   drop_old();
   const auto before = all_.find(activity.id);
   if (before == all_.end()) {
-    const auto count = std::ranges::count_if(all_, [&](const auto& pair) { return pair.second.partner == partner; });
-    if (static_cast<std::size_t>(count) >= most_of_a_partner)
+    if (!make_room(partner))
       return fail(ErrorCode::conflict, "as many activities as a partner may have are published; withdraw some first");
   } else {
     if (!before->second.withdrawn && before->second.json == activity.json) return Outcome{before->second, false};
@@ -210,7 +227,7 @@ std::vector<PublishedActivity> ActivityBoard::list(const ActivityQuery& query) c
     const std::lock_guard lock(mutex_);
     drop_old();
     for (const auto& [id, one] : all_)
-      if (!one.withdrawn && one.until >= now && fits(one, query)) out.push_back(one);
+      if (is_shown(one, now) && fits(one, query)) out.push_back(one);
   }
   std::ranges::sort(out, {}, [](const auto& one) { return std::pair(one.from, one.id); });
   if (out.size() > query.limit) out.resize(query.limit);
@@ -228,8 +245,8 @@ std::size_t ActivityBoard::size() const {
   const auto now = today();
   const std::lock_guard lock(mutex_);
   drop_old();
-  return static_cast<std::size_t>(std::ranges::count_if(
-      all_, [&](const auto& pair) { return !pair.second.withdrawn && pair.second.until >= now; }));
+  return static_cast<std::size_t>(
+      std::ranges::count_if(all_, [&](const auto& pair) { return is_shown(pair.second, now); }));
 }
 
 }  // namespace ketenpoort::exchange

@@ -45,9 +45,9 @@ struct ActivityQuery {
 
 class ActivityBoard {
  public:
-  // Makes the folder when it is not there. `schema`: of what partners send.
+  // Makes the folder when it is not there. `schema`: of what partners send. `most`: that one may have.
   static Result<std::unique_ptr<ActivityBoard>> open(std::filesystem::path folder, const std::filesystem::path& schema,
-                                                     Clock clock);
+                                                     Clock clock, std::size_t most = most_of_a_partner);
 
   struct Outcome {
     PublishedActivity activity;
@@ -62,7 +62,7 @@ class ActivityBoard {
 
   // Neither withdrawn nor over, by first day.
   [[nodiscard]] std::vector<PublishedActivity> list(const ActivityQuery& query) const;
-  // Also one that is over or withdrawn, for thirty days.
+  // Also one that is over or withdrawn, for thirty days, unless its partner needs the place.
   [[nodiscard]] std::optional<PublishedActivity> find(const Uuid& id) const;
   [[nodiscard]] std::size_t size() const;  // that are shown
 
@@ -70,17 +70,22 @@ class ActivityBoard {
   static constexpr std::chrono::days kept_after_end{30};
 
  private:
-  ActivityBoard(std::filesystem::path folder, formats::JsonSchema schema, Clock clock)
-      : folder_(std::move(folder)), schema_(std::move(schema)), clock_(clock) {}
+  ActivityBoard(std::filesystem::path folder, formats::JsonSchema schema, Clock clock, std::size_t most)
+      : folder_(std::move(folder)), schema_(std::move(schema)), clock_(clock), most_(most) {}
   Status load();
   Status keep(const PublishedActivity& activity) const;
   void drop_old() const;  // once a day, with the lock held
+  bool make_room(const std::string& partner);
+  [[nodiscard]] static bool is_shown(const PublishedActivity& one, Date on) {
+    return !one.withdrawn && one.until >= on;
+  }
   [[nodiscard]] Date today() const { return date_in_brussels(clock_.now()); }
   [[nodiscard]] std::filesystem::path file(const Uuid& id) const { return folder_ / (id.text() + ".json"); }
 
   std::filesystem::path folder_;
   formats::JsonSchema schema_;
   Clock clock_;
+  const std::size_t most_;
   mutable std::mutex mutex_;
   // What is over long enough goes on whatever call comes first that day.
   mutable std::map<Uuid, PublishedActivity> all_;

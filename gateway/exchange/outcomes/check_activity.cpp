@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/domain/ssin.hpp"
 
 namespace ketenpoort::exchange {
@@ -15,10 +16,6 @@ using formats::JsonView;
 
 constexpr std::size_t ssin_digits = 11;
 constexpr std::size_t longest_number = 5;  // a postal code, a year, a price; a file number or a telephone's is longer
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 // "91.63.14-002.87" as people write it: digits with single separators between them.
 bool has_ssin(std::string_view text, Date today) {

@@ -37,6 +37,7 @@ constexpr std::chrono::hours counted_for{24};
 constexpr std::string_view unknown_mark = "UNKNOWN";
 constexpr std::string_view status_code = "statusCode";
 constexpr std::string_view kind_code = "kindCode";
+constexpr std::string_view reason_code = "reasonCode";
 
 // One outcome as the mapping made it, and what is kept of it when it is covered.
 struct Reported {
@@ -113,6 +114,7 @@ Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, st
   out.reason = text_of(outcome.find("reason"));
   if (out.status == unknown_mark) out.codes.push_back(describe(facilities, "status", outcome.find(status_code)));
   if (out.kind == unknown_mark) out.codes.push_back(describe(facilities, "kind", outcome.find(kind_code)));
+  if (out.reason == unknown_mark) out.codes.push_back(describe(facilities, "reason", outcome.find(reason_code)));
   if (const auto on = outcome.find("on")) {
     out.on = parse_date(on.as_string().value_or(""));
     if (!out.on) return fail(ErrorCode::invalid_input, out.where);
@@ -121,7 +123,7 @@ Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, st
   formats::JsonWriter writer(rest);
   writer.begin_object().member("recipient", recipient);
   for (const auto& [key, value] : outcome.members())
-    if (key != "person" && key != status_code && key != kind_code) writer.member(key, value);
+    if (key != "person" && key != status_code && key != kind_code && key != reason_code) writer.member(key, value);
   writer.end_object();
   // Of whom by the number's mark: the transfer that it leads to may be another when the report comes again.
   out.said += rest;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/exchange/facilities/same_person.hpp"
 #include "gateway/exchange/notices/notify.hpp"
@@ -82,7 +83,7 @@ void DayWatch::look_at_day() {
   if (auto done =
           tell_ended(told_.value_or(Date{std::chrono::year{1}, std::chrono::January, std::chrono::day{1}}), today);
       !done) {
-    log::warning("stays_not_looked_at", log::field("code", static_cast<int>(done.error().code)));
+    log::warning("stays_not_looked_at", log::field("code", done.error().code));
     return;
   }
   if (!stopping_) note_told(today);
@@ -93,7 +94,7 @@ void DayWatch::note_told(Date today) {
   told_ = today;
   told_now_.clear();
   if (auto written = replace_file(options_.file, to_iso(today) + "\n"); !written)
-    log::warning("day_not_noted", log::field("code", static_cast<int>(written.error().code)));
+    log::warning("day_not_noted", log::field("code", written.error().code));
 }
 
 Status DayWatch::tell_ended(Date after, Date today) {

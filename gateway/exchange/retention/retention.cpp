@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
+#include "gateway/exchange/facilities/same_person.hpp"
 #include "gateway/exchange/notices/notify.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/history/history.hpp"
@@ -20,6 +22,25 @@ constexpr std::string_view ground_to_keep = "art17-3-e";  // to answer for what 
 
 bool is_over(const std::optional<Date>& from, const std::optional<std::chrono::days>& keep, Date today) {
   return from && keep && add_days(*from, static_cast<int>(keep->count())) <= today;
+}
+
+std::set<SubjectRef> find_who_asked(const History& history) {
+  std::set<SubjectRef> out;
+  for (const auto& request : history.requests())
+    if (!request.closed) out.insert(request.subject);
+  return out;
+}
+
+// Whoever is one person with the subject is protected together with it.
+SubjectStanding standing_of(const History& history, const SubjectRef& subject, const std::set<SubjectRef>& asked) {
+  SubjectStanding out;
+  for (const auto& id : history.transfers_of(subject)) out.transfers.emplace_back(id, history.transfer(id)->state);
+  for (const auto& cell : history.cells_of(subject)) out.cells.push_back(cell.seq);
+  if (const auto newest = history.latest_record(subject)) out.newest = newest->id;
+  out.is_protected = std::ranges::any_of(person_of(history, subject), [&](const SubjectRef& one) {
+    return history.is_restricted(one) || asked.contains(one);
+  });
+  return out;
 }
 
 struct Planned {
@@ -51,6 +72,7 @@ class Retention {
  private:
   Status plan_all() {
     today_ = date_in_brussels(facilities_.clock.now());
+    asked_ = facilities_.sequencer.read(find_who_asked);
     const auto total = stock_.subject_count();
     return stock_.each_holding([&](const Holding& holding) {
       if (report_.subjects % 256 == 0) progress_(report_.subjects, total);
@@ -98,8 +120,7 @@ class Retention {
           past.something_open = true;
       }
       cells = history.cells_of(holding.subject);
-      past.transfers = history.transfers_of(holding.subject).size();
-      if (const auto newest = history.latest_record(holding.subject)) past.newest = newest->id;
+      past.standing = standing_of(history, holding.subject, asked_);
       return 0;
     });
     add_forgotten(holding, past);
@@ -137,7 +158,12 @@ class Retention {
       const auto done = facilities_.sequencer.submit_and_wait(
           [&](const History& history, std::uint64_t first_seq, Timestamp now) -> Result<Transaction> {
             Transaction transaction;
-            for (auto i = first; i < last; ++i) add(history, planned_[i], first_seq, now, transaction);
+            const auto asked = find_who_asked(history);
+            for (auto i = first; i < last; ++i) {
+              if (standing_of(history, planned_[i].holding.subject, asked) != planned_[i].past.standing)
+                planned_[i].plan = {};
+              add(history, planned_[i], first_seq, now, transaction);
+            }
             return transaction;
           });
       if (!done) return fail(done.error());
@@ -152,15 +178,11 @@ class Retention {
       facilities_.recent.forget(planned.holding.subject);
   }
 
-  // Unless somebody came back meanwhile: then nothing is touched.
-  void add(const History& history, Planned& planned, std::uint64_t first_seq, Timestamp now,
+  // Of whom something was heard meanwhile, nothing is touched: the plan is empty.
+  void add(const History& history, const Planned& planned, std::uint64_t first_seq, Timestamp now,
            Transaction& transaction) const {
     const auto& holding = planned.holding;
-    auto& plan = planned.plan;
-    if (moved_on(history, planned)) {
-      plan = {};
-      return;
-    }
+    const auto& plan = planned.plan;
     for (const auto& record : plan.records) transaction.changes.push_back(facilities_.vault.drop_record(record.id));
     for (const auto& payload : plan.payloads)
       transaction.changes.push_back(facilities_.vault.drop_payload(payload.transfer));
@@ -173,12 +195,6 @@ class Retention {
     transaction.entries.push_back(erased);
     // Whoever has the data hears that we have them no longer (GDPR art. 19).
     add_notifications(history, erased, {"ERASURE", seq}, {}, now, transaction);
-  }
-
-  [[nodiscard]] static bool moved_on(const History& history, const Planned& planned) {
-    const auto newest = history.latest_record(planned.holding.subject);
-    return history.transfers_of(planned.holding.subject).size() != planned.past.transfers ||
-           newest.has_value() != planned.past.newest.has_value() || (newest && newest->id != *planned.past.newest);
   }
 
   [[nodiscard]] ledger::EntryDraft draft_erased(const Holding& holding, KeyClassSet classes) const {
@@ -237,6 +253,7 @@ class Retention {
   const RetentionTerms& terms_;
   const RetentionProgress& progress_;
   Date today_{};
+  std::set<SubjectRef> asked_;  // whose requests are open
   RetentionReport report_;
   std::vector<Planned> planned_;
 };
@@ -245,6 +262,7 @@ class Retention {
 
 RetentionPlan plan_retention(const Holding& holding, const SubjectPast& past, const RetentionTerms& terms, Date today) {
   RetentionPlan plan;
+  if (past.standing.is_protected) return plan;
   for (const auto& payload : holding.payloads) {
     const auto ended = std::ranges::find(past.ended, payload.transfer, [](const auto& one) { return one.first; });
     if (ended != past.ended.end() && is_over(ended->second, terms.payload, today)) plan.payloads.push_back(payload);

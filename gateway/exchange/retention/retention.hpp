@@ -8,6 +8,7 @@
 //
 // A class of keys is destroyed once nothing under it may be kept: `subject.erased` says so, by the role "retention",
 // with what is kept. From then on the reference is retired: whoever bears the numbers and comes back is a new subject.
+// Of who is restricted, or has a request open, nothing goes: they may need it, and erasing is processing too.
 #pragma once
 
 #include <chrono>
@@ -65,7 +66,7 @@ struct RetentionCount {
 struct RetentionReport {
   bool dry_run = false;
   std::uint64_t subjects = 0;       // looked at
-  std::uint64_t waiting = 0;        // whose stay has not ended, or something is on its way: their records stay
+  std::uint64_t waiting = 0;        // whose stay has not ended, or something is on its way or asked: their records stay
   std::uint64_t retired = 0;        // of whom a class of keys went
   RetentionCount record, payload;   // dropped
   RetentionCount proof, directory;  // rows: keys destroyed; bytes: of identifiers
@@ -81,13 +82,20 @@ Result<RetentionReport> apply_retention(Facilities& facilities, VaultStock& stoc
 
 // ---- the decision, pure ----
 
+// Where the log has a subject: what tells whether anything was said or done about them since.
+struct SubjectStanding {
+  std::vector<std::pair<TransferId, TransferState>> transfers;
+  std::vector<ledger::Seq> cells;  // the entries that their consents rest on
+  std::optional<RecordId> newest;
+  bool is_protected = false;  // restricted (GDPR art. 18), or they asked for something and wait for the answer
+  bool operator==(const SubjectStanding&) const = default;
+};
 struct SubjectPast {
   bool something_open = false;         // a transfer that may still send something
   std::optional<Date> stay_ended;      // by the newest record, or as noted
   std::optional<Date> consents_ended;  // the last of them; nothing while one stands, or when there was none
   bool had_consents = false;
-  std::size_t transfers = 0;  // in all: with the newest record, what tells whether somebody came back
-  std::optional<RecordId> newest;
+  SubjectStanding standing;
   std::vector<std::pair<TransferId, Date>> ended;  // transfers, by the day they ended
 };
 struct RetentionPlan {

@@ -46,6 +46,7 @@ void RetentionRuns::run(const Uuid& id, bool dry_run, const RetentionTerms& term
   auto& run = runs_.at(id);
   running_ = false;
   run.state = report ? State::done : State::failed;
+  if (report) run.completed = run.total;
   if (report)
     run.report = *report;
   else

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "gateway/base/error_text.hpp"
 #include "gateway/exchange/terms/activate.hpp"
 #include "gateway/exchange/terms/check_formats.hpp"
 #include "gateway/observability/log.hpp"
@@ -88,8 +89,7 @@ Error FormatsReload::note_refusal(Error error) {
     const std::lock_guard lock(mutex_);
     faults_ = error.issues;
   }
-  log::error("mappings_refused", log::field("mistakes", error.issues.size()),
-             log::field("code", static_cast<int>(error.code)));
+  log::error("mappings_refused", log::field("mistakes", error.issues.size()), log::field("code", error.code));
   return error;
 }
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <unordered_map>
 
-#include "gateway/ledger/history/history.hpp"
 #include "gateway/base/id_index.hpp"
+#include "gateway/ledger/history/history.hpp"
 #include "gateway/ledger/history/key_history.hpp"
 #include "gateway/ledger/history/undo_log.hpp"
 

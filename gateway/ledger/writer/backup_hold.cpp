@@ -21,7 +21,7 @@ Result<BackupHold> BackupHold::take(const std::filesystem::path& state) {
 
 bool BackupHold::is_taken(const std::filesystem::path& state) {
   const int fd = ::open((state / "backup.lock").c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return false;  // nobody ever took one
+  if (fd < 0) return errno != ENOENT;  // nobody ever took one; else who cannot tell keeps what a backup may need
   const bool free = ::flock(fd, LOCK_EX | LOCK_NB) == 0;
   ::close(fd);
   return !free;

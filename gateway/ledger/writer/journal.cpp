@@ -207,7 +207,10 @@ Result<Journal::Part> Journal::new_part(bool unused) {
 Status Journal::reserve(std::size_t size) {
   const bool unused = roll_.exchange(false);
   if (position_ >= part_bytes_ || unused)
-    if (auto done = start_part(unused); !done) return done;
+    if (auto done = start_part(unused); !done) {
+      if (unused) roll_ = true;  // else whoever wanted it would take the next room for that of a new file
+      return done;
+    }
   const auto wanted = position_ + size;
   return wanted <= reserved_ ? Status{} : grow((wanted + growth_ - 1) / growth_ * growth_);
 }
@@ -257,21 +260,24 @@ Status Journal::release(std::uint64_t batch) {
 }
 
 Status Journal::wipe() {
-  std::vector<Part> old;
+  const std::lock_guard one_at_a_time(wiping_mutex_);
   {
     const std::lock_guard lock(parts_mutex_);
-    for (const auto& part : parts_)
-      if (part.number < wipe_before_) old.push_back(part);
-    if (old.size() > free_)
+    const auto is_new = [&](const Part& part) { return part.number >= wipe_before_; };
+    const auto end = std::ranges::find_if(parts_, is_new);
+    const auto old = static_cast<std::size_t>(end - parts_.begin());
+    if (old > free_)
       return fail(ErrorCode::unavailable,
                   "the journal's old files are still needed: by what was not published yet, by "
                   "the vault, or by a backup under way");
-    parts_.erase(parts_.begin(), parts_.begin() + static_cast<std::ptrdiff_t>(old.size()));
-    free_ -= old.size();
+    wiping_.insert(wiping_.end(), parts_.begin(), end);
+    parts_.erase(parts_.begin(), end);
+    free_ -= old;
   }
-  for (const auto& part : old)
-    if (auto done = overwrite(part); !done) return done;
-  return old.empty() ? Status{} : files_->sync_folder(folder_);
+  // One that cannot be overwritten now is there the next time.
+  for (; !wiping_.empty(); wiping_.pop_back())
+    if (auto done = overwrite(wiping_.back()); !done) return done;
+  return files_->sync_folder(folder_);
 }
 
 // The blocks are overwritten before they are given back, where the file system writes in place.

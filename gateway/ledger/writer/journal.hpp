@@ -144,6 +144,9 @@ class Journal {
   std::size_t free_ = 0;           // of the first of them: not needed, and not yet used again
   std::uint64_t wipe_before_ = 0;  // the number of the file that a roll began
   std::atomic<bool> roll_{false};
+
+  std::mutex wiping_mutex_;
+  std::vector<Part> wiping_;  // no part of the journal any more, and not off the disk yet
 };
 
 }  // namespace ketenpoort::ledger

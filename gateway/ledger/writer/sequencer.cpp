@@ -187,7 +187,7 @@ Status Sequencer::roll_journal() {
 }
 
 Status Sequencer::wipe_journal() {
-  impl_->release_journal(impl_->published_batch);
+  impl_->release_journal();
   return impl_->journal->wipe();
 }
 

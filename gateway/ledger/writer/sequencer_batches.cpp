@@ -48,7 +48,7 @@ Sequencer::Impl::Impl(SequencerOptions given, Sink& vault, Recovered recovered)
                        .signers = signers,
                        .interval = options.publish_every,
                        .files = options.files,
-                       .on_published = [this](std::uint64_t through) { release_journal(through); },
+                       .on_published = [this](std::uint64_t through) { note_published(through); },
                        .on_problem = options.on_problem,
                        .on_fatal = [this](const Error& error) { die(error); }},
       std::move(recovered.segments), std::move(recovered.tiles), std::move(recovered.checkpoint));
@@ -75,8 +75,13 @@ void Sequencer::Impl::die(const Error& error) {
   options.on_fatal(error);
 }
 
-void Sequencer::Impl::release_journal(std::uint64_t published) {
-  published_batch = published;
+void Sequencer::Impl::note_published(std::uint64_t batch) {
+  published_batch = batch;
+  release_journal();
+}
+
+void Sequencer::Impl::release_journal() {
+  const std::uint64_t published = published_batch;
   if (BackupHold::is_taken(options.state)) return;
   const auto applied = sink.applied_through();
   const bool waits_for_note = applied >= last_changes && applied < published && sink.note_through(published);

@@ -54,8 +54,8 @@ struct Sequencer::Impl {
   Impl(SequencerOptions given, Sink& vault, Recovered recovered);
 
   void die(const Error& error);
-  // From the publisher's thread.
-  void release_journal(std::uint64_t published);
+  void note_published(std::uint64_t batch);  // from the publisher's thread
+  void release_journal();                    // what is published and no more needed; from any thread
   void run();
   // Everything that waits, until it is time to write. False when there is nothing and no more will come.
   bool gather(Batch& batch);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/formats/suggest.hpp"
 #include "gateway/mapping/definition/line_keys.hpp"
 #include "gateway/mapping/notation/version.hpp"
@@ -259,7 +260,6 @@ class Reader {
   // A language tag or the name of a type: "nl", "dateTime".
   void literal(Line& line, const YamlNode& value) {
     line.literal = scalar(value, "literal");
-    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
     const bool good = !line.literal.empty() && is_letter(line.literal[0]) &&
                       std::all_of(line.literal.begin(), line.literal.end(),
                                   [&](char c) { return is_letter(c) || (c >= '0' && c <= '9'); });

@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/byte_block.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/json.hpp"
@@ -15,10 +16,6 @@ namespace {
 constexpr unsigned deepest = 128;
 // RapidJSON refuses numbers beyond a double's range, so does the rest of the gateway.
 constexpr std::ptrdiff_t surely_in_range = 300;
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 
 char* skip_space(char* at) {
   if (static_cast<unsigned char>(*at) > ' ') [[likely]]

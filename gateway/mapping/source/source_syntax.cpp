@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <pugixml.hpp>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/formats/csv.hpp"
 #include "gateway/formats/json.hpp"
@@ -43,15 +44,10 @@ Result<std::string> decoded(std::string_view bytes, const Layout& layout) {
   return fail(ErrorCode::malformed, "the file is in none of the encodings that its layout names");
 }
 
-bool is_same_but_for_case(std::string_view a, std::string_view b) {
-  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
 // Of a line of data, which stands first where the header was forgotten, hardly a cell names a column.
 bool is_header(const std::vector<std::string>& cells, const std::vector<std::string_view>& names) {
   const auto known = std::ranges::count_if(cells, [&](const auto& cell) {
-    return std::ranges::any_of(names, [&](auto name) { return is_same_but_for_case(cell, name); });
+    return std::ranges::any_of(names, [&](auto name) { return same_ignoring_case(cell, name); });
   });
   return static_cast<std::size_t>(known) * 2 >= cells.size();
 }

@@ -79,7 +79,8 @@ std::optional<CodeList> CodeList::read(std::string_view name, std::string_view t
     if (line.ends_with('\r')) line.remove_suffix(1);
     const Position at{file, ++line_number, 1};
     if (line_number == 1) {
-      if (line != header) complaints.error(at, fmt::format("the first line must be {}", header));
+      if (line.starts_with("\xEF\xBB\xBF")) line.remove_prefix(3);  // spreadsheets put a byte order mark there
+      if (line != header) complaints.error(at, fmt::format("the first line must be {}, with commas between", header));
       continue;
     }
     if (line.empty()) continue;

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/trim.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
@@ -289,7 +290,6 @@ StepOutcome decimal(Value& v, const StepArguments& a, StepContext& context) {
   const auto fraction = v.text.substr(point + 1);
   Value whole{v.text.substr(0, point) == "-0" ? std::string_view("0") : v.text.substr(0, point), ValueKind::string,
               false};
-  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   if (fraction.empty() || fraction.size() > 18 || !std::all_of(fraction.begin(), fraction.end(), is_digit))
     return failed;
   if (integer(whole, a, context) != done) return failed;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -27,6 +28,16 @@ Status check_free(const fs::path& folder) {
   std::error_code fault;
   if (!fs::exists(folder, fault) || fs::is_empty(folder, fault)) return {};
   return fail(ErrorCode::conflict, folder.string() + " is not empty: choose a folder that is, or does not exist yet");
+}
+
+// Whoever loses the state folder must not lose the backup with it.
+Status check_apart(const fs::path& folder, const fs::path& state) {
+  std::error_code fault;
+  const auto place = fs::weakly_canonical(fs::absolute(folder, fault), fault);
+  const auto inside = fs::weakly_canonical(fs::absolute(state, fault), fault);
+  const auto [rest, ignored] = std::mismatch(inside.begin(), inside.end(), place.begin(), place.end());
+  if (rest != inside.end()) return {};
+  return fail(ErrorCode::conflict, folder.string() + " lies in the state folder itself: choose a folder elsewhere");
 }
 
 Status make_private_folder(const fs::path& folder) {
@@ -85,11 +96,9 @@ Status copy_state(const fs::path& state, const fs::path& target, Manifest& manif
   manifest.vault_batch = *batch;
   manifest.last_batch = journal->last_batch;
   std::error_code fault;
-  for (const char* folder : {"mappings", "webhooks", "activities"}) {
-    if (fs::exists(state / folder, fault))
-      fs::copy(state / folder, target / folder, fs::copy_options::recursive, fault);
-    if (fault) return fail(io_error("cannot copy", state / folder, fault.value()));
-  }
+  for (const auto name : folders_as_they_stand)
+    if (fs::exists(state / name, fault))
+      if (auto copied = copy_folder(state / name, target / name); !copied) return copied;
   if (!fs::exists(state / "test-clock", fault)) return {};
   const auto clock = read_file(state / "test-clock");
   return clock ? write_whole_file(target / "test-clock", *clock) : fail(clock.error());
@@ -304,6 +313,7 @@ Status copy_back(const fs::path& backup, const fs::path& state, const Manifest& 
 
 Result<Manifest> make_backup(const fs::path& state, const fs::path& target, std::string_view software, Timestamp now,
                              const BackupProgress& progress) {
+  if (auto apart = check_apart(target, state); !apart) return fail(apart.error());
   auto folder = BackupFolder::begin(target);
   if (!folder) return fail(folder.error());
   const auto& files = folder->files();

@@ -26,6 +26,9 @@ struct JournalCopy {
 Result<JournalCopy> copy_journal(const std::filesystem::path& from, const std::filesystem::path& to,
                                  std::uint64_t vault_batch, std::uint64_t size);
 
+// A folder of the state whose files are replaced whole; not what is on its way into its place just now.
+Status copy_folder(const std::filesystem::path& from, const std::filesystem::path& to);
+
 Status write_whole_file(const std::filesystem::path& file, std::string_view content);
 
 }  // namespace ketenpoort::storage

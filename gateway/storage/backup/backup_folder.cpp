@@ -30,7 +30,8 @@ std::vector<fs::path> list(const fs::path& folder) {
 bool is_of_backup(const fs::path& path) {
   const auto name = path.filename().string();
   return name == unfinished_name || name == "ledger" || name == "journal" || name == "test-clock" ||
-         name.starts_with("vault.sqlite");
+         name.starts_with("vault.sqlite") ||
+         std::ranges::find(folders_as_they_stand, name) != folders_as_they_stand.end();
 }
 
 bool is_free(const fs::path& target) {

@@ -2,12 +2,16 @@
 // and nothing is left of one that fails.
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <string_view>
 
 #include "gateway/base/result.hpp"
 
 namespace ketenpoort::storage {
+
+// Of a state folder, copied as they stand: what was activated, how far who listens is, what partners offer.
+inline constexpr std::array<std::string_view, 3> folders_as_they_stand = {"mappings", "webhooks", "activities"};
 
 class BackupFolder {
  public:

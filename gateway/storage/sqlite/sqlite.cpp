@@ -10,7 +10,9 @@ Error sqlite_error(sqlite3* database, int code) {
   const char* name = database == nullptr ? nullptr : sqlite3_db_filename(database, "main");
   const char* sentence = database == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(database);
   const int primary = code & 0xff;
-  const bool passes = primary == SQLITE_FULL || primary == SQLITE_BUSY || primary == SQLITE_NOMEM;
+  // A file that cannot be opened: mostly because too many are.
+  const bool passes =
+      primary == SQLITE_FULL || primary == SQLITE_BUSY || primary == SQLITE_NOMEM || primary == SQLITE_CANTOPEN;
   return Error{passes ? ErrorCode::unavailable : ErrorCode::io,
                fmt::format("{}: {} (SQLite {})", name == nullptr ? "vault" : name, sentence, code)};
 }

@@ -74,18 +74,27 @@ Status Purger::rewrite() {
   return clear(vault_.unpurged());
 }
 
+// What was destroyed of each by now: what is destroyed while copies are cleared away leaves copies of its own.
+Purger::Destroyed Purger::find_destroyed(const std::vector<SubjectRef>& subjects) const {
+  Destroyed out;
+  for (const auto& subject : subjects) out.emplace_back(subject, vault_.erased_classes(subject));
+  return out;
+}
+
 Status Purger::clear(const std::vector<SubjectRef>& subjects) {
+  const auto destroyed = find_destroyed(subjects);
   // From here on nothing is written where copies of it stand.
   if (auto rolled = sequencer_.roll_journal(); !rolled) return rolled;
   ++runs_;
   if (auto scrubbed = vault_.scrub(); !scrubbed) return scrubbed;
   if (auto wiped = wipe_journal(); !wiped) return wiped;
-  const auto noted =
-      sequencer_.submit_and_wait([&](const ledger::History&, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
-        ledger::Transaction transaction;
-        for (const auto& subject : subjects) transaction.changes.push_back(SqliteVault::purged(subject));
-        return transaction;
-      });
+  const auto noted = sequencer_.submit_and_wait([&](const ledger::History& history, std::uint64_t, Timestamp) {
+    ledger::Transaction transaction;
+    for (const auto& [subject, classes] : destroyed)
+      if (vault_.erased_classes(subject) == classes && classes.includes(history.erased_classes(subject)))
+        transaction.changes.push_back(SqliteVault::purged(subject));
+    return Result<ledger::Transaction>(std::move(transaction));
+  });
   if (!noted) return fail(noted.error());
   return {};
 }

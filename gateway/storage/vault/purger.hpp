@@ -10,6 +10,8 @@
 #include <functional>
 #include <mutex>
 #include <thread>
+#include <utility>
+#include <vector>
 
 #include "gateway/ledger/writer/sequencer.hpp"
 #include "gateway/storage/vault/vault.hpp"
@@ -39,8 +41,11 @@ class Purger {
   [[nodiscard]] std::uint64_t runs() const { return runs_; }  // how often the file was written anew
 
  private:
+  using Destroyed = std::vector<std::pair<SubjectRef, KeyClassSet>>;
+
   void run();
   Status wipe_journal();
+  [[nodiscard]] Destroyed find_destroyed(const std::vector<SubjectRef>& subjects) const;
   Status clear(const std::vector<SubjectRef>& subjects);
 
   SqliteVault& vault_;

@@ -278,10 +278,13 @@ Status VaultWriter::write(const Uuid& decision, const std::optional<StoredDecisi
 }
 
 // secure_delete overwrites what is deleted, not what SQLite left behind when it moved a row from one page to another;
-// a file written anew holds nothing but what lives. Sealed documents lie elsewhere, so that file is small.
+// a file written anew holds nothing but what lives. Sealed documents lie elsewhere, so that file is small. While
+// somebody reads (a backup), the log cannot be emptied, and each time the file is written anew would make it longer by
+// all of it.
 Result<bool> VaultWriter::scrub() {
   if (auto cut = sealed_.cut(end_); !cut) return fail(std::move(cut.error()));
   if (auto synced = sync_sealed(); !synced) return fail(std::move(synced.error()));
+  if (auto idle = database_.empty_log(); !idle || !*idle) return idle;
   for (const char* sql : {"PRAGMA temp_store = FILE", "VACUUM", "PRAGMA temp_store = MEMORY"})
     if (auto done = database_.execute(sql); !done) return fail(done.error());
   const auto emptied = database_.empty_log();

@@ -264,7 +264,7 @@ TEST(MagdaVerdict, goes_by_the_status_where_nobody_speaks_soap) {
   EXPECT_EQ(judged(503, "", {{"retry-after", "7"}}).retry_after, std::chrono::seconds{7});
   EXPECT_EQ(judged(401, fault("s:Client")).kind, Kind::reject);
   EXPECT_EQ(judged(404, "").failure_class, "http-404");
-  EXPECT_EQ(judged(302, "").kind, Kind::reject);
+  EXPECT_EQ(judged(302, "").kind, Kind::retry);
 }
 
 }  // namespace

@@ -95,6 +95,12 @@ TEST(Judge, a_readable_answer_without_a_usable_reference_delivers) {
   EXPECT_EQ(judged("agii", 202, "<Ontvangstbevestiging/>").kind, Kind::delivered);
 }
 
+TEST(Judge, a_byte_order_mark_makes_no_answer_unreadable) {
+  const auto verdict = judged("vdab", 201, "\xEF\xBB\xBF{\"reference\":\"V-1\"}");
+  EXPECT_EQ(verdict.kind, Kind::acknowledged);
+  EXPECT_EQ(verdict.partner_reference, "V-1");
+}
+
 TEST(Judge, an_unreadable_success_is_asked_again) {
   for (const auto name : adapter_names()) {
     const auto verdict = judged(name, 200, "\x8f\x02\xff garbage");
@@ -107,13 +113,13 @@ TEST(Judge, an_unreadable_success_is_asked_again) {
 }
 
 TEST(Judge, what_passes_is_tried_again) {
-  for (const int status : {408, 425, 429, 500, 502, 503, 504, 599})
+  for (const int status : {301, 302, 304, 307, 308, 408, 425, 429, 500, 502, 503, 504, 599})
     EXPECT_EQ(judged("vdab", status, "").kind, Kind::retry) << status;
   EXPECT_EQ(judged("vdab", 503, "").failure_class, "http-503");
 }
 
 TEST(Judge, what_does_not_pass_is_a_rejection) {
-  for (const int status : {301, 304, 400, 401, 403, 404, 409, 410, 413, 415, 422, 451})
+  for (const int status : {400, 401, 403, 404, 409, 410, 413, 415, 422, 451})
     EXPECT_EQ(judged("agii", status, "").kind, Kind::reject) << status;
   EXPECT_EQ(judged("agii", 422, "").failure_class, "http-422");
 }

@@ -21,6 +21,31 @@ class ARouter : public testing::Test {
 
   Reply ask(const std::string& client, const std::string& path, const std::string& method = "GET",
             const std::string& content_type = {}, const Headers& headers = {}, const std::string& query = {}) {
+    Reply answer;
+    router()(request(client, path, method, content_type, headers, query),
+             [&](Reply reply) { answer = std::move(reply); });
+    return answer;
+  }
+
+  // By the head alone; 0: the body is waited for.
+  int ask_unread(const std::string& client, const std::string& path, const std::string& method) {
+    const auto refusal = router().refuse_unread(request(client, path, method, {}, {}, {}));
+    return refusal ? refusal->status : 0;
+  }
+
+  static Request request(const std::string& client, const std::string& path, const std::string& method,
+                         const std::string& content_type, const Headers& headers, const std::string& query) {
+    Request request;
+    request.method = method;
+    request.path = path;
+    request.headers = headers;
+    request.query = query;
+    if (!content_type.empty()) request.headers.emplace_back("content-type", content_type);
+    if (!client.empty()) request.certificate = ClientCertificate{client + ".example", {}};
+    return request;
+  }
+
+  Router router() {
     const auto say = [](std::string_view what) {
       return [what](const Call& call) {
         std::string parts(what);
@@ -30,38 +55,28 @@ class ARouter : public testing::Test {
     };
     Route told{"GET", "/told", Access::scope, "audit", say("told"), false, "records"};
     told.or_third_scope = "ledger";
-    const Router router("/base", *authenticator_,
-                        {told,
-                         {"GET", "/tile/entries/{path...}", Access::scope, "audit", say("entries")},
-                         {"GET", "/tile/{path...}", Access::scope, "ledger", say("tile"), false, "audit"},
-                         {"GET", "/proofs/{seq}", Access::scope, "ledger", say("proof")},
-                         {"GET", "/open", Access::anyone, {}, say("open")},
-                         {.method = "GET",
-                          .path = "/forms",
-                          .scope = "ledger",
-                          .run = say("forms"),
-                          .takes_query = true,
-                          .produces = {"application/json", "text/csv"}},
-                         {.method = "GET", .path = "/own", .scope = "ledger", .run = say("own"), .produces = {}},
-                         {"GET", "/doc/it", Access::anyone, {}, say("doc")},
-                         {.method = "GET", .path = "/polled", .scope = "records", .run = say("polled"), .tagged = true},
-                         {.method = "POST",
-                          .path = "/stream",
-                          .access = Access::scope,
-                          .scope = "records",
-                          .run = say("stream"),
-                          .media_types = {"text/csv"},
-                          .streamed = true}});
-    Request request;
-    request.method = method;
-    request.path = path;
-    request.headers = headers;
-    request.query = query;
-    if (!content_type.empty()) request.headers.emplace_back("content-type", content_type);
-    if (!client.empty()) request.certificate = ClientCertificate{client + ".example", {}};
-    Reply answer;
-    router(std::move(request), [&](Reply reply) { answer = std::move(reply); });
-    return answer;
+    return Router("/base", *authenticator_,
+                  {told,
+                   {"GET", "/tile/entries/{path...}", Access::scope, "audit", say("entries")},
+                   {"GET", "/tile/{path...}", Access::scope, "ledger", say("tile"), false, "audit"},
+                   {"GET", "/proofs/{seq}", Access::scope, "ledger", say("proof")},
+                   {"GET", "/open", Access::anyone, {}, say("open")},
+                   {.method = "GET",
+                    .path = "/forms",
+                    .scope = "ledger",
+                    .run = say("forms"),
+                    .takes_query = true,
+                    .produces = {"application/json", "text/csv"}},
+                   {.method = "GET", .path = "/own", .scope = "ledger", .run = say("own"), .produces = {}},
+                   {"GET", "/doc/it", Access::anyone, {}, say("doc")},
+                   {.method = "GET", .path = "/polled", .scope = "records", .run = say("polled"), .tagged = true},
+                   {.method = "POST",
+                    .path = "/stream",
+                    .access = Access::scope,
+                    .scope = "records",
+                    .run = say("stream"),
+                    .media_types = {"text/csv"},
+                    .streamed = true}});
   }
 
   std::unique_ptr<Authenticator> authenticator_;
@@ -92,6 +107,17 @@ TEST_F(ARouter, refuses_what_the_caller_would_not_take_before_anything_is_done) 
   EXPECT_EQ(ask("reader", "/base/own", "GET", {}, {{"accept", "text/html"}}).status, 200) << "has a form of its own";
   EXPECT_EQ(ask("sender", "/base/stream", "POST", "text/csv", {{"accept", "text/html"}}).status, 200)
       << "what is sent is not turned away for the form of its receipt";
+}
+
+TEST_F(ARouter, tells_by_the_head_alone_who_need_not_send_a_body) {
+  EXPECT_EQ(ask_unread("", "/base/stream", "POST"), 401);
+  EXPECT_EQ(ask_unread("reader", "/base/stream", "POST"), 403);
+  EXPECT_EQ(ask_unread("sender", "/base/nothing", "POST"), 404);
+  EXPECT_EQ(ask_unread("sender", "/elsewhere", "POST"), 404);
+  EXPECT_EQ(ask_unread("reader", "/base/told", "POST"), 405);
+  EXPECT_EQ(ask_unread("sender", "/base/stream", "POST"), 0);
+  EXPECT_EQ(ask_unread("", "/base/open", "GET"), 0);
+  EXPECT_EQ(ask_unread("", "/doc/it", "GET"), 0);
 }
 
 TEST_F(ARouter, takes_one_of_two_scopes) {

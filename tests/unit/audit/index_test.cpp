@@ -50,6 +50,9 @@ class IndexOfStory : public testing::Test {
     return out;
   }
 
+  // The organisation whose client sent the record.
+  [[nodiscard]] std::string sender_of_story() const { return story_.log.lines.at(story_.received).draft.actor.org; }
+
   test::ScratchFolder folder_;
   std::filesystem::path file_ = folder_.path() / "index.sqlite";
   Story story_ = Story::whole();
@@ -112,6 +115,7 @@ TEST_F(IndexOfStory, knows_transfers_records_and_consents) {
 
   EXPECT_EQ(reader_->record(story_.record).value()->seq, story_.received);
   EXPECT_EQ(reader_->record(story_.record).value()->centre, "C01");
+  EXPECT_EQ(reader_->record(story_.record).value()->organisation, sender_of_story());
   EXPECT_EQ(reader_->transfers_of_record(story_.record).value().size(), 4U);
   EXPECT_THAT(reader_->transfers_of_record(numbered_id(9)).value(), IsEmpty());
 
@@ -137,6 +141,13 @@ TEST_F(IndexOfStory, lists_transfers_in_the_order_of_their_requests) {
   EXPECT_THAT(ids({.state = TransferState::cancelled}), ElementsAre(story_.cancelled_tx));
   EXPECT_THAT(ids({.recipient = "vdab", .from = 1, .limit = 2}), ElementsAre(story_.refused_tx, story_.cancelled_tx));
   EXPECT_THAT(ids({.recipient = "agii"}), IsEmpty());
+  TransferQuery own{.recipient = "vdab", .from = 1, .limit = 2};
+  own.organisation = sender_of_story();
+  EXPECT_THAT(ids(own), ElementsAre(story_.refused_tx, story_.cancelled_tx));
+  own.state = TransferState::cancelled;
+  EXPECT_THAT(ids(own), ElementsAre(story_.cancelled_tx));
+  own.organisation = "0887010362";
+  EXPECT_THAT(ids(own), IsEmpty());
 }
 
 TEST_F(IndexOfStory, gives_all_there_is_about_a_person) {

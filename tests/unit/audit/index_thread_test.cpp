@@ -107,6 +107,18 @@ TEST_F(IndexBesideALog, has_what_was_written_before_it_is_asked_for) {
   EXPECT_EQ(running.index->behind().count(), 0);
 }
 
+// As a scrape of the metrics does while the gateway stops: it kept the gateway from ending.
+TEST_F(IndexBesideALog, answers_that_it_is_closed_when_it_is_asked_after_its_end) {
+  std::filesystem::create_directories(state_);
+  const Running running(state_);
+  const auto ask = [](IndexReader& reader) { return reader.count_unanswered({}); };
+  ASSERT_TRUE(running.index->use(ask));
+  running.index->stop();
+  const auto after = running.index->use(ask);
+  ASSERT_FALSE(after);
+  EXPECT_EQ(after.error().code, ErrorCode::unavailable);
+}
+
 TEST_F(IndexBesideALog, is_made_anew_with_the_same_rows_when_it_was_deleted) {
   std::filesystem::create_directories(state_);
   {

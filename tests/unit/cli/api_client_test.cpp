@@ -16,7 +16,7 @@ TEST(ApiClient, tells_wrong_use_from_an_environment_that_is_not_there) {
   EXPECT_EQ(ApiClient::open({}).error().exit, wrong_use);
   TargetOptions nowhere;
   nowhere.url = "https://127.0.0.1:1/ketenpoort/v1";
-  nowhere.token = "t";
+  nowhere.token = "x.y.z";
   auto client = ApiClient::open(nowhere);
   ASSERT_TRUE(client) << client.error().error.message;
   EXPECT_EQ(client->call("GET", "/figures").error().exit, environment);

@@ -56,6 +56,26 @@ TEST_F(Commands, that_are_missing_and_options_are_told_as_before) {
   EXPECT_NE(out_.find("Subcommands"), std::string::npos);
 }
 
+TEST_F(Commands, say_what_would_have_been_right_and_where_to_read_on) {
+  std::uint16_t port = 0;
+  app_.get_subcommand("serve")->add_option("--port", port);
+  EXPECT_EQ(parse("serve --prot 1"), wrong_use);
+  EXPECT_EQ(error_, "error: there is no option --prot (did you mean --port?)\n`ketenpoort serve --help` says more\n");
+  EXPECT_EQ(parse("--prot"), wrong_use);
+  EXPECT_NE(error_.find("error: there is no option --prot\n"), std::string::npos) << error_;
+  EXPECT_EQ(parse("serve --config x --port many"), wrong_use);
+  EXPECT_NE(error_.find("error: --port stands as many, must be a number in its range\n"), std::string::npos) << error_;
+  EXPECT_EQ(parse("mapping"), wrong_use);
+  EXPECT_NE(error_.find("error: A subcommand is required: one of lint\n"), std::string::npos) << error_;
+}
+
+TEST_F(Commands, do_not_repeat_a_number_that_stands_where_everybody_sees_it) {
+  EXPECT_EQ(parse("serve --config x 91631400287"), wrong_use);
+  EXPECT_EQ(error_.find("9163"), std::string::npos) << error_;
+  EXPECT_EQ(parse("serve --config x nonsense"), wrong_use);
+  EXPECT_NE(error_.find("an argument too many: nonsense"), std::string::npos) << error_;
+}
+
 TEST(Report, as_json_says_every_place_and_exits_by_kind) {
   testing::internal::CaptureStdout();
   const Error wrong{ErrorCode::config, "it cannot be used", {{ErrorCode::config, "a.yaml:1:2", "mend \"it\""}}};

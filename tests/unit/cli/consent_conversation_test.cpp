@@ -25,6 +25,12 @@ ConversationParts parts() {
 TEST(ReadSubject, tells_an_ssin_from_a_fedasil_number) {
   EXPECT_EQ(read_subject("F0007003\n").value(), R"({"fedasilNumber":"F0007003"})");
   EXPECT_EQ(read_subject("  90651400194\r\n").value(), R"({"ssin":"90651400194"})");
+  EXPECT_EQ(read_subject("90.65.14-001.94\n").value(), R"({"ssin":"90651400194"})") << "as cards print it";
+  EXPECT_EQ(read_subject("\xEF\xBB\xBF"
+                         "F0007003\n")
+                .value(),
+            R"({"fedasilNumber":"F0007003"})")
+      << "as editors save it";
   EXPECT_EQ(read_subject("9065140019").value(), R"({"fedasilNumber":"9065140019"})");
   EXPECT_EQ(read_subject(R"({"fedasilNumber":"F1"})").value(), R"({"fedasilNumber":"F1"})");
   EXPECT_EQ(read_subject(R"({"subject":{"ssin":"90651400194"}})").value(), R"({"ssin":"90651400194"})");

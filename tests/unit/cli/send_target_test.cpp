@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/base/files.hpp"
+#include "tests/support/scratch_folder.hpp"
 
 namespace ketenpoort::cli {
 namespace {
@@ -27,9 +28,25 @@ TEST(FindTarget, takes_a_token_or_a_file_that_holds_it) {
       .sandbox = {}, .url = "https://x/base/", .ca = "ca.pem", .cert = {}, .key = {}, .token = file.string()};
   EXPECT_EQ(find_target(options)->token, "secret");
   EXPECT_EQ(find_target(options)->client.base_url, "https://x/base");
-  options.token = "literal";
-  EXPECT_EQ(find_target(options)->token, "literal");
+  options.token = "aGVhZGVy.Y2xhaW1z.c2ln";
+  EXPECT_EQ(find_target(options)->token, options.token);
   std::filesystem::remove_all(folder);
+}
+
+TEST(FindTarget, sends_no_name_of_a_file_as_a_token) {
+  const test::ScratchFolder folder;
+  TargetOptions options{
+      .sandbox = {}, .url = "https://x/base", .ca = {}, .cert = {}, .key = {}, .token = "operator.tokn"};
+  const auto mistyped = find_target(options);
+  ASSERT_FALSE(mistyped);
+  EXPECT_EQ(mistyped.error().code, ErrorCode::io);
+  EXPECT_EQ(mistyped.error().message.find("tokn"), std::string::npos) << "it may be part of a token";
+  for (const auto& file : {folder.write("empty.token", "\n"), folder.path()}) {
+    options.token = file.string();
+    const auto read = find_target(options);
+    ASSERT_FALSE(read) << file;
+    EXPECT_NE(read.error().message.find(file.string()), std::string::npos) << read.error().message;
+  }
 }
 
 TEST(FindTarget, reads_where_a_sandbox_is) {

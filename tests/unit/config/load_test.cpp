@@ -50,7 +50,8 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_TRUE(messages->back().needs_ssin);
   EXPECT_EQ(messages->back().channel, "magda");
   EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
-  EXPECT_EQ(loaded->find_partner("agii")->outcomes, (std::vector<std::string>{"kbi-follow-up-to-outcome", "kbi-dossier-to-outcome"}));
+  EXPECT_EQ(loaded->find_partner("agii")->outcomes,
+            (std::vector<std::string>{"kbi-follow-up-to-outcome", "kbi-dossier-to-outcome"}));
   EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 300U);
   EXPECT_EQ(loaded->find_partner("municipality")->retry.factor, 2.0);
   EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 150U);
@@ -117,6 +118,27 @@ TEST_F(Load, an_empty_value_is_wrong) {
 
 TEST_F(Load, a_missing_file_is_named) {
   EXPECT_THAT(problem_after("gateway.yaml", "keys/server.pem", "keys/servr.pem").detail, HasSubstr("servr.pem"));
+}
+
+TEST_F(Load, keys_of_tokens_lie_in_a_file_or_at_an_address) {
+  ketenpoort::test::replace_in_file(folder() / "config/gateway.yaml", "jwks: keys/tokens.jwks.json",
+                                    "jwks: https://idp.example:8443/keys?v=1\n  ca: keys/server.pem");
+  const auto loaded = load(gateway());
+  ASSERT_TRUE(loaded);
+  const auto& tokens = *loaded->settings.tokens;
+  EXPECT_EQ(tokens.jwks_url, "https://idp.example:8443/keys?v=1");
+  EXPECT_EQ(tokens.ca, folder() / "config/keys/server.pem");
+  EXPECT_TRUE(tokens.jwks.empty());
+  EXPECT_THAT(problem_after("gateway.yaml", "https://idp.example:8443/keys?v=1", "https://a@idp.example/keys").detail,
+              HasSubstr("https://host/path"));
+}
+
+TEST_F(Load, revocation_lists_are_named_and_there) {
+  EXPECT_TRUE(load(gateway())->settings.server.client_revocations.empty());
+  EXPECT_THAT(problem_after("gateway.yaml", "  # clientRevocations: keys/client-revocations.pem",
+                            "  clientRevocations: keys/revoked.pem")
+                  .detail,
+              HasSubstr("revoked.pem"));
 }
 
 TEST_F(Load, a_category_is_one_of_the_closed_list) {

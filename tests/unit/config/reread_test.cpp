@@ -40,12 +40,13 @@ TEST(Reread, what_a_running_gateway_can_change_needs_no_restart) {
 TEST(Reread, what_it_cannot_change_is_named_and_stays) {
   auto next = running();
   next.settings.server.port = 9443;
+  next.settings.server.client_revocations = "revoked.pem";
   next.settings.server.limits.connections = 1;
   next.settings.state = "/elsewhere";
   next.settings.ledger.origin = "example.org/log";
   next.settings.tokens.emplace();
   EXPECT_THAT(keep_what_needs_a_restart(running(), next),
-              ElementsAre("server.port", "server.limits", "tokens", "state", "ledger"));
+              ElementsAre("server.port", "server.clientRevocations", "server.limits", "tokens", "state", "ledger"));
   EXPECT_EQ(next.settings.server.port, 8443);
   EXPECT_EQ(next.settings.state, "/var/lib/x");
   EXPECT_THAT(keep_what_needs_a_restart(running(), next), IsEmpty());

@@ -75,6 +75,21 @@ TEST_F(Board, replaces_by_the_partners_own_reference) {
   EXPECT_THAT(board->list({}), SizeIs(2));
 }
 
+TEST_F(Board, has_room_again_for_a_partner_that_withdrew_some) {
+  const auto clock = clock_at("2026-11-24T12:00:00+01:00");
+  const auto board = ActivityBoard::open(folder_.path() / "activities", schema, clock, 2).value();
+  const auto first = board->publish("vdab", activity("A-1")).value().activity.id;
+  ASSERT_TRUE(board->publish("vdab", activity("A-2")));
+  ASSERT_TRUE(board->publish("agii", activity("A-1"))) << "each partner's own";
+  const auto refused = board->publish("vdab", activity("A-3"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::conflict);
+  ASSERT_TRUE(board->withdraw("vdab", first));
+  EXPECT_TRUE(board->publish("vdab", activity("A-3")));
+  EXPECT_FALSE(board->find(first));
+  EXPECT_FALSE(board->publish("vdab", activity("A-4")));
+}
+
 TEST_F(Board, shows_nothing_withdrawn_until_it_is_published_again) {
   const auto board = open();
   const auto id = board->publish("vdab", activity("A-1")).value().activity.id;

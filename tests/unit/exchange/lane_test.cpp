@@ -69,6 +69,23 @@ TEST(Lane, an_answer_between_failures_starts_the_count_anew) {
   EXPECT_FALSE(lane.breaker_open());
 }
 
+TEST(Lane, gives_one_that_is_looked_at_again_while_it_waits_no_second_place) {
+  Lane lane(1);
+  const auto first = new_uuid_v4();
+  const auto second = new_uuid_v4();
+  ASSERT_TRUE(lane.enter(new_uuid_v4()).entered);
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_FALSE(lane.enter(first).entered);
+    ASSERT_FALSE(lane.enter(second).entered);
+  }
+  EXPECT_EQ(lane.figures().waiting, 2U);
+  ASSERT_EQ(lane.leave(true), std::vector{first});
+  ASSERT_TRUE(lane.enter(first).entered);
+  ASSERT_FALSE(lane.enter(first).entered) << "it waits again";
+  EXPECT_EQ(lane.leave(true), std::vector{second});
+  EXPECT_EQ(lane.figures().waiting, 1U);
+}
+
 TEST(Lane, calls_another_in_place_of_one_that_does_not_come) {
   Lane lane(1);
   const auto withdrawn = new_uuid_v4();

@@ -47,7 +47,7 @@ TEST_F(MailboxShelf, what_waits_already_waits_since_it_came) {
 TEST_F(MailboxShelf, a_lease_takes_it_off_the_list_and_is_counted) {
   mailbox_.put("agii", ids_[0], now_);
   mailbox_.put("agii", ids_[1], now_ + 1h);
-  mailbox_.lease("agii", ids_[0], 1, now_ + 15min);
+  mailbox_.lease("agii", ids_[0], 1, now_ + 15min, 15min);
   EXPECT_EQ(listed(), std::vector{ids_[1]});
   EXPECT_EQ(mailbox_.leased_until(ids_[0], 1), now_ + 15min);
   EXPECT_EQ(mailbox_.leased_until(ids_[1], 1), std::nullopt);
@@ -63,12 +63,22 @@ TEST_F(MailboxShelf, a_lease_takes_it_off_the_list_and_is_counted) {
 }
 
 TEST_F(MailboxShelf, a_lease_is_of_one_attempt) {
-  mailbox_.lease("agii", ids_[0], 1, now_);
+  mailbox_.lease("agii", ids_[0], 1, now_, 0min);
   EXPECT_EQ(mailbox_.leased_until(ids_[0], 2), std::nullopt) << "the next one is being given out";
-  mailbox_.lease("agii", ids_[0], 2, now_ + 15min);
+  mailbox_.lease("agii", ids_[0], 2, now_ + 15min, 15min);
   mailbox_.end_lease(ids_[0], 1);
   EXPECT_EQ(mailbox_.leased_until(ids_[0], 1), std::nullopt);
   EXPECT_EQ(mailbox_.leased_until(ids_[0], 2), now_ + 15min);
+}
+
+TEST_F(MailboxShelf, a_lease_ends_by_the_log_or_by_the_clock_that_runs_whichever_comes_first) {
+  mailbox_.lease("agii", ids_[0], 1, now_ + 15min, 15min);
+  EXPECT_EQ(mailbox_.lease_left(ids_[0], 1, now_ + 14min), 1min);
+  EXPECT_EQ(mailbox_.lease_left(ids_[0], 1, now_ + 15min), 0min);
+  EXPECT_LE(mailbox_.lease_left(ids_[0], 1, now_ - 24h), 15min) << "the clock was set back";
+  EXPECT_EQ(mailbox_.lease_left(ids_[0], 2, now_), 0min) << "of another attempt";
+  mailbox_.lease("agii", ids_[1], 1, now_ + 15min, 0min);
+  EXPECT_EQ(mailbox_.lease_left(ids_[1], 1, now_), 0min);
 }
 
 TEST_F(MailboxShelf, forgets_what_the_log_says_waits_no_more) {

@@ -3,11 +3,13 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <future>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "gateway/ledger/entry/bodies.hpp"
 #include "tests/support/log_story.hpp"
@@ -30,7 +32,9 @@ constexpr std::string_view story_time = "2026-11-24T11:00:00.000Z";
 class RememberingVault final : public NoVault {
  public:
   std::optional<PastReply> find_reply(const Digest& key) const override {
+    if (damaged) throw std::runtime_error("a row was changed");
     const std::lock_guard lock(mutex_);
+    if (std::exchange(next_read_fails, false)) throw std::runtime_error("disk I/O error");
     const auto found = replies_.find(key);
     return found == replies_.end() ? std::nullopt : std::optional(found->second);
   }
@@ -39,6 +43,9 @@ class RememberingVault final : public NoVault {
     replies_[key] = reply;
     return {1, "reply"};
   }
+
+  std::atomic<bool> damaged{false};
+  mutable bool next_read_fails = false;  // set before anybody reads
 
  private:
   mutable std::mutex mutex_;
@@ -229,6 +236,18 @@ TEST_F(NotifierTest, tells_the_recipient_and_writes_down_what_it_answers) {
   EXPECT_TRUE(unanswered(0));
 }
 
+// It ended the gateway.
+TEST_F(NotifierTest, tells_the_recipient_later_when_the_vault_cannot_be_read_just_now) {
+  channel_->answer({taken(RecallReply{"KEPT", "art17-3-b"})});
+  deliver();
+  const auto told = withdraw();
+  write();
+  vault_.next_read_fails = true;
+  start();
+  EXPECT_TRUE(becomes(told, NotificationState::confirmed));
+  EXPECT_EQ(channel_->calls().size(), 1U);
+}
+
 TEST_F(NotifierTest, hears_of_what_is_written_while_it_runs) {
   channel_->answer({taken(RecallReply{"STOPPED", {}})});
   deliver();
@@ -253,6 +272,20 @@ TEST_F(NotifierTest, tries_again_with_the_same_key_and_bytes_until_it_is_taken) 
     EXPECT_EQ(call.body, calls.front().body);
   }
   EXPECT_NE(calls[0].trace, calls[1].trace);
+}
+
+TEST_F(NotifierTest, a_start_that_cannot_read_whether_it_told_tells_again_under_the_same_key) {
+  deliver();
+  const auto told = withdraw();
+  write();
+  start();
+  ASSERT_TRUE(becomes(told, NotificationState::sent));
+  vault_.damaged = true;
+  start();
+  ASSERT_TRUE(channel_->wait_for(2));
+  const auto calls = channel_->calls();
+  EXPECT_EQ(calls[1].id, calls[0].id);
+  EXPECT_EQ(calls[1].body, calls[0].body);
 }
 
 TEST_F(NotifierTest, a_restart_tells_again_what_was_not_taken_under_the_same_key) {

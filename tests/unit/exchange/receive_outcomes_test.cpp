@@ -173,7 +173,8 @@ TEST_F(OutcomesOfFile, a_state_that_no_list_has_leaves_out_its_own_item_and_name
   EXPECT_EQ(code.unknown.code, "99");
   EXPECT_EQ(code.unknown.list, "vdab-invitation-to-status");
   EXPECT_THAT(code.known, ElementsAre("01", "02", "03", "04"));
-  EXPECT_THAT(code.detail, testing::HasSubstr("is not in the code list vdab-invitation-to-status, which knows 01, 02, 03, 04"));
+  EXPECT_THAT(code.detail,
+              testing::HasSubstr("is not in the code list vdab-invitation-to-status, which knows 01, 02, 03, 04"));
   EXPECT_TRUE(done->at(1).id) << "the other is taken";
   ASSERT_THAT(vault.kept, SizeIs(1));
   EXPECT_THAT(vault.kept[0], testing::Not(testing::HasSubstr("Code"))) << "the partner's code is not kept";
@@ -228,6 +229,54 @@ TEST_F(OutcomesOfFile, an_item_without_state_is_left_out_and_no_list_is_to_blame
   EXPECT_EQ(done->at(0).codes.at(0).detail, "it says no status; send this item again with one");
   EXPECT_TRUE(done->at(1).id);
   EXPECT_THAT(lacking(), SizeIs(0));
+}
+
+// The other three ways to report, item by item as well.
+TEST_F(OutcomesOfFile, a_code_that_no_list_has_leaves_out_its_own_item_in_every_message) {
+  facilities->terms.change([](Terms& terms) {
+    terms.recipients["vdab"].outcomes = {"ksz-status-to-outcome", "kbi-follow-up-to-outcome", "report-to-outcome"};
+  });
+  const auto tx = log.story.main_tx.text();
+  const auto item = [&](std::string_view sort, std::string_view state, std::string_view reason = "ANDERE") {
+    return fmt::format(R"({{"toeleidingsID":"{}","soort":"{}","toestand":"{}","reden":"{}"}})", tx, sort, state,
+                       reason);
+  };
+  const auto course = [&](std::string_view type, std::string_view code) {
+    return fmt::format("<Traject><Referte>{}</Referte><Type>{}</Type><Status><Code>{}</Code></Status></Traject>", tx,
+                       type, code);
+  };
+  const auto seeker_of = [](std::string_view type, std::string_view reason, std::string_view source = "VDAB") {
+    return fmt::format(R"(<jobSeeker source="{}"><event><id>1</id><type>{}</type><date>2026-11-20</date></event>)"
+                       "<deregistrationDetails><registrationDate>2026-09-01</registrationDate><reason>{}</reason>"
+                       "</deregistrationDetails><ssin>{}</ssin></jobSeeker>",
+                       source, type, reason, referred);
+  };
+  const auto said = [&](std::string_view format, const std::string& body) {
+    std::vector<std::string> out;
+    const auto done = send("vdab", std::string(format), body, {});
+    if (!done) return std::vector{done.error().message};
+    for (const auto& one : *done) {
+      std::string codes;
+      for (const auto& code : one.codes)
+        codes += (codes.empty() ? "" : " ") + code.unknown.of + ' ' + code.unknown.code + ' ' + code.unknown.list;
+      out.push_back(codes);
+    }
+    return out;
+  };
+  EXPECT_THAT(said("json", R"({"meldingen":[)" + item("STAGE", "GESTART") + ',' + item("TRAJECT", "UITGESTELD") + ',' +
+                               item("TRAJECT", "GEWEIGERD", "WACHTLIJST") + ',' + item("TRAJECT", "GESTART") + "]}"),
+              ElementsAre("kind STAGE report-to-kind", "status UITGESTELD report-to-status",
+                          "reason WACHTLIJST report-to-reason", ""));
+  EXPECT_THAT(said("xml", R"(<KBIOpvolging xmlns="https://ketenpoort.example/ns/kbi-follow-up/1">)" +
+                              course("TT_NIEUW", "XX") + course("TT_NT2", "OP") + "</KBIOpvolging>"),
+              ElementsAre("status XX kbi-trajectory-to-status kind TT_NIEUW kbi-trajectory-to-kind", ""));
+  EXPECT_THAT(
+      said("xml", R"(<n:notifyJobSeekerStatus xmlns:n="https://ketenpoort.example/ns/job-seeker-status/1">)"
+                  "<sender/><receiver/><legalContext>X</legalContext><sequenceNumber>1</sequenceNumber><jobSeekers>" +
+                      seeker_of("SUSPENSION", "OTHER_REASON") + seeker_of("DEREGISTRATION", "RETIREMENT") +
+                      seeker_of("OTHER", "OTHER_REASON", "NEW_SERVICE") + seeker_of("REGISTRATION", "OTHER_REASON") +
+                      "</jobSeekers></n:notifyJobSeekerStatus>"),
+      ElementsAre("status SUSPENSION ksz-event-to-status", "kind RETIREMENT ksz-reason-to-kind", ""));
 }
 
 TEST_F(OutcomesOfFile, of_a_transfer_of_another_partner_nothing_is_said) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <sstream>
+
 namespace ketenpoort::exchange {
 namespace {
 
@@ -15,7 +17,12 @@ class Watch : public ::testing::Test {
     watch.add("agii");
   }
   void note(Kind kind, unsigned times, bool given_up = false) {
-    for (unsigned i = 0; i < times; ++i) watch.note("vdab", kind, given_up, std::chrono::milliseconds{i});
+    const bool arrived = kind == Kind::acknowledged || kind == Kind::delivered;
+    const Verdict verdict{.kind = kind,
+                          .failure_class = arrived               ? ""
+                                           : kind == Kind::retry ? "token-http-503"
+                                                                 : "http-422"};
+    for (unsigned i = 0; i < times; ++i) watch.note("vdab", verdict, given_up, std::chrono::milliseconds{i});
   }
   [[nodiscard]] RecipientFigures vdab() const { return watch.figures().at("vdab"); }
   RecipientWatch watch;
@@ -57,6 +64,22 @@ TEST_F(Watch, answering_is_what_the_breaker_says) {
   EXPECT_TRUE(watch.figures().at("agii").answers);
   watch.note_breaker("vdab", false);
   EXPECT_TRUE(vdab().answers);
+}
+
+TEST_F(Watch, the_class_of_the_last_failure_says_who_it_is_that_does_not_answer) {
+  std::ostringstream lines;
+  log::configure(log::Level::info, lines);
+  EXPECT_EQ(vdab().last_failure, "");
+  note(Kind::reject, 1);
+  note(Kind::retry, 1);
+  watch.note_breaker("vdab", true);
+  EXPECT_EQ(vdab().last_failure, "token-http-503");
+  EXPECT_NE(lines.str().find(R"("recipient_does_not_answer","recipient":"vdab","class":"token-http-503")"),
+            std::string::npos)
+      << lines.str();
+  note(Kind::delivered, 1);
+  EXPECT_EQ(vdab().last_failure, "token-http-503") << "what was last stays to be seen";
+  log::configure(log::Level::info, log::Destination::standard_output);
 }
 
 }  // namespace

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/exchange/no_vault.hpp"
+#include "tests/unit/exchange/story_ledger.hpp"
+
 namespace ketenpoort::exchange {
 namespace {
 
@@ -27,8 +30,7 @@ class Retention : public testing::Test {
                     .stay_ended = day(2026, 1, 1),
                     .consents_ended = day(2026, 3, 1),
                     .had_consents = true,
-                    .transfers = 1,
-                    .newest = {},
+                    .standing = {},
                     .ended = {{transfer_, day(2025, 12, 1)}}};
   RetentionTerms terms_{days{180}, days{90}, days{3650}, days{3650}};
 };
@@ -91,6 +93,120 @@ TEST_F(Retention, a_class_that_went_before_is_not_destroyed_twice) {
   holding_.payloads.clear();
   EXPECT_TRUE(plan(day(2030, 1, 1)).empty());
   EXPECT_EQ(classes(day(2040, 1, 1)), (std::vector<std::string>{"directory", "proof"}));
+}
+
+TEST_F(Retention, nothing_goes_of_who_is_restricted_or_waits_for_an_answer) {
+  past_.standing.is_protected = true;
+  EXPECT_TRUE(plan(day(2040, 1, 1)).empty());
+}
+
+class ErasingVault final : public NoVault {
+ public:
+  ledger::VaultChange erase_subject(const SubjectRef&, KeyClassSet, bool) const override { return {}; }
+};
+
+// One subject of whom nothing need be kept any more; `between` happens after they were looked at, and before they go.
+class OneLeft final : public VaultStock {
+ public:
+  Status each_holding(const std::function<void(const Holding&)>& visit) const override {
+    visit(holding);
+    if (between) between();
+    return {};
+  }
+  std::uint64_t subject_count() const override { return 1; }
+  std::uint64_t bytes_on_disk() const override { return 0; }
+  ledger::VaultChange note_stay_end(const SubjectRef&, Date) const override { return {}; }
+  Status settle() override { return {}; }
+
+  Holding holding;
+  std::function<void()> between;
+};
+
+class RetentionRun : public testing::Test {
+ protected:
+  RetentionRun() {
+    story.open();
+    stock.holding.subject = story.subject;
+    stock.holding.keys = KeyClassSet::all();
+    stock.holding.stay_ended = day(2010, 1, 1);
+  }
+
+  // Whether the subject was erased; `meanwhile` is written down between look and deed.
+  template <class Body>
+  bool erases_though(const Body& meanwhile) {
+    auto& facilities = log.open("2026-11-29T12:00:00Z");
+    stock.between = [&] { write(facilities, meanwhile); };
+    return erases(facilities);
+  }
+  bool erases(Facilities& facilities) {
+    const RetentionTerms terms{days{180}, days{90}, days{365}, days{365}};
+    const auto report = apply_retention(facilities, stock, terms, false, [](auto, auto) {});
+    EXPECT_TRUE(report) << report.error().message;
+    const bool erased =
+        facilities.sequencer.read([&](const auto& history) { return history.is_erased(story.subject); });
+    EXPECT_EQ(report->retired, erased ? 1U : 0U);
+    return erased;
+  }
+  template <class Body>
+  void write(Facilities& facilities, const Body& body) {
+    ledger::EntryDraft draft;
+    draft.kind = std::string(Body::kind);
+    draft.actor = {"system", "0123456749", "gateway", ""};
+    draft.subject = story.subject;
+    draft.body = ledger::encode_body(body);
+    const auto done = facilities.sequencer.submit_and_wait(
+        [&](const ledger::History&, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
+          ledger::Transaction transaction;
+          transaction.entries.push_back(draft);
+          return transaction;
+        });
+    ASSERT_TRUE(done) << done.error().message;
+  }
+
+  const ledger::RequestOpened request{
+      .article = 15, .deadline = day(2026, 12, 29), .request = ledger::test::numbered_id(500)};
+  ErasingVault vault;
+  test::StoryLedger log{vault};
+  ledger::test::Story& story = log.story;
+  OneLeft stock;
+};
+
+TEST_F(RetentionRun, takes_who_has_nothing_left_to_keep) {
+  EXPECT_TRUE(erases(log.open("2026-11-29T12:00:00Z")));
+}
+
+TEST_F(RetentionRun, leaves_who_said_yes_since_they_were_looked_at) {
+  EXPECT_FALSE(erases_though(story.statement_body<ledger::ConsentGiven>(ledger::test::numbered_id(400))));
+}
+
+TEST_F(RetentionRun, leaves_who_asked_for_something_since_they_were_looked_at) {
+  EXPECT_FALSE(erases_though(request));
+}
+
+TEST_F(RetentionRun, leaves_who_was_restricted_since_they_were_looked_at) {
+  EXPECT_FALSE(erases_though(ledger::SubjectRestricted{"legal-claims", {}}));
+}
+
+TEST_F(RetentionRun, leaves_who_is_restricted_until_that_ends) {
+  story.log.add(ledger::SubjectRestricted{"legal-claims", {}}, {}, story.subject);
+  auto& facilities = log.open("2026-11-29T12:00:00Z");
+  EXPECT_FALSE(erases(facilities));
+  write(facilities, ledger::SubjectUnrestricted{});
+  EXPECT_TRUE(erases(facilities));
+}
+
+TEST_F(RetentionRun, leaves_whose_request_is_open_until_it_is_answered) {
+  story.log.add(request, {}, story.subject);
+  auto& facilities = log.open("2026-11-29T12:00:00Z");
+  EXPECT_FALSE(erases(facilities));
+  write(facilities, ledger::RequestClosed{"GRANTED", request.request});
+  EXPECT_TRUE(erases(facilities));
+}
+
+TEST_F(RetentionRun, leaves_who_is_one_person_with_somebody_restricted) {
+  test::pass_number(story.log, 1, story.subject, story.other);
+  story.log.add(ledger::SubjectRestricted{"legal-claims", {}}, {}, story.other);
+  EXPECT_FALSE(erases(log.open("2026-11-29T12:00:00Z")));
 }
 
 }  // namespace

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 namespace ketenpoort::formats {
 namespace {
 
@@ -55,6 +57,24 @@ TEST(JsonSchema, tells_many_names_apart_that_look_alike) {
 
 TEST(JsonSchema, stops_at_the_number_of_problems_asked_for) {
   EXPECT_EQ(check(R"({"type":"array","items":{"type":"string"}})", "[1,2,3,4,5]", 3).size(), 3U);
+}
+
+// A body of unknown properties must not take long: names that were meant are looked for of those alone that are told.
+TEST(JsonSchema, a_flood_of_unknown_properties_costs_little_more_than_reading_it) {
+  std::string properties;
+  for (int i = 0; i < 20; ++i)
+    properties += (i > 0 ? "," : "") + ('"' + std::string(60, 'n') + std::to_string(i) + "\":{}");
+  const auto schema =
+      JsonSchema::parse("{\"additionalProperties\":false,\"properties\":{" + properties + "}}", "test.json");
+  ASSERT_TRUE(schema.has_value());
+  std::string flood;
+  for (int i = 0; i < 10'000; ++i) flood += (i > 0 ? ",\"" : "\"") + std::string(60, 'x') + std::to_string(i) + "\":1";
+  const auto begun = std::chrono::steady_clock::now();
+  const auto document = parse_json("{" + flood + "}");
+  const auto read = std::chrono::steady_clock::now();
+  ASSERT_TRUE(document.has_value());
+  EXPECT_EQ(schema->check(document->root(), 50).size(), 50U);
+  EXPECT_LT(std::chrono::steady_clock::now() - read, 5 * (read - begun) + std::chrono::milliseconds(50));
 }
 
 TEST(JsonSchema, scalars) {

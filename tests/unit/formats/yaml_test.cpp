@@ -53,6 +53,26 @@ TEST(ParseYaml, names_the_place_of_a_syntax_error) {
   EXPECT_EQ(first_issue("a: [1, 2\nb: 3\n").where.substr(0, 2), "2:");
 }
 
+TEST(ParseYaml, refuses_quotes_that_nothing_closes) {
+  for (const auto* text :
+       {"a: 1\nb: \"half a file\n", "a: 1\nb: 'half a file\n", "a: 1\nb: \"x\\\"\n\n", "a: 1\nb: 'x''\n"}) {
+    const auto issue = first_issue(text);
+    EXPECT_EQ(issue.where, "2:4") << text;
+    EXPECT_THAT(issue.detail, HasSubstr("nothing closes them")) << text;
+  }
+  EXPECT_EQ(first_issue("\xEF\xBB\xBF"
+                        "a: \"\xC3\xA9\n")
+                .where,
+            "1:4");
+  for (const auto* text : {"a: \"x\\\"\"\n", "a: 'x'''\n", "\"a\": |\n  \"x\n", "a: \"\"\n", "a: ['', \"b\"] # \"c\n",
+                           "a: \"b\r\n  c\"\r\n"})
+    EXPECT_TRUE(parse_yaml(text)) << text;
+}
+
+TEST(ParseYaml, says_that_a_tab_indents) {
+  EXPECT_THAT(first_issue("a:\n  b: 1\n\tc: 2\n").detail, HasSubstr("indent it with spaces"));
+}
+
 TEST(ParseYaml, stops_at_its_limits) {
   EXPECT_THAT(first_issue("[[[[1]]]]", {.depth = 3}).detail, HasSubstr("3 levels"));
   EXPECT_THAT(first_issue("[1, 2, 3, 4]", {.nodes = 3}).detail, HasSubstr("3 values"));

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/resource.h>
 
+#include "gateway/ledger/writer/backup_hold.hpp"
 #include "tests/support/scratch_folder.hpp"
 
 namespace ketenpoort::ledger {
@@ -125,6 +126,19 @@ TEST_F(RealFiles, say_that_no_more_files_can_be_opened) {
     EXPECT_EQ(failed.error().code, ErrorCode::unavailable);
     EXPECT_NE(failed.error().message.find("Too many open files"), std::string::npos) << failed.error().message;
   }
+}
+
+// The journal lets go of nothing while it cannot be told whether a backup reads it.
+TEST_F(RealFiles, that_cannot_be_opened_any_more_keep_what_a_backup_may_need) {
+  EXPECT_FALSE(BackupHold::is_taken(folder_.path()));
+  {
+    const auto hold = BackupHold::take(folder_.path());
+    ASSERT_TRUE(hold);
+    EXPECT_TRUE(BackupHold::is_taken(folder_.path()));
+    const Limit limit(RLIMIT_NOFILE, 0);
+    EXPECT_TRUE(BackupHold::is_taken(folder_.path()));
+  }
+  EXPECT_FALSE(BackupHold::is_taken(folder_.path()));
 }
 
 }  // namespace

@@ -135,6 +135,37 @@ TEST_F(JournalOnDisk, stops_at_damage_before_the_end) {
   EXPECT_TRUE(open());
 }
 
+TEST_F(JournalOnDisk, overwrites_another_time_what_it_could_not_overwrite_now) {
+  auto journal = *open();
+  write(*journal, 1, 2);
+  journal->roll();
+  write(*journal, 3, 4);
+  ASSERT_TRUE(journal->release(2));
+  for (const long operations : {0, 1, 2, 3}) {  // opening, writing, syncing, removing
+    plan_->operations_left = operations;
+    EXPECT_FALSE(journal->wipe()) << operations;
+    EXPECT_TRUE(fs::exists(part(1))) << operations;
+  }
+  plan_->operations_left = -1;
+  ASSERT_TRUE(journal->wipe());
+  EXPECT_FALSE(fs::exists(part(1)));
+  EXPECT_TRUE(fs::exists(part(2)));
+}
+
+TEST_F(JournalOnDisk, begins_the_new_file_that_was_wanted_though_it_could_not_at_first) {
+  auto journal = *open();
+  write(*journal, 1, 1);
+  journal->roll();
+  plan_->operations_left = 0;
+  EXPECT_FALSE(journal->reserve(100));
+  plan_->operations_left = -1;
+  write(*journal, 2, 2);
+  EXPECT_TRUE(fs::exists(part(2)));
+  ASSERT_TRUE(journal->release(1));
+  ASSERT_TRUE(journal->wipe());
+  EXPECT_FALSE(fs::exists(part(1)));
+}
+
 TEST_F(JournalOnDisk, uses_the_files_of_what_is_released_again) {
   auto journal = *open();
   write(*journal, 1, 100, 1000);

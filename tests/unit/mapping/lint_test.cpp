@@ -137,6 +137,8 @@ TEST(Lint, code_lists_are_read_strictly) {
   EXPECT_NE(said("source,target,label,from,to\na,b,,,\n", "version: 1.0.0\n").find("licence is missing"),
             std::string::npos);
   EXPECT_EQ(said("source,target,label,from,to\r\na,\"b, \"\"c\"\"\",,,2026-01-01\r\na,d,,2026-01-02,\r\n"), "");
+  EXPECT_EQ(said("\xEF\xBB\xBFsource,target,label,from,to\r\na,b,,,\r\n"), "") << "as a spreadsheet saves it";
+  EXPECT_NE(said("source;target;label;from;to\na;b;;;\n").find("with commas between"), std::string::npos);
 }
 
 TEST(Lint, every_field_is_used_or_ignored_and_not_both) {

@@ -8,6 +8,7 @@
 #include <thread>
 #include <vector>
 
+#include "gateway/api/http/problem.hpp"
 #include "tests/unit/net/loopback.hpp"
 
 namespace ketenpoort::net::test {
@@ -76,6 +77,15 @@ TEST(Server, keeps_a_connection_for_many_requests_and_gives_each_its_own_trace) 
   EXPECT_NE(header_of(first, "BelGov-Trace-Id"), header_of(second, "BelGov-Trace-Id"));
 }
 
+TEST(Server, tells_who_speaks_http_1_0_that_the_connection_is_kept) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  const auto kept = peer.ask("GET /hello HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(header_of(kept, "Connection"), "keep-alive");
+  EXPECT_EQ(header_of(peer.ask(simple_get), "Connection"), "");
+  EXPECT_EQ(header_of(peer.ask("GET /hello HTTP/1.0\r\nHost: localhost\r\n\r\n"), "Connection"), "close");
+}
+
 TEST(Server, answers_pipelined_requests_in_order) {
   const auto server = start_server();
   RawPeer peer(server->port());
@@ -106,6 +116,27 @@ TEST(Server, takes_a_body_up_to_its_limit_and_refuses_one_byte_more) {
   EXPECT_THAT(refused, HasSubstr("urn:problem-type:belgif:payloadTooLarge"));
   EXPECT_EQ(header_of(refused, "Connection"), "close");
   EXPECT_TRUE(peer.is_closed());
+}
+
+TEST(Server, waits_for_no_body_of_a_request_that_its_head_alone_refuses) {
+  ServerOptions options;
+  options.refuse_unread = [](const api::Request& head) {
+    return head.header("authorization").empty() ? std::optional(api::status_reply(404, "no", head.trace))
+                                                : std::nullopt;
+  };
+  const auto server = start_server(echo, options);
+  const std::string more = "POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300000\r\n";
+  for (const std::string fields : {"", "Expect: 100-continue\r\n"}) {
+    RawPeer peer(server->port());
+    const auto refused = peer.ask(more + fields + "\r\n" + (fields.empty() ? "begun" : ""));
+    EXPECT_EQ(status_of(refused), 404);
+    EXPECT_EQ(header_of(refused, "Connection"), "close");
+    EXPECT_TRUE(peer.is_closed());
+  }
+  RawPeer known(server->port());
+  const std::string body(300'000, 'x');
+  EXPECT_EQ(body_of(known.ask(post(body, "Authorization: me\r\n"))), "POST /things  " + body);
+  EXPECT_EQ(body_of(known.ask(post("all of it"))), "POST /things  all of it") << "the handler sees to what is whole";
 }
 
 TEST(Server, says_continue_to_who_asks_before_sending_a_body) {

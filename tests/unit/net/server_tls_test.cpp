@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <openssl/err.h>
 
+#include <thread>
+
+#include "gateway/net/tls_check.hpp"
 #include "tests/unit/net/loopback.hpp"
 
 namespace ketenpoort::net::test {
@@ -141,6 +144,100 @@ TEST(ServerTls, refuses_a_revoked_certificate_and_takes_the_others) {
   options.certificate = own.folder.write("r.pem", revoked.certificate);
   options.key = own.folder.write("r.key", revoked.private_key);
   EXPECT_EQ(ask_once(own.server->port(), options), "");
+}
+
+TEST(ServerTls, refuses_revocation_lists_of_other_authorities_and_files_that_are_none) {
+  OwnServer own;
+  const auto stranger = make_authority("Somebody else", 1).value();
+  own.tls.client_revocations = own.folder.write("crl.pem", make_revocation_list(stranger, {}, 1).value());
+  const auto foreign = check_server_tls(own.tls);
+  ASSERT_FALSE(foreign);
+  EXPECT_EQ(foreign.error().code, ErrorCode::config);
+  EXPECT_THAT(foreign.error().message, HasSubstr("crl.pem: error: list 1 in it is signed by no authority of "));
+  const auto ours = make_revocation_list(certificates().authority(), {}, 1).value();
+  for (const auto& wrong : {std::string(), std::string("not a list"), ours + ours.substr(0, ours.size() / 2)}) {
+    own.folder.write("crl.pem", wrong);
+    const auto refused = check_server_tls(own.tls);
+    ASSERT_FALSE(refused) << wrong;
+    EXPECT_THAT(refused.error().message, HasSubstr("crl.pem")) << wrong;
+  }
+  own.folder.write("crl.pem", ours);
+  EXPECT_TRUE(check_server_tls(own.tls));
+}
+
+// A connection that was opened with a client certificate before something happens to it.
+struct OpenConnection : OwnServer {
+  KeyedCertificate client = issue_client(certificates().authority(), "open-client", 1).value();
+  PeerOptions options = with_certificate();
+
+  OpenConnection() {
+    tls.client_revocations = folder.write("crl.pem", make_revocation_list(certificates().authority(), {}, 1).value());
+    options.certificate = folder.write("c.pem", client.certificate);
+    options.key = folder.write("c.key", client.private_key);
+    start();
+  }
+  void revoke(const std::vector<std::string>& revoked) {
+    folder.write("crl.pem", make_revocation_list(certificates().authority(), revoked, 1).value());
+    ASSERT_TRUE(server->reload());
+  }
+};
+
+TEST(ServerTls, a_certificate_that_is_revoked_speaks_for_nobody_on_connections_that_are_open) {
+  OpenConnection own;
+  RawPeer idle(own.server->port(), own.options);
+  RawPeer speaking(own.server->port(), own.options);
+  RawPeer other(own.server->port(), with_certificate());
+  ASSERT_THAT(body_of(idle.ask(simple_get)), HasSubstr("open-client"));
+  ASSERT_THAT(body_of(speaking.ask(simple_get)), HasSubstr("open-client"));
+  ASSERT_THAT(body_of(other.ask(simple_get)), HasSubstr("test-client"));
+  speaking.send(simple_get.substr(0, 20));  // it has begun to ask
+  std::this_thread::sleep_for(200ms);
+
+  own.revoke({own.client.certificate});
+
+  const auto answer = speaking.ask(simple_get.substr(20));
+  EXPECT_EQ(body_of(answer), "none");
+  EXPECT_EQ(header_of(answer, "Connection"), "close");
+  EXPECT_TRUE(idle.is_closed());
+  EXPECT_THAT(body_of(other.ask(simple_get)), HasSubstr("test-client"));
+  EXPECT_EQ(ask_once(own.server->port(), own.options), "");
+}
+
+TEST(ServerTls, neither_does_one_whose_authority_is_gone) {
+  OpenConnection own;
+  own.tls.client_revocations.clear();
+  own.tls.client_authorities = own.folder.write("authorities.pem", certificates().authority().certificate);
+  own.start();
+  RawPeer open(own.server->port(), own.options);
+  ASSERT_THAT(body_of(open.ask(simple_get)), HasSubstr("open-client"));
+  own.folder.write("authorities.pem", make_authority("Somebody else", 1).value().certificate);
+  ASSERT_TRUE(own.server->reload());
+  EXPECT_TRUE(open.is_closed());
+}
+
+TEST(ServerTls, a_reload_that_changes_nothing_for_a_certificate_leaves_its_connections_as_they_are) {
+  OpenConnection own;
+  RawPeer peer(own.server->port(), own.options);
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(body_of(peer.ask(simple_get)), HasSubstr("open-client"));
+    own.revoke({certificates().server().certificate});
+    std::this_thread::sleep_for(100ms);
+  }
+  EXPECT_THAT(body_of(peer.ask(simple_get)), HasSubstr("open-client"));
+}
+
+TEST(ServerTls, nor_does_one_that_has_run_out) {
+  OpenConnection own;
+  const auto brief = parse_certificate(own.client.certificate);
+  const auto key = parse_private_key(certificates().authority().private_key);
+  X509_gmtime_adj(X509_getm_notAfter(brief.get()), 4);
+  X509_sign(brief.get(), key.get(), EVP_sha256());
+  const BioPtr pem(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(pem.get(), brief.get());
+  own.options.certificate = own.folder.write("brief.pem", content_of(pem.get()));
+  RawPeer peer(own.server->port(), own.options);
+  ASSERT_THAT(body_of(peer.ask(simple_get)), HasSubstr("open-client"));
+  EXPECT_TRUE(peer.is_closed()) << "within five seconds";
 }
 
 TEST(ServerTls, reload_gives_new_connections_the_new_certificate_and_keeps_the_open_ones) {

@@ -1,10 +1,13 @@
 #include "gateway/observability/log.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <sstream>
 #include <string>
 #include <vector>
+
+#include "gateway/base/error_text.hpp"
 
 namespace ketenpoort::log {
 
@@ -67,6 +70,11 @@ TEST_F(Log, writes_nothing_below_its_level) {
   error("broken");
   EXPECT_EQ(written(), R"(,"level":"error","event":"broken"})"
                        "\n");
+}
+
+TEST_F(Log, names_the_kind_of_an_error) {
+  warning("file_not_taken", field("code", ErrorCode::too_large));
+  EXPECT_THAT(stream_.str(), testing::HasSubstr("\"code\":\"too-large\""));
 }
 
 TEST_F(Log, escapes_what_a_literal_may_hold) {

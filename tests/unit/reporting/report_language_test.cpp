@@ -58,6 +58,9 @@ class ReportsInOtherLanguages : public testing::Test {
   [[nodiscard]] std::string page(const LanguageTexts& words) const {
     return render_html(a_report(), {terms_, retention_, "https://gateway.example"}, ReportLanguage(words)).body;
   }
+  [[nodiscard]] std::string json(const LanguageTexts& words) const {
+    return render_json(a_report(), {terms_, retention_, "https://gateway.example"}, ReportLanguage(words));
+  }
   exchange::Terms terms_;
   std::vector<config::RetentionRule> retention_{{"record", std::chrono::days{180}, "stay-ended", "GDPR art. 5(1)(e)"}};
 };
@@ -77,7 +80,9 @@ TEST_F(ReportsInOtherLanguages, are_whole_and_run_in_their_direction) {
 TEST_F(ReportsInOtherLanguages, say_that_a_machine_translated_them) {
   auto words = language("so", "som");
   EXPECT_THAT(page(words), Not(HasSubstr("[notes.machineTranslation]")));
+  EXPECT_THAT(json(words), Not(HasSubstr("translationNote")));
   words.machine_translated = true;
+  EXPECT_THAT(json(words), HasSubstr("\"language\":\"so\",\"translationNote\":\"[notes.machineTranslation]\""));
   EXPECT_THAT(page(words), HasSubstr("<p class=\"note\" role=\"note\">[notes.machineTranslation]</p>"));
 }
 

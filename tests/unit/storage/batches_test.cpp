@@ -245,6 +245,18 @@ TEST_F(BatchesTest, of_one_client_are_bounded_and_its_own) {
   EXPECT_EQ(end_of(*batches, running).accepted, 1U);
 }
 
+// A row at the end of the first may be about the person of the second.
+TEST_F(BatchesTest, of_one_client_are_taken_one_after_the_other) {
+  const auto batches = open();
+  std::string many;
+  for (int i = 0; i < 2000; ++i) many += person(i) + "\n";
+  const auto first = send(*batches, many).value().id;
+  const auto second = send(*batches, person(1999) + "\n").value().id;
+  EXPECT_EQ(end_of(*batches, second).accepted, 1U);
+  EXPECT_EQ(batches->find(first, "fedasil")->state, BatchState::done);
+  EXPECT_EQ(end_of(*batches, first).accepted, 2000U);
+}
+
 TEST_F(BatchesTest, under_one_key_are_one) {
   auto batches = open();
   const auto body = person(1) + "\n";

@@ -322,6 +322,21 @@ TEST_F(DropFolderTest, a_file_whose_end_is_not_known_is_said_to_wait) {
   EXPECT_EQ(live_.sequencer->size(), before + 1);
 }
 
+// A reload gave the folder to another client while a file was handed over but not put away.
+TEST_F(DropFolderTest, a_file_that_was_handed_over_is_taken_once_whatever_client_the_folder_has_now) {
+  auto store = std::make_unique<DarkStore>(drop_, 0, false);
+  store->full = true;
+  const auto before = live_.sequencer->size();
+  drop("a.ndjson", person(64));
+  DropFolder(*batches_, std::move(store), Clock{}, terms()).look();
+  ASSERT_THAT(names("taken"), ElementsAre("a.ndjson"));
+  auto others = terms();
+  others.client = "another";
+  open(others)->look();
+  EXPECT_EQ(number_in(result("done", "a.ndjson"), "accepted"), 1);
+  EXPECT_EQ(live_.sequencer->size(), before + 1);
+}
+
 TEST_F(DropFolderTest, one_gateway_at_a_time_takes_from_a_folder) {
   auto first = std::make_unique<DropFiles>(drop_);
   ASSERT_TRUE(first->open());
@@ -402,6 +417,29 @@ TEST_F(DropFolderTest, one_that_retires_finishes_its_file_and_takes_no_more) {
             (std::vector<std::string>{"a.ndjson", "a.ndjson.result.json", "b.ndjson", "b.ndjson.result.json"}));
   EXPECT_EQ(number_in(result("done", "a.ndjson"), "accepted"), 300);
   EXPECT_TRUE(names("failed").empty());
+}
+
+TEST_F(DropFolderTest, of_two_reloads_in_a_row_nothing_is_counted_twice) {
+  auto fast = terms();
+  fast.poll = std::chrono::milliseconds{1};
+  std::string many;
+  for (int i = 0; i < 300; ++i) many += person(i) + '\n';
+  drop("a.ndjson", many);
+  const std::shared_ptr<DropFolder> first = open(fast);
+  first->start();
+  for (int i = 0; i < 2000 && fs::exists(drop_ / "a.ndjson"); ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  first->retire();
+  const std::shared_ptr<DropFolder> second = open(fast);
+  second->start_after({first});
+  second->retire();
+  const std::shared_ptr<DropFolder> third = open(fast);
+  third->start_after({first, second});
+  drop("b.ndjson", person(1000));
+  for (int i = 0; i < 10'000 && names("done").size() < 4; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds{1});
+  third->stop();
+  EXPECT_EQ(third->figures().done, 2U);
 }
 
 TEST_F(DropFolderTest, one_that_retires_while_it_waits_ends_at_once) {

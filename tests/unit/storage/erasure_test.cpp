@@ -1,9 +1,13 @@
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 
 #include <chrono>
+#include <future>
+#include <optional>
 #include <random>
 #include <thread>
 
+#include "gateway/ledger/writer/backup_hold.hpp"
 #include "gateway/storage/vault/erasure_replay.hpp"
 #include "tests/unit/storage/live_state.hpp"
 
@@ -165,6 +169,77 @@ TEST_F(Erasure, the_journal_keeps_copies_until_it_is_wiped) {
   EXPECT_EQ(files_with(state, person.key_bytes), std::vector<std::string>{"00000001.wal"});
   ASSERT_TRUE(live.start_purger().purge());
   EXPECT_EQ(files_with(state, person.key_bytes), std::vector<std::string>());
+}
+
+// So much that SQLite cannot hold it in memory.
+void fill(LiveState& live) {
+  std::vector<ledger::VaultChange> replies;
+  for (int i = 0; i < 6'000; ++i)
+    replies.push_back(live.vault->add_reply(sha256(as_bytes(std::to_string(i))),
+                                            {Digest{}, 202, std::string(1'000, 'x')},
+                                            Clock().now() + std::chrono::hours{1}));
+  live.change(std::move(replies));
+  ASSERT_TRUE(live.vault->flush());
+}
+
+TEST_F(Erasure, writes_the_vault_anew_when_files_can_be_opened_again) {
+  LiveState live(folder_.path() / "state", master_);
+  TestPerson person{.number = "F1", .records = {}, .payloads = {}, .key_bytes = {}, .sealed = {}};
+  live.change(person.introduce(*live.vault, 1, 300));
+  fill(live);
+  live.change({live.vault->erase_subject(person.ref, KeyClassSet::all(), true)});
+  ASSERT_TRUE(live.vault->flush());
+  rlimit before{};
+  ::getrlimit(RLIMIT_NOFILE, &before);
+  const rlimit none{0, before.rlim_max};
+  ::setrlimit(RLIMIT_NOFILE, &none);
+  const auto failed = live.vault->scrub();
+  ::setrlimit(RLIMIT_NOFILE, &before);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::unavailable) << failed.error().message;
+  const auto done = live.vault->scrub();
+  EXPECT_TRUE(done) << done.error().message;
+}
+
+// What somebody reads the log must keep: the file is not written anew again and again into it.
+TEST_F(Erasure, does_not_write_the_vault_anew_while_somebody_reads_it) {
+  const auto file = folder_.path() / "state" / "vault.sqlite";
+  LiveState live(folder_.path() / "state", master_);
+  fill(live);
+  ASSERT_TRUE(live.vault->scrub());
+  const auto all = std::filesystem::file_size(file);
+  live.change({live.vault->add_decision({new_uuid_v4(), random_bytes<16>(), "{}"})});
+  std::this_thread::sleep_for(std::chrono::milliseconds{300});  // in the log, and not in the file yet
+  auto reader = Database::open(file, Database::Access::read).value();
+  ASSERT_TRUE(reader.execute("BEGIN; SELECT count(*) FROM decision"));
+  auto scrubbing = std::async(std::launch::async, [&] { return live.vault->scrub(); });
+  std::this_thread::sleep_for(std::chrono::seconds{2});
+  EXPECT_LT(std::filesystem::file_size(file.string() + "-wal"), all / 2);
+  ASSERT_TRUE(reader.execute("COMMIT"));
+  EXPECT_TRUE(scrubbing.get());
+  EXPECT_EQ(std::filesystem::file_size(file.string() + "-wal"), 0U);
+}
+
+// The backup keeps the purge waiting for the journal, when the vault has been written anew.
+TEST_F(Erasure, of_more_of_somebody_during_a_purge_is_purged_as_well) {
+  const auto state = folder_.path() / "state";
+  LiveState live(state, master_);
+  TestPerson person{.number = "F1", .records = {}, .payloads = {}, .key_bytes = {}, .sealed = {}};
+  live.change(person.introduce(*live.vault, 1, 3000));
+  auto& purger = live.start_purger();
+  std::this_thread::sleep_for(std::chrono::milliseconds{200});  // it has looked, and found nothing
+  live.change({live.vault->erase_subject(person.ref, {KeyClass::payload}, true)});
+  std::optional hold(ledger::BackupHold::take(state).value());
+  auto purging = std::async(std::launch::async, [&] { return purger.purge(); });
+  while (purger.runs() == 0 || live.vault->last_rewriting().count() == 0)
+    std::this_thread::sleep_for(std::chrono::milliseconds{5});
+  live.change({live.vault->erase_subject(person.ref, {KeyClass::proof}, true)});
+  hold.reset();
+  ASSERT_TRUE(purging.get());
+  EXPECT_EQ(live.vault->unpurged(), std::vector{person.ref}) << "of the second there may be copies";
+  ASSERT_TRUE(purger.purge());
+  EXPECT_TRUE(live.vault->unpurged().empty());
+  EXPECT_EQ(files_with(state, {person.key_bytes[0], person.key_bytes[1]}), std::vector<std::string>());
 }
 
 TEST_F(Erasure, of_the_log_is_done_again_on_an_older_vault) {

@@ -167,6 +167,22 @@ TEST_F(ChangeTerms, what_was_fetched_and_is_not_acknowledged_is_pushed_when_its_
   EXPECT_EQ(partner->brought().count(id), 1U);
 }
 
+TEST_F(ChangeTerms, what_is_being_pushed_when_messages_are_to_be_fetched_is_not_acknowledged_before_its_answer) {
+  agree(1, true, town, handover);
+  world.behave(town, Manner::silent);
+  const auto id = send_granted(1);
+  ASSERT_EQ(state(id), "permitted");
+  ASSERT_TRUE(world.change_terms([](Terms& terms) {
+    for (auto& route : terms.recipients.at(town).routes.at(handover)) route.channel = mailbox_channel;
+  }));
+  const auto acknowledged = world.acknowledge(id, town);
+  ASSERT_FALSE(acknowledged);
+  EXPECT_EQ(acknowledged.error().code, ErrorCode::conflict);
+  world.answer(town, Manner::refers);
+  settle();
+  EXPECT_EQ(story(id), "requested permitted delivered acknowledged");
+}
+
 TEST_F(ChangeTerms, what_was_decided_by_the_terms_before_is_decided_again) {
   const auto id = send_granted(1);
   ASSERT_EQ(state(id), "held");

@@ -56,6 +56,56 @@ TEST_F(MailboxTest, a_message_waits_without_an_entry_until_it_is_fetched_and_ack
   EXPECT_EQ(refused(id), ErrorCode::gone);
 }
 
+// What ends is forgotten at once: who comes second finds nothing.
+TEST_F(MailboxTest, two_that_end_what_is_left_of_an_erased_person_end_it_once) {
+  const auto id = wait_with(1);
+  fetch(id);
+  ASSERT_TRUE(world.erase(world.find(1).value(), true));
+  settle();
+  world.set_clock(now += 16min);
+  auto before_it_ends = world.stop_log();
+  world.dispatcher().wake(id);
+  std::this_thread::sleep_for(100ms);  // its end is queued by now
+  auto after_it_ended = world.stop_log();
+  before_it_ends.set_value();
+  wait_until(id, TransferState::failed);
+  auto first = world.begin_fetch(id, agii);
+  auto second = world.begin_fetch(id, agii);
+  after_it_ended.set_value();
+  EXPECT_EQ(first.get().error().code, ErrorCode::gone);
+  EXPECT_EQ(second.get().error().code, ErrorCode::gone);
+  settle();
+  EXPECT_EQ(story(id), "requested permitted failed cancelled");
+}
+
+// Whoever calls it off comes between the permit and its first byte, and finds no room to write that down.
+TEST_F(MailboxTest, a_call_off_that_could_not_be_written_leaves_no_permit_open) {
+  const auto id = wait_with(1);
+  auto go_on = world.stop_log();
+  auto fetched = world.begin_fetch(id, agii);
+  auto& in_flight = world.dispatcher().in_flight();
+  bool called_off = false;
+  world.log().submit(
+      [&](const ledger::History&, std::uint64_t, Timestamp) -> Result<ledger::Transaction> {
+        called_off = in_flight.try_cancel(id);
+        return fail(ErrorCode::unavailable, "no room");
+      },
+      [&](const Result<ledger::Committed>&) {
+        if (called_off) in_flight.end(id);
+      });
+  go_on.set_value();
+  EXPECT_FALSE(fetched.get());
+  settle();
+  ASSERT_TRUE(called_off);
+  EXPECT_EQ(story(id), "requested permitted failed");
+  EXPECT_EQ(last_failure(id), "call-off-failed");
+  EXPECT_EQ(world.mailbox(agii), std::vector{id});
+  EXPECT_NE(fetch(id).find("Voorbeeld"), std::string::npos);
+  EXPECT_TRUE(world.acknowledge(id, agii));
+  settle();
+  EXPECT_EQ(story(id), "requested permitted failed permitted delivered acknowledged");
+}
+
 TEST_F(MailboxTest, what_is_fetched_again_in_its_lease_is_the_same_and_no_new_attempt) {
   const auto id = wait_with(1);
   const auto first = fetch(id);
@@ -79,6 +129,20 @@ TEST_F(MailboxTest, a_lease_that_ends_makes_it_wait_again_with_the_same_bytes) {
   EXPECT_TRUE(world.acknowledge(id, agii));
   settle();
   EXPECT_EQ(state(id), "acknowledged");
+}
+
+// The log's time stands still until the clock has caught up.
+TEST_F(MailboxTest, a_clock_that_is_set_back_makes_no_lease_longer) {
+  ASSERT_TRUE(world.change_terms([](exchange::Terms& terms) { terms.recipients.at(agii).mailbox.lease = 300ms; }));
+  const auto id = wait_with(1);
+  const auto bytes = fetch(id);
+  world.set_clock(now - 24h);
+  world.look_at_all();
+  std::this_thread::sleep_for(600ms);
+  settle();
+  EXPECT_EQ(story(id), "requested permitted failed");
+  EXPECT_EQ(world.mailbox(agii), std::vector{id});
+  EXPECT_EQ(fetch(id), bytes);
 }
 
 TEST_F(MailboxTest, a_lease_that_ended_does_not_end_the_next_fetch) {

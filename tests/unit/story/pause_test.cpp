@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <thread>
 
 #include "gateway/exchange/delivery/partner_answer.hpp"
 #include "tests/unit/story/mailboxes.hpp"
@@ -127,6 +128,23 @@ TEST_F(PauseTest, a_pause_is_in_the_log_once_and_no_permit_stands_in_it) {
     if (entry.kind.starts_with("partner.")) kinds += std::string(entry.kind) + ' ';
   }
   EXPECT_EQ(kinds, "partner.paused partner.resumed ");
+}
+
+// The log's time stands still until the clock has caught up; a wait for a moment of the log would last as long as that.
+TEST_F(PauseTest, a_clock_that_is_set_back_makes_no_wait_longer) {
+  agree(1, true, "municipality", handover);
+  ASSERT_TRUE(world.change_terms([](exchange::Terms& terms) {
+    terms.recipients.at("municipality").retry = {200ms, 1.0, 200ms, 5};
+  }));
+  world.behave("municipality", Manner::times_out);
+  const auto id = send_granted(1);
+  EXPECT_EQ(state(id), "failed");
+  world.behave("municipality", Manner::refers);
+  world.set_clock(now - 24h);
+  world.look_at_all();
+  std::this_thread::sleep_for(500ms);
+  settle();
+  EXPECT_EQ(state(id), "acknowledged");
 }
 
 }  // namespace

@@ -1,0 +1,89 @@
+"""Two organisations send records through one gateway: neither sees, stops or tries again what is the other's."""
+import os
+import signal
+import unittest
+import urllib.request
+
+from harness import ONE_MESSAGE, Sandbox
+from people import mock_ssin, resident
+
+FEDASIL, OTHER = "0860737913", "0887010362"
+VDAB = [{"id": "R-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
+
+
+class OrganisationsTest(unittest.TestCase):
+    """The client `dpo` is made the other organisation's sender, the operator sees to transfers as well."""
+
+    def setUp(self):
+        self.box = Sandbox(*ONE_MESSAGE)
+        self.addCleanup(self.box.close)
+        clients = self.box.state / "clients.yaml"
+        text = clients.read_text()
+        for old, new in ((f'- id: dpo\n    organisation: "{FEDASIL}"\n    scopes: [audit, ledger]', f'- id: dpo\n    organisation: "{OTHER}"\n    scopes: [records, consents, transfers]'),
+                         ("scopes: [operator", "scopes: [operator, transfers")):
+            self.assertIn(old, text)
+            text = text.replace(old, new, 1)
+        clients.write_text(text)
+        os.kill(self.box.info["pids"]["gateway"], signal.SIGHUP)
+        self.box.wait("the reload", lambda: "ketenpoort_configuration_reloads 1" in urllib.request.urlopen(self.box.info["metrics"], timeout=10).read().decode())
+
+    def call(self, method, path, body=None, client="fedasil"):
+        return self.box.call(method, path, body, client=client)
+
+    def send(self, client, number, organisation):
+        """A resident who has not said anything yet: the transfer is held."""
+        answer = self.call("POST", "/records", resident(number, referrals=VDAB, source__organisation=organisation), client)
+        self.assertEqual(answer.status, 202, answer.body)
+        transfer = answer.json["transfers"][0]["id"]
+        self.box.wait("the hold", lambda: self.call("GET", "/transfers/" + transfer, client=client).json["state"] == "held")
+        return answer.json["id"], transfer
+
+    def ids(self, path, client, body=None):
+        answer = self.call("POST" if body else "GET", path, body, client)
+        self.assertEqual(answer.status, 200, answer.body)
+        return [item["id"] for item in answer.json["items"]]
+
+    def test_each_has_its_own(self):
+        record, transfer = self.send("fedasil", "O100", FEDASIL)
+        # What it writes into a record does not make it another's.
+        other_record, other_transfer = self.send("dpo", "O200", FEDASIL)
+        both = (("fedasil", record, transfer, other_record, other_transfer), ("dpo", other_record, other_transfer, record, transfer))
+        for client, own_record, own_transfer, foreign_record, foreign_transfer in both:
+            self.assertEqual(self.call("GET", "/records/" + own_record, client=client).status, 200)
+            self.assertEqual(self.ids("/transfers", client), [own_transfer])
+            self.assertEqual(self.ids("/transfers?state=held&recipient=vdab", client), [own_transfer])
+            for path in ("/records/" + foreign_record, "/transfers/" + foreign_transfer):
+                self.assertEqual(self.call("GET", path, client=client).status, 404, (client, path))
+            for verb in ("cancel", "retry"):
+                self.assertEqual(self.call("POST", f"/transfers/{foreign_transfer}/{verb}", {}, client).status, 404, (client, verb))
+            items = self.call("POST", "/transfers/replay", {"filter": {"state": "held"}, "preview": True}, client).json["items"]
+            self.assertEqual([item["transfer"]["id"] for item in items], [own_transfer])
+            self.assertEqual(self.ids("/records/query", client, {"subject": {"fedasilNumber": "O100" if client == "fedasil" else "O200"}}), [own_record])
+            self.assertEqual(self.ids("/records/query", client, {"subject": {"fedasilNumber": "O200" if client == "fedasil" else "O100"}}), [])
+            about_other = self.call("POST", "/transfers/query", {"subject": {"fedasilNumber": "O200" if client == "fedasil" else "O100"}}, client)
+            self.assertEqual((about_other.status, about_other.json["items"]), (200, []))
+        # An operator sees to all of them.
+        self.assertEqual(self.ids("/transfers", "operator"), [transfer, other_transfer])
+        self.assertEqual(self.call("POST", f"/transfers/{other_transfer}/cancel", {}, "operator").status, 200)
+        self.assertEqual(self.call("GET", "/transfers/" + other_transfer, client="dpo").json["state"], "cancelled")
+        # Of what has ended, too.
+        self.assertEqual(self.call("GET", "/transfers/" + other_transfer).status, 404)
+        self.assertEqual(self.call("POST", f"/transfers/{other_transfer}/retry", {}).status, 404)
+        self.box.verify_twice()
+
+    def test_of_one_person_each_sees_what_it_sent_itself(self):
+        ssin, sent = mock_ssin(1990, 5, 14), {}
+        for client, organisation in (("fedasil", FEDASIL), ("dpo", OTHER)):
+            record = resident("O300", referrals=VDAB, resident__identifiers__ssin=ssin, source__organisation=organisation)
+            sent[client] = self.call("POST", "/records", record, client).json["id"]
+        subject = {"subject": {"fedasilNumber": "O300"}}
+        for client, record in sent.items():
+            self.assertEqual(self.ids("/records/query", client, subject), [record])
+            lines = self.call("POST", "/transfers/query", subject, client).json["items"]
+            self.assertEqual(len(lines), 1)
+            for transfer in lines[0]["transfers"]:
+                self.assertEqual(self.call("GET", "/transfers/" + transfer["id"], client=client).json["record"], record)
+
+
+if __name__ == "__main__":
+    unittest.main()
