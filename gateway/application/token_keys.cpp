@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "gateway/api/access/jwk.hpp"
+#include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/base/thread_name.hpp"
 #include "gateway/observability/log.hpp"
@@ -48,7 +49,7 @@ Result<std::unique_ptr<TokenKeys>> TokenKeys::open(const config::TokenSettings& 
   if (!std::filesystem::exists(keys->file_))
     return fail(fetched.error().code, fmt::format("tokens.jwks: {}: {}; let it answer, or name a file with its keys",
                                                   settings.jwks_url, fetched.error().message));
-  log::warning("token_keys_not_fetched", log::field("code", static_cast<int>(fetched.error().code)));
+  log::warning("token_keys_not_fetched", log::field("code", fetched.error().code));
   return keys;
 }
 
@@ -107,7 +108,7 @@ void TokenKeys::run(const std::function<void()>& on_changed) {
   while (wait()) {
     const auto changed = fetch();
     if (!changed)
-      log::warning("token_keys_not_fetched", log::field("code", static_cast<int>(changed.error().code)));
+      log::warning("token_keys_not_fetched", log::field("code", changed.error().code));
     else if (*changed)
       on_changed();
   }

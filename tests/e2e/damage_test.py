@@ -3,6 +3,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+import time
 
 from erasure_test import Rights
 from harness import BIN, SandboxTest
@@ -54,7 +55,7 @@ class DamageTest(SandboxTest, Rights):
     def test_damaged_tiles_are_not_served_and_are_made_again(self):
         self.bring("D102")
         self.box.wait("a checkpoint", lambda: self.box.call("GET", "/ledger/proofs/5", client="dpo").status == 200, 10)
-        tile = self.newest_tile()
+        tile = self.last_tile()
         whole = tile.read_bytes()
         tile.write_bytes(bytes([whole[0] ^ 1]) + whole[1:])
         refused = self.box.call("GET", "/ledger/proofs/5", client="dpo")
@@ -71,6 +72,15 @@ class DamageTest(SandboxTest, Rights):
         self.box.start_gateway()
         self.assertEqual(self.box.call("GET", "/audit/integrity", client="dpo").json["state"], "INTACT")
         self.box.verify()
+
+    def last_tile(self):
+        """The newest, once no other takes its place any more."""
+        self.box.settle()
+        before = None
+        while before != (newest := self.newest_tile()):
+            before = newest
+            time.sleep(1)
+        return newest
 
     def newest_tile(self):
         return max((p for p in (self.data / "ledger/tile/0").rglob("*") if p.is_file()), key=lambda p: p.stat().st_mtime_ns)

@@ -67,7 +67,27 @@ TEST_P(OnAFailingDisk, nothing_acknowledged_is_lost_and_every_failure_is_told) {
 INSTANTIATE_TEST_SUITE_P(Errors, OnAFailingDisk, testing::Values(ErrorCode::io, ErrorCode::unavailable),
                          [](const auto& tested) { return tested.param == ErrorCode::io ? "io" : "no_room"; });
 
-// Full for a while, again and again. Which operations meet that depends on the threads; some round refuses something.
+// Full for ten operations, again and again, with room for twice as many in between each time: a publication that fell
+// behind needs more than ten, and would never be done.
+class FullNowAndThen {
+ public:
+  std::optional<ErrorCode> operator()(const DiskOperation& operation) {
+    if (!takes_room(operation)) return std::nullopt;
+    if (left_ == 0) {
+      is_full_ = !is_full_;
+      left_ = is_full_ ? 10 : room_ *= 2;
+    }
+    --left_;
+    return is_full_ ? std::optional(ErrorCode::unavailable) : std::nullopt;
+  }
+
+ private:
+  bool is_full_ = false;
+  int left_ = 30;
+  int room_ = 5;
+};
+
+// Which operations meet that depends on the threads; some round refuses something.
 TEST(OnAFullDisk, what_comes_is_refused_until_there_is_room_again) {
   std::size_t refused = 0;
   for (int round = 0; round < 20; ++round) {
@@ -75,10 +95,7 @@ TEST(OnAFullDisk, what_comes_is_refused_until_there_is_room_again) {
     const auto state = folder.path() / "state";
     std::filesystem::create_directories(state);
     const auto disk = std::make_shared<MemoryDisk>();
-    disk->fail_where([count = 0](const DiskOperation& operation) mutable -> std::optional<ErrorCode> {
-      if (!takes_room(operation)) return std::nullopt;
-      return ++count > 30 && count / 10 % 2 == 0 ? std::optional(ErrorCode::unavailable) : std::nullopt;
-    });
+    disk->fail_where(FullNowAndThen());
     CrashStory story(state, disk);
     story.live();
     EXPECT_TRUE(story.fatal().empty()) << story.fatal().front().message;
