@@ -16,7 +16,6 @@ namespace {
 
 using audit::ConsentRow;
 using formats::JsonKind;
-using formats::JsonView;
 using formats::JsonWriter;
 
 // The purpose of the look-up, for audit.queried.
