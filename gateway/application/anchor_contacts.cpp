@@ -5,6 +5,7 @@
 #include <memory>
 #include <utility>
 
+#include "gateway/base/url.hpp"
 #include "gateway/net/blocking_client.hpp"
 
 namespace ketenpoort {
@@ -32,14 +33,6 @@ Result<log::ConfiguredName> read_name(const std::string& name) {
   auto parsed = log::ConfiguredName::parse(name);
   if (!parsed) return fail(ErrorCode::config, fmt::format("ledger.anchors: {} is not a name for a log line", name));
   return *parsed;
-}
-
-// "https://host:port" and "/path".
-std::pair<std::string, std::string> split_url(const std::string& url) {
-  const auto host = url.find("://");
-  const auto slash = host == std::string::npos ? host : url.find('/', host + 3);
-  if (slash == std::string::npos) return {url, "/"};
-  return {url.substr(0, slash), url.substr(slash)};
 }
 
 Result<exchange::StampingAuthority> contact(const config::TimestampSettings& settings) {

@@ -8,6 +8,7 @@
 #include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/base/thread_name.hpp"
+#include "gateway/base/url.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort {
@@ -19,13 +20,6 @@ constexpr std::chrono::seconds answer_patience{10};
 constexpr std::chrono::minutes between_looks{5};
 constexpr std::chrono::seconds after_failure{30};
 constexpr std::chrono::seconds rest{2};  // whoever sends tokens of unknown keys must not make us call all the time
-
-// "https://host:port" and "/path".
-std::pair<std::string, std::string> split_url(const std::string& url) {
-  const auto slash = url.find('/', url.find("://") + 3);
-  if (slash == std::string::npos) return {url, "/"};
-  return {url.substr(0, slash), url.substr(slash)};
-}
 
 }  // namespace
 

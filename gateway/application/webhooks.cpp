@@ -8,6 +8,7 @@
 #include "adapters/content_digest.hpp"
 #include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/base/url.hpp"
 #include "gateway/exchange/delivery/back_off.hpp"
 
 namespace ketenpoort {
@@ -21,17 +22,6 @@ constexpr int nicer = 10;
 constexpr std::string_view batch_type = "application/cloudevents-batch+json";
 constexpr std::uint8_t version_8 = 0x80;
 constexpr std::uint8_t rfc_variant = 0x80;
-
-struct UrlParts {
-  std::string base;  // https://host:port
-  std::string path;
-};
-
-UrlParts split(const std::string& url) {
-  const auto path = url.find('/', url.find("://") + 3);
-  if (path == std::string::npos) return {url, "/"};
-  return {url.substr(0, path), url.substr(path)};
-}
 
 // The same for the same events, so that a repetition is known by it.
 Uuid key_of(const std::vector<api::FeedEvent>& events) {
@@ -88,7 +78,7 @@ Result<std::function<void()>> Webhooks::prepare(const std::vector<config::Client
 }
 
 Result<std::shared_ptr<const Webhooks::Target>> Webhooks::open(const config::Client& client, const Setup& setup) {
-  const auto url = split(client.webhook->url);
+  const auto url = split_url(client.webhook->url);
   net::ClientOptions options;
   options.base_url = url.base;
   options.ca_file = client.webhook->ca;

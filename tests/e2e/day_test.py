@@ -7,7 +7,6 @@ KETENPOORT_DAY=full runs each in every trouble, hour by hour; without it each tr
 """
 import collections
 import datetime
-import json
 import os
 import re
 import signal
@@ -121,24 +120,6 @@ class DayTest(unittest.TestCase):
         self.grew.append(self.memory() - before)
         return time.monotonic() - began
 
-    def told(self):
-        """What the receiver of events took, each once, in the order in which it first came."""
-        events = {}
-        for facts, body in self.box.received("fedasil"):
-            if facts["verdict"] == "ok":
-                for event in json.loads(body):
-                    self.assertEqual(events.setdefault(event["id"], event), event)
-        return list(events.values())
-
-    def feed(self):
-        path, events = "/events?pageSize=500", []
-        while path:
-            page = self.box.call("GET", path).json
-            events += page["items"]
-            following = page.get("next")
-            path = following and following.split("/ketenpoort/v1", 1)[1]
-        return events
-
     def live_through(self, name, mode, sees, **options):
         partner = Partner(self.box, name)
         self.addCleanup(partner.stop)
@@ -177,7 +158,7 @@ class DayTest(unittest.TestCase):
         if trouble and hurt == (name,):
             self.assertTrue(self.log_says("recipient_(answers_again|takes_messages_again)", name))
         self.box.settle()
-        self.box.wait("every event at its receiver", lambda: self.told() == self.feed(), 120)
+        self.box.wait("every event at its receiver", lambda: self.box.told() == self.box.feed(), 120)
         self.check_nothing_lost_or_doubled()
         print(f"{name}: {self.people} people, memory grew by {self.grew} KB an hour looked at", flush=True)
         # Each process has its connections and its caches to fill, for an hour or two; after that, what the people of an hour take and no more.
@@ -268,7 +249,7 @@ class DayTest(unittest.TestCase):
         """Its webhook takes no events: everybody has theirs, and the sender can read them in the feed."""
         if mode in ("down", "reject", "expired"):
             return lambda: self.health()["details"]["webhooks"] == {"status": "DEGRADED", "detail": "does not take events: fedasil"} and self.log_has("events_not_taken", client="fedasil")
-        return lambda: len(self.told()) > 0
+        return lambda: len(self.box.told()) > 0
 
 
 ONCE = [("slow", "vdab"), ("flaky", "agii"), ("down", "municipality"), ("reject", "vdab"), ("garbage", "agii"), ("expired", "municipality"), ("twice", "vdab"),

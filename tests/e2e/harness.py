@@ -113,6 +113,28 @@ class Sandbox:
         folder = folder.with_name(folder.name + beside)
         return [(json.loads(p.read_text()), p.with_suffix(".body").read_bytes()) for p in sorted(folder.glob("[0-9]*.json"))]
 
+    def feed(self, after=None, size=500):
+        """Every event behind a place, over all pages."""
+        path, events = f"/events?pageSize={size}" + (f"&after={after}" if after else ""), []
+        while path:
+            answer = self.call("GET", path)
+            if answer.status != 200:
+                raise AssertionError(f"{answer.status}: {answer.body}")
+            events += answer.json["items"]
+            following = answer.json.get("next")
+            path = following and following.split("/ketenpoort/v1", 1)[1]
+        return events
+
+    def told(self):
+        """What the receiver of events took, each event once, in the order it first came; one that came again was the same."""
+        events = {}
+        for facts, body in self.received("fedasil"):
+            if facts["verdict"] == "ok":
+                for event in json.loads(body):
+                    if events.setdefault(event["id"], event) != event:
+                        raise AssertionError(f"event {event['id']} came with other content")
+        return list(events.values())
+
     def recalls(self, partner):
         """What it was told about data that it has: (facts, body as JSON)."""
         return [(facts, json.loads(body)) for facts, body in self.received(partner, "-recalls")]
