@@ -71,6 +71,13 @@ class CredentialsTest(unittest.TestCase):
         answer.read()
         return answer.status
 
+    def is_let_in(self, connection):
+        """Not when it is closed, nor when a request that came just before is answered as without a certificate."""
+        try:
+            return self.ask(connection) != 401
+        except (OSError, http.client.HTTPException):
+            return False
+
     def test_a_revoked_certificate_lets_nobody_in_nor_stay(self):
         self.write_revocations()
         self.start_anew("  clientAuthorities: ca.pem\n", "  clientAuthorities: ca.pem\n  clientRevocations: revoked.pem\n")
@@ -82,6 +89,7 @@ class CredentialsTest(unittest.TestCase):
         self.reload()
 
         self.assertEqual(self.ask(stays), 200)
+        self.assertFalse(self.is_let_in(goes))
         with self.assertRaises((OSError, http.client.HTTPException)):  # closed
             self.ask(goes)
         with self.assertRaises((OSError, http.client.HTTPException)):
