@@ -8,6 +8,8 @@
 
 #if KETENPOORT_WITH_SODIUM
 #include <sodium.h>
+
+#include "gateway/base/owned.hpp"
 #endif
 
 namespace ketenpoort::adapters {
@@ -21,7 +23,7 @@ const unsigned char* bytes_of(std::string_view text) {
 }
 
 #if !KETENPOORT_WITH_SODIUM
-using MdContext = std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)>;
+using MdContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
 #endif
 
 }  // namespace
@@ -67,7 +69,7 @@ bool Ed25519Verifier::verify(std::string_view message, std::string_view signatur
 #else
 
 std::string Ed25519Signer::sign(std::string_view message) const {
-  const MdContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const MdContext context(EVP_MD_CTX_new());
   std::string signature(signature_size, '\0');
   std::size_t size = signature.size();
   if (!context || EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key_.get()) != 1 ||
@@ -78,7 +80,7 @@ std::string Ed25519Signer::sign(std::string_view message) const {
 }
 
 bool Ed25519Verifier::verify(std::string_view message, std::string_view signature) const {
-  const MdContext context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const MdContext context(EVP_MD_CTX_new());
   return context && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key_.get()) == 1 &&
          EVP_DigestVerify(context.get(), bytes_of(signature), signature.size(), bytes_of(message), message.size()) == 1;
 }

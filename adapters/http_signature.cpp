@@ -13,6 +13,7 @@
 #include "gateway/base/ascii.hpp"
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/field_text.hpp"
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort::adapters {
 namespace {
@@ -54,8 +55,7 @@ Error openssl_error(std::string_view what) {
 
 EvpKey read_key(std::string_view pem, bool is_private) {
   if (pem.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return nullptr;
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                                      &BIO_free);
+  const Owned<BIO, BIO_free> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   // An empty passphrase instead of OpenSSL's prompt on the terminal.
   auto no_passphrase = [](char*, int, int, void*) { return 0; };
   EvpKey key(is_private ? PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr)
@@ -64,7 +64,7 @@ EvpKey read_key(std::string_view pem, bool is_private) {
 }
 
 std::string write_key(EVP_PKEY* key, bool is_private) {
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new(BIO_s_mem()), &BIO_free);
+  const Owned<BIO, BIO_free> bio(BIO_new(BIO_s_mem()));
   const int ok = is_private ? PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr)
                             : PEM_write_bio_PUBKEY(bio.get(), key);
   char* data = nullptr;

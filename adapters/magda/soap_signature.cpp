@@ -12,6 +12,7 @@
 #include "adapters/magda/answer.hpp"
 #include "adapters/magda/xml_security.hpp"
 #include "gateway/base/bytes.hpp"
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort::adapters::magda {
 namespace {
@@ -19,7 +20,7 @@ namespace {
 constexpr std::chrono::minutes lifetime{5};  // of a message; what took longer was held up or sent again
 constexpr int least_rsa_bits = 2048;
 
-using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
+using Bio = Owned<BIO, BIO_free_all>;
 
 Bio bio_of(std::string_view text) {
   return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));

@@ -8,23 +8,17 @@
 #include <xmlsec/xmldsig.h>
 #include <xmlsec/xmlsec.h>
 
-#include <memory>
 #include <string_view>
+
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort::adapters::magda {
 
-template <auto free_function>
-struct Freed {
-  template <class T>
-  void operator()(T* thing) const noexcept {
-    free_function(thing);
-  }
-};
-using XmlDocument = std::unique_ptr<xmlDoc, Freed<xmlFreeDoc>>;
-using SignatureContext = std::unique_ptr<xmlSecDSigCtx, Freed<xmlSecDSigCtxDestroy>>;
-using SecKey = std::unique_ptr<xmlSecKey, Freed<xmlSecKeyDestroy>>;
-using Certificate = std::unique_ptr<X509, Freed<X509_free>>;
-using PrivateKey = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
+using XmlDocument = Owned<xmlDoc, xmlFreeDoc>;
+using SignatureContext = Owned<xmlSecDSigCtx, xmlSecDSigCtxDestroy>;
+using SecKey = Owned<xmlSecKey, xmlSecKeyDestroy>;
+using Certificate = Owned<X509, X509_free>;
+using PrivateKey = Owned<EVP_PKEY, EVP_PKEY_free>;
 
 inline constexpr std::string_view wsse_namespace =
     "http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-wssecurity-secext-1.0.xsd";

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "gateway/base/bytes.hpp"
+#include "gateway/base/owned.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::adapters {
@@ -23,8 +24,7 @@ constexpr std::size_t coordinate_bytes = 32;
 
 EvpKey read_private_key(std::string_view pem) {
   if (pem.size() > static_cast<std::size_t>(std::numeric_limits<int>::max())) return nullptr;
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                                      &BIO_free);
+  const Owned<BIO, BIO_free> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   // An empty passphrase instead of OpenSSL's prompt on the terminal.
   auto no_passphrase = [](char*, int, int, void*) { return 0; };
   return EvpKey(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
@@ -40,8 +40,7 @@ bool is_on_p256(const EVP_PKEY* key) {
 // r || s of a DER signature, 32 bytes each (RFC 7518 3.4).
 std::string to_jose(const std::string& der) {
   const auto* at = reinterpret_cast<const unsigned char*>(der.data());
-  const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(
-      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())), &ECDSA_SIG_free);
+  const Owned<ECDSA_SIG, ECDSA_SIG_free> pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
   Bytes out(2 * coordinate_bytes);
   if (!pair || BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), out.data(), coordinate_bytes) != coordinate_bytes ||
       BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), out.data() + coordinate_bytes, coordinate_bytes) != coordinate_bytes)
@@ -93,7 +92,7 @@ Result<AssertionKey> AssertionKey::from_pem(std::string_view pem, std::string_vi
 }
 
 std::string AssertionKey::signature_over(std::string_view text) const {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   EVP_PKEY_CTX* key_context = nullptr;  // owned by `context`
   const auto* digest = algorithm_ == Algorithm::eddsa ? nullptr : EVP_sha256();
   if (!context || EVP_DigestSignInit(context.get(), &key_context, digest, nullptr, key_.get()) != 1) return {};

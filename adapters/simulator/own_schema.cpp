@@ -6,11 +6,13 @@
 #include <limits>
 #include <stdexcept>
 
+#include "gateway/base/owned.hpp"
+
 namespace ketenpoort::simulator {
 namespace {
 
-using ParserContext = std::unique_ptr<xmlSchemaParserCtxt, XmlDeleter<xmlSchemaFreeParserCtxt>>;
-using ValidContext = std::unique_ptr<xmlSchemaValidCtxt, XmlDeleter<xmlSchemaFreeValidCtxt>>;
+using ParserContext = Owned<xmlSchemaParserCtxt, xmlSchemaFreeParserCtxt>;
+using ValidContext = Owned<xmlSchemaValidCtxt, xmlSchemaFreeValidCtxt>;
 
 // libxml2's messages quote values: only the element and the line are kept.
 void keep_first(void* first, xmlErrorPtr error) {

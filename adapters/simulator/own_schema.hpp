@@ -5,21 +5,15 @@
 #include <libxml/xmlschemas.h>
 
 #include <initializer_list>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "gateway/base/owned.hpp"
+
 namespace ketenpoort::simulator {
 
-template <auto free_function>
-struct XmlDeleter {
-  template <class T>
-  void operator()(T* thing) const noexcept {
-    free_function(thing);
-  }
-};
-using Document = std::unique_ptr<xmlDoc, XmlDeleter<xmlFreeDoc>>;
+using Document = Owned<xmlDoc, xmlFreeDoc>;
 
 // Null when it is not XML. Nothing is fetched, no entity is expanded beyond libxml2's own limits, nothing is printed.
 Document read_document(std::string_view text);
@@ -33,7 +27,7 @@ class OwnSchema {
   [[nodiscard]] std::optional<std::string> find_fault(xmlDoc* document) const;
 
  private:
-  std::unique_ptr<xmlSchema, XmlDeleter<xmlSchemaFree>> schema_;
+  Owned<xmlSchema, xmlSchemaFree> schema_;
 };
 
 // The element at a path of local names below a node; null when there is none.

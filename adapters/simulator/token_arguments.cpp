@@ -7,6 +7,7 @@
 #include <limits>
 
 #include "gateway/base/files.hpp"
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort::simulator {
 namespace {
@@ -17,8 +18,7 @@ Result<std::shared_ptr<const api::VerificationKey>> read_client_key(const std::f
                                                                     const std::string& algorithm) {
   const auto pem = read_file(file);
   if (!pem) return fail(pem.error());
-  const std::unique_ptr<BIO, decltype(&BIO_free)> bio(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())),
-                                                      &BIO_free);
+  const Owned<BIO, BIO_free> bio(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())));
   api::PublicKeyPtr key(PEM_read_bio_PUBKEY(bio.get(), nullptr, nullptr, nullptr));
   struct Kind {
     api::Algorithm algorithm;

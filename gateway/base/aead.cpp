@@ -2,10 +2,10 @@
 
 #include <openssl/evp.h>
 
-#include <memory>
 #include <stdexcept>
 
 #include "gateway/base/digest.hpp"
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -14,15 +14,13 @@ constexpr std::size_t iv_size = 12;
 constexpr std::size_t tag_size = 16;
 
 EVP_CIPHER_CTX* cipher_context() {
-  thread_local std::unique_ptr<EVP_CIPHER_CTX, decltype(&EVP_CIPHER_CTX_free)> context{EVP_CIPHER_CTX_new(),
-                                                                                       &EVP_CIPHER_CTX_free};
+  thread_local Owned<EVP_CIPHER_CTX, EVP_CIPHER_CTX_free> context{EVP_CIPHER_CTX_new()};
   return context.get();
 }
 
 // Fetched once: looking it up by name costs as much as sealing a short text.
 const EVP_CIPHER* aes_256_gcm() {
-  static const std::unique_ptr<EVP_CIPHER, decltype(&EVP_CIPHER_free)> cipher{
-      EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr), &EVP_CIPHER_free};
+  static const Owned<EVP_CIPHER, EVP_CIPHER_free> cipher{EVP_CIPHER_fetch(nullptr, "AES-256-GCM", nullptr)};
   return cipher.get();
 }
 

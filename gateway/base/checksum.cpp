@@ -4,10 +4,10 @@
 #include <openssl/evp.h>
 #include <openssl/params.h>
 
-#include <memory>
 #include <stdexcept>
 
 #include "gateway/base/bytes.hpp"
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -31,8 +31,8 @@ class Context {
   }
 
  private:
-  std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac_{EVP_MAC_fetch(nullptr, "GMAC", nullptr), &EVP_MAC_free};
-  std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> ctx_{EVP_MAC_CTX_new(mac_.get()), &EVP_MAC_CTX_free};
+  Owned<EVP_MAC, EVP_MAC_free> mac_{EVP_MAC_fetch(nullptr, "GMAC", nullptr)};
+  Owned<EVP_MAC_CTX, EVP_MAC_CTX_free> ctx_{EVP_MAC_CTX_new(mac_.get())};
 };
 
 }  // namespace

@@ -7,16 +7,17 @@
 #include <openssl/rand.h>
 
 #include <algorithm>
-#include <memory>
 #include <stdexcept>
 #include <string>
+
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort {
 namespace {
 
 struct MdContext {
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> ctx{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
-  std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> md{EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free};
+  Owned<EVP_MD_CTX, EVP_MD_CTX_free> ctx{EVP_MD_CTX_new()};
+  Owned<EVP_MD, EVP_MD_free> md{EVP_MD_fetch(nullptr, "SHA256", nullptr)};
 };
 
 // Keeps the last key set up: marks of identifiers are all made under one, and setting a key up costs more than a short
@@ -47,8 +48,8 @@ class MacContext {
     return EVP_MAC_init(ctx_.get(), key.data(), key.size(), nullptr) == 1;
   }
 
-  std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> mac_{EVP_MAC_fetch(nullptr, "HMAC", nullptr), &EVP_MAC_free};
-  std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)> ctx_{EVP_MAC_CTX_new(mac_.get()), &EVP_MAC_CTX_free};
+  Owned<EVP_MAC, EVP_MAC_free> mac_{EVP_MAC_fetch(nullptr, "HMAC", nullptr)};
+  Owned<EVP_MAC_CTX, EVP_MAC_CTX_free> ctx_{EVP_MAC_CTX_new(mac_.get())};
   Bytes key_;
 };
 

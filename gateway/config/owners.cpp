@@ -5,32 +5,31 @@
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 
-#include <memory>
 #include <sstream>
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort::config {
 
 namespace {
 
 constexpr std::size_t largest_key_file = 64U << 10;
-using PublicKey = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using PublicKey = Owned<EVP_PKEY, EVP_PKEY_free>;
 
 Result<PublicKey> read_public_key(const std::filesystem::path& file) {
   const auto pem = read_file(file, largest_key_file);
   if (!pem) return fail(pem.error());
-  const std::unique_ptr<BIO, decltype(&BIO_free)> source(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())),
-                                                         &BIO_free);
-  PublicKey key(PEM_read_bio_PUBKEY(source.get(), nullptr, nullptr, nullptr), &EVP_PKEY_free);
+  const Owned<BIO, BIO_free> source(BIO_new_mem_buf(pem->data(), static_cast<int>(pem->size())));
+  PublicKey key(PEM_read_bio_PUBKEY(source.get(), nullptr, nullptr, nullptr));
   if (!key || EVP_PKEY_id(key.get()) != EVP_PKEY_ED25519)
     return fail(ErrorCode::config, fmt::format("{} holds no Ed25519 public key in PEM form", file.string()));
   return key;
 }
 
 bool verifies(EVP_PKEY* key, ByteView signature, std::string_view content) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   const auto message = as_bytes(content);
   return EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key) == 1 &&
          EVP_DigestVerify(context.get(), signature.data(), signature.size(), message.data(), message.size()) == 1;

@@ -13,6 +13,7 @@
 
 #include "gateway/base/ascii.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/base/owned.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/formats/json_events.hpp"
 #include "gateway/formats/json_schema_node.hpp"
@@ -23,22 +24,6 @@ namespace ketenpoort::formats {
 namespace {
 
 constexpr std::size_t most_bytes = std::size_t{4} << 20;
-
-struct FreeDocument {
-  void operator()(xmlDoc* p) const { xmlFreeDoc(p); }
-};
-struct FreeSchema {
-  void operator()(xmlSchema* p) const { xmlSchemaFree(p); }
-};
-struct FreeSchemaParser {
-  void operator()(xmlSchemaParserCtxt* p) const { xmlSchemaFreeParserCtxt(p); }
-};
-struct FreeParser {
-  void operator()(xmlParserCtxt* p) const { xmlFreeParserCtxt(p); }
-};
-struct FreeValidator {
-  void operator()(xmlSchemaValidCtxt* p) const { xmlSchemaFreeValidCtxt(p); }
-};
 
 std::string_view local(std::string_view name) {
   const auto colon = name.find(':');
@@ -159,7 +144,7 @@ struct XsdSchema::State {
   std::vector<std::unique_ptr<XsdType>> types;
   std::vector<XsdElement> roots;
   bool understood = false;
-  std::unique_ptr<xmlSchema, FreeSchema> compiled;
+  Owned<xmlSchema, xmlSchemaFree> compiled;
 };
 
 namespace {
@@ -422,7 +407,7 @@ Result<XsdSchema> XsdSchema::parse(std::string_view text, std::string_view name)
     return fail(ErrorCode::config, fmt::format("{}: {}", first.where, first.detail), reader.issues);
   }
   schema.state_->understood = reader.understood && formats::is_understood(root);
-  const std::unique_ptr<xmlSchemaParserCtxt, FreeSchemaParser> parser(
+  const Owned<xmlSchemaParserCtxt, xmlSchemaFreeParserCtxt> parser(
       xmlSchemaNewMemParserCtxt(text.data(), static_cast<int>(text.size())));
   Report report;
   xmlSchemaSetParserStructuredErrors(parser.get(), note_first, &report);
@@ -465,15 +450,15 @@ std::string XsdSchema::check(std::string_view document) const {
 
 std::optional<XsdFault> XsdSchema::find_fault(std::string_view document) const {
   // A parser context costs more than a small document; one is kept per thread.
-  thread_local const std::unique_ptr<xmlParserCtxt, FreeParser> parser(xmlNewParserCtxt());
+  thread_local const Owned<xmlParserCtxt, xmlFreeParserCtxt> parser(xmlNewParserCtxt());
   Report report;
   parser->_private = nullptr;
-  const std::unique_ptr<xmlDoc, FreeDocument> tree(
+  const Owned<xmlDoc, xmlFreeDoc> tree(
       xmlCtxtReadMemory(parser.get(), document.data(), static_cast<int>(document.size()), nullptr, "UTF-8",
                         XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING | XML_PARSE_COMPACT));
   if (tree == nullptr) return XsdFault{parser->lastError.line, {}, "it is not well-formed XML"};
   if (tree->intSubset != nullptr) return XsdFault{1, {}, "a DOCTYPE is not allowed"};
-  const std::unique_ptr<xmlSchemaValidCtxt, FreeValidator> validator(xmlSchemaNewValidCtxt(state_->compiled.get()));
+  const Owned<xmlSchemaValidCtxt, xmlSchemaFreeValidCtxt> validator(xmlSchemaNewValidCtxt(state_->compiled.get()));
   xmlSchemaSetValidErrors(validator.get(), stay_silent, stay_silent, nullptr);
   xmlSchemaSetValidStructuredErrors(validator.get(), note_first, &report);
   if (xmlSchemaValidateDoc(validator.get(), tree.get()) == 0) return std::nullopt;

@@ -8,6 +8,7 @@
 #include <ctime>
 #include <optional>
 
+#include "gateway/base/owned.hpp"
 #include "gateway/net/openssl.hpp"
 
 namespace ketenpoort::net {
@@ -41,8 +42,7 @@ bool add_extension(X509* certificate, X509* issuer, int nid, const char* value) 
 bool set_serial(X509* certificate) {
   auto random = random_bytes<16>();
   random[0] = static_cast<std::uint8_t>((random[0] & 0x7F) | 0x40);  // positive and always 16 bytes (RFC 5280 4.1.2.2)
-  const std::unique_ptr<BIGNUM, OpenSslFree<BN_free>> number(
-      BN_bin2bn(random.data(), static_cast<int>(random.size()), nullptr));
+  const Owned<BIGNUM, BN_free> number(BN_bin2bn(random.data(), static_cast<int>(random.size()), nullptr));
   return number && BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate)) != nullptr;
 }
 
@@ -115,8 +115,8 @@ bool is_plain_name(const std::string& name) {
 
 bool add_revoked(X509_CRL* list, const std::string& pem) {
   const auto certificate = parse_certificate(pem);
-  std::unique_ptr<X509_REVOKED, OpenSslFree<X509_REVOKED_free>> entry(X509_REVOKED_new());
-  const std::unique_ptr<ASN1_TIME, OpenSslFree<ASN1_TIME_free>> now(X509_gmtime_adj(nullptr, 0));
+  Owned<X509_REVOKED, X509_REVOKED_free> entry(X509_REVOKED_new());
+  const Owned<ASN1_TIME, ASN1_TIME_free> now(X509_gmtime_adj(nullptr, 0));
   if (!certificate || !entry || !now) return false;
   if (X509_REVOKED_set_serialNumber(entry.get(), X509_get_serialNumber(certificate.get())) != 1 ||
       X509_REVOKED_set_revocationDate(entry.get(), now.get()) != 1)
@@ -158,8 +158,8 @@ Result<std::string> make_revocation_list(const KeyedCertificate& authority, cons
   const auto issuer = parse_certificate(authority.certificate);
   const auto key = parse_private_key(authority.private_key);
   const RevocationListPtr list(X509_CRL_new());
-  const std::unique_ptr<ASN1_TIME, OpenSslFree<ASN1_TIME_free>> from(X509_gmtime_adj(nullptr, -clock_skew));
-  const std::unique_ptr<ASN1_TIME, OpenSslFree<ASN1_TIME_free>> until(X509_gmtime_adj(nullptr, days * seconds_a_day));
+  const Owned<ASN1_TIME, ASN1_TIME_free> from(X509_gmtime_adj(nullptr, -clock_skew));
+  const Owned<ASN1_TIME, ASN1_TIME_free> until(X509_gmtime_adj(nullptr, days * seconds_a_day));
   if (!issuer || !key || !list || !from || !until)
     return fail(ErrorCode::crypto, "the authority is not a certificate with its key");
   bool made = X509_CRL_set_version(list.get(), X509_CRL_VERSION_2) == 1 &&

@@ -9,31 +9,23 @@
 #include <openssl/x509v3.h>
 
 #include <chrono>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "gateway/base/owned.hpp"
 #include "gateway/base/result.hpp"
 
 namespace ketenpoort::net {
 
-template <auto free_function>
-struct OpenSslFree {
-  template <class T>
-  void operator()(T* object) const {
-    free_function(object);
-  }
-};
-
-using BioPtr = std::unique_ptr<BIO, OpenSslFree<BIO_free_all>>;
-using KeyPtr = std::unique_ptr<EVP_PKEY, OpenSslFree<EVP_PKEY_free>>;
-using CertificatePtr = std::unique_ptr<X509, OpenSslFree<X509_free>>;
-using RevocationListPtr = std::unique_ptr<X509_CRL, OpenSslFree<X509_CRL_free>>;
-using ExtensionPtr = std::unique_ptr<X509_EXTENSION, OpenSslFree<X509_EXTENSION_free>>;
-using SslContextPtr = std::unique_ptr<SSL_CTX, OpenSslFree<SSL_CTX_free>>;
-using SslPtr = std::unique_ptr<SSL, OpenSslFree<SSL_free>>;
-using SslSessionPtr = std::unique_ptr<SSL_SESSION, OpenSslFree<SSL_SESSION_free>>;
+using BioPtr = Owned<BIO, BIO_free_all>;
+using KeyPtr = Owned<EVP_PKEY, EVP_PKEY_free>;
+using CertificatePtr = Owned<X509, X509_free>;
+using RevocationListPtr = Owned<X509_CRL, X509_CRL_free>;
+using ExtensionPtr = Owned<X509_EXTENSION, X509_EXTENSION_free>;
+using SslContextPtr = Owned<SSL_CTX, SSL_CTX_free>;
+using SslPtr = Owned<SSL, SSL_free>;
+using SslSessionPtr = Owned<SSL_SESSION, SSL_SESSION_free>;
 
 // The first error OpenSSL queued on this thread, in its words; clears the queue.
 std::string openssl_reason();

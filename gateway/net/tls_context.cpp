@@ -6,6 +6,8 @@
 
 #include <string>
 
+#include "gateway/base/owned.hpp"
+
 namespace ketenpoort::net {
 namespace {
 
@@ -175,7 +177,7 @@ std::chrono::sys_seconds end_of_peer_certificate(const SSL* ssl) {
 }
 
 bool would_let_in(SSL_CTX* context, const SSL* ssl) {
-  const std::unique_ptr<X509_STORE_CTX, OpenSslFree<X509_STORE_CTX_free>> check(X509_STORE_CTX_new());
+  const Owned<X509_STORE_CTX, X509_STORE_CTX_free> check(X509_STORE_CTX_new());
   // What the peer sent beside its certificate; a resumed session has not kept it.
   auto* const between = SSL_get_peer_cert_chain(ssl);
   if (!check ||

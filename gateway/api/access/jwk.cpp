@@ -8,6 +8,7 @@
 
 #include <optional>
 
+#include "gateway/base/owned.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::api {
@@ -16,19 +17,12 @@ namespace {
 constexpr std::size_t coordinate_bytes = 32;
 constexpr int least_rsa_bits = 2048;
 
-template <auto free_function>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    free_function(object);
-  }
-};
-using Number = std::unique_ptr<BIGNUM, Free<BN_free>>;
-using ParamBuilder = std::unique_ptr<OSSL_PARAM_BLD, Free<OSSL_PARAM_BLD_free>>;
-using Params = std::unique_ptr<OSSL_PARAM, Free<OSSL_PARAM_free>>;
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, Free<EVP_PKEY_CTX_free>>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Free<EVP_MD_CTX_free>>;
-using EcSignature = std::unique_ptr<ECDSA_SIG, Free<ECDSA_SIG_free>>;
+using Number = Owned<BIGNUM, BN_free>;
+using ParamBuilder = Owned<OSSL_PARAM_BLD, OSSL_PARAM_BLD_free>;
+using Params = Owned<OSSL_PARAM, OSSL_PARAM_free>;
+using KeyContext = Owned<EVP_PKEY_CTX, EVP_PKEY_CTX_free>;
+using DigestContext = Owned<EVP_MD_CTX, EVP_MD_CTX_free>;
+using EcSignature = Owned<ECDSA_SIG, ECDSA_SIG_free>;
 
 std::string text_of(const formats::JsonView& key, std::string_view member) {
   return std::string(key.find(member).as_string().value_or(""));

@@ -4,11 +4,11 @@
 #include <openssl/evp.h>
 
 #include <map>
-#include <memory>
 #include <string>
 #include <string_view>
 
 #include "gateway/base/bytes.hpp"
+#include "gateway/base/owned.hpp"
 #include "gateway/base/result.hpp"
 
 namespace ketenpoort::api {
@@ -16,10 +16,7 @@ namespace ketenpoort::api {
 enum class Algorithm { es256, rs256, ps256, eddsa };
 std::string_view to_text(Algorithm algorithm);  // "ES256"
 
-struct PublicKeyFree {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using PublicKeyPtr = std::unique_ptr<EVP_PKEY, PublicKeyFree>;
+using PublicKeyPtr = Owned<EVP_PKEY, EVP_PKEY_free>;
 
 class VerificationKey {
  public:

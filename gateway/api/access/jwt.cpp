@@ -14,6 +14,7 @@
 
 #include "gateway/api/access/jwk.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/base/owned.hpp"
 #include "gateway/base/uuid.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/observability/log.hpp"
@@ -135,14 +136,10 @@ tl::expected<TokenClaims, TokenFault> read_claims(std::string_view payload, cons
   return out;
 }
 
-struct KeyFree {
-  void operator()(EVP_PKEY* key) const { EVP_PKEY_free(key); }
-};
-using KeyPtr = std::unique_ptr<EVP_PKEY, KeyFree>;
+using KeyPtr = Owned<EVP_PKEY, EVP_PKEY_free>;
 
 KeyPtr parse_private_key(const std::string& pem) {
-  const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-                                                          &BIO_free_all);
+  const Owned<BIO, BIO_free_all> bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
   char no_passphrase[] = "";
   KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, no_passphrase));
   return key && EVP_PKEY_is_a(key.get(), "EC") == 1 && EVP_PKEY_get_bits(key.get()) == 256 ? std::move(key) : nullptr;
@@ -160,8 +157,7 @@ std::string coordinate(const EVP_PKEY* key, const char* name) {
 // r || s of a DER signature, 32 bytes each (RFC 7518 3.4).
 Bytes to_jose(const Bytes& der) {
   const unsigned char* at = der.data();
-  const std::unique_ptr<ECDSA_SIG, decltype(&ECDSA_SIG_free)> pair(
-      d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())), &ECDSA_SIG_free);
+  const Owned<ECDSA_SIG, ECDSA_SIG_free> pair(d2i_ECDSA_SIG(nullptr, &at, static_cast<long>(der.size())));
   Bytes out(64);
   if (!pair || BN_bn2binpad(ECDSA_SIG_get0_r(pair.get()), out.data(), 32) != 32 ||
       BN_bn2binpad(ECDSA_SIG_get0_s(pair.get()), out.data() + 32, 32) != 32)
@@ -170,7 +166,7 @@ Bytes to_jose(const Bytes& der) {
 }
 
 Bytes sign_es256(EVP_PKEY* key, std::string_view text) {
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   const auto bytes = as_bytes(text);
   std::size_t size = 0;
   if (!context || EVP_DigestSignInit(context.get(), nullptr, EVP_sha256(), nullptr, key) != 1 ||
@@ -355,7 +351,7 @@ tl::expected<TokenClaims, TokenFault> TokenVerifier::verify(std::string_view tok
 
 Result<SigningKey> make_signing_key(std::string id) {
   const KeyPtr key(EVP_EC_gen("P-256"));
-  const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new(BIO_s_mem()), &BIO_free_all);
+  const Owned<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
   if (!key || PEM_write_bio_PKCS8PrivateKey(bio.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) != 1)
     return fail(ErrorCode::crypto, "cannot make a signing key");
   char* data = nullptr;

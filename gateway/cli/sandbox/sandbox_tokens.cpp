@@ -4,10 +4,9 @@
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 
-#include <memory>
-
 #include "gateway/api/access/jwt.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort::cli {
 namespace {
@@ -20,10 +19,10 @@ constexpr std::string_view server_name = "https://tokens.sandbox.example/op";
 constexpr std::string_view resource = "https://vdab.sandbox.example";
 constexpr std::string_view scope = "vdab_klantvolgsysteem_write";
 
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using Key = Owned<EVP_PKEY, EVP_PKEY_free>;
 
 std::string to_pem(EVP_PKEY* key, bool is_private) {
-  const std::unique_ptr<BIO, decltype(&BIO_free_all)> bio(BIO_new(BIO_s_mem()), &BIO_free_all);
+  const Owned<BIO, BIO_free_all> bio(BIO_new(BIO_s_mem()));
   const int written = is_private ? PEM_write_bio_PKCS8PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr)
                                  : PEM_write_bio_PUBKEY(bio.get(), key);
   char* data = nullptr;
@@ -35,7 +34,7 @@ std::string to_pem(EVP_PKEY* key, bool is_private) {
 
 Status make_token_server_keys(const fs::path& keys) {
   if (!fs::exists(keys / "oauth-client.key")) {
-    const Key key(EVP_RSA_gen(rsa_bits), &EVP_PKEY_free);
+    const Key key(EVP_RSA_gen(rsa_bits));
     if (!key) return fail(ErrorCode::crypto, "cannot make an RSA key");
     if (auto written = replace_file(keys / "oauth-client.pem", to_pem(key.get(), false)); !written) return written;
     if (auto written = replace_file(keys / "oauth-client.key", to_pem(key.get(), true), true); !written) return written;

@@ -3,11 +3,11 @@
 #include <openssl/evp.h>
 
 #include <cerrno>
-#include <memory>
 #include <stdexcept>
 #include <vector>
 
 #include "gateway/base/files.hpp"
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort::cli {
 namespace {
@@ -30,7 +30,7 @@ class RunningDigest {
   static void check(int ok) {
     if (ok != 1) throw std::runtime_error("OpenSSL failed: SHA-256");
   }
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_{EVP_MD_CTX_new(), &EVP_MD_CTX_free};
+  Owned<EVP_MD_CTX, EVP_MD_CTX_free> context_{EVP_MD_CTX_new()};
 };
 
 // Counts lines with something on them, whatever the pieces they come in.

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "gateway/base/digest.hpp"
+#include "gateway/base/owned.hpp"
 #include "gateway/base/utf8.hpp"
 
 namespace ketenpoort::ledger {
@@ -97,9 +98,9 @@ std::string format_signature_line(std::string_view name, std::uint32_t id, ByteV
 }
 
 bool verify_ed25519(const std::array<std::uint8_t, 32>& point, std::string_view message, ByteView signature) {
-  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(
-      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()), &EVP_PKEY_free);
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const Owned<EVP_PKEY, EVP_PKEY_free> key(
+      EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, point.data(), point.size()));
+  const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   if (!key || EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) != 1) return false;
   const auto bytes = as_bytes(message);
   return EVP_DigestVerify(context.get(), signature.data(), signature.size(), bytes.data(), bytes.size()) == 1;
@@ -120,7 +121,7 @@ Result<Ed25519Key> Ed25519Key::from_seed(const std::array<std::uint8_t, 32>& see
 std::array<std::uint8_t, 64> Ed25519Key::sign(std::string_view message) const {
   std::array<std::uint8_t, 64> signature{};
   std::size_t size = signature.size();
-  const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), &EVP_MD_CTX_free);
+  const Owned<EVP_MD_CTX, EVP_MD_CTX_free> context(EVP_MD_CTX_new());
   const auto bytes = as_bytes(message);
   if (EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, static_cast<EVP_PKEY*>(key_.get())) != 1 ||
       EVP_DigestSign(context.get(), signature.data(), &size, bytes.data(), bytes.size()) != 1)

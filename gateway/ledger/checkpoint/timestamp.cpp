@@ -10,25 +10,16 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <stdexcept>
 #include <utility>
 
 #include "gateway/base/files.hpp"
+#include "gateway/base/owned.hpp"
 
 namespace ketenpoort::ledger {
 namespace {
 
-template <auto release>
-struct Release {
-  template <class T>
-  void operator()(T* thing) const {
-    release(thing);
-  }
-};
-template <class T, auto release>
-using Owned = std::unique_ptr<T, Release<release>>;
 using Request = Owned<TS_REQ, TS_REQ_free>;
 using Response = Owned<TS_RESP, TS_RESP_free>;
 using Token = Owned<PKCS7, PKCS7_free>;
