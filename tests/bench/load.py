@@ -14,6 +14,15 @@ VARYING = {"message": ("messageId",), "number": ("resident", "identifiers", "fed
 WIDTH = {"message": 36, "number": 9, "ssin": 11, "file": 8, "birth": 10}
 
 
+def person(number):
+    """What differs for the person of this number: the same as load.lua's."""
+    serial, day = number % 1000, number // 1000
+    year, month, day = 50 + day // 336 % 50, day // 28 % 12 + 1, day % 28 + 1
+    nine = f"{year:02d}{month + 60:02d}{day:02d}{serial:03d}"
+    return {"message": f"00000000-0000-4000-8000-{number:012x}", "number": f"F{number:08d}", "file": f"{number:08d}",
+            "ssin": f"{nine}{97 - int(nine) % 97:02d}", "birth": f"19{year:02d}-{month:02d}-{day:02d}"}
+
+
 def record(referrals):
     """The full example record with this many of its referrals: the first goes to VDAB."""
     full = json.loads(EXAMPLE.read_text())["record"]

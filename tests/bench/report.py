@@ -6,7 +6,7 @@ def render(results):
     machine = results["machine"]
     lines = [f"{machine['cpu']}, {machine['cores']} cores, {machine['memory_mb']} MB; Linux {machine['kernel']}; {machine['file_system']}",
              f"medians of {results['rounds']} round(s); took {results['took_seconds']} s"]
-    for part, draw in {"translation": translation, "ledger": ledger, "long-log": long_log, "http": http, "chain": chain, "idle": idle}.items():
+    for part, draw in {"translation": translation, "ledger": ledger, "long-log": long_log, "http": http, "batch": batch, "chain": chain, "idle": idle}.items():
         if part in results:
             lines += ["", *draw(results[part])]
     if "chain" in results and "http" in results:
@@ -106,6 +106,20 @@ def long_log(part):
         bar_row("one person's dossier (median)", part["dossier_ms"], 200, "ms", at_least=False, digits=1),
         bar_row("one person's dossier (slowest of 101)", part["dossier_worst_ms"], 200, "ms", at_least=False, digits=1),
         bar_row(f"index lag at {part['lag_rate']:,.0f} entries/s (longest)", part["lag_max_ms"], 2000, "ms", at_least=False, digits=0),
+    ])
+
+
+def batch(part):
+    one = part["medians"]
+    title = f"Residents in files: POST /batches, NDJSON, {part['rows']:,} rows a round, another person in each; others' CPU {one['others']:.0%}"
+    return table(title, BARS, [
+        ["one by one, 64 connections", f"{one['live_rate']:,.0f} /s", "", ""],
+        ["in files, first byte sent to last row taken", f"{one['rate']:,.0f} /s", "", ""],
+        ["without the sending", f"{one['work_rate']:,.0f} /s", "", ""],
+        ["processor time", f"{one['cpu_us']:.0f} us", "", ""],
+        bar_row("in files / one by one", one["rate"] / one["live_rate"], 0.8, "x"),
+        ["memory after a tenth of the rows", f"{one['memory_tenth_mb']:,.0f} MB", "", ""],
+        ["most memory", f"{one['memory_most_mb']:,.0f} MB", "", ""],
     ])
 
 
