@@ -70,6 +70,17 @@ std::optional<History::Transfer> History::transfer(const TransferId& id) const {
   return row == no_row ? std::nullopt : std::optional{state_->transfer(row)};
 }
 
+std::optional<Seq> History::rectified_since(const TransferId& id) const {
+  const Row row = state_->transfers.find(id);
+  if (row == no_row) return std::nullopt;
+  const auto& transfer = state_->transfers[row];
+  const auto asked = transfer.seqs.list().front();
+  const auto record = state_->records[transfer.record].seq;
+  for (auto one = state_->rectified.rbegin(); one != state_->rectified.rend() && one->at > asked; ++one)
+    if (one->subject == transfer.subject && one->right != record) return one->at;
+  return std::nullopt;
+}
+
 std::vector<History::Cell> History::cells_of(const SubjectRef& subject) const {
   std::vector<Cell> out;
   const Row owner = state_->subjects.find(subject);

@@ -155,6 +155,9 @@ class History {
   // A transfer that can still move, and the last that arrived (or may have) at each recipient for each purpose. Those
   // that ended are forgotten: see docs/ledger-format.md, "What is forgotten".
   [[nodiscard]] std::optional<Transfer> transfer(const TransferId& id) const;
+  // The last subject.rectified since it was asked for, if what it is made of was wrong: not of the record that says it
+  // right.
+  [[nodiscard]] std::optional<Seq> rectified_since(const TransferId& id) const;
   // The one asked for last along this lane, also when it has ended since.
   [[nodiscard]] std::optional<TransferId> last_requested(const SubjectRef& subject, std::string_view recipient,
                                                          std::string_view purpose, std::string_view message) const;

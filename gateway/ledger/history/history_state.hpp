@@ -190,6 +190,13 @@ struct MarkRow {
   Seq left_at = 0;
 };
 
+// What was known of a subject was wrong. `right`: the record.received that says it right; 0: none did yet.
+struct RectifiedRow {
+  Seq at = 0;
+  Seq right = 0;
+  Row subject = 0;
+};
+
 // A subject none of whose named numbers is left, because they passed to another: that one continues it.
 struct ContinuedRow {
   Row from = 0;
@@ -316,6 +323,7 @@ struct HistoryState {
   Table<MarkRow, &MarkRow::mark> marks;
   Seq last_number_change = 0;           // the last entry that moved a number; 0: none
   std::vector<ContinuedRow> continued;  // few: each was decided by two persons
+  std::deque<RectifiedRow> rectified;   // few: each by a person
 
   std::deque<RegisteredAgreement> agreements;
   std::deque<RegisteredPurpose> purposes;
