@@ -18,18 +18,6 @@ namespace {
 using exchange::RecordReceipt;
 using formats::JsonWriter;
 
-void write_findings(JsonWriter& writer, const std::vector<exchange::RecordFinding>& findings) {
-  if (findings.empty()) return;
-  writer.key("findings").begin_array();
-  for (const auto& finding : findings)
-    writer.begin_object()
-        .member("code", finding.code)
-        .member("field", finding.field)
-        .member("detail", finding.detail)
-        .end_object();
-  writer.end_array();
-}
-
 ContentType syntax_of(const Call& call) {
   auto type = parse_content_type(call.request.header("content-type"));
   return type ? std::move(*type) : ContentType{std::string(json_type), {}};
@@ -213,6 +201,18 @@ void show(const ApiDependencies& dependencies, const Call& call) {
 }
 
 }  // namespace
+
+void write_findings(JsonWriter& writer, const std::vector<exchange::RecordFinding>& findings) {
+  if (findings.empty()) return;
+  writer.key("findings").begin_array();
+  for (const auto& finding : findings)
+    writer.begin_object()
+        .member("code", finding.code)
+        .member("field", finding.field)
+        .member("detail", finding.detail)
+        .end_object();
+  writer.end_array();
+}
 
 std::string render_receipt(const std::string& base, const RecordReceipt& receipt) {
   std::string json;

@@ -87,7 +87,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
   void give_ids(const History& history, Timestamp now) {
     auto last = history.last_ids().consent;
     for (auto& recorded : conversation_.consents) last = recorded.statement.consent = new_id_after(last, now);
-    reply_.body = render_({conversation_.id, conversation_.consents});
+    reply_.body = render_({conversation_.id, conversation_.consents, conversation_.findings});
   }
 
   void recall(const History& history, std::uint64_t first_seq, Timestamp now, Transaction& transaction) {
