@@ -9,6 +9,7 @@
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/routes/transfer_item.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
+#include "gateway/exchange/facilities/number_doubt.hpp"
 #include "gateway/exchange/intake/receive_record.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
 
@@ -153,7 +154,11 @@ void preview(const ApiDependencies& dependencies, const Call& call) {
       facilities.vault, exchange::read_identifiers(facilities.vault, record.find("resident").find("identifiers")));
   if (match.erased)
     return call.refuse({ErrorCode::gone, "the data of this person were erased; nothing about them is taken any more"});
-  const SubjectRef subject = match.subject.value_or(random_bytes<16>());  // somebody new: nothing is known of them
+  const auto contradicting =
+      exchange::find_contradicting_record(facilities, match, record.find("resident").find("identifiers"));
+  if (!contradicting) return call.refuse(contradicting.error());
+  const bool is_new = !match.subject || *contradicting;
+  const SubjectRef subject = is_new ? random_bytes<16>() : *match.subject;  // somebody new: nothing is known of them
   const auto running = dependencies.configuration->get();
   const auto* words = words_for(running->texts, call.request);
   std::string json;

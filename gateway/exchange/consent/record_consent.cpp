@@ -8,6 +8,7 @@
 #include "gateway/exchange/consent/read_consent.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
+#include "gateway/exchange/facilities/number_doubt.hpp"
 #include "gateway/exchange/facilities/replies.hpp"
 #include "gateway/exchange/facilities/same_person.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
@@ -47,6 +48,13 @@ class Recording : public std::enable_shared_from_this<Recording> {
       return on_recorded_(fail(ErrorCode::conflict,
                                "the numbers given belong to two different people; check which one is right",
                                {{ErrorCode::conflict, "subject", "two numbers of two people"}}));
+    const auto contradicting =
+        find_contradicting_record(facilities_, match_, conversation_.document.root().find("subject"));
+    if (!contradicting) return on_recorded_(fail(contradicting.error()));
+    if (*contradicting)
+      return on_recorded_(fail(ErrorCode::conflict,
+                               "the SSIN was somebody else's, whose newest record has another; check which is right",
+                               {{ErrorCode::conflict, "subject", "give the Fedasil number alone"}}));
     auto person = find_or_make_person(facilities_.vault, match_);
     if (!person) return on_recorded_(fail(person.error()));
     person_ = *person;
