@@ -101,6 +101,25 @@ class ConsentTest(SandboxTest):
         del conversation["expressed"]["witness"]
         self.give(conversation)
 
+    def test_a_yes_that_is_older_than_a_no_is_not_taken(self):
+        late = said("CN116")
+        late["expressed"]["on"] = "2026-11-10"
+        ident = self.give(said("CN116"))["consents"][0]["id"]
+        self.give(late)  # says no more than what stands
+        self.assertEqual(self.box.call("POST", f"/consents/{ident}/withdraw", {}).status, 200)
+        problem = self.give(late, 409)
+        self.assertEqual(problem["issues"][0]["name"], "consents[0]")
+        self.assertIn("2026-11-24", problem["issues"][0]["detail"])
+        for ident in self.refer("CN116"):
+            self.assertEqual(self.settled(ident)["reasons"], ["consent-withdrawn"])
+        self.give(said("CN116"))  # of the same day
+        less = said("CN116")
+        less["consents"][0]["categories"].remove("wishes")
+        self.give(less)
+        self.give(late, 409)
+        late["consents"][0]["decision"] = "REFUSED"
+        self.give(late)  # a no protects
+
     def test_says_what_of_a_yes_will_never_be_of_use(self):
         conversation = said("CN114")
         self.assertNotIn("findings", self.give(conversation))

@@ -1,5 +1,7 @@
 #include "gateway/exchange/consent/record_consent.hpp"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
 #include <utility>
@@ -74,6 +76,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
       return fail(ErrorCode::changed, "somebody else introduced this person");
     if (history.is_erased(person_.ref))
       return fail(ErrorCode::gone, "the data of this person were erased; consents are not taken");
+    if (auto last = is_last_word(history); !last) return fail(last.error());
     std::vector<Digest> claims = match_.unknown;
     if (reply_key_) claims.push_back(*reply_key_);
     if (!facilities_.pending.claim(claims))
@@ -90,6 +93,24 @@ class Recording : public std::enable_shared_from_this<Recording> {
     if (reply_key_)
       transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
     return transaction;
+  }
+
+  // Paper may be entered late. A yes on it does not undo the no, or the less, that was said after it was signed.
+  [[nodiscard]] Status is_last_word(const History& history) const {
+    for (std::size_t i = 0; i < conversation_.consents.size(); ++i) {
+      const auto& [statement, given] = conversation_.consents[i];
+      if (!given) continue;
+      for (const auto& one : kept_same_person(history, person_.ref)) {
+        const auto cell = history.cell(one, statement.purpose, statement.recipient);
+        if (!cell || cell->said_on <= statement.expressed.on || cell->categories.includes(statement.categories))
+          continue;
+        return fail(ErrorCode::conflict, "the resident has said no, or less, since that day",
+                    {{ErrorCode::conflict, fmt::format("consents[{}]", i),
+                      fmt::format("what counts was said on {}: ask again, and record the new answer with its own day",
+                                  to_iso(*cell->said_on))}});
+      }
+    }
+    return {};
   }
 
   void give_ids(const History& history, Timestamp now) {

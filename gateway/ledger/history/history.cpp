@@ -47,7 +47,8 @@ std::optional<History::Cell> History::cell(const SubjectRef& subject, std::strin
               cell.categories,
               cell.valid_until.date(),
               cell.representative,
-              state_->names.text(cell.read_in)};
+              state_->names.text(cell.read_in),
+              cell.said_on.date()};
 }
 
 std::optional<History::ConsentRecord> History::consent(const ConsentId& id) const {

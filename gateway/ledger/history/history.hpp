@@ -108,6 +108,7 @@ class History {
     std::optional<Date> valid_until;  // at most twelve months after it was expressed, whatever it states
     bool representative = false;      // stated by a guardian, parent or administrator
     std::string_view read_in;         // language of the notice (ISO 639-3) where it was READ; else empty
+    std::optional<Date> said_on;      // the day of the last word: expressed then, or withdrawn
   };
   [[nodiscard]] std::optional<Cell> cell(const SubjectRef& subject, std::string_view purpose,
                                          std::string_view recipient) const;

@@ -37,8 +37,8 @@ void describe(A& io, SubjectRow& x) {
 
 template <class A>
 void describe(A& io, CellRow& x) {
-  static_assert(sizeof(CellRow) == 40, "a field was added: archive it");
-  io(x.seq, x.categories, x.lane, x.consent, x.next, x.valid_until, x.state, x.representative, x.read_in);
+  static_assert(sizeof(CellRow) == 48, "a field was added: archive it");
+  io(x.seq, x.categories, x.lane, x.consent, x.next, x.valid_until, x.state, x.representative, x.read_in, x.said_on);
 }
 
 template <class A>

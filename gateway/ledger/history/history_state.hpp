@@ -129,6 +129,7 @@ struct CellRow {
   History::CellState state = History::CellState::given;
   bool representative = false;
   Row read_in = 0;  // interned language of a notice that was READ
+  PackedDate said_on;
 };
 
 // The transfer asked for last along a lane, also when it has ended since.
