@@ -12,16 +12,18 @@
 namespace ketenpoort::exchange {
 namespace {
 
-const std::string whole_mark(64, 'a');
+std::string mark_of(char digit) {
+  return std::string(64, digit);
+}
 
 std::string details(std::string_view second_kind, std::string_view second_mark) {
-  return R"({"numbers":[{"kind":"ssin","mark":")" + whole_mark + R"("},{"kind":")" + std::string(second_kind) +
+  return R"({"numbers":[{"kind":"ssin","mark":")" + mark_of('a') + R"("},{"kind":")" + std::string(second_kind) +
          R"(","mark":")" + std::string(second_mark) + R"("}]})";
 }
 
 TEST(ProposedNumbers, are_read_whole_or_not_at_all) {
-  EXPECT_EQ(read_proposed_numbers(details("fedasil-number", std::string(64, 'b'))).size(), 2U);
-  for (const auto& broken : {details("passport", whole_mark), details("ssin", "abcd"), details("ssin", "x"),
+  EXPECT_EQ(read_proposed_numbers(details("fedasil-number", mark_of('b'))).size(), 2U);
+  for (const auto& broken : {details("passport", mark_of('b')), details("ssin", "abcd"), details("ssin", "x"),
                              std::string("{"), std::string("{}"), std::string()})
     EXPECT_TRUE(read_proposed_numbers(broken).empty()) << broken;
 }
@@ -43,7 +45,7 @@ class BrokenDecision : public NoVault {
 };
 
 TEST(LinkNumbers, approves_nothing_that_it_cannot_read) {
-  const BrokenDecision vault;
+  BrokenDecision vault;
   test::StoryLedger log{vault};
   log.story.open();
   log.story.give_consent();
