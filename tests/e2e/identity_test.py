@@ -152,7 +152,7 @@ class NumbersTest(RightsTest):
         self.wait_for(answer, "acknowledged", "delivered")
         _, answer = self.send(resident("L160", resident__identifiers__ssin=right))
         self.wait_for(answer, "acknowledged", "delivered")
-        bearer = resident("L161", resident__identifiers__ssin=wrong, resident__name__family="Bogaert")
+        bearer = resident("L161", resident__identifiers__ssin=wrong, resident__name__family="Claessens")
         preview = self.box.call("POST", "/records/preview", bearer).json["transfers"]
         self.assertEqual({t["decision"] for t in preview}, {"hold"})
         for subject in ({"fedasilNumber": "L161", "ssin": wrong}, {"ssin": wrong}):
@@ -161,7 +161,7 @@ class NumbersTest(RightsTest):
         self.assertNotEqual(other, anna)
         for view in self.wait_for(claimed, "held"):
             self.assertEqual(view["reasons"][0], "identity-conflict")
-        self.assertNotIn(b"Bogaert", b"".join(body for _, body in self.box.received("vdab")))
+        self.assertNotIn(b"Claessens", b"".join(body for _, body in self.box.received("vdab")))
         self.assertEqual(self.box.call("POST", "/consents", consent("L161")).status, 201)
         self.decide(anna, "unlink", {"identifiers": {"ssin": wrong}})
         self.wait_for(claimed, "acknowledged", "delivered")
