@@ -96,6 +96,8 @@ int give(const Options& options) {
   if (!body) return report_input(body.error());
   return call_and_show(options, "POST", "/consents", std::move(*body), {}, [](JsonView answer) {
     for (const auto consent : answer.find("consents").elements()) print_line(consent);
+    for (const auto finding : answer.find("findings").elements())
+      fmt::print("{}: {}\n", text(finding.find("field")), text(finding.find("detail")));
     fmt::print("recorded as conversation {}\n", text(answer.find("conversationId")));
   });
 }

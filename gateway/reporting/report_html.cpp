@@ -263,7 +263,7 @@ class Page {
     for (const auto& source : r_.sources)
       item(fmt::format("{}: {}, {}, {} ({})", day(source.at), foreign(source.system),
                        foreign("KBO " + source.organisation), foreign(source.centre),
-                       text(source.json.empty() ? Phrase::no_longer_kept : Phrase::still_kept)));
+                       text(source.is_kept() ? Phrase::still_kept : Phrase::no_longer_kept)));
     out_ += "</ul>\n";
     if (r_.held.empty()) return;
     out_ += fmt::format("<h3>{}</h3>\n{}\n", text(Phrase::categories_title), categories(r_.held));

@@ -284,7 +284,8 @@ class Writer {
           .member("system", source.system)
           .member("organisation", source.organisation)
           .member("centre", source.centre)
-          .member("kept", !source.json.empty())
+          .member("kept", source.is_kept())
+          .member("ofAnotherPerson", source.is_anothers)
           .end_object();
     w_.end_array();
   }

@@ -122,8 +122,16 @@ class Collector {
     if (kind == Kind::transfer_requested)
       return with<ledger::TransferRequested>(entry, [&](auto& body) {
         places_[*entry.tx] = report_.transfers.size();
-        report_.transfers.push_back(
-            {*entry.tx, body.recipient, body.purpose, body.message, entry.time, TransferState::requested, {}, {}, {}});
+        report_.transfers.push_back({*entry.tx,
+                                     body.recipient,
+                                     body.purpose,
+                                     body.message,
+                                     entry.time,
+                                     TransferState::requested,
+                                     {},
+                                     {},
+                                     {},
+                                     body.record});
       });
     const auto at = places_.find(*entry.tx);
     if (at == places_.end()) return;
@@ -260,19 +268,47 @@ bool is_gone(const Error& error) {
   return error.code == ErrorCode::gone || error.code == ErrorCode::not_found;
 }
 
-// Which categories are kept, and with `with_values` the data themselves.
-Status open_vault(const exchange::Vault& vault, SubjectReport& report) {
+// Two people were taken for one, and parted again: what came about the other meanwhile stands under this reference for
+// ever, and is nothing to show to this one (GDPR art. 15(4)).
+bool is_anothers(const exchange::Vault& vault, formats::JsonView record, const SubjectRef& subject) {
+  const auto number = record.find("resident").find("identifiers").find("fedasilNumber").as_string();
+  if (!number) return false;
+  const auto decided = vault.find_number(vault.mark(exchange::IdentifierKind::fedasil_number, *number), subject);
+  return decided && decided->state == exchange::NumberDecision::State::parted;
+}
+
+Status open_records(const exchange::Vault& vault, SubjectReport& report) {
   for (auto& source : report.sources) {
     const auto record = vault.find_record(source.record);
     if (!record && !is_gone(record.error())) return fail(record.error());
     if (!record) continue;
     const auto document = formats::parse_json(*record);
     if (!document) return fail(document.error());
+    source.is_anothers = is_anothers(vault, document->root(), report.ref);
+    if (source.is_anothers) continue;
     add_categories(document->root(), {}, report.held);
     // Every letter as itself, however the sender escaped it.
     formats::JsonWriter(source.json).value(document->root());
   }
+  return {};
+}
+
+// Asked for by a record about somebody else, or made while such a one was the newest.
+bool is_of_anothers_record(const SubjectReport& report, const ReportedTransfer& transfer) {
+  const auto made = transfer.sendings.empty() ? transfer.requested : transfer.sendings.front().at;
+  const ReportedSource* newest = nullptr;
+  for (const auto& source : report.sources) {
+    if (source.is_anothers && source.record == transfer.record) return true;
+    if (source.at <= made) newest = &source;
+  }
+  return newest != nullptr && newest->is_anothers;
+}
+
+// Which categories are kept, and with `with_values` the data themselves.
+Status open_vault(const exchange::Vault& vault, SubjectReport& report) {
+  if (auto opened = open_records(vault, report); !opened) return opened;
   for (const auto& transfer : report.transfers) {
+    if (is_of_anothers_record(report, transfer)) continue;
     for (const auto& outcome : transfer.outcomes) {
       if (!outcome.taken) continue;
       auto kept = vault.find_record(outcome.id);

@@ -63,6 +63,7 @@ struct ReportedTransfer {
   std::vector<ReportedDecision> decisions;
   std::vector<ReportedSending> sendings;
   std::vector<ReportedOutcome> outcomes;
+  RecordId record{};  // that asked for it
 
   [[nodiscard]] const ReportedSending* last_arrived() const;
 };
@@ -103,7 +104,10 @@ struct ReportedSource {
   RecordId record{};
   Timestamp at{};
   std::string system, organisation, centre;
-  std::string json;  // the record while it is kept; empty afterwards
+  std::string json;          // the record while it is kept and is the subject's; empty otherwise
+  bool is_anothers = false;  // about somebody else: persons decided that its Fedasil number is not the subject's
+
+  [[nodiscard]] bool is_kept() const { return is_anothers || !json.empty(); }
 };
 
 // A look into the file: when and why, never by whom.

@@ -101,6 +101,44 @@ class ConsentTest(SandboxTest):
         del conversation["expressed"]["witness"]
         self.give(conversation)
 
+    def test_a_yes_that_is_older_than_a_no_is_not_taken(self):
+        late = said("CN116")
+        late["expressed"]["on"] = "2026-11-10"
+        ident = self.give(said("CN116"))["consents"][0]["id"]
+        self.give(late)  # says no more than what stands
+        self.assertEqual(self.box.call("POST", f"/consents/{ident}/withdraw", {}).status, 200)
+        problem = self.give(late, 409)
+        self.assertEqual(problem["issues"][0]["name"], "consents[0]")
+        self.assertIn("2026-11-24", problem["issues"][0]["detail"])
+        for ident in self.refer("CN116"):
+            self.assertEqual(self.settled(ident)["reasons"], ["consent-withdrawn"])
+        self.give(said("CN116"))  # of the same day
+        less = said("CN116")
+        less["consents"][0]["categories"].remove("wishes")
+        self.give(less)
+        self.give(late, 409)
+        late["consents"][0]["decision"] = "REFUSED"
+        self.give(late)  # a no protects
+
+    def test_says_what_of_a_yes_will_never_be_of_use(self):
+        conversation = said("CN114")
+        self.assertNotIn("findings", self.give(conversation))
+        conversation["consents"][0]["categories"] += ["health-restrictions", "household"]
+        conversation["consents"][0]["categories"].remove("contact")
+        findings = self.give(conversation)["findings"]
+        self.assertEqual([(f["code"], f["field"]) for f in findings],
+                         [("category-never-sent", "consents[0].categories"), ("category-missing", "consents[0].categories")])
+        self.assertIn("household, health-restrictions", findings[0]["detail"])
+        self.assertIn("contact", findings[1]["detail"])
+        conversation["consents"][0]["decision"] = "REFUSED"
+        self.assertNotIn("findings", self.give(conversation), "of a no nothing goes")
+
+    def test_a_no_under_a_number_that_no_record_can_have_is_refused(self):
+        for number in ("cn115", "C1", "-CN", "CN115" + "0" * 16):
+            conversation = said(number)
+            conversation["consents"][0]["decision"] = "REFUSED"
+            self.assertEqual(self.give(conversation, 400)["issues"][0]["name"], "subject.fedasilNumber", number)
+
     def test_tells_what_somebody_said_by_a_number_in_the_body_and_notes_that_it_was_asked(self):
         number = "CN120"
         first = self.give(said(number))

@@ -145,6 +145,73 @@ class NumbersTest(RightsTest):
         self.box.settle()
         self.box.verify_twice()
 
+    def test_whoever_comes_with_a_number_that_was_put_right_is_not_taken_for_the_one_who_had_it(self):
+        """A slip of the pen that is somebody else's number, put right; then its real bearer arrives, who was asked nothing."""
+        wrong, right = mock_ssin(1990, 5, 14), mock_ssin(1990, 5, 14)
+        anna, answer = self.bring("L160", resident__identifiers__ssin=wrong)
+        self.wait_for(answer, "acknowledged", "delivered")
+        _, answer = self.send(resident("L160", resident__identifiers__ssin=right))
+        self.wait_for(answer, "acknowledged", "delivered")
+        bearer = resident("L161", resident__identifiers__ssin=wrong, resident__name__family="Claessens")
+        preview = self.box.call("POST", "/records/preview", bearer).json["transfers"]
+        self.assertEqual({t["decision"] for t in preview}, {"hold"})
+        for subject in ({"fedasilNumber": "L161", "ssin": wrong}, {"ssin": wrong}):
+            self.assertEqual(self.box.call("POST", "/consents", {**consent("L161"), "subject": subject}).status, 409)
+        other, claimed = self.send(bearer)
+        self.assertNotEqual(other, anna)
+        for view in self.wait_for(claimed, "held"):
+            self.assertEqual(view["reasons"][0], "identity-conflict")
+        self.assertNotIn(b"Claessens", b"".join(body for _, body in self.box.received("vdab")))
+        self.assertEqual(self.box.call("POST", "/consents", consent("L161")).status, 201)
+        self.decide(anna, "unlink", {"identifiers": {"ssin": wrong}})
+        self.wait_for(claimed, "acknowledged", "delivered")
+        self.assertEqual(self.send(resident("L161", resident__identifiers__ssin=wrong))[0], other)
+        self.assertEqual(self.send(resident("L160", resident__identifiers__ssin=right))[0], anna)
+        self.box.settle()
+        self.box.verify_twice()
+
+    def test_a_second_fedasil_number_of_one_person_keeps_the_person(self):
+        ssin = mock_ssin(1990, 5, 14)
+        anna, answer = self.bring("L170", resident__identifiers__ssin=ssin)
+        self.wait_for(answer, "acknowledged", "delivered")
+        same, answer = self.send(resident("L171", resident__identifiers__ssin=ssin))
+        self.assertEqual(same, anna)
+        self.wait_for(answer, "acknowledged", "delivered")
+        renewed = resident("L172", resident__identifiers__ssin=mock_ssin(1990, 5, 14), resident__identifiers__previousSsins=[ssin])
+        same, answer = self.send(renewed)
+        self.assertEqual(same, anna)
+        self.wait_for(answer, "acknowledged", "delivered")
+        self.box.settle()
+        self.box.verify_twice()
+
+    def test_who_was_taken_for_another_is_in_no_copy_of_that_ones_data(self):
+        first, second = mock_ssin(1990, 5, 14), mock_ssin(1990, 5, 14)
+        anna, answer = self.bring("L150", resident__identifiers__ssin=first, resident__name__family="Aerts")
+        self.wait_for(answer, "acknowledged", "delivered")
+        double, answer = self.bring("L151", resident__identifiers__ssin=second, resident__name__family="Bogaert")
+        self.wait_for(answer, "acknowledged", "delivered")
+        numbers = {"identifiers": {"fedasilNumber": "L151", "ssin": second}}
+        self.decide(anna, "link", numbers)  # which was wrong
+        mixed_up, answer = self.send(resident("L151", resident__identifiers__ssin=second, resident__name__family="Bogaert"))
+        self.assertEqual(mixed_up, anna)
+        self.wait_for(answer, "acknowledged", "delivered")
+        report = lambda ref, form: self.box.call("GET", f"/audit/subjects/{ref}/report?format={form}&lang=nl", client="rights")
+        self.assertIn(b"Bogaert", report(anna, "json").body, "as long as they count as one")
+        self.decide(anna, "unlink", numbers)
+        self.decide(double, "link", numbers)
+        for form in ("json", "jsonld", "html"):
+            page = report(anna, form).body
+            self.assertIn(b"Aerts", page, form)
+            self.assertNotIn(b"Bogaert", page, form)
+            self.assertIn(b"Bogaert", report(double, form).body, form)
+        self.assertEqual([(s["kept"], s["ofAnotherPerson"]) for s in report(anna, "json").json["sources"]], [(True, False), (True, True)])
+        again, answer = self.send(resident("L150", resident__identifiers__ssin=first, resident__name__family="Aerts"))
+        self.assertEqual(again, anna)
+        self.wait_for(answer, "acknowledged", "delivered")
+        self.assertEqual(len(report(anna, "json").json["values"]["messages"]), 4, "two before, two after")
+        self.box.settle()
+        self.box.verify_twice()
+
     def test_nothing_leaves_under_a_number_after_it_was_parted(self):
         """A record and the decision that its number is somebody else's, at the same moment, many times."""
         refs = []

@@ -57,7 +57,11 @@ class IndexTest(SandboxTest):
         between = self.entries(f"&recipient=vdab&kind=transfer.delivered&from={first}&to={last}")
         self.assertEqual(between, delivered)
         self.assertEqual(self.entries("&to=2026-11-23"), [])
-        self.assertEqual(self.entries("&recipient=nobody"), [])
+        for path in ("/audit/entries", "/audit/refusals", "/figures"):
+            slip = self.box.call("GET", path + "?recipient=vdap", client="dpo")
+            self.assertEqual((slip.status, slip.json["issues"][0]["name"]), (400, "recipient"), path)
+            for known in ("vdab", "agii", "municipality", "fedasil"):
+                self.assertIn(known, slip.json["issues"][0]["detail"], path)
 
     def test_every_look_stands_in_the_log(self):
         before = len(self.entries("&kind=audit.queried"))

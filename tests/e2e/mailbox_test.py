@@ -258,6 +258,25 @@ class FetchTest(MailboxBox):
         self.assertEqual(self.kinds(transfer), ["requested", "permitted", "failed", "cancelled"])
         self.assertEqual(self.agii.acknowledge(transfer).status, 410)
 
+    def test_what_was_rectified_on_lease_is_not_given_out_again(self):
+        _, transfer = self.wait_with("A023")
+        self.assertEqual(self.agii.fetch(transfer).status, 200)
+        ref = self.box.call("GET", "/records/" + self.view(transfer)["record"]).json["subject"]
+        done = self.box.call("POST", f"/subjects/{ref}/rectify", {"fields": ["resident.name.family"]}, client="rights")
+        self.assertEqual((done.status, done.json["inFlight"], done.json["toNotify"]), (200, [transfer], ["agii"]))
+        self.assertEqual(self.agii.fetch(transfer).status, 410)
+        self.assertEqual(self.state(transfer, "cancelled")["reasons"], ["cancelled-by-operator"])
+        self.assertEqual(self.kinds(transfer), ["requested", "permitted", "failed", "cancelled"])
+        right = resident("A023", referrals=AGII, resident__name__family="Verbeterd")
+        corrected = self.send(right)
+        self.box.wait("listed", lambda: corrected in self.agii.ids(), 20)
+        self.assertIn(b"Verbeterd", self.agii.fetch(corrected).body)
+        record = self.view(corrected)["record"]
+        done = self.box.call("POST", f"/subjects/{ref}/rectify", {"fields": ["resident.name.family"], "correctedBy": record}, client="rights")
+        self.assertEqual((done.status, done.json["stopped"], done.json["inFlight"]), (200, [], []))
+        self.assertEqual(self.agii.fetch(corrected).status, 200, "it says it right")
+        self.assertEqual(self.agii.acknowledge(corrected).status, 200)
+
     def test_an_acknowledgement_after_a_withdrawal_is_taken_and_the_notice_stands(self):
         given, transfer = self.wait_with("A022", self.vdab, VDAB)
         self.assertEqual(self.vdab.fetch(transfer).status, 200)

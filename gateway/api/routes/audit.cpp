@@ -9,6 +9,7 @@
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/routes/audit_note.hpp"
+#include "gateway/api/routes/recipient_check.hpp"
 #include "gateway/ledger/entry/kinds.hpp"
 
 namespace ketenpoort::api {
@@ -37,7 +38,6 @@ struct Page {
 };
 
 Result<Page> make_page(const ApiDependencies& dependencies, const Call& call, const Query& given, EntryQuery query) {
-  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
   const auto wanted = query.limit++;  // one more tells whether there is a next page
   const auto places = dependencies.index.use([&](audit::IndexReader& reader) { return reader.entries(query); });
   if (!places) return fail(places.error());
@@ -67,6 +67,9 @@ void list_entries(const ApiDependencies& dependencies, const Call& call) {
   if (!given) return call.refuse(given.error(), InputPart::query);
   const auto query = read_query(*given);
   if (!query) return call.refuse(query.error(), InputPart::query);
+  if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  if (auto known = check_recipient(dependencies, query->recipient); !known)
+    return call.refuse(known.error(), InputPart::query);
   auto page = make_page(dependencies, call, *given, *query);
   if (!page) return call.refuse(page.error());
   const auto json = std::make_shared<std::string>(std::move(page->json));

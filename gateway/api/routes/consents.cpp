@@ -6,6 +6,7 @@
 #include "gateway/api/api.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/routes/consent_receipt.hpp"
+#include "gateway/api/routes/records.hpp"
 #include "gateway/exchange/consent/record_consent.hpp"
 #include "gateway/exchange/consent/withdraw_consent.hpp"
 #include "gateway/ledger/history/history.hpp"
@@ -32,7 +33,9 @@ std::string render_receipt(const std::string& base, const exchange::ConsentRecei
         .member("state", given ? "GIVEN" : "REFUSED")
         .end_object();
   }
-  writer.end_array().end_object();
+  writer.end_array();
+  write_findings(writer, receipt.findings);
+  writer.end_object();
   return json;
 }
 

@@ -153,9 +153,10 @@ void approve(const ApiDependencies& dependencies, const Call& call, NumberChange
   exchange::approve_numbers(
       dependencies.facilities, dispatcher.in_flight(), *rights, change, *id,
       exchange::read_numbers(dependencies.facilities.vault, identifiers),
-      [shared, change](const Result<exchange::NumbersChanged>& changed) {
+      [shared, change, &dispatcher](const Result<exchange::NumbersChanged>& changed) {
         if (!changed) return shared->refuse(changed.error());
         shared->answer(200, render_changed(change, *changed));
+        dispatcher.wake_held_for(Reason::identity_conflict);  // whoever else claimed it
       },
       [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
 }

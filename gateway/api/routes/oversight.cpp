@@ -12,6 +12,7 @@
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/http/representation.hpp"
 #include "gateway/api/routes/audit_note.hpp"
+#include "gateway/api/routes/recipient_check.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/reporting/figures.hpp"
 #include "gateway/reporting/register.hpp"
@@ -145,7 +146,6 @@ struct RefusalPage {
 
 Result<RefusalPage> make_refusals(const ApiDependencies& dependencies, const Call& call, const Query& given,
                                   audit::DecisionQuery query) {
-  if (auto ready = wait_for_index(dependencies); !ready) return fail(ready.error());
   const auto wanted = query.limit++;  // one more tells whether there is a next page
   const auto rows = dependencies.index.use([&](audit::IndexReader& reader) { return reader.decisions(query); });
   if (!rows) return fail(rows.error());
@@ -174,6 +174,9 @@ void list_refusals(const ApiDependencies& dependencies, const Call& call) {
   query.limit = default_page;
   for (const auto& [name, value] : *given)
     if (auto read = read_parameter(name, value, query); !read) return call.refuse(read.error(), InputPart::query);
+  if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  if (auto known = check_recipient(dependencies, query.recipient); !known)
+    return call.refuse(known.error(), InputPart::query);
   auto page = make_refusals(dependencies, call, *given, query);
   if (!page) return call.refuse(page.error());
   note_and_reply(dependencies, call, *given, page->rows, reply_with(as_json, std::move(page->json)));
@@ -218,6 +221,8 @@ void show_figures(const ApiDependencies& dependencies, const Call& call) {
   const auto& test = configuration->settings.test;
   query->running_month = test && test->running_figures;
   if (auto ready = wait_for_index(dependencies); !ready) return call.refuse(ready.error());
+  if (auto known = check_recipient(dependencies, query->recipient); !known)
+    return call.refuse(known.error(), InputPart::query);
   const auto figures = dependencies.index.use(
       [&](audit::IndexReader& reader) { return reporting::make_figures(reader, facilities.vault, *query); });
   if (!figures) return call.refuse(figures.error());

@@ -9,6 +9,7 @@
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/routes/transfer_item.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
+#include "gateway/exchange/facilities/number_doubt.hpp"
 #include "gateway/exchange/intake/receive_record.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
 
@@ -17,18 +18,6 @@ namespace {
 
 using exchange::RecordReceipt;
 using formats::JsonWriter;
-
-void write_findings(JsonWriter& writer, const std::vector<exchange::RecordFinding>& findings) {
-  if (findings.empty()) return;
-  writer.key("findings").begin_array();
-  for (const auto& finding : findings)
-    writer.begin_object()
-        .member("code", finding.code)
-        .member("field", finding.field)
-        .member("detail", finding.detail)
-        .end_object();
-  writer.end_array();
-}
 
 ContentType syntax_of(const Call& call) {
   auto type = parse_content_type(call.request.header("content-type"));
@@ -165,7 +154,11 @@ void preview(const ApiDependencies& dependencies, const Call& call) {
       facilities.vault, exchange::read_identifiers(facilities.vault, record.find("resident").find("identifiers")));
   if (match.erased)
     return call.refuse({ErrorCode::gone, "the data of this person were erased; nothing about them is taken any more"});
-  const SubjectRef subject = match.subject.value_or(random_bytes<16>());  // somebody new: nothing is known of them
+  const auto contradicting =
+      exchange::find_contradicting_record(facilities, match, record.find("resident").find("identifiers"));
+  if (!contradicting) return call.refuse(contradicting.error());
+  const bool is_new = !match.subject || *contradicting;
+  const SubjectRef subject = is_new ? random_bytes<16>() : *match.subject;  // somebody new: nothing is known of them
   const auto running = dependencies.configuration->get();
   const auto* words = words_for(running->texts, call.request);
   std::string json;
@@ -213,6 +206,18 @@ void show(const ApiDependencies& dependencies, const Call& call) {
 }
 
 }  // namespace
+
+void write_findings(JsonWriter& writer, const std::vector<exchange::RecordFinding>& findings) {
+  if (findings.empty()) return;
+  writer.key("findings").begin_array();
+  for (const auto& finding : findings)
+    writer.begin_object()
+        .member("code", finding.code)
+        .member("field", finding.field)
+        .member("detail", finding.detail)
+        .end_object();
+  writer.end_array();
+}
 
 std::string render_receipt(const std::string& base, const RecordReceipt& receipt) {
   std::string json;

@@ -1,6 +1,7 @@
 #include "gateway/exchange/consent/read_consent.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -10,6 +11,7 @@
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
 #include "gateway/ledger/entry/canonical.hpp"
+#include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::exchange {
 namespace {
@@ -31,6 +33,7 @@ class Reader {
       : facilities_(facilities), root_(root), today_(today) {}
 
   std::vector<Issue> issues;
+  std::vector<RecordFinding> findings;
 
   std::vector<ConsentReceipt::Recorded> read(const Uuid& conversation) {
     check_subject(root_.find("subject"));
@@ -133,7 +136,25 @@ class Reader {
     if (out.given) statement.valid_until = read_valid_until(consent.find("validUntil"), statement.expressed.on);
     if (out.given && statement.categories.empty())
       complain(consent, "a consent that is given names at least one data category");
+    if (out.given) compare_with_purpose(consent.find("categories"), statement);
     return out;
+  }
+
+  // What the resident was told and what the purpose takes are not the same; whoever asked should know at once.
+  void compare_with_purpose(JsonView at, const ledger::ConsentStatement& statement) {
+    const auto purpose = facilities_.sequencer.read([&](const ledger::History& history) {
+      const auto* found = history.find_purpose(statement.purpose, statement.recipient, today_);
+      return found == nullptr ? std::nullopt : std::optional(found->value);
+    });
+    if (!purpose) return;
+    if (const auto never = statement.categories.without(purpose->allowed()); !never.empty())
+      findings.push_back(
+          {"category-never-sent", at.where(),
+           fmt::format("for this purpose these never go, whatever is said: {}", fmt::join(never.names(), ", "))});
+    if (const auto missing = purpose->required.without(statement.categories); !missing.empty())
+      findings.push_back(
+          {"category-missing", at.where(),
+           fmt::format("without these nothing goes for this purpose: {}", fmt::join(missing.names(), ", "))});
   }
 
   void check_purpose(JsonView consent, const ledger::ConsentStatement& statement) {
@@ -262,6 +283,7 @@ Result<Conversation> read_conversation(const Facilities& facilities, std::string
   conversation.consents = reader.read(conversation.id);
   if (!reader.issues.empty())
     return fail(ErrorCode::invalid_input, "the consent holds impossible values", std::move(reader.issues));
+  conversation.findings = std::move(reader.findings);
   const auto proof = read_proof(root);
   if (!proof) return fail(proof.error());
   const Commitment commitment;

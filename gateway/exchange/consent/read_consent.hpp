@@ -11,6 +11,7 @@ namespace ketenpoort::exchange {
 struct Conversation {
   formats::JsonDocument document;
   std::vector<ConsentReceipt::Recorded> consents;  // without ids yet
+  std::vector<RecordFinding> findings;
   Uuid id;
   std::string sealed_part;  // canonical JSON: who recorded it, interpreter, evidence, witness, representative
 };

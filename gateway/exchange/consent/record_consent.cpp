@@ -1,5 +1,7 @@
 #include "gateway/exchange/consent/record_consent.hpp"
 
+#include <fmt/format.h>
+
 #include <memory>
 #include <optional>
 #include <utility>
@@ -8,6 +10,7 @@
 #include "gateway/exchange/consent/read_consent.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
+#include "gateway/exchange/facilities/number_doubt.hpp"
 #include "gateway/exchange/facilities/replies.hpp"
 #include "gateway/exchange/facilities/same_person.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
@@ -47,6 +50,13 @@ class Recording : public std::enable_shared_from_this<Recording> {
       return on_recorded_(fail(ErrorCode::conflict,
                                "the numbers given belong to two different people; check which one is right",
                                {{ErrorCode::conflict, "subject", "two numbers of two people"}}));
+    const auto contradicting =
+        find_contradicting_record(facilities_, match_, conversation_.document.root().find("subject"));
+    if (!contradicting) return on_recorded_(fail(contradicting.error()));
+    if (*contradicting)
+      return on_recorded_(fail(ErrorCode::conflict,
+                               "the SSIN was somebody else's, whose newest record has another; check which is right",
+                               {{ErrorCode::conflict, "subject", "give the Fedasil number alone"}}));
     auto person = find_or_make_person(facilities_.vault, match_);
     if (!person) return on_recorded_(fail(person.error()));
     person_ = *person;
@@ -66,6 +76,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
       return fail(ErrorCode::changed, "somebody else introduced this person");
     if (history.is_erased(person_.ref))
       return fail(ErrorCode::gone, "the data of this person were erased; consents are not taken");
+    if (auto last = is_last_word(history); !last) return fail(last.error());
     std::vector<Digest> claims = match_.unknown;
     if (reply_key_) claims.push_back(*reply_key_);
     if (!facilities_.pending.claim(claims))
@@ -84,10 +95,28 @@ class Recording : public std::enable_shared_from_this<Recording> {
     return transaction;
   }
 
+  // Paper may be entered late. A yes on it does not undo the no, or the less, that was said after it was signed.
+  [[nodiscard]] Status is_last_word(const History& history) const {
+    for (std::size_t i = 0; i < conversation_.consents.size(); ++i) {
+      const auto& [statement, given] = conversation_.consents[i];
+      if (!given) continue;
+      for (const auto& one : kept_same_person(history, person_.ref)) {
+        const auto cell = history.cell(one, statement.purpose, statement.recipient);
+        if (!cell || cell->said_on <= statement.expressed.on || cell->categories.includes(statement.categories))
+          continue;
+        return fail(ErrorCode::conflict, "the resident has said no, or less, since that day",
+                    {{ErrorCode::conflict, fmt::format("consents[{}]", i),
+                      fmt::format("what counts was said on {}: ask again, and record the new answer with its own day",
+                                  to_iso(*cell->said_on))}});
+      }
+    }
+    return {};
+  }
+
   void give_ids(const History& history, Timestamp now) {
     auto last = history.last_ids().consent;
     for (auto& recorded : conversation_.consents) last = recorded.statement.consent = new_id_after(last, now);
-    reply_.body = render_({conversation_.id, conversation_.consents});
+    reply_.body = render_({conversation_.id, conversation_.consents, conversation_.findings});
   }
 
   void recall(const History& history, std::uint64_t first_seq, Timestamp now, Transaction& transaction) {

@@ -7,6 +7,7 @@
 
 #include "gateway/exchange/delivery/in_flight.hpp"
 #include "gateway/exchange/facilities/facilities.hpp"
+#include "gateway/exchange/reading/check_record.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 
 namespace ketenpoort::exchange {
@@ -24,6 +25,7 @@ struct ConsentReceipt {
   };
   Uuid conversation;
   std::vector<Recorded> consents;
+  std::vector<RecordFinding> findings;  // what of it will never be of use
 };
 
 // One cell per consent of the conversation: what it says supersedes what stood there, so a refusal withdraws and fewer

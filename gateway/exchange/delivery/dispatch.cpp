@@ -6,6 +6,7 @@
 #include "gateway/base/error_text.hpp"
 #include "gateway/exchange/delivery/sending.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
+#include "gateway/exchange/notices/recall.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {
@@ -210,6 +211,10 @@ bool Dispatcher::look_at(const TransferId& id) {
     cancel_erased(*transfer);
     return false;
   }
+  if (const auto rectified = restarts ? std::nullopt : rectified_since(id)) {
+    cancel_rectified(*transfer, *rectified);
+    return false;
+  }
   auto considered = consider_transfer(*transfer, now);
   if (!considered) {
     log::error("transfer_not_considered", log::field("transfer", id), log::field("code", considered.error().code));
@@ -355,6 +360,38 @@ void Dispatcher::cancel_erased(const Transfer& transfer) {
         const auto now = history.transfer(id);  // it may have been cancelled meanwhile, and forgotten
         if (!now || !is_due(now->state)) return fail(ErrorCode::changed, "the transfer moved on");
         return draft_end_of_erased(facilities_, *now, history.size());
+      },
+      [this, id = transfer.id](const Result<ledger::Committed>& committed) {
+        if (!committed && committed.error().code != ErrorCode::changed)
+          schedule(id, facilities_.clock.now() + after_own_error);
+      });
+}
+
+std::optional<ledger::Seq> Dispatcher::rectified_since(const TransferId& id) const {
+  return facilities_.sequencer.read([&](const History& history) { return history.rectified_since(id); });
+}
+
+// It was on its way when a person said that it is wrong, and did not arrive for certain: it is not sent again. What
+// waited then was stopped at once (exchange/rights/rectify); this is stopped in the name of the same person.
+void Dispatcher::cancel_rectified(const Transfer& transfer, ledger::Seq rectified) {
+  const auto bytes = facilities_.sequencer.entry_bytes(rectified);
+  const auto said = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
+  if (!said) return schedule(transfer.id, facilities_.clock.now() + after_own_error);
+  ledger::EntryDraft like;
+  const auto& who = said->actor;
+  like.actor = {std::string(who.type), std::string(who.org), std::string(who.role), std::string(who.op)};
+  like.subject = transfer.subject;
+  like.activity = facilities_.terms->activity_for(transfer.purpose);
+  like.trace = new_uuid_v4();
+  facilities_.sequencer.submit(
+      [like, rectified, id = transfer.id](const History& history, std::uint64_t,
+                                          Timestamp) -> Result<ledger::Transaction> {
+        const auto now = history.transfer(id);
+        if (!now || !is_due(now->state)) return fail(ErrorCode::changed, "the transfer moved on");
+        ledger::Transaction transaction;
+        transaction.entries.push_back(
+            draft_stopped(like, id, Reason::cancelled_by_operator, rectified, history.size()));
+        return transaction;
       },
       [this, id = transfer.id](const Result<ledger::Committed>& committed) {
         if (!committed && committed.error().code != ErrorCode::changed)

@@ -137,6 +137,9 @@ class Dispatcher {
   void supersede(const Transfer& transfer, const SendingPtr& sending);
   [[nodiscard]] bool is_erased(const SubjectRef& subject) const;
   void cancel_erased(const Transfer& transfer);
+  // The subject.rectified that says that what it is made of was wrong.
+  [[nodiscard]] std::optional<ledger::Seq> rectified_since(const TransferId& id) const;
+  void cancel_rectified(const Transfer& transfer, ledger::Seq rectified);
   void send(const Transfer& transfer, const SendingPtr& sending);
   Status make_message(const Transfer& transfer, Sending& sending) const;
   Status write_message(const Transfer& transfer, Sending& sending) const;

@@ -202,6 +202,10 @@ void Dispatcher::fetch(const TransferId& id, std::string_view recipient, std::fu
     if (!restarts) cancel_erased(*transfer);
     return after_what_was_submitted([done = std::move(done)] { done(fail(waits_no_more)); });
   }
+  if (const auto rectified = rectified_since(id)) {
+    if (!restarts) cancel_rectified(*transfer, *rectified);
+    return after_what_was_submitted([done = std::move(done)] { done(fail(waits_no_more)); });
+  }
   const auto now = facilities_.now();
   auto considered = consider_transfer(*transfer, now);
   if (!considered) return done(fail(cannot_be_read));
@@ -267,15 +271,15 @@ void Dispatcher::give_out(const Transfer& transfer, const SendingPtr& sending, c
       });
 }
 
-// The connection may have been torn: the same bytes under the same permit. Not after a withdrawal, a restriction or an
-// erasure: then the lease ends, and what follows is decided.
+// The connection may have been torn: the same bytes under the same permit. Not after a withdrawal, a restriction, an
+// erasure or a rectification: then the lease ends, and what follows is decided.
 void Dispatcher::give_out_again(const Transfer& transfer, std::function<void(Result<Fetched>)> done) {
   const auto until = mailbox_.leased_until(transfer.id, transfer.attempts);
   if (!until)  // it is being given out at this moment
     return after_what_was_submitted([done = std::move(done)] { done(fail(look_again)); });
   const auto now = facilities_.now();
   const bool expired = mailbox_.lease_left(transfer.id, transfer.attempts, now).count() == 0;
-  const auto considered = expired || is_erased(transfer.subject)
+  const auto considered = expired || is_erased(transfer.subject) || rectified_since(transfer.id)
                               ? Result<Consideration>(fail(ErrorCode::gone, "not to be had"))
                               : consider_transfer(transfer, now);
   const bool allowed =

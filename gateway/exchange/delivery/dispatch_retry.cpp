@@ -48,6 +48,8 @@ Status Dispatcher::check_restart(const Transfer& transfer) const {
     return fail(ErrorCode::conflict, "its recipient is paused: POST /partners/{id}/resume first");
   if (is_erased(transfer.subject)) return refuse({reason(Reason::subject_erased)});
   if (is_outdated(transfer) || older_is_under_way(transfer)) return refuse({reason(Reason::superseded)});
+  if (rectified_since(transfer.id))
+    return fail(ErrorCode::conflict, "what it says was wrong: send the record that says it right");
   const auto considered = consider_transfer(transfer, facilities_.now());
   if (!considered) return fail(considered.error());
   std::vector<Issue> issues;

@@ -6,6 +6,7 @@
 
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
+#include "gateway/exchange/facilities/number_doubt.hpp"
 #include "gateway/exchange/facilities/replies.hpp"
 #include "gateway/exchange/facilities/same_person.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
@@ -51,7 +52,11 @@ class Reception : public std::enable_shared_from_this<Reception> {
 
   void attempt() {
     match_ = match_subject(facilities_.vault, identifiers_);
-    auto person = find_or_make_person(facilities_.vault, match_);
+    const auto contradicting =
+        find_contradicting_record(facilities_, match_, checked_.document.root().find("resident").find("identifiers"));
+    if (!contradicting) return on_accepted_(fail(contradicting.error()));
+    contradicting_ = *contradicting;
+    auto person = find_or_make_person(facilities_.vault, contradicting_ ? as_somebody_new(match_) : match_);
     if (!person) return on_accepted_(fail(person.error()));
     person_ = *person;
     look_back();
@@ -64,6 +69,19 @@ class Reception : public std::enable_shared_from_this<Reception> {
   }
 
  private:
+  // Who claims a number of a person that they are not: it stays that one's, and persons decide.
+  static Match as_somebody_new(Match match) {
+    match.subject.reset();
+    return match;
+  }
+
+  // The record that says so is still the newest.
+  [[nodiscard]] bool is_still_contradicted(const History& history) const {
+    if (!contradicting_) return true;
+    const auto newest = newest_record_of_person(history, *match_.subject);
+    return newest && newest->id == *contradicting_;
+  }
+
   // What recipients have rests on an earlier record: read before the sequencer's turn.
   void look_back() {
     durable_ = facilities_.sequencer.size();
@@ -139,6 +157,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
       return fail(ErrorCode::changed, "it is being decided whose a number is");
     if (match_ != match_subject(facilities_.vault, identifiers_))
       return fail(ErrorCode::changed, "somebody else introduced this person");
+    if (!is_still_contradicted(history)) return fail(ErrorCode::changed, "a newer record says whose the number is");
     if (history.is_erased(person_.ref))
       return fail(ErrorCode::gone, "the data of this person were erased; records about them are not taken");
     std::vector<Digest> claims = match_.unknown;
@@ -268,6 +287,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   PastReply reply_;
 
   Match match_;
+  std::optional<RecordId> contradicting_;  // that they are the person whom the numbers lead to
   Person person_;
   std::optional<KnownLife> known_;  // what those who have data of the person were told last
   ledger::Seq durable_ = 0;         // how far the log was when that was looked for

@@ -169,6 +169,7 @@ class Changing : public std::enable_shared_from_this<Changing> {
     proposal_ = std::move(*proposal);
     call_.request = proposal_.request;
     numbers_ = read_proposed_numbers(proposal_.details);
+    if (numbers_.empty()) return done_(fail(ErrorCode::conflict, "what was proposed cannot be read: propose it again"));
     if (!expected_.empty() && !same_numbers())
       return done_(
           conflict("other numbers were proposed", "identifiers", "look at the proposal before you approve it"));
@@ -464,7 +465,7 @@ std::vector<NamedNumber> read_proposed_numbers(std::string_view details) {
     const auto kind = number.find("kind").as_string().value_or("");
     const auto mark = from_hex(number.find("mark").as_string().value_or(""));
     const auto known = std::ranges::find_if(number_kinds, [&](const auto& one) { return one.second == kind; });
-    if (known == number_kinds.end() || !mark || mark->size() != IdentifierMark{}.size()) continue;
+    if (known == number_kinds.end() || !mark || mark->size() != IdentifierMark{}.size()) return {};
     NamedNumber read{known->first, {}};
     std::copy(mark->begin(), mark->end(), read.mark.begin());
     add_once(out, read);

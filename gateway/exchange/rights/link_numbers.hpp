@@ -55,7 +55,7 @@ void approve_numbers(Facilities& facilities, InFlight& in_flight, const RightsCa
                      std::optional<Uuid> id, std::vector<NamedNumber> numbers,
                      std::function<void(Result<NumbersChanged>)> done, OnSubjectChanged on_changed);
 
-// As the details of a proposal say it.
+// As the details of a proposal say it; none when one of them cannot be read: half a decision is none.
 std::vector<NamedNumber> read_proposed_numbers(std::string_view details);
 
 }  // namespace ketenpoort::exchange

@@ -72,8 +72,9 @@ void rectify_one(Rectifying& rectifying, InFlight& in_flight, const History& his
                  std::uint64_t seq, Timestamp now, Transaction& transaction) {
   const auto& [caller, asked_about, request] = rectifying.call;
   const auto& categories = rectifying.wish.categories;
-  const EntryDraft like = draft_by_person(
+  EntryDraft like = draft_by_person(
       caller, subject, ledger::SubjectRectified{categories, subject == asked_about ? request : std::nullopt});
+  if (const auto& right = rectifying.wish.corrected_by) like.refs = {history.record(*right)->seq};
   transaction.entries.push_back(like);
   stop_what_is_wrong(rectifying, in_flight, history, like, seq, transaction);
   auto& told = rectifying.outcome.to_notify;

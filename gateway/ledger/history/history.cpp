@@ -47,7 +47,8 @@ std::optional<History::Cell> History::cell(const SubjectRef& subject, std::strin
               cell.categories,
               cell.valid_until.date(),
               cell.representative,
-              state_->names.text(cell.read_in)};
+              state_->names.text(cell.read_in),
+              cell.said_on.date()};
 }
 
 std::optional<History::ConsentRecord> History::consent(const ConsentId& id) const {
@@ -68,6 +69,17 @@ std::optional<History::ConsentRecord> History::consent(const ConsentId& id) cons
 std::optional<History::Transfer> History::transfer(const TransferId& id) const {
   const Row row = state_->transfers.find(id);
   return row == no_row ? std::nullopt : std::optional{state_->transfer(row)};
+}
+
+std::optional<Seq> History::rectified_since(const TransferId& id) const {
+  const Row row = state_->transfers.find(id);
+  if (row == no_row) return std::nullopt;
+  const auto& transfer = state_->transfers[row];
+  const auto asked = transfer.seqs.list().front();
+  const auto record = state_->records[transfer.record].seq;
+  for (auto one = state_->rectified.rbegin(); one != state_->rectified.rend() && one->at > asked; ++one)
+    if (one->subject == transfer.subject && one->right != record) return one->at;
+  return std::nullopt;
 }
 
 std::vector<History::Cell> History::cells_of(const SubjectRef& subject) const {

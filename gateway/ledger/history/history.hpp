@@ -108,6 +108,7 @@ class History {
     std::optional<Date> valid_until;  // at most twelve months after it was expressed, whatever it states
     bool representative = false;      // stated by a guardian, parent or administrator
     std::string_view read_in;         // language of the notice (ISO 639-3) where it was READ; else empty
+    std::optional<Date> said_on;      // the day of the last word: expressed then, or withdrawn
   };
   [[nodiscard]] std::optional<Cell> cell(const SubjectRef& subject, std::string_view purpose,
                                          std::string_view recipient) const;
@@ -155,6 +156,9 @@ class History {
   // A transfer that can still move, and the last that arrived (or may have) at each recipient for each purpose. Those
   // that ended are forgotten: see docs/ledger-format.md, "What is forgotten".
   [[nodiscard]] std::optional<Transfer> transfer(const TransferId& id) const;
+  // The last subject.rectified since it was asked for, if what it is made of was wrong: not of the record that says it
+  // right.
+  [[nodiscard]] std::optional<Seq> rectified_since(const TransferId& id) const;
   // The one asked for last along this lane, also when it has ended since.
   [[nodiscard]] std::optional<TransferId> last_requested(const SubjectRef& subject, std::string_view recipient,
                                                          std::string_view purpose, std::string_view message) const;

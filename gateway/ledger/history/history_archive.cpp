@@ -6,7 +6,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr int layout_version = 7;
+constexpr int layout_version = 8;
 
 }  // namespace
 
@@ -37,8 +37,8 @@ void describe(A& io, SubjectRow& x) {
 
 template <class A>
 void describe(A& io, CellRow& x) {
-  static_assert(sizeof(CellRow) == 40, "a field was added: archive it");
-  io(x.seq, x.categories, x.lane, x.consent, x.next, x.valid_until, x.state, x.representative, x.read_in);
+  static_assert(sizeof(CellRow) == 48, "a field was added: archive it");
+  io(x.seq, x.categories, x.lane, x.consent, x.next, x.valid_until, x.state, x.representative, x.read_in, x.said_on);
 }
 
 template <class A>
@@ -69,6 +69,12 @@ template <class A>
 void describe(A& io, RequestRow& x) {
   static_assert(sizeof(RequestRow) == 48, "a field was added: archive it");
   io(x.id, x.opened, x.closed, x.subject, x.deadline, x.article, x.outcome, x.open, x.extended);
+}
+
+template <class A>
+void describe(A& io, RectifiedRow& x) {
+  static_assert(sizeof(RectifiedRow) == 24, "a field was added: archive it");
+  io(x.at, x.right, x.subject);
 }
 
 template <class A>
@@ -194,13 +200,13 @@ void describe(A& io, KeyHistory& x) {
 
 template <class A>
 void describe(A& io, HistoryState& x) {
-  static_assert(sizeof(HistoryState) == 2528, "a table was added: archive it");
+  static_assert(sizeof(HistoryState) == 2608, "a table was added: archive it");
   io(x.size, x.last_time, x.last_id, x.last_ids, x.opened, x.names, x.lanes);
   if constexpr (A::reads)
     for (Row row = 0; row < x.lanes.size(); ++row) x.lane_rows.emplace(x.lanes[row], row);
   io(x.subjects, x.records, x.consents, x.transfers, x.built, x.cells, x.asked, x.holders, x.duties, x.first_duty);
-  io(x.notifications, x.requests, x.marks, x.last_number_change, x.continued, x.agreements, x.purposes, x.rules,
-     x.mappings);
+  io(x.notifications, x.requests, x.marks, x.last_number_change, x.continued, x.rectified, x.agreements, x.purposes,
+     x.rules, x.mappings);
   io(x.configuration);
   io(x.anchoring_began, x.anchors, x.paused, x.counts, x.keys);
 }

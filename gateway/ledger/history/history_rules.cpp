@@ -182,6 +182,7 @@ Status apply_consent(HistoryState& state, const Entry& entry, bool given) {
   cell.valid_until = PackedDate(last_day(*body));
   cell.state = given ? History::CellState::given : History::CellState::refused;
   cell.representative = body->representative.has_value();
+  cell.said_on = PackedDate(body->expressed.on);
   cell.read_in = body->explained.how == "READ" ? state.names.add(body->notice.language) : 0;
   state.last_ids.consent = body->consent;
   ++state.counts.consents;
@@ -206,6 +207,7 @@ Status apply_withdrawal(HistoryState& state, const Entry& entry) {
   auto& changed = state.change(state.cells[at]);
   changed.seq = entry.seq;
   changed.categories = left;
+  changed.said_on = PackedDate(date_in_brussels(entry.time));
   if (body->whole) changed.state = History::CellState::withdrawn;
   add_duties(state, entry, subject, Cause::withdrawal, body->categories, state.cells[at].lane);
   return {};

@@ -129,6 +129,7 @@ struct CellRow {
   History::CellState state = History::CellState::given;
   bool representative = false;
   Row read_in = 0;  // interned language of a notice that was READ
+  PackedDate said_on;
 };
 
 // The transfer asked for last along a lane, also when it has ended since.
@@ -188,6 +189,13 @@ struct MarkRow {
   Row subject = no_row;
   Row left = no_row;
   Seq left_at = 0;
+};
+
+// What was known of a subject was wrong. `right`: the record.received that says it right; 0: none did yet.
+struct RectifiedRow {
+  Seq at = 0;
+  Seq right = 0;
+  Row subject = 0;
 };
 
 // A subject none of whose named numbers is left, because they passed to another: that one continues it.
@@ -316,6 +324,7 @@ struct HistoryState {
   Table<MarkRow, &MarkRow::mark> marks;
   Seq last_number_change = 0;           // the last entry that moved a number; 0: none
   std::vector<ContinuedRow> continued;  // few: each was decided by two persons
+  std::deque<RectifiedRow> rectified;   // few: each by a person
 
   std::deque<RegisteredAgreement> agreements;
   std::deque<RegisteredPurpose> purposes;

@@ -113,7 +113,10 @@ Status apply_rectification(HistoryState& state, const Entry& entry) {
   if (!body) return fail(body.error());
   if (auto request = check_request(state, entry, body->request); !request) return request;
   if (body->categories.empty()) return broken(entry, 2, "nothing is rectified");
-  add_duties(state, entry, state.subject(*entry.subject), Cause::rectification, body->categories);
+  const Row subject = state.subject(*entry.subject);
+  state.add(state.rectified,
+            {.at = entry.seq, .right = entry.refs.empty() ? Seq{0} : entry.refs.front(), .subject = subject});
+  add_duties(state, entry, subject, Cause::rectification, body->categories);
   return {};
 }
 

@@ -144,6 +144,23 @@ TEST_F(Subjects, what_was_continued_outlives_a_restart) {
   EXPECT_EQ(again->owner_of_number(subject_number(1)), story.subject);
 }
 
+TEST_F(Subjects, a_rectification_is_about_what_was_asked_for_before_it) {
+  story.request(story.main_tx);
+  const auto said = add(SubjectRectified{{Category::contact}, {}});
+  story.log.add(SubjectRectified{{Category::contact}, {}}, {}, story.other);
+  story.request(story.refused_tx);
+  const auto history = replayed();
+  EXPECT_EQ(history.rectified_since(story.main_tx), said);
+  EXPECT_EQ(history.rectified_since(story.refused_tx), std::nullopt);
+  EXPECT_EQ(History::load(history.save())->rectified_since(story.main_tx), said);
+}
+
+TEST_F(Subjects, a_rectification_is_not_about_the_record_that_says_it_right) {
+  story.request(story.main_tx);
+  add(SubjectRectified{{Category::contact}, {}}, {story.received});
+  EXPECT_EQ(replayed().rectified_since(story.main_tx), std::nullopt);
+}
+
 TEST_F(Subjects, a_request_is_extended_once_by_two_months) {
   add(RequestOpened{15, day(2026, 12, 24), request});
   add(RequestOpened{15, day(2027, 2, 24), request, "complexity"});

@@ -155,6 +155,7 @@ TEST(History, the_cell_follows_the_newest_conversation) {
   EXPECT_EQ(cell_after().state, History::CellState::given);
   EXPECT_EQ(cell_after().seq, story.given);
   EXPECT_EQ(cell_after().categories, Story::sendable());
+  EXPECT_EQ(cell_after().said_on, story.today);
 
   const ConsentWithdrawn narrowed{story.consent_id, "work-guidance", "vdab", {Category::wishes}, false};
   const Seq narrowed_at = story.log.add(narrowed, {story.given}, story.subject);

@@ -23,7 +23,7 @@ class SamePerson : public NumberLinks {
 
   // Anna, who goes on as the double: all numbers of the double are hers.
   void link() {
-    anna = receive({fedasil("F1")});
+    anna = receive({fedasil("F01")});
     twin = receive({ssin("S1")});
     state_consent(twin, much);
     ASSERT_TRUE(change(anna, NumberChange::link, {ssin("S1")}));
@@ -32,7 +32,7 @@ class SamePerson : public NumberLinks {
 
   void say(const std::string& decision, const std::string& categories) {
     const auto body =
-        R"({"subject":{"fedasilNumber":"F1"},"consents":[{"purpose":"work-guidance","recipient":"vdab","decision":")" +
+        R"({"subject":{"fedasilNumber":"F01"},"consents":[{"purpose":"work-guidance","recipient":"vdab","decision":")" +
         decision + R"(","categories":)" + categories +
         R"(}],"notice":{"id":"chain-cooperation","version":"1.0","language":"ara"},"explained":{"how":"HEARD"},)"
         R"("expressed":{"how":"PAPER","on":")" +

@@ -30,6 +30,7 @@ class Judgement {
     Date until{};
     bool by_guardian = false;
     std::string read_in;
+    Date said{};  // the day of the last word
   };
   struct Person {
     bool known = false;

@@ -97,6 +97,16 @@ class Model : public Judgement {
     return first;
   }
 
+  // A yes on paper that is older than the no, or the less, that was said since.
+  [[nodiscard]] bool is_overtaken(int person, const std::vector<Answer>& answers, const Talk& talk) {
+    auto& cells = people[person].cells;
+    return std::ranges::any_of(answers, [&](const Answer& answer) {
+      const auto cell = cells.find(answer.cell.purpose);
+      return answer.given && cell != cells.end() && talk.on < cell->second.said &&
+             !cell->second.categories.includes(answer.categories);
+    });
+  }
+
   void converse(int person, const std::vector<Answer>& answers, const Talk& talk) {
     auto& p = people[person];
     p.known = true;
@@ -107,6 +117,7 @@ class Model : public Judgement {
       cell.given = answer.given;
       cell.by_guardian = talk.by_guardian;
       cell.read_in = talk.read_in;
+      cell.said = talk.on;
       if (answer.given) cell.categories = answer.categories;
       const auto longest = months_later(talk.on, 12);
       cell.until = std::min(answer.until.value_or(longest), longest);
@@ -132,6 +143,7 @@ class Model : public Judgement {
       told.insert({person, what.recipient, "WITHDRAWAL"});
     }
     cell.categories = cell.categories.without(gone);
+    cell.said = today();
     const bool whole = cell.categories.empty();
     if (whole) cell.given = false, cell.withdrawn = true;
     for (auto& transfer : transfers) {

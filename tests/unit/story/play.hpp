@@ -190,7 +190,12 @@ class Play {
     tell("conversation with {}{} on {}, {}{}:{}", step.person, talk.by_guardian ? " and a guardian" : "",
          to_iso(talk.on), talk.read_in.empty() ? "heard" : "read in ", talk.read_in, said);
     const auto ids = world_.send_consent(consent_json(step.person, answers, talk));
-    if (!was_taken(ids, model_.people[step.person].erased, "the consent")) return;
+    const bool erased = model_.people[step.person].erased;
+    if (!erased && model_.is_overtaken(step.person, answers, talk)) {
+      if (ids || ids.error().code != ErrorCode::conflict) complain("a yes from before a no was taken");
+      return;
+    }
+    if (!was_taken(ids, erased, "the consent")) return;
     for (std::size_t n = 0; n < answers.size(); ++n)
       consents_[{step.person, answers[n].cell.purpose}].push_back((*ids)[n]);
     settle();
