@@ -41,7 +41,7 @@ exchange::Caller caller_of(const Call& call, std::string_view role) {
 
 void run_on_workers(Workers& workers, Call call, std::function<void(const Call&)> job) {
   auto shared = std::make_shared<Call>(std::move(call));
-  if (!workers.post([shared, job = std::move(job)] { job(*shared); }))
+  if (!workers.post([shared, job = std::move(job)] { job(*shared); }, shared->identity.client))
     shared->reply(unavailable_reply("the gateway is busy", std::chrono::seconds{1}, shared->request.trace));
 }
 

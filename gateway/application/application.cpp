@@ -27,7 +27,7 @@ namespace ketenpoort {
 namespace {
 
 constexpr std::string_view software = "ketenpoort " KETENPOORT_VERSION;
-constexpr std::size_t most_waiting_jobs = 512;
+constexpr std::size_t most_waiting_jobs = 1024;  // of one client half as many
 // Beyond this much that SQLite has not taken yet, records are turned away with 503.
 constexpr std::size_t most_pending_bytes = std::size_t{256} << 20;
 

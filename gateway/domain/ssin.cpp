@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <string>
+
+#include "gateway/base/ascii.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -34,6 +37,8 @@ std::optional<IncompleteDate> birth_of(int century, unsigned year, unsigned mont
   return whole.ok() ? std::optional{date} : std::nullopt;
 }
 
+constexpr std::size_t ssin_digits = 11;
+
 SsinCheck faulty(SsinFault fault) {
   return {std::nullopt, fault};
 }
@@ -59,6 +64,23 @@ SsinCheck check_ssin(std::string_view text, bool allow_mock, Date today) {
                             : SsinKind::bis,
                *birth},
           std::nullopt};
+}
+
+bool holds_ssin(std::string_view text, Date today) {
+  for (std::size_t begin = 0; begin < text.size(); ++begin) {
+    if (!is_digit(text[begin]) || (begin > 0 && is_digit(text[begin - 1]))) continue;
+    std::string digits;
+    for (std::size_t at = begin; at < text.size() && digits.size() <= ssin_digits; ++at) {
+      if (is_digit(text[at])) {
+        digits += text[at];
+      } else if (std::string_view(" .-/").find(text[at]) == std::string_view::npos || !is_digit(text[at - 1])) {
+        break;
+      }
+      const bool ends = at + 1 == text.size() || !is_digit(text[at + 1]);
+      if (digits.size() == ssin_digits && ends && !check_ssin(digits, true, today).fault) return true;
+    }
+  }
+  return false;
 }
 
 std::string_view to_text(SsinFault fault) {

@@ -30,6 +30,10 @@ struct SsinCheck {
 SsinCheck check_ssin(std::string_view text, bool allow_mock, Date today);
 std::string_view to_text(SsinFault fault);  // a sentence without the number
 
+// Whether one stands in a text, "91.63.14-002.87" as people write it too: digits with single separators between them.
+// The day only decides which century a number may be of: a late one recognises most.
+bool holds_ssin(std::string_view text, Date today);
+
 // 10 digits, the last two 97 - (first eight mod 97).
 bool is_kbo_number(std::string_view text);
 

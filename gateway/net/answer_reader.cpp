@@ -14,6 +14,10 @@ using ErrorCodeOut = boost::beast::error_code;
 using Text = boost::beast::string_view;
 
 constexpr std::uint32_t max_head_bytes = 16U << 10;
+// Of the line before a chunk, and of the fields behind the last: the parser waits for their end, however long they are.
+constexpr std::size_t max_framing_bytes = max_head_bytes;
+constexpr int max_interim_answers = 100;
+constexpr std::string_view shortest_end = "0\r\n\r\n";
 
 }  // namespace
 
@@ -73,15 +77,19 @@ AnswerReader::Progress AnswerReader::read(std::string_view received, std::size_t
   while (used < received.size()) {
     ErrorCodeOut error;
     const auto rest = received.substr(used);
+    // Every body in chunks has at least that much to come, and Beast 1.81 asserts that it sees no less of a last chunk.
+    if (parser_->is_header_done() && parser_->chunked() && rest.size() < shortest_end.size()) return Progress::more;
     used += parser_->put(boost::asio::buffer(rest.data(), rest.size()), error);
     const auto announced = parser_->is_header_done() ? parser_->content_length() : boost::none;
     if (announced && *announced > max_body_bytes_ && !to_head_) return Progress::too_large;
-    if (error == http::error::need_more) return Progress::more;
+    if (error == http::error::need_more)
+      return received.size() - used > max_framing_bytes ? Progress::too_large : Progress::more;
     if (error == http::error::body_limit || error == http::error::header_limit) return Progress::too_large;
     if (error) return Progress::broken;
     if (!parser_->is_done()) continue;
     const bool interim = answer_.status >= 100 && answer_.status < 200;
     if (!interim) return Progress::done;
+    if (++interim_answers_ > max_interim_answers) return Progress::too_large;
     begin();
   }
   return Progress::more;

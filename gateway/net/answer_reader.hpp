@@ -17,7 +17,8 @@ class AnswerReader {
   AnswerReader(std::size_t max_body_bytes, bool to_head);
   ~AnswerReader();
 
-  // Takes what it can of `received`; `used` is how much. Interim answers (1xx) are passed over.
+  // Takes what it can of `received`; `used` is how much: the rest, which stays within the limits of a head, is given
+  // again with more. Interim answers (1xx) are passed over, not without end.
   Progress read(std::string_view received, std::size_t& used);
   Progress end();  // the peer has closed its side
 
@@ -30,6 +31,7 @@ class AnswerReader {
 
   std::size_t max_body_bytes_;
   bool to_head_;
+  int interim_answers_ = 0;
   Answer answer_;
   std::unique_ptr<Parser> parser_;
 };

@@ -273,7 +273,7 @@ class Client::Implementation {
 
   Awaitable<CallResult> exchange(Connection& connection, bool to_head, bool& reusable) {
     auto& stream = connection.stream;
-    stream.reset_bytes_sent();
+    stream.begin_exchange();
     connection.allow(options_.answer_timeout);
     if (connection.used_before && is_stale(connection))
       co_return failed(Kind::write, false, "the kept connection was closed");

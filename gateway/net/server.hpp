@@ -31,7 +31,7 @@ struct ServerLimits {
   std::size_t body_bytes = 1U << 20;
   std::string streamed_path{};  // a POST there may be chunked, and its body goes to the handler piece by piece
   std::uint64_t streamed_bytes = 0;
-  std::size_t connections = 4096;         // beyond: the one idle for longest makes room, or the newcomer is closed
+  std::size_t connections = 4096;         // beyond: the one that waits for its peer for longest makes room
   std::size_t requests_in_flight = 1024;  // beyond: 503 with Retry-After
 };
 

@@ -69,7 +69,13 @@ void Session::enter(Phase phase) {
       time = goodbye_time;
       break;
   }
-  deadline_ = steady_clock::now() + time;
+  entered_ = steady_clock::now();
+  deadline_ = entered_ + time;
+}
+
+std::optional<Session::Time> Session::waits_since() const {
+  if (phase_ == Phase::answer || aborted_ || expired_) return std::nullopt;
+  return entered_;
 }
 
 Awaitable<void> Session::run() {
@@ -473,6 +479,13 @@ void Session::close_if_idle() {
   if (phase_ != Phase::idle || !input_.empty()) return;
   expired_ = true;
   stream_.cancel();
+}
+
+void Session::make_way() {
+  if (phase_ == Phase::idle)
+    close_if_idle();
+  else
+    abort();
 }
 
 void Session::abort() {

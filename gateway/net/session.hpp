@@ -30,11 +30,13 @@ class Session {
 
   void deliver(std::uint64_t request, api::Reply reply);  // from the mailbox
   void check_deadline(Time now);                          // from the sweep
-  void close_if_idle();                                   // the server is draining, or needs the room
+  void close_if_idle();                                   // the server is draining
   void abort();                                           // now
 
-  [[nodiscard]] bool is_idle() const { return phase_ == Phase::idle; }
-  [[nodiscard]] Time deadline() const { return deadline_; }
+  // Since when it waits for its peer: to shake hands, to send, or to take an answer. Nothing while a request is
+  // handled, or when it is ending anyhow.
+  [[nodiscard]] std::optional<Time> waits_since() const;
+  void make_way();  // for a newcomer
 
  private:
   enum class Phase { handshake, idle, head, body, answer, write, goodbye };
@@ -70,6 +72,7 @@ class Session {
   const std::string& date_;
 
   Phase phase_ = Phase::handshake;
+  Time entered_;  // the phase
   Time deadline_;
   bool expired_ = false;
   bool aborted_ = false;

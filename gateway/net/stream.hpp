@@ -9,6 +9,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string_view>
 #include <tuple>
@@ -47,7 +48,8 @@ class Stream {
   Attempt try_write(std::string_view data);
 
   // Suspends until the socket is ready for `wanted` (read or write); an error after cancel() or close(). One frame less
-  // than a coroutine of our own would cost.
+  // than a coroutine of our own would cost. Between two waits only so much is read: a peer that sends faster than its
+  // bytes are read would keep the thread, and every deadline with it.
   Awaitable<Waited> wait(Outcome wanted);
 
   // Bytes of plain text may be waiting inside OpenSSL, where no poll sees them.
@@ -56,10 +58,10 @@ class Stream {
   [[nodiscard]] bool is_quiet();
   // OpenSSL keeps two buffers of 17 KB per connection; an idle one needs none. Those in use are kept.
   void release_buffers();
-  // Bytes handed to the socket since the last reset, TLS records included. Nothing of a call can have arrived while it
-  // is 0.
+  // Bytes handed to the socket since the exchange began, TLS records included. Nothing of a call can have arrived while
+  // it is 0.
   [[nodiscard]] std::size_t bytes_sent() const { return bytes_sent_; }
-  void reset_bytes_sent() { bytes_sent_ = 0; }
+  void begin_exchange() { bytes_sent_ = received_in_turn_ = 0; }
 
   void cancel();            // the wait under way returns false
   void end_sending();       // TLS close_notify and FIN, as far as the socket takes them
@@ -76,7 +78,9 @@ class Stream {
   static int bio_write(BIO* bio, const char* data, std::size_t size, std::size_t* written);
   static int bio_read(BIO* bio, char* data, std::size_t size, std::size_t* read);
   static long bio_control(BIO* bio, int command, long number, void* pointer);
-
+  static void look_at_record(int written, int version, int type, const void* data, std::size_t size, SSL* ssl,
+                             void* stream);
+  void count_control_record();
   Attempt attempt_from(int result, std::size_t bytes);
   ssize_t send_now(const char* data, std::size_t size);
   ssize_t receive_now(char* data, std::size_t size);
@@ -84,6 +88,10 @@ class Stream {
   Socket socket_;
   SslPtr ssl_;
   std::size_t bytes_sent_ = 0;
+  std::size_t received_in_turn_ = 0;  // since the last wait
+  std::uint64_t received_ = 0;
+  std::uint64_t control_records_ = 0;  // of TLS itself, since the handshake
+  bool is_secure_ = false;             // the handshake is done
   bool peer_has_ended_ = false;
   bool broken_ = false;  // OpenSSL reported a fatal error: no close_notify after it
 };

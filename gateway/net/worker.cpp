@@ -73,14 +73,18 @@ void Worker::open(Socket socket) {
   });
 }
 
-// Beyond the limit the connection that has been idle for longest gives way.
+// Beyond the limit the connection that has waited for its peer for longest gives way, whatever it waits for: else
+// whoever opens that many and says nothing would lock all others out.
 bool Worker::make_room() {
   Session* longest = nullptr;
+  std::optional<Session::Time> since;
   for (auto& [id, session] : sessions_)
-    if (session->is_idle() && (longest == nullptr || session->deadline() < longest->deadline()))
+    if (const auto waits = session->waits_since(); waits && (!since || *waits < *since)) {
       longest = session.get();
+      since = waits;
+    }
   if (longest == nullptr) return false;
-  longest->close_if_idle();
+  longest->make_way();
   return true;
 }
 

@@ -137,6 +137,7 @@ class OperateTest(SandboxTest):
     def test_the_gateway_says_what_it_takes(self):
         document = self.box.call("GET", "/doc/openapi.yaml", client=None)
         self.assertEqual(document.body, (ROOT / "docs/openapi.yaml").read_bytes())
+        self.assertEqual(document.headers.get("Transfer-Encoding"), "chunked", "who takes it slowly makes the gateway keep a piece, not the whole")
         same = self.box.call("GET", "/doc/openapi.yaml", client=None, headers={"If-None-Match": document.headers["ETag"]})
         self.assertEqual((same.status, same.body), (304, b""))
         for name in ("resident-1", "consent-1", "report-1", "outcome-1"):

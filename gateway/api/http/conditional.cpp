@@ -49,6 +49,7 @@ Reply with_entity_tag(std::string_view if_none_match, Reply reply, std::string t
     reply.status = 304;
     reply.content_type.clear();
     reply.body.clear();
+    reply.rest = nullptr;
   }
   reply.headers.emplace_back("ETag", std::move(tag));
   return reply;

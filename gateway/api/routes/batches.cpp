@@ -52,18 +52,22 @@ Reply refusal(const Error& error, const Uuid& trace) {
 // One body on its way to the disk. Whatever touches the disk happens on the workers, the giving up included.
 class Upload {
  public:
-  Upload(Batches& batches, Workers& workers, std::shared_ptr<Batches::Arrival> arrival, const Uuid& trace)
-      : batches_(batches), workers_(workers), arrival_(std::move(arrival)), trace_(trace) {}
+  Upload(Batches& batches, Workers& workers, std::shared_ptr<Batches::Arrival> arrival, const Call& call)
+      : batches_(batches),
+        workers_(workers),
+        arrival_(std::move(arrival)),
+        trace_(call.request.trace),
+        client_(call.identity.client) {}
   ~Upload() {
-    (void)workers_.post([arrival = std::move(arrival_)]() mutable { arrival.reset(); });
+    (void)workers_.post([arrival = std::move(arrival_)]() mutable { arrival.reset(); }, client_);
   }
   Upload(const Upload&) = delete;
   Upload& operator=(const Upload&) = delete;
 
   static void take(const std::shared_ptr<Upload>& upload, std::string piece, ReplyTo reply) {
     auto shared = std::make_shared<ReplyTo>(std::move(reply));
-    const bool posted =
-        upload->workers_.post([upload, piece = std::move(piece), shared] { (*shared)(upload->answer(piece)); });
+    const bool posted = upload->workers_.post(
+        [upload, piece = std::move(piece), shared] { (*shared)(upload->answer(piece)); }, upload->client_);
     if (!posted) (*shared)(unavailable_reply("the gateway is busy", retry_after, upload->trace_));
   }
 
@@ -91,6 +95,7 @@ class Upload {
   Workers& workers_;
   std::shared_ptr<Batches::Arrival> arrival_;
   Uuid trace_;
+  std::string client_;
 };
 
 void receive(Batches& batches, Workers& workers, const Call& call) {
@@ -107,7 +112,7 @@ void receive(Batches& batches, Workers& workers, const Call& call) {
   if (!arrival && arrival.error().code == ErrorCode::not_found)
     return call.reply(status_reply(415, arrival.error().message, call.request.trace));
   if (!arrival) return call.reply(refusal(arrival.error(), call.request.trace));
-  auto upload = std::make_shared<Upload>(batches, workers, std::move(*arrival), call.request.trace);
+  auto upload = std::make_shared<Upload>(batches, workers, std::move(*arrival), call);
   Reply reply;
   reply.status = 100;
   reply.take = [upload](std::string piece, ReplyTo reply_to) {

@@ -14,26 +14,7 @@ namespace {
 using formats::JsonKind;
 using formats::JsonView;
 
-constexpr std::size_t ssin_digits = 11;
 constexpr std::size_t longest_number = 5;  // a postal code, a year, a price; a file number or a telephone's is longer
-
-// "91.63.14-002.87" as people write it: digits with single separators between them.
-bool has_ssin(std::string_view text, Date today) {
-  for (std::size_t begin = 0; begin < text.size(); ++begin) {
-    if (!is_digit(text[begin]) || (begin > 0 && is_digit(text[begin - 1]))) continue;
-    std::string digits;
-    for (std::size_t at = begin; at < text.size() && digits.size() <= ssin_digits; ++at) {
-      if (is_digit(text[at])) {
-        digits += text[at];
-      } else if (std::string_view(" .-/").find(text[at]) == std::string_view::npos || !is_digit(text[at - 1])) {
-        break;
-      }
-      const bool ends = at + 1 == text.size() || !is_digit(text[at + 1]);
-      if (digits.size() == ssin_digits && ends && !check_ssin(digits, true, today).fault) return true;
-    }
-  }
-  return false;
-}
 
 bool has_long_number(std::string_view text) {
   std::size_t run = 0;
@@ -128,7 +109,7 @@ class Check {
   }
 
   void no_ssin(const std::string& where, JsonView value) {
-    if (const auto text = value.as_string(); text && has_ssin(*text, today_))
+    if (const auto text = value.as_string(); text && holds_ssin(*text, today_))
       complain(where, "it holds what may be a person's number; nothing here may be about a person");
   }
 
@@ -145,7 +126,7 @@ class Check {
 }  // namespace
 
 std::string_view find_personal(std::string_view text, Date today) {
-  if (has_ssin(text, today)) return "it holds what may be a person's number; nothing here may be about a person";
+  if (holds_ssin(text, today)) return "it holds what may be a person's number; nothing here may be about a person";
   if (has_address(text)) return "it holds an e-mail address; put the team's mailbox under enrol.email";
   if (has_telephone(text)) return "it holds a telephone number; put the team's number under enrol.phone";
   if (has_long_number(text))

@@ -105,6 +105,19 @@ void check_referrals(RecordCheck& check, JsonView referrals) {
   }
 }
 
+// These stand in the ledger as they are, for ever: a column that slipped must not put a person's number there.
+void check_codes(RecordCheck& check, JsonView record, Date today) {
+  const auto look_at = [&](JsonView at) {
+    if (const auto text = at.as_string(); text && holds_ssin(*text, today))
+      add_issue(check, at, "holds what may be a person's national number; it goes into the log: write the code alone");
+  };
+  const auto source = record.find("source");
+  look_at(source.find("system"));
+  look_at(source.find("centre").find("code"));
+  for (const auto referral : record.find("referrals").elements())
+    for (const auto* code : {"recipient", "purpose"}) look_at(referral.find(code));
+}
+
 }  // namespace
 
 RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
@@ -122,6 +135,7 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   check_dates(check, record);
   check_periods(check, record);
   check_referrals(check, record.find("referrals"));
+  check_codes(check, record, today);
   return check;
 }
 

@@ -20,12 +20,13 @@ struct Sample {
   std::string lodged = "2026-01-10";
   std::string stay = R"("from":"2026-01-05")";
   std::string referrals = R"({"id":"R1","recipient":"vdab","purpose":"work-guidance"})";
+  std::string more_of_source{};
 
   [[nodiscard]] std::string json() const {
     return fmt::format(
-        R"({{"sentAt":"2026-11-24T09:00:00+01:00","source":{{"organisation":"{}"}},"resident":{{"identifiers":{{"ssin":"{}"}},"name":{{"family":"{}"}},)"
+        R"({{"sentAt":"2026-11-24T09:00:00+01:00","source":{{"organisation":"{}"{}}},"resident":{{"identifiers":{{"ssin":"{}"}},"name":{{"family":"{}"}},)"
         R"("birth":{{"date":"{}"}},"stay":{{{}}}}},"procedure":{{"lodgedOn":"{}"}},"referrals":[{}]}})",
-        organisation, ssin, family, birth, stay, lodged, referrals);
+        organisation, more_of_source, ssin, family, birth, stay, lodged, referrals);
   }
   [[nodiscard]] RecordCheck check() const {
     const auto document = formats::parse_json(json());
@@ -54,6 +55,20 @@ TEST(CheckRecord, names_the_place_of_each_impossible_value) {
   EXPECT_EQ((Sample{.birth = "2027-01-01"}).first_issue(), "resident.birth.date");
   EXPECT_EQ((Sample{.lodged = "2026-02-30"}).first_issue(), "procedure.lodgedOn");
   EXPECT_EQ((Sample{.stay = R"("from":"2026-05-05","until":"2026-05-04")"}).first_issue(), "resident.stay.until");
+}
+
+// What goes into the log as it is can never be taken out of it.
+TEST(CheckRecord, refuses_a_persons_number_where_codes_stand) {
+  EXPECT_EQ((Sample{.more_of_source = R"(,"system":"MATCH-IT 2","centre":{"code":"0860737913"})"}).first_issue(), "");
+  const auto ssin = mock_ssin("906514123");
+  EXPECT_EQ((Sample{.more_of_source = R"(,"system":"MATCH-IT )" + ssin + '"'}).first_issue(), "source.system");
+  EXPECT_EQ((Sample{.more_of_source = R"(,"centre":{"code":")" + ssin + R"("})"}).first_issue(), "source.centre.code");
+  const auto issue_of = [](const std::string& recipient, const std::string& purpose) {
+    return (Sample{.referrals = fmt::format(R"({{"id":"R1","recipient":"{}","purpose":"{}"}})", recipient, purpose)})
+        .first_issue();
+  };
+  EXPECT_EQ(issue_of("f-" + ssin, "work-guidance"), "referrals[0].recipient");
+  EXPECT_EQ(issue_of("vdab", "p" + ssin), "referrals[0].purpose");
 }
 
 TEST(CheckRecord, never_repeats_a_number) {

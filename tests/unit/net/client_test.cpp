@@ -319,6 +319,34 @@ TEST(Client, refuses_answers_that_are_too_large_or_not_http) {
   EXPECT_EQ(kind_of(std::string(40, '\0')), Kind::protocol);
 }
 
+// What a partner may say that never comes to an end.
+ScriptedPartner::Script say_without_end(std::string beginning, const std::string& again) {
+  std::string block;
+  while (block.size() < 64U << 10) block += again;
+  return [beginning = std::move(beginning), block = std::move(block)](int connection) {
+    ScriptedPartner::read_request(connection);
+    ScriptedPartner::write(connection, beginning);
+    while (::send(connection, block.data(), block.size(), MSG_NOSIGNAL) > 0) {
+    }
+  };
+}
+
+TEST(Client, gives_up_on_an_answer_without_end_and_keeps_nothing_of_it) {
+  const auto kind_of = [](const std::string& beginning, const std::string& again) {
+    const ScriptedPartner partner({say_without_end(beginning, again)});
+    auto options = partner.options();
+    options.max_answer_bytes = 1U << 30;
+    options.answer_timeout = 1s;
+    const auto result = open_client(options).call_for_failure(get("/a"));
+    return result ? Kind::connect : result.error().kind;
+  };
+  const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+  EXPECT_EQ(kind_of("", "HTTP/1.1 100 Continue\r\n\r\n"), Kind::too_large);
+  EXPECT_EQ(kind_of(chunked + "5;", "a"), Kind::too_large);
+  EXPECT_EQ(kind_of(chunked + "0\r\n", "X: y\r\n"), Kind::too_large);
+  EXPECT_EQ(kind_of(chunked, "1\r\na\r\n"), Kind::timeout);
+}
+
 TEST(Client, sends_nothing_that_could_become_another_request) {
   const auto server = start_server();
   auto client = open_client(options_for(server->port()));

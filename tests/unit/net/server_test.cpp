@@ -250,6 +250,26 @@ TEST(Server, closes_the_longest_idle_connection_to_make_room) {
   EXPECT_EQ(status_of(older.ask(simple_get)), 200);
 }
 
+// Each way to keep a connection without a request that is being handled.
+TEST(Server, lets_in_a_newcomer_when_all_others_keep_it_waiting) {
+  ServerOptions options;
+  options.limits.connections = 4;
+  const auto server = start_server(echo, options);
+  const int silent = RawPeer::connect_to(server->port());
+  RawPeer slow_head(server->port());
+  slow_head.send("GET / HTTP/1.1\r\nHost: ");
+  RawPeer slow_body(server->port());
+  slow_body.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
+  RawPeer answered(server->port());
+  ASSERT_EQ(status_of(answered.ask(simple_get)), 200);
+
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(status_of(RawPeer(server->port()).ask(simple_get)), 200) << i;
+
+  char byte = 0;
+  EXPECT_LE(::recv(silent, &byte, 1, 0), 0);
+  ::close(silent);
+}
+
 TEST(Server, closes_who_does_not_shake_hands_in_time) {
   ServerOptions options;
   options.deadlines.handshake = 100ms;

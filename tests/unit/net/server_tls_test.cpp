@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <openssl/err.h>
 
+#include <csignal>
 #include <thread>
 
 #include "gateway/net/tls_check.hpp"
@@ -83,6 +84,31 @@ TEST(ServerTls, refuses_renegotiation) {
   ASSERT_EQ(status_of(peer.ask(simple_get)), 200);
   SSL_renegotiate(peer.ssl());
   EXPECT_NE(SSL_do_handshake(peer.ssl()), 1);
+}
+
+// False when the server takes no more.
+bool make_new_key(RawPeer& peer) {
+  return SSL_key_update(peer.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(peer.ssl()) == 1;
+}
+
+TEST(ServerTls, goes_on_with_who_makes_a_new_key_now_and_then) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_TRUE(make_new_key(peer));
+    EXPECT_EQ(status_of(peer.ask(simple_get)), 200);
+  }
+}
+
+// Each costs the server far more than the peer, and all that have come are handled before anybody else is.
+TEST(ServerTls, cuts_off_who_makes_new_keys_without_end) {
+  const auto server = start_server();
+  ::signal(SIGPIPE, SIG_IGN);  // OpenSSL's own socket BIO writes to who has closed
+  RawPeer peer(server->port());
+  for (int i = 0; i < 1000 && make_new_key(peer); ++i) {
+  }
+  EXPECT_EQ(status_of(peer.ask(simple_get)), 0);
+  EXPECT_EQ(status_of(RawPeer(server->port()).ask(simple_get)), 200);
 }
 
 TEST(ServerTls, tells_the_handler_whose_certificate_it_verified) {
