@@ -42,6 +42,15 @@ std::optional<std::vector<std::string>> match(std::string_view pattern, std::str
   return parts;
 }
 
+// HEAD (RFC 9110 section 9.3.2) is a GET whose body the server keeps to itself.
+bool takes_head(const Route& route) {
+  return route.method == "GET" && !route.hands_over;
+}
+
+bool takes(const Route& route, std::string_view method) {
+  return route.method == method || (method == "HEAD" && takes_head(route));
+}
+
 std::optional<AccessFailure> check_scopes(const Identity& identity, const Route& route) {
   for (const auto scope : {route.or_scope, route.or_third_scope})
     if (!scope.empty() && identity.may(scope)) return std::nullopt;
@@ -97,9 +106,10 @@ tl::expected<Router::Admitted, Reply> Router::admit(const Request& request) cons
   for (const auto& route : routes_) {
     auto parts = match(route.path, path);
     if (!parts) continue;
-    if (route.method != request.method) {
+    if (!takes(route, request.method)) {
       if (!allow.empty()) allow += ", ";
       allow += route.method;
+      if (takes_head(route)) allow += ", HEAD";
       continue;
     }
     Admitted admitted{&route, std::move(*parts), {}};

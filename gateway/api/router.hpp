@@ -47,6 +47,8 @@ struct Route {
   // The forms of its answers that are no problem; a GET gets 406 where Accept rules out all. Empty: the form of what
   // lies there.
   std::vector<std::string_view> produces{"application/json"};
+  // Who asks has it from then on: no HEAD, which would count and show nothing.
+  bool hands_over = false;
 };
 
 using TextsInUse = std::function<std::shared_ptr<const Texts>()>;

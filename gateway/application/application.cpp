@@ -93,6 +93,7 @@ Status Application::Parts::open_state(Clock& clock) {
   options.now = [clock] { return clock.now(); };
   options.publish_every = settings.ledger.publish_interval;
   options.lock = std::make_shared<ledger::StateLock>(std::move(*lock));
+  options.on_problem = [this](const Error& error) { note_ledger_trouble(error); };
   options.on_entries = [this](std::uint64_t first_seq, std::uint32_t count, std::string_view records) {
     index->offer(first_seq, count, records);
   };
@@ -316,12 +317,14 @@ void Application::stop() {
   p.health.set_ready(false);
   if (p.server) p.server->stop(drain);
   p.server.reset();
+  // Whoever waits for a checkpoint (an anchor, a purge, a retention run, a call) waits for no room on a full disk now.
+  if (p.anchoring) p.anchoring->stop();
+  if (p.sequencer) p.sequencer->wait_no_longer_for_room();
   if (p.workers) p.workers->stop();
   if (p.exports) p.exports->stop();
   if (p.webhooks) p.webhooks->stop();
   p.drop_folders.stop();
   if (p.batches) p.batches->stop();
-  if (p.anchoring) p.anchoring->stop();
   if (p.day_watch) p.day_watch->stop();
   if (p.dispatcher) p.dispatcher->stop(drain);
   if (p.notifier) p.notifier->stop(std::min<std::chrono::milliseconds>(drain, std::chrono::seconds{2}));
@@ -348,7 +351,8 @@ int run_gateway(const config::Configuration& configuration,
   auto application = Application::start(configuration);
   if (!application) {
     cli::report(application.error());
-    return cli::environment;
+    // What is wrong with a key or a certificate shows only here, and does not get better by starting again.
+    return application.error().code == ErrorCode::config ? cli::does_not_hold : cli::environment;
   }
   int received = 0;
   constexpr timespec between_looks{1, 0};

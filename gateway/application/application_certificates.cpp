@@ -26,6 +26,8 @@ void Application::Parts::note_certificates(const config::Configuration& from) {
     if (const auto name = log::ConfiguredName::parse(one.file.filename().string()); name && cli::ends_soon(one, now()))
       log::warning("certificate_ends_soon", log::field("file", *name), log::field("days", left(one).count()));
   our_certificates.put(std::make_shared<const std::vector<cli::OurCertificate>>(std::move(found)));
+  revocation_lists.put(
+      std::make_shared<const std::optional<cli::RevocationLists>>(cli::find_revocation_lists(from.settings.server)));
 }
 
 // Files without their folders: anybody may read the health.
@@ -35,6 +37,9 @@ void Application::Parts::look_at_certificates() {
   for (const auto& one : *all)
     if (cli::ends_soon(one, now()))
       ending += (ending.empty() ? "" : ", ") + one.file.filename().string() + ' ' + cli::tell_end(one, now());
+  const auto lists = revocation_lists.get();
+  if (*lists && (*lists)->ends < now())
+    ending += (ending.empty() ? "" : ", ") + (*lists)->file.filename().string() + ' ' + cli::tell_end(**lists);
   health.report("certificates", ending.empty() ? Health::up : Health::degraded, std::move(ending));
 }
 

@@ -21,7 +21,7 @@ void show_drop_folder(metrics::Registry& registry, const log::ConfiguredName& na
                       const exchange::DropFolder::Figures& now) {
   const metrics::Tags tags{{"folder", name}};
   const auto show = [&](log::Label gauge, log::Label help, auto value) {
-    registry.gauge(gauge, help, tags).set(static_cast<std::int64_t>(value));
+    registry.show(gauge, help, tags, static_cast<std::int64_t>(value));
   };
   show("ketenpoort_drop_folder_usable", "1 while the folder can be read and written", now.usable ? 1 : 0);
   show("ketenpoort_drop_folder_stuck", "1 while a file cannot be gone on with", now.stuck ? 1 : 0);
@@ -65,10 +65,9 @@ Status Application::Parts::open_drop_folders() {
   return {};
 }
 
-// Of each as it is now, also of those that a reload brings; one that went has nothing to tell, and no gauge can go.
+// Of each as it is now, also of those that a reload brings; of one that went nothing is told.
 void Application::Parts::observe_drop_folders() {
   registry.before_render([this] {
-    for (const auto& name : drop_folders.gone()) show_drop_folder(registry, name, {});
     for (const auto& folder : drop_folders.all()) show_drop_folder(registry, folder->name(), folder->figures());
   });
 }

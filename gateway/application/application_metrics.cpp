@@ -65,6 +65,7 @@ void Application::Parts::look_at_health() {
   report_named(health, "code-lists", named("codes that partners sent are not in", lists_that_lack_codes()));
   look_at_reloads();
   look_at_certificates();
+  look_at_disk();
   if (token_keys) health.report("token-keys", token_keys->is_failing() ? Health::degraded : Health::up);
   if (webhooks->size() > 0) report_named(health, "webhooks", named("does not take events", webhooks->not_answering()));
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
@@ -155,6 +156,7 @@ void Application::Parts::observe() {
   observe_recipients();
   observe_reloads();
   observe_certificates();
+  observe_disk();
   auto& told = registry.gauge("ketenpoort_webhook_events", "Events that a webhook took since the start");
   auto& deaf = registry.gauge("ketenpoort_webhooks_not_answering", "Webhooks that did not take what was sent last");
   registry.before_render([this, &told, &deaf] {

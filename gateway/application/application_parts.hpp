@@ -4,6 +4,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,7 @@
 #include "gateway/application/webhooks.hpp"
 #include "gateway/audit/index.hpp"
 #include "gateway/base/in_use.hpp"
+#include "gateway/base/now_and_then.hpp"
 #include "gateway/base/remembered.hpp"
 #include "gateway/cli/certificate_check.hpp"
 #include "gateway/config/reload_board.hpp"
@@ -50,6 +52,7 @@ struct Application::Parts {
   config::ReloadBoard reloads;
   metrics::Registry registry;
   HealthBoard health;
+  NowAndThen ledger_trouble_said{std::chrono::minutes{1}};  // before the sequencer, whose threads note it
   std::unique_ptr<storage::SqliteVault> vault;
   std::unique_ptr<audit::Index> index;  // before the sequencer, whose thread feeds it
   std::unique_ptr<ledger::Sequencer> sequencer;
@@ -80,6 +83,7 @@ struct Application::Parts {
   std::unique_ptr<api::Router> router;
   std::unique_ptr<net::Server> server;
   InUse<std::vector<cli::OurCertificate>> our_certificates;
+  InUse<std::optional<cli::RevocationLists>> revocation_lists;  // as they were put to use
   std::unique_ptr<net::Server> metrics_server;
   // Both look at all there is of something, and anybody may ask for the health.
   Remembered<exchange::Notifier::Figures> notices{std::chrono::seconds{1}};
@@ -125,6 +129,10 @@ struct Application::Parts {
   void note_certificates(const config::Configuration& from);
   void look_at_certificates();
   void observe_certificates();
+  // application_disk.cpp
+  void note_ledger_trouble(const Error& error);
+  void look_at_disk();
+  void observe_disk();
   void look_at_health();
   std::vector<std::string> lists_that_lack_codes();
   std::uint64_t count_overdue_requests();  // a second ago at most

@@ -47,25 +47,8 @@ std::vector<DropFolders::Folder> DropFolders::all() {
   return out;
 }
 
-std::vector<log::ConfiguredName> DropFolders::gone() {
-  const std::lock_guard lock(mutex_);
-  std::vector<log::ConfiguredName> out;
-  const auto is_watched = [&](const log::ConfiguredName& name) {
-    return std::ranges::any_of(watched_, [&](const Wanted& one) { return one.settings.name == name.text(); });
-  };
-  for (const auto& name : gone_)
-    if (!is_watched(name)) out.push_back(name);
-  return out;
-}
-
 void DropFolders::forget_ended() {
-  std::erase_if(retiring_, [&](const Wanted& one) {
-    if (!one.folder->has_ended()) return false;
-    const auto& name = one.folder->name();
-    const auto is_it = [&](const log::ConfiguredName& known) { return known.text() == name.text(); };
-    if (std::ranges::none_of(gone_, is_it)) gone_.push_back(name);
-    return true;
-  });
+  std::erase_if(retiring_, [](const Wanted& one) { return one.folder->has_ended(); });
 }
 
 }  // namespace ketenpoort

@@ -28,8 +28,6 @@ class DropFolders {
 
   // Also those that have gone from the configuration and still work on a file.
   [[nodiscard]] std::vector<Folder> all();
-  // Names that were watched once and are no more.
-  [[nodiscard]] std::vector<log::ConfiguredName> gone();
 
  private:
   static bool same(const Wanted& one, const Wanted& other) {
@@ -40,7 +38,6 @@ class DropFolders {
   std::mutex mutex_;
   std::vector<Wanted> watched_;
   std::vector<Wanted> retiring_;
-  std::vector<log::ConfiguredName> gone_;
 };
 
 }  // namespace ketenpoort

@@ -17,20 +17,20 @@ bool is_paused(const exchange::Facilities& facilities, std::string_view recipien
   return facilities.sequencer.read([&](const ledger::History& history) { return history.is_paused(recipient); });
 }
 
-void show(metrics::Registry& registry, const exchange::Facilities& facilities, exchange::Dispatcher& dispatcher,
-          const exchange::Recipient& recipient, const metrics::ConfiguredName& name) {
+void show_partner(metrics::Registry& registry, const exchange::Facilities& facilities, exchange::Dispatcher& dispatcher,
+                  const exchange::Recipient& recipient, const metrics::ConfiguredName& name) {
   const metrics::Tags tags{{"recipient", name}};
-  registry.gauge("ketenpoort_partner_paused", "1 while messages to this recipient are paused", tags)
-      .set(is_paused(facilities, recipient.id) ? 1 : 0);
+  const auto show = [&](log::Label gauge, log::Label help, auto value) {
+    registry.show(gauge, help, tags, static_cast<std::int64_t>(value));
+  };
+  show("ketenpoort_partner_paused", "1 while messages to this recipient are paused",
+       is_paused(facilities, recipient.id) ? 1 : 0);
   if (!fetches(recipient)) return;
   const auto figures = dispatcher.mailbox_figures(recipient.id);
-  registry.gauge("ketenpoort_mailbox_waiting", "Messages that this recipient could fetch", tags)
-      .set(static_cast<std::int64_t>(figures.waiting));
-  registry.gauge("ketenpoort_mailbox_leased", "Messages that this recipient fetched and has not acknowledged", tags)
-      .set(static_cast<std::int64_t>(figures.leased));
-  registry
-      .gauge("ketenpoort_mailbox_overdue", "Messages that wait for this recipient for longer than overdueAfter", tags)
-      .set(static_cast<std::int64_t>(figures.overdue));
+  show("ketenpoort_mailbox_waiting", "Messages that this recipient could fetch", figures.waiting);
+  show("ketenpoort_mailbox_leased", "Messages that this recipient fetched and has not acknowledged", figures.leased);
+  show("ketenpoort_mailbox_overdue", "Messages that wait for this recipient for longer than overdueAfter",
+       figures.overdue);
 }
 
 }  // namespace
@@ -56,7 +56,7 @@ void observe_partners(metrics::Registry& registry, const exchange::Facilities& f
     const auto terms = facilities.terms.get();
     for (const auto& [id, recipient] : terms->recipients)
       if (const auto name = metrics::ConfiguredName::parse(id))
-        show(registry, facilities, dispatcher, recipient, *name);
+        show_partner(registry, facilities, dispatcher, recipient, *name);
   });
 }
 

@@ -182,7 +182,7 @@ void Webhooks::run(Subscriber& subscriber) {
   auto pause = std::chrono::milliseconds{0};
   while (wait(subscriber, pause)) {
     const auto before = subscriber.place;
-    const bool done = tell_next(subscriber);
+    const bool done = tell_safely(subscriber);
     if (done) {
       failures = 0;
       pause = subscriber.place == before ? between_looks : between_batches;
@@ -197,6 +197,16 @@ void Webhooks::run(Subscriber& subscriber) {
 void Webhooks::note(Subscriber& subscriber, bool taken) {
   const bool failed_before = subscriber.failing.exchange(!taken);
   if (taken && failed_before) log::info("events_taken_again", who(subscriber.client));
+}
+
+// What nobody foresaw is one more failure of this client's.
+bool Webhooks::tell_safely(Subscriber& subscriber) {
+  try {
+    return tell_next(subscriber);
+  } catch (const std::exception&) {  // its text may hold anything
+    log::error("events_not_read", who(subscriber.client), log::field("code", ErrorCode::internal));
+    return false;
+  }
 }
 
 // True: taken, or nothing to tell. Only then does the place move on.

@@ -81,6 +81,7 @@ class Webhooks {
   void run(Subscriber& subscriber);
   static void note(Subscriber& subscriber, bool taken);
   bool tell_next(Subscriber& subscriber);
+  bool tell_safely(Subscriber& subscriber);
   static Call make_call(const Target& target, const std::vector<api::FeedEvent>& events);
   bool wait(const Subscriber& subscriber, std::chrono::milliseconds time);  // false: it is over
 

@@ -56,6 +56,17 @@ std::string tell_end(const OurCertificate& certificate, std::chrono::sys_seconds
   return fmt::format("{} on {}", ends < now ? "ended" : "ends", to_iso(date_in_brussels(ends)));
 }
 
+std::optional<RevocationLists> find_revocation_lists(const config::ServerSettings& server) {
+  if (server.client_revocations.empty()) return std::nullopt;
+  const auto pem = read_file(server.client_revocations);
+  const auto ends = pem ? net::end_of_revocation_lists(*pem) : std::nullopt;
+  return ends ? std::optional(RevocationLists{server.client_revocations, *ends}) : std::nullopt;
+}
+
+std::string tell_end(const RevocationLists& lists) {
+  return fmt::format("ended on {}", to_iso(date_in_brussels(lists.ends)));
+}
+
 std::vector<Issue> find_ending_certificates(const config::Configuration& configuration, std::chrono::sys_seconds now) {
   std::vector<Issue> issues;
   for (const auto& certificate : find_our_certificates(configuration))
@@ -63,6 +74,11 @@ std::vector<Issue> find_ending_certificates(const config::Configuration& configu
       issues.push_back({ErrorCode::config, certificate.file.string(),
                         fmt::format("this certificate {}: put a new one in its place and reload the gateway",
                                     tell_end(certificate, now))});
+  if (const auto lists = find_revocation_lists(configuration.settings.server); lists && lists->ends < now)
+    issues.push_back({ErrorCode::config, lists->file.string(),
+                      fmt::format("a revocation list in it {}: its authority's client certificates are refused; put a "
+                                  "new one in its place and reload the gateway",
+                                  tell_end(*lists))});
   return issues;
 }
 

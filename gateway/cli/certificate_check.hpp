@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +26,17 @@ bool ends_soon(const OurCertificate& certificate, std::chrono::sys_seconds now);
 // "ends on 2026-12-05", "ended on 2026-11-01"
 std::string tell_end(const OurCertificate& certificate, std::chrono::sys_seconds now);
 
-// Of each that ends soon: its file, and what to do.
+// The revocation lists of our callers' authorities. Once one has ended, nobody with a certificate of that authority is
+// let in. No warning beforehand: a new one comes every day or week, with little to spare.
+struct RevocationLists {
+  std::filesystem::path file;
+  std::chrono::sys_seconds ends;  // the first of them
+};
+std::optional<RevocationLists> find_revocation_lists(const config::ServerSettings& server);
+// "ended on 2026-11-01"
+std::string tell_end(const RevocationLists& lists);
+
+// Of each that ends soon, or has: its file, and what to do.
 std::vector<Issue> find_ending_certificates(const config::Configuration& configuration, std::chrono::sys_seconds now);
 
 }  // namespace ketenpoort::cli

@@ -7,8 +7,10 @@
 #include "adapters/http_signature.hpp"
 #include "gateway/api/access/jwt.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/base/url.hpp"
 #include "gateway/ledger/checkpoint/cosignature.hpp"
 #include "gateway/ledger/writer/key_rotation.hpp"
+#include "gateway/net/base_url.hpp"
 #include "gateway/net/tls_check.hpp"
 #include "gateway/storage/master_key.hpp"
 
@@ -33,6 +35,11 @@ Status check_tokens(const config::Settings& settings) {
   return opened ? Status{} : fail(opened.error());
 }
 
+Status check_address(std::string_view base_url) {
+  const auto parsed = net::parse_base_url(base_url);
+  return parsed ? Status{} : fail(parsed.error());
+}
+
 class Finder {
  public:
   void look_at(const std::string& where, const Status& status) {
@@ -40,10 +47,13 @@ class Finder {
   }
 
   void look_at_channel(const std::string& where, const config::Channel& channel) {
+    look_at(where, check_address(channel.url));
     look_at(where, net::check_client_tls(channel.ca, channel.certificate, channel.key));
-    if (const auto& authorization = channel.authorization)
-      look_at(where + ", authorization",
-              net::check_client_tls(authorization->ca, authorization->certificate, authorization->certificate_key));
+    const auto& authorization = channel.authorization;
+    if (!authorization) return;
+    look_at(where + ", authorization", check_address(split_url(authorization->token_url).base));
+    look_at(where + ", authorization",
+            net::check_client_tls(authorization->ca, authorization->certificate, authorization->certificate_key));
   }
 
   void look_at_settings(const config::Settings& settings) {
@@ -51,6 +61,8 @@ class Finder {
     look_at("server", net::check_server_tls(
                           {server.certificate, server.key, server.client_authorities, server.client_revocations}));
     look_at("tokens", check_tokens(settings));
+    if (settings.tokens && !settings.tokens->jwks_url.empty())
+      look_at("tokens", check_address(split_url(settings.tokens->jwks_url).base));
     if (const auto key = storage::load_master_key(settings.master_key); !key) look_at("masterKey", fail(key.error()));
     if (const auto keys = ledger::load_signing_keys(settings.ledger.signing_key, settings.ledger.origin); !keys)
       look_at("ledger.signingKey", fail(keys.error()));
@@ -95,10 +107,12 @@ std::vector<Issue> find_bad_keys(const config::Configuration& configuration) {
     for (const auto& [name, channel] : partner.channels)
       finder.look_at_channel("partner " + partner.id + ", channel " + name, channel);
   }
-  for (const auto& client : configuration.clients)
-    if (client.webhook)
-      finder.look_at("client " + client.id + ", webhook",
-                     net::check_client_tls(client.webhook->ca, client.webhook->certificate, client.webhook->key));
+  for (const auto& client : configuration.clients) {
+    if (!client.webhook) continue;
+    const auto where = "client " + client.id + ", webhook";
+    finder.look_at(where, check_address(split_url(client.webhook->url).base));
+    finder.look_at(where, net::check_client_tls(client.webhook->ca, client.webhook->certificate, client.webhook->key));
+  }
   return std::move(finder).take();
 }
 

@@ -6,10 +6,15 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
+#include <iterator>
 #include <memory>
+#include <string_view>
+#include <vector>
 
+#include "gateway/base/url.hpp"
 #include "gateway/cli/certificate_check.hpp"
 #include "gateway/cli/channel_check.hpp"
+#include "gateway/cli/client_check.hpp"
 #include "gateway/cli/configuration.hpp"
 #include "gateway/cli/key_check.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
@@ -19,6 +24,7 @@
 #include "gateway/ledger/published/witness.hpp"
 #include "gateway/mapping/library.hpp"
 #include "gateway/mapping/plan/plan.hpp"
+#include "gateway/net/base_url.hpp"
 #include "gateway/storage/files/drop_files.hpp"
 
 namespace ketenpoort::cli {
@@ -109,12 +115,18 @@ std::vector<Issue> find_bad_anchors(const config::Configuration& configuration) 
     issues.push_back({ErrorCode::config, where, error.message});
   };
   if (ledger.anchors) {
-    for (const auto& authority : ledger.anchors->timestamps)
+    for (const auto& authority : ledger.anchors->timestamps) {
+      if (const auto url = net::parse_base_url(split_url(authority.url).base); !url)
+        complain("ledger.anchors, " + authority.name, url.error());
       if (const auto roots = ledger::TimestampRoots::load(authority.authorities); !roots)
         complain("ledger.anchors, " + authority.name, roots.error());
-    for (const auto& witness : ledger.anchors->witnesses)
+    }
+    for (const auto& witness : ledger.anchors->witnesses) {
+      if (const auto url = net::parse_base_url(witness.url); !url)
+        complain("ledger.anchors, " + witness.name, url.error());
       if (const auto key = ledger::WitnessKey::parse(witness.vkey); !key)
         complain("ledger.anchors, " + witness.name, key.error());
+    }
   }
   if (ledger.witness)
     if (const auto logs = ledger::read_witnessed_logs(ledger.witness->logs); !logs)
@@ -138,6 +150,23 @@ std::vector<Issue> find_bad_drop_folders(const config::Configuration& configurat
   return issues;
 }
 
+// All that is wrong, at once; the first kind says what follows from it.
+class Mistakes {
+ public:
+  void add(std::string_view what_follows, std::vector<Issue> found) {
+    if (issues_.empty()) what_follows_ = what_follows;
+    std::ranges::move(found, std::back_inserter(issues_));
+  }
+  Status tell() && {
+    if (issues_.empty()) return {};
+    return fail(ErrorCode::config, std::string(what_follows_), std::move(issues_));
+  }
+
+ private:
+  std::string_view what_follows_;
+  std::vector<Issue> issues_;
+};
+
 struct Checked {
   config::Configuration configuration;
   mapping::Library mappings;
@@ -148,18 +177,14 @@ Result<Checked> check_all(const Options& options) {
   if (!configuration) return fail(std::move(configuration.error()));
   auto mappings = load_mappings(*configuration);
   if (!mappings) return fail(std::move(mappings.error()));
-  if (auto issues = find_unfit_mappings(*configuration, *mappings); !issues.empty())
-    return fail(ErrorCode::config, "the configuration does not fit together", std::move(issues));
-  if (auto issues = config::find_missing_texts(*configuration); !issues.empty())
-    return fail(ErrorCode::config, "the texts do not speak of all that is configured", std::move(issues));
-  if (auto issues = find_bad_keys(*configuration); !issues.empty())
-    return fail(ErrorCode::config, "keys and certificates cannot be used so", std::move(issues));
-  if (auto issues = find_bad_channels(*configuration); !issues.empty())
-    return fail(ErrorCode::config, "partners cannot be called so", std::move(issues));
-  if (auto issues = find_bad_anchors(*configuration); !issues.empty())
-    return fail(ErrorCode::config, "the ledger cannot be confirmed by others so", std::move(issues));
-  if (auto issues = find_bad_drop_folders(*configuration, *mappings); !issues.empty())
-    return fail(ErrorCode::config, "nothing can be taken from a drop folder so", std::move(issues));
+  Mistakes mistakes;
+  mistakes.add("the configuration does not fit together", find_unfit_mappings(*configuration, *mappings));
+  mistakes.add("the texts do not speak of all that is configured", config::find_missing_texts(*configuration));
+  mistakes.add("keys and certificates cannot be used so", find_bad_keys(*configuration));
+  mistakes.add("partners cannot be called so", find_bad_channels(*configuration));
+  mistakes.add("the ledger cannot be confirmed by others so", find_bad_anchors(*configuration));
+  mistakes.add("nothing can be taken from a drop folder so", find_bad_drop_folders(*configuration, *mappings));
+  if (auto none = std::move(mistakes).tell(); !none) return fail(std::move(none.error()));
   return Checked{std::move(*configuration), std::move(*mappings)};
 }
 
@@ -174,6 +199,7 @@ int check(const Options& options) {
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   for (auto& ending : find_ending_certificates(*configuration, now)) warnings.push_back(std::move(ending));
   for (auto& misplaced : find_misplaced_keys(configuration->settings)) warnings.push_back(std::move(misplaced));
+  for (auto& lone : find_clients_without_partner(*configuration)) warnings.push_back(std::move(lone));
   for (const auto& warning : warnings) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {
     std::string json;

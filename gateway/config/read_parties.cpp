@@ -37,9 +37,13 @@ void check_mapping(Section& section, std::string_view key, const std::string& na
     section.complain(key, fmt::format("`{}` is no mapping in {}", name, settings.mappings.string()));
 }
 
-Message read_message(Section message, const Settings& settings, const Partner& partner) {
+Message read_message(Section message, const Settings& settings, const Partner& partner,
+                     const std::vector<Message>& before) {
   Message read{message.text("message"), message.text("mapping"), message.flag("needsSsin", false),
                message.text("channel", Need::optional)};
+  // Two of one name would be one transfer to a record, and chance which of them is sent.
+  if (!read.id.empty() && std::ranges::find(before, read.id, &Message::id) != before.end())
+    message.complain("message", fmt::format("`{}` stands twice for this purpose: give each its own name", read.id));
   if (!read.channel.empty() && read.channel != mailbox_channel && !partner.channels.contains(read.channel))
     message.complain("channel", fmt::format("`{}` is none of this partner's `channels`", read.channel));
   if (read.channel.empty() && !partner.has_address())
@@ -60,8 +64,10 @@ void read_messages(Section& section, Partner& partner, const Configuration& so_f
     if (!registered)
       section.complain(
           "messages", fmt::format("`{}` is no purpose of recipient `{}` in purposes.yaml", purpose, partner.recipient));
-    for (auto& message : messages)
-      partner.messages[purpose].push_back(read_message(std::move(message), so_far.settings, partner));
+    for (auto& message : messages) {
+      auto& read = partner.messages[purpose];
+      read.push_back(read_message(std::move(message), so_far.settings, partner, read));
+    }
   }
 }
 
@@ -181,6 +187,8 @@ void read_limits(Section& limits, Partner& partner) {
   partner.concurrency = limits.integer<std::size_t>("concurrency", partner.concurrency, 1, 1000);
   if (limits.has("perSecond")) partner.per_second = limits.integer<std::size_t>("perSecond", 1, 1, 10000);
   partner.channel.timeout = limits.duration("timeout", partner.channel.timeout);
+  if (partner.channel.timeout < std::chrono::milliseconds{10} || partner.channel.timeout > std::chrono::hours{1})
+    limits.complain("timeout", "`timeout` must be from 10ms to 1h: so long a call may keep its place");
   for (auto& [name, channel] : partner.channels) channel.timeout = partner.channel.timeout;
 }
 

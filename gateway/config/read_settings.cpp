@@ -44,7 +44,7 @@ ServerDeadlines read_deadlines(Section deadlines) {
 
 ServerSettings read_server(Section server) {
   ServerSettings read;
-  read.address = server.text("address");
+  read.address = server.ip_address("address");
   read.port = server.integer<std::uint16_t>("port", read.port, 0, highest_port);
   read.certificate = server.existing_file("certificate");
   read.key = server.existing_file("key");
@@ -55,6 +55,12 @@ ServerSettings read_server(Section server) {
   read.threads = server.integer<unsigned>("threads", read.threads, 1, 256);
   read.workers = server.integer<unsigned>("workers", read.workers, 1, 256);
   return read;
+}
+
+std::uint16_t read_metrics_port(Section& metrics, const ServerSettings& server) {
+  const auto port = metrics.integer<std::uint16_t>("port", 0, 0, highest_port);
+  if (port != 0 && port == server.port) metrics.complain("port", "`port` is server.port as well: give metrics its own");
+  return port;
 }
 
 // A name that may stand in log lines and metrics.
@@ -191,8 +197,7 @@ Settings read_settings(Section gateway) {
   settings.node = gateway.text("node");
   settings.organisation = gateway.kbo_number("organisation");
   if (auto server = gateway.section("server", Need::required)) settings.server = read_server(std::move(*server));
-  if (auto metrics = gateway.section("metrics"))
-    settings.metrics_port = metrics->integer<std::uint16_t>("port", 0, 0, highest_port);
+  if (auto metrics = gateway.section("metrics")) settings.metrics_port = read_metrics_port(*metrics, settings.server);
   if (auto tokens = gateway.section("tokens")) settings.tokens = read_tokens(std::move(*tokens));
   settings.state = gateway.path("state");
   settings.master_key = gateway.existing_file("masterKey");

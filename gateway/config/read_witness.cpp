@@ -13,7 +13,7 @@ constexpr std::uint16_t highest_port = 65535;
 
 WitnessFile::Server read_server(Section server) {
   WitnessFile::Server read;
-  read.address = server.text("address");
+  read.address = server.ip_address("address");
   read.port = server.integer<std::uint16_t>("port", read.port, 0, highest_port);
   read.certificate = server.existing_file("certificate");
   read.key = server.existing_file("key");

@@ -1,5 +1,6 @@
 #include "gateway/config/reader.hpp"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -158,6 +159,17 @@ std::string Section::kbo_number(std::string_view key, Need need) {
   if (!stands) return {};
   if (is_kbo_number(stands->value)) return std::move(stands->value);
   complain_value(key, *stands, "a KBO number: 10 digits, the last two 97 minus the rest of the first eight by 97");
+  return {};
+}
+
+std::string Section::ip_address(std::string_view key) {
+  auto stands = scalar(key, Need::required);
+  if (!stands) return {};
+  const auto bare = stands->value.substr(0, stands->value.find('%'));  // fe80::1%eth0
+  in6_addr parsed{};
+  for (const int family : {AF_INET, AF_INET6})
+    if (::inet_pton(family, bare.c_str(), &parsed) == 1) return std::move(stands->value);
+  complain_value(key, *stands, "an IP address of this machine; 0.0.0.0 for all it has");
   return {};
 }
 

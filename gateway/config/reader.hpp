@@ -57,6 +57,7 @@ class Section {
   std::string text(std::string_view key, Need need = Need::required);
   std::string one_of(std::string_view key, std::initializer_list<std::string_view> allowed, Need need = Need::required);
   std::string kbo_number(std::string_view key, Need need = Need::required);
+  std::string ip_address(std::string_view key);
   Digest digest(std::string_view key);  // SHA-256: 64 lower-case hex digits
   bool flag(std::string_view key, bool fallback);
   template <std::integral T>

@@ -78,6 +78,7 @@ void Anchoring::stop() {
     stopping_ = true;
   }
   stopped_.notify_all();
+  facilities_.sequencer.wait_no_longer_for_room();  // not before: no further anchor is asked
   if (thread_.joinable()) thread_.join();
 }
 
@@ -86,10 +87,19 @@ void Anchoring::run() {
   while (!stopping_) {
     lock.unlock();
     const auto began = std::chrono::steady_clock::now();
-    const bool all_answered = run_round();
+    const bool all_answered = run_safely();
     lock.lock();
     const auto pause = all_answered ? plan_.interval : std::min(plan_.interval, plan_.retry);
     stopped_.wait_until(lock, began + pause, [this] { return stopping_; });
+  }
+}
+
+bool Anchoring::run_safely() {
+  try {
+    return run_round();
+  } catch (const std::exception&) {  // what nobody foresaw ends this round, not the gateway
+    log::error("anchoring_broken");
+    return false;
   }
 }
 
@@ -103,7 +113,7 @@ bool Anchoring::run_round() {
   bool all_answered = true;
   for (const auto& authority : plan_.authorities) {
     if (is_stopping()) return true;
-    if (auto done = stamp(authority); !done) {
+    if (auto done = stamp(authority); !done && !is_stopping()) {
       report(authority.name, done.error());
       all_answered = false;
     }
@@ -237,6 +247,7 @@ Result<std::uint64_t> Anchoring::record_cosignatures(const ledger::Checkpoint& c
 
 // At most one anchoring entry per checkpoint: each waits here until one covers it.
 Result<std::uint64_t> Anchoring::record(std::string_view kind, std::string body, const ledger::Actor& actor) {
+  if (is_stopping()) return fail(ErrorCode::unavailable, "the gateway stops");  // the one before may be uncovered
   ledger::EntryDraft draft;
   draft.kind = kind;
   draft.actor = actor;

@@ -80,6 +80,7 @@ class Anchoring {
 
  private:
   void run();
+  bool run_safely();
   void report(const log::ConfiguredName& anchor, const Error& error);
   Status stamp(const StampingAuthority& authority);
   bool gather_cosignatures();

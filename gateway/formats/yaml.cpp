@@ -7,6 +7,7 @@
 #include <yaml-cpp/parser.h>
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <sstream>
 
@@ -168,6 +169,20 @@ bool opens_for_ever(std::string_view text, const YAML::Mark& mark) {
   return true;
 }
 
+// yaml-cpp says what it missed; a person must know what to do about it.
+std::string with_remedy(std::string said) {
+  namespace what = YAML::ErrorMsg;
+  const auto is_one_of = [&](std::initializer_list<const char*> messages) {
+    return std::any_of(messages.begin(), messages.end(), [&](const char* message) { return said == message; });
+  };
+  if (is_one_of({what::END_OF_MAP, what::END_OF_SEQ, what::MAP_VALUE, what::MAP_KEY, what::BLOCK_ENTRY}))
+    said += ": indent this line like those it belongs to, and put a value that holds `: ` in quotes";
+  if (is_one_of({what::END_OF_MAP_FLOW, what::END_OF_SEQ_FLOW}))
+    said += ": a `{` or `[` opens before this place and nothing closes it";
+  if (is_one_of({what::UNKNOWN_TOKEN})) said += ": put a value that begins with such a character in quotes";
+  return said;
+}
+
 tl::unexpected<Error> refuse(std::string where, std::string detail) {
   return fail(ErrorCode::malformed, "this is no YAML we read",
               {{ErrorCode::malformed, std::move(where), std::move(detail)}});
@@ -209,7 +224,7 @@ Result<YamlNode> parse_yaml(std::string_view text, const YamlLimits& limits) {
     return refuse(
         where(static_cast<std::uint32_t>(syntax.mark.line + 1), static_cast<std::uint32_t>(syntax.mark.column + 1)),
         is_indented_by_a_tab(text, syntax.mark) ? "a tab stands in front of this line: indent it with spaces"
-                                                : syntax.msg);
+                                                : with_remedy(syntax.msg));
   }
   if (builder.last_quoted && opens_for_ever(text, *builder.last_quoted))
     return refuse(where(static_cast<std::uint32_t>(builder.last_quoted->line + 1),

@@ -191,6 +191,20 @@ Result<CertificateLife> certificate_life(std::string_view certificates_pem) {
   return *life;
 }
 
+std::optional<std::chrono::sys_seconds> end_of_revocation_lists(std::string_view lists_pem) {
+  const auto in = memory_bio(lists_pem);
+  std::optional<std::chrono::sys_seconds> first;
+  while (in) {
+    const RevocationListPtr one(PEM_read_bio_X509_CRL(in.get(), nullptr, nullptr, nullptr));
+    if (!one) break;
+    const auto* const next = X509_CRL_get0_nextUpdate(one.get());
+    const auto ends = next == nullptr ? std::nullopt : moment_of(next);
+    if (ends) first = first ? std::min(*first, *ends) : *ends;
+  }
+  ERR_clear_error();
+  return first;
+}
+
 Result<Digest> certificate_thumbprint(std::string_view certificate_pem) {
   const auto certificate = parse_certificate(certificate_pem);
   Digest digest{};

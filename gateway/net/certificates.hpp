@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ struct CertificateLife {
   std::chrono::sys_seconds ends;
 };
 Result<CertificateLife> certificate_life(std::string_view certificates_pem);
+
+// When the first of a PEM text's revocation lists ends; nothing where none says so.
+std::optional<std::chrono::sys_seconds> end_of_revocation_lists(std::string_view lists_pem);
 
 // SHA-256 of the DER, as RFC 8705 binds tokens with.
 Result<Digest> certificate_thumbprint(std::string_view certificate_pem);

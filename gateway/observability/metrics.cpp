@@ -86,11 +86,18 @@ void Registry::before_render(std::function<void()> action) {
   actions_.push_back(std::move(action));
 }
 
+void Registry::show(Label name, Label help, const Tags& tags, std::int64_t value) {
+  const std::lock_guard lock(mutex_);
+  family(name, help, "gauge").shown[text_of(tags)] = value;
+}
+
 std::string Registry::render() const {
+  const std::lock_guard one(rendering_);
   std::vector<std::function<void()>> actions;
   {
     const std::lock_guard lock(mutex_);
     actions = actions_;
+    for (const auto& [name, family] : families_) family.shown.clear();
   }
   for (const auto& action : actions) action();  // unlocked: an action may ask for instruments
   const std::lock_guard lock(mutex_);
@@ -101,6 +108,7 @@ std::string Registry::render() const {
       out += fmt::format("{}{} {}\n", name, in_braces(tags), counter->value());
     for (const auto& [tags, gauge] : family.gauges)
       out += fmt::format("{}{} {}\n", name, in_braces(tags), gauge->value());
+    for (const auto& [tags, value] : family.shown) out += fmt::format("{}{} {}\n", name, in_braces(tags), value);
     for (const auto& [tags, histogram] : family.histograms) histogram->render(out, name, tags);
   }
   return out;

@@ -93,6 +93,9 @@ class Registry {
 
   // Called at the start of every render(), to set gauges that are read rather than kept (queue length, memory).
   void before_render(std::function<void()> action);
+  // From such an action: a gauge of this render alone. What a reload took away has none in the next, where a kept one
+  // would say for ever what was last read.
+  void show(Label name, Label help, const Tags& tags, std::int64_t value);
 
   [[nodiscard]] std::string render() const;  // text/plain; version=0.0.4
 
@@ -103,9 +106,11 @@ class Registry {
     std::map<std::string, std::unique_ptr<Counter>> counters;
     std::map<std::string, std::unique_ptr<Gauge>> gauges;
     std::map<std::string, std::unique_ptr<Histogram>> histograms;
+    mutable std::map<std::string, std::int64_t> shown;  // in the render under way
   };
   Family& family(Label name, Label help, std::string_view type);
 
+  mutable std::mutex rendering_;  // one at a time
   mutable std::mutex mutex_;
   std::map<std::string, Family, std::less<>> families_;
   std::vector<std::function<void()>> actions_;

@@ -106,6 +106,19 @@ class BadInputTest(SandboxTest):
         self.assert_problem(self.box.call("GET", "/transfers?state=lost"), 400, "state")
         self.assert_problem(self.box.call("POST", "/consents/not-an-id/withdraw", {}), 404)
 
+    def test_head_is_get_without_the_body(self):
+        """What watches a service by HEAD hears what a GET would (RFC 9110 section 9.3.2)."""
+        for path, client in (("/health", None), ("/transfers", "fedasil"), ("/nowhere", "fedasil"), ("/transfers?colour=red", "fedasil"), ("/doc/openapi.yaml", None)):
+            get = self.box.call("GET", path, client=client)
+            head = self.box.send_head(path, client)
+            self.assertEqual((head.status, head.body), (get.status, b""), path)
+            for name in ("Content-Type", "ETag"):
+                self.assertEqual(head.headers.get(name), get.headers.get(name), path)
+            if path != "/health":
+                self.assertEqual(head.headers["Content-Length"], get.headers["Content-Length"], path)
+        held = self.box.send_head("/mailbox/00000000-0000-4000-8000-000000000000", "vdab")
+        self.assertEqual((held.status, held.headers["Allow"]), (405, "GET"), "who fetches has it from then on")
+
     def test_wrong_consents(self):
         good = consent("B110")
         for change, where in (({"notice": {"id": "chain-cooperation", "version": "9.9", "language": "ara"}}, "notice"),

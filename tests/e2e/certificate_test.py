@@ -41,6 +41,14 @@ class CertificateTest(unittest.TestCase):
         self.assertEqual(self.part(), {"status": "UP"})
         self.assertEqual(self.metric("certificate_days_left"), 199)
 
+    def test_a_pair_that_does_not_fit_ends_the_start_as_a_mistake_that_no_restart_mends(self):
+        self.box.kill_gateway()
+        server_certificate(self.box.state, "other", -300, 90)
+        key = (self.box.state / "keys/other.key").read_bytes()
+        (self.box.state / "keys/gateway-server.key").write_bytes(key)
+        done = self.box.tool(BIN / "ketenpoort", "serve", "--config", self.box.state / "gateway.yaml", check=1)
+        self.assertIn("is not the key of the certificate", done.stderr)
+
 
 if __name__ == "__main__":
     unittest.main()

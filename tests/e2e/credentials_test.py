@@ -42,7 +42,7 @@ class CredentialsTest(unittest.TestCase):
 
     # ---- certificates ----
 
-    def write_revocations(self, *revoked):
+    def write_revocations(self, *revoked, times=()):
         """What `openssl ca` makes of a list of certificates."""
         folder = self.box.state / "authority"
         folder.mkdir(exist_ok=True)
@@ -51,7 +51,7 @@ class CredentialsTest(unittest.TestCase):
         (folder / "index.txt").write_text("".join(f"R\t401231235959Z\t260101000000Z\t{serial(name)}\tunknown\t/CN={name}\n" for name in revoked))
         (folder / "ca.cnf").write_text(f"[ca]\ndefault_ca = own\n[own]\ndatabase = {folder}/index.txt\ndefault_md = sha256\ndefault_crl_days = 2\n")
         subprocess.run(["openssl", "ca", "-config", folder / "ca.cnf", "-gencrl", "-cert", self.box.state / "ca.pem", "-keyfile", self.box.state / "keys/ca.key",
-                        "-out", self.box.state / "revoked.pem"], check=True, capture_output=True)
+                        "-out", self.box.state / "revoked.pem", *times], check=True, capture_output=True)
 
     def connect(self, name):
         """A connection that is opened once."""
@@ -103,6 +103,15 @@ class CredentialsTest(unittest.TestCase):
         os.kill(self.box.gateway.pid, signal.SIGHUP)
         self.box.wait("the refusal", lambda: self.box.call("GET", "/health", client=None).json["details"].get("configuration", {}).get("status") == "DEGRADED")
         self.assertEqual((self.ask(stays), self.ask(self.connect("agii"))), (200, 200))
+
+        # One that has ended lets nobody of its authority in, and who runs it is told.
+        self.write_revocations(times=("-crl_lastupdate", "260101000000Z", "-crl_nextupdate", "260102120000Z"))
+        self.assertRegex(self.check(0).stderr, r"revoked\.pem: warning: a revocation list in it ended on 2026-01-02: ")
+        self.reload()
+        with self.assertRaises((OSError, http.client.HTTPException)):
+            self.ask(self.connect("agii"))
+        part = self.box.call("GET", "/health", client=None).json["details"]["certificates"]
+        self.assertEqual(part, {"status": "DEGRADED", "detail": "revoked.pem ended on 2026-01-02"})
 
     # ---- keys of tokens ----
 

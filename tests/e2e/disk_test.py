@@ -75,6 +75,10 @@ class DiskTest(unittest.TestCase):
         self.assertEqual(refused.status, 503, refused.body)
         self.assertEqual(refused.headers["Content-Type"], "application/problem+json")
         self.assertIn("Retry-After", refused.headers)
+        health = self.box.call("GET", "/health", client=None).json
+        self.assertEqual((health["status"], health["details"]["disk"]["status"]), ("DEGRADED", "DEGRADED"))
+        self.assertIn("no room for the ledger", health["details"]["disk"]["detail"])
+        self.assertIn('"event":"ledger_waits_for_disk","code":"unavailable"', (self.box.state / "gateway-again.log").read_text())
         # The index cannot follow on a full disk: a list is whole, or it says to come again; never one with gaps.
         listed = self.box.call("GET", "/transfers")
         self.assertIn(listed.status, (200, 503), listed.body)

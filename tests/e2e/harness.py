@@ -84,6 +84,14 @@ class Sandbox:
             DOCUMENT.check(method, target[len(base.path):].partition("?")[0], answer)
         return answer
 
+    def send_head(self, path, client):
+        base = urllib.parse.urlsplit(self.info["url"])
+        connection = http.client.HTTPSConnection(base.hostname, base.port, timeout=30, context=self.tls)
+        with contextlib.closing(connection):
+            connection.request("HEAD", base.path + path, headers={"Authorization": "Bearer " + self.info["clients"][client]["token"]} if client else {})
+            response = connection.getresponse()
+            return Answer(response.status, dict(response.getheaders()), response.read())
+
     def transfers(self, **query):
         """Every transfer, over all pages."""
         path, items = "/transfers?pageSize=500" + "".join(f"&{k}={v}" for k, v in query.items()), []

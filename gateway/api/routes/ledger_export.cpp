@@ -119,7 +119,8 @@ void add_export_routes(const ApiDependencies& dependencies, std::vector<Route>& 
                                          });
                         },
                     .takes_query = true,
-                    .produces = {export_type}});
+                    .produces = {export_type},
+                    .hands_over = true});
 }
 
 }  // namespace ketenpoort::api

@@ -212,8 +212,12 @@ void add_mailbox_routes(const ApiDependencies& dependencies, std::vector<Route>&
                     },
                     true});
   // A message has the form that was agreed with its partner, whatever Accept says.
-  routes.push_back(
-      {.method = "GET", .path = "/mailbox/{id}", .scope = "partner", .run = on_workers(fetch), .produces = {}});
+  routes.push_back({.method = "GET",
+                    .path = "/mailbox/{id}",
+                    .scope = "partner",
+                    .run = on_workers(fetch),
+                    .produces = {},
+                    .hands_over = true});
   routes.push_back({"POST", "/mailbox/{id}/acknowledge", Access::scope, "partner", on_workers(acknowledge)});
 }
 

@@ -273,6 +273,7 @@ void add_notification_routes(const ApiDependencies& dependencies, std::vector<Ro
   const auto add_read = [&](std::string_view path, auto job, bool takes_query) {
     Route route{"GET", path, Access::scope, "partner", on_workers(job), takes_query, "rights"};
     route.or_third_scope = "audit";
+    route.hands_over = true;  // a partner that reads it has been told
     routes.push_back(std::move(route));
   };
   add_read("/notifications", list, true);

@@ -124,8 +124,19 @@ std::vector<std::string> Dispatcher::recipients_not_answering() const {
 
 void Dispatcher::work() {
   while (const auto id = agenda_.take()) {
-    if (!look_at(*id)) pass_place_on(*id);
+    if (!look_safely(*id)) pass_place_on(*id);
     agenda_.give_back(*id);
+  }
+}
+
+// What nobody foresaw at one transfer, a vault that cannot be read say, ends neither the worker nor the gateway.
+bool Dispatcher::look_safely(const TransferId& id) {
+  try {
+    return look_at(id);
+  } catch (const std::exception&) {  // its text may hold anything
+    log::error("transfer_not_considered", log::field("transfer", id), log::field("code", ErrorCode::internal));
+    schedule(id, facilities_.clock.now() + after_own_error);
+    return false;
   }
 }
 

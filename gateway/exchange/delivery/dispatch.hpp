@@ -120,7 +120,8 @@ class Dispatcher {
 
   void work();
   bool look_at(const TransferId& id);  // false: it did not go to its recipient's lane
-  void call(const TransferId& id);     // to its lane, where there is a place now
+  bool look_safely(const TransferId& id);
+  void call(const TransferId& id);  // to its lane, where there is a place now
   void pass_place_on(const TransferId& id);
   Result<OpenRecordPtr> find_record(const RecordId& record, const SubjectRef& subject) const;
   Result<Consideration> consider_transfer(const Transfer& transfer, Timestamp now) const;

@@ -53,9 +53,13 @@ void DayWatch::run() {
   std::unique_lock lock(mutex_);
   while (!stopping_) {
     lock.unlock();
-    look_at_clock();
-    facilities_.recent.forget_old();
-    look_at_day();
+    try {
+      look_at_clock();
+      facilities_.recent.forget_old();
+      look_at_day();
+    } catch (const std::exception&) {  // the vault cannot be read, say; its text may hold anything
+      log::error("stays_not_looked_at", log::field("code", ErrorCode::internal));
+    }
     lock.lock();
     wake_.wait_for(lock, options_.pause, [this] { return stopping_.load(); });
   }

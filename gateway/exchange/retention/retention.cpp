@@ -74,15 +74,20 @@ class Retention {
     today_ = date_in_brussels(facilities_.clock.now());
     asked_ = facilities_.sequencer.read(find_who_asked);
     const auto total = stock_.subject_count();
-    return stock_.each_holding([&](const Holding& holding) {
-      if (report_.subjects % 256 == 0) progress_(report_.subjects, total);
+    bool goes_on = true;
+    const auto walked = stock_.each_holding([&](const Holding& holding) {
+      if (report_.subjects % 256 == 0) goes_on = goes_on && progress_(report_.subjects, total);
+      if (!goes_on) return;
       ++report_.subjects;
       auto past = look_back(holding);
       auto plan = plan_retention(holding, past, terms_, today_);
       if (plan.empty() && !holding.records.empty()) ++report_.waiting;
       if (!plan.empty()) planned_.push_back({holding, std::move(past), std::move(plan)});
     });
+    return goes_on ? walked : stopped();
   }
+
+  static Status stopped() { return fail(ErrorCode::unavailable, "the gateway stopped meanwhile: run it again"); }
 
   [[nodiscard]] std::optional<Date> find_stay_end(const Holding& holding) const {
     if (holding.stay_ended) return holding.stay_ended;
@@ -153,7 +158,7 @@ class Retention {
 
   Status carry_out() {
     for (std::size_t first = 0; first < planned_.size(); first += subjects_at_once) {
-      progress_(report_.subjects, report_.subjects);
+      if (!progress_(report_.subjects, report_.subjects)) return stopped();
       const auto last = std::min(planned_.size(), first + subjects_at_once);
       const auto done = facilities_.sequencer.submit_and_wait(
           [&](const History& history, std::uint64_t first_seq, Timestamp now) -> Result<Transaction> {

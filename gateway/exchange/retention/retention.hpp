@@ -74,7 +74,8 @@ struct RetentionReport {
   std::uint64_t bytes_after = 0;    // the same as before in a dry run
 };
 
-using RetentionProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
+// False: the gateway stops, and the run ends where it is (ErrorCode::unavailable); the next one does the rest.
+using RetentionProgress = std::function<bool(std::uint64_t done, std::uint64_t total)>;
 
 // Blocks until it is done, which takes a pass over all subjects and, if anything went, writing the vault's file anew.
 Result<RetentionReport> apply_retention(Facilities& facilities, VaultStock& stock, const RetentionTerms& terms,

@@ -7,6 +7,10 @@
 namespace ketenpoort::exchange {
 
 RetentionRuns::~RetentionRuns() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
   if (thread_.joinable()) thread_.join();
 }
 
@@ -34,13 +38,22 @@ std::optional<RetentionRuns::Run> RetentionRuns::find(const Uuid& id) const {
   return at == runs_.end() ? std::nullopt : std::optional(at->second);
 }
 
-void RetentionRuns::run(const Uuid& id, bool dry_run, const RetentionTerms& terms) {
+Result<RetentionReport> RetentionRuns::apply(const Uuid& id, bool dry_run, const RetentionTerms& terms) {
   const auto note = [&](std::uint64_t completed, std::uint64_t total) {
     const std::lock_guard lock(mutex_);
     runs_.at(id).completed = completed;
     runs_.at(id).total = total;
+    return !stopping_;
   };
-  auto report = apply_retention(facilities_, stock_, terms, dry_run, note);
+  try {
+    return apply_retention(facilities_, stock_, terms, dry_run, note);
+  } catch (const std::exception&) {  // the vault cannot be read, say; its text may hold anything
+    return fail(ErrorCode::internal, "the run broke off on an error of the gateway's own: its log says when");
+  }
+}
+
+void RetentionRuns::run(const Uuid& id, bool dry_run, const RetentionTerms& terms) {
+  auto report = apply(id, dry_run, terms);
   log::info("retention_applied", log::field("run", id), log::field("ok", static_cast<bool>(report)));
   const std::lock_guard lock(mutex_);
   auto& run = runs_.at(id);

@@ -27,7 +27,7 @@ class RetentionRuns {
 
   RetentionRuns(Facilities& facilities, VaultStock& stock, RetentionTerms terms)
       : facilities_(facilities), stock_(stock), terms_(terms) {}
-  ~RetentionRuns();  // waits for the one under way
+  ~RetentionRuns();  // ends the one under way where it is
   RetentionRuns(const RetentionRuns&) = delete;
   RetentionRuns& operator=(const RetentionRuns&) = delete;
 
@@ -39,6 +39,7 @@ class RetentionRuns {
 
  private:
   void run(const Uuid& id, bool dry_run, const RetentionTerms& terms);
+  Result<RetentionReport> apply(const Uuid& id, bool dry_run, const RetentionTerms& terms);
 
   Facilities& facilities_;
   VaultStock& stock_;
@@ -46,6 +47,7 @@ class RetentionRuns {
   RetentionTerms terms_;
   std::map<Uuid, Run> runs_;
   bool running_ = false;
+  bool stopping_ = false;
   std::thread thread_;
 };
 

@@ -55,6 +55,7 @@ void Publisher::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
+    waits_for_room_ = false;
     changed_.notify_all();
   }
   if (!thread_.joinable()) return;
@@ -76,6 +77,11 @@ std::string Publisher::checkpoint() const {
 std::uint64_t Publisher::published_size() const {
   const std::lock_guard lock(mutex_);
   return published_size_;
+}
+
+bool Publisher::is_failing() const {
+  const std::lock_guard lock(mutex_);
+  return has_failed_;
 }
 
 std::size_t Publisher::backlog() const {
@@ -100,9 +106,19 @@ Result<std::string> Publisher::records(std::uint64_t first, std::uint64_t count)
   return segments_->read_records(first, count);
 }
 
-void Publisher::wait_until_published(std::uint64_t size) const {
+bool Publisher::wait_until_published(std::uint64_t size, WithoutRoom without_room) const {
   std::unique_lock lock(mutex_);
-  changed_.wait(lock, [&] { return published_size_ >= size || abandoned_; });
+  changed_.wait(lock, [&] {
+    const bool waits = waits_for_room_ && without_room == WithoutRoom::wait;
+    return published_size_ >= size || abandoned_ || (has_failed_ && !waits);
+  });
+  return published_size_ >= size;
+}
+
+void Publisher::wait_no_longer_for_room() {
+  const std::lock_guard lock(mutex_);
+  waits_for_room_ = false;
+  changed_.notify_all();
 }
 
 void Publisher::run() {
@@ -116,6 +132,7 @@ void Publisher::run() {
     lock.unlock();
     const auto done = publish(batches);
     if (!done) {
+      note_failure();
       const bool temporary = done.error().code == ErrorCode::unavailable;
       (temporary ? options_.on_problem : options_.on_fatal)(done.error());
       if (!temporary) abandon();
@@ -126,6 +143,12 @@ void Publisher::run() {
     changed_.wait_until(lock, started + options_.interval,
                         [&] { return stopping_ || (may_hurry && backlog_ >= hurry_at); });
   }
+}
+
+void Publisher::note_failure() {
+  const std::lock_guard lock(mutex_);
+  has_failed_ = true;
+  changed_.notify_all();
 }
 
 Status Publisher::publish(const std::vector<std::shared_ptr<const JournalBatch>>& batches) {
@@ -269,6 +292,7 @@ void Publisher::settle(const std::vector<std::shared_ptr<const JournalBatch>>& b
       backlog_ -= batch->records.size();
       waiting_.pop_front();
     }
+    has_failed_ = false;
     if (!note.empty()) {
       checkpoint_ = std::move(note);
       published_size_ = builder_.size();

@@ -43,6 +43,8 @@ struct PublisherOptions {
   std::function<void(const Error&)> on_fatal;             // it must not publish any more
 };
 
+enum class WithoutRoom : unsigned char { wait, give_up };
+
 class Publisher {
  public:
   // `segments` and `tiles` stand where the checkpoint (a signed note, empty before the first) says the log ends.
@@ -58,18 +60,23 @@ class Publisher {
 
   [[nodiscard]] std::string checkpoint() const;
   [[nodiscard]] std::uint64_t published_size() const;
+  [[nodiscard]] bool is_failing() const;      // it could not publish when it tried last
   [[nodiscard]] std::size_t backlog() const;  // bytes of entries that wait
   [[nodiscard]] Result<std::string> entry(std::uint64_t seq) const;
   [[nodiscard]] Result<std::uint64_t> offset_of(std::uint64_t seq) const { return segments_->offset_of(seq); }
   [[nodiscard]] Result<std::string> records(std::uint64_t first,
                                             std::uint64_t count) const;  // published, of one segment
-  void wait_until_published(std::uint64_t size) const;
+  // False when it gave up: the disk failed, or is full and the gateway stops, or the caller cannot wait for room.
+  [[nodiscard]] bool wait_until_published(std::uint64_t size, WithoutRoom without_room) const;
+  // The gateway stops: from now on nobody waits for a disk without room.
+  void wait_no_longer_for_room();
 
   // Writes checkpoint.cosigned: this checkpoint, signed by the log, with witnesses' lines under it. From any thread.
   Status publish_cosigned(const Checkpoint& checkpoint, const std::vector<std::string>& lines);
 
  private:
   void run();
+  void note_failure();
   Status publish(const std::vector<std::shared_ptr<const JournalBatch>>& batches);
   Status append_entries(const std::vector<std::shared_ptr<const JournalBatch>>& batches);
   Status write_tiles();
@@ -95,6 +102,8 @@ class Publisher {
   std::uint64_t published_size_ = 0;
   bool stopping_ = false;
   bool abandoned_ = false;
+  bool has_failed_ = false;  // when it published last
+  bool waits_for_room_ = true;
 
   std::thread thread_;  // last: it uses all of the above
 };

@@ -34,6 +34,13 @@ std::vector<VerifierKey> verifiers_of(const SequencerOptions& options) {
   return verifiers;
 }
 
+Status wait_for_rotation(const Publisher& publisher, std::uint64_t size) {
+  if (publisher.wait_until_published(size, WithoutRoom::give_up)) return {};
+  return fail(ErrorCode::unavailable,
+              "there is no room on the disk for a checkpoint signed by the next key: the order to rotate stands; make "
+              "room, then reload or start the gateway");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Sequencer>> Sequencer::open(SequencerOptions options, Sink& sink) {
@@ -106,6 +113,12 @@ Result<std::string> Sequencer::entry_bytes(std::uint64_t seq) const {
 std::uint64_t Sequencer::size() const {
   return impl_->durable_size;
 }
+bool Sequencer::lacks_room() const {
+  constexpr std::chrono::minutes lately{1};
+  const auto at = impl_->lacked_room_at.load();
+  const bool refused = at != decltype(at){} && std::chrono::steady_clock::now() - at < lately;
+  return refused || impl_->publisher->is_failing();
+}
 const StartReport& Sequencer::start_report() const {
   return impl_->start_report;
 }
@@ -123,13 +136,13 @@ KeyHistory Sequencer::keys() const {
   return read([](const History& history) { return history.keys(); });
 }
 
-// The publisher turns to the new key when it meets the entry.
+// The publisher turns to the new key when it meets the entry. The thread that waits here is the one that takes signals.
 Result<std::uint64_t> Sequencer::rotate_key(const SigningKey& next) {
   auto& signers = *impl_->signers;
   const auto before = keys();
   if (before.current().text() == next.verifier().text()) {
     const auto seq = before.periods().back().from_size;
-    wait_until_published(seq);
+    if (auto done = wait_for_rotation(*impl_->publisher, seq); !done) return fail(done.error());
     return seq - 1;
   }
   const auto old = signers.find(before.current());
@@ -141,7 +154,7 @@ Result<std::uint64_t> Sequencer::rotate_key(const SigningKey& next) {
         return Transaction{{impl_->system_entry(std::string(KeyRotated::kind), encode_body(body))}, {}};
       });
   if (!committed) return fail(committed.error());
-  wait_until_published(committed->first_seq + 1);
+  if (auto done = wait_for_rotation(*impl_->publisher, committed->first_seq + 1); !done) return fail(done.error());
   return committed->first_seq;
 }
 
@@ -191,8 +204,12 @@ Status Sequencer::wipe_journal() {
   return impl_->journal->wipe();
 }
 
-void Sequencer::wait_until_published(std::uint64_t size) const {
-  impl_->publisher->wait_until_published(size);
+bool Sequencer::wait_until_published(std::uint64_t size) const {
+  return impl_->publisher->wait_until_published(size, WithoutRoom::wait);
+}
+
+void Sequencer::wait_no_longer_for_room() {
+  impl_->publisher->wait_no_longer_for_room();
 }
 
 void Sequencer::stop() {

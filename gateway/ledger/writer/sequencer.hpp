@@ -115,6 +115,8 @@ class Sequencer {
 
   [[nodiscard]] Result<std::string> entry_bytes(std::uint64_t seq) const;
   [[nodiscard]] std::uint64_t size() const;  // durable entries
+  // Whether something was refused for want of room within the last minute, or what is durable cannot be published.
+  [[nodiscard]] bool lacks_room() const;
   [[nodiscard]] const StartReport& start_report() const;
   [[nodiscard]] std::string checkpoint() const;        // the last published one: a signed note
   [[nodiscard]] std::uint64_t published_size() const;  // of that checkpoint
@@ -122,7 +124,7 @@ class Sequencer {
   [[nodiscard]] KeyHistory keys() const;               // every key the log was signed with
 
   // Announces a key that signs from that entry on, and waits until a checkpoint stands that it signed; the entry's seq.
-  // A key that is in use already is waited for.
+  // A key that is in use already is waited for. ErrorCode::unavailable: no room for that checkpoint; ask again.
   Result<std::uint64_t> rotate_key(const SigningKey& next);
 
   // From a published tree to a larger one; ErrorCode::invalid_input when there are none of these sizes.
@@ -139,7 +141,10 @@ class Sequencer {
   // Proof of an entry in the last published checkpoint; ErrorCode::not_found beyond it.
   [[nodiscard]] Result<TlogProof> prove(std::uint64_t seq) const;
 
-  void wait_until_published(std::uint64_t size) const;  // blocking, up to a publication interval and its I/O
+  // Blocking, up to a publication interval and its I/O; on a full disk until there is room. False when it gave up.
+  bool wait_until_published(std::uint64_t size) const;
+  // The gateway stops: from now on that gives up where there is no room.
+  void wait_no_longer_for_room();
 
   // For what must leave the disk: everything from here on goes to a new file of the journal; once it was published, and
   // the sink has it, wipe_journal() overwrites and removes the files before. Both block. ErrorCode::unavailable: not

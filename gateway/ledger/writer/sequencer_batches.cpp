@@ -225,6 +225,7 @@ Status Sequencer::Impl::make_room(std::size_t frame_bytes) {
     return {};
   }
   if (room.error().code != ErrorCode::unavailable) die(room.error());
+  lacked_room_at = std::chrono::steady_clock::now();
   // Which file has no room is for the operator; whoever submitted may be anybody.
   if (!std::exchange(out_of_room, true) && options.on_problem) options.on_problem(room.error());
   return fail(room.error().code, "there is no room on the gateway's disk: nothing was taken, try again later");

@@ -113,7 +113,8 @@ struct Sequencer::Impl {
   std::atomic<std::uint64_t> last_changes{0};
   std::atomic<std::uint64_t> published_batch{0};
   std::atomic<bool> dead{false};
-  std::atomic<std::int64_t> usual_sync{0};  // nanoseconds a write and its sync take of late
+  std::atomic<std::chrono::steady_clock::time_point> lacked_room_at{};  // the beginning of time: never
+  std::atomic<std::int64_t> usual_sync{0};                              // nanoseconds a write and its sync take of late
 
   std::mutex queue_mutex;
   std::condition_variable to_gather;  // an idle thread waits for this

@@ -60,7 +60,8 @@ Status Purger::purge() {
 
 // The publisher takes its time, and changes without entries move no checkpoint to wait for.
 Status Purger::wipe_journal() {
-  sequencer_.wait_until_published(sequencer_.size());
+  if (!sequencer_.wait_until_published(sequencer_.size()))
+    return fail(ErrorCode::unavailable, "there is no room to publish what the journal holds: it is wiped later");
   auto wiped = sequencer_.wipe_journal();
   for (int look = 0; look < 50 && !wiped && wiped.error().code == ErrorCode::unavailable; ++look) {
     std::this_thread::sleep_for(std::chrono::milliseconds{100});

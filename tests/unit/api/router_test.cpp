@@ -27,6 +27,12 @@ class ARouter : public testing::Test {
     return answer;
   }
 
+  static std::string allowed(const Reply& reply) {
+    for (const auto& [name, value] : reply.headers)
+      if (name == "Allow") return value;
+    return {};
+  }
+
   // By the head alone; 0: the body is waited for.
   int ask_unread(const std::string& client, const std::string& path, const std::string& method) {
     const auto refusal = router().refuse_unread(request(client, path, method, {}, {}, {}));
@@ -68,6 +74,7 @@ class ARouter : public testing::Test {
                     .takes_query = true,
                     .produces = {"application/json", "text/csv"}},
                    {.method = "GET", .path = "/own", .scope = "ledger", .run = say("own"), .produces = {}},
+                   {.method = "GET", .path = "/fetched", .scope = "ledger", .run = say("fetched"), .hands_over = true},
                    {"GET", "/doc/it", Access::anyone, {}, say("doc")},
                    {.method = "GET", .path = "/polled", .scope = "records", .run = say("polled"), .tagged = true},
                    {.method = "POST",
@@ -175,7 +182,28 @@ TEST_F(ARouter, serves_the_documentation_at_the_root_as_well) {
 TEST_F(ARouter, says_which_method_a_path_takes) {
   const auto reply = ask("reader", "/base/tile/0/000", "POST");
   EXPECT_EQ(reply.status, 405);
+  EXPECT_EQ(allowed(reply), "GET, HEAD");
+  EXPECT_EQ(allowed(ask("sender", "/base/stream")), "POST");
   EXPECT_EQ(ask("reader", "/elsewhere").status, 404);
+}
+
+// The server sends the length of the body that a GET would have had, and not the body (server_test).
+TEST_F(ARouter, answers_head_as_get) {
+  EXPECT_EQ(ask("reader", "/base/tile/0/000", "HEAD").body, "tile 0/000");
+  EXPECT_EQ(ask("", "/base/open", "HEAD").status, 200);
+  EXPECT_EQ(ask("", "/base/tile/0/000", "HEAD").status, 401);
+  EXPECT_EQ(ask("sender", "/base/tile/0/000", "HEAD").status, 403);
+  EXPECT_EQ(ask("reader", "/base/forms", "HEAD", {}, {{"accept", "image/png"}}).status, 406);
+  const auto tagged = ask("sender", "/base/polled", "GET").headers;
+  EXPECT_EQ(ask("sender", "/base/polled", "HEAD").headers, tagged);
+}
+
+TEST_F(ARouter, answers_no_head_where_looking_is_having) {
+  const auto reply = ask("reader", "/base/fetched", "HEAD");
+  EXPECT_EQ(reply.status, 405);
+  EXPECT_EQ(allowed(reply), "GET");
+  EXPECT_EQ(ask("reader", "/base/fetched").status, 200);
+  EXPECT_EQ(ask("sender", "/base/stream", "HEAD").status, 405);
 }
 
 }  // namespace

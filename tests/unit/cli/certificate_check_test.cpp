@@ -58,6 +58,20 @@ TEST_F(Certificates, of_partners_their_channels_and_webhooks_are_looked_at_each_
   EXPECT_EQ(find_ending_certificates(configuration, in(days{29})).size(), 5U);
 }
 
+TEST_F(Certificates, revocation_lists_are_told_of_once_the_first_has_ended) {
+  const auto list = [&](int life) { return net::make_revocation_list(*authority_, {}, life).value(); };
+  config::Configuration configuration;
+  configuration.settings.server.certificate = make("server.pem", 365);
+  configuration.settings.server.client_revocations = folder_.write("lists.pem", list(20) + list(7));
+  EXPECT_TRUE(find_ending_certificates(configuration, in(days{6})).empty()) << "a new one comes in time";
+  const auto after = find_ending_certificates(configuration, in(days{8}));
+  ASSERT_EQ(after.size(), 1U);
+  EXPECT_EQ(after.front().where, (folder_.path() / "lists.pem").string());
+  EXPECT_THAT(after.front().detail, testing::StartsWith("a revocation list in it ended on "));
+  configuration.settings.server.client_revocations = folder_.path() / "none.pem";
+  EXPECT_TRUE(find_ending_certificates(configuration, in(days{8})).empty());
+}
+
 TEST_F(Certificates, of_a_chain_end_with_the_first_that_does) {
   const auto text = net::issue_server(*authority_, {"gateway.example"}, 300)->certificate +
                     net::issue_server(*authority_, {"between.example"}, 5)->certificate;

@@ -67,17 +67,35 @@ TEST_F(Keys, of_partners_and_webhooks_are_looked_at_too) {
   config::Partner partner;
   partner.id = "vdab";
   partner.channel.adapter = "vdab";
+  partner.channel.url = "https://vdab.example:9443/a";
   partner.channel.ca = folder_.write("empty.pem", "");
   configuration_.partners = {partner};
   config::Client client;
   client.id = "fedasil";
   client.webhook.emplace().ca = folder_.path() / "missing.pem";
+  client.webhook->url = "https://match-it.example/events";
   configuration_.clients = {client};
   using testing::StartsWith;
   EXPECT_THAT(
       complaints(),
       testing::ElementsAre(StartsWith("partner vdab: empty.pem: must hold certificates of authorities in PEM"),
                            StartsWith("client fedasil, webhook: missing.pem: must hold certificates of authorities")));
+}
+
+TEST_F(Keys, are_of_no_use_for_an_address_that_is_none) {
+  config::Partner partner;
+  partner.id = "vdab";
+  partner.channel.adapter = "vdab";
+  partner.channel.url = "https://vdab.example:99999";
+  partner.channel.authorization.emplace().token_url = "https://:1/token";
+  configuration_.partners = {partner};
+  config::Client client;
+  client.id = "fedasil";
+  client.webhook.emplace().url = "https://match-it.example:x/events";
+  configuration_.clients = {client};
+  using testing::HasSubstr;
+  EXPECT_THAT(complaints(),
+              testing::ElementsAre(HasSubstr("no valid port"), HasSubstr("no valid host"), HasSubstr("no valid port")));
 }
 
 TEST_F(Keys, in_the_state_folder_are_misplaced) {

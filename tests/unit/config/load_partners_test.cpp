@@ -162,6 +162,17 @@ TEST_F(Load, refuses_a_lease_without_end) {
               HasSubstr("`lease` must be from 1s to 1d"));
 }
 
+TEST_F(Load, refuses_two_messages_of_one_name_for_a_purpose) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "message: vdab-referral", "message: vdab-profile").detail,
+              HasSubstr("`vdab-profile` stands twice"));
+}
+
+TEST_F(Load, refuses_calls_that_take_no_time_or_days) {
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "timeout: 30s ", "timeout: 0s ").detail,
+              HasSubstr("from 10ms to 1h"));
+  EXPECT_THAT(problem_after("partners/vdab.yaml", "timeout: 0s ", "timeout: 2d ").detail, HasSubstr("from 10ms to 1h"));
+}
+
 TEST_F(Load, calls_per_second_are_limited_where_the_partner_file_says_so) {
   auto loaded = load(gateway());
   ASSERT_TRUE(loaded);

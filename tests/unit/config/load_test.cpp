@@ -101,6 +101,17 @@ TEST_F(Load, a_duration_needs_its_unit) {
   EXPECT_THAT(problem_after("gateway.yaml", "request: 30s ", "request: 30 ").detail, HasSubstr("as in 30s"));
 }
 
+TEST_F(Load, what_is_listened_on_is_an_address) {
+  EXPECT_THAT(problem_after("gateway.yaml", "address: 0.0.0.0", "address: localhost").detail,
+              AllOf(HasSubstr("`localhost`"), HasSubstr("an IP address")));
+  replace_in_file(folder() / "config/gateway.yaml", "address: localhost", "address: \"fe80::1%eth0\"");
+  EXPECT_TRUE(load(gateway(), {}));
+}
+
+TEST_F(Load, metrics_have_a_port_of_their_own) {
+  EXPECT_THAT(problem_after("gateway.yaml", "port: 9464", "port: 8443").detail, HasSubstr("server.port"));
+}
+
 TEST_F(Load, a_kbo_number_has_its_check_digits) {
   EXPECT_THAT(problem_after("gateway.yaml", "0860737913", "0860737914").detail, HasSubstr("KBO number"));
 }

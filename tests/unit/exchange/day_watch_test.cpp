@@ -5,6 +5,7 @@
 
 #include <fstream>
 #include <future>
+#include <stdexcept>
 
 #include "gateway/base/files.hpp"
 #include "tests/unit/exchange/no_vault.hpp"
@@ -104,6 +105,17 @@ TEST_F(DayWatching, goes_on_after_a_pass_that_failed) {
   stock.failing = 2;
   watch_a_while(log.open("2026-11-29T12:00:00Z"));
   EXPECT_EQ(stock.passes, 3);
+  EXPECT_THAT(told(), ElementsAre(story.subject));
+  EXPECT_EQ(read_file(file).value(), "2026-11-29\n");
+}
+
+TEST_F(DayWatching, goes_on_after_what_nobody_foresaw) {
+  int passes = 0;
+  stock.between = [&] {
+    if (++passes <= 2) throw std::runtime_error("the vault cannot be read");
+  };
+  watch_a_while(log.open("2026-11-29T12:00:00Z"));
+  EXPECT_EQ(passes, 3);
   EXPECT_THAT(told(), ElementsAre(story.subject));
   EXPECT_EQ(read_file(file).value(), "2026-11-29\n");
 }

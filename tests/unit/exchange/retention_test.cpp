@@ -1,7 +1,12 @@
 #include "gateway/exchange/retention/retention.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <stdexcept>
+#include <thread>
+
+#include "gateway/exchange/retention/retention_runs.hpp"
 #include "tests/unit/exchange/no_vault.hpp"
 #include "tests/unit/exchange/story_ledger.hpp"
 
@@ -140,7 +145,7 @@ class RetentionRun : public testing::Test {
   }
   bool erases(Facilities& facilities) {
     const RetentionTerms terms{days{180}, days{90}, days{365}, days{365}};
-    const auto report = apply_retention(facilities, stock, terms, false, [](auto, auto) {});
+    const auto report = apply_retention(facilities, stock, terms, false, [](auto, auto) { return true; });
     EXPECT_TRUE(report) << report.error().message;
     const bool erased =
         facilities.sequencer.read([&](const auto& history) { return history.is_erased(story.subject); });
@@ -173,6 +178,35 @@ class RetentionRun : public testing::Test {
 
 TEST_F(RetentionRun, takes_who_has_nothing_left_to_keep) {
   EXPECT_TRUE(erases(log.open("2026-11-29T12:00:00Z")));
+}
+
+TEST_F(RetentionRun, ends_where_it_is_when_the_gateway_stops) {
+  auto& facilities = log.open("2026-11-29T12:00:00Z");
+  int looks = 0;
+  const auto until_planned = [&](auto, auto) { return ++looks < 2; };
+  const auto report =
+      apply_retention(facilities, stock, {days{180}, days{90}, days{365}, days{365}}, false, until_planned);
+  ASSERT_FALSE(report);
+  EXPECT_EQ(report.error().code, ErrorCode::unavailable);
+  EXPECT_TRUE(log.written().empty());
+  EXPECT_TRUE(erases(facilities)) << "the next run does the rest";
+}
+
+TEST_F(RetentionRun, says_that_it_broke_off_on_what_nobody_foresaw) {
+  auto& facilities = log.open("2026-11-29T12:00:00Z");
+  RetentionRuns runs(facilities, stock, {days{180}, days{90}, days{365}, days{365}});
+  stock.between = [] { throw std::runtime_error("the vault cannot be read"); };
+  const auto ended = [&](const Uuid& id) {
+    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds{20};
+    while (runs.find(id)->state == RetentionRuns::State::running && std::chrono::steady_clock::now() < give_up)
+      std::this_thread::sleep_for(std::chrono::milliseconds{1});
+    return *runs.find(id);
+  };
+  const auto broken = ended(runs.start(false)->id);
+  EXPECT_EQ(broken.state, RetentionRuns::State::failed);
+  EXPECT_THAT(broken.problem, testing::HasSubstr("broke off"));
+  stock.between = {};
+  EXPECT_EQ(ended(runs.start(false)->id).state, RetentionRuns::State::done) << "another may be started";
 }
 
 TEST_F(RetentionRun, leaves_who_said_yes_since_they_were_looked_at) {

@@ -53,6 +53,17 @@ TEST(ParseYaml, names_the_place_of_a_syntax_error) {
   EXPECT_EQ(first_issue("a: [1, 2\nb: 3\n").where.substr(0, 2), "2:");
 }
 
+TEST(ParseYaml, says_what_to_do_about_a_syntax_error) {
+  const auto indent = HasSubstr("indent this line like those it belongs to");
+  EXPECT_THAT(first_issue("a:\n  b: 1\n   c: 2\n").detail, indent);
+  EXPECT_THAT(first_issue("a:\n  b: 1\n c: 2\n").detail, indent);
+  EXPECT_THAT(first_issue("a:\n  - 1\n b: 2\n").detail, indent);
+  EXPECT_THAT(first_issue("a: text with: a colon\n").detail, HasSubstr("in quotes"));
+  EXPECT_THAT(first_issue("a: @x\n").detail, HasSubstr("in quotes"));
+  EXPECT_THAT(first_issue("a: [1, 2\n").detail, HasSubstr("nothing closes it"));
+  EXPECT_THAT(first_issue("a: { b: 1\n").detail, HasSubstr("nothing closes it"));
+}
+
 TEST(ParseYaml, refuses_quotes_that_nothing_closes) {
   for (const auto* text :
        {"a: 1\nb: \"half a file\n", "a: 1\nb: 'half a file\n", "a: 1\nb: \"x\\\"\n\n", "a: 1\nb: 'x''\n"}) {

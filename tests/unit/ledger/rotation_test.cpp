@@ -5,6 +5,7 @@
 #include "gateway/ledger/history/key_history.hpp"
 #include "gateway/ledger/writer/key_rotation.hpp"
 #include "tests/support/scratch_folder.hpp"
+#include "tests/unit/ledger/failing_file_system.hpp"
 #include "tests/unit/ledger/log_fixture.hpp"
 
 namespace ketenpoort::ledger {
@@ -88,6 +89,27 @@ TEST_F(Rotating, goes_on_after_a_crash_before_the_first_new_checkpoint) {
     EXPECT_EQ(sequencer->rotate_key(key_number(8)).value(), 1U);
   }
   EXPECT_TRUE(read_checkpoint(state_ / "ledger", key_number(8).verifier()));
+}
+
+// The thread that rotates takes the signals: waiting for room it could not be told to stop.
+TEST_F(Rotating, waits_for_no_room_and_goes_on_when_it_is_asked_again) {
+  const auto plan = std::make_shared<FailurePlan>();
+  plan->full_folder = "segments";
+  auto with = with_keys(options(), log_key(), {key_number(8)});
+  with.files = std::make_shared<FailingFileSystem>(plan);
+  with.on_problem = [](const Error&) {};
+  const auto sequencer = open(with);
+  for (std::uint64_t i = 1; i < 4; ++i) ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(i))));
+  sequencer->wait_until_published(4);
+  plan->full = true;
+  const auto full = sequencer->rotate_key(key_number(8));
+  ASSERT_FALSE(full);
+  EXPECT_EQ(full.error().code, ErrorCode::unavailable);
+  EXPECT_TRUE(open_checkpoint(sequencer->checkpoint(), log_key().verifier()));
+  plan->full = false;
+  sequencer->wait_until_published(5);
+  EXPECT_EQ(sequencer->rotate_key(key_number(8)).value(), 4U);
+  EXPECT_TRUE(open_checkpoint(sequencer->checkpoint(), key_number(8).verifier()));
 }
 
 TEST_F(Rotating, proves_growth_and_publishes_what_witnesses_signed) {

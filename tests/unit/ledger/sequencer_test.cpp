@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <fstream>
+#include <future>
 #include <set>
 #include <thread>
 
@@ -369,11 +370,13 @@ TEST_F(Sequencing, answers_unavailable_while_the_disk_is_full_and_goes_on_after)
   with.on_fatal = [](const Error& error) { ADD_FAILURE() << error.message; };
   auto sequencer = open(with);
   sequencer->wait_until_published(1);
+  EXPECT_FALSE(sequencer->lacks_room());
   plan->full = true;
   // The journal has no room ahead for this, so it must grow.
   const auto refused = sequencer->submit_and_wait(writes(numbered_entry(1), {{1, std::string(1U << 20, 'x')}}));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::unavailable);
+  EXPECT_TRUE(sequencer->lacks_room()) << "who runs it must hear of it";
   EXPECT_EQ(sequencer->size(), 1U);
   EXPECT_EQ(sequencer->read([](const History& history) { return history.size(); }), 1U);
   EXPECT_TRUE(sink_.changes().empty());
@@ -407,11 +410,33 @@ TEST_F(Sequencing, publishes_late_when_the_disk_was_full) {
     ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(301))));
     problem.get_future().wait();
     EXPECT_EQ(sequencer->published_size(), 1U);
+    EXPECT_TRUE(sequencer->lacks_room());
     plan->full = false;
     sequencer->wait_until_published(302);
+    EXPECT_FALSE(sequencer->lacks_room());
     sequencer->stop();
     EXPECT_EQ(checked_entries().size(), 302U);
   }
+}
+
+// Who waits for a checkpoint waits for room, but not when the gateway is told to end.
+TEST_F(Sequencing, a_stop_keeps_nobody_waiting_for_room) {
+  const auto plan = std::make_shared<FailurePlan>();
+  plan->full_folder = "segments";
+  auto with = options();
+  with.files = std::make_shared<FailingFileSystem>(plan);
+  with.on_problem = [](const Error&) {};
+  auto sequencer = open(with);
+  EXPECT_TRUE(sequencer->wait_until_published(1));
+  plan->full = true;
+  ASSERT_TRUE(sequencer->submit_and_wait(writes(numbered_entry(1))));
+  auto waiting = std::async(std::launch::async, [&] { return sequencer->wait_until_published(2); });
+  EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds{300}), std::future_status::timeout);
+  sequencer->wait_no_longer_for_room();
+  EXPECT_FALSE(waiting.get());
+  plan->full = false;
+  sequencer->stop();
+  EXPECT_EQ(checked_entries().size(), 2U);
 }
 
 // Fails at operation 0, 1, 2 ... of a run until none is reached; after each the log must open and hold all that was

@@ -53,6 +53,19 @@ TEST(Registry, refuses_one_name_with_two_types) {
   EXPECT_THROW(registry.gauge("a", "A"), std::logic_error);
 }
 
+TEST(Registry, shows_of_what_is_read_no_more_than_there_is_now) {
+  Registry registry;
+  std::vector<std::string> folders{"registry", "desk"};
+  registry.before_render([&] {
+    for (const auto& folder : folders)
+      registry.show("usable", "Usable", {{"folder", ConfiguredName::parse(folder).value()}}, 1);
+  });
+  EXPECT_EQ(registry.render(),
+            "# HELP usable Usable\n# TYPE usable gauge\nusable{folder=\"desk\"} 1\nusable{folder=\"registry\"} 1\n");
+  folders.pop_back();
+  EXPECT_THAT(registry.render(), testing::Not(HasSubstr("desk")));
+}
+
 TEST(Registry, asks_for_fresh_values_before_it_renders) {
   Registry registry;
   auto& gauge = registry.gauge("a", "A");
