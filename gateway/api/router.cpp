@@ -80,6 +80,14 @@ bool is_acceptable(const Request& request, const Route& route) {
   return Accept(request).choose(route.produces).has_value();
 }
 
+// What a GET has no use for, and some send all the same. Nobody need say who they are to look at health: a megabyte for
+// each that does would be kept until it is whole.
+constexpr std::uint64_t most_of_a_look = 8U << 10;
+
+std::uint64_t announced_body(const Request& head) {
+  return parse_number(head.header("content-length")).value_or(0);
+}
+
 // Whoever asks again and again is told that nothing has changed.
 ReplyTo tag_answer(std::string known, ReplyTo reply) {
   return [known = std::move(known), reply = std::move(reply)](Reply answer) {
@@ -128,7 +136,11 @@ std::optional<Reply> Router::refuse_unread(const Request& head) const {
   std::optional<Reply> refusal;
   ReplyTo reply = [&refusal](Reply answer) { refusal = std::move(answer); };
   if (texts_) reply = in_language_of(texts_(), head, std::move(reply));
-  if (auto admitted = admit(head); !admitted) reply(std::move(admitted.error()));
+  const auto admitted = admit(head);
+  if (!admitted)
+    reply(admitted.error());
+  else if (admitted->route->method != "POST" && announced_body(head) > most_of_a_look)
+    reply(status_reply(413, "this call takes no body", head.trace));
   return refusal;
 }
 

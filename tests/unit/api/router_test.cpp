@@ -34,8 +34,9 @@ class ARouter : public testing::Test {
   }
 
   // By the head alone; 0: the body is waited for.
-  int ask_unread(const std::string& client, const std::string& path, const std::string& method) {
-    const auto refusal = router().refuse_unread(request(client, path, method, {}, {}, {}));
+  int ask_unread(const std::string& client, const std::string& path, const std::string& method,
+                 const Headers& headers = {}) {
+    const auto refusal = router().refuse_unread(request(client, path, method, {}, headers, {}));
     return refusal ? refusal->status : 0;
   }
 
@@ -125,6 +126,13 @@ TEST_F(ARouter, tells_by_the_head_alone_who_need_not_send_a_body) {
   EXPECT_EQ(ask_unread("sender", "/base/stream", "POST"), 0);
   EXPECT_EQ(ask_unread("", "/base/open", "GET"), 0);
   EXPECT_EQ(ask_unread("", "/doc/it", "GET"), 0);
+}
+
+// Whoever sends it need not say who they are, and it would be kept until it is whole.
+TEST_F(ARouter, waits_for_no_large_body_of_a_look) {
+  EXPECT_EQ(ask_unread("", "/base/open", "GET", {{"content-length", "1000000"}}), 413);
+  EXPECT_EQ(ask_unread("", "/base/open", "GET", {{"content-length", "20"}}), 0);
+  EXPECT_EQ(ask_unread("sender", "/base/stream", "POST", {{"content-length", "1000000"}}), 0);
 }
 
 TEST_F(ARouter, takes_one_of_two_scopes) {
