@@ -303,6 +303,8 @@ class ReloadTest(DropCase):
         (other / "y.ndjson").write_bytes(lines([resident("L005")]))
         self.box.wait("the other folder goes on", lambda: (other / "done/y.ndjson").exists(), 20)
         self.assertTrue((self.folder / "stays.jsonl").exists())
+        figures = lambda: urllib.request.urlopen(self.box.info["metrics"]).read().decode()
+        self.box.wait("nothing to be told of it", lambda: 'folder="registry"' not in figures(), 10)
         # A mistake: nothing changes.
         self.folders(("second", other, "*.ndjson", "100ms"), ("third", self.folder, "*.jsonl", "soon"))
         self.assertTrue(self.reload(refused=True))
