@@ -3,9 +3,11 @@
 #include <utf8proc.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "gateway/base/byte_block.hpp"
 
@@ -47,6 +49,30 @@ std::size_t sequence_length(const unsigned char* at, std::size_t size) {
   }
   return 0;
 }
+
+// The code point at the front of a text and how many bytes it takes. What is no UTF-8 is taken for one character of one
+// byte that is of no script.
+std::pair<utf8proc_int32_t, std::size_t> first_point(std::string_view text) {
+  utf8proc_int32_t point = 0;
+  const auto used = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                     static_cast<utf8proc_ssize_t>(text.size()), &point);
+  return used > 0 ? std::pair(point, static_cast<std::size_t>(used)) : std::pair(-1, std::size_t{1});
+}
+
+bool is_white_space(utf8proc_int32_t point) {
+  constexpr utf8proc_int32_t next_line = 0x85;
+  constexpr utf8proc_int32_t byte_order_mark = 0xFEFF;
+  if (point < 0x80) return point == ' ' || (point >= '\t' && point <= '\r');
+  const auto category = utf8proc_category(point);
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_ZL || category == UTF8PROC_CATEGORY_ZP ||
+         point == next_line || point == byte_order_mark;
+}
+
+// Unicode's blocks that hold Latin letters (the IPA's among them, which African and Caucasian languages write with),
+// the marks on them and general punctuation.
+constexpr std::array latin_blocks = {std::pair{0x0000, 0x036F}, std::pair{0x1D00, 0x1DBF}, std::pair{0x1E00, 0x1EFF},
+                                     std::pair{0x2000, 0x206F}, std::pair{0x2C60, 0x2C7F}, std::pair{0xA720, 0xA7FF},
+                                     std::pair{0xAB30, 0xAB6F}, std::pair{0xFB00, 0xFB06}};
 
 }  // namespace
 
@@ -95,6 +121,30 @@ std::string_view last_characters(std::string_view text, std::size_t count) {
   while (at > 0 && count > 0)
     if (!continues(static_cast<unsigned char>(text[--at]))) --count;
   return text.substr(at);
+}
+
+std::string_view trim_white_space(std::string_view text) {
+  while (!text.empty() && may_be_white_space(text.front())) {
+    const auto [point, size] = first_point(text);
+    if (!is_white_space(point)) break;
+    text.remove_prefix(size);
+  }
+  while (!text.empty() && may_be_white_space(text.back())) {
+    const auto last = last_characters(text, 1);
+    if (!is_white_space(first_point(last).first)) break;
+    text.remove_suffix(last.size());
+  }
+  return text;
+}
+
+bool is_latin(std::string_view text) {
+  while (!text.empty()) {
+    const auto [point, size] = first_point(text);
+    const auto holds = [c = point](const auto& block) { return block.first <= c && c <= block.second; };
+    if (!std::ranges::any_of(latin_blocks, holds)) return false;
+    text.remove_prefix(size);
+  }
+  return true;
 }
 
 Result<std::string> to_nfc(std::string_view text) {

@@ -23,6 +23,19 @@ bool is_surely_nfc(std::string_view text);
 std::size_t count_characters(std::string_view text);
 std::string_view last_characters(std::string_view text, std::size_t count);
 
+// Whether white space may begin or end with this byte.
+constexpr bool may_be_white_space(char c) {
+  return c == ' ' || (c >= '\t' && c <= '\r') || static_cast<unsigned char>(c) >= 0x80;
+}
+
+// Valid UTF-8 without the white space at both ends: Unicode's, so the no-break spaces of word processors too, and the
+// byte order mark, which is a space of no width.
+std::string_view trim_white_space(std::string_view text);
+
+// Whether no letter of another script than Latin stands in valid UTF-8. Signs and marks of other scripts are none
+// either.
+bool is_latin(std::string_view text);
+
 // Unicode NFC. The input must be valid UTF-8.
 Result<std::string> to_nfc(std::string_view text);
 

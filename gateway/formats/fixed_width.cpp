@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "gateway/base/trim.hpp"
+#include "gateway/base/utf8.hpp"
 
 namespace ketenpoort::formats {
 namespace {
@@ -117,7 +118,7 @@ class Reader {
                                          field.name));
         return result;
       }
-      result.push_back({field.name, std::move(*utf8)});
+      if (!trim_white_space(*utf8).empty()) result.push_back({field.name, std::move(*utf8)});
     }
     return result;
   }

@@ -65,6 +65,15 @@ bool is_plain(std::string_view text) {
   return true;
 }
 
+// RapidJSON takes a line break or a tab as it is within a string for a wrong escape.
+const char* why_not(std::string_view text, const rapidjson::ParseResult& result) {
+  const auto at = result.Offset();
+  const bool is_control = at < text.size() && static_cast<unsigned char>(text[at]) < 0x20;
+  if (is_control && result.Code() == rapidjson::kParseErrorStringEscapeInvalid)
+    return "a control character within a string; write it with a backslash, as in \\n, \\t or \\u0001";
+  return rapidjson::GetParseError_En(result.Code());
+}
+
 }  // namespace
 
 TextFault check_json_text(std::string_view text) {
@@ -224,7 +233,7 @@ Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits)
   }
   if (result.IsError()) {
     const auto where = line_and_column(text, result.Offset());
-    const auto* why = rapidjson::GetParseError_En(result.Code());
+    const auto* const why = why_not(text, result);
     return fail(ErrorCode::malformed, fmt::format("not JSON: {} (at {})", why, where),
                 {{ErrorCode::malformed, where, why}});
   }

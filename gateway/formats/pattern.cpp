@@ -9,6 +9,8 @@
 #include <optional>
 #include <unordered_set>
 
+#include "gateway/base/ascii.hpp"
+
 namespace ketenpoort::formats {
 namespace {
 
@@ -101,7 +103,7 @@ class Parser {
     return true;
   }
   char next() {
-    if (left_.empty()) throw Refused{"it ends too early"};
+    if (left_.empty()) throw Refused{"an end within [ ] or behind \\"};
     const char c = left_.front();
     left_.remove_prefix(1);
     return c;
@@ -245,11 +247,16 @@ class Parser {
         beyond = beyond || escaped_beyond;
         continue;
       }
+      if (c == '[' && left_.starts_with(':') && left_.find(":]") != std::string_view::npos)
+        throw Refused{"a class like [:alpha:]"};  // elsewhere; here it would be its letters
       const auto from = ascii_or_refuse(c);
       if (left_.size() >= 2 && left_.front() == '-' && left_[1] != ']') {
         next();
         char end = next();
-        if (end == '\\') end = next();
+        if (end == '\\') {
+          end = next();
+          if (is_letter_or_digit(end)) throw Refused{"a range to a letter behind \\ in [ ]"};
+        }
         const auto to = ascii_or_refuse(end);
         if (to < from) throw Refused{"a range that runs backwards in [ ]"};
         set |= range(from, to);
@@ -268,7 +275,7 @@ class Parser {
 
 // Builds from the end: returns the state at which `e` starts when `then` follows it.
 int build(Nfa& nfa, const Expression& e, int then) {
-  if (nfa.states.size() > most_states) throw Refused{"too large"};
+  if (nfa.states.size() > most_states) throw Refused{"more than can be followed"};
   switch (e.kind) {
     case Expression::Kind::nothing:
       return then;
@@ -385,7 +392,7 @@ Result<Pattern> Pattern::compile(std::string_view source, bool anchored) {
         auto reached = closure(nfa, std::move(moved));
         const auto [at, is_new] = numbers.emplace(reached, todo.size());
         if (is_new) todo.push_back(std::move(reached));
-        if (todo.size() > most_states) throw Refused{"too large"};
+        if (todo.size() > most_states) throw Refused{"more than can be followed"};
         pattern.rows_[i * width + c] = static_cast<State>(at->second * width);
       }
     }

@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "gateway/base/utf8.hpp"
+#include "gateway/formats/json_events.hpp"
 
 namespace ketenpoort::formats {
 
@@ -21,6 +22,9 @@ using Kind = YamlNode::Kind;
 
 std::string where(std::uint32_t line, std::uint32_t column) {
   return fmt::format("{}:{}", line, column);
+}
+std::string where(const YAML::Mark& mark) {
+  return where(static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1));
 }
 
 // Builds the tree from the parser's events. yaml-cpp's own tree forgets duplicate keys and where aliases stood.
@@ -60,6 +64,9 @@ class TreeBuilder : public YAML::EventHandler {
   }
   void OnMapEnd() override { close(); }
 
+  // The container that is being read.
+  [[nodiscard]] const YamlNode* innermost() const { return open_.empty() ? nullptr : &open_.back().container; }
+
   YamlNode root;
   std::vector<Issue> issues;
   std::optional<YAML::Mark> last_quoted;  // or a block
@@ -81,9 +88,7 @@ class TreeBuilder : public YAML::EventHandler {
     return made;
   }
   void complain(const YAML::Mark& mark, std::string detail) {
-    issues.push_back({ErrorCode::malformed,
-                      where(static_cast<std::uint32_t>(mark.line + 1), static_cast<std::uint32_t>(mark.column + 1)),
-                      std::move(detail)});
+    issues.push_back({ErrorCode::malformed, where(mark), std::move(detail)});
   }
   // "?" is what plain values carry, "!" quoted ones.
   void check(const YAML::Mark& mark, std::string_view tag, YAML::anchor_t anchor) {
@@ -152,21 +157,30 @@ bool is_indented_by_a_tab(std::string_view text, const YAML::Mark& mark) {
   return indent.find('\t') != std::string_view::npos;
 }
 
-// Whether quotes open at this place and nothing closes them: yaml-cpp takes the rest of the file for what they hold.
-bool opens_for_ever(std::string_view text, const YAML::Mark& mark) {
-  text = from_line(text, mark.line);
-  text.remove_prefix(std::min(static_cast<std::size_t>(mark.column), text.size()));
-  if (text.empty() || (text.front() != '"' && text.front() != '\'')) return false;
+// What stands between quotes, with them. yaml-cpp takes the rest of the file for it when nothing closes them.
+struct Quoted {
+  std::string_view text;
+  bool is_closed = false;
+};
+
+// From the quotes at the front of a text; nothing when no quotes stand there.
+std::optional<Quoted> read_quoted(std::string_view text) {
+  if (!text.starts_with('"') && !text.starts_with('\'')) return std::nullopt;
   const char quote = text.front();
   for (std::size_t at = 1; at < text.size(); ++at) {
     if (quote == '"' && text[at] == '\\') {
       ++at;
     } else if (text[at] == quote) {
-      if (quote == '"' || at + 1 == text.size() || text[at + 1] != quote) return false;
+      if (quote == '"' || at + 1 == text.size() || text[at + 1] != quote) return Quoted{text.substr(0, at + 1), true};
       ++at;  // two stand for one
     }
   }
-  return true;
+  return Quoted{text, false};
+}
+
+std::optional<Quoted> quoted_at(std::string_view text, const YAML::Mark& mark) {
+  text = from_line(text, mark.line);
+  return read_quoted(text.substr(std::min(static_cast<std::size_t>(mark.column), text.size())));
 }
 
 // yaml-cpp says what it missed; a person must know what to do about it.
@@ -177,8 +191,6 @@ std::string with_remedy(std::string said) {
   };
   if (is_one_of({what::END_OF_MAP, what::END_OF_SEQ, what::MAP_VALUE, what::MAP_KEY, what::BLOCK_ENTRY}))
     said += ": indent this line like those it belongs to, and put a value that holds `: ` in quotes";
-  if (is_one_of({what::END_OF_MAP_FLOW, what::END_OF_SEQ_FLOW}))
-    said += ": a `{` or `[` opens before this place and nothing closes it";
   if (is_one_of({what::UNKNOWN_TOKEN})) said += ": put a value that begins with such a character in quotes";
   return said;
 }
@@ -186,6 +198,32 @@ std::string with_remedy(std::string said) {
 tl::unexpected<Error> refuse(std::string where, std::string detail) {
   return fail(ErrorCode::malformed, "this is no YAML we read",
               {{ErrorCode::malformed, std::move(where), std::move(detail)}});
+}
+
+constexpr auto never_closed = "quotes open here and nothing closes them";
+
+// yaml-cpp names the place where it could not go on. Where quotes were forgotten that is behind them, perhaps at the
+// end of the file: the next quotes are taken for the closing ones, if there are any.
+tl::unexpected<Error> explain(std::string_view text, const YAML::Exception& syntax, const TreeBuilder& builder) {
+  const auto& mark = builder.last_quoted;
+  if (const auto quoted = mark ? quoted_at(text, *mark) : std::nullopt) {
+    if (!quoted->is_closed) return refuse(where(*mark), never_closed);
+    const auto lines = std::count(quoted->text.begin(), quoted->text.end(), '\n');
+    const auto end = static_cast<std::size_t>(quoted->text.data() - text.data()) + quoted->text.size() - 1;
+    if (lines > 0 && mark->line + lines == syntax.mark.line)
+      return refuse(where(*mark),
+                    fmt::format("quotes open here, and only those at {} close them: close them in this line",
+                                line_and_column(text, end)));
+  }
+  if (is_indented_by_a_tab(text, syntax.mark))
+    return refuse(where(syntax.mark), "a tab stands in front of this line: indent it with spaces");
+  const auto* const open = builder.innermost();
+  const bool is_open = syntax.msg == YAML::ErrorMsg::END_OF_MAP_FLOW || syntax.msg == YAML::ErrorMsg::END_OF_SEQ_FLOW;
+  if (is_open && open != nullptr)
+    return refuse(where(syntax.mark),
+                  fmt::format("{} was to close the {} of {} before this", open->is(Kind::mapping) ? '}' : ']',
+                              open->is(Kind::mapping) ? '{' : '[', where(open->line, open->column)));
+  return refuse(where(syntax.mark), with_remedy(syntax.msg));
 }
 
 }  // namespace
@@ -221,15 +259,11 @@ Result<YamlNode> parse_yaml(std::string_view text, const YamlLimits& limits) {
     while (parser.HandleNextDocument(builder)) {
     }
   } catch (const YAML::Exception& syntax) {
-    return refuse(
-        where(static_cast<std::uint32_t>(syntax.mark.line + 1), static_cast<std::uint32_t>(syntax.mark.column + 1)),
-        is_indented_by_a_tab(text, syntax.mark) ? "a tab stands in front of this line: indent it with spaces"
-                                                : with_remedy(syntax.msg));
+    return explain(text, syntax, builder);
   }
-  if (builder.last_quoted && opens_for_ever(text, *builder.last_quoted))
-    return refuse(where(static_cast<std::uint32_t>(builder.last_quoted->line + 1),
-                        static_cast<std::uint32_t>(builder.last_quoted->column + 1)),
-                  "quotes open here and nothing closes them");
+  if (builder.last_quoted)
+    if (const auto quoted = quoted_at(text, *builder.last_quoted); quoted && !quoted->is_closed)
+      return refuse(where(*builder.last_quoted), never_closed);
   if (!builder.issues.empty())
     return fail(ErrorCode::malformed, "this YAML says things in ways we do not read", std::move(builder.issues));
   return std::move(builder.root);

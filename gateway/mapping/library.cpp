@@ -211,7 +211,14 @@ class Loader {
       materials.target_xsd = schema(end, xsd_schemas_);
     } else if (end.format == "csv") {
       materials.target_layout = layout(end);
-      if (materials.target_layout) materials.target_schema = made_schema(materials.target_layout->schema_text(), end);
+      if (!materials.target_layout) return;
+      materials.target_schema = made_schema(materials.target_layout->schema_text(), end);
+      const auto& encodings = materials.target_layout->encodings;
+      if (!encodings.empty() && encodings.front() != formats::CodePage::utf_8)
+        complaints.error(end.at,
+                         fmt::format("a message goes out in UTF-8, but the layout {} says {}; let its encodings "
+                                     "begin with utf-8",
+                                     materials.target_layout->name, to_text(encodings.front())));
     } else {
       materials.target_schema = schema(end, json_schemas_);
     }

@@ -296,10 +296,12 @@ void BatchRun::fail_with(const Error& error) {
     const std::string_view where(issue.where);
     const auto at = where.starts_with("line ") ? where.substr(5) : where;
     const auto [rest, fault] = std::from_chars(at.data(), at.data() + at.size(), line);
-    const std::string column(rest, static_cast<std::size_t>(at.data() + at.size() - rest));
-    const bool has_column = fault == std::errc{} && column.starts_with(':');
-    task_.add_issue({line, "urn:problem-type:belgif:input-validation:schemaViolation",
-                     has_column ? "column " + column.substr(1) : std::string(), issue.detail});
+    std::string name(rest, static_cast<std::size_t>(at.data() + at.size() - rest));
+    if (fault == std::errc{} && name.starts_with(':'))
+      name = "column " + name.substr(1);
+    else
+      name = fault == std::errc{} && name.starts_with(", ") ? name.substr(2) : std::string();
+    task_.add_issue({line, "urn:problem-type:belgif:input-validation:schemaViolation", name, issue.detail});
   }
 }
 

@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
 
 namespace ketenpoort::exchange {
@@ -13,12 +14,6 @@ using formats::JsonView;
 
 // AgII's application cuts family names after this many characters.
 constexpr std::size_t agii_name_length = 48;
-
-std::size_t count_characters(std::string_view utf8) {
-  std::size_t count = 0;
-  for (const char c : utf8) count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1U : 0U;
-  return count;
-}
 
 void add_issue(RecordCheck& check, JsonView at, std::string detail) {
   check.issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)});
@@ -56,7 +51,17 @@ void check_identity(RecordCheck& check, JsonView resident, bool allow_mock, Date
   }
 }
 
+// Registers keep names in Latin letters, and a name in its own letters has a place that never leaves.
+void check_letters(RecordCheck& check, JsonView name, std::string_view place) {
+  const auto text = name.as_string();
+  if (text && !is_latin(*text))
+    check.findings.push_back({"name-not-latin", name.where(),
+                              fmt::format("not in Latin letters; write it in them here, and as it is in {}", place)});
+}
+
 void check_name(RecordCheck& check, JsonView name) {
+  check_letters(check, name.find("family"), "familyOriginalScript");
+  for (const auto given : name.find("given").elements()) check_letters(check, given, "givenOriginalScript");
   const auto family = name.find("family").as_string();
   if (family && count_characters(*family) > agii_name_length)
     check.findings.push_back({"name-will-be-cut", name.find("family").where(),

@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/time.hpp"
 #include "gateway/base/trim.hpp"
 #include "gateway/formats/suggest.hpp"
@@ -164,10 +165,28 @@ std::optional<Condition> read_comparison(const YamlNode& node, Complaints& compl
   return read_operands(c, rest, complaints) && good ? std::optional(std::move(c)) : std::nullopt;
 }
 
-std::optional<std::string_view> as_number(std::string_view text) {
-  double ignored = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), ignored);
-  return error == std::errc{} && end == text.data() + text.size() ? std::optional(text) : std::nullopt;
+// Not what from_chars takes for numbers beside: "inf" and "nan", which begin a family name as well.
+std::optional<double> as_number(std::string_view text) {
+  const auto digits = text.substr(text.starts_with('-') ? 1 : 0);
+  if (digits.empty() || !is_digit(digits.front())) return std::nullopt;
+  double number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+// Whole numbers are compared digit by digit: a double keeps some sixteen of them, and identifiers have more.
+std::optional<int> compare_whole(std::string_view a, std::string_view b) {
+  const bool is_a_negative = a.starts_with('-');
+  const bool is_b_negative = b.starts_with('-');
+  for (auto* text : {&a, &b}) {
+    if (text->starts_with('-')) text->remove_prefix(1);
+    if (text->empty() || !std::all_of(text->begin(), text->end(), is_digit)) return std::nullopt;
+    text->remove_prefix(std::min(text->find_first_not_of('0'), text->size()));
+  }
+  if (a.empty() && b.empty()) return 0;
+  if (is_a_negative != is_b_negative) return is_a_negative ? -1 : 1;
+  const int order = a.size() != b.size() ? (a.size() < b.size() ? -1 : 1) : a.compare(b);
+  return is_a_negative ? -order : order;
 }
 
 }  // namespace
@@ -213,13 +232,10 @@ std::string to_text(const Condition& condition) {
 }
 
 int compare_values(std::string_view a, std::string_view b) {
-  if (as_number(a) && as_number(b)) {
-    double x = 0;
-    double y = 0;
-    std::from_chars(a.data(), a.data() + a.size(), x);
-    std::from_chars(b.data(), b.data() + b.size(), y);
-    return x < y ? -1 : x > y ? 1 : 0;
-  }
+  if (const auto order = compare_whole(a, b)) return *order;
+  const auto x = as_number(a);
+  const auto y = as_number(b);
+  if (x && y) return *x < *y ? -1 : *x > *y ? 1 : 0;
   const int order = a.compare(b);
   return order < 0 ? -1 : order > 0 ? 1 : 0;
 }

@@ -66,16 +66,19 @@ std::vector<Issue> check_header(const std::vector<std::string>& header, const La
   for (std::size_t i = 0; i < header.size(); ++i) {
     if (std::find(names.begin(), names.end(), header[i]) != names.end()) continue;
     const auto near = is_header(header, names) ? formats::did_you_mean(header[i], names) : std::string();
-    issues.push_back({ErrorCode::schema_violation, "1:1",
-                      near.empty()
-                          ? fmt::format("cell {} of the first line names no column of the layout {}; the first "
-                                        "line names the columns",
-                                        i + 1, layout.name)
-                          : fmt::format("the layout {} knows no column {}{}", layout.name, header[i], near)});
+    if (near.empty())
+      issues.push_back({ErrorCode::schema_violation, "1:1",
+                        fmt::format("cell {} of the first line names no column of the layout {}; the first "
+                                    "line names the columns",
+                                    i + 1, layout.name)});
+    else
+      issues.push_back({ErrorCode::schema_violation, fmt::format("line 1, {}", header[i]),
+                        fmt::format("the layout {} knows no column {}{}", layout.name, header[i], near)});
   }
   for (const auto& column : layout.columns)
     if (column.required && std::find(header.begin(), header.end(), column.name) == header.end())
-      issues.push_back({ErrorCode::schema_violation, "1:1", fmt::format("the column {} is missing", column.name)});
+      issues.push_back({ErrorCode::schema_violation, fmt::format("line 1, {}", column.name),
+                        fmt::format("the column {} is missing", column.name)});
   return issues;
 }
 
@@ -196,7 +199,7 @@ Result<std::vector<SourceRecord>> read_csv_records(std::string_view bytes, const
     formats::JsonWriter writer(record.json);
     writer.begin_object();
     for (std::size_t i = 0; i < row.cells.size(); ++i)
-      if (!row.cells[i].empty()) writer.member(table->header[i], row.cells[i]);
+      if (!trim_white_space(row.cells[i]).empty()) writer.member(table->header[i], row.cells[i]);
     writer.end_object();
   }
   return records;

@@ -47,6 +47,14 @@ bool take_row(std::string_view line, std::vector<std::string>& fields) {
   }
 }
 
+// What nobody sees in a code, and no value that is compared with it has: "a, b" has a blank in its second field.
+std::string_view what_hides_in(std::string_view code) {
+  if (trim_white_space(code).size() != code.size()) return "has white space around it; take it away";
+  if (const auto composed = to_nfc(code); composed && *composed != code)
+    return "is not in Unicode's normal form C, in which values are compared; write it so";
+  return {};
+}
+
 bool overlap(const CodeList::Entry& a, const CodeList::Entry& b) {
   const bool a_ends_before_b = a.to && b.from && *a.to < *b.from;
   const bool b_ends_before_a = b.to && a.from && *b.to < *a.from;
@@ -90,6 +98,9 @@ std::optional<CodeList> CodeList::read(std::string_view name, std::string_view t
       continue;
     }
     if (fields[0].empty()) complaints.error(at, "the source code is empty");
+    for (const auto* code : {&fields[0], &fields[1]})
+      if (const auto what = what_hides_in(*code); !what.empty())
+        complaints.error(at, fmt::format("the code {} {}", *code, what));
     const auto from = read_day(fields[3], at, complaints);
     const auto to = read_day(fields[4], at, complaints);
     if (from && to && *to < *from)

@@ -10,6 +10,7 @@
 #include "gateway/base/trim.hpp"
 #include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
+#include "gateway/mapping/steps/day.hpp"
 #include "gateway/mapping/steps/phone.hpp"
 #include "gateway/mapping/steps/step_arguments.hpp"
 
@@ -21,7 +22,7 @@ using enum StepOutcome;
 // --- text ---
 
 StepOutcome trim(Value& v, const StepArguments&, StepContext&) {
-  v.text = ketenpoort::trim(v.text, is_space);
+  v.text = trim_white_space(v.text);
   return done;
 }
 
@@ -31,6 +32,27 @@ StepOutcome nfc(Value& v, const StepArguments&, StepContext& context) {
   if (!composed) return failed;
   if (*composed != v.text) v.text = context.arena.keep(*composed);
   return done;
+}
+
+bool goes_with_before(utf8proc_int32_t point) {
+  switch (utf8proc_category(point)) {
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_MC:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_LM:  // the ayn of al-ʿAbbās
+    case UTF8PROC_CATEGORY_CF:
+      return true;
+    default:
+      return false;
+  }
+}
+
+// As spaces, hyphens and apostrophes do, whichever of them somebody typed.
+bool parts_words(utf8proc_int32_t point) {
+  constexpr utf8proc_int32_t typographic_apostrophe = 0x2019;
+  const auto category = utf8proc_category(point);
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_PD || point == '\'' ||
+         point == typographic_apostrophe;
 }
 
 // Applies `change(code point, is the first of a word)` to each character.
@@ -47,10 +69,9 @@ StepOutcome each_character(Value& v, StepContext& context, Change change) {
     if (used <= 0) return failed;
     at += used;
     left -= used;
-    const auto category = utf8proc_category(point);
     size += utf8proc_encode_char(change(point, first), reinterpret_cast<utf8proc_uint8_t*>(out) + size);
-    const bool mark = category == UTF8PROC_CATEGORY_MN || category == UTF8PROC_CATEGORY_MC;
-    first = !mark && (point == ' ' || point == '-' || point == '\'');
+    // Marks and signs that nobody sees belong to the letter before, or to what stands before them.
+    if (!goes_with_before(point)) first = parts_words(point);
   }
   v.text = {out, static_cast<std::size_t>(size)};
   return done;
@@ -90,19 +111,7 @@ StepOutcome title(Value& v, const StepArguments&, StepContext& context) {
 // Letters of another script fail: registers keep names in Latin letters, and a machine must not guess a
 // transliteration.
 StepOutcome latin(Value& v, const StepArguments&, StepContext&) {
-  const auto* at = reinterpret_cast<const utf8proc_uint8_t*>(v.text.data());
-  auto left = static_cast<utf8proc_ssize_t>(v.text.size());
-  while (left > 0) {
-    utf8proc_int32_t c = 0;
-    const auto used = utf8proc_iterate(at, left, &c);
-    if (used <= 0) return failed;
-    at += used;
-    left -= used;
-    const bool is_latin =
-        c < 0x0250 || (c >= 0x02B0 && c < 0x0370) || (c >= 0x1E00 && c < 0x1F00) || (c >= 0x2000 && c < 0x2070);
-    if (!is_latin) return failed;
-  }
-  return done;
+  return is_latin(v.text) ? done : failed;
 }
 
 // The byte offset after `characters` code points, which is what partners' schemas count.
@@ -245,7 +254,9 @@ StepOutcome use_default(Value& v, const StepArguments& a, StepContext&) {
 
 std::string check_boolean(StepArguments& a) {
   if (a.words.empty() && a.named.empty()) return {};
-  return named_arguments(a, {"true", "false"}, {}, {});
+  if (auto why = named_arguments(a, {"true", "false"}, {}, {}); !why.empty()) return why;
+  return a.named["true"] == a.named["false"] ? std::string("true and false must be two different words")
+                                             : std::string{};
 }
 
 StepOutcome boolean(Value& v, const StepArguments& a, StepContext&) {
@@ -410,6 +421,10 @@ StepOutcome date(Value& v, const StepArguments& a, StepContext& context) {
   const bool parts = !a.words.empty() && a.words[0] == "parts";
   if (parts && !join_date_parts(v, context)) return failed;
   if (a.number == 1 && !rewrite_date(v, a.words[0], context)) return failed;
+  if (a.number == 1 && v.text == "0000-00-00") {  // what old systems fill a day with that is not there
+    v = {};
+    return done;
+  }
   if (a.number == 0 && !parts) v.text = without_zone(v.text);
   const auto parsed = parse_incomplete_date(v.text);
   if (!parsed) return failed;
@@ -539,7 +554,8 @@ constexpr std::array table = {
     StepKind{"date",
              "an ISO day, perhaps incomplete (1990-05-00), a time zone behind it is dropped; complete refuses those; "
              "year, month, day give that part; "
-             "dd/mm/yyyy and the like read a day written so, parts one of year, month and day joined with -",
+             "dd/mm/yyyy and the like read a day written so (of zeros only: none), parts one of year, month and day "
+             "joined with -",
              texts, type_date, date, check_date},
     StepKind{"datetime", "an RFC 3339 moment with seconds", texts, type_datetime, datetime, no_arguments},
     StepKind{"local_date", "the day of a moment in Brussels", texts, type_date, local_date, no_arguments},
@@ -567,6 +583,12 @@ constexpr std::array table = {
 };
 
 }  // namespace
+
+std::string_view day_of(std::string_view text, StepContext& context) {
+  Value value{without_zone(text), ValueKind::string, false};
+  if (parse_incomplete_date(value.text)) return value.text;
+  return local_date(value, {}, context) == done ? value.text : std::string_view();
+}
 
 const StepKind* find_step(std::string_view name) {
   const auto* at = std::find_if(table.begin(), table.end(), [&](const StepKind& kind) { return kind.name == name; });

@@ -112,7 +112,7 @@ class Emitter {
   Value make_source_mark(const LinePlan& line);
   bool decides(const ConditionPlan& condition);
   bool holds(const ConditionPlan& condition);
-  bool compares(const ConditionPlan& condition, const Value& value) const;
+  bool compares(const ConditionPlan& condition, const Value& value);
   [[nodiscard]] bool is_covered(const LinePlan& line) const;
   void leave_out(const LinePlan& line);
   void trace(const LinePlan& line, const Value& value, std::string_view left_out, std::string why);

@@ -4,8 +4,8 @@
 #include <algorithm>
 
 #include "gateway/base/digest.hpp"
-#include "gateway/base/trim.hpp"
 #include "gateway/base/utf8.hpp"
+#include "gateway/mapping/steps/day.hpp"
 #include "gateway/mapping/translate/emitter.hpp"
 
 namespace ketenpoort::mapping {
@@ -41,7 +41,7 @@ Value Emitter::fetch(const SourceRef& ref) {
 // Trimmed and in normal form C, as the mapping's defaults say; a text with nothing left is no value.
 void Emitter::normalise(const ValuePlan& v, Value& value) {
   if (value.kind != ValueKind::string) return;
-  if (v.trim) value.text = trim(value.text, is_space);
+  if (v.trim) value.text = trim_white_space(value.text);
   if (v.nfc && !is_surely_nfc(value.text)) {
     if (const auto composed = to_nfc(value.text); composed && *composed != value.text)
       value.text = scratch_.arena.keep(*composed);
@@ -297,7 +297,7 @@ bool Emitter::holds(const ConditionPlan& condition) {
   return value.is_scalar() && compares(condition, value);
 }
 
-bool Emitter::compares(const ConditionPlan& condition, const Value& value) const {
+bool Emitter::compares(const ConditionPlan& condition, const Value& value) {
   using Kind = Condition::Kind;
   const auto& operand = condition.operands[0];
   const auto day = [&] { return operand == "today" ? to_iso(steps_.today) : operand; };
@@ -311,9 +311,10 @@ bool Emitter::compares(const ConditionPlan& condition, const Value& value) const
     case Kind::in:
       return std::find(condition.operands.begin(), condition.operands.end(), value.text) != condition.operands.end();
     case Kind::before:
-      return value.text < day();
-    case Kind::after:
-      return value.text > day();
+    case Kind::after: {
+      const auto on = day_of(value.text, steps_);
+      return !on.empty() && (condition.kind == Kind::before ? on < day() : on > day());
+    }
     case Kind::matches:
       return condition.pattern->matches(value.text);
     default:

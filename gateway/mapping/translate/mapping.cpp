@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "gateway/formats/csv.hpp"
 #include "gateway/formats/xml_encoding.hpp"
@@ -37,7 +38,10 @@ tl::expected<void, Refusal> check(const Plan& plan, const std::string& bytes, bo
 // Whoever opens the file in a spreadsheet must see the text, not run it: what would be taken for a formula gets an
 // apostrophe in front. Numbers with a sign and telephone numbers are no formulas to be afraid of, and stay as they are.
 std::string as_cell(std::string_view text) {
-  const bool looks_like_formula = !text.empty() && std::string_view("=+-@\t\r").find(text[0]) != std::string_view::npos;
+  // Of full width too, which spreadsheets in East Asian languages take for the same.
+  static constexpr std::array<std::string_view, 11> signs = {"=",  "+",  "-",  "@",  "\t", "\r",
+                                                             "\n", "＝", "＋", "－", "＠"};
+  const bool looks_like_formula = std::ranges::any_of(signs, [&](auto sign) { return text.starts_with(sign); });
   const bool signed_number = looks_like_formula && text.size() > 1 && (text[0] == '+' || text[0] == '-') &&
                              text.find_first_not_of("0123456789.,", 1) == std::string_view::npos;
   return looks_like_formula && !signed_number ? "'" + std::string(text) : std::string(text);

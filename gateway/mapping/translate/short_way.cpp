@@ -4,15 +4,12 @@
 #include <bit>
 
 #include "gateway/base/time.hpp"
+#include "gateway/base/utf8.hpp"
 #include "gateway/formats/xml.hpp"
 #include "gateway/mapping/translate/emitter.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
-
-bool is_space(char c) {
-  return c == ' ' || (c >= '\t' && c <= '\r');
-}
 
 bool has_none(const char* text, std::size_t size, unsigned (ByteBlock::*specials)() const) {
   for (std::size_t i = 0; i < size; i += ByteBlock::size) {
@@ -28,7 +25,9 @@ bool has_no_quote(std::string_view text) {
 
 // A text that trimming and the normal form leave as it is.
 bool stands_as_it_is(const Slot& slot, std::string_view text) {
-  return slot.nfc && !text.empty() && !is_space(text.front()) && !is_space(text.back());
+  if (!slot.nfc || text.empty()) return false;
+  const bool is_plain = !may_be_white_space(text.front()) && !may_be_white_space(text.back());
+  return is_plain || trim_white_space(text).size() == text.size();
 }
 
 // Whole numbers as the step `integer` takes them.

@@ -22,5 +22,20 @@ TEST(Utf8, is_valid_where_nothing_is_wrong) {
   EXPECT_FALSE(is_valid_utf8("😀 Zo\xEB"));
 }
 
+TEST(Utf8, white_space_at_the_ends_is_that_of_unicode) {
+  EXPECT_EQ(trim_white_space(" \t\nZoë Ann\r\n "), "Zoë Ann");
+  EXPECT_EQ(trim_white_space("\u00A0\u2003Zoë\u00A0Ann\u202F\u3000\u00A0 "), "Zoë\u00A0Ann") << "no-break spaces too";
+  EXPECT_EQ(trim_white_space("\uFEFFà\u0085"), "à") << "whose last byte is that of a no-break space";
+  EXPECT_EQ(trim_white_space("\u00A0 \u2028"), "");
+  EXPECT_EQ(trim_white_space("\u200Eé\u0301"), "\u200Eé\u0301");
+}
+
+TEST(Utf8, is_latin_where_no_letter_of_another_script_stands) {
+  for (const auto* name :
+       {"", "O'Neil", "al-ʿAbbās", "Məmmədov", "Ɓaɗɛɔ", "Nguyễn", "ﬁ", "D’Hondt-Çelik", "e\u0301", "Aꞌo"})
+    EXPECT_TRUE(is_latin(name)) << name;
+  for (const auto* name : {"حداد", "Ҳасан", "ሳሙኤል", "Σ", "山", "Ann Б", "😀"}) EXPECT_FALSE(is_latin(name)) << name;
+}
+
 }  // namespace
 }  // namespace ketenpoort

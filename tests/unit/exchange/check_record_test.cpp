@@ -92,5 +92,16 @@ TEST(CheckRecord, remarks_on_oddities_without_refusing) {
   EXPECT_EQ((Sample{.birth = "1990-06-14"}).first_issue(), "");
 }
 
+// The name in its own letters has a place that never leaves; in the place of the Latin one it would.
+TEST(CheckRecord, remarks_on_a_name_that_is_not_in_latin_letters) {
+  EXPECT_EQ((Sample{.family = "حداد"}).first_finding(), "name-not-latin");
+  EXPECT_EQ((Sample{.family = R"(Haddad","given":["Rania","رانيا"],"script":"Arab)"}).first_finding(),
+            "name-not-latin");
+  EXPECT_EQ((Sample{.family = "al-Qāsim Məmmədov"}).first_finding(), "");
+  EXPECT_EQ((Sample{.family = "حداد"}).first_issue(), "");
+  for (const auto& finding : (Sample{.family = "حداد"}).check().findings)
+    EXPECT_EQ(finding.detail.find("حداد"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace ketenpoort::exchange

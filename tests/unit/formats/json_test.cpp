@@ -40,6 +40,15 @@ TEST(ParseJson, where_names_the_path) {
   EXPECT_EQ(doc->root().where(), "$");
 }
 
+TEST(ParseJson, says_that_a_control_character_stands_in_a_string) {
+  for (const auto* text : {"{\"a\":\"b\tc\"}", "{\"a\":\"b\nc\"}", "{\"a\":\"b\x01\"}"}) {
+    const auto error = parse_json(text).error();
+    EXPECT_EQ(error.issues.at(0).where, "1:8") << text;
+    EXPECT_NE(error.issues.at(0).detail.find("a control character within a string"), std::string::npos) << text;
+  }
+  EXPECT_NE(parse_json("{\"a\":\"b\\x\"}").error().message.find("Invalid escape"), std::string::npos);
+}
+
 TEST(ParseJson, survives_being_moved) {
   auto doc = parse_json(R"({"a":"b"})");
   ASSERT_TRUE(doc.has_value());

@@ -93,9 +93,18 @@ TEST(Pattern, exponential_patterns_are_linear) {
   EXPECT_FALSE(match("^(a+)+$", std::string(100'000, 'a') + "b"));
 }
 
+TEST(Pattern, brackets_hold_brackets_as_characters) {
+  EXPECT_TRUE(match("^[[]$", "["));
+  EXPECT_TRUE(match("^[[a:]+$", "[a:"));
+  EXPECT_TRUE(match("^[[:.]+$", "[:."));
+  EXPECT_TRUE(match("^[!-\\-]$", "-"));
+}
+
 TEST(Pattern, what_is_not_supported_is_refused) {
-  for (const auto* bad : {"(", ")", "[a", "a{2", "a{3,2}", "*a", "a**", "a+?", "(?=a)", "\\b", "\\1", "a^b", "[z-a]",
-                          "^a|b$", "a{2000}", "[\xC3\xA9]", "(a{900}){900}"})
+  for (const auto* bad :
+       {"(",       ")",   "[a",  "a{2",   "a{3,2}", "*a",      "a**",        "a+?",           "(?=a)",
+        "\\b",     "\\1", "a^b", "[z-a]", "^a|b$",  "a{2000}", "[\xC3\xA9]", "(a{900}){900}", "[[:alpha:]]",
+        "[a-\\d]", "[a",  "a\\"})
     EXPECT_FALSE(Pattern::compile(bad).has_value()) << bad;
 }
 

@@ -60,8 +60,8 @@ TEST(ParseYaml, says_what_to_do_about_a_syntax_error) {
   EXPECT_THAT(first_issue("a:\n  - 1\n b: 2\n").detail, indent);
   EXPECT_THAT(first_issue("a: text with: a colon\n").detail, HasSubstr("in quotes"));
   EXPECT_THAT(first_issue("a: @x\n").detail, HasSubstr("in quotes"));
-  EXPECT_THAT(first_issue("a: [1, 2\n").detail, HasSubstr("nothing closes it"));
-  EXPECT_THAT(first_issue("a: { b: 1\n").detail, HasSubstr("nothing closes it"));
+  EXPECT_THAT(first_issue("a: [1, 2\n").detail, HasSubstr("] was to close the [ of 1:4"));
+  EXPECT_THAT(first_issue("a: { b: 1\n").detail, HasSubstr("} was to close the { of 1:4"));
 }
 
 TEST(ParseYaml, refuses_quotes_that_nothing_closes) {
@@ -78,6 +78,25 @@ TEST(ParseYaml, refuses_quotes_that_nothing_closes) {
   for (const auto* text : {"a: \"x\\\"\"\n", "a: 'x'''\n", "\"a\": |\n  \"x\n", "a: \"\"\n", "a: ['', \"b\"] # \"c\n",
                            "a: \"b\r\n  c\"\r\n"})
     EXPECT_TRUE(parse_yaml(text)) << text;
+}
+
+TEST(ParseYaml, says_which_quotes_were_forgotten_where_braces_stay_open_behind_them) {
+  for (const auto* text :
+       {"a: 1\nb: { c: \"x, d: y }\ne: { f: g }\n", "a: 1\nb: [ z, \"x ]\ne: f\n", "a: 1\nb: { c: 'x, d: y }\n"}) {
+    const auto issue = first_issue(text);
+    EXPECT_EQ(issue.where, "2:9") << text;
+    EXPECT_THAT(issue.detail, HasSubstr("nothing closes them")) << text;
+  }
+  for (const auto* text :
+       {"a: 1\nb: { c: \"x, d: y }\ne: { f: \"g\" }\n", "a: 1\nb:\n  c: \"x\ne: { f: \"g\", h: \"i\" }\n",
+        "a: 1\nb: { c: 'x, d: y }\ne: f # it's\n"}) {
+    const auto issue = first_issue(text);
+    EXPECT_EQ(issue.where, text[7] == '\n' ? "3:6" : "2:9") << text;
+    EXPECT_THAT(issue.detail, HasSubstr("close them in this line")) << text;
+  }
+  const auto brace = first_issue("a: \"over\n  lines\"\nb: { c: d\ne: { f: g }\n");
+  EXPECT_THAT(brace.detail, HasSubstr("} was to close the { of 3:4")) << "the quotes before it are right";
+  EXPECT_THAT(first_issue("a: [ b, c\nd: e\n").detail, HasSubstr("] was to close the [ of 1:4"));
 }
 
 TEST(ParseYaml, says_that_a_tab_indents) {

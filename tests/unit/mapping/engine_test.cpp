@@ -1,6 +1,8 @@
 // The language, line by line: what a small mapping makes of a record.
 #include "gateway/mapping/library.hpp"
 
+#include <fmt/format.h>
+
 #include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {
@@ -94,6 +96,14 @@ TEST(Mapping, pick_compares_numbers_as_numbers) {
   EXPECT_EQ(run("  a: { pick: jobs, take: max(level), get: title, data: skills }", record), R"({"a":"ten"})");
   EXPECT_EQ(run("  a: { pick: jobs, take: min(level), get: title, data: skills }", record), R"({"a":"two"})");
   EXPECT_EQ(run("  a: { pick: jobs, take: last, get: title, data: skills }", record), R"({"a":"none"})");
+  EXPECT_EQ(run("  a: { pick: jobs, take: max(level), get: title, data: skills }",
+                R"({"jobs":[{"title":"less","level":9007199254740992},{"title":"more","level":9007199254740993}]})"),
+            R"({"a":"more"})")
+      << "more digits than a double keeps";
+  EXPECT_EQ(run("  a: { pick: jobs, take: min(title), get: title, data: skills }",
+                R"({"jobs":[{"title":"Nanda"},{"title":"Nan"},{"title":"Inf"}]})"),
+            R"({"a":"Inf"})")
+      << "names, not numbers";
   EXPECT_EQ(run("  a: { pick: jobs, where: 'current = true', get: title, data: skills }", record), R"({"a":"ten"})");
 }
 
@@ -119,6 +129,19 @@ TEST(Mapping, conditions) {
   EXPECT_TRUE(holds("'not exists name'", R"({"ssin":"1"})"));
   EXPECT_TRUE(holds("'day before 2026-01-01'", R"({"day":"2025-12-31","ssin":"1"})"));
   EXPECT_TRUE(holds("'day after today'", R"({"day":"2026-11-25","ssin":"1"})"));
+  for (const auto* that_day : {"2026-03-01", "2026-03-01T09:00:00+01:00", "2026-03-01T22:59Z", "2026-03-01+02:00"}) {
+    const auto record = fmt::format(R"({{"day":"{}","ssin":"1"}})", that_day);
+    EXPECT_FALSE(holds("'day after 2026-03-01'", record)) << that_day;
+    EXPECT_FALSE(holds("'day before 2026-03-01'", record)) << that_day;
+    EXPECT_TRUE(holds("'day after 2026-02-28'", record)) << that_day;
+    EXPECT_TRUE(holds("'day before 2026-03-02'", record)) << that_day;
+  }
+  EXPECT_TRUE(holds("'day after 2026-03-01'", R"({"day":"2026-03-01T23:30:00Z","ssin":"1"})")) << "in Brussels";
+  for (const auto* none : {"unknown", "", "1", "2026-13-01", "31/12/2027"}) {
+    const auto record = fmt::format(R"({{"day":"{}","ssin":"1"}})", none);
+    EXPECT_FALSE(holds("'day after 2026-03-01'", record)) << none;
+    EXPECT_FALSE(holds("'day before 2026-03-01'", record)) << none;
+  }
   EXPECT_TRUE(holds("'name matches ^A.n$'", R"({"name":"Ann","ssin":"1"})"));
   EXPECT_TRUE(
       holds("{ all: ['exists name', { any: ['age = 1', 'age = 2'] }] }", R"({"name":"Ann","age":2,"ssin":"1"})"));
@@ -304,7 +327,12 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[lower]", "\xC3\x89T\xC3\x89"), "{\"a\":\"\xC3\xA9t\xC3\xA9\"}");
   EXPECT_EQ(step("[{ suffix: '\"' }]", "x"), R"({"a":"x\""})");
   EXPECT_EQ(step("[title]", "jean-pierre de wit"), R"({"a":"Jean-Pierre De Wit"})");
+  EXPECT_EQ(step("[title]", "O’NEIL D’ARC\u00A0SI\u2011JAN"), "{\"a\":\"O’Neil D’Arc\u00A0Si\u2011Jan\"}")
+      << "as a word processor writes them";
+  EXPECT_EQ(step("[title]", "AL-ʿABBĀS"), R"({"a":"Al-ʿAbbās"})");
   EXPECT_EQ(step("[latin]", "\xD8\xA8"), "mapping-failed name");
+  EXPECT_EQ(step("[latin]", "Məmmədov Ɓaɗɛɔ"), R"({"a":"Məmmədov Ɓaɗɛɔ"})");
+  EXPECT_EQ(step("[trim]", "\u00A0x \u202F"), R"({"a":"x"})");
   EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
   EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "42"), R"({"a":"00042"})");
   EXPECT_EQ(step("[{ replace: { find: a, with: bb } }]", "aXa"), R"({"a":"bbXbb"})");
@@ -361,11 +389,39 @@ TEST(Mapping, steps) {
             R"({"a":"none","b":"n"})");
 }
 
+TEST(Mapping, csv_cell_is_text_where_a_spreadsheet_would_see_a_formula) {
+  MappingFiles files;
+  files.write("schemas/out.yaml",
+              "layout: out\nversion: 1.0.0\nformat: csv\nseparator: \";\"\nencodings: [utf-8]\ncolumns: { A: {} }\n");
+  files.lines("  A: { from: name, data: skills }", "", "{ format: csv, schema: schemas/out.yaml }");
+  const auto cell = [&](const std::string& name) {
+    const auto row = files.translate(R"({"name":")" + name + "\"}");
+    return row.substr(0, 3) == "A\r\n" ? row.substr(3, row.size() - 5) : row;
+  };
+  for (const auto* formula : {"=1+1", "@x", "+a", "-a", "\uFF1D1+1", "\uFF20x"})
+    EXPECT_EQ(cell(formula), "'" + std::string(formula));
+  EXPECT_EQ(cell("\\n=1+1"), "\"'\n=1+1\"");
+  for (const auto* text : {"Ann", "-12,5", "+32470000001", "a=b"}) EXPECT_EQ(cell(text), text);
+}
+
+TEST(Mapping, csv_that_goes_out_is_utf_8) {
+  MappingFiles files;
+  files.write(
+      "schemas/out.yaml",
+      "layout: out\nversion: 1.0.0\nformat: csv\nseparator: \";\"\nencodings: [windows-1252]\ncolumns: { A: {} }\n");
+  files.lines("  A: { from: name, data: skills }", "", "{ format: csv, schema: schemas/out.yaml }");
+  EXPECT_NE(files.complaints().find("goes out in UTF-8, but the layout out says windows-1252"), std::string::npos);
+}
+
 TEST(Mapping, text_defaults_trim_and_compose) {
   const auto* more = "defaults: { text: [trim, nfc] }\n";
   EXPECT_EQ(run("  a: { from: name, data: skills }\n  b: { from: nick, data: skills }",
                 "{\"name\":\"  e\xCC\x81 \",\"nick\":\"  \"}", more),
             "{\"a\":\"\xC3\xA9\"}");
+  EXPECT_EQ(run("  a: { from: name, data: skills }\n  b: { from: nick, data: skills }",
+                "{\"name\":\"\u00A0voil\u00E0\u00A0\",\"nick\":\"\u2003\"}", more),
+            "{\"a\":\"voil\u00E0\"}")
+      << "no-break spaces are white space, the last byte of a letter is none";
   EXPECT_EQ(run("  a: { from: name, data: skills }", "{\"name\":\" e\\u0301\"}", more), "{\"a\":\"\xC3\xA9\"}")
       << "composed after unescaping";
 }

@@ -52,6 +52,10 @@ TEST(Dates, are_read_in_the_order_that_the_line_says) {
   EXPECT_EQ(run(line("dd.mm.yyyy"), R"({"day":"00.05.1990"})"), R"({"a":"1990-05-00"})")
       << "an unknown day stays unknown";
   EXPECT_EQ(run(line("yyyymmdd"), R"({"day":"19900000"})"), R"({"a":"1990-00-00"})");
+  EXPECT_EQ(run(line("yyyymmdd") + "\n  b: { from: name, data: skills }", R"({"day":"00000000","name":"x"})"),
+            R"({"b":"x"})")
+      << "what fills a day that is not there";
+  EXPECT_EQ(run(line("yyyymmdd"), R"({"day":"00000531"})"), "mapping-failed day");
   for (const char* wrong : {"12/31/1991", "31/02/1991", "3/12/1991", "03-12-1991", "03/12/91", "aa/bb/cccc"})
     EXPECT_EQ(run(line("dd/mm/yyyy"), fmt::format(R"({{"day":"{}"}})", wrong)), "mapping-failed day") << wrong;
 }

@@ -83,6 +83,30 @@ TEST(CsvSource, gives_a_record_for_each_row) {
   EXPECT_EQ(files.translate("NAME;SEX\n\x81;F\n"), "the file is in none of the encodings that its layout names");
 }
 
+TEST(CsvSource, cell_of_blanks_is_an_empty_one) {
+  SourceFiles files("csv",
+                    "  n: { from: NAME, do: [upper], data: identity-core }\n  s: { from: SEX, data: identity-more }");
+  EXPECT_EQ(files.translate("NAME;SEX\nann; \nbob;\"\t \"\ncem;\u00A0\n"),
+            "{\"n\":\"ANN\"}\n{\"n\":\"BOB\"}\n{\"n\":\"CEM\"}\n");
+  EXPECT_EQ(files.translate("NAME;SEX\n  ;F\n"), "line 2 NAME\n");
+}
+
+TEST(CsvSource, names_a_column_that_is_missing_or_mistyped) {
+  SourceFiles files("csv",
+                    "  n: { from: NAME, do: [upper], data: identity-core }\n  s: { from: SEX, data: identity-more }");
+  const auto library = files.load();
+  ASSERT_TRUE(library);
+  const auto places = [&](std::string_view input) {
+    const auto records = library->mappings().front()->records(input);
+    std::string all;
+    for (const auto& issue : records.error().issues) all += issue.where + "|";
+    return all;
+  };
+  EXPECT_EQ(places("SEX\nF\n"), "line 1, NAME|");
+  EXPECT_EQ(places("NAME;SEXE\nann;F\n"), "line 1, SEXE|");
+  EXPECT_EQ(places("Haddad;F\nbob;M\n"), "1:1|1:1|line 1, NAME|") << "what may be somebody's data has no name";
+}
+
 // What stands there is somebody's data then: a name may be near to a column's, and a remark long enough to anything.
 TEST(CsvSource, repeats_nothing_of_a_first_line_that_is_no_header) {
   SourceFiles files("csv",

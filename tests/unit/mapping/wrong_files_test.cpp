@@ -230,6 +230,9 @@ TEST(WrongFile, code_lists) {
   said(head + "¦a,\"b,,,\n", "a line must have 5 fields");
   said(head + "¦a,x\"y\",,,\n", "a line must have 5 fields");
   said(head + "¦,b,,,\n", "the source code is empty");
+  said(head + "¦a,\u00A0b,,,\n", "has white space around it");
+  said(head + "¦a ,b,,,\n", "the code a  has white space around it; take it away");
+  said(head + "¦e\u0301,b,,,\n", "is not in Unicode's normal form C");
   said(head + "¦a,b,,2026-13-01,\n", "from and to must be days");
   said(head + "¦a,b,,,31/12/2026\n", "from and to must be days");
   said(head + "a,b,,,\n¦a,c,,,\n", "a stands twice with overlapping validity");
@@ -373,7 +376,7 @@ TEST(WrongFile, yaml_with_surprises) {
       {"  a: { from: name, data: ¦}", "a value is missing here"},
   };
   for (const auto& wrong : cases) files.expect_fields(wrong);
-  files.expect("m.yaml", {whole_mapping("  a: [") + "¦", "end of sequence flow not found"});
+  files.expect("m.yaml", {whole_mapping("  a: [") + "¦", "] was to close the [ of 9:6 before this"});
   files.expect("m.yaml",
                {whole_mapping(one_field) + "¦---\nsecond: document\n", "a second document begins: keep one per file"});
   files.expect("m.yaml", {"¦- a\n- list\n", "a mapping file must be a map"});

@@ -71,6 +71,7 @@ TEST(WrongStep, arguments) {
       {"¦phone_e164: BE", "phone_e164: it takes no argument"},
       {"¦boolean: yes", "boolean: it takes { true, false }"},
       {"¦boolean: { true: J }", "boolean: it takes { true, false }"},
+      {"¦boolean: { true: J, false: J }", "boolean: true and false must be two different words"},
       {"¦boolean: { true: J, false: N, unknown: X }", "boolean: it takes { true, false }"},
       {"¦integer: 3", "integer: it takes no argument"},
       {"¦decimal: 2", "decimal: it takes no argument"},

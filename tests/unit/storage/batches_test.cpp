@@ -206,6 +206,11 @@ TEST_F(BatchesTest, keeps_the_rows_of_a_file_apart_by_their_line) {
   EXPECT_EQ(bad.state, BatchState::failed);
   EXPECT_EQ(bad.completed, 0U);
   EXPECT_EQ(bad.problem.find("Tekle"), std::string::npos);
+  const auto renamed = "BR_ON" + header.substr(4);
+  const auto missing = end_of(*batches, send(*batches, renamed + row, request("text/csv")).value().id);
+  ASSERT_EQ(missing.issues.size(), 2U);
+  EXPECT_EQ(missing.issues[0].name + " " + missing.issues[1].name, "BR_ON BRON") << "which column, not which position";
+  EXPECT_EQ(missing.issues[1].line, 1U);
 }
 
 TEST_F(BatchesTest, whose_body_was_damaged_fails_and_says_so) {
