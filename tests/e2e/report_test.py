@@ -393,6 +393,9 @@ class ReportTest(SandboxTest):
         self.cli("recipients", "--ref", ref, "--purpose", "complaint")
         self.assertIn("complaint", [e["body"]["purpose"] for e in self.looks() if e.get("subject") == ref])
         self.assertEqual(json.loads(self.cli("subject", "--ref", ref, "--format", "jsonld").stdout)["@type"], "eu-gdpr:SARNotice")
+        for report in (("subject", "--ref", ref), ("recipients", "--ref", ref), ("register",), ("refusals",), ("figures",)):
+            self.assertIn(",", self.cli(*report, "--format", "csv").stdout.splitlines()[0], report)
+            self.assertIn("@context", json.loads(self.cli(*report, "--format", "jsonld").stdout), report)
         self.assertIn("nothing is known", self.cli("subject", "--subject", self.number("NOBODY"), code=1).stderr)
         self.cli("subject", "--ref", "0" * 32, code=1)
         self.cli("subject", code=2)
