@@ -181,14 +181,6 @@ void publish(ActivityBoard& board, const Call& call) {
   answer_state(call, done->is_new ? 201 : 200, done->activity);
 }
 
-Status check_empty(const Call& call) {
-  const auto body = formats::parse_json(call.request.body.empty() ? "{}" : call.request.body);
-  if (!body) return fail(body.error());
-  if (body->root().is(formats::JsonKind::object) && body->root().size() == 0) return {};
-  return fail(ErrorCode::schema_violation, "this call takes nothing",
-              {{ErrorCode::schema_violation, "$", "send {} or no body"}});
-}
-
 void withdraw(ActivityBoard& board, const Call& call) {
   if (refuse_stranger(call)) return;
   if (auto empty = check_empty(call); !empty) return call.refuse(empty.error());
