@@ -45,6 +45,14 @@ void run_on_workers(Workers& workers, Call call, std::function<void(const Call&)
     shared->reply(unavailable_reply("the gateway is busy", std::chrono::seconds{1}, shared->request.trace));
 }
 
+Status check_empty(const Call& call) {
+  const auto body = formats::parse_json(call.request.body.empty() ? "{}" : call.request.body);
+  if (!body) return fail(body.error());
+  if (body->root().is(formats::JsonKind::object) && body->root().size() == 0) return {};
+  return fail(ErrorCode::schema_violation, "this call takes nothing",
+              {{ErrorCode::schema_violation, "$", "send {} or no body"}});
+}
+
 Status wait_for_index(const ApiDependencies& dependencies) {
   const auto size = dependencies.facilities.sequencer.read([](const ledger::History& h) { return h.size(); });
   return dependencies.index.wait_for(size);

@@ -97,6 +97,9 @@ void add_documentation_routes(const ApiDependencies& dependencies, std::vector<R
 // ErrorCode::unavailable while it is being made anew.
 Status wait_for_index(const ApiDependencies& dependencies);
 
+// Of a call that takes nothing: no body, or {}.
+Status check_empty(const Call& call);
+
 // The caller as the ledger names it; `role` is what it does in this call.
 exchange::Caller caller_of(const Call& call, std::string_view role);
 

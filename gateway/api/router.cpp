@@ -110,8 +110,12 @@ tl::expected<Router::Admitted, Reply> Router::admit(const Request& request) cons
   const auto full = request.path.starts_with("/doc/") ? base_path_ + request.path : request.path;
   if (!full.starts_with(base_path_)) return nothing();
   const auto path = std::string_view(full).substr(base_path_.size());
+  const auto is_written_out = [&](const Route& route) { return route.path == path; };
+  // `/records/query` is no record: what {id} stands for is never the name of another call (OpenAPI, "Path Templating").
+  const bool has_name = std::ranges::any_of(routes_, is_written_out);
   std::string allow;
   for (const auto& route : routes_) {
+    if (has_name && !is_written_out(route)) continue;
     auto parts = match(route.path, path);
     if (!parts) continue;
     if (!takes(route, request.method)) {

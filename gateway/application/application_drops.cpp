@@ -79,7 +79,7 @@ void Application::Parts::look_at_drop_folders() {
     return !now.usable || now.stuck;
   });
   had_drop_folders = had_drop_folders || !folders.empty();
-  if (had_drop_folders) health.report("drop-folders", in_trouble ? Health::degraded : Health::up);
+  if (had_drop_folders) health.report("dropFolders", in_trouble ? Health::degraded : Health::up);
 }
 
 }  // namespace ketenpoort

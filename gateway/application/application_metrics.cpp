@@ -62,11 +62,11 @@ void Application::Parts::look_at_health() {
   const bool passing = state || state.error().code == ErrorCode::unavailable;
   health.report("vault", state ? Health::up : passing ? Health::degraded : Health::down);
   health.report("mappings", reload->figures().last_refused ? Health::degraded : Health::up);
-  report_named(health, "code-lists", named("codes that partners sent are not in", lists_that_lack_codes()));
+  report_named(health, "codeLists", named("codes that partners sent are not in", lists_that_lack_codes()));
   look_at_reloads();
   look_at_certificates();
   look_at_disk();
-  if (token_keys) health.report("token-keys", token_keys->is_failing() ? Health::degraded : Health::up);
+  if (token_keys) health.report("tokenKeys", token_keys->is_failing() ? Health::degraded : Health::up);
   if (webhooks->size() > 0) report_named(health, "webhooks", named("does not take events", webhooks->not_answering()));
   if (anchoring) health.report("anchors", anchoring->is_stale() ? Health::degraded : Health::up);
   const auto figures = notices.get([this] { return notifier->figures(); });
@@ -74,7 +74,7 @@ void Application::Parts::look_at_health() {
   look_at_drop_folders();
   health.report("requests", count_overdue_requests() > 0 ? Health::degraded : Health::up);
   const auto partner_figures = partners.get([this] { return count_partners(*facilities, *dispatcher); });
-  report_named(health, "paused-partners", named("paused", partner_figures.paused));
+  report_named(health, "pausedPartners", named("paused", partner_figures.paused));
   report_named(health, "mailboxes", named("not fetched for too long", partner_figures.unfetched));
   const auto silent = named("does not answer", find_silent(*dispatcher));
   const auto refusing = named("refuses one message after the other", find_refusing(*dispatcher));
@@ -217,6 +217,8 @@ Status Application::Parts::open_metrics() {
   net::ServerOptions options;
   options.port = *at_start.settings.metrics_port;
   auto started = net::Server::start(std::move(options), [this](const api::Request& request, const api::ReplyTo& reply) {
+    if (request.method != "GET" && request.method != "HEAD")
+      return reply(api::method_not_allowed_reply("GET, HEAD", request.trace));
     if (request.path == "/metrics") return reply({200, std::string(metrics::content_type), registry.render()});
     if (request.path == "/ready")
       return reply({health.ready() ? 200 : 503, "text/plain", health.ready() ? "ready\n" : "not ready\n"});

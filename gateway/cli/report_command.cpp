@@ -12,6 +12,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/cli/api_client.hpp"
 #include "gateway/cli/consent_conversation.hpp"
+#include "gateway/cli/report_linked.hpp"
 #include "gateway/cli/report_rows.hpp"
 #include "gateway/cli/report_words.hpp"
 #include "gateway/formats/json.hpp"
@@ -112,17 +113,28 @@ Outcome<void> put_out(const Options& options, std::string_view text) {
   return {};
 }
 
+// A form that the gateway does not give and that is made here.
+struct MadeHere {
+  std::string_view format;
+  std::string (*make)(JsonView answer) = nullptr;
+};
+
 // An answer as it is, or laid out for people.
 template <class Print>
 Outcome<void> show(ApiClient& gateway, const Options& options, const std::string& path,
-                   std::vector<std::pair<std::string, std::string>> parameters, Print print) {
-  parameters.emplace_back("format", options.format.empty() ? "json" : options.format);
+                   std::vector<std::pair<std::string, std::string>> parameters, Print print, MadeHere made_here = {}) {
+  const bool make = made_here.make != nullptr && options.format == made_here.format;
+  parameters.emplace_back("format", options.format.empty() || make ? "json" : options.format);
   const auto answer = gateway.call("GET", with_query(path, parameters));
   if (!answer) return tl::make_unexpected(answer.error());
-  if (!options.format.empty()) return put_out(options, *answer);
+  if (!options.format.empty() && !make) return put_out(options, *answer);
   const auto document = parse(*answer);
   if (!document) return tl::make_unexpected(document.error());
-  return put_out(options, print(document->root()));
+  return put_out(options, make ? made_here.make(document->root()) : print(document->root()));
+}
+
+std::string sendings_as_csv(JsonView report) {
+  return print_csv(sending_rows(report));
 }
 
 // Nothing where none was named: headings and codes as in files, then.
@@ -141,16 +153,18 @@ Outcome<void> report_subject(ApiClient& gateway, const Options& options) {
   return show(
       gateway, options, "/audit/subjects/" + *ref + "/report",
       {{"lang", options.lang.empty() && options.format != "html" ? "en" : options.lang}, {"purpose", options.purpose}},
-      [&](JsonView answer) { return print_subject(answer, language_of(options).value_or(reporting::Language::en)); });
+      [&](JsonView answer) { return print_subject(answer, language_of(options).value_or(reporting::Language::en)); },
+      {"csv", sendings_as_csv});
 }
 
 Outcome<void> report_recipients(ApiClient& gateway, const Options& options) {
   const auto ref = find_ref(gateway, options);
   if (!ref) return tl::make_unexpected(ref.error());
-  return show(gateway, options, "/audit/subjects/" + *ref + "/recipients",
-              {{"lang", options.lang}, {"purpose", options.purpose}}, [&](JsonView answer) {
-                return print_blocks(spoken(options, recipient_rows(answer, language_of(options))));
-              });
+  return show(
+      gateway, options, "/audit/subjects/" + *ref + "/recipients",
+      {{"lang", options.lang}, {"purpose", options.purpose}},
+      [&](JsonView answer) { return print_blocks(spoken(options, recipient_rows(answer, language_of(options)))); },
+      {"jsonld", recipients_as_jsonld});
 }
 
 Outcome<void> report_register(ApiClient& gateway, const Options& options) {
@@ -161,7 +175,8 @@ Outcome<void> report_register(ApiClient& gateway, const Options& options) {
 
 Outcome<void> report_figures(ApiClient& gateway, const Options& options) {
   return show(gateway, options, "/figures", {{"year", options.year}, {"recipient", options.recipient}},
-              [&](JsonView answer) { return print_table(spoken(options, figure_rows(answer))); });
+              [&](JsonView answer) { return print_table(spoken(options, figure_rows(answer))); },
+              {"jsonld", figures_as_jsonld});
 }
 
 // All that are shown today, as a file for whoever prepares the cultural orientation training.
@@ -208,6 +223,7 @@ Outcome<void> report_refusals(ApiClient& gateway, const Options& options) {
   if (options.format == "json") return put_out(options, whole);
   const auto document = parse(whole);
   if (!document) return tl::make_unexpected(document.error());
+  if (options.format == "jsonld") return put_out(options, refusals_as_jsonld(document->root()));
   const auto rows = refusal_rows(document->root().find("items"));
   if (options.format == "csv") return put_out(options, print_csv(rows));
   std::string text = print_table(spoken(options, rows));
@@ -290,19 +306,19 @@ void add_report(CLI::App& app, Action& chosen) {
       "Exit code 1: nobody has this number or reference. Every look is noted in the ledger.");
   CLI::App* made = nullptr;
   auto options = add_one(*command, chosen, "subject", "the access report of one data subject (GDPR art. 15)",
-                         report_subject, {"json", "jsonld", "html"}, &made);
+                         report_subject, {"json", "csv", "jsonld", "html"}, &made);
   add_who(*made, *options);
   made->add_option("--lang", options->lang,
                    "nl, fr, de, en or a language of config/texts (ar, fa, ti ...); of a page else the resident's own");
   options = add_one(*command, chosen, "recipients", "who has data of one data subject, and was told what (art. 19)",
-                    report_recipients, {"json", "csv"}, &made);
+                    report_recipients, {"json", "csv", "jsonld"}, &made);
   add_who(*made, *options);
   add_language(*made, *options);
   options = add_one(*command, chosen, "register", "the register of processing activities (art. 30)", report_register,
                     {"json", "csv", "jsonld"}, &made);
   add_language(*made, *options);
   options = add_one(*command, chosen, "refusals", "what was held, refused or cancelled, and why", report_refusals,
-                    {"json", "csv"}, &made);
+                    {"json", "csv", "jsonld"}, &made);
   add_language(*made, *options);
   made->add_option("--from", options->from, "a day, or a moment");
   made->add_option("--to", options->to, "a day, or a moment");
@@ -310,7 +326,7 @@ void add_report(CLI::App& app, Action& chosen) {
   made->add_option("--reason", options->reason, "a reason code");
   made->add_option("--state", options->state, "held, refused or cancelled");
   options = add_one(*command, chosen, "figures", "counts by centre, month, recipient and outcome; small ones not shown",
-                    report_figures, {"json", "csv"}, &made);
+                    report_figures, {"json", "csv", "jsonld"}, &made);
   add_language(*made, *options);
   made->add_option("--year", options->year, "of these only (default: this year)");
   made->add_option("--recipient", options->recipient, "of these only");

@@ -130,6 +130,34 @@ Rows refusal_rows(JsonView items) {
                  {"ledger", "at", "transfer", "ref", "recipient", "state", "reasons", "heldUntil", "decidedFor"});
 }
 
+Rows sending_rows(JsonView report) {
+  Rows out{{"transfer", "requestedAt", "recipient", "purpose", "message", "state", "reasons", "sentAt", "organisation",
+            "arrived", "categories", "basis", "agreement", "consent"},
+           {}};
+  for (const auto transfer : report.find("transfers").elements()) {
+    std::vector<std::string> line;
+    for (const auto* key : {"id", "requestedAt", "recipient", "purpose", "message", "state"})
+      line.push_back(text_of(transfer.find(key)));
+    const auto decisions = transfer.find("decisions");
+    const auto last = decisions.size() == 0 ? JsonView() : decisions.at(decisions.size() - 1);
+    const bool stands = text_of(last.find("state")) == line.back();  // not a hold that is over
+    line.push_back(stands ? text_of(last.find("reasons")) : "");
+    const auto sendings = transfer.find("sent");
+    for (const auto sending : sendings.elements()) {
+      auto& sent = out.lines.emplace_back(line);
+      for (const auto* key : {"at", "organisation", "arrived", "categories"})
+        sent.push_back(text_of(sending.find(key)));
+      const auto ground = sending.find("ground");
+      for (const auto value : {ground.find("basis"), ground.find("agreement").find("id"), ground.find("consent")})
+        sent.push_back(text_of(value));
+    }
+    if (sendings.size() > 0) continue;
+    line.resize(out.header.size());
+    out.lines.push_back(std::move(line));
+  }
+  return out;
+}
+
 std::string print_table(const Rows& rows) {
   std::vector<std::size_t> widths;
   for (const auto& name : rows.header) widths.push_back(width_of(name));

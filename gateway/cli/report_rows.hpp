@@ -20,6 +20,8 @@ Rows recipient_rows(formats::JsonView answer, std::optional<reporting::Language>
 Rows register_rows(formats::JsonView answer, std::optional<reporting::Language> language = {});
 Rows figure_rows(formats::JsonView answer);
 Rows refusal_rows(formats::JsonView items);
+// Of an access report: each sending of each transfer, or the transfer alone where nothing was sent.
+Rows sending_rows(formats::JsonView report);
 
 std::string print_table(const Rows& rows);   // columns side by side
 std::string print_blocks(const Rows& rows);  // one line for each value: for rows that are wide

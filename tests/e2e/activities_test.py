@@ -57,6 +57,21 @@ class ActivitiesTest(SandboxTest):
         self.publish(activity("W-1"), status=200)
         self.assertEqual(self.box.call("GET", path).status, 200)
 
+    def test_under_an_idempotency_key_there_is_one_activity(self):
+        key = {"Idempotency-Key": "activity-1"}
+        post = lambda body, client="vdab": self.box.call("POST", "/activities", body, client=client, headers=key)
+        first, again = post(activity("K-1", kind="COACHING")), post(activity("K-1", kind="COACHING"))
+        self.assertEqual((first.status, again.status, again.body), (201, 201, first.body))
+        self.assertEqual((first.headers["Location"], again.headers["Location"]), (first.json["href"],) * 2)
+        other = post(activity("K-2", kind="COACHING"))
+        self.assertEqual((other.status, other.headers["Content-Type"]), (409, "application/problem+json"))
+        self.assertEqual([i["reference"] for i in self.list(kind="COACHING")], ["K-1"])
+        self.assertEqual(post(activity("K-1", kind="COACHING"), client="agii").status, 201, "a key is its client's own")
+        # What was refused is no answer to keep.
+        wrong = {"Idempotency-Key": "activity-2"}
+        self.assertEqual(self.box.call("POST", "/activities", activity("K 3"), client="vdab", headers=wrong).status, 400)
+        self.assertEqual(self.box.call("POST", "/activities", activity("K-3"), client="vdab", headers=wrong).status, 201)
+
     def test_pages(self):
         for i in range(7):
             self.publish(activity(f"P-{i}", **{"from": f"2026-12-{7 - i:02}", "kind": "TRAINING"}))

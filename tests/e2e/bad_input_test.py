@@ -102,7 +102,13 @@ class BadInputTest(SandboxTest):
         self.assert_problem(self.box.call("GET", "/nowhere"), 404)
         self.assert_problem(self.box.call("DELETE", "/transfers"), 405)
         self.assert_problem(self.box.call("GET", "/transfers/00000000-0000-4000-8000-000000000000"), 404)
-        self.assert_problem(self.box.call("GET", "/transfers?colour=red"), 400)
+        self.assert_problem(self.box.call("GET", "/transfers?colour=red"), 400, "colour")
+        self.assert_problem(self.box.call("GET", "/transfers?recipient="), 400, "recipient")
+        self.assert_problem(self.box.call("GET", "/transfers?recipient=nobody"), 400, "recipient")
+        for path in ("/records/query", "/records/preview", "/consents/query", "/transfers/query", "/transfers/replay"):
+            answer = self.box.call("GET", path)
+            self.assert_problem(answer, 405)
+            self.assertEqual(answer.headers["Allow"], "POST", path)
         self.assert_problem(self.box.call("GET", "/transfers?state=lost"), 400, "state")
         self.assert_problem(self.box.call("POST", "/consents/not-an-id/withdraw", {}), 404)
 
@@ -115,9 +121,21 @@ class BadInputTest(SandboxTest):
             for name in ("Content-Type", "ETag"):
                 self.assertEqual(head.headers.get(name), get.headers.get(name), path)
             if path != "/health":
-                self.assertEqual(head.headers["Content-Length"], get.headers["Content-Length"], path)
+                self.assertEqual(head.headers.get("Content-Length"), get.headers.get("Content-Length"), path)
         held = self.box.send_head("/mailbox/00000000-0000-4000-8000-000000000000", "vdab")
         self.assertEqual((held.status, held.headers["Allow"]), (405, "GET"), "who fetches has it from then on")
+
+    def test_a_reload_takes_nothing(self):
+        for body in ({"shoeSize": 38}, [], None):
+            answer = self.box.call("POST", "/mappings/reload", json.dumps(body), client="operator", raw=True)
+            self.assert_problem(answer, 400, "$")
+        self.assertEqual(self.box.call("POST", "/mappings/reload", {}, client="operator").status, 200)
+
+    def test_transfers_to_who_is_not_connected_are_listed(self):
+        self.assertEqual(self.post(resident("B120", referrals=[
+            {"id": "x", "recipient": "forem", "purpose": "work-guidance", "reason": "WORK_TALK"}])).status, 202)
+        self.box.settle()
+        self.assertEqual([(t["recipient"], t["state"]) for t in self.box.transfers(recipient="forem")], [("forem", "refused")])
 
     def test_wrong_consents(self):
         good = consent("B110")

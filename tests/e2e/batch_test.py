@@ -82,6 +82,15 @@ class BatchTest(BatchHelp, SandboxTest):
         self.assertEqual(self.bodies_left(self.box), [])
         self.box.verify_twice()
 
+    def test_warns_of_a_record_that_goes_nowhere(self):
+        def refers_to(number, *recipients):
+            return resident(number, referrals=[{"id": r, "recipient": r, "purpose": "work-guidance", "reason": "WORK_TALK"} for r in recipients])
+        rows = [refers_to("F5900001"), refers_to("F5900002", "forem"), refers_to("F5900003", "forem", "vdab")]
+        task = self.ended(self.box, self.accepted(self.post(self.box, lines(rows))))
+        self.assertEqual((task["accepted"], task["warnings"]), (3, 2))
+        self.assertEqual([(i["line"], i["severity"], i["type"].split(":")[-1]) for i in task["issues"]],
+                         [(1, "WARNING", "goesNowhere"), (2, "WARNING", "goesNowhere")])
+
     def test_a_row_is_what_post_records_takes_and_is_known_there(self):
         record = resident("F5100001")
         self.assertEqual(self.box.call("POST", "/consents", consent("F5100001")).status, 201)

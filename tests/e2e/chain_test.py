@@ -1,4 +1,7 @@
 """The main way through, and what a resident's yes, no and not-any-more do."""
+import contextlib
+import http.client
+import urllib.parse
 import urllib.request
 import uuid
 
@@ -202,4 +205,10 @@ class ChainTest(SandboxTest):
         self.assertEqual(self.box.call("GET", "/health", client=None).json["status"], "UP")
         text = urllib.request.urlopen(self.box.info["metrics"], timeout=10).read().decode()
         self.assertIn("ketenpoort_ledger_entries", text)
+        for path in ("/metrics", "/ready"):
+            for method, status in (("HEAD", 200), ("POST", 405)):
+                asked = http.client.HTTPConnection(urllib.parse.urlsplit(self.box.info["metrics"]).netloc, timeout=10)
+                with contextlib.closing(asked):
+                    asked.request(method, path)
+                    self.assertEqual(asked.getresponse().status, status, (method, path))
         uuid.UUID(self.box.call("GET", "/health", client=None).headers["BelGov-Trace-Id"])

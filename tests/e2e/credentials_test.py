@@ -146,7 +146,7 @@ class CredentialsTest(unittest.TestCase):
         ours = (self.box.state / "keys/tokens.jwks.json").read_bytes()
         answers = [(200, ours)]
         status = lambda **how: self.box.call("GET", "/transfers", **how).status
-        health = lambda: self.box.call("GET", "/health", client=None).json["details"]["token-keys"]["status"]
+        health = lambda: self.box.call("GET", "/health", client=None).json["details"]["tokenKeys"]["status"]
         with self.issuer(lambda: answers[-1]) as url:
             self.start_anew("  jwks: keys/tokens.jwks.json\n", f"  jwks: {url}\n  ca: ca.pem\n")
             self.check(0)

@@ -271,7 +271,7 @@ class ReloadTest(DropCase):
             return self.box.wait("the refusal", lambda: self.box.call("GET", "/configuration", client="operator").json.get("refused"), 20)
         now = self.box.wait("the reload", lambda: (lambda c: c if c["reloads"] > before["reloads"] else None)(self.box.call("GET", "/configuration", client="operator").json), 20)
         self.assertNotIn("needsRestart", now)
-        self.assertEqual(self.box.call("GET", "/health").json["details"]["drop-folders"]["status"], "UP")
+        self.assertEqual(self.box.call("GET", "/health").json["details"]["dropFolders"]["status"], "UP")
 
     def gauge(self, name, folder):
         text = urllib.request.urlopen(self.box.info["metrics"]).read().decode()

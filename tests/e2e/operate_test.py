@@ -2,9 +2,10 @@
 import sqlite3
 import time
 import unittest
+import urllib.parse
 import uuid
 
-from harness import ONE_MESSAGE, ROOT, SandboxTest
+from harness import BIN, ONE_MESSAGE, ROOT, SandboxTest
 from people import consent, resident
 
 VDAB = [{"id": "O-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
@@ -133,6 +134,11 @@ class OperateTest(SandboxTest):
             self.assertEqual(self.post(path, client="dpo").status, 403, path)
         self.assertEqual(self.post("0190a000-0000-7000-8000-000000000000/cancel").status, 404)
         self.assertEqual(self.post("nonsense/retry").status, 404)
+
+    def test_a_sandbox_whose_port_is_taken_says_so_although_its_folder_is_gone(self):
+        port = urllib.parse.urlsplit(self.box.info["url"]).port
+        said = self.box.tool(BIN / "ketenpoort", "sandbox", "--port", port, check=3).stderr
+        self.assertIn("Address already in use", said)
 
     def test_the_gateway_says_what_it_takes(self):
         document = self.box.call("GET", "/doc/openapi.yaml", client=None)

@@ -55,6 +55,14 @@ class ParallelTest(RaceTest):
         with ThreadPoolExecutor(16) as pool:
             return list(pool.map(job, range(count)))
 
+    def test_one_key_used_many_times_at_once_has_one_answer(self):
+        self.send(resident("P150"))
+        for turn in range(8):
+            key = {"Idempotency-Key": f"at-once-{turn}"}
+            body = {"subject": {"fedasilNumber": "P150"}, "article": 15}
+            answers = self.at_once(16, lambda _: self.box.call("POST", "/requests", body, client="rights", headers=key))
+            self.assertEqual({(a.status, a.body) for a in answers}, {(201, answers[0].body)})
+
     def test_one_message_sent_many_times_at_once_has_one_answer(self):
         record = resident("P100")
         answers = self.at_once(16, lambda _: self.send(record))

@@ -99,8 +99,9 @@ class ReportTest(SandboxTest):
         self.assertEqual(flat.json["items"][0]["ref"], ref)
         notes = [e for e in self.looks() if e.get("subject") == ref and e["kind"] == "audit.queried"]
         self.assertEqual([n["body"]["purpose"] for n in notes], ["complaint", "complaint", "inspection"])
-        self.assertEqual(self.look_up({"fedasilNumber": "NOBODY"}), {"items": []})
-        self.assertEqual(self.look_up({"ssin": mock_ssin(1980, 2, 2)}), {"items": []})
+        nobody = {"self": self.box.info["url"] + "/audit/subjects/query", "items": []}
+        self.assertEqual(self.look_up({"fedasilNumber": "NOBODY"}), nobody)
+        self.assertEqual(self.look_up({"ssin": mock_ssin(1980, 2, 2)}), nobody)
         self.verify()
         for file in (self.box.state / "data").rglob("*"):
             if file.is_file():
@@ -240,7 +241,8 @@ class ReportTest(SandboxTest):
         path = f"/subjects/{opened['subject']}/erase"
         self.assertEqual(self.box.call("POST", path, {}, client="rights").status, 202)
         self.assertEqual(self.box.call("POST", path + "/approve", {}, client="rights-second").status, 200)
-        self.assertEqual(self.look_up({"fedasilNumber": "R107"}), {"items": [], "erased": True})
+        left = self.look_up({"fedasilNumber": "R107"})
+        self.assertEqual((left["items"], left["erased"]), ([], True))
         for form in ("json", "jsonld", "html"):
             self.assertNotIn("Onuitwisbaar", self.report(opened["subject"], client="rights", format=form, lang="en").body.decode())
         report = self.report(opened["subject"], client="rights", lang="en").json
@@ -393,6 +395,9 @@ class ReportTest(SandboxTest):
         self.cli("recipients", "--ref", ref, "--purpose", "complaint")
         self.assertIn("complaint", [e["body"]["purpose"] for e in self.looks() if e.get("subject") == ref])
         self.assertEqual(json.loads(self.cli("subject", "--ref", ref, "--format", "jsonld").stdout)["@type"], "eu-gdpr:SARNotice")
+        for report in (("subject", "--ref", ref), ("recipients", "--ref", ref), ("register",), ("refusals",), ("figures",)):
+            self.assertIn(",", self.cli(*report, "--format", "csv").stdout.splitlines()[0], report)
+            self.assertIn("@context", json.loads(self.cli(*report, "--format", "jsonld").stdout), report)
         self.assertIn("nothing is known", self.cli("subject", "--subject", self.number("NOBODY"), code=1).stderr)
         self.cli("subject", "--ref", "0" * 32, code=1)
         self.cli("subject", code=2)

@@ -20,7 +20,7 @@ class UnknownCodeTest(Dossiers, unittest.TestCase):
 
     def test_a_state_that_no_list_has_leaves_out_its_own_item_and_the_operator_sees_it(self):
         transfer, = self.refer_all("ONE", "D500")
-        health = lambda: self.box.call("GET", "/health").json["details"]["code-lists"]
+        health = lambda: self.box.call("GET", "/health").json["details"]["codeLists"]
         lacking = lambda: self.box.call("GET", "/mappings", client="operator").json.get("unknownCodes", [])
         self.assertEqual((health(), lacking()), ({"status": "UP"}, []))
         file = dossier(advice=[item("Advies", transfer, "9X"), item("Advies", transfer, "01")], invitations=[item("Uitnodiging", transfer, "02")])

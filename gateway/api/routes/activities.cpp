@@ -2,6 +2,7 @@
 // residents. Nothing here is about a person, so whoever sends records reads it as partners do.
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <utility>
 
 #include "gateway/api/api.hpp"
@@ -10,7 +11,7 @@
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/http/representation.hpp"
-#include "gateway/exchange/outcomes/activity_board.hpp"
+#include "gateway/exchange/outcomes/publish_activity.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/reporting/activity_list.hpp"
 
@@ -159,34 +160,45 @@ bool refuse_stranger(const Call& call) {
   return true;
 }
 
-void answer_state(const Call& call, int status, const PublishedActivity& activity) {
-  const auto href = call.base + "/activities/" + activity.id.text();
+std::string href_of(const std::string& base, const Uuid& id) {
+  return base + "/activities/" + id.text();
+}
+
+std::string render_state(const std::string& base, const PublishedActivity& activity) {
   std::string json;
   JsonWriter(json)
       .begin_object()
-      .member("href", href)
+      .member("href", href_of(base, activity.id))
       .member("id", activity.id.text())
       .member("reference", activity.reference)
       .member("state", activity.withdrawn ? "WITHDRAWN" : "PUBLISHED")
       .member("publishedAt", to_rfc3339(activity.published))
       .member("changedAt", to_rfc3339(activity.changed))
       .end_object();
-  call.answer(status, std::move(json), {{"Location", href}});
+  return json;
 }
 
-void publish(ActivityBoard& board, const Call& call) {
+// Of an answer that was given before too, where the activity is stands in it alone.
+void answer_published(const Call& call, exchange::PastReply reply) {
+  const auto document = formats::parse_json(reply.body);
+  const auto href = document ? document->root().find("href").as_string() : std::nullopt;
+  Headers headers;
+  if (href) headers.emplace_back("Location", *href);
+  call.answer(reply.status, std::move(reply.body), std::move(headers));
+}
+
+void publish(const ApiDependencies& dependencies, const Call& call) {
   if (refuse_stranger(call)) return;
-  const auto done = board.publish(*call.identity.recipient, call.request.body);
-  if (!done) return call.refuse(done.error());
-  answer_state(call, done->is_new ? 201 : 200, done->activity);
-}
-
-Status check_empty(const Call& call) {
-  const auto body = formats::parse_json(call.request.body.empty() ? "{}" : call.request.body);
-  if (!body) return fail(body.error());
-  if (body->root().is(formats::JsonKind::object) && body->root().size() == 0) return {};
-  return fail(ErrorCode::schema_violation, "this call takes nothing",
-              {{ErrorCode::schema_violation, "$", "send {} or no body"}});
+  const exchange::ActivityWish wish{*call.identity.recipient, call.identity.client,
+                                    std::string(call.request.header("idempotency-key")), call.request.body};
+  auto shared = std::make_shared<Call>(call);
+  exchange::publish_activity(
+      dependencies.facilities, *dependencies.activities, wish,
+      [shared](const PublishedActivity& activity) { return render_state(shared->base, activity); },
+      [shared](Result<exchange::PastReply> reply) {
+        if (!reply) return shared->refuse(reply.error());
+        answer_published(*shared, std::move(*reply));
+      });
 }
 
 void withdraw(ActivityBoard& board, const Call& call) {
@@ -195,7 +207,7 @@ void withdraw(ActivityBoard& board, const Call& call) {
   const auto id = parse_uuid(call.parts.front());
   const auto done = id ? board.withdraw(*call.identity.recipient, *id) : fail(unknown_activity);
   if (!done) return call.refuse(done.error(), InputPart::path);
-  answer_state(call, 200, *done);
+  call.answer(200, render_state(call.base, *done), {{"Location", href_of(call.base, done->id)}});
 }
 
 }  // namespace
@@ -208,7 +220,10 @@ void add_activity_routes(const ApiDependencies& dependencies, std::vector<Route>
       run_on_workers(workers, std::move(call), [board, job](const Call& c) { job(*board, c); });
     };
   };
-  routes.push_back({"POST", "/activities", Access::scope, "partner", on_workers(publish)});
+  routes.push_back({"POST", "/activities", Access::scope, "partner", [dependencies](Call call) {
+                      run_on_workers(dependencies.workers, std::move(call),
+                                     [dependencies](const Call& c) { publish(dependencies, c); });
+                    }});
   routes.push_back({"POST", "/activities/{id}/withdraw", Access::scope, "partner", on_workers(withdraw)});
   using Types = std::vector<std::string_view>;
   const auto readable = [&](std::string_view path, auto job, bool takes_query, Types produces) {

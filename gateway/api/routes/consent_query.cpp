@@ -159,7 +159,7 @@ std::string render(const std::string& base, const std::optional<SubjectRef>& sub
   }
   std::string json;
   JsonWriter writer(json);
-  writer.begin_object();
+  writer.begin_object().member("self", base + "/consents/query");
   if (subject) writer.member("subject", ledger::to_text(*subject));
   // How every cell stands: what was said of it last.
   writer.key("items").begin_array();

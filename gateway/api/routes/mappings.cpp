@@ -61,6 +61,7 @@ void list(const ApiDependencies& dependencies, const Call& call) {
 
 // A conflict: the call is right, what lies in the folder is not.
 void reload(const ApiDependencies& dependencies, const Call& call) {
+  if (auto empty = check_empty(call); !empty) return call.refuse(empty.error());
   const auto change = dependencies.reload.run();
   if (!change) {
     auto error = change.error();

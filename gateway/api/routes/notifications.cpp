@@ -247,8 +247,7 @@ void confirm(const ApiDependencies& dependencies, const Call& call) {
 void retry(const ApiDependencies& dependencies, const Call& call) {
   const auto notification = find_visible(dependencies, call);
   if (!notification) return call.refuse(notification.error(), InputPart::path);
-  if (!call.request.body.empty() && call.request.body != "{}")
-    return call.refuse({ErrorCode::schema_violation, "this call takes an empty object, or no body"});
+  if (auto empty = check_empty(call); !empty) return call.refuse(empty.error());
   if (auto done = dependencies.notifier.retry(notification->seq); !done)
     return call.refuse(done.error(), InputPart::path);
   std::string json;

@@ -148,7 +148,11 @@ void open(const ApiDependencies& dependencies, const Call& call) {
       [base = shared->base](const exchange::OpenedRequest& opened) { return render_opened(base, opened); },
       [shared](Result<exchange::PastReply> opened) {
         if (!opened) return shared->refuse(opened.error());
-        shared->answer(opened->status, std::move(opened->body));
+        const auto document = formats::parse_json(opened->body);
+        const auto self = document ? document->root().find("self").as_string() : std::nullopt;
+        Headers headers;
+        if (self) headers.emplace_back("Location", *self);
+        shared->answer(opened->status, std::move(opened->body), std::move(headers));
       },
       [&dispatcher](const SubjectRef& subject) { dispatcher.wake_subject(subject); });
 }

@@ -114,7 +114,7 @@ Result<Found> find_subjects(const exchange::Vault& vault, JsonView subject) {
 std::string render_found(const exchange::Facilities& facilities, const std::string& base, const Found& found) {
   std::string json;
   JsonWriter writer(json);
-  writer.begin_object().key("items").begin_array();
+  writer.begin_object().member("self", base + "/audit/subjects/query").key("items").begin_array();
   for (const auto& ref : found.subjects) {
     const auto state = facilities.sequencer.read([&](const ledger::History& history) {
       return history.is_erased(ref) ? "ERASED" : history.is_restricted(ref) ? "RESTRICTED" : "ACTIVE";

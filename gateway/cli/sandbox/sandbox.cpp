@@ -41,6 +41,23 @@ struct Arguments {
   std::vector<std::string> without;
 };
 
+// What a process said last, without what it logged: a log in a temporary folder is gone when somebody looks for it.
+std::string last_words(const fs::path& log) {
+  constexpr int most_lines = 5;
+  const auto text = read_file(log).value_or("");
+  std::string words;
+  auto end = text.size();
+  for (int lines = 0; lines < most_lines && end > 0; ++lines) {
+    const auto break_before = text.rfind('\n', end - 1);
+    const auto begin = break_before == std::string::npos ? 0 : break_before + 1;
+    const auto line = text.substr(begin, end - begin);
+    if (line.starts_with('{')) break;
+    if (!line.empty()) words.insert(0, line + (words.empty() ? "" : "\n"));
+    end = begin == 0 ? 0 : begin - 1;
+  }
+  return words.empty() ? "it said nothing; its log is " + log.string() : words;
+}
+
 class Sandbox {
  public:
   Sandbox(SandboxState state, std::map<std::string, std::string> modes)
@@ -133,7 +150,7 @@ class Sandbox {
       last = answer ? "status " + std::to_string(answer->status) : answer.error().message;
       if (!process.is_running())
         return fail(ErrorCode::unavailable,
-                    process.name() + " ended at its start: see " + state_.log(process.name()).string());
+                    process.name() + " ended at its start: " + last_words(state_.log(process.name())));
       if (signals.wait_for(poll_interval)) return false;
     }
     return fail(ErrorCode::unavailable,

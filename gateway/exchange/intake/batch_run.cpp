@@ -42,11 +42,20 @@ std::vector<std::string> keys_of(std::string_view json) {
   return keys;
 }
 
-std::vector<BatchIssue> remarks_on(const RecordReceipt& receipt, std::uint64_t line) {
-  std::vector<BatchIssue> out;
+// Why a record goes nowhere; empty: it goes somewhere, or may one day.
+std::string why_nowhere(const RecordReceipt& receipt, const Terms& terms) {
   if (receipt.transfers.empty())
-    out.push_back({line, std::string(own_urn) + "goesNowhere", "referrals",
-                   "the record refers the resident to nobody: it is kept and goes nowhere; add a referral", true});
+    return "the record refers the resident to nobody: it is kept and goes nowhere; add a referral";
+  const auto is_connected = [&](const auto& transfer) { return terms.find_recipient(transfer.recipient) != nullptr; };
+  if (std::ranges::any_of(receipt.transfers, is_connected)) return {};
+  return "nobody to whom the record refers the resident is connected here: it is kept and goes nowhere; look at the "
+         "recipients";
+}
+
+std::vector<BatchIssue> remarks_on(const RecordReceipt& receipt, const Terms& terms, std::uint64_t line) {
+  std::vector<BatchIssue> out;
+  if (auto why = why_nowhere(receipt, terms); !why.empty())
+    out.push_back({line, std::string(own_urn) + "goesNowhere", "referrals", std::move(why), true});
   for (const auto& finding : receipt.findings)
     out.push_back({line, std::string(own_urn) + finding.code, finding.field, finding.detail, true});
   return out;
@@ -212,9 +221,9 @@ void BatchRun::launch(std::uint64_t index) {
   flight.remarks = std::make_shared<std::vector<BatchIssue>>();
   receive_record(
       around_.facilities, flight.incoming,
-      [remarks = flight.remarks, line = flight.line, base = task_.base,
+      [remarks = flight.remarks, line = flight.line, base = task_.base, terms = around_.facilities.terms.get(),
        render = around_.options.render](const RecordReceipt& receipt) {
-        *remarks = remarks_on(receipt, line);
+        *remarks = remarks_on(receipt, *terms, line);
         return render(base, receipt);
       },
       [inbox = inbox_, index](Result<PastReply> answer) {

@@ -23,6 +23,7 @@ using ledger::Transaction;
 constexpr std::uint32_t portability = 20;
 constexpr std::uint32_t objection = 21;
 constexpr std::string_view pending_objection = "objection-pending";
+constexpr int most_attempts = 50;
 
 Result<SubjectRef> find_person(const Vault& vault, formats::JsonView identifiers) {
   const auto numbers = read_identifiers(vault, identifiers);
@@ -62,6 +63,9 @@ struct Opening {
   std::optional<Digest> reply_key;
   std::optional<PastReply> past;
   std::vector<Digest> claimed;
+  int attempts = 0;
+  std::function<void(Result<PastReply>)> done;
+  OnSubjectChanged on_changed;
 };
 
 // Stops a purpose that asks for consent by taking the consent away: nothing else is touched.
@@ -134,8 +138,7 @@ Result<Transaction> prepare_once(Opening& opening, Facilities& facilities, InFli
     opening.past = facilities.vault.find_reply(*opening.reply_key);
     if (opening.past) return fail(ErrorCode::conflict, "answered before");
     std::vector claims{*opening.reply_key};
-    if (!facilities.pending.claim(claims))
-      return fail(ErrorCode::conflict, "the same request is being opened: ask again for its answer");
+    if (!facilities.pending.claim(claims)) return fail(ErrorCode::changed, "the same request is being opened");
     opening.claimed = std::move(claims);
   }
   auto transaction = prepare(opening, in_flight, history, first_seq, now);
@@ -144,6 +147,29 @@ Result<Transaction> prepare_once(Opening& opening, Facilities& facilities, InFli
   if (opening.reply_key)
     transaction->changes.push_back(facilities.vault.add_reply(*opening.reply_key, opening.reply, now + reply_lifetime));
   return transaction;
+}
+
+// Whoever meets a claim comes again when that batch is durable, and finds the answer.
+void submit(const std::shared_ptr<Opening>& opening, Facilities& facilities, InFlight& in_flight) {
+  facilities.sequencer.submit(
+      [opening, &facilities, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
+        return prepare_once(*opening, facilities, in_flight, history, first_seq, now);
+      },
+      [opening, &facilities, &in_flight](const Result<ledger::Committed>& committed) {
+        facilities.pending.release(opening->claimed);
+        opening->claimed.clear();
+        if (committed) {
+          opening->done(opening->reply);
+          for (const auto& one : opening->opened.outcome.changed) opening->on_changed(one);
+          return;
+        }
+        release(in_flight, opening->cut.recalled);
+        opening->cut = {};
+        if (opening->past) return opening->done(repeat_reply(*opening->past, opening->reply.body_digest));
+        if (committed.error().code == ErrorCode::changed && ++opening->attempts < most_attempts)
+          return submit(opening, facilities, in_flight);
+        opening->done(fail(committed.error()));
+      });
 }
 
 tl::unexpected<Error> not_open() {
@@ -168,21 +194,9 @@ void open_request(Facilities& facilities, InFlight& in_flight, const Caller& cal
   opening->reply = {facilities.vault.mark(IdentifierKind::request_body, wish.body), 201, {}};
   if (!wish.idempotency_key.empty())
     opening->reply_key = make_reply_key("requests", caller.client, wish.idempotency_key);
-  facilities.sequencer.submit(
-      [opening, &facilities, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
-        return prepare_once(*opening, facilities, in_flight, history, first_seq, now);
-      },
-      [opening, &facilities, &in_flight, done = std::move(done),
-       on_changed = std::move(on_changed)](const Result<ledger::Committed>& committed) {
-        facilities.pending.release(opening->claimed);
-        if (!committed) {
-          release(in_flight, opening->cut.recalled);
-          if (opening->past) return done(repeat_reply(*opening->past, opening->reply.body_digest));
-          return done(fail(committed.error()));
-        }
-        done(opening->reply);
-        for (const auto& one : opening->opened.outcome.changed) on_changed(one);
-      });
+  opening->done = std::move(done);
+  opening->on_changed = std::move(on_changed);
+  submit(opening, facilities, in_flight);
 }
 
 void extend_request(Facilities& facilities, const Caller& caller, const Uuid& request, const std::string& reason,

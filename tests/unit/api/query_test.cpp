@@ -18,6 +18,18 @@ TEST(ParseQuery, refuses_unknown_repeated_and_broken_ones) {
     EXPECT_FALSE(parse_query(bad, {"state"})) << bad;
 }
 
+TEST(ParseQuery, names_what_it_does_not_know_unless_that_may_be_more_than_a_name) {
+  const auto place = [](const char* raw) {
+    const auto issue = parse_query(raw, {"state", "after"}).error().issues.at(0);
+    return issue.where + ": " + issue.detail;
+  };
+  EXPECT_EQ(place("colour=red"),
+            "colour: this call does not know the parameter; leave it out, or use one of state, after");
+  for (const char* number : {"90051400138=1", "ssin90051400138", "a%20b=1", "=1"})
+    EXPECT_TRUE(place(number).starts_with("?: ")) << number;
+  EXPECT_EQ(parse_query("state=held", {}).error().issues.at(0).detail, "this call takes no parameters; leave it out");
+}
+
 TEST(ParseNumber, takes_digits_alone) {
   EXPECT_EQ(parse_number("0"), 0U);
   EXPECT_EQ(parse_number("18446744073709551615"), 18'446'744'073'709'551'615U);

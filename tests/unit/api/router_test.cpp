@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace ketenpoort::api {
 namespace {
 
@@ -67,6 +69,7 @@ class ARouter : public testing::Test {
                    {"GET", "/tile/entries/{path...}", Access::scope, "audit", say("entries")},
                    {"GET", "/tile/{path...}", Access::scope, "ledger", say("tile"), false, "audit"},
                    {"GET", "/proofs/{seq}", Access::scope, "ledger", say("proof")},
+                   {"POST", "/proofs/query", Access::scope, "ledger", say("query")},
                    {"GET", "/open", Access::anyone, {}, say("open")},
                    {.method = "GET",
                     .path = "/forms",
@@ -185,6 +188,14 @@ TEST_F(ARouter, serves_the_documentation_at_the_root_as_well) {
   EXPECT_EQ(ask("", "/doc/it").body, "doc");
   EXPECT_EQ(ask("", "/base/doc/it").body, "doc");
   EXPECT_EQ(ask("", "/open").status, 404);
+}
+
+TEST_F(ARouter, takes_the_name_of_a_call_for_no_id) {
+  const auto reply = ask("reader", "/base/proofs/query");
+  EXPECT_EQ(reply.status, 405);
+  EXPECT_EQ(std::ranges::count(reply.headers, std::pair<std::string, std::string>("Allow", "POST")), 1);
+  EXPECT_EQ(ask("reader", "/base/proofs/query", "POST").body, "query");
+  EXPECT_EQ(ask("reader", "/base/proofs/queries").body, "proof queries");
 }
 
 TEST_F(ARouter, says_which_method_a_path_takes) {
