@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "gateway/exchange/facilities/transfer_drafts.hpp"
 #include "gateway/exchange/notices/notify.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 

@@ -6,7 +6,7 @@
 #include "gateway/base/error_text.hpp"
 #include "gateway/exchange/delivery/sending.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
-#include "gateway/exchange/notices/recall.hpp"
+#include "gateway/exchange/facilities/transfer_drafts.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {

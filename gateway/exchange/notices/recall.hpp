@@ -42,12 +42,4 @@ Recalled recall_all(const ledger::History& history, InFlight& in_flight, const l
 
 void release(InFlight& in_flight, const Recalled& recalled);
 
-// A cancellation on the ground of an entry that is no consent, with the actor, subject and trace of `like`.
-ledger::EntryDraft draft_stopped(const ledger::EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t seq,
-                                 std::uint64_t ledger_size);
-
-// A cancellation on the ground of a consent entry, with the actor, subject and trace of `like`.
-ledger::EntryDraft draft_cancelled(const ledger::EntryDraft& like, const TransferId& id, Reason reason,
-                                   std::uint64_t consent_seq, std::uint64_t ledger_size);
-
 }  // namespace ketenpoort::exchange

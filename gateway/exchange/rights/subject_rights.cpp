@@ -6,6 +6,7 @@
 
 #include "gateway/exchange/facilities/person_entry.hpp"
 #include "gateway/exchange/facilities/same_person.hpp"
+#include "gateway/exchange/facilities/transfer_drafts.hpp"
 #include "gateway/exchange/notices/notify.hpp"
 #include "gateway/exchange/notices/recall.hpp"
 #include "gateway/exchange/rights/proposals.hpp"
