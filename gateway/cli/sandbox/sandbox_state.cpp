@@ -184,6 +184,11 @@ const std::vector<std::string_view>& sandbox_simulators() {
 }
 
 Result<SandboxState> SandboxState::prepare(const SandboxWishes& wishes) {
+  if (fs::exists(wishes.state / "gateway.yaml") && !fs::exists(wishes.state / "setup.json"))
+    return fail(ErrorCode::conflict,
+                fmt::format("{} holds a gateway.yaml that no sandbox made, and it would be written "
+                            "over: take another --state",
+                            wishes.state.string()));
   if (auto made = make_folders(wishes.state); !made) return fail(std::move(made.error()));
   const auto lock_file = wishes.state / ".lock";
   const int lock = ::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);

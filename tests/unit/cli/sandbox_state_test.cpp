@@ -71,6 +71,18 @@ TEST_F(SandboxStateTest, is_for_one_sandbox_at_a_time) {
   EXPECT_EQ(other.error().code, ErrorCode::conflict);
 }
 
+TEST_F(SandboxStateTest, writes_over_nobody_elses_configuration) {
+  fs::create_directories(wishes_.state);
+  ASSERT_TRUE(replace_file(wishes_.state / "gateway.yaml", "environment: production\n"));
+
+  const auto state = SandboxState::prepare(wishes_);
+
+  ASSERT_FALSE(state);
+  EXPECT_THAT(state.error().message, testing::HasSubstr("take another --state"));
+  EXPECT_EQ(read_file(wishes_.state / "gateway.yaml").value(), "environment: production\n");
+  EXPECT_FALSE(fs::exists(wishes_.state / "keys"));
+}
+
 TEST_F(SandboxStateTest, tells_a_check_where_everything_is) {
   const auto state = prepare();
   const auto text = state.describe({{"gateway", 12}, {"vdab", 13}}).value();
