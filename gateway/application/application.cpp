@@ -272,7 +272,12 @@ Status Application::Parts::open_front() {
                                            const auto* texts = &running->texts;
                                            return std::shared_ptr<const Texts>(std::move(running), texts);
                                          });
-  auto options = to_server(settings.server, registry);
+  return {};
+}
+
+// Last of all: whoever is answered here may look at the health and the metrics at once.
+Status Application::Parts::open_server() {
+  auto options = to_server(at_start.settings.server, registry);
   options.refuse_unread = [this](const api::Request& head) { return router->refuse_unread(head); };
   auto started = net::Server::start(std::move(options), [this](api::Request request, api::ReplyTo reply) {
     if (vault->pending_bytes() > most_pending_bytes)
@@ -305,6 +310,7 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   if (auto opened = p.open_front(); !opened) return fail(opened.error());
   p.note_certificates(p.at_start);
   if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
+  if (auto opened = p.open_server(); !opened) return fail(opened.error());
   p.health.set_ready(true);
   log::info("gateway_started", log::field("port", p.server->port()), log::field("entries", p.sequencer->size()));
   return application;

@@ -114,6 +114,7 @@ struct Application::Parts {
   Status open_drop_folders();
   Status open_tokens(const config::TokenSettings& settings);
   Status open_front();
+  Status open_server();
 
   // application_metrics.cpp
   Status open_metrics();
