@@ -1,5 +1,7 @@
 #include "gateway/exchange/facilities/transfer_drafts.hpp"
 
+#include <optional>
+
 #include "gateway/ledger/entry/bodies.hpp"
 
 namespace ketenpoort::exchange {
@@ -19,6 +21,17 @@ EntryDraft draft_like(const EntryDraft& like, std::string_view kind, const Trans
   return draft;
 }
 
+EntryDraft draft_end(const EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t ref,
+                     std::uint64_t ledger_size, std::optional<std::uint64_t> consent) {
+  EntryDraft draft = draft_like(like, ledger::TransferCancelled::kind, id, ref);
+  ledger::TransferCancelled body;
+  body.reasons = {reason};
+  body.ledger_size = ledger_size;
+  body.consent = consent;
+  draft.body = ledger::encode_body(body);
+  return draft;
+}
+
 }  // namespace
 
 EntryDraft draft_requested(const EntryDraft& like, const TransferId& id, const ledger::History::Transfer& in_place_of,
@@ -30,25 +43,14 @@ EntryDraft draft_requested(const EntryDraft& like, const TransferId& id, const l
   return draft;
 }
 
-EntryDraft draft_cancelled(const EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t consent_seq,
-                           std::uint64_t ledger_size) {
-  EntryDraft draft = draft_like(like, ledger::TransferCancelled::kind, id, consent_seq);
-  ledger::TransferCancelled body;
-  body.reasons = {reason};
-  body.ledger_size = ledger_size;
-  body.consent = consent_seq;
-  draft.body = ledger::encode_body(body);
-  return draft;
-}
-
 EntryDraft draft_stopped(const EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t seq,
                          std::uint64_t ledger_size) {
-  EntryDraft draft = draft_like(like, ledger::TransferCancelled::kind, id, seq);
-  ledger::TransferCancelled body;
-  body.reasons = {reason};
-  body.ledger_size = ledger_size;
-  draft.body = ledger::encode_body(body);
-  return draft;
+  return draft_end(like, id, reason, seq, ledger_size, {});
+}
+
+EntryDraft draft_cancelled(const EntryDraft& like, const TransferId& id, Reason reason, std::uint64_t consent_seq,
+                           std::uint64_t ledger_size) {
+  return draft_end(like, id, reason, consent_seq, ledger_size, consent_seq);
 }
 
 }  // namespace ketenpoort::exchange
