@@ -1,11 +1,11 @@
 #include "gateway/domain/partner_terms.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 
 #include "gateway/base/ascii.hpp"
 #include "gateway/base/time.hpp"
-#include "gateway/base/uuid.hpp"
 #include "gateway/domain/ssin.hpp"
 
 namespace ketenpoort {
@@ -22,12 +22,12 @@ bool is_reference_character(char c) {
 bool is_partner_reference(std::string_view text) {
   if (text.empty() || text.size() > longest_reference || !std::ranges::all_of(text, is_reference_character))
     return false;
-  if (parse_uuid(text)) return true;  // whatever its digits happen to look like
+  if (std::ranges::any_of(text, is_letter)) return true;
+  std::string digits;
+  std::ranges::copy_if(text, std::back_inserter(digits), is_digit);
+  // The day only decides which century a number may be of: a late one accepts, that is recognises, most.
   constexpr Date late{std::chrono::year{2099}, std::chrono::December, std::chrono::day{31}};
-  std::string written(text);
-  std::ranges::replace_if(
-      written, [](char c) { return c == '_' || c == ':'; }, '-');
-  return !holds_ssin(written, late);
+  return !check_ssin(digits, true, late).ssin;
 }
 
 }  // namespace ketenpoort

@@ -8,7 +8,7 @@ namespace ketenpoort {
 // The channel of messages that are not pushed: they wait until their recipient fetches them (GET /mailbox).
 constexpr std::string_view mailbox_channel = "mailbox";
 
-// A partner's own words go into the ledger only as a reference of [A-Za-z0-9._:-]{1,64} that holds no national number.
+// A partner's own words go into the ledger only as a reference of [A-Za-z0-9._:-]{1,64} that is not a national number.
 bool is_partner_reference(std::string_view text);
 
 }  // namespace ketenpoort
