@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::api {
@@ -48,7 +49,8 @@ void run_on_workers(Workers& workers, Call call, std::function<void(const Call&)
 Status check_empty(const Call& call) {
   const auto body = formats::parse_json(call.request.body.empty() ? "{}" : call.request.body);
   if (!body) return fail(body.error());
-  if (body->root().is(formats::JsonKind::object) && body->root().size() == 0) return {};
+  for (const auto& [key, value] : body->root().members()) return refuse_property(key, {});
+  if (body->root().is(formats::JsonKind::object)) return {};
   return fail(ErrorCode::schema_violation, "this call takes nothing",
               {{ErrorCode::schema_violation, "$", "send {} or no body"}});
 }

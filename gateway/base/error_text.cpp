@@ -8,6 +8,8 @@ std::string_view to_text(ErrorCode code) {
       return "malformed";
     case ErrorCode::schema_violation:
       return "schema-violation";
+    case ErrorCode::unknown_input:
+      return "unknown-input";
     case ErrorCode::invalid_input:
       return "invalid-input";
     case ErrorCode::too_large:

@@ -12,7 +12,8 @@ namespace ketenpoort {
 // table to HTTP.
 enum class ErrorCode {
   malformed,         // not the syntax it claims to be
-  schema_violation,  // well-formed, but a value or property the schema does not allow
+  schema_violation,  // well-formed, but a value the schema does not allow, or a required one is absent
+  unknown_input,     // a property or parameter that the schema or the call does not have
   invalid_input,     // allowed by the schema, wrong by a rule (check digit, date order, unknown code)
   too_large,
   not_found,

@@ -417,8 +417,8 @@ class Checker {
   }
 
   void complain(JsonView at, std::string detail) { complain(at.where(), std::move(detail)); }
-  void complain(std::string where, std::string detail) {
-    if (issues.size() < most_) issues.push_back({ErrorCode::schema_violation, std::move(where), std::move(detail)});
+  void complain(std::string where, std::string detail, ErrorCode code = ErrorCode::schema_violation) {
+    if (issues.size() < most_) issues.push_back({code, std::move(where), std::move(detail)});
   }
 
   void object(const SchemaNode& node, JsonView value) {
@@ -430,7 +430,7 @@ class Checker {
       if (schema != nullptr)
         check(*schema, member);
       else if (property == nullptr && !node.additional_allowed)
-        unknown(node, key, member);
+        unknown(node, key, value);
     }
     if (required_there == node.required_count) return;  // a parsed object has no key twice
     for (const auto& p : node.properties)
@@ -440,11 +440,14 @@ class Checker {
       }
   }
 
-  void unknown(const SchemaNode& node, std::string_view key, JsonView member) {
+  void unknown(const SchemaNode& node, std::string_view key, JsonView holder) {
     if (issues.size() >= most_) return;  // looking for the name that was meant takes a while, for each of thousands
     std::vector<std::string_view> names;
     for (const auto& p : node.properties) names.push_back(p.name);
-    complain(member, fmt::format("unknown property{}; correct its name or remove it", did_you_mean(key, names)));
+    const auto holder_at = holder.where();
+    complain(holder_at == "$" ? name_to_tell(key) : holder_at + "." + name_to_tell(key),
+             fmt::format("unknown property{}; correct its name or remove it", did_you_mean(key, names)),
+             ErrorCode::unknown_input);
   }
 
   void array(const SchemaNode& node, JsonView value) {

@@ -46,4 +46,15 @@ std::string did_you_mean(std::string_view given, const std::vector<std::string_v
   return nearest.empty() ? std::string{} : fmt::format(" (did you mean {}?)", nearest);
 }
 
+std::string name_to_tell(std::string_view given) {
+  constexpr std::size_t longest_told = 40;
+  constexpr std::ptrdiff_t most_digits = 4;  // "address2", "iso639", a year: too few to be anybody's number
+  const auto in_names = [](char c) {
+    return is_letter_or_digit(c) || std::string_view("_-.:@$").find(c) != std::string_view::npos;
+  };
+  const bool harmless = !given.empty() && given.size() <= longest_told && std::ranges::all_of(given, in_names) &&
+                        std::ranges::count_if(given, is_digit) <= most_digits;
+  return harmless ? std::string(given) : "?";
+}
+
 }  // namespace ketenpoort::formats

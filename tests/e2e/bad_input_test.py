@@ -41,6 +41,28 @@ class BadInputTest(SandboxTest):
     def test_unknown_property(self):
         self.assert_problem(self.post(resident("B101", resident__shoeSize=38)), 400, "resident.shoeSize")
 
+    def test_unknown_input_is_called_so_and_never_passed_over(self):
+        """Belgif REST guide: what a call does not know is refused as unknownInput, wherever it stands."""
+        nobody = {"fedasilNumber": "B101"}
+        calls = [
+            ("fedasil", "/records", resident("B101", resident__shoeSize=38), "resident.shoeSize"),
+            ("fedasil", "/records/query", {"colour": "red"}, "colour"),
+            ("fedasil", "/consents/query", {"subject": nobody, "colour": "red"}, "colour"),
+            ("fedasil", "/consents/query", {"subject": {"90051400138": "x"}}, "subject.?"),
+            ("fedasil", "/consents", {**consent("B101"), "colour": "red"}, "colour"),
+            ("fedasil", "/transfers/replay", {"filter": {"colour": "red"}}, "filter.colour"),
+            ("operator", "/partners/vdab/pause", {"colour": "red"}, "colour"),
+            ("dpo", "/audit/subjects/query", {"subject": nobody, "purpose": "complaint", "colour": "red"}, "colour"),
+            ("rights", "/requests", {"subject": nobody, "article": 15, "colour": "red"}, "colour"),
+        ]
+        for client, path, body, where in calls:
+            with self.subTest(path=path):
+                problem = self.assert_problem(self.box.call("POST", path, body, client=client), 400, where)
+                issue = next(issue for issue in problem["issues"] if issue["name"] == where)
+                self.assertEqual(issue["type"], "urn:problem-type:belgif:input-validation:unknownInput")
+        problem = self.assert_problem(self.box.call("GET", "/transfers?colour=red"), 400, "colour")
+        self.assertEqual(problem["issues"][0]["type"], "urn:problem-type:belgif:input-validation:unknownInput")
+
     def test_wrong_type(self):
         self.assert_problem(self.post(resident("B102", resident__sex="female")), 400, "resident.sex")
 

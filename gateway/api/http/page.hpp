@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "gateway/api/http/query.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 
 namespace ketenpoort::api {
 
@@ -57,7 +58,7 @@ Status read_log_parameter(const std::string& name, const std::string& value, Wan
     if (!size) return fail(size.error());
     out.limit = *size;
   } else {
-    return refuse_parameter(name, "this call does not know the parameter; leave it out");
+    return refuse_unknown_parameter(name, {"recipient", "from", "to", "after", "pageSize"});
   }
   return {};
 }

@@ -28,6 +28,7 @@ Kind kind_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::malformed:
     case ErrorCode::schema_violation:
+    case ErrorCode::unknown_input:
     case ErrorCode::invalid_input:
       return bad_request;
     case ErrorCode::too_large:
@@ -107,6 +108,7 @@ Kind kind_of_status(int status) {
 
 std::string_view issue_type(ErrorCode code) {
   if (code == ErrorCode::schema_violation || code == ErrorCode::malformed) return "schemaViolation";
+  if (code == ErrorCode::unknown_input) return "unknownInput";
   if (code == ErrorCode::not_found) return "referencedResourceNotFound";
   return "invalidInput";
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/base/ascii.hpp"
 #include "gateway/base/bytes.hpp"
 #include "gateway/base/utf8.hpp"
@@ -30,20 +31,6 @@ tl::unexpected<Error> refuse(std::string where, std::string detail) {
               {{ErrorCode::schema_violation, std::move(where), std::move(detail)}});
 }
 
-// Said again only when it cannot be more than a mistyped name: a number of somebody may stand in the place of one.
-std::string name_to_tell(std::string_view name) {
-  constexpr std::size_t longest = 40;
-  const bool harmless = !name.empty() && name.size() <= longest && std::ranges::all_of(name, is_letter);
-  return harmless ? std::string(name) : "?";
-}
-
-std::string how_to_mend(std::initializer_list<std::string_view> known) {
-  if (known.size() == 0) return "this call takes no parameters; leave it out";
-  std::string names;
-  for (const auto name : known) names.append(names.empty() ? "" : ", ").append(name);
-  return "this call does not know the parameter; leave it out, or use one of " + names;
-}
-
 }  // namespace
 
 Result<Query> parse_query(std::string_view raw, std::initializer_list<std::string_view> known) {
@@ -54,8 +41,7 @@ Result<Query> parse_query(std::string_view raw, std::initializer_list<std::strin
     raw = end == std::string_view::npos ? std::string_view{} : raw.substr(end + 1);
     const auto equals = pair.find('=');
     const auto name = pair.substr(0, equals);
-    if (std::find(known.begin(), known.end(), name) == known.end())
-      return refuse(name_to_tell(name), how_to_mend(known));
+    if (std::find(known.begin(), known.end(), name) == known.end()) return refuse_unknown_parameter(name, known);
     const auto value =
         equals == std::string_view::npos ? std::optional<std::string>("") : percent_decode(pair.substr(equals + 1));
     if (!value) return refuse(std::string(name), "not percent-encoded UTF-8");

@@ -15,7 +15,8 @@ namespace ketenpoort::api {
 
 using Query = std::map<std::string, std::string, std::less<>>;
 
-// `raw` is what stands behind '?'. Values are percent-decoded. ErrorCode::schema_violation naming the parameter.
+// `raw` is what stands behind '?'. Values are percent-decoded. ErrorCode::unknown_input or schema_violation naming
+// the parameter.
 Result<Query> parse_query(std::string_view raw, std::initializer_list<std::string_view> known);
 
 std::optional<std::uint64_t> parse_number(std::string_view text);  // decimal digits and nothing else

@@ -6,6 +6,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/api/routes/audit_note.hpp"
 #include "gateway/api/routes/consent_receipt.hpp"
 #include "gateway/api/routes/person_query.hpp"
@@ -37,7 +38,8 @@ Result<Wanted> read_query(const exchange::Facilities& facilities, std::string_vi
   const auto root = document->root();
   if (!root.is(JsonKind::object)) return refuse("$", "send an object");
   for (const auto& [key, value] : root.members()) {
-    if (key != "subject" && key != "purpose" && key != "recipient") return refuse(std::string(key), "no such property");
+    if (key != "subject" && key != "purpose" && key != "recipient")
+      return refuse_property(key, {"subject", "purpose", "recipient"});
     if (key != "subject" && !value.is(JsonKind::string)) return refuse(std::string(key), "must be a string");
   }
   if (auto right = check_asked_subject(root.find("subject")); !right) return fail(right.error());

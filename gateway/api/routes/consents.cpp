@@ -5,6 +5,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/api/routes/consent_receipt.hpp"
 #include "gateway/api/routes/records.hpp"
 #include "gateway/exchange/consent/record_consent.hpp"
@@ -114,7 +115,8 @@ Result<CategorySet> read_categories(std::string_view body) {
   const auto document = formats::parse_json(body);
   if (!document) return fail(document.error());
   for (const auto& [key, value] : document->root().members()) {
-    if (key != "categories" || !value.is(formats::JsonKind::array) || value.size() == 0)
+    if (key != "categories") return refuse_property(key, {"categories"});
+    if (!value.is(formats::JsonKind::array) || value.size() == 0)
       return fail(ErrorCode::schema_violation, "a withdrawal takes categories or nothing",
                   {{ErrorCode::schema_violation, std::string(key),
                     "give a list of data categories under \"categories\", or {} for the whole consent"}});

@@ -8,6 +8,7 @@
 #include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/domain/partner_terms.hpp"
 #include "gateway/formats/json.hpp"
 
@@ -142,7 +143,7 @@ Result<std::string> read_reference(std::string_view text) {
   if (!body->root().is(JsonKind::object)) return refuse("$", "an object with reference, or without");
   std::string reference;
   for (const auto& [key, value] : body->root().members()) {
-    if (key != "reference") return refuse(std::string(key), "no such property");
+    if (key != "reference") return refuse_property(key, {"reference"});
     reference = std::string(value.as_string().value_or(""));
     if (!is_partner_reference(reference))
       return refuse("reference", "your own reference: 1 to 64 of A-Z a-z 0-9 . _ : - and no national number");

@@ -10,6 +10,7 @@
 #include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/api/routes/audit_note.hpp"
 #include "gateway/exchange/notices/notifier.hpp"
 #include "gateway/formats/json.hpp"
@@ -213,7 +214,7 @@ Result<RecallReply> read_reply(std::string_view text) {
     else if (key == "ground")
       reply.ground = std::string(value.as_string().value_or(""));
     else
-      return refuse(std::string(key), "no such property");
+      return refuse_property(key, {"reply", "ground"});
   }
   if (is_proper(reply)) return reply;
   const bool known = reply.reply == "ERASED" || reply.reply == "STOPPED" || reply.reply == "KEPT";

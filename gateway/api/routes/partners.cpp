@@ -8,6 +8,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/exchange/delivery/pause_partner.hpp"
 #include "gateway/formats/json.hpp"
 
@@ -136,7 +137,8 @@ Result<std::string> read_reason(std::string_view text, bool pause) {
   if (!body->root().is(JsonKind::object)) return refuse("$", "an object, or no body");
   std::string reason{default_reason};
   for (const auto& [key, value] : body->root().members()) {
-    if (!pause || key != "reason") return refuse(std::string(key), "no such property");
+    if (!pause) return refuse_property(key, {});
+    if (key != "reason") return refuse_property(key, {"reason"});
     reason = std::string(value.as_string().value_or(""));
     if (!is_code(reason))
       return refuse("reason", "a code of small letters, digits and hyphens, a letter first: maintenance");

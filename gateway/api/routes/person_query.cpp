@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/api/routes/audit_note.hpp"
 #include "gateway/domain/ssin.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
@@ -35,7 +36,7 @@ Status check_asked_subject(formats::JsonView subject) {
     return refuse("subject", "say who: {\"fedasilNumber\": ...} or {\"ssin\": ...}");
   for (const auto& [key, value] : subject.members()) {
     const bool known = key == "fedasilNumber" || key == "ssin" || key == "immigrationOfficeNumber";
-    if (!known) return refuse(value.where(), "no such property");
+    if (!known) return refuse_property(key, {"fedasilNumber", "ssin", "immigrationOfficeNumber"}, "subject");
     const auto text = value.as_string();
     if (!text || text->empty() || text->size() > longest_number) return refuse(value.where(), "a number, as a string");
     if (const auto fault = key == "ssin" ? find_slip_in_ssin(*text) : std::nullopt)

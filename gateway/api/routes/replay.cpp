@@ -6,6 +6,7 @@
 #include "gateway/api/api.hpp"
 #include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/api/routes/own_records.hpp"
 #include "gateway/api/routes/transfer_item.hpp"
 #include "gateway/formats/json.hpp"
@@ -42,7 +43,7 @@ Status read_filter(JsonView filter, const exchange::Terms& terms, audit::Transfe
       if (terms.find_recipient(text) == nullptr) return refuse("filter.recipient", "no such recipient is configured");
       query.recipient = text;
     } else {
-      return refuse("filter." + std::string(key), "no such property; state and recipient are known");
+      return refuse_property(key, {"state", "recipient"}, "filter");
     }
   }
   return {};
@@ -67,7 +68,7 @@ Result<Replay> read_replay(JsonView body, const exchange::Terms& terms) {
       if (number < 1 || number > largest_page) return refuse("pageSize", "a number from 1 to 500");
       out.query.limit = static_cast<std::size_t>(number);
     } else {
-      return refuse(std::string(key), "no such property");
+      return refuse_property(key, {"filter", "preview", "after", "pageSize"});
     }
   }
   return out;

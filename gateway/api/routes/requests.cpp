@@ -9,6 +9,7 @@
 #include "gateway/api/http/page.hpp"
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/api/routes/person_query.hpp"
 #include "gateway/api/routes/rights_call.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
@@ -49,8 +50,8 @@ Status check_subject(JsonView subject) {
   if (!subject.is(JsonKind::object) || subject.size() != 1) return refuse("subject", "one of fedasilNumber, ssin");
   for (const auto& [key, value] : subject.members()) {
     if (key == "immigrationOfficeNumber") return refuse("subject", std::string(exchange::identifies_nobody));
-    if ((key != "fedasilNumber" && key != "ssin") || !value.is(JsonKind::string))
-      return refuse("subject", "one of fedasilNumber, ssin, as text");
+    if (key != "fedasilNumber" && key != "ssin") return refuse_property(key, {"fedasilNumber", "ssin"}, "subject");
+    if (!value.is(JsonKind::string)) return refuse("subject." + std::string(key), "a number, as text");
     if (const auto slip = key == "ssin" ? find_slip_in_ssin(*value.as_string()) : std::nullopt)
       return refuse("subject.ssin", *slip);
   }
@@ -74,7 +75,7 @@ Status read_member(std::string_view key, JsonView value, Date today, Wanted& out
     if (text.empty()) return refuse(std::string(key), "an id, as in a consent");
     (key == "purpose" ? out.wish.purpose : out.wish.recipient) = text;
   } else {
-    return refuse(std::string(key), "no such property");
+    return refuse_property(key, {"subject", "article", "receivedOn", "purpose", "recipient"});
   }
   return {};
 }

@@ -3,6 +3,7 @@
 
 #include "gateway/api/api.hpp"
 #include "gateway/api/http/problem.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/formats/json.hpp"
 
 namespace ketenpoort::api {
@@ -58,8 +59,9 @@ Result<bool> read_dry_run(std::string_view body) {
   if (!document) return fail(document.error());
   bool dry_run = false;
   for (const auto& [key, value] : document->root().members()) {
+    if (key != "dryRun") return refuse_property(key, {"dryRun"});
     const auto flag = value.as_bool();
-    if (key != "dryRun" || !flag)
+    if (!flag)
       return fail(ErrorCode::schema_violation, "this call takes dryRun or nothing",
                   {{ErrorCode::schema_violation, std::string(key), "send {} or {\"dryRun\":true}"}});
     dry_run = *flag;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/ledger/entry/entry.hpp"
 
 namespace ketenpoort::api {
@@ -22,9 +23,7 @@ Result<formats::JsonDocument> read_rights_body(std::string_view body, std::initi
     return fail(ErrorCode::schema_violation, "this call takes an object",
                 {{ErrorCode::schema_violation, "$", "send an object, or nothing"}});
   for (const auto& [key, value] : document->root().members())
-    if (std::find(keys.begin(), keys.end(), key) == keys.end())
-      return fail(ErrorCode::schema_violation, "the call names something that is not known here",
-                  {{ErrorCode::schema_violation, std::string(key), "no such property"}});
+    if (std::find(keys.begin(), keys.end(), key) == keys.end()) return refuse_property(key, keys);
   return document;
 }
 

@@ -10,6 +10,7 @@
 #include "gateway/api/http/problem.hpp"
 #include "gateway/api/http/query.hpp"
 #include "gateway/api/http/representation.hpp"
+#include "gateway/api/http/unknown_input.hpp"
 #include "gateway/api/routes/audit_note.hpp"
 #include "gateway/api/routes/person_query.hpp"
 #include "gateway/base/ascii.hpp"
@@ -74,13 +75,14 @@ Result<Question> read_question(JsonView body) {
   };
   for (const auto [key, value] : body.members()) {
     const bool is_number = std::ranges::find(identifiers, key) != identifiers.end();
-    if (key != "subject" && key != "purpose" && !is_number) return refuse(std::string(key), "no such property");
+    if (key != "subject" && key != "purpose" && !is_number)
+      return refuse_property(key, {"subject", "purpose", identifiers[0], identifiers[1], identifiers[2]});
   }
   if (auto fits = look_at(body); !fits) return fail(fits.error());
   if (const auto subject = body.find("subject")) {
     for (const auto [key, value] : subject.members())
       if (std::ranges::find(identifiers, key) == identifiers.end())
-        return refuse("subject", "one of fedasilNumber, ssin, immigrationOfficeNumber");
+        return refuse_property(key, {identifiers[0], identifiers[1], identifiers[2]}, "subject");
     if (auto fits = look_at(subject); !fits) return fail(fits.error());
   }
   if (numbers != 1) return refuse("subject", "one of fedasilNumber, ssin, immigrationOfficeNumber, once");

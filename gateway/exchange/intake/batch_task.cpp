@@ -21,6 +21,8 @@ std::string type_of(ErrorCode code) {
     case ErrorCode::malformed:
     case ErrorCode::schema_violation:
       return std::string(issue_urn) + "schemaViolation";
+    case ErrorCode::unknown_input:
+      return std::string(issue_urn) + "unknownInput";
     case ErrorCode::not_found:
       return std::string(issue_urn) + "referencedResourceNotFound";
     case ErrorCode::conflict:

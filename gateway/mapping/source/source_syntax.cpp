@@ -67,12 +67,12 @@ std::vector<Issue> check_header(const std::vector<std::string>& header, const La
     if (std::find(names.begin(), names.end(), header[i]) != names.end()) continue;
     const auto near = is_header(header, names) ? formats::did_you_mean(header[i], names) : std::string();
     if (near.empty())
-      issues.push_back({ErrorCode::schema_violation, "1:1",
+      issues.push_back({ErrorCode::unknown_input, "1:1",
                         fmt::format("cell {} of the first line names no column of the layout {}; the first "
                                     "line names the columns",
                                     i + 1, layout.name)});
     else
-      issues.push_back({ErrorCode::schema_violation, fmt::format("line 1, {}", header[i]),
+      issues.push_back({ErrorCode::unknown_input, fmt::format("line 1, {}", header[i]),
                         fmt::format("the layout {} knows no column {}{}", layout.name, header[i], near)});
   }
   for (const auto& column : layout.columns)

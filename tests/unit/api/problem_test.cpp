@@ -22,7 +22,7 @@ TEST(ProblemReply, holds_what_rfc_9457_and_belgif_ask) {
   const Error error{ErrorCode::invalid_input,
                     "the record cannot be taken",
                     {{ErrorCode::invalid_input, "resident.ssin", "wrong check digits"},
-                     {ErrorCode::schema_violation, "referrals[0].reason", "unknown property"}}};
+                     {ErrorCode::unknown_input, "referrals[0].reason", "unknown property"}}};
 
   const auto reply = problem_reply(error, trace);
 
@@ -33,7 +33,7 @@ TEST(ProblemReply, holds_what_rfc_9457_and_belgif_ask) {
             R"("detail":"the record cannot be taken","instance":"urn:uuid:0f8fad5b-d9cb-469f-a165-70867728950e",)"
             R"("issues":[{"type":"urn:problem-type:belgif:input-validation:invalidInput","in":"body",)"
             R"("name":"resident.ssin","detail":"wrong check digits"},)"
-            R"({"type":"urn:problem-type:belgif:input-validation:schemaViolation","in":"body",)"
+            R"({"type":"urn:problem-type:belgif:input-validation:unknownInput","in":"body",)"
             R"("name":"referrals[0].reason","detail":"unknown property"}]})");
 }
 

@@ -21,6 +21,7 @@ TEST(ParseQuery, refuses_unknown_repeated_and_broken_ones) {
 TEST(ParseQuery, names_what_it_does_not_know_unless_that_may_be_more_than_a_name) {
   const auto place = [](const char* raw) {
     const auto issue = parse_query(raw, {"state", "after"}).error().issues.at(0);
+    EXPECT_EQ(issue.code, ErrorCode::unknown_input) << raw;
     return issue.where + ": " + issue.detail;
   };
   EXPECT_EQ(place("colour=red"),

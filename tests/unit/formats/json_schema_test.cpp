@@ -55,6 +55,17 @@ TEST(JsonSchema, tells_many_names_apart_that_look_alike) {
   EXPECT_EQ(issues[3].where, "pbmby27");
 }
 
+TEST(JsonSchema, calls_an_unknown_property_unknown_input_and_repeats_no_number_in_its_place) {
+  const std::string schema =
+      R"({"properties":{"who":{"properties":{"name":{}},"additionalProperties":false}},"additionalProperties":false})";
+  const auto issues = check(schema, R"({"nmae":1,"who":{"90051400138":1,"nam":2}})");
+  ASSERT_EQ(issues.size(), 3U);
+  for (const auto& issue : issues) EXPECT_EQ(issue.code, ErrorCode::unknown_input);
+  EXPECT_EQ(issues[0].where, "nmae");
+  EXPECT_EQ(issues[1].where, "who.?");
+  EXPECT_EQ(issues[2].where, "who.nam");
+}
+
 TEST(JsonSchema, stops_at_the_number_of_problems_asked_for) {
   EXPECT_EQ(check(R"({"type":"array","items":{"type":"string"}})", "[1,2,3,4,5]", 3).size(), 3U);
 }
