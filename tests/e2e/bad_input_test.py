@@ -150,7 +150,7 @@ class BadInputTest(SandboxTest):
     def test_a_reload_takes_nothing(self):
         for body in ({"shoeSize": 38}, [], None):
             answer = self.box.call("POST", "/mappings/reload", json.dumps(body), client="operator", raw=True)
-            self.assert_problem(answer, 400, "$")
+            self.assert_problem(answer, 400, "shoeSize")
         self.assertEqual(self.box.call("POST", "/mappings/reload", {}, client="operator").status, 200)
 
     def test_transfers_to_who_is_not_connected_are_listed(self):

@@ -28,7 +28,7 @@ TEST(ParseQuery, names_what_it_does_not_know_unless_that_may_be_more_than_a_name
             "colour: this call does not know the parameter; leave it out, or use one of state, after");
   for (const char* number : {"90051400138=1", "ssin90051400138", "a%20b=1", "=1"})
     EXPECT_TRUE(place(number).starts_with("?: ")) << number;
-  EXPECT_EQ(parse_query("state=held", {}).error().issues.at(0).detail, "this call takes no parameters; leave it out");
+  EXPECT_EQ(parse_query("state=held", {}).error().issues.at(0).detail, "this call takes no parameter; leave it out");
 }
 
 TEST(ParseNumber, takes_digits_alone) {
