@@ -148,9 +148,9 @@ class BadInputTest(SandboxTest):
         self.assertEqual((held.status, held.headers["Allow"]), (405, "GET"), "who fetches has it from then on")
 
     def test_a_reload_takes_nothing(self):
-        for body in ({"shoeSize": 38}, [], None):
+        for body, where in (({"shoeSize": 38}, "shoeSize"), ([], "$"), (None, "$")):
             answer = self.box.call("POST", "/mappings/reload", json.dumps(body), client="operator", raw=True)
-            self.assert_problem(answer, 400, "shoeSize")
+            self.assert_problem(answer, 400, where)
         self.assertEqual(self.box.call("POST", "/mappings/reload", {}, client="operator").status, 200)
 
     def test_transfers_to_who_is_not_connected_are_listed(self):
