@@ -1,5 +1,7 @@
 #include "adapters/simulator/service.hpp"
 
+#include <libxml/parser.h>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 
@@ -36,6 +38,7 @@ Result<std::unique_ptr<Service>> Service::start(ServiceOptions options) {
 }
 
 Result<std::unique_ptr<Service>> Service::start(net::ServerOptions server, React react, bool at_once) {
+  xmlInitParser();  // else libxml2 does it at its first use, which may be two workers' at once: a race of its own
   std::unique_ptr<Service> service(new Service(std::move(react)));
   service->at_once_ = at_once;
   auto started =
