@@ -1,5 +1,5 @@
-"""Everything at once, at random: residents who agree, refuse, take back, are restricted and erased while their records come, beside a gateway and
-partners that are killed, fail, are paused and come back. Afterwards every promise is looked at from outside.
+"""Everything at once, at random: residents who agree, refuse, take back, are restricted and erased while their records come and partners report on
+them, beside a gateway and partners that are killed, fail, are paused and come back. Afterwards every promise is looked at from outside.
 
 KETENPOORT_SOAK (default 15) says for how many seconds; KETENPOORT_SOAK_SEED runs the same dice again (not the same races).
 """
@@ -35,7 +35,8 @@ class Person:
     def __init__(self, number, ssin):
         self.number, self.ssin, self.subject = number, ssin, None
         self.consents = {}  # purpose -> id of the yes that stands
-        self.restricted = self.erased = self.wishes = False
+        self.restricted = self.erased = self.wishes = self.follow_up = False
+        self.reported = collections.Counter()  # by transfer: what was taken
         self.records = []  # ids, in the order they were taken
         self.transfers = {}  # id -> what the 202 said of it
         self.said = []  # (time, recipient, may anything leave from then on?, transfers on their way)
@@ -87,8 +88,15 @@ class SoakTest(unittest.TestCase):
                      for p in dice.sample(sorted(RECIPIENT), dice.choice((1, 2, 2)))}
         before = time.time()
         wishes = dice.choice(((), ("wishes",)))
-        answer, _ = self.ask("/consents", consent(person.number, decisions, extra=wishes), 201)
+        conversation = consent(person.number, decisions, extra=wishes)
+        if dice.random() < 0.6:
+            back = dice.choice(("GIVEN", "GIVEN", "REFUSED"))
+            conversation["consents"].append({"purpose": "follow-up", "recipient": "fedasil", "decision": back, "categories": ["outcome"]})
+            person.follow_up = back == "GIVEN"
+        answer, _ = self.ask("/consents", conversation, 201)
         for said in answer.json["consents"]:
+            if said["recipient"] == "fedasil":
+                continue
             given = said["state"] == "GIVEN"
             if said["recipient"] == "vdab":
                 person.wishes = given and bool(wishes)
@@ -151,13 +159,29 @@ class SoakTest(unittest.TestCase):
             self.note_no(person, recipient, answer, again)
         person.erased = True
 
+    def report(self, person, dice):
+        """VDAB says how it goes: told once, and only where the resident agreed."""
+        transfer = dice.choice(sorted(person.transfers))
+        said = {"toeleidingsID": transfer, "soort": "INSCHRIJVING", "toestand": dice.choice(("INGESCHREVEN", "UITGENODIGD", "GESTART")),
+                "volgendeStap": f"step {uuid.uuid4()}"}
+        answer, _ = self.ask("/outcomes", {"meldingen": [said]}, 202, 400, client="vdab")
+        if answer.status == 400:  # it has no such transfer
+            self.assertIn("no transfer with this id was sent to you", answer.body.decode())
+            return
+        [outcome] = answer.json["outcomes"]
+        if outcome["state"] == "RECEIVED":
+            person.reported[transfer] += 1
+            if person.restricted or not person.follow_up or person.transfers[transfer]["recipient"] != "vdab":
+                raise AssertionError(f"a report was taken that nobody may have: {transfer}")
+
     def cancel(self, person, dice):
         transfer = dice.choice(sorted(person.transfers))
         self.ask(f"/transfers/{transfer}/cancel", {}, 200, 409, key=False)
 
     def live(self, dice):
         """Some residents at a time, each with a few things that happen to them."""
-        steps = ((self.converse, 3), (self.send_record, 6), (self.take_back, 3), (self.narrow, 2), (self.restrict, 1), (self.erase, 0.4), (self.cancel, 1))
+        steps = ((self.converse, 3), (self.send_record, 6), (self.take_back, 3), (self.narrow, 2), (self.restrict, 1), (self.erase, 0.4), (self.cancel, 1),
+                 (self.report, 4))
         ours = []
         while not self.stop.is_set():
             if len(ours) < 8 or dice.random() < 0.3:
@@ -319,9 +343,21 @@ class SoakTest(unittest.TestCase):
     def check_events(self, transfers):
         acknowledged = {i for i, t in transfers.items() if t["state"] == "acknowledged"}
         feed = self.box.feed()
+        reported = collections.Counter(e["data"]["transfer"] for e in feed if e["type"].endswith(".outcome.received"))
+        taken = sum((p.reported for p in self.people if not p.erased), collections.Counter())
+        self.assertTrue(taken, "no report was ever taken")
+        self.assertEqual({t: n for t, n in taken.items() if reported[t] != n}, {}, "a report that was taken, and told not once")
         self.assertEqual(len({e["id"] for e in feed}), len(feed), "one event twice in the feed")
         told = self.box.wait("all events told", lambda: (lambda t: t if {e["id"] for e in t} >= {e["id"] for e in self.box.feed()} else None)(self.box.told()), 120)
         self.assertGreaterEqual(len(told), len(acknowledged))
+
+    def unanswered(self):
+        path, items = "/notifications?pageSize=500", []
+        while path:
+            page = self.box.call("GET", path, client="rights").json
+            items += [item for item in page["items"] if item["state"] != "CONFIRMED"]
+            path = page.get("next") and page["next"].split("/ketenpoort/v1", 1)[1]
+        return items
 
     def untold(self):
         """What recipients were to be told and have not answered."""
@@ -330,6 +366,8 @@ class SoakTest(unittest.TestCase):
         return [e for e in entries if e["kind"] == "recipient.notified" and e["seq"] not in confirmed]
 
     def check_ledger(self):
+        for notification in self.unanswered():  # refused, or answered so that nobody understands: an officer tells it again
+            self.ask(f"/notifications/{notification['id']}/retry", {}, 202, 409, client="rights", key=False)
         with contextlib.suppress(AssertionError):
             self.box.wait("every recipient's answer", lambda: not self.untold(), 120)
         self.assertEqual(self.untold(), [], "a recipient that never answered what it was told")
