@@ -72,6 +72,7 @@ std::vector<Route> make_routes(ApiDependencies dependencies) {
   add_replay_routes(dependencies, routes);
   add_ledger_routes(dependencies, routes);
   add_request_routes(dependencies, routes);
+  add_breach_routes(dependencies, routes);
   add_subject_routes(dependencies, routes);
   add_number_routes(dependencies, routes);
   add_rectify_routes(dependencies, routes);

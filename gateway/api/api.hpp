@@ -54,8 +54,8 @@ struct ApiDependencies {
   exchange::UnknownCodes* unknown_codes = nullptr;              // never null where the routes are made
 };
 
-// Every route of the gateway, in the order of docs: records, batches, consents, transfers, requests, subjects,
-// retention, ledger, health, documentation. docs/openapi.yaml says the same to people.
+// Every route of the gateway, in the order of docs: records, batches, consents, transfers, requests, breaches,
+// subjects, retention, ledger, health, documentation. docs/openapi.yaml says the same to people.
 std::vector<Route> make_routes(ApiDependencies dependencies);
 
 // One file each:
@@ -69,6 +69,7 @@ void add_receipt_routes(const ApiDependencies& dependencies, std::vector<Route>&
 void add_replay_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
+void add_breach_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_subject_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_number_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);
 void add_rectify_routes(const ApiDependencies& dependencies, std::vector<Route>& routes);

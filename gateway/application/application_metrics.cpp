@@ -166,6 +166,7 @@ void Application::Parts::observe() {
   observe_notifications(registry, *notifier);
   observe_partners(registry, *facilities, *dispatcher);
   observe_batches();
+  observe_breaches();
   observe_drop_folders();
   if (anchoring) observe_anchors();
 }
@@ -189,6 +190,21 @@ void Application::Parts::observe_batches() {
     arriving.set(static_cast<std::int64_t>(figures.arriving));
     accepted.set(static_cast<std::int64_t>(figures.rows_accepted));
     rejected.set(static_cast<std::int64_t>(figures.rows_rejected));
+  });
+}
+
+// Not a part of the health, which anybody may read: that a breach waits to be told is not for everybody.
+void Application::Parts::observe_breaches() {
+  auto& untold = registry.gauge("ketenpoort_breaches_untold",
+                                "Personal data breaches that the authority must be told of, and was not yet");
+  auto& overdue = registry.gauge("ketenpoort_breaches_overdue", "Of these, ones that are known for more than 72 hours");
+  registry.before_render([this, &untold, &overdue] {
+    const auto figures = breaches.get([this] {
+      const auto all = reporting::read_breaches(*index);
+      return all ? reporting::count_untold(*all, facilities->clock.now()) : reporting::BreachFigures{};
+    });
+    untold.set(static_cast<std::int64_t>(figures.untold));
+    overdue.set(static_cast<std::int64_t>(figures.overdue));
   });
 }
 

@@ -39,6 +39,7 @@
 #include "gateway/net/server.hpp"
 #include "gateway/observability/health.hpp"
 #include "gateway/observability/metrics.hpp"
+#include "gateway/reporting/breaches.hpp"
 #include "gateway/storage/files/batch_files.hpp"
 #include "gateway/storage/vault/purger.hpp"
 #include "gateway/storage/vault/vault.hpp"
@@ -89,6 +90,7 @@ struct Application::Parts {
   Remembered<exchange::Notifier::Figures> notices{std::chrono::seconds{1}};
   Remembered<std::uint64_t> overdue_requests{std::chrono::seconds{1}};
   Remembered<std::uint64_t> unanswered{std::chrono::seconds{10}};
+  Remembered<reporting::BreachFigures> breaches{std::chrono::seconds{10}};
   Remembered<PartnerFigures> partners{std::chrono::seconds{1}};
 
   Status open_state(Clock& clock);
@@ -121,6 +123,7 @@ struct Application::Parts {
   void observe();
   void observe_anchors();
   void observe_batches();
+  void observe_breaches();
   void observe_drop_folders();  // application_drops.cpp
   void look_at_drop_folders();
   void observe_recipients();

@@ -54,6 +54,7 @@ class BadInputTest(SandboxTest):
             ("operator", "/partners/vdab/pause", {"colour": "red"}, "colour"),
             ("dpo", "/audit/subjects/query", {"subject": nobody, "purpose": "complaint", "colour": "red"}, "colour"),
             ("rights", "/requests", {"subject": nobody, "article": 15, "colour": "red"}, "colour"),
+            ("rights", "/breaches", {"colour": "red"}, "colour"),
         ]
         for client, path, body, where in calls:
             with self.subTest(path=path):

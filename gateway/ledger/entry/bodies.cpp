@@ -2,6 +2,7 @@
 
 #include "gateway/ledger/entry/body_codec.hpp"
 #include "gateway/ledger/entry/body_cursor.hpp"
+#include "gateway/ledger/entry/breach_names.hpp"
 
 namespace ketenpoort::ledger {
 
@@ -42,8 +43,6 @@ constexpr std::array<std::string_view, 3> key_classes = {"directory", "payload",
 constexpr std::array<std::string_view, 5> grounds_to_keep = {"art17-3-a", "art17-3-b", "art17-3-c", "art17-3-d",
                                                              "art17-3-e"};
 constexpr std::array<std::string_view, 3> replies = {"ERASED", "STOPPED", "KEPT"};
-constexpr std::array<std::string_view, 3> breach_natures = {"confidentiality", "integrity", "availability"};
-constexpr std::array<std::string_view, 3> breach_risks = {"none", "risk", "high"};
 
 }  // namespace
 
