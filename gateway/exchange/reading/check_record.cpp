@@ -15,6 +15,9 @@ using formats::JsonView;
 // AgII's application cuts family names after this many characters.
 constexpr std::size_t agii_name_length = 48;
 
+// Nobody alive was born before. What stands for a date that is not known (0001-01-01) lies there too.
+constexpr int first_year_of_birth = 1900;
+
 void add_issue(RecordCheck& check, JsonView at, std::string detail) {
   check.issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)});
 }
@@ -45,6 +48,9 @@ void check_identity(RecordCheck& check, JsonView resident, bool allow_mock, Date
     add_issue(check, birth_view, "no such day; write yyyy-mm-dd, with 00 for an unknown month or day");
   } else if (date->earliest() > today) {
     add_issue(check, birth_view, "a birth date lies in the past");
+  } else if (date->year < first_year_of_birth) {
+    add_issue(check, birth_view,
+              fmt::format("nobody alive was born before {}; leave a date out that is not known", first_year_of_birth));
   } else if (ssin && ssin->birth.month != 0 && !same_where_known(*date, ssin->birth)) {
     check.findings.push_back({"birth-date-unlike-ssin", birth_view.where(),
                               "the national number carries another birth date; check which is right"});
@@ -63,9 +69,32 @@ void check_name(RecordCheck& check, JsonView name) {
   check_letters(check, name.find("family"), "familyOriginalScript");
   for (const auto given : name.find("given").elements()) check_letters(check, given, "givenOriginalScript");
   const auto family = name.find("family").as_string();
+  // Messages carry a name without the white space around it, and none goes without a name.
+  if (family && trim_white_space(*family).empty())
+    add_issue(check, name.find("family"), "nothing but white space; a person with one name has it here");
   if (family && count_characters(*family) > agii_name_length)
     check.findings.push_back({"name-will-be-cut", name.find("family").where(),
                               fmt::format("longer than {} characters: AgII's application cuts it", agii_name_length)});
+}
+
+// RFC 3339; the schema lets seconds be left out.
+std::optional<Timestamp> check_moment(RecordCheck& check, JsonView at) {
+  constexpr std::size_t minutes_end = 16;  // yyyy-mm-ddThh:mm
+  const auto text = at.as_string();
+  if (!text) return std::nullopt;
+  const bool is_short = text->size() > minutes_end && (*text)[minutes_end] != ':';
+  const auto moment =
+      parse_rfc3339(is_short ? fmt::format("{}:00{}", text->substr(0, minutes_end), text->substr(minutes_end)) : *text);
+  if (!moment) add_issue(check, at, "no such time; write RFC 3339 with an offset");
+  return moment;
+}
+
+// A partner refuses the whole referral for an appointment that is over before it began.
+void check_appointment(RecordCheck& check, JsonView appointment) {
+  const auto start = check_moment(check, appointment.find("start"));
+  const auto end = check_moment(check, appointment.find("end"));
+  if (start && end && *end <= *start)
+    add_issue(check, appointment.find("end"), "does not lie after start; leave it out where it is not known");
 }
 
 // Every *On, from, until, validFrom ... that has the shape of a date must be one that exists.
@@ -107,6 +136,7 @@ void check_referrals(RecordCheck& check, JsonView referrals) {
       add_issue(
           check, referral,
           "this recipient and purpose have another referral in this record; a person has one open referral for both");
+    check_appointment(check, referral.find("appointment"));
   }
 }
 
@@ -131,9 +161,7 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   if (!is_kbo_number(organisation.as_string().value_or("")))
     add_issue(check, organisation,
               "not an enterprise number: ten digits, the last two 97 minus the first eight modulo 97");
-  const auto sent_at = record.find("sentAt");
-  if (!parse_rfc3339(sent_at.as_string().value_or("")))
-    add_issue(check, sent_at, "no such time; write RFC 3339 with an offset");
+  check_moment(check, record.find("sentAt"));
   const auto resident = record.find("resident");
   check_identity(check, resident, allow_mock_ssin, today);
   check_name(check, resident.find("name"));

@@ -57,6 +57,47 @@ TEST(CheckRecord, names_the_place_of_each_impossible_value) {
   EXPECT_EQ((Sample{.stay = R"("from":"2026-05-05","until":"2026-05-04")"}).first_issue(), "resident.stay.until");
 }
 
+// A partner would refuse the message, or none could be made: whoever sent the record would learn it too late.
+TEST(CheckRecord, refuses_an_appointment_that_cannot_be) {
+  const auto issue_of = [](std::string_view appointment) {
+    return (Sample{.referrals = fmt::format(R"({{"id":"R1","recipient":"vdab","appointment":{{{}}}}})", appointment)})
+        .first_issue();
+  };
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2026-12-03T08:30:00Z")"), "");
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00+01:00","end":"2026-12-03T10:00+01:00")"), "");  // without seconds
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00")"), "");
+  EXPECT_EQ(issue_of(R"("end":"2026-12-03T09:00:00+01:00")"), "");
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2026-12-03T08:59:00+01:00")"),
+            "referrals[0].appointment.end");
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2026-12-03T08:00:00Z")"),
+            "referrals[0].appointment.end");  // the same moment
+  EXPECT_EQ(issue_of(R"("start":"2027-02-30T09:00:00+01:00")"), "referrals[0].appointment.start");
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2027-02-30T09:00+01:00")"),
+            "referrals[0].appointment.end");
+}
+
+TEST(CheckRecord, refuses_a_name_of_white_space_and_a_birth_that_nobody_alive_had) {
+  EXPECT_EQ((Sample{.family = " \u00A0"}).first_issue(), "resident.name.family");
+  EXPECT_EQ((Sample{.family = " A"}).first_issue(), "");
+  EXPECT_EQ((Sample{.birth = "0001-01-01"}).first_issue(), "resident.birth.date");
+  EXPECT_EQ((Sample{.birth = "1899-12-31"}).first_issue(), "resident.birth.date");
+  EXPECT_EQ((Sample{.birth = "1900-01-01"}).first_issue(), "");
+}
+
+// The record's schema lets seconds be left out.
+TEST(CheckRecord, takes_a_moment_without_seconds) {
+  const auto issue_of = [](std::string_view sent_at) {
+    auto json = Sample{}.json();
+    constexpr std::string_view usual = "2026-11-24T09:00:00+01:00";
+    json.replace(json.find(usual), usual.size(), sent_at);
+    const auto document = formats::parse_json(json);
+    const auto result = check_record(document->root(), true, today);
+    return result.issues.empty() ? std::string() : result.issues.front().where;
+  };
+  EXPECT_EQ(issue_of("2026-11-24T09:00+01:00"), "");
+  EXPECT_EQ(issue_of("2026-11-31T09:00+01:00"), "sentAt");
+}
+
 // What goes into the log as it is can never be taken out of it.
 TEST(CheckRecord, refuses_a_persons_number_where_codes_stand) {
   EXPECT_EQ((Sample{.more_of_source = R"(,"system":"MATCH-IT 2","centre":{"code":"0860737913"})"}).first_issue(), "");
