@@ -97,16 +97,36 @@ void check_appointment(RecordCheck& check, JsonView appointment) {
     add_issue(check, appointment.find("end"), "does not lie after start; leave it out where it is not known");
 }
 
-// Every *On, from, until, validFrom ... that has the shape of a date must be one that exists.
-void check_dates(RecordCheck& check, JsonView value) {
+// What neither XML nor CSV can carry: control characters, and the two code points that are no characters.
+bool can_be_sent(std::string_view text) {
+  bool has_control = false;  // without a branch, since every text of every record is looked at
+  for (const char c : text)
+    has_control |= (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+  return !has_control && text.find("\xEF\xBF\xBE") == text.npos && text.find("\xEF\xBF\xBF") == text.npos;
+}
+
+void check_characters(RecordCheck& check, JsonView at, std::string_view text) {
+  if (!can_be_sent(text))
+    add_issue(check, at,
+              "holds a control character, as copying may bring along; no message can carry it: write the "
+              "text without");
+}
+
+// Every text; and every *On, from, until, validFrom ... that has the shape of a date must be one that exists. A birth
+// date may be incomplete and is checked above.
+void check_texts(RecordCheck& check, JsonView value, bool is_birth = false) {
   for (const auto& [key, member] : value.members()) {
-    if (key == "birth") continue;  // may be incomplete; checked above
-    const auto text = member.as_string();
-    if (text && text->size() == 10 && (*text)[4] == '-' && (*text)[7] == '-' && !parse_date(*text))
-      add_issue(check, member, "no such day; write yyyy-mm-dd");
-    check_dates(check, member);
+    if (const auto text = member.as_string()) {
+      check_characters(check, member, *text);
+      const bool is_date = text->size() == 10 && (*text)[4] == '-' && (*text)[7] == '-';
+      if (is_date && !is_birth && !parse_date(*text)) add_issue(check, member, "no such day; write yyyy-mm-dd");
+    }
+    check_texts(check, member, key == "birth");
   }
-  for (const auto element : value.elements()) check_dates(check, element);
+  for (const auto element : value.elements()) {
+    if (const auto text = element.as_string()) check_characters(check, element, *text);
+    check_texts(check, element);
+  }
 }
 
 void check_order(RecordCheck& check, JsonView object, std::string_view from_key, std::string_view until_key) {
@@ -165,7 +185,7 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   const auto resident = record.find("resident");
   check_identity(check, resident, allow_mock_ssin, today);
   check_name(check, resident.find("name"));
-  check_dates(check, record);
+  check_texts(check, record);
   check_periods(check, record);
   check_referrals(check, record.find("referrals"));
   check_codes(check, record, today);

@@ -84,6 +84,20 @@ TEST(CheckRecord, refuses_a_name_of_white_space_and_a_birth_that_nobody_alive_ha
   EXPECT_EQ((Sample{.birth = "1900-01-01"}).first_issue(), "");
 }
 
+// No XML and no CSV has a place for them: such a person's referrals would be held for ever.
+TEST(CheckRecord, refuses_characters_that_no_message_can_carry) {
+  for (const auto* text : {R"(A\u0001B)", R"(A\u000BB)", R"(A\u001FB)",
+                           "A\x7F"
+                           "B",
+                           R"(A\uFFFEB)", R"(A\uFFFFB)"})
+    EXPECT_EQ((Sample{.family = text}).first_issue(), "resident.name.family") << text;
+  for (const auto* text : {R"(A\tB)", R"(A\r\nB)", R"(A\u0085B)", R"(A\uFFFDB)", "Ḥanān", "👩🏽"})
+    EXPECT_EQ((Sample{.family = text}).first_issue(), "") << text;
+  EXPECT_EQ((Sample{.family = R"(A","given":["B","C\u0002)" + std::string(R"("],"script":"Arab)")}).first_issue(),
+            "resident.name.given[1]");
+  EXPECT_EQ((Sample{.birth = R"(1990-05-14","place":"\u0007)"}).first_issue(), "resident.birth.place");
+}
+
 // The record's schema lets seconds be left out.
 TEST(CheckRecord, takes_a_moment_without_seconds) {
   const auto issue_of = [](std::string_view sent_at) {
