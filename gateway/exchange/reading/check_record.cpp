@@ -18,6 +18,9 @@ constexpr std::size_t agii_name_length = 48;
 // Nobody alive was born before. What stands for a date that is not known (0001-01-01) lies there too.
 constexpr int first_year_of_birth = 1900;
 
+constexpr int first_year_of_partners = 1900;
+constexpr int last_year_of_partners = 2099;
+
 void add_issue(RecordCheck& check, JsonView at, std::string detail) {
   check.issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)});
 }
@@ -89,10 +92,20 @@ std::optional<Timestamp> check_moment(RecordCheck& check, JsonView at) {
   return moment;
 }
 
-// A partner refuses the whole referral for an appointment that is over before it began.
+// A partner refuses the whole referral for an appointment that is over before it began, and KBI's own type of a day has
+// two centuries: 9999-12-31 stands for none.
 void check_appointment(RecordCheck& check, JsonView appointment) {
-  const auto start = check_moment(check, appointment.find("start"));
-  const auto end = check_moment(check, appointment.find("end"));
+  const auto check_bound = [&](JsonView at) {
+    const auto moment = check_moment(check, at);
+    const auto year = moment ? static_cast<int>(date_in_brussels(*moment).year()) : first_year_of_partners;
+    if (year < first_year_of_partners || year > last_year_of_partners)
+      add_issue(check, at,
+                fmt::format("partners take days from {} to {}; leave it out where it is not known",
+                            first_year_of_partners, last_year_of_partners));
+    return moment;
+  };
+  const auto start = check_bound(appointment.find("start"));
+  const auto end = check_bound(appointment.find("end"));
   if (start && end && *end <= *start)
     add_issue(check, appointment.find("end"), "does not lie after start; leave it out where it is not known");
 }
@@ -127,6 +140,15 @@ void check_texts(RecordCheck& check, JsonView value, bool is_birth = false) {
     if (const auto text = element.as_string()) check_characters(check, element, *text);
     check_texts(check, element);
   }
+}
+
+// A day to come is a slip, and facts with such a date would never be too old to act on.
+void check_freshness(RecordCheck& check, JsonView as_of, Date today) {
+  const auto checked = parse_date(as_of.as_string().value_or(""));
+  if (checked && *checked > today)
+    check.findings.push_back({"checked-in-future", as_of.where(),
+                              "the facts of the procedure were checked on a day that is still to come; write the right "
+                              "day, or nobody is asked to look again in time"});
 }
 
 void check_order(RecordCheck& check, JsonView object, std::string_view from_key, std::string_view until_key) {
@@ -186,6 +208,7 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   check_identity(check, resident, allow_mock_ssin, today);
   check_name(check, resident.find("name"));
   check_texts(check, record);
+  check_freshness(check, record.find("procedure").find("asOf"), today);
   check_periods(check, record);
   check_referrals(check, record.find("referrals"));
   check_codes(check, record, today);

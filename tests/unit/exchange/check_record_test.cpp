@@ -71,6 +71,9 @@ TEST(CheckRecord, refuses_an_appointment_that_cannot_be) {
             "referrals[0].appointment.end");
   EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2026-12-03T08:00:00Z")"),
             "referrals[0].appointment.end");  // the same moment
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"9999-12-31T00:00:00Z")"),
+            "referrals[0].appointment.end");
+  EXPECT_EQ(issue_of(R"("start":"0001-01-01T00:00:00Z")"), "referrals[0].appointment.start");
   EXPECT_EQ(issue_of(R"("start":"2027-02-30T09:00:00+01:00")"), "referrals[0].appointment.start");
   EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2027-02-30T09:00+01:00")"),
             "referrals[0].appointment.end");
@@ -145,6 +148,15 @@ TEST(CheckRecord, remarks_on_oddities_without_refusing) {
   EXPECT_EQ((Sample{.birth = "1990-00-00"}).first_finding(), "");  // incomplete is not different
   EXPECT_EQ((Sample{.family = std::string(49, 'x')}).first_finding(), "name-will-be-cut");
   EXPECT_EQ((Sample{.birth = "1990-06-14"}).first_issue(), "");
+}
+
+TEST(CheckRecord, remarks_on_facts_that_were_checked_on_a_day_to_come) {
+  const auto finding_of = [](std::string_view as_of) {
+    return (Sample{.lodged = fmt::format(R"(2026-01-10","asOf":"{})", as_of)}).first_finding();
+  };
+  EXPECT_EQ(finding_of("2026-11-25"), "checked-in-future");
+  EXPECT_EQ(finding_of("2026-11-24"), "");
+  EXPECT_EQ(finding_of("2026-11-01"), "");
 }
 
 // The name in its own letters has a place that never leaves; in the place of the Latin one it would.
