@@ -20,9 +20,9 @@ constexpr std::string_view transport =
     "https://ketenpoort.example/id/concept/Vervoermiddel/|TeVoet|Fiets|OpenbaarVervoer|Auto";
 
 constexpr std::array day_part = {
-    Property{"Dagdeel.dag", concept_of, weekday, true},
-    Property{"Dagdeel.deel", concept_of, part_of_day, true},
-    Property{"Dagdeel.beschikbaar", boolean, {}, true},
+    Property{"Dagdeel.dag", concept_of, weekday},
+    Property{"Dagdeel.deel", concept_of, part_of_day},
+    Property{"Dagdeel.beschikbaar", boolean},
 };
 constexpr std::array availability = {
     Property{"Beschikbaarheid.vanaf", date},

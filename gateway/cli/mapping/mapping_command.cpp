@@ -220,7 +220,7 @@ void add_mapping(CLI::App& app, Action& chosen) {
       ->check(CLI::IsMember({"nl", "fr", "de", "en"}))
       ->capture_default_str();
   add("diff", "What the second mapping sends more or less than the first, per data category",
-      "diff resident-to-agii-dossier@1.1.0 new-dossier.yaml", mapping_diff)
+      "diff resident-to-agii-dossier@1.2.0 new-dossier.yaml", mapping_diff)
       ->add_option("mapping", options->names, "two of: a name, name@version, a mapping file")
       ->required()
       ->expected(2);

@@ -39,6 +39,8 @@ constexpr std::string_view status_code = "statusCode";
 constexpr std::string_view kind_code = "kindCode";
 constexpr std::string_view reason_code = "reasonCode";
 
+constexpr std::size_t length_of_day = 10;  // yyyy-mm-dd
+
 // One outcome as the mapping made it, and what is kept of it when it is covered.
 struct Reported {
   using Dropped = OutcomeReceipt::Dropped;
@@ -119,6 +121,11 @@ Result<Reported> read_outcome(const Facilities& facilities, JsonView outcome, st
     out.on = parse_date(on.as_string().value_or(""));
     if (!out.on) return fail(ErrorCode::invalid_input, out.where);
   }
+  // The schema knows the form of a moment, not the calendar: somebody will go there on that day.
+  for (const auto* bound : {"start", "end"})
+    if (const auto moment = outcome.find("appointment").find(bound).as_string();
+        moment && !parse_date(moment->substr(0, length_of_day)))
+      return fail(ErrorCode::invalid_input, out.where);
   std::string rest;
   formats::JsonWriter writer(rest);
   writer.begin_object().member("recipient", recipient);

@@ -15,6 +15,12 @@ using formats::JsonView;
 // AgII's application cuts family names after this many characters.
 constexpr std::size_t agii_name_length = 48;
 
+// Nobody alive was born before. What stands for a date that is not known (0001-01-01) lies there too.
+constexpr int first_year_of_birth = 1900;
+
+constexpr int first_year_of_partners = 1900;
+constexpr int last_year_of_partners = 2099;
+
 void add_issue(RecordCheck& check, JsonView at, std::string detail) {
   check.issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)});
 }
@@ -45,6 +51,9 @@ void check_identity(RecordCheck& check, JsonView resident, bool allow_mock, Date
     add_issue(check, birth_view, "no such day; write yyyy-mm-dd, with 00 for an unknown month or day");
   } else if (date->earliest() > today) {
     add_issue(check, birth_view, "a birth date lies in the past");
+  } else if (date->year < first_year_of_birth) {
+    add_issue(check, birth_view,
+              fmt::format("nobody alive was born before {}; leave a date out that is not known", first_year_of_birth));
   } else if (ssin && ssin->birth.month != 0 && !same_where_known(*date, ssin->birth)) {
     check.findings.push_back({"birth-date-unlike-ssin", birth_view.where(),
                               "the national number carries another birth date; check which is right"});
@@ -63,21 +72,83 @@ void check_name(RecordCheck& check, JsonView name) {
   check_letters(check, name.find("family"), "familyOriginalScript");
   for (const auto given : name.find("given").elements()) check_letters(check, given, "givenOriginalScript");
   const auto family = name.find("family").as_string();
+  // Messages carry a name without the white space around it, and none goes without a name.
+  if (family && trim_white_space(*family).empty())
+    add_issue(check, name.find("family"), "nothing but white space; a person with one name has it here");
   if (family && count_characters(*family) > agii_name_length)
     check.findings.push_back({"name-will-be-cut", name.find("family").where(),
                               fmt::format("longer than {} characters: AgII's application cuts it", agii_name_length)});
 }
 
-// Every *On, from, until, validFrom ... that has the shape of a date must be one that exists.
-void check_dates(RecordCheck& check, JsonView value) {
+// RFC 3339; the schema lets seconds be left out.
+std::optional<Timestamp> check_moment(RecordCheck& check, JsonView at) {
+  constexpr std::size_t minutes_end = 16;  // yyyy-mm-ddThh:mm
+  const auto text = at.as_string();
+  if (!text) return std::nullopt;
+  const bool is_short = text->size() > minutes_end && (*text)[minutes_end] != ':';
+  const auto moment =
+      parse_rfc3339(is_short ? fmt::format("{}:00{}", text->substr(0, minutes_end), text->substr(minutes_end)) : *text);
+  if (!moment) add_issue(check, at, "no such time; write RFC 3339 with an offset");
+  return moment;
+}
+
+// A partner refuses the whole referral for an appointment that is over before it began, and KBI's own type of a day has
+// two centuries: 9999-12-31 stands for none.
+void check_appointment(RecordCheck& check, JsonView appointment) {
+  const auto check_bound = [&](JsonView at) {
+    const auto moment = check_moment(check, at);
+    const auto year = moment ? static_cast<int>(date_in_brussels(*moment).year()) : first_year_of_partners;
+    if (year < first_year_of_partners || year > last_year_of_partners)
+      add_issue(check, at,
+                fmt::format("partners take days from {} to {}; leave it out where it is not known",
+                            first_year_of_partners, last_year_of_partners));
+    return moment;
+  };
+  const auto start = check_bound(appointment.find("start"));
+  const auto end = check_bound(appointment.find("end"));
+  if (start && end && *end <= *start)
+    add_issue(check, appointment.find("end"), "does not lie after start; leave it out where it is not known");
+}
+
+// What neither XML nor CSV can carry: control characters, and the two code points that are no characters.
+bool can_be_sent(std::string_view text) {
+  bool has_control = false;  // without a branch, since every text of every record is looked at
+  for (const char c : text)
+    has_control |= (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+  return !has_control && text.find("\xEF\xBF\xBE") == text.npos && text.find("\xEF\xBF\xBF") == text.npos;
+}
+
+void check_characters(RecordCheck& check, JsonView at, std::string_view text) {
+  if (!can_be_sent(text))
+    add_issue(check, at,
+              "holds a control character, as copying may bring along; no message can carry it: write the "
+              "text without");
+}
+
+// Every text; and every *On, from, until, validFrom ... that has the shape of a date must be one that exists. A birth
+// date may be incomplete and is checked above.
+void check_texts(RecordCheck& check, JsonView value, bool is_birth = false) {
   for (const auto& [key, member] : value.members()) {
-    if (key == "birth") continue;  // may be incomplete; checked above
-    const auto text = member.as_string();
-    if (text && text->size() == 10 && (*text)[4] == '-' && (*text)[7] == '-' && !parse_date(*text))
-      add_issue(check, member, "no such day; write yyyy-mm-dd");
-    check_dates(check, member);
+    if (const auto text = member.as_string()) {
+      check_characters(check, member, *text);
+      const bool is_date = text->size() == 10 && (*text)[4] == '-' && (*text)[7] == '-';
+      if (is_date && !is_birth && !parse_date(*text)) add_issue(check, member, "no such day; write yyyy-mm-dd");
+    }
+    check_texts(check, member, key == "birth");
   }
-  for (const auto element : value.elements()) check_dates(check, element);
+  for (const auto element : value.elements()) {
+    if (const auto text = element.as_string()) check_characters(check, element, *text);
+    check_texts(check, element);
+  }
+}
+
+// A day to come is a slip, and facts with such a date would never be too old to act on.
+void check_freshness(RecordCheck& check, JsonView as_of, Date today) {
+  const auto checked = parse_date(as_of.as_string().value_or(""));
+  if (checked && *checked > today)
+    check.findings.push_back({"checked-in-future", as_of.where(),
+                              "the facts of the procedure were checked on a day that is still to come; write the right "
+                              "day, or nobody is asked to look again in time"});
 }
 
 void check_order(RecordCheck& check, JsonView object, std::string_view from_key, std::string_view until_key) {
@@ -107,6 +178,7 @@ void check_referrals(RecordCheck& check, JsonView referrals) {
       add_issue(
           check, referral,
           "this recipient and purpose have another referral in this record; a person has one open referral for both");
+    check_appointment(check, referral.find("appointment"));
   }
 }
 
@@ -131,13 +203,12 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   if (!is_kbo_number(organisation.as_string().value_or("")))
     add_issue(check, organisation,
               "not an enterprise number: ten digits, the last two 97 minus the first eight modulo 97");
-  const auto sent_at = record.find("sentAt");
-  if (!parse_rfc3339(sent_at.as_string().value_or("")))
-    add_issue(check, sent_at, "no such time; write RFC 3339 with an offset");
+  check_moment(check, record.find("sentAt"));
   const auto resident = record.find("resident");
   check_identity(check, resident, allow_mock_ssin, today);
   check_name(check, resident.find("name"));
-  check_dates(check, record);
+  check_texts(check, record);
+  check_freshness(check, record.find("procedure").find("asOf"), today);
   check_periods(check, record);
   check_referrals(check, record.find("referrals"));
   check_codes(check, record, today);

@@ -42,12 +42,15 @@ std::string what_is_read(const Plan& plan) {
 }
 
 // What may explain that nothing is left: where each stood and why it went.
-std::string why_nothing(const Plan& plan, const Translation& out) {
+std::string why_nothing(const Plan& plan, const Translation& out, bool rows_went) {
   constexpr std::size_t most = 5;
   std::vector<std::string> reasons;
   for (const auto& finding : out.findings) reasons.push_back(fmt::format("{} ({})", finding.field, finding.code));
   for (const auto& left : out.left_out)
     reasons.push_back(fmt::format("{} ({}: {})", left.field, left.reason, to_text(left.category)));
+  if (reasons.empty() && plan.definition.inbound && rows_went)
+    return fmt::format("of {} there is none that the mapping reads: its conditions (where) leave each out",
+                       what_is_read(plan));
   if (reasons.empty() && plan.definition.inbound)
     return fmt::format("nothing is there of what is read; send at least one of {}", what_is_read(plan));
   if (reasons.empty()) return "no field that may be sent is present in the record";
@@ -100,7 +103,7 @@ tl::expected<void, Refusal> Emitter::run(std::string_view record, std::vector<Ex
     settle_references();
   } while (again_);
   if (!said_something || (out_.sent.empty() && !plan_.categories.empty())) {
-    refuse(Reason::nothing_to_send, {}, why_nothing(plan_, out_));
+    refuse(Reason::nothing_to_send, {}, why_nothing(plan_, out_, rows_went_));
     return tl::make_unexpected(std::move(refusal_));
   }
   out_.bytes.assign(message_.text());
@@ -316,6 +319,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
     scratch_.rows.data()[node.level] = scratch_.reader.row(node.scope, array->first + i);
     note_row(node.level, i);
     if (node.where && !decides(*node.where)) {
+      rows_went_ = true;
       if (trace_ != nullptr)
         trace_below(nodes_[operations_[row].node], "condition",
                     fmt::format("its condition does not hold: {}", node.where->text));

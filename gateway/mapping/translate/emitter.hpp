@@ -140,8 +140,9 @@ class Emitter {
   bool takes_short_ways_ = true;            // nobody looks on
   Refusal refusal_;
   bool refused_ = false;
-  bool proven_ = false;  // XML: what has been written is what the schema allows
-  bool again_ = false;   // a reference was wrongly assumed: emit once more
+  bool proven_ = false;     // XML: what has been written is what the schema allows
+  bool rows_went_ = false;  // one was left out by its `where`
+  bool again_ = false;      // a reference was wrongly assumed: emit once more
   unsigned ids_made_ = 0;
   std::size_t rows_beyond_first_ = 0;  // of the rows in the list under way, which counts them
 };

@@ -298,6 +298,8 @@ TEST(MagdaSimulator, refuses_at_the_level_where_a_question_is_wrong) {
        "magda-50000.MAGDA", 2},
       {replaced(example(), "<Geslacht>V", "<Geslacht>X"), "magda-50000.MAGDA", 2},
       {replaced(example(), "<Type>VRAAG", "<Type>DATAGRAM"), "magda-50000.MAGDA", 2},
+      {replaced(example(), "<TypePartner>WELZIJN", "<TypePartner>FEDASIL"), "magda-50000.MAGDA", 2},
+      {replaced(example(), "<StartTijd><Datum>2026-12-08", "<StartTijd><Datum>2026-11-31"), "magda-50000.MAGDA", 2},
   };
   for (const auto& wrong : questions) {
     TemporaryFolder received;

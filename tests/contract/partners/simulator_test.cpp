@@ -359,6 +359,7 @@ TEST(Agii, refuses_a_dossier_that_is_not_the_published_type) {
       {"<Reden>INT_HVN", "<Reden>ANDERS"},
       {"<Talenkennis>", "<Doelgroep><Code>JA</Code></Doelgroep><Talenkennis>"},
       {"<Weekdag>MAA", "<Weekdag>MA"},
+      {"<DatumGewensteStart>2026-12-01", "<DatumGewensteStart>2026-12-01Z"},
       {"http://inburgering.be/types/V02", "http://inburgering.be/types/V01"},
       {"<KlantProfiel>", "<k:KlantProfiel/><KlantProfiel>"},
       {"<k:KBIDossier", "<!DOCTYPE x [<!ENTITY e \"x\">]><k:KBIDossier"},

@@ -57,6 +57,64 @@ TEST(CheckRecord, names_the_place_of_each_impossible_value) {
   EXPECT_EQ((Sample{.stay = R"("from":"2026-05-05","until":"2026-05-04")"}).first_issue(), "resident.stay.until");
 }
 
+// A partner would refuse the message, or none could be made: whoever sent the record would learn it too late.
+TEST(CheckRecord, refuses_an_appointment_that_cannot_be) {
+  const auto issue_of = [](std::string_view appointment) {
+    return (Sample{.referrals = fmt::format(R"({{"id":"R1","recipient":"vdab","appointment":{{{}}}}})", appointment)})
+        .first_issue();
+  };
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2026-12-03T08:30:00Z")"), "");
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00+01:00","end":"2026-12-03T10:00+01:00")"), "");  // without seconds
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00")"), "");
+  EXPECT_EQ(issue_of(R"("end":"2026-12-03T09:00:00+01:00")"), "");
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2026-12-03T08:59:00+01:00")"),
+            "referrals[0].appointment.end");
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2026-12-03T08:00:00Z")"),
+            "referrals[0].appointment.end");  // the same moment
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"9999-12-31T00:00:00Z")"),
+            "referrals[0].appointment.end");
+  EXPECT_EQ(issue_of(R"("start":"0001-01-01T00:00:00Z")"), "referrals[0].appointment.start");
+  EXPECT_EQ(issue_of(R"("start":"2027-02-30T09:00:00+01:00")"), "referrals[0].appointment.start");
+  EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2027-02-30T09:00+01:00")"),
+            "referrals[0].appointment.end");
+}
+
+TEST(CheckRecord, refuses_a_name_of_white_space_and_a_birth_that_nobody_alive_had) {
+  EXPECT_EQ((Sample{.family = " \u00A0"}).first_issue(), "resident.name.family");
+  EXPECT_EQ((Sample{.family = " A"}).first_issue(), "");
+  EXPECT_EQ((Sample{.birth = "0001-01-01"}).first_issue(), "resident.birth.date");
+  EXPECT_EQ((Sample{.birth = "1899-12-31"}).first_issue(), "resident.birth.date");
+  EXPECT_EQ((Sample{.birth = "1900-01-01"}).first_issue(), "");
+}
+
+// No XML and no CSV has a place for them: such a person's referrals would be held for ever.
+TEST(CheckRecord, refuses_characters_that_no_message_can_carry) {
+  for (const auto* text : {R"(A\u0001B)", R"(A\u000BB)", R"(A\u001FB)",
+                           "A\x7F"
+                           "B",
+                           R"(A\uFFFEB)", R"(A\uFFFFB)"})
+    EXPECT_EQ((Sample{.family = text}).first_issue(), "resident.name.family") << text;
+  for (const auto* text : {R"(A\tB)", R"(A\r\nB)", R"(A\u0085B)", R"(A\uFFFDB)", "Ḥanān", "👩🏽"})
+    EXPECT_EQ((Sample{.family = text}).first_issue(), "") << text;
+  EXPECT_EQ((Sample{.family = R"(A","given":["B","C\u0002)" + std::string(R"("],"script":"Arab)")}).first_issue(),
+            "resident.name.given[1]");
+  EXPECT_EQ((Sample{.birth = R"(1990-05-14","place":"\u0007)"}).first_issue(), "resident.birth.place");
+}
+
+// The record's schema lets seconds be left out.
+TEST(CheckRecord, takes_a_moment_without_seconds) {
+  const auto issue_of = [](std::string_view sent_at) {
+    auto json = Sample{}.json();
+    constexpr std::string_view usual = "2026-11-24T09:00:00+01:00";
+    json.replace(json.find(usual), usual.size(), sent_at);
+    const auto document = formats::parse_json(json);
+    const auto result = check_record(document->root(), true, today);
+    return result.issues.empty() ? std::string() : result.issues.front().where;
+  };
+  EXPECT_EQ(issue_of("2026-11-24T09:00+01:00"), "");
+  EXPECT_EQ(issue_of("2026-11-31T09:00+01:00"), "sentAt");
+}
+
 // What goes into the log as it is can never be taken out of it.
 TEST(CheckRecord, refuses_a_persons_number_where_codes_stand) {
   EXPECT_EQ((Sample{.more_of_source = R"(,"system":"MATCH-IT 2","centre":{"code":"0860737913"})"}).first_issue(), "");
@@ -90,6 +148,15 @@ TEST(CheckRecord, remarks_on_oddities_without_refusing) {
   EXPECT_EQ((Sample{.birth = "1990-00-00"}).first_finding(), "");  // incomplete is not different
   EXPECT_EQ((Sample{.family = std::string(49, 'x')}).first_finding(), "name-will-be-cut");
   EXPECT_EQ((Sample{.birth = "1990-06-14"}).first_issue(), "");
+}
+
+TEST(CheckRecord, remarks_on_facts_that_were_checked_on_a_day_to_come) {
+  const auto finding_of = [](std::string_view as_of) {
+    return (Sample{.lodged = fmt::format(R"(2026-01-10","asOf":"{})", as_of)}).first_finding();
+  };
+  EXPECT_EQ(finding_of("2026-11-25"), "checked-in-future");
+  EXPECT_EQ(finding_of("2026-11-24"), "");
+  EXPECT_EQ(finding_of("2026-11-01"), "");
 }
 
 // The name in its own letters has a place that never leaves; in the place of the Latin one it would.

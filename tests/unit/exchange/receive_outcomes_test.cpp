@@ -319,5 +319,14 @@ TEST_F(OutcomesByNumber, a_moved_appointment_is_another_outcome_and_the_same_one
   for (const auto& json : vault.kept) EXPECT_THAT(json, testing::Not(testing::HasSubstr(std::string(referred))));
 }
 
+// Somebody will go there: what is no day or no time tells nobody when.
+TEST_F(OutcomesByNumber, an_appointment_is_on_a_day_there_is_or_not_taken) {
+  for (const auto* at : {"2026-12-01", "2026-12-01T09:00:00+01:00", "2026-12-01T09:00Z", "2026-12-01T09:00:00"})
+    EXPECT_TRUE(report("vdab", seeker(referred, at))) << at;
+  for (const auto* at : {"morgen om 9 uur", "2026-02-30", "2026-02-30T09:00:00+01:00", "2026-12-01T25:00:00Z",
+                         "2026-12-01 09:00", "01/12/2026"})
+    EXPECT_EQ(report("vdab", seeker(referred, at)).error().code, ErrorCode::invalid_input) << at;
+}
+
 }  // namespace
 }  // namespace ketenpoort::exchange

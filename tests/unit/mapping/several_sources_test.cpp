@@ -262,5 +262,24 @@ TEST(SeveralSources, are_read_from_xml_wherever_they_stand) {
   EXPECT_EQ(nothing.error().detail, "nothing is there of what is read; send at least one of second/t, first/t");
 }
 
+// What was sent is there: to ask for it would send somebody looking for what is in front of them.
+TEST(SeveralSources, a_list_whose_rows_are_all_left_out_is_not_told_to_be_missing) {
+  MappingFiles files;
+  files.write("m.yaml",
+              "mapping: m\nversion: 1.0.0\neffective: { from: 2026-01-01 }\ndirection: in\n"
+              "source: { format: json, schema: schemas/any.json }\n"
+              "target: { format: json, schema: schemas/any.json }\nfields:\n  l:\n    for_each: rows\n"
+              "    where: \"state = NEW\"\n    fields:\n      a: { from: name, data: skills }\n");
+  const auto detail_of = [&](std::string_view input) {
+    const auto translated = files.loaded()->mappings().front()->translate(std::string(input), {});
+    return translated ? std::string() : translated.error().detail;
+  };
+  EXPECT_EQ(files.translate(R"({"rows":[{"state":"NEW","name":"x"},{"state":"OLD","name":"y"}]})"),
+            R"({"l":[{"a":"x"}]})");
+  EXPECT_EQ(detail_of(R"({"rows":[{"state":"OLD","name":"y"}]})"),
+            "of rows there is none that the mapping reads: its conditions (where) leave each out");
+  EXPECT_EQ(detail_of(R"({"rows":[]})"), "nothing is there of what is read; send at least one of rows");
+}
+
 }  // namespace
 }  // namespace ketenpoort::mapping
