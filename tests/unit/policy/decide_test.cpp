@@ -351,11 +351,11 @@ TEST_P(HandoverRegion, is_that_of_the_municipality_the_resident_chose) {
 
 INSTANTIATE_TEST_SUITE_P(Provinces, HandoverRegion,
                          ::testing::Values(std::pair{"11002", true}, std::pair{"21004", false},
-                                           std::pair{"24062", true}, std::pair{"25112", false},
-                                           std::pair{"34022", true}, std::pair{"44021", true},
-                                           std::pair{"52011", false}, std::pair{"62063", false},
-                                           std::pair{"71022", true}, std::pair{"81001", false},
-                                           std::pair{"92094", false}));
+                                           std::pair{"23088", true}, std::pair{"24062", true},
+                                           std::pair{"25112", false}, std::pair{"34022", true},
+                                           std::pair{"44021", true}, std::pair{"52011", false},
+                                           std::pair{"62063", false}, std::pair{"71022", true},
+                                           std::pair{"81001", false}, std::pair{"92094", false}));
 
 TEST_F(Decide, an_agreement_that_covers_goes_before_one_that_does_not) {
   auto old = vdab;
