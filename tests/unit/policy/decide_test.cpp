@@ -367,6 +367,26 @@ TEST_F(Decide, an_agreement_that_covers_goes_before_one_that_does_not) {
   EXPECT_EQ(decide_on(full, about(facts)).agreement, 4U);
 }
 
+TEST_F(Decide, a_purpose_that_nobody_registered_is_not_covered_whatever_the_agreement_says) {
+  work.valid_from = day("2027-01-01");
+  const auto decision = decide_with_consent(about(facts));
+  expect(decision, Outcome::refuse, {Reason::purpose_not_covered});
+  EXPECT_TRUE(decision.categories.empty());
+}
+
+TEST_F(Decide, a_body_that_names_municipalities_acts_in_no_other_of_the_region) {
+  work.bodies = {{vdab.recipient_body, {"VLA"}, {"11002"}}};
+  expect(decide_with_consent(about(facts)), Outcome::refuse, {Reason::wrong_region});
+  facts.centre_municipality = "11002";
+  expect(decide_with_consent(about(facts)), Outcome::permit, {});
+}
+
+TEST_F(Decide, with_nothing_that_all_cover_there_is_nothing_to_send) {
+  work.required = {};
+  work_consent.categories = {Category::case_note};  // that the agreement does not have
+  expect(decide_with_consent(about(facts)), Outcome::refuse, {Reason::nothing_to_send});
+}
+
 TEST_F(Decide, a_purpose_without_a_rule_in_force_is_not_covered) {
   rule.valid_from = day("2027-01-01");
   expect(decide_with_consent(about(facts)), Outcome::refuse, {Reason::purpose_not_covered});
