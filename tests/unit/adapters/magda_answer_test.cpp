@@ -163,6 +163,45 @@ TEST(ReadAnswer, wants_uitzonderingen_as_published) {
   EXPECT_EQ(failure(with(many)), ErrorCode::malformed);
 }
 
+// What comes beside it might take back what it says.
+TEST(ReadAnswer, wants_nothing_beside_what_is_published) {
+  const auto expect_nothing_behind = [](const std::string& good, std::initializer_list<std::string_view> ends) {
+    EXPECT_TRUE(read_answer(good, asked)) << good;
+    for (const auto end : ends)
+      for (const std::string_view more : {"<x/>", "text"}) {
+        auto text = good;
+        ASSERT_NE(text.find(end), std::string::npos) << end;
+        EXPECT_EQ(failure(text.insert(text.find(end) + end.size(), more)), ErrorCode::malformed) << end << more;
+      }
+  };
+  expect_nothing_behind(
+      repliek(context() + antwoord(inhoud() + list(uitzondering("30004", "WAARSCHUWING"))) +
+              list(uitzondering("1", "INFORMATIE"))),
+      {"</Id>", "</Inhoud>", "</Omstandigheid>", "</Uitzondering>", "</Uitzonderingen>", "</Antwoord>", "</Context>",
+       "</Antwoorden>", "</Repliek>", "</r:RegistreerToeleidingResponse>", "</s:Body>"});
+  expect_nothing_behind(repliek(context() + list(uitzondering("50000"))), {"</Uitzonderingen>"});
+  expect_nothing_behind(soap_fault("s:Server", "<own/>"), {"</faultstring>", "</detail>", "</s:Fault>"});
+}
+
+TEST(ReadAnswer, wants_what_is_published) {
+  const auto without = [](std::string text, std::string_view from, std::string_view to) {
+    const auto begin = text.find(from);
+    const auto end = text.find(to);
+    EXPECT_NE(end, std::string::npos) << to;
+    return text.erase(begin, end + to.size() - begin);
+  };
+  const auto answer = repliek(context() + "<Antwoorden><Antwoord>" + inhoud() + "</Antwoord></Antwoorden>");
+  EXPECT_EQ(failure(answer), ErrorCode::malformed) << "Antwoord without Referte";
+  const auto item = repliek(context() + list(uitzondering("50000")));
+  EXPECT_EQ(failure(without(item, "<Diagnose>", "</Diagnose>")), ErrorCode::malformed);
+  EXPECT_EQ(failure(without(item, "<Oorsprong>", "</Oorsprong>")), ErrorCode::malformed);
+  EXPECT_EQ(failure(repliek(context() + list(uitzondering("50000", "FOUT", "")))), ErrorCode::malformed);
+  EXPECT_EQ(failure(without(soap_fault("s:Server"), "<faultcode>", "</faultcode>")), ErrorCode::malformed);
+  EXPECT_EQ(failure(without(soap_fault("s:Server"), "<faultstring>", "</faultstring>")), ErrorCode::malformed);
+  EXPECT_EQ(failure(soap_fault("")), ErrorCode::malformed);
+  EXPECT_EQ(failure(R"(<s:Body xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"/>)"), ErrorCode::malformed);
+}
+
 TEST(ReadAnswer, wants_an_answer_or_a_reason) {
   EXPECT_EQ(failure(repliek(context())), ErrorCode::malformed);
   EXPECT_EQ(failure(repliek("")), ErrorCode::malformed);

@@ -101,6 +101,16 @@ TEST(Judge, a_byte_order_mark_makes_no_answer_unreadable) {
   EXPECT_EQ(verdict.partner_reference, "V-1");
 }
 
+TEST(Judge, only_a_2xx_says_that_it_arrived) {
+  const std::string taken = R"({"reference":"VDAB-42"})";
+  EXPECT_EQ(judged("vdab", 200, taken).kind, Kind::acknowledged);
+  EXPECT_EQ(judged("vdab", 299, taken).kind, Kind::acknowledged);
+  for (const int status : {199, 300, 399, 500, 599, 600})
+    EXPECT_EQ(judged("vdab", status, taken).kind, Kind::retry) << status;
+  for (const int status : {199, 600})
+    EXPECT_EQ(judged("vdab", status, taken).failure_class, "answer-unreadable") << status;
+}
+
 TEST(Judge, an_unreadable_success_is_asked_again) {
   for (const auto name : adapter_names()) {
     const auto verdict = judged(name, 200, "\x8f\x02\xff garbage");

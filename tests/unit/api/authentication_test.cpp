@@ -104,6 +104,27 @@ TEST_F(Authentication, takes_a_bound_token_only_with_its_certificate) {
   EXPECT_EQ(fault(bound, certificate("fedasil.example")), AccessFault::invalid_token);
 }
 
+TEST_F(Authentication, a_bound_token_is_not_another_clients_whose_certificate_it_names) {
+  const auto of_fedasil = certificate("fedasil.example");
+  const auto bound = token("dpo-token", {}, of_fedasil.thumbprint);
+  EXPECT_EQ(fault("Bearer " + bound, of_fedasil), AccessFault::invalid_token);
+}
+
+TEST_F(Authentication, takes_no_token_where_no_issuer_is_configured) {
+  authenticator_ = Authenticator::make({client("fedasil")}, nullptr).value();
+  EXPECT_EQ(fault("Bearer " + token("fedasil-token")), AccessFault::invalid_token);
+  EXPECT_EQ(authenticate("", certificate("fedasil.example"))->client, "fedasil");
+}
+
+TEST_F(Authentication, knows_a_client_by_its_thumbprint_alone) {
+  auto pinned = client("pinned");
+  pinned.certificate_subject.reset();
+  pinned.certificate_thumbprint = certificate("any.example").thumbprint;
+  authenticator_->use({pinned});
+  EXPECT_EQ(authenticate("", certificate("any.example"))->client, "pinned");
+  EXPECT_EQ(fault("", certificate("other.example")), AccessFault::no_token);
+}
+
 TEST_F(Authentication, holds_a_pinned_client_to_its_very_certificate) {
   EXPECT_EQ(authenticate("", certificate("pinned.example"))->recipient, "vdab");
   auto renewed = certificate("pinned.example");
@@ -154,6 +175,22 @@ TEST(Authenticator, refuses_clients_that_cannot_be_told_apart) {
   auto same_certificate = client("b");
   same_certificate.certificate_subject = "a.example";
   EXPECT_THAT(message_of({client("a"), same_certificate}), HasSubstr("share a certificate"));
+  auto one = client("a");
+  one.certificate_thumbprint = certificate("a.example").thumbprint;
+  auto other = client("b");
+  other.certificate_subject.reset();
+  other.certificate_thumbprint = one.certificate_thumbprint;
+  EXPECT_THAT(message_of({one, other}), HasSubstr("share a certificate"));
+  // The same name on two certificates, each pinned: told apart by these.
+  other.certificate_subject = one.certificate_subject;
+  other.certificate_thumbprint = certificate("b.example").thumbprint;
+  EXPECT_EQ(message_of({one, other}), "");
+  auto without_a_name = client("b");
+  without_a_name.certificate_subject = "";
+  EXPECT_THAT(message_of({without_a_name}), HasSubstr("an empty certificate name"));
+  auto by_token = client("b");
+  by_token.certificate_subject.reset();
+  EXPECT_EQ(message_of({client("a"), by_token}), "");
   auto same_subject = client("b");
   same_subject.token_subject = "a-token";
   EXPECT_THAT(message_of({client("a"), same_subject}), HasSubstr("share a token subject"));

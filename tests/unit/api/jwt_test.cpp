@@ -246,10 +246,19 @@ TEST_F(Tokens, with_headers_or_claims_that_are_not_understood_are_refused) {
   EXPECT_EQ(fault_of(mint_raw(good_header_, "not json")), TokenFault::malformed);
   EXPECT_EQ(fault_of(mint_raw(good_header_, R"({"iss":"issuer","aud":"ketenpoort","sub":"client"})")),
             TokenFault::malformed);
+  for (const std::string subject : {"", R"("sub":"",)", R"("sub":7,)"})
+    EXPECT_EQ(fault_of(mint_raw(good_header_, R"({"iss":"issuer","aud":"ketenpoort",)" + subject + R"("exp":)" +
+                                                  std::to_string(253'402'300'799) + "}")),
+              TokenFault::malformed)
+        << subject;
   EXPECT_EQ(fault_of(mint_raw(good_header_, payload_of(R"(,"nbf":"soon")"))), TokenFault::malformed);
   EXPECT_EQ(fault_of(mint_raw(good_header_, payload_of(R"(,"scope":["records"])"))), TokenFault::malformed);
   EXPECT_EQ(fault_of(mint_raw(good_header_, payload_of(R"(,"cnf":{"jkt":"AAAA"})"))), TokenFault::malformed);
   EXPECT_EQ(fault_of(mint_raw(good_header_, payload_of(R"(,"cnf":{"x5t#S256":"AAAA"})"))), TokenFault::malformed);
+  // Bound to a certificate and to something else as well, which nobody here can tell.
+  const auto thumbprint = to_base64url(Digest{});
+  EXPECT_EQ(fault_of(mint_raw(good_header_, payload_of(R"(,"cnf":{"x5t#S256":")" + thumbprint + R"(","jkt":"AAAA"})"))),
+            TokenFault::malformed);
   EXPECT_EQ(fault_of(mint_raw(good_header_, payload_of(R"(,"sub":"other")"))), TokenFault::malformed);
 }
 

@@ -58,6 +58,17 @@ TEST(Lanes, a_breaker_stays_open_and_by_another_connection_the_next_one_tries_at
   EXPECT_FALSE(lane.breaker_open());
 }
 
+TEST(Lanes, one_that_stays_keeps_to_the_rate_that_counts_now) {
+  const auto now = Lane::Moment{} + 1h;
+  Lane lane(10, 5, nullptr, [&] { return now; });
+  ASSERT_TRUE(lane.enter(transfer(1)).entered);
+  lane.change({.concurrency = 10, .pace = std::make_shared<Pace>(1)});
+  EXPECT_TRUE(lane.enter(transfer(2)).entered);
+  EXPECT_FALSE(lane.enter(transfer(3)).entered) << "one in a second";
+  lane.change({.concurrency = 10});
+  EXPECT_TRUE(lane.enter(transfer(4)).entered) << "as they come";
+}
+
 TEST(Lanes, a_rate_that_changes_counts_what_was_sent_before_it) {
   const auto now = Pace::Moment{} + 1h;
   Pace before(2);

@@ -22,13 +22,14 @@ class Notifying : public testing::Test {
   }
 
   // Whom a withdrawal of these categories tells, while it cancels `stopped`.
-  std::vector<std::string> tell(std::vector<TransferId> stopped = {}, CategorySet withdrawn = Story::sendable()) {
+  std::vector<std::string> tell(std::vector<TransferId> stopped = {}, CategorySet withdrawn = Story::sendable(),
+                                std::string_view recipient = "vdab", std::string_view purpose = "work-guidance") {
     History history;
     EXPECT_TRUE(story.log.replay(history));
     ledger::EntryDraft like;
     like.subject = story.subject;
     like.activity = "chain-cooperation@1";
-    const Change change{"WITHDRAWAL", history.size(), withdrawn, "vdab", "work-guidance"};
+    const Change change{"WITHDRAWAL", history.size(), withdrawn, recipient, purpose};
     return add_notifications(history, like, change, stopped, parse_rfc3339("2026-11-24T12:00:00Z").value(),
                              transaction);
   }
@@ -63,6 +64,14 @@ TEST_F(Notifying, tells_who_may_have_got_it_from_an_attempt_that_failed_though_t
 
 TEST_F(Notifying, tells_who_is_just_being_sent_to) {
   EXPECT_EQ(tell(), vdab);
+}
+
+TEST_F(Notifying, tells_nobody_of_what_another_recipient_or_purpose_is_about) {
+  story.log.add(ledger::TransferDelivered{1, digest_of(6), 201}, {}, story.subject, story.main_tx);
+  EXPECT_TRUE(tell({}, Story::sendable(), "agii").empty());
+  EXPECT_TRUE(tell({}, Story::sendable(), "vdab", "language-course").empty());
+  EXPECT_TRUE(transaction.entries.empty());
+  EXPECT_EQ(tell({}, Story::sendable(), "", ""), vdab) << "what is about all of them";
 }
 
 TEST_F(Notifying, tells_nobody_of_categories_that_were_not_sent) {

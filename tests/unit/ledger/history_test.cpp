@@ -49,6 +49,71 @@ TEST(History, tells_what_became_of_each_transfer) {
   EXPECT_FALSE(history.transfer(numbered_id(999)));
 }
 
+// What is registered takes the place of what it is a version of, and of nothing else.
+TEST(History, keeps_what_a_registration_does_not_replace) {
+  Story story;
+  story.open();
+  auto purpose = Story::purpose_value();
+  purpose.recipient = "agii";
+  const auto of_agii = story.log.add(PurposeRegistered{purpose});
+  purpose.recipient = "vdab";
+  purpose.valid_from = day(2027, 1, 1);
+  const auto later = story.log.add(PurposeRegistered{purpose});
+  purpose.id = "language-course";
+  purpose.valid_from = day(2025, 1, 1);
+  const auto course = story.log.add(PurposeRegistered{purpose});
+  auto rule = Story::rule_value();
+  rule.id = "status-granted";
+  const auto other_rule = story.log.add(RuleRegistered{rule, "id: status-granted\n"});
+  History history;
+  ASSERT_TRUE(story.log.replay(history));
+  EXPECT_EQ(history.find_purpose("work-guidance", "vdab", story.today)->seq, story.purpose);
+  EXPECT_EQ(history.find_purpose("work-guidance", "vdab", day(2027, 1, 1))->seq, later);
+  EXPECT_EQ(history.find_purpose("work-guidance", "agii", story.today)->seq, of_agii);
+  EXPECT_EQ(history.find_purpose("language-course", "vdab", story.today)->seq, course);
+  EXPECT_EQ(history.find_rule("labour-market-access", story.today)->seq, story.rule);
+  EXPECT_EQ(history.find_rule("status-granted", story.today)->seq, other_rule);
+}
+
+TEST(History, ends_and_amends_one_agreement_and_no_other) {
+  const auto standing = [](const Story& told) {
+    History history;
+    const auto replayed = told.log.replay(history);
+    EXPECT_TRUE(replayed) << replayed.error().message;
+    std::vector<Seq> seqs;
+    for (const auto* one : history.agreements_with("vdab"))
+      if (one->current) seqs.push_back(one->seq);
+    return seqs;
+  };
+  Story story;
+  story.open();
+  auto other = Story::agreement_value();
+  other.id = "other";
+  const auto second = story.log.add(AgreementRegistered{other, {}});
+  Story ended = story;
+  ended.log.add(AgreementEnded{story.agreement}, {story.agreement});
+  EXPECT_THAT(standing(ended), ElementsAre(second));
+  const auto again = ended.log.add(AgreementRegistered{Story::agreement_value(), {}});
+  EXPECT_THAT(standing(ended), testing::UnorderedElementsAre(second, again))
+      << "an id is free when its agreement ended";
+  Story amended = story;
+  const auto newer =
+      amended.log.add(AgreementAmended{Story::agreement_value(), {}, story.agreement}, {story.agreement});
+  EXPECT_THAT(standing(amended), testing::UnorderedElementsAre(second, newer));
+}
+
+TEST(History, resumes_one_partner_and_no_other) {
+  Story story;
+  story.open();
+  for (const auto* recipient : {"vdab", "agii"}) story.log.add(PartnerPaused{"maintenance", recipient});
+  story.log.add(PartnerResumed{"vdab"});
+  History history;
+  const auto replayed = story.log.replay(history);
+  ASSERT_TRUE(replayed) << replayed.error().message;
+  EXPECT_FALSE(history.is_paused("vdab"));
+  EXPECT_TRUE(history.is_paused("agii"));
+}
+
 TEST(History, finds_a_mapping_by_its_content_whatever_was_activated_since) {
   auto story = Story::whole();
   story.log.lines.resize(story.acknowledged + 1);

@@ -320,6 +320,9 @@ TEST(DecideConsent, the_body_s_own_agreement_goes_first_even_where_it_lacks_some
   c.more_agreements = {antwerp};
   c.facts.centre_municipality = "11002";
   EXPECT_THAT(c.reasons(), ElementsAre(Reason::agreement_not_in_force));
+  // Whichever was registered last.
+  std::swap(c.agreement, c.more_agreements.front());
+  EXPECT_THAT(c.reasons(), ElementsAre(Reason::agreement_not_in_force));
 }
 
 }  // namespace

@@ -38,15 +38,27 @@ class WayBack : public testing::Test {
   // Once a test: the log as it was arranged.
   void replay() {
     if (with_purpose_) story_.log.add(ledger::PurposeRegistered{purpose_});
-    if (with_agreement_) story_.log.add(ledger::AgreementRegistered{agreement_, {}});
+    if (with_agreement_) agreement_seq_ = story_.log.add(ledger::AgreementRegistered{agreement_, {}});
+    for (const auto& one : more_agreements_) story_.log.add(ledger::AgreementRegistered{one, {}});
     if (with_consent_) {
       auto given = story_.statement_body<ledger::ConsentGiven>(story_.consent_id);
       given.purpose = follow_up;
       given.recipient = follow_up_recipient;
-      given.categories = {Category::outcome};
+      given.categories = consent_categories_;
       given.valid_until = consent_until_;
-      story_.log.add(given, {}, story_.subject);
+      const auto seq = story_.log.add(given, {}, story_.subject);
+      if (withdrawn_)
+        story_.log.add(ledger::ConsentWithdrawn{given.consent, given.purpose, given.recipient, given.categories, true},
+                       {seq}, story_.subject);
     }
+    if (refused_) {
+      auto refused = story_.statement_body<ledger::ConsentRefused>(ledger::test::numbered_id(301));
+      refused.purpose = follow_up;
+      refused.recipient = follow_up_recipient;
+      refused.categories = {Category::outcome};
+      story_.log.add(refused, {}, story_.subject);
+    }
+    if (restricted_) story_.log.add(ledger::SubjectRestricted{}, {}, story_.subject);
     const auto replayed = story_.log.replay(history_);
     ASSERT_TRUE(replayed) << replayed.error().message;
   }
@@ -57,6 +69,9 @@ class WayBack : public testing::Test {
   }
 
   Date consent_until_ = day(2027, 1, 1);
+  CategorySet consent_categories_{Category::outcome};
+  std::vector<Agreement> more_agreements_;
+  ledger::Seq agreement_seq_ = 0;
   ledger::History history_;
   Story story_;
   Purpose purpose_;
@@ -64,6 +79,9 @@ class WayBack : public testing::Test {
   bool with_purpose_ = true;
   bool with_agreement_ = true;
   bool with_consent_ = true;
+  bool withdrawn_ = false;
+  bool refused_ = false;
+  bool restricted_ = false;
 };
 
 TEST_F(WayBack, what_is_covered_is_taken) {
@@ -120,6 +138,88 @@ TEST_F(WayBack, one_that_goes_out_or_is_with_another_grounds_nothing) {
 TEST_F(WayBack, one_that_has_ended_says_so) {
   agreement_.valid_until = day(2026, 11, 23);
   EXPECT_THAT(reasons(), ElementsAre(Reason::agreement_not_in_force));
+}
+
+TEST_F(WayBack, one_counts_from_its_first_to_its_last_day) {
+  agreement_.valid_from = on;
+  agreement_.valid_until = on;
+  EXPECT_THAT(reasons(), IsEmpty());
+}
+
+TEST_F(WayBack, one_that_is_not_yet_in_force_says_so) {
+  agreement_.valid_from = day(2026, 11, 25);
+  EXPECT_THAT(reasons(), ElementsAre(Reason::agreement_not_in_force));
+}
+
+TEST_F(WayBack, one_for_something_else_covers_neither_purpose_nor_category) {
+  agreement_.purposes = {"work-guidance"};
+  agreement_.categories = {Category::skills};
+  EXPECT_THAT(reasons(), ElementsAre(Reason::purpose_not_covered, Reason::category_not_covered));
+}
+
+TEST_F(WayBack, the_one_that_lacks_least_is_the_ground_and_of_equals_the_last) {
+  auto ended = agreement_;
+  ended.id = "ended";
+  ended.valid_until = day(2026, 11, 23);
+  more_agreements_ = {ended};
+  replay();
+  EXPECT_EQ(decide_outcome(history_, {story_.subject, "vdab", "INVITED", "TRAINING", on}).agreement, agreement_seq_);
+  ledger::History longer;
+  auto again = agreement_;
+  again.id = "again";
+  const auto last = story_.log.add(ledger::AgreementRegistered{again, {}});
+  ASSERT_TRUE(story_.log.replay(longer));
+  EXPECT_EQ(decide_outcome(longer, {story_.subject, "vdab", "INVITED", "TRAINING", on}).agreement, last);
+}
+
+TEST_F(WayBack, one_that_was_ended_is_none) {
+  replay();
+  ledger::History later;
+  story_.log.add(ledger::AgreementEnded{agreement_seq_}, {agreement_seq_});
+  ASSERT_TRUE(story_.log.replay(later));
+  const auto decision = decide_outcome(later, {story_.subject, "vdab", "INVITED", "TRAINING", on});
+  EXPECT_THAT(decision.reasons, ElementsAre(Reason::no_agreement));
+}
+
+TEST_F(WayBack, nothing_comes_back_about_whose_data_were_restricted) {
+  restricted_ = true;
+  EXPECT_THAT(reasons(), ElementsAre(Reason::subject_restricted));
+}
+
+TEST_F(WayBack, nothing_comes_back_about_whose_data_were_erased) {
+  replay();
+  ledger::History later;
+  story_.log.add(ledger::SubjectErased{}, {}, story_.subject);
+  ASSERT_TRUE(story_.log.replay(later));
+  const auto decision = decide_outcome(later, {story_.subject, "vdab", "INVITED", "TRAINING", on});
+  EXPECT_THAT(decision.reasons, testing::Contains(Reason::subject_erased));
+}
+
+TEST_F(WayBack, a_consent_that_was_withdrawn_is_none) {
+  withdrawn_ = true;
+  EXPECT_THAT(reasons(), ElementsAre(Reason::consent_withdrawn));
+}
+
+TEST_F(WayBack, a_consent_that_was_refused_is_none) {
+  with_consent_ = false;
+  refused_ = true;
+  EXPECT_THAT(reasons(), ElementsAre(Reason::consent_refused));
+}
+
+TEST_F(WayBack, a_consent_that_does_not_name_outcomes_covers_none) {
+  consent_categories_ = {Category::skills};
+  EXPECT_THAT(reasons(), ElementsAre(Reason::category_not_covered));
+}
+
+TEST_F(WayBack, a_consent_counts_on_its_last_day) {
+  consent_until_ = on;
+  EXPECT_THAT(reasons(), IsEmpty());
+}
+
+TEST_F(WayBack, asks_no_consent_where_the_purpose_asks_none) {
+  purpose_.consent_required = false;
+  with_consent_ = false;
+  EXPECT_THAT(reasons(), IsEmpty());
 }
 
 TEST_F(WayBack, needs_the_residents_consent) {

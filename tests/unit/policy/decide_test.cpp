@@ -351,11 +351,11 @@ TEST_P(HandoverRegion, is_that_of_the_municipality_the_resident_chose) {
 
 INSTANTIATE_TEST_SUITE_P(Provinces, HandoverRegion,
                          ::testing::Values(std::pair{"11002", true}, std::pair{"21004", false},
-                                           std::pair{"24062", true}, std::pair{"25112", false},
-                                           std::pair{"34022", true}, std::pair{"44021", true},
-                                           std::pair{"52011", false}, std::pair{"62063", false},
-                                           std::pair{"71022", true}, std::pair{"81001", false},
-                                           std::pair{"92094", false}));
+                                           std::pair{"23088", true}, std::pair{"24062", true},
+                                           std::pair{"25112", false}, std::pair{"34022", true},
+                                           std::pair{"44021", true}, std::pair{"52011", false},
+                                           std::pair{"62063", false}, std::pair{"71022", true},
+                                           std::pair{"81001", false}, std::pair{"92094", false}));
 
 TEST_F(Decide, an_agreement_that_covers_goes_before_one_that_does_not) {
   auto old = vdab;
@@ -365,6 +365,26 @@ TEST_F(Decide, an_agreement_that_covers_goes_before_one_that_does_not) {
   give(full);
   full.add(ledger::AgreementRegistered{old, {}});
   EXPECT_EQ(decide_on(full, about(facts)).agreement, 4U);
+}
+
+TEST_F(Decide, a_purpose_that_nobody_registered_is_not_covered_whatever_the_agreement_says) {
+  work.valid_from = day("2027-01-01");
+  const auto decision = decide_with_consent(about(facts));
+  expect(decision, Outcome::refuse, {Reason::purpose_not_covered});
+  EXPECT_TRUE(decision.categories.empty());
+}
+
+TEST_F(Decide, a_body_that_names_municipalities_acts_in_no_other_of_the_region) {
+  work.bodies = {{vdab.recipient_body, {"VLA"}, {"11002"}}};
+  expect(decide_with_consent(about(facts)), Outcome::refuse, {Reason::wrong_region});
+  facts.centre_municipality = "11002";
+  expect(decide_with_consent(about(facts)), Outcome::permit, {});
+}
+
+TEST_F(Decide, with_nothing_that_all_cover_there_is_nothing_to_send) {
+  work.required = {};
+  work_consent.categories = {Category::case_note};  // that the agreement does not have
+  expect(decide_with_consent(about(facts)), Outcome::refuse, {Reason::nothing_to_send});
 }
 
 TEST_F(Decide, a_purpose_without_a_rule_in_force_is_not_covered) {

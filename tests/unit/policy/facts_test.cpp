@@ -24,7 +24,8 @@ constexpr std::string_view full_record = R"({
                  {"type":"AI_MODEL_A","number":"B1","validFrom":"2026-02-01","validUntil":"2026-06-01","labourMarket":"NO"}],
     "cgrsDecision":{"outcome":"REFUSED","notifiedOn":"2026-05-05"}},
   "screening":{"languages":[{"code":"lin","native":true,"contact":true},{"code":"eng","contact":false},
-                            {"code":"fra","contact":true},{"code":"nld"}]},
+                            {"code":"fra","contact":true},{"code":"nld"}],
+    "literacy":{"latinScript":"NONE","otherScript":"FULL","otherScriptName":"Arab"}},
   "handover":{"municipalityNis":"44021"}})";
 
 Result<Facts> read(std::string_view json) {
@@ -105,6 +106,21 @@ TEST(EncodeFacts, comes_back_as_it_was_in_canonical_form) {
     EXPECT_EQ(back->stay_until, facts.stay_until);
     EXPECT_EQ(back->languages, facts.languages);
   }
+}
+
+// What is sealed in the ledger says each fact: a decision could not be taken again without one.
+TEST(EncodeFacts, says_every_fact_that_the_record_gives) {
+  const auto text = encode(*read(full_record));
+  EXPECT_EQ(text, R"({"ageAssessmentPending":true,"asOf":"2026-11-20","birth":"1990-00-00","centre":"POE",)"
+                  R"("documents":[{"type":"ANNEX_26","validFrom":"2026-02-01"},)"
+                  R"({"labourMarket":"NO","type":"AI_MODEL_A","validFrom":"2026-02-01","validUntil":"2026-06-01"}],)"
+                  R"("handover":"44021","languages":["fra","lin"],)"
+                  R"("literacy":{"latin":"NONE","other":"FULL","otherScript":"Arab"},"lodgedOn":"2026-02-01",)"
+                  R"("municipality":"33040","profile":"APPLICANT","refusalNotifiedOn":"2026-05-05","region":"VLA",)"
+                  R"("representative":{"kind":"VOOGD","validFrom":"2025-01-13","validUntil":"2026-06-30"},"ssin":true,)"
+                  R"("status":"APPEAL_CALL","statusGrantedOn":"2026-11-01","stayEndReason":"MOVED",)"
+                  R"("stayUntil":"2026-12-01","track":"SUBSEQUENT"})");
+  EXPECT_TRUE(decode_facts(text));
 }
 
 TEST(EncodeFacts, carries_nothing_that_names_a_person) {

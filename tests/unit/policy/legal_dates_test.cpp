@@ -133,6 +133,7 @@ TEST(CivicIntegration, took_applicants_after_four_months_until_the_end_of_februa
   const auto early = find_access(civic_rule_of_2016(), facts, day("2022-02-14"));
   EXPECT_EQ(early.missing, Reason::too_early);
   EXPECT_EQ(early.first_lawful, day("2022-02-15"));
+  EXPECT_TRUE(find_access(civic_rule_of_2016(), facts, day("2022-02-15")).granted());
   EXPECT_TRUE(find_access(civic_rule_of_2016(), facts, day("2022-02-28")).granted());
 }
 
@@ -176,6 +177,9 @@ TEST(Derive, passes_on_conclusions) {
   EXPECT_EQ(derived.age, 45);
   EXPECT_FALSE(derived.minor);
   EXPECT_EQ(to_text(derive(a_refugee(), &rule, today).labour_access->basis), "STATUS");
+  auto minor = an_applicant();
+  minor.birth = IncompleteDate{2010, 10, 2};
+  EXPECT_TRUE(derive(minor, &rule, today).minor);
 }
 
 TEST(Derive, says_nothing_of_an_access_that_is_not_there) {

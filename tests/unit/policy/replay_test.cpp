@@ -633,6 +633,59 @@ TEST(ReplayWithFacts, finds_other_facts_than_those_decided_on) {
   EXPECT_NE(other_day.error().message.find("notBefore"), std::string::npos);
 }
 
+TEST(ReplayWithFacts, finds_a_permit_that_its_facts_do_not_give) {
+  auto story = ready();
+  auto premises = Premises{some_facts(), false, false, true, {}, {}};
+  premises.facts.lodged_on = day(2026, 7, 20);
+  story.permit(story.main_tx, 1);
+  ASSERT_TRUE(grade_of_last(story, &premises));
+  premises.facts.as_of = day(2026, 11, 1);
+  const auto stale = grade_of_last(story, &premises);
+  ASSERT_FALSE(stale);
+  EXPECT_NE(stale.error().message.find("not permitted: procedure-stale"), std::string::npos) << stale.error().message;
+}
+
+TEST(ReplayWithFacts, finds_a_permit_on_another_ground_than_its_facts_give) {
+  using Permit = ledger::TransferPermitted;
+  auto story = ready();
+  auto premises = Premises{some_facts(), false, false, true, {}, {}};
+  premises.facts.lodged_on = day(2026, 7, 20);
+  const auto at = story.permit(story.main_tx, 1);
+  const auto agreement = story.agreement;
+  const std::vector<std::function<void(Permit&)>> changes = {[&](Permit& b) { b.agreement = agreement + 1; },
+                                                             [&](Permit& b) { b.purpose_seq = agreement; },
+                                                             [](Permit& b) { b.consent.reset(); },
+                                                             [](Permit& b) { b.rules.clear(); },
+                                                             [](Permit& b) { b.recipient_body = "0421722346"; },
+                                                             [](Permit& b) { b.basis = "GDPR art. 6(1)(a)"; },
+                                                             [](Permit& b) { b.categories = CategorySet::all(); }};
+  for (std::size_t i = 0; i < changes.size(); ++i) {
+    auto changed = story;
+    changed.log.edit<Permit>(at, changes[i]);
+    const auto grade = grade_of_last(changed, &premises);
+    ASSERT_FALSE(grade) << i;
+    EXPECT_NE(grade.error().message.find("another ground"), std::string::npos) << grade.error().message;
+  }
+}
+
+TEST(ReplayWithFacts, what_is_given_up_names_what_gave_cause_and_then_what_stood_against_it) {
+  const Premises fine{some_facts(), false, false, true, {}, {}};
+  auto lacking = fine;
+  lacking.facts.documents.clear();
+  const auto grade = [](const Reasons& reasons, const Premises& premises, Story story = with_newer_record()) {
+    cancel(story, reasons);
+    return grade_of_last(story, &premises).has_value();
+  };
+  EXPECT_TRUE(grade({Reason::superseded}, fine));
+  EXPECT_TRUE(grade({Reason::superseded, Reason::document_missing}, lacking));
+  EXPECT_FALSE(grade({Reason::superseded}, lacking)) << "it stood against it";
+  EXPECT_FALSE(grade({Reason::superseded, Reason::document_missing}, fine)) << "it did not";
+  EXPECT_FALSE(grade({Reason::superseded}, fine, ready())) << "nothing newer came";
+  auto refused = with_newer_record();
+  refuse(refused, {Reason::superseded});
+  EXPECT_FALSE(grade_of_last(refused, &fine)) << "what is given up is cancelled";
+}
+
 TEST(ReplayWithFacts, believes_what_the_mapping_said_only_when_it_is_sealed) {
   auto story = ready();
   hold(story, {Reason::mapping_failed});

@@ -97,6 +97,36 @@ TEST_F(SamePerson, a_restriction_and_its_end_wake_them_all) {
   expect_sound();
 }
 
+TEST_F(SamePerson, a_restriction_is_exercised_by_the_request_of_whoever_asked) {
+  link();
+  const auto identifiers = formats::parse_json(R"({"fedasilNumber":"F01"})").value();
+  Uuid request{};
+  ASSERT_TRUE(wait_for<exchange::PastReply>([&](auto done) {
+    exchange::open_request(
+        *facilities, in_flight, caller("first"), identifiers.root(),
+        {.article = 18, .received = date_in_brussels(facilities->clock.now())},
+        [&](const exchange::OpenedRequest& opened) {
+          request = opened.id;
+          return std::string("{}");
+        },
+        done, wake());
+  }));
+  auto asked = call(anna);
+  asked.request = request;
+  const auto before = state->sequencer->size();
+  ASSERT_TRUE(wait_for<exchange::RightsOutcome>(
+      [&](auto done) { exchange::restrict_subject(*facilities, in_flight, asked, "legal-claims", done, wake()); }));
+  ASSERT_TRUE(wait_for<exchange::RightsOutcome>(
+      [&](auto done) { exchange::unrestrict_subject(*facilities, asked, done, wake()); }));
+  for (auto seq = before; seq < state->sequencer->size(); ++seq) {
+    const auto bytes = state->sequencer->entry_bytes(seq).value();
+    const auto entry = ledger::decode_entry(bytes);
+    ASSERT_TRUE(entry);
+    EXPECT_EQ(entry->body.find("request").is(ledger::Value::Kind::string), entry->subject == anna) << entry->kind;
+  }
+  expect_sound();
+}
+
 TEST_F(SamePerson, an_immigration_office_number_alone_identifies_nobody) {
   link();
   const auto ask = [&](std::string_view subject) {
