@@ -174,13 +174,6 @@ const RegisteredRule* History::find_rule(std::string_view id, Date on) const {
   return state_->rule_on(id, on);
 }
 
-const RegisteredMapping* History::find_mapping(std::string_view name, std::string_view message,
-                                               std::string_view recipient) const {
-  for (auto at = state_->mappings.rbegin(); at != state_->mappings.rend(); ++at)
-    if (at->value.mapping == name && at->value.message == message && at->value.recipient == recipient) return &*at;
-  return nullptr;
-}
-
 const RegisteredMapping* History::mapping_at(Seq seq) const {
   return HistoryState::at(state_->mappings, seq);
 }
@@ -211,12 +204,6 @@ std::vector<const RegisteredRule*> History::rules() const {
 }
 std::vector<const RegisteredMapping*> History::mappings() const {
   return current_of(state_->mappings);
-}
-
-const RegisteredRule* History::current_rule(std::string_view id, std::string_view version) const {
-  for (const auto& rule : state_->rules)
-    if (rule.current && rule.value.id == id && rule.value.version == version) return &rule;
-  return nullptr;
 }
 
 bool History::is_restricted(const SubjectRef& subject) const {

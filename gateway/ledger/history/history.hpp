@@ -181,15 +181,12 @@ class History {
   // In force on a day: the last registered of those whose validity covers it.
   [[nodiscard]] const RegisteredPurpose* find_purpose(std::string_view id, std::string_view recipient, Date on) const;
   [[nodiscard]] const RegisteredRule* find_rule(std::string_view id, Date on) const;
-  [[nodiscard]] const RegisteredMapping* find_mapping(std::string_view name, std::string_view message,
-                                                      std::string_view recipient) const;  // the last activated
   [[nodiscard]] const RegisteredMapping* mapping_at(Seq seq) const;
   // Activated with exactly this content, however many versions came after it: null when it never was.
   [[nodiscard]] const RegisteredMapping* find_mapping(const MappingActivated& content) const;
   [[nodiscard]] std::vector<const RegisteredPurpose*> purposes() const;
   [[nodiscard]] std::vector<const RegisteredRule*> rules() const;
   [[nodiscard]] std::vector<const RegisteredMapping*> mappings() const;
-  [[nodiscard]] const RegisteredRule* current_rule(std::string_view id, std::string_view version) const;
 
   // ---- subjects and records ----
 

@@ -279,8 +279,6 @@ TEST(History, finds_the_policy_in_force) {
   ASSERT_EQ(history.find_agreements("vdab", "work-guidance").size(), 1U);
   EXPECT_EQ(history.find_agreements("vdab", "work-guidance").front()->seq, replaced_by);
   EXPECT_TRUE(history.find_agreements("vdab", "language-course").empty());
-  EXPECT_EQ(history.find_mapping("resident-to-vdab-profile", "vdab-profile", "vdab")->seq, story.mapping);
-  EXPECT_EQ(history.current_rule("labour-market-access", "2.0.0")->seq, newer_rule);
 }
 
 TEST(History, knows_records_and_what_a_subject_is_barred_from) {
