@@ -31,6 +31,21 @@ inline Result<std::uint64_t> read_place(const std::string& value) {
   return *number;
 }
 
+// Of a query: how many items are asked for.
+inline Result<std::size_t> find_page_size(const Query& query) {
+  const auto it = query.find("pageSize");
+  return it == query.end() ? Result<std::size_t>(default_page) : read_page_size(it->second);
+}
+
+// Of a query: the place that the page begins at.
+inline Result<std::uint64_t> find_first_place(const Query& query) {
+  const auto it = query.find("after");
+  if (it == query.end()) return 0;
+  const auto last = read_place(it->second);
+  if (!last) return fail(last.error());
+  return *last + 1;
+}
+
 // Where the page behind `after` is, asked for as this one was. `list`: where the list is.
 inline std::string next_page_url(std::string list, std::string_view after, const Query& query) {
   auto url = std::move(list.append("?after=").append(after));

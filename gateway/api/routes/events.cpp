@@ -23,19 +23,15 @@ Result<FeedPlace> read_after(const EventFeed& feed, const std::string& text) {
 void list_events(const ApiDependencies& dependencies, const Call& call) {
   const auto query = parse_query(call.request.query, {"after", "pageSize"});
   if (!query) return call.refuse(query.error(), InputPart::query);
-  std::size_t page_size = default_page;
-  if (const auto it = query->find("pageSize"); it != query->end()) {
-    const auto size = read_page_size(it->second);
-    if (!size) return call.refuse(size.error(), InputPart::query);
-    page_size = *size;
-  }
+  const auto size = find_page_size(*query);
+  if (!size) return call.refuse(size.error(), InputPart::query);
   FeedPlace after;
   if (const auto it = query->find("after"); it != query->end()) {
     const auto read = read_after(*dependencies.events, it->second);
     if (!read) return call.refuse(read.error(), InputPart::query);
     after = *read;
   }
-  const auto page = dependencies.events->read(call.identity.organisation, after, page_size);
+  const auto page = dependencies.events->read(call.identity.organisation, after, *size);
   if (!page) return call.refuse(page.error());
   std::string json;
   JsonWriter writer(json);

@@ -28,11 +28,9 @@ Result<Page> read_page(const Query& query) {
     page.after = parse_uuid(it->second);
     if (!page.after) return refuse_parameter("after", "take it from `next` of the page before");
   }
-  if (const auto it = query.find("pageSize"); it != query.end()) {
-    const auto size = read_page_size(it->second);
-    if (!size) return fail(size.error());
-    page.size = *size;
-  }
+  const auto size = find_page_size(query);
+  if (!size) return fail(size.error());
+  page.size = *size;
   return page;
 }
 

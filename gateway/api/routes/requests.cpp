@@ -229,16 +229,12 @@ Result<Filter> read_filter(const Query& query) {
     else
       return refuse_parameter("state", "OPEN (their deadline has not passed), OVERDUE or CLOSED");
   }
-  if (const auto it = query.find("after"); it != query.end()) {
-    const auto place = read_place(it->second);
-    if (!place) return fail(place.error());
-    filter.from = *place + 1;
-  }
-  if (const auto it = query.find("pageSize"); it != query.end()) {
-    const auto size = read_page_size(it->second);
-    if (!size) return fail(size.error());
-    filter.page_size = *size;
-  }
+  const auto from = find_first_place(query);
+  if (!from) return fail(from.error());
+  const auto size = find_page_size(query);
+  if (!size) return fail(size.error());
+  filter.from = *from;
+  filter.page_size = *size;
   return filter;
 }
 

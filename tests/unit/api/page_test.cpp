@@ -18,5 +18,14 @@ TEST(ReadPlace, refuses_what_would_begin_at_the_first_page_again) {
   }
 }
 
+TEST(Page, begins_behind_the_last_item_or_at_the_first) {
+  EXPECT_EQ(find_first_place({}).value(), 0U);
+  EXPECT_EQ(find_first_place({{"after", "0"}}).value(), 1U);
+  EXPECT_FALSE(find_first_place({{"after", "x"}}));
+  EXPECT_EQ(find_page_size({}).value(), default_page);
+  EXPECT_EQ(find_page_size({{"pageSize", "7"}}).value(), 7U);
+  EXPECT_FALSE(find_page_size({{"pageSize", "0"}}));
+}
+
 }  // namespace
 }  // namespace ketenpoort::api
