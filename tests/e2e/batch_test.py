@@ -235,7 +235,7 @@ class BatchTest(BatchHelp, SandboxTest):
             answer = self.answer(self.raw(("batches", NDJSON, "Transfer-Encoding: chunked\r\n"), wrong))
             self.assertEqual((answer.status, answer.headers["Connection"]), (400, "close"), wrong)
             self.assertLess(time.monotonic() - began, 5, wrong)
-        self.assertEqual(self.bodies_left(self.box), [])
+        self.box.wait("their removal", lambda: not self.bodies_left(self.box), 10)
 
     def test_half_a_body_is_nothing(self):
         body = lines([resident(f"F57000{i:02}", referrals=[]) for i in range(50)])

@@ -11,7 +11,7 @@
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
 #include "gateway/exchange/facilities/number_doubt.hpp"
-#include "gateway/exchange/facilities/replies.hpp"
+#include "gateway/exchange/facilities/repeatable_call.hpp"
 #include "gateway/exchange/facilities/same_person.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
 #include "gateway/exchange/notices/notify.hpp"
@@ -24,8 +24,6 @@ using ledger::EntryDraft;
 using ledger::History;
 using ledger::Transaction;
 
-constexpr int most_attempts = 50;
-
 class Recording : public std::enable_shared_from_this<Recording> {
  public:
   Recording(Facilities& facilities, InFlight& in_flight, IncomingConsent incoming, Conversation conversation,
@@ -37,11 +35,10 @@ class Recording : public std::enable_shared_from_this<Recording> {
         conversation_(std::move(conversation)),
         render_(std::move(render)),
         on_recorded_(std::move(on_recorded)),
-        on_changed_(std::move(on_changed)) {
+        on_changed_(std::move(on_changed)),
+        call_(facilities_, "consents", incoming_.caller.client, incoming_.idempotency_key, incoming_.body,
+              {.status = 201}) {
     identifiers_ = read_identifiers(facilities_.vault, conversation_.document.root().find("subject"));
-    if (!incoming_.idempotency_key.empty())
-      reply_key_ = make_reply_key("consents", incoming_.caller.client, incoming_.idempotency_key);
-    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 201, {}};
   }
 
   void attempt() {
@@ -68,8 +65,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
 
  private:
   Result<Transaction> prepare(const History& history, std::uint64_t first_seq, Timestamp now) {
-    if (reply_key_) past_ = facilities_.vault.find_reply(*reply_key_);
-    if (past_) return fail(ErrorCode::conflict, "answered before");
+    if (const auto begun = call_.begin(); !begun) return fail(begun.error());
     if (facilities_.pending.is_moving(identifiers_.matching))
       return fail(ErrorCode::changed, "it is being decided whose a number is");
     if (match_ != match_subject(facilities_.vault, identifiers_))
@@ -77,11 +73,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
     if (history.is_erased(person_.ref))
       return fail(ErrorCode::gone, "the data of this person were erased; consents are not taken");
     if (auto last = is_last_word(history); !last) return fail(last.error());
-    std::vector<Digest> claims = match_.unknown;
-    if (reply_key_) claims.push_back(*reply_key_);
-    if (!facilities_.pending.claim(claims))
-      return fail(ErrorCode::changed, "the same person or request is in this batch");
-    claimed_ = std::move(claims);
+    if (const auto claimed = call_.claim(match_.unknown); !claimed) return fail(claimed.error());
     give_ids(history, now);
 
     Transaction transaction;
@@ -90,8 +82,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
     recall(history, first_seq, now, transaction);
     narrow_the_others(history, first_seq, now, transaction);
     add_person_changes(facilities_.vault, person_, match_, transaction.changes);
-    if (reply_key_)
-      transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
+    call_.keep_answer(transaction.changes, now);
     return transaction;
   }
 
@@ -116,7 +107,7 @@ class Recording : public std::enable_shared_from_this<Recording> {
   void give_ids(const History& history, Timestamp now) {
     auto last = history.last_ids().consent;
     for (auto& recorded : conversation_.consents) last = recorded.statement.consent = new_id_after(last, now);
-    reply_.body = render_({conversation_.id, conversation_.consents, conversation_.findings});
+    call_.answer.body = render_({conversation_.id, conversation_.consents, conversation_.findings});
   }
 
   void recall(const History& history, std::uint64_t first_seq, Timestamp now, Transaction& transaction) {
@@ -169,18 +160,16 @@ class Recording : public std::enable_shared_from_this<Recording> {
   }
 
   void finish(Result<ledger::Committed> committed) {
-    facilities_.pending.release(std::exchange(claimed_, {}));
-    if (committed) {
-      on_recorded_(reply_);
-      on_changed_(person_.ref);
-      for (const auto& other : others_) on_changed_(other);
-      return;
+    auto answer = call_.end(committed);
+    if (!committed) {
+      for (const auto& recalled : recalled_) release(in_flight_, recalled);
+      release(in_flight_, cut_.recalled);
     }
-    for (const auto& recalled : recalled_) release(in_flight_, recalled);
-    release(in_flight_, cut_.recalled);
-    if (past_) return on_recorded_(repeat_reply(*past_, reply_.body_digest));
-    if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
-    on_recorded_(fail(committed.error()));
+    if (!answer) return attempt();
+    on_recorded_(std::move(*answer));
+    if (!committed) return;
+    on_changed_(person_.ref);
+    for (const auto& other : others_) on_changed_(other);
   }
 
   Facilities& facilities_;
@@ -192,17 +181,13 @@ class Recording : public std::enable_shared_from_this<Recording> {
   std::function<void(const SubjectRef&)> on_changed_;
 
   Identifiers identifiers_;
-  std::optional<Digest> reply_key_;
-  PastReply reply_;
+  RepeatableCall call_;
 
   Match match_;
   Person person_;
-  std::vector<Digest> claimed_;
   std::vector<Recalled> recalled_;
   std::vector<SubjectRef> others_;  // the same person
   CutOutcome cut_;
-  std::optional<PastReply> past_;
-  int attempts_ = 0;
 };
 
 }  // namespace

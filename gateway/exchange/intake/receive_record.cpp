@@ -7,7 +7,7 @@
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
 #include "gateway/exchange/facilities/number_doubt.hpp"
-#include "gateway/exchange/facilities/replies.hpp"
+#include "gateway/exchange/facilities/repeatable_call.hpp"
 #include "gateway/exchange/facilities/same_person.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
 #include "gateway/exchange/retention/lifecycle.hpp"
@@ -23,7 +23,6 @@ using ledger::History;
 using ledger::Transaction;
 
 // How often a request is prepared anew because somebody else's change came first.
-constexpr int most_attempts = 50;
 
 class Reception : public std::enable_shared_from_this<Reception> {
  public:
@@ -36,6 +35,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
         render_(std::move(render)),
         on_accepted_(std::move(on_accepted)),
         on_changed_(std::move(on_changed)),
+        call_(facilities_, "records", incoming_.caller.client, key_of(incoming_, checked_),
+              incoming_.original.empty() ? incoming_.body : incoming_.original, {.status = 202}),
         facts_(policy::read_facts(checked_.document.root())) {
     const auto record = checked_.document.root();
     receipt_.record = facilities_.ids.next_record(facilities_.clock.now());
@@ -43,11 +44,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     receipt_.findings = incoming_.findings;
     receipt_.findings.insert(receipt_.findings.end(), checked_.findings.begin(), checked_.findings.end());
     identifiers_ = read_identifiers(facilities_.vault, record.find("resident").find("identifiers"));
-    const auto key = incoming_.idempotency_key.empty() ? std::string(record.find("messageId").as_string().value_or(""))
-                                                       : incoming_.idempotency_key;
-    reply_key_ = make_reply_key("records", incoming_.caller.client, key);
-    const auto& came = incoming_.original.empty() ? incoming_.body : incoming_.original;
-    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, came), 202, render_(receipt_)};
+    call_.answer.body = render_(receipt_);
   }
 
   void attempt() {
@@ -69,6 +66,11 @@ class Reception : public std::enable_shared_from_this<Reception> {
   }
 
  private:
+  static std::string_view key_of(const IncomingRecord& incoming, const CheckedRecord& checked) {
+    if (!incoming.idempotency_key.empty()) return incoming.idempotency_key;
+    return checked.document.root().find("messageId").as_string().value_or("");
+  }
+
   // Who claims a number of a person that they are not: it stays that one's, and persons decide.
   static Match as_somebody_new(Match match) {
     match.subject.reset();
@@ -103,7 +105,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
       if (transfer.id <= before) transfer.id = following(before);
       before = transfer.id;
     }
-    reply_.body = render_(receipt_);
+    call_.answer.body = render_(receipt_);
     received_ = draft_received();
     changes_ = seal_changes();
   }
@@ -113,7 +115,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     std::vector<ledger::VaultChange> changes;
     add_person_changes(facilities_.vault, person_, match_, changes);
     changes.push_back(facilities_.vault.add_record(receipt_.record, person_.ref, person_.keys, incoming_.body));
-    changes.push_back(facilities_.vault.add_reply(reply_key_, reply_, facilities_.now() + reply_lifetime));
+    call_.keep_answer(changes, facilities_.now());
     return changes;
   }
 
@@ -151,8 +153,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   }
 
   Result<Transaction> prepare(const History& history, std::uint64_t first_seq, Timestamp now) {
-    past_ = facilities_.vault.find_reply(reply_key_);
-    if (past_) return fail(ErrorCode::conflict, "answered before");
+    if (const auto begun = call_.begin(); !begun) return fail(begun.error());
     if (facilities_.pending.is_moving(identifiers_.matching))
       return fail(ErrorCode::changed, "it is being decided whose a number is");
     if (match_ != match_subject(facilities_.vault, identifiers_))
@@ -160,11 +161,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     if (!is_still_contradicted(history)) return fail(ErrorCode::changed, "a newer record says whose the number is");
     if (history.is_erased(person_.ref))
       return fail(ErrorCode::gone, "the data of this person were erased; records about them are not taken");
-    std::vector<Digest> claims = match_.unknown;
-    claims.push_back(reply_key_);
-    if (!facilities_.pending.claim(claims))
-      return fail(ErrorCode::changed, "the same person or request is in this batch");
-    claimed_ = std::move(claims);
+    if (const auto claimed = call_.claim(match_.unknown); !claimed) return fail(claimed.error());
     if (const auto last = history.last_ids(); !ids_follow(last)) take_next_ids(last);
 
     Transaction transaction;
@@ -258,19 +255,16 @@ class Reception : public std::enable_shared_from_this<Reception> {
   }
 
   void finish(Result<ledger::Committed> committed) {
-    facilities_.pending.release(std::exchange(claimed_, {}));
-    if (committed) {
-      on_accepted_(reply_);
-      if (!receipt_.transfers.empty())
-        facilities_.recent.put(
-            receipt_.record, person_.ref,
-            std::make_shared<const OpenRecord>(OpenRecord{std::move(incoming_.body), std::move(checked_.document),
-                                                          std::move(facts_), std::move(identifiers_.matching)}));
-      return on_changed_(person_.ref);
-    }
-    if (past_) return on_accepted_(repeat_reply(*past_, reply_.body_digest));
-    if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
-    on_accepted_(fail(committed.error()));
+    auto answer = call_.end(committed);
+    if (!answer) return attempt();
+    on_accepted_(std::move(*answer));
+    if (!committed) return;
+    if (!receipt_.transfers.empty())
+      facilities_.recent.put(
+          receipt_.record, person_.ref,
+          std::make_shared<const OpenRecord>(OpenRecord{std::move(incoming_.body), std::move(checked_.document),
+                                                        std::move(facts_), std::move(identifiers_.matching)}));
+    on_changed_(person_.ref);
   }
 
   Facilities& facilities_;
@@ -279,12 +273,11 @@ class Reception : public std::enable_shared_from_this<Reception> {
   std::function<std::string(const RecordReceipt&)> render_;
   std::function<void(Result<PastReply>)> on_accepted_;
   std::function<void(const SubjectRef&)> on_changed_;
+  RepeatableCall call_;
 
   RecordReceipt receipt_;
   Identifiers identifiers_;
   Result<policy::Facts> facts_;
-  Digest reply_key_{};
-  PastReply reply_;
 
   Match match_;
   std::optional<RecordId> contradicting_;  // that they are the person whom the numbers lead to
@@ -294,9 +287,6 @@ class Reception : public std::enable_shared_from_this<Reception> {
   bool somebody_had_data_ = false;  // then
   EntryDraft received_;
   std::vector<ledger::VaultChange> changes_;
-  std::vector<Digest> claimed_;
-  std::optional<PastReply> past_;
-  int attempts_ = 0;
 };
 
 }  // namespace

@@ -12,6 +12,7 @@
 
 #include "gateway/domain/ssin.hpp"
 #include "gateway/exchange/facilities/ids.hpp"
+#include "gateway/exchange/facilities/repeatable_call.hpp"
 #include "gateway/exchange/facilities/replies.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
 #include "gateway/exchange/outcomes/find_reported.hpp"
@@ -28,7 +29,6 @@ using ledger::History;
 using ledger::Transaction;
 
 // How often a report is prepared anew because the same one is in the batch.
-constexpr int most_attempts = 50;
 
 // After its month, the key by which a figure is known again goes.
 constexpr std::chrono::hours counted_for{24};
@@ -175,13 +175,12 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
         incoming_(std::move(incoming)),
         reported_(std::move(reported)),
         render_(std::move(render)),
-        on_done_(std::move(on_done)) {
-    if (!incoming_.idempotency_key.empty())
-      reply_key_ = make_reply_key("outcomes", incoming_.caller.client, incoming_.idempotency_key);
+        on_done_(std::move(on_done)),
+        call_(facilities_, "outcomes", incoming_.caller.client, incoming_.idempotency_key, incoming_.body,
+              {.status = 202}) {
     const auto lacks_code = [](const Reported& one) { return !one.codes.empty(); };
-    comes_again_ = !reply_key_ || std::ranges::any_of(reported_, lacks_code);
+    comes_again_ = !call_.has_key() || std::ranges::any_of(reported_, lacks_code);
     give_keys();
-    reply_ = {facilities_.vault.mark(IdentifierKind::request_body, incoming_.body), 202, {}};
   }
 
   void attempt() {
@@ -203,17 +202,13 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
 
   [[nodiscard]] std::vector<Digest> claims() const {
     std::vector<Digest> keys;
-    if (reply_key_) keys.push_back(*reply_key_);
     for (const auto& one : reported_) keys.push_back(*one.key);
     return keys;
   }
 
   Result<Transaction> prepare(const History& history, Timestamp now) {
-    if (reply_key_) past_ = facilities_.vault.find_reply(*reply_key_);
-    if (past_) return fail(ErrorCode::conflict, "answered before");
-    auto wanted = claims();
-    if (!facilities_.pending.claim(wanted)) return fail(ErrorCode::changed, "the same report is in this batch");
-    claimed_ = std::move(wanted);
+    if (const auto begun = call_.begin(); !begun) return fail(begun.error());
+    if (const auto claimed = call_.claim(claims()); !claimed) return fail(claimed.error());
     receipts_.clear();
     received_.clear();
     counted_.clear();
@@ -256,9 +251,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
                   lacking_.empty() ? "the report names no transfer of yours and nobody who was referred to you"
                                    : "nothing of the report can be taken",
                   std::move(nobodys));
-    reply_.body = render_(receipts_);
-    if (reply_key_)
-      transaction.changes.push_back(facilities_.vault.add_reply(*reply_key_, reply_, now + reply_lifetime));
+    call_.answer.body = render_(receipts_);
+    call_.keep_answer(transaction.changes, now);
     return transaction;
   }
 
@@ -359,8 +353,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
                                            one.kind, one.status, one.reason, to_iso(month)));
     const auto key = make_reply_key("figure", incoming_.recipient, to_hex(mark));
     if (counted_.contains(key) || facilities_.vault.find_reply(key)) return {};
-    if (!facilities_.pending.claim({key})) return fail(ErrorCode::changed, "the same figure is in this batch");
-    claimed_.push_back(key);
+    if (auto claimed = call_.claim({key}); !claimed) return claimed;
     counted_.insert(key);
     transaction.changes.push_back(facilities_.vault.add_reply(
         key, {mark, 202, {}}, start_of_day_in_brussels(add_months(month, 1)) + counted_for));
@@ -394,12 +387,10 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   }
 
   void finish(Result<ledger::Committed> committed) {
-    facilities_.pending.release(std::exchange(claimed_, {}));
+    auto answer = call_.end(committed);
     if (committed || committed.error().code == ErrorCode::invalid_input) tell_operator();
-    if (committed) return on_done_(reply_);
-    if (past_) return on_done_(repeat_reply(*past_, reply_.body_digest));
-    if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
-    on_done_(fail(committed.error()));
+    if (!answer) return attempt();
+    on_done_(std::move(*answer));
   }
 
   // The code itself is the partner's text: it stands in GET /mappings, where an operator looks, and in no log.
@@ -422,16 +413,12 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   std::vector<Reported> reported_;
   std::function<std::string(const std::vector<OutcomeReceipt>&)> render_;
   std::function<void(Result<PastReply>)> on_done_;
+  RepeatableCall call_;
   std::vector<OutcomeReceipt> receipts_;
   std::map<Digest, Uuid> received_;  // by this report
   std::set<Digest> counted_;         // by this report
   std::vector<OutcomeReceipt::Code> lacking_;
   bool comes_again_ = true;
-  std::optional<Digest> reply_key_;
-  PastReply reply_;
-  std::vector<Digest> claimed_;
-  std::optional<PastReply> past_;
-  int attempts_ = 0;
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "gateway/exchange/consent/cut_consent.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/person_entry.hpp"
+#include "gateway/exchange/facilities/repeatable_call.hpp"
 #include "gateway/exchange/notices/notify.hpp"
 #include "gateway/exchange/notices/recall.hpp"
 #include "gateway/exchange/rights/proposals.hpp"
@@ -22,8 +23,6 @@ using ledger::EntryDraft;
 using ledger::History;
 using ledger::Transaction;
 using State = NumberDecision::State;
-
-constexpr int most_attempts = 50;
 
 constexpr std::array<std::pair<IdentifierKind, std::string_view>, 3> number_kinds = {
     {{IdentifierKind::fedasil_number, "fedasil-number"},
@@ -391,7 +390,7 @@ class Changing : public std::enable_shared_from_this<Changing> {
     facilities_.pending.release(std::exchange(claimed_, {}));
     if (!committed) {
       release(in_flight_, cut_.recalled);
-      if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return attempt();
+      if (committed.error().code == ErrorCode::changed && ++attempts_ < RepeatableCall::most_attempts) return attempt();
       return done_(fail(committed.error()));
     }
     auto& outcome = outcome_.outcome;

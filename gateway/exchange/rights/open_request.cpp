@@ -7,7 +7,7 @@
 #include "gateway/exchange/consent/cut_consent.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/person_entry.hpp"
-#include "gateway/exchange/facilities/replies.hpp"
+#include "gateway/exchange/facilities/repeatable_call.hpp"
 #include "gateway/exchange/notices/recall.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/history/history.hpp"
@@ -23,7 +23,6 @@ using ledger::Transaction;
 constexpr std::uint32_t portability = 20;
 constexpr std::uint32_t objection = 21;
 constexpr std::string_view pending_objection = "objection-pending";
-constexpr int most_attempts = 50;
 
 Result<SubjectRef> find_person(const Vault& vault, formats::JsonView identifiers) {
   const auto numbers = read_identifiers(vault, identifiers);
@@ -59,13 +58,9 @@ struct Opening {
   OpenedRequest opened;
   CutOutcome cut;
   std::function<std::string(const OpenedRequest&)> render;
-  PastReply reply;
-  std::optional<Digest> reply_key;
-  std::optional<PastReply> past;
-  std::vector<Digest> claimed;
-  int attempts = 0;
   std::function<void(Result<PastReply>)> done;
   OnSubjectChanged on_changed;
+  RepeatableCall repeatable;
 };
 
 // Stops a purpose that asks for consent by taking the consent away: nothing else is touched.
@@ -132,43 +127,31 @@ Result<Transaction> prepare(Opening& opening, InFlight& in_flight, const History
 }
 
 // The same, with the answer kept under its idempotency key.
-Result<Transaction> prepare_once(Opening& opening, Facilities& facilities, InFlight& in_flight, const History& history,
-                                 std::uint64_t first_seq, Timestamp now) {
-  if (opening.reply_key) {
-    opening.past = facilities.vault.find_reply(*opening.reply_key);
-    if (opening.past) return fail(ErrorCode::conflict, "answered before");
-    std::vector claims{*opening.reply_key};
-    if (!facilities.pending.claim(claims)) return fail(ErrorCode::changed, "the same request is being opened");
-    opening.claimed = std::move(claims);
-  }
+Result<Transaction> prepare_once(Opening& opening, InFlight& in_flight, const History& history, std::uint64_t first_seq,
+                                 Timestamp now) {
+  if (const auto begun = opening.repeatable.begin(); !begun) return fail(begun.error());
   auto transaction = prepare(opening, in_flight, history, first_seq, now);
   if (!transaction) return transaction;
-  opening.reply.body = opening.render(opening.opened);
-  if (opening.reply_key)
-    transaction->changes.push_back(facilities.vault.add_reply(*opening.reply_key, opening.reply, now + reply_lifetime));
+  opening.repeatable.answer.body = opening.render(opening.opened);
+  opening.repeatable.keep_answer(transaction->changes, now);
   return transaction;
 }
 
-// Whoever meets a claim comes again when that batch is durable, and finds the answer.
 void submit(const std::shared_ptr<Opening>& opening, Facilities& facilities, InFlight& in_flight) {
   facilities.sequencer.submit(
-      [opening, &facilities, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
-        return prepare_once(*opening, facilities, in_flight, history, first_seq, now);
+      [opening, &in_flight](const History& history, std::uint64_t first_seq, Timestamp now) {
+        return prepare_once(*opening, in_flight, history, first_seq, now);
       },
       [opening, &facilities, &in_flight](const Result<ledger::Committed>& committed) {
-        facilities.pending.release(opening->claimed);
-        opening->claimed.clear();
-        if (committed) {
-          opening->done(opening->reply);
-          for (const auto& one : opening->opened.outcome.changed) opening->on_changed(one);
-          return;
+        auto answer = opening->repeatable.end(committed);
+        if (!committed) {
+          release(in_flight, opening->cut.recalled);
+          opening->cut = {};
         }
-        release(in_flight, opening->cut.recalled);
-        opening->cut = {};
-        if (opening->past) return opening->done(repeat_reply(*opening->past, opening->reply.body_digest));
-        if (committed.error().code == ErrorCode::changed && ++opening->attempts < most_attempts)
-          return submit(opening, facilities, in_flight);
-        opening->done(fail(committed.error()));
+        if (!answer) return submit(opening, facilities, in_flight);
+        opening->done(std::move(*answer));
+        if (!committed) return;
+        for (const auto& one : opening->opened.outcome.changed) opening->on_changed(one);
       });
 }
 
@@ -183,20 +166,22 @@ void open_request(Facilities& facilities, InFlight& in_flight, const Caller& cal
                   std::function<void(Result<PastReply>)> done, OnSubjectChanged on_changed) {
   const auto subject = find_person(facilities.vault, identifiers);
   if (!subject) return done(fail(subject.error()));
-  auto opening = std::make_shared<Opening>();
-  opening->wish = wish;
-  opening->opened.id = new_uuid_v4();
-  opening->opened.subject = *subject;
-  opening->opened.article = wish.article;
-  opening->opened.deadline = policy::answer_deadline(wish.received);
-  opening->call = {caller, *subject, opening->opened.id};
-  opening->render = std::move(render);
-  opening->reply = {facilities.vault.mark(IdentifierKind::request_body, wish.body), 201, {}};
-  if (!wish.idempotency_key.empty())
-    opening->reply_key = make_reply_key("requests", caller.client, wish.idempotency_key);
-  opening->done = std::move(done);
-  opening->on_changed = std::move(on_changed);
-  submit(opening, facilities, in_flight);
+  OpenedRequest opened;
+  opened.id = new_uuid_v4();
+  opened.subject = *subject;
+  opened.article = wish.article;
+  opened.deadline = policy::answer_deadline(wish.received);
+  const RightsCall call{caller, *subject, opened.id};
+  submit(std::make_shared<Opening>(Opening{
+             call,
+             wish,
+             std::move(opened),
+             {},
+             std::move(render),
+             std::move(done),
+             std::move(on_changed),
+             RepeatableCall(facilities, "requests", caller.client, wish.idempotency_key, wish.body, {.status = 201})}),
+         facilities, in_flight);
 }
 
 void extend_request(Facilities& facilities, const Caller& caller, const Uuid& request, const std::string& reason,

@@ -3,7 +3,7 @@
 #include <memory>
 #include <utility>
 
-#include "gateway/exchange/facilities/replies.hpp"
+#include "gateway/exchange/facilities/repeatable_call.hpp"
 #include "gateway/ledger/entry/entry.hpp"
 #include "gateway/ledger/history/history.hpp"
 
@@ -14,7 +14,6 @@ using ledger::BreachRecorded;
 using ledger::History;
 using ledger::Transaction;
 
-constexpr int most_attempts = 50;
 constexpr Date first_day_of_gdpr{std::chrono::year{2018}, std::chrono::May, std::chrono::day{25}};
 
 class Check {
@@ -71,12 +70,8 @@ struct Recording {
   Caller caller;
   RecordedBreach recorded;
   std::function<std::string(const RecordedBreach&)> render;
-  PastReply reply;
-  std::optional<Digest> reply_key;
-  std::optional<PastReply> past;
-  std::vector<Digest> claimed;
-  int attempts = 0;
   std::function<void(Result<PastReply>)> done;
+  RepeatableCall call;
 };
 
 ledger::EntryDraft draft(const Caller& caller, const BreachRecorded& breach) {
@@ -88,40 +83,25 @@ ledger::EntryDraft draft(const Caller& caller, const BreachRecorded& breach) {
   return out;
 }
 
-Result<Transaction> prepare(Recording& recording, Facilities& facilities, std::uint64_t first_seq, Timestamp now) {
-  if (recording.reply_key) {
-    recording.past = facilities.vault.find_reply(*recording.reply_key);
-    if (recording.past) return fail(ErrorCode::conflict, "answered before");
-    std::vector claims{*recording.reply_key};
-    if (!facilities.pending.claim(claims)) return fail(ErrorCode::changed, "the same breach is being recorded");
-    recording.claimed = std::move(claims);
-  }
+Result<Transaction> prepare(Recording& recording, std::uint64_t first_seq, Timestamp now) {
+  if (const auto begun = recording.call.begin(); !begun) return fail(begun.error());
   recording.recorded.seq = first_seq;
   recording.recorded.at = now;
-  recording.reply.body = recording.render(recording.recorded);
+  recording.call.answer.body = recording.render(recording.recorded);
   Transaction transaction;
   transaction.entries.push_back(draft(recording.caller, recording.recorded.breach));
-  if (recording.reply_key)
-    transaction.changes.push_back(
-        facilities.vault.add_reply(*recording.reply_key, recording.reply, now + reply_lifetime));
+  recording.call.keep_answer(transaction.changes, now);
   return transaction;
 }
 
-// Whoever meets a claim comes again when that batch is durable, and finds the answer.
 void submit(const std::shared_ptr<Recording>& recording, Facilities& facilities) {
-  facilities.sequencer.submit(
-      [recording, &facilities](const History&, std::uint64_t first_seq, Timestamp now) {
-        return prepare(*recording, facilities, first_seq, now);
-      },
-      [recording, &facilities](const Result<ledger::Committed>& committed) {
-        facilities.pending.release(recording->claimed);
-        recording->claimed.clear();
-        if (committed) return recording->done(recording->reply);
-        if (recording->past) return recording->done(repeat_reply(*recording->past, recording->reply.body_digest));
-        if (committed.error().code == ErrorCode::changed && ++recording->attempts < most_attempts)
-          return submit(recording, facilities);
-        recording->done(fail(committed.error()));
-      });
+  facilities.sequencer.submit([recording](const History&, std::uint64_t first_seq,
+                                          Timestamp now) { return prepare(*recording, first_seq, now); },
+                              [recording, &facilities](const Result<ledger::Committed>& committed) {
+                                auto answer = recording->call.end(committed);
+                                if (!answer) return submit(recording, facilities);
+                                recording->done(std::move(*answer));
+                              });
 }
 
 }  // namespace
@@ -140,19 +120,14 @@ void record_breach(Facilities& facilities, const Caller& caller, const BreachWis
                    std::function<void(Result<PastReply>)> done) {
   if (auto issues = check_breach(wish.breach, facilities.clock.now()); !issues.empty())
     return done(fail(ErrorCode::invalid_input, "the breach cannot be as it is told", std::move(issues)));
-  auto recording = std::make_shared<Recording>();
-  recording->caller = caller;
-  recording->recorded.breach = wish.breach;
-  recording->recorded.breach.breach = wish.known.value_or(new_uuid_v4());
-  recording->render = std::move(render);
-  recording->reply.status = wish.known ? 200 : 201;
-  if (!wish.idempotency_key.empty()) {
-    recording->reply.body_digest = facilities.vault.mark(IdentifierKind::request_body, wish.body);
-    const auto route = wish.known ? "breaches/" + wish.known->text() : std::string("breaches");
-    recording->reply_key = make_reply_key(route, caller.client, wish.idempotency_key);
-  }
-  recording->done = std::move(done);
-  submit(recording, facilities);
+  RecordedBreach recorded;
+  recorded.breach = wish.breach;
+  recorded.breach.breach = wish.known.value_or(new_uuid_v4());
+  const auto route = wish.known ? "breaches/" + wish.known->text() : std::string("breaches");
+  submit(std::make_shared<Recording>(Recording{caller, std::move(recorded), std::move(render), std::move(done),
+                                               RepeatableCall(facilities, route, caller.client, wish.idempotency_key,
+                                                              wish.body, {.status = wish.known ? 200 : 201})}),
+         facilities);
 }
 
 }  // namespace ketenpoort::exchange

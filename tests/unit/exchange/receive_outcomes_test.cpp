@@ -11,7 +11,7 @@
 
 #include "gateway/exchange/terms/activate.hpp"
 #include "tests/support/broken_outcomes.hpp"
-#include "tests/unit/exchange/no_vault.hpp"
+#include "tests/unit/exchange/reply_vault.hpp"
 #include "tests/unit/exchange/story_ledger.hpp"
 
 namespace ketenpoort::exchange {
@@ -25,31 +25,21 @@ constexpr std::string_view referred = "91631400287";
 constexpr std::string_view erased = "91631500257";
 constexpr std::string_view stranger = "92620300342";
 
-class NumberVault final : public NoVault {
+class NumberVault final : public ReplyVault {
  public:
-  IdentifierMark mark(IdentifierKind, std::string_view text) const override { return sha256(as_bytes(text)); }
   std::optional<SubjectRef> find_subject(const IdentifierMark& mark) const override {
     const auto found = subjects.find(mark);
     return found == subjects.end() ? std::nullopt : std::optional(found->second);
   }
   bool is_suppressed(const IdentifierMark& mark) const override { return suppressed.contains(mark); }
   Result<SubjectKeys> keys_of(const SubjectRef&) const override { return SubjectKeys{}; }
-  std::optional<PastReply> find_reply(const Digest& key) const override {
-    const auto found = replies.find(key);
-    return found == replies.end() ? std::nullopt : std::optional(found->second);
-  }
   ledger::VaultChange add_record(const RecordId&, const SubjectRef&, const SubjectKeys&,
                                  std::string_view json) const override {
     kept.emplace_back(json);
     return {1, "record"};
   }
-  ledger::VaultChange add_reply(const Digest& key, const PastReply& reply, Timestamp) const override {
-    replies[key] = reply;
-    return {1, "reply"};
-  }
   std::map<IdentifierMark, SubjectRef> subjects;
   std::set<IdentifierMark> suppressed;
-  mutable std::map<Digest, PastReply> replies;
   mutable std::vector<std::string> kept;
 };
 

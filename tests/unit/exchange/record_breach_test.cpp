@@ -4,11 +4,10 @@
 #include <gtest/gtest.h>
 
 #include <future>
-#include <map>
 #include <memory>
 
 #include "gateway/ledger/entry/entry.hpp"
-#include "tests/unit/exchange/no_vault.hpp"
+#include "tests/unit/exchange/reply_vault.hpp"
 #include "tests/unit/exchange/story_ledger.hpp"
 
 namespace ketenpoort::exchange {
@@ -93,23 +92,6 @@ TEST(CheckBreach, is_a_breach_of_something_and_a_high_risk_one_of_something) {
   breach.risk = "risk";
   EXPECT_THAT(complaints(breach), IsEmpty());
 }
-
-// Remembers answers, and nothing else.
-class ReplyVault final : public NoVault {
- public:
-  IdentifierMark mark(IdentifierKind, std::string_view text) const override { return sha256(as_bytes(text)); }
-  std::optional<PastReply> find_reply(const Digest& key) const override {
-    const auto found = replies_.find(key);
-    return found == replies_.end() ? std::nullopt : std::optional(found->second);
-  }
-  ledger::VaultChange add_reply(const Digest& key, const PastReply& reply, Timestamp) const override {
-    replies_[key] = reply;
-    return {};
-  }
-
- private:
-  mutable std::map<Digest, PastReply> replies_;
-};
 
 class Recording : public testing::Test {
  protected:
