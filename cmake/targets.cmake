@@ -35,6 +35,7 @@ function(ketenpoort_tests suite name)
   endif()
   add_executable(${suite}_${name} ${sources})
   target_precompile_headers(${suite}_${name} PRIVATE ${KETENPOORT_TEST_HEADERS})
+  target_compile_options(${suite}_${name} PRIVATE ${KETENPOORT_TEST_OPTIONS})
   target_link_libraries(${suite}_${name} PRIVATE ketenpoort::options ${ARG_LINKS} ketenpoort_test_support GTest::gmock GTest::gtest_main)
   gtest_discover_tests(${suite}_${name} TEST_PREFIX "${suite}/${name}/" WORKING_DIRECTORY "${CMAKE_SOURCE_DIR}"
     PROPERTIES LABELS ${suite} TIMEOUT 600 DISCOVERY_TIMEOUT 60)
