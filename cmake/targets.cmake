@@ -1,7 +1,9 @@
 # One static library per folder. A library links exactly the folders it may include, so an include that points the wrong
 # way fails to link. Sources are all *.cpp of the folder and of those in it; with FOLDER, those of that one folder alone.
+# TOGETHER: eight files are compiled as one, in a third of the time; names in their unnamed namespaces must differ then.
+option(KETENPOORT_TOGETHER "compile files of large libraries together" ON)
 function(ketenpoort_library name)
-  cmake_parse_arguments(ARG "" "FOLDER" "LINKS;PRIVATE_LINKS" ${ARGN})
+  cmake_parse_arguments(ARG "TOGETHER" "FOLDER" "LINKS;PRIVATE_LINKS" ${ARGN})
   if(ARG_FOLDER)
     file(GLOB sources CONFIGURE_DEPENDS "${CMAKE_CURRENT_SOURCE_DIR}/${ARG_FOLDER}/*.cpp")
   else()
@@ -12,6 +14,9 @@ function(ketenpoort_library name)
     add_library(ketenpoort_${name} STATIC ${sources})
     target_link_libraries(ketenpoort_${name} PUBLIC ketenpoort::options ${ARG_LINKS} PRIVATE ${ARG_PRIVATE_LINKS})
     target_precompile_headers(ketenpoort_${name} PRIVATE ${KETENPOORT_COMMON_HEADERS})
+    if(ARG_TOGETHER AND KETENPOORT_TOGETHER)
+      set_target_properties(ketenpoort_${name} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+    endif()
   else()
     add_library(ketenpoort_${name} INTERFACE)
     target_link_libraries(ketenpoort_${name} INTERFACE ketenpoort::options ${ARG_LINKS})

@@ -1,17 +1,10 @@
 // What the index keeps of dates that pass by themselves: rechecks before a release, referrals without an answer.
+#include "gateway/audit/columns.hpp"
 #include "gateway/audit/deadlines.hpp"
 #include "gateway/audit/index_writer.hpp"
 
 namespace ketenpoort::audit {
 namespace {
-
-std::int64_t milliseconds(Timestamp time) {
-  return static_cast<std::int64_t>(time.time_since_epoch().count());
-}
-
-std::string_view text_of(ledger::Value value) {
-  return value.is(ledger::Value::Kind::string) ? value.encoded() : std::string_view{};
-}
 
 bool says(ledger::Value list, std::string_view name) {
   if (!list.is(ledger::Value::Kind::array)) return false;

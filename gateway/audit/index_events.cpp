@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "gateway/audit/columns.hpp"
 #include "gateway/audit/index_reader.hpp"
 #include "gateway/base/bytes.hpp"
 
@@ -27,10 +28,6 @@ std::optional<Uuid> id_of(ByteView blob) {
   Uuid id;
   std::copy(blob.begin(), blob.end(), id.bytes.begin());
   return id;
-}
-
-std::int64_t milliseconds(Timestamp time) {
-  return static_cast<std::int64_t>(time.time_since_epoch().count());
 }
 
 Timestamp moment(std::int64_t milliseconds) {

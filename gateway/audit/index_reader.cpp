@@ -7,6 +7,7 @@
 #include <limits>
 #include <set>
 
+#include "gateway/audit/columns.hpp"
 #include "gateway/audit/packing.hpp"
 #include "gateway/base/bytes.hpp"
 
@@ -45,10 +46,6 @@ std::array<std::uint8_t, 16> sixteen(ByteView blob) {
 
 std::uint64_t unsigned_of(const Statement& row, int column) {
   return static_cast<std::uint64_t>(row.integer(column));
-}
-
-std::int64_t milliseconds(Timestamp time) {
-  return time.time_since_epoch().count();
 }
 
 TransferRow read_transfer(const Statement& row) {

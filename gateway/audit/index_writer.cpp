@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/audit/columns.hpp"
 #include "gateway/audit/packing.hpp"
 #include "gateway/base/bytes.hpp"
 #include "gateway/ledger/tree/segments.hpp"
@@ -22,11 +23,6 @@ constexpr std::size_t most_kept = 8192;  // transfers, and subjects, that the ne
 
 Error misread(const ledger::Entry& entry, std::string_view what) {
   return {ErrorCode::internal, fmt::format("entry {} cannot be indexed: {}", entry.seq, what)};
-}
-
-// What stands between the quotes of a text; empty when there is none.
-std::string_view text_of(Value value) {
-  return value.is(Value::Kind::string) ? value.encoded() : std::string_view{};
 }
 
 std::int64_t integer_of(Value value) {

@@ -2,6 +2,7 @@
 
 #include <string_view>
 
+#include "gateway/formats/json_text.hpp"
 #include "gateway/reporting/linked_data.hpp"
 
 namespace ketenpoort::cli {
@@ -9,10 +10,6 @@ namespace {
 
 using formats::JsonView;
 using formats::JsonWriter;
-
-std::string text_of(JsonView value) {
-  return std::string(value.as_string().value_or(""));
-}
 
 // A document whose parts are the items of the answer, each by `write_item`.
 template <class WriteItem>

@@ -5,6 +5,7 @@
 #include <boost/beast/http/error.hpp>
 
 #include "gateway/base/ascii.hpp"
+#include "gateway/net/last_chunk.hpp"
 
 namespace ketenpoort::net {
 namespace {
@@ -17,7 +18,6 @@ constexpr std::uint32_t max_head_bytes = 16U << 10;
 // Of the line before a chunk, and of the fields behind the last: the parser waits for their end, however long they are.
 constexpr std::size_t max_framing_bytes = max_head_bytes;
 constexpr int max_interim_answers = 100;
-constexpr std::string_view shortest_end = "0\r\n\r\n";
 
 }  // namespace
 
@@ -78,7 +78,8 @@ AnswerReader::Progress AnswerReader::read(std::string_view received, std::size_t
     ErrorCodeOut error;
     const auto rest = received.substr(used);
     // Every body in chunks has at least that much to come, and Beast 1.81 asserts that it sees no less of a last chunk.
-    if (parser_->is_header_done() && parser_->chunked() && rest.size() < shortest_end.size()) return Progress::more;
+    if (parser_->is_header_done() && parser_->chunked() && rest.size() < shortest_last_chunk.size())
+      return Progress::more;
     used += parser_->put(boost::asio::buffer(rest.data(), rest.size()), error);
     const auto announced = parser_->is_header_done() ? parser_->content_length() : boost::none;
     if (announced && *announced > max_body_bytes_ && !to_head_) return Progress::too_large;

@@ -4,6 +4,8 @@
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/basic_parser.hpp>
 
+#include "gateway/net/last_chunk.hpp"
+
 namespace ketenpoort::net {
 namespace {
 
@@ -12,15 +14,14 @@ using ErrorCodeOut = boost::beast::error_code;
 using Text = boost::beast::string_view;
 
 constexpr std::size_t most_extension_bytes = 256;
-constexpr std::string_view shortest_end = "0\r\n\r\n";
 constexpr std::string_view line_end = "\r\n";
 // The parser begins with a head; ours has been read already.
-constexpr std::string_view head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
+constexpr std::string_view chunked_head = "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n";
 
-// Less of a last chunk than Beast 1.81 can take again: it asserts that it never sees less than `shortest_end` of one
-// that came in parts. Of any other line, however short, it says at once what it is.
+// Less of a last chunk than Beast 1.81 can take again: it asserts that it never sees less than `shortest_last_chunk` of
+// one that came in parts. Of any other line, however short, it says at once what it is.
 bool is_short_end(std::string_view rest) {
-  return rest.size() < shortest_end.size() &&
+  return rest.size() < shortest_last_chunk.size() &&
          rest.substr(0, rest.find('\r')).find_first_not_of('0') == std::string_view::npos;
 }
 
@@ -47,7 +48,7 @@ class BodyReader::Chunks final : public http::basic_parser<true> {
   explicit Chunks(std::uint64_t limit) {
     body_limit(limit);
     ErrorCodeOut error;
-    put(boost::asio::buffer(head.data(), head.size()), error);
+    put(boost::asio::buffer(chunked_head.data(), chunked_head.size()), error);
   }
 
   void append_to(std::string* piece) { piece_ = piece; }

@@ -4,7 +4,7 @@
 #include <array>
 #include <span>
 
-#include "gateway/formats/json.hpp"
+#include "gateway/formats/json_text.hpp"
 #include "gateway/reporting/csv_line.hpp"
 
 namespace ketenpoort::reporting {
@@ -51,10 +51,6 @@ constexpr std::array<std::string_view, 4> profiles = {"APPLICANT", "RESETTLED", 
 std::string_view words_of(std::span<const Code> codes, std::string_view code, Language language) {
   const auto found = std::ranges::find(codes, code, &Code::code);
   return found == codes.end() ? std::string_view{} : in(found->words, language);
-}
-
-std::string text_of(JsonView view) {
-  return std::string(view.as_string().value_or(""));
 }
 
 // In the language asked for, or in one there is: English first, as for those who speak none of the four.

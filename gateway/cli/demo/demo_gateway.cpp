@@ -4,14 +4,12 @@
 
 #include <utility>
 
+#include "gateway/formats/json_text.hpp"
+
 namespace ketenpoort::cli {
 namespace {
 
 using formats::JsonView;
-
-std::string text_of(JsonView view) {
-  return std::string(view.as_string().value_or(""));
-}
 
 // What a problem (RFC 9457) says to do about it.
 std::string complaint_in(const std::string& body) {

@@ -6,15 +6,12 @@
 #include <utility>
 
 #include "gateway/base/files.hpp"
+#include "gateway/formats/json_text.hpp"
 
 namespace ketenpoort::cli {
 namespace {
 
 using formats::JsonView;
-
-std::string text_of(JsonView view) {
-  return std::string(view.as_string().value_or(""));
-}
 
 std::vector<std::string> texts_of(JsonView list) {
   std::vector<std::string> texts;

@@ -12,7 +12,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/base/uuid.hpp"
 #include "gateway/cli/send/rejected_file.hpp"
-#include "gateway/formats/json.hpp"
+#include "gateway/formats/json_text.hpp"
 
 namespace ketenpoort::cli {
 namespace {
@@ -28,10 +28,6 @@ constexpr std::chrono::milliseconds tick{50};
 std::size_t count_of(JsonView view) {
   const auto number = view.as_int();
   return number && *number > 0 ? static_cast<std::size_t>(*number) : 0;
-}
-
-std::string text_of(JsonView view) {
-  return std::string(view.as_string().value_or(""));
 }
 
 class BatchSending {

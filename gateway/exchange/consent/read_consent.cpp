@@ -10,6 +10,7 @@
 #include "gateway/domain/ssin.hpp"
 #include "gateway/exchange/facilities/identity.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
+#include "gateway/formats/json_text.hpp"
 #include "gateway/ledger/entry/canonical.hpp"
 #include "gateway/ledger/history/history.hpp"
 
@@ -17,10 +18,6 @@ namespace ketenpoort::exchange {
 namespace {
 
 using formats::JsonView;
-
-std::string text_of(JsonView view) {
-  return std::string(view.as_string().value_or(""));
-}
 
 std::optional<std::string> text_if_there(JsonView view) {
   const auto text = view.as_string();

@@ -6,6 +6,7 @@
 #include <charconv>
 #include <utility>
 
+#include "gateway/exchange/intake/issue_urns.hpp"
 #include "gateway/mapping/plan/plan.hpp"
 #include "gateway/observability/log.hpp"
 
@@ -20,7 +21,6 @@ constexpr milliseconds show_every{200};  // to whoever asks
 constexpr milliseconds save_every{1000};
 constexpr milliseconds pause{500};          // before a row that could not be taken just now is tried again
 constexpr std::uint64_t most_ahead = 4096;  // rows that ended before one that began earlier
-constexpr std::string_view own_urn = "urn:problem-type:ketenpoort:";
 
 // Not the row's fault.
 bool is_passing(ErrorCode code) {
@@ -55,9 +55,9 @@ std::string why_nowhere(const RecordReceipt& receipt, const Terms& terms) {
 std::vector<BatchIssue> remarks_on(const RecordReceipt& receipt, const Terms& terms, std::uint64_t line) {
   std::vector<BatchIssue> out;
   if (auto why = why_nowhere(receipt, terms); !why.empty())
-    out.push_back({line, std::string(own_urn) + "goesNowhere", "referrals", std::move(why), true});
+    out.push_back({line, std::string(own_issue_urn) + "goesNowhere", "referrals", std::move(why), true});
   for (const auto& finding : receipt.findings)
-    out.push_back({line, std::string(own_urn) + finding.code, finding.field, finding.detail, true});
+    out.push_back({line, std::string(own_issue_urn) + finding.code, finding.field, finding.detail, true});
   return out;
 }
 

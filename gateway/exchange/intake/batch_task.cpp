@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
-#include "gateway/formats/json.hpp"
+#include "gateway/exchange/intake/issue_urns.hpp"
+#include "gateway/formats/json_text.hpp"
 
 namespace ketenpoort::exchange {
 namespace {
@@ -11,8 +12,6 @@ namespace {
 using formats::JsonView;
 using formats::JsonWriter;
 
-constexpr std::string_view issue_urn = "urn:problem-type:belgif:input-validation:";
-constexpr std::string_view own_urn = "urn:problem-type:ketenpoort:";
 constexpr std::size_t most_issues_of_a_row = 10;
 constexpr std::size_t most_task_bytes = std::size_t{8} << 20;
 
@@ -20,19 +19,19 @@ std::string type_of(ErrorCode code) {
   switch (code) {
     case ErrorCode::malformed:
     case ErrorCode::schema_violation:
-      return std::string(issue_urn) + "schemaViolation";
+      return std::string(belgif_issue_urn) + "schemaViolation";
     case ErrorCode::unknown_input:
-      return std::string(issue_urn) + "unknownInput";
+      return std::string(belgif_issue_urn) + "unknownInput";
     case ErrorCode::not_found:
-      return std::string(issue_urn) + "referencedResourceNotFound";
+      return std::string(belgif_issue_urn) + "referencedResourceNotFound";
     case ErrorCode::conflict:
-      return std::string(own_urn) + "conflict";
+      return std::string(own_issue_urn) + "conflict";
     case ErrorCode::gone:
-      return std::string(own_urn) + "gone";
+      return std::string(own_issue_urn) + "gone";
     case ErrorCode::too_large:
       return "urn:problem-type:belgif:payloadTooLarge";
     default:
-      return std::string(issue_urn) + "invalidInput";
+      return std::string(belgif_issue_urn) + "invalidInput";
   }
 }
 
@@ -62,10 +61,6 @@ void write_issue(JsonWriter& writer, const BatchIssue& issue) {
       .member("detail", issue.detail)
       .member("warning", issue.warning)
       .end_object();
-}
-
-std::string text_of(JsonView view) {
-  return std::string(view.as_string().value_or(""));
 }
 
 std::uint64_t number_of(JsonView view) {
@@ -189,7 +184,7 @@ std::vector<BatchIssue> issues_of(const Error& error, std::uint64_t line, bool i
   const bool ours = error.code == ErrorCode::io || error.code == ErrorCode::crypto || error.code == ErrorCode::config ||
                     error.code == ErrorCode::internal;
   if (ours)
-    return {{line, std::string(own_urn) + "notTaken", {}, "the gateway could not take this row; send it again"}};
+    return {{line, std::string(own_issue_urn) + "notTaken", {}, "the gateway could not take this row; send it again"}};
   if (error.issues.empty()) return {{line, type_of(error.code), {}, error.message}};
   std::vector<BatchIssue> out;
   for (const auto& issue : error.issues) {

@@ -8,7 +8,7 @@
 #include "gateway/base/digest.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/exchange/outcomes/check_activity.hpp"
-#include "gateway/formats/json.hpp"
+#include "gateway/formats/json_text.hpp"
 #include "gateway/observability/log.hpp"
 
 namespace ketenpoort::exchange {
@@ -28,10 +28,6 @@ Uuid id_of(const std::string& partner, std::string_view reference) {
   id.bytes[6] = static_cast<std::uint8_t>((id.bytes[6] & 0x0F) | 0x80);
   id.bytes[8] = static_cast<std::uint8_t>((id.bytes[8] & 0x3F) | 0x80);
   return id;
-}
-
-std::string text_of(JsonView view) {
-  return std::string(view.as_string().value_or(""));
 }
 
 bool holds(JsonView list, std::string_view text) {

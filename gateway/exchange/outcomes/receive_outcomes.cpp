@@ -16,6 +16,7 @@
 #include "gateway/exchange/facilities/replies.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
 #include "gateway/exchange/outcomes/find_reported.hpp"
+#include "gateway/formats/json_text.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/observability/log.hpp"
 #include "gateway/policy/decide_outcome.hpp"
@@ -59,10 +60,6 @@ struct Reported {
   std::optional<Digest> key;                // it is known again by
   std::vector<OutcomeReceipt::Code> codes;  // that are in no list: it cannot be taken
 };
-
-std::string text_of(JsonView view) {
-  return std::string(view.as_string().value_or(""));
-}
 
 // Of a partner's message that names no referral, who it is about: an SSIN, of which nothing is kept but its mark. Of
 // somebody whose data were erased it is no longer known who was told of them: such a number is answered like one that

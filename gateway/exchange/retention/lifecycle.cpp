@@ -5,16 +5,13 @@
 
 #include "gateway/exchange/facilities/same_person.hpp"
 #include "gateway/exchange/notices/notify.hpp"
+#include "gateway/formats/json_text.hpp"
 #include "gateway/policy/decide.hpp"
 
 namespace ketenpoort::exchange {
 namespace {
 
 using ledger::History;
-
-std::string text_of(formats::JsonView value) {
-  return std::string(value.as_string().value_or(""));
-}
 
 Date day_of(const RecordId& record) {
   return date_in_brussels(time_of(record));

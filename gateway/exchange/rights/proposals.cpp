@@ -4,14 +4,10 @@
 
 #include <algorithm>
 
-#include "gateway/formats/json.hpp"
+#include "gateway/formats/json_text.hpp"
 
 namespace ketenpoort::exchange {
 namespace {
-
-std::string text_of(formats::JsonView view) {
-  return std::string(view.as_string().value_or(""));
-}
 
 Proposal read_proposal(const PendingDecision& stored) {
   Proposal out{.id = stored.id, .subject = stored.subject};

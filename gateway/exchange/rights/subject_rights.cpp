@@ -10,7 +10,7 @@
 #include "gateway/exchange/notices/notify.hpp"
 #include "gateway/exchange/notices/recall.hpp"
 #include "gateway/exchange/rights/proposals.hpp"
-#include "gateway/formats/json.hpp"
+#include "gateway/formats/json_text.hpp"
 #include "gateway/ledger/history/history.hpp"
 
 namespace ketenpoort::exchange {
@@ -87,10 +87,6 @@ std::string to_details(const ErasureDecision& decision) {
     writer.begin_object().member("class", kept.key_class).member("ground", kept.ground).end_object();
   writer.end_array().end_object();
   return json;
-}
-
-std::string text_of(formats::JsonView view) {
-  return std::string(view.as_string().value_or(""));
 }
 
 PendingErasure read_pending(const Proposal& proposal) {

@@ -10,8 +10,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr auto type = SignatureType::cosignature_v1;
-constexpr std::string_view secret_prefix = "PRIVATE+KEY+";
+constexpr auto cosignature_type = SignatureType::cosignature_v1;
 constexpr std::size_t time_size = 8;
 constexpr std::size_t timestamped_size = time_size + 64;
 constexpr std::size_t most_lines = 64;
@@ -24,10 +23,10 @@ std::string signed_text(std::string_view body, std::uint64_t seconds) {
 }  // namespace
 
 WitnessKey::WitnessKey(std::string name, std::array<std::uint8_t, 32> point)
-    : name_(std::move(name)), point_(point), id_(key_id(name_, type, point_)) {}
+    : name_(std::move(name)), point_(point), id_(key_id(name_, cosignature_type, point_)) {}
 
 Result<WitnessKey> WitnessKey::parse(std::string_view vkey) {
-  const auto parts = split_key(vkey, type);
+  const auto parts = split_key(vkey, cosignature_type);
   if (!parts)
     return fail(ErrorCode::malformed, "not a witness's key: name+id+base64 of type 4 (cosignature/v1) is expected");
   WitnessKey key(std::string(parts->name), parts->bytes);
@@ -37,7 +36,7 @@ Result<WitnessKey> WitnessKey::parse(std::string_view vkey) {
 }
 
 std::string WitnessKey::text() const {
-  return join_key(name_, id_, type, point_);
+  return join_key(name_, id_, cosignature_type, point_);
 }
 
 Result<CosignTime> WitnessKey::verify(std::string_view body, std::string_view line) const {
@@ -73,7 +72,7 @@ Result<WitnessSigner> WitnessSigner::from_seed(std::string_view name, const std:
 Result<WitnessSigner> WitnessSigner::parse(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
   const auto parts =
-      text.starts_with(secret_prefix) ? split_key(text.substr(secret_prefix.size()), type) : std::nullopt;
+      text.starts_with(secret_prefix) ? split_key(text.substr(secret_prefix.size()), cosignature_type) : std::nullopt;
   if (!parts)
     return fail(ErrorCode::malformed, "not a witness's signing key: PRIVATE+KEY+name+id+base64 of type 4 is expected");
   auto signer = from_seed(parts->name, parts->bytes);
@@ -83,7 +82,7 @@ Result<WitnessSigner> WitnessSigner::parse(std::string_view text) {
 }
 
 std::string WitnessSigner::secret_text() const {
-  return std::string(secret_prefix) + join_key(key_.name(), key_.id(), type, signer_.seed());
+  return std::string(secret_prefix) + join_key(key_.name(), key_.id(), cosignature_type, signer_.seed());
 }
 
 std::string WitnessSigner::cosign(std::string_view body, CosignTime time) const {

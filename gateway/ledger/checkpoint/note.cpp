@@ -11,13 +11,8 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr auto type = SignatureType::ed25519;
-constexpr std::string_view secret_prefix = "PRIVATE+KEY+";
+constexpr auto note_type = SignatureType::ed25519;
 constexpr std::size_t most_signatures = 64;
-
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20;
-}
 
 // Calls `each` for every signature line; false when a line is not one.
 template <class F>
@@ -41,10 +36,10 @@ tl::unexpected<Error> not_a_note(std::string_view why) {
 }  // namespace
 
 VerifierKey::VerifierKey(std::string name, std::array<std::uint8_t, 32> point)
-    : name_(std::move(name)), point_(point), id_(key_id(name_, type, point_)) {}
+    : name_(std::move(name)), point_(point), id_(key_id(name_, note_type, point_)) {}
 
 Result<VerifierKey> VerifierKey::parse(std::string_view vkey) {
-  const auto parts = split_key(vkey, type);
+  const auto parts = split_key(vkey, note_type);
   if (!parts) return fail(ErrorCode::malformed, "not a verifier key: name+id+base64 with an Ed25519 key is expected");
   VerifierKey key(std::string(parts->name), parts->bytes);
   if (fmt::format("{:08x}", key.id()) != parts->id)
@@ -53,7 +48,7 @@ Result<VerifierKey> VerifierKey::parse(std::string_view vkey) {
 }
 
 std::string VerifierKey::text() const {
-  return join_key(name_, id_, type, point_);
+  return join_key(name_, id_, note_type, point_);
 }
 
 bool VerifierKey::verifies(std::string_view message, ByteView signature) const {
@@ -77,7 +72,7 @@ Result<SigningKey> SigningKey::from_seed(std::string_view name, const std::array
 Result<SigningKey> SigningKey::parse(std::string_view text) {
   if (text.ends_with('\n')) text.remove_suffix(1);
   const auto parts =
-      text.starts_with(secret_prefix) ? split_key(text.substr(secret_prefix.size()), type) : std::nullopt;
+      text.starts_with(secret_prefix) ? split_key(text.substr(secret_prefix.size()), note_type) : std::nullopt;
   if (!parts)
     return fail(ErrorCode::malformed, "not a signing key: PRIVATE+KEY+name+id+base64 with an Ed25519 key is expected");
   auto key = from_seed(parts->name, parts->bytes);
@@ -87,7 +82,7 @@ Result<SigningKey> SigningKey::parse(std::string_view text) {
 }
 
 std::string SigningKey::secret_text() const {
-  return std::string(secret_prefix) + join_key(verifier_.name(), verifier_.id(), type, key_.seed());
+  return std::string(secret_prefix) + join_key(verifier_.name(), verifier_.id(), note_type, key_.seed());
 }
 
 std::array<std::uint8_t, 64> SigningKey::sign(std::string_view message) const {

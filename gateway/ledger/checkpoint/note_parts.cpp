@@ -38,15 +38,15 @@ constexpr std::array<std::string_view, 21> spaces = {" ",
                                                      "\xE3\x80\x80",
                                                      "+"};
 
-bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20;
-}
-
 std::uint32_t read_id(ByteView bytes) {
   return std::uint32_t{bytes[0]} << 24 | std::uint32_t{bytes[1]} << 16 | std::uint32_t{bytes[2]} << 8 | bytes[3];
 }
 
 }  // namespace
+
+bool is_control(char c) {
+  return static_cast<unsigned char>(c) < 0x20;
+}
 
 bool is_key_name(std::string_view name) {
   if (name.empty() || !is_valid_utf8(name) || std::any_of(name.begin(), name.end(), is_control)) return false;

@@ -20,6 +20,11 @@ enum class SignatureType : std::uint8_t {
   cosignature_v1 = 0x04,  // a witness's: over a time and the text
 };
 
+// What texts of signing keys begin with, of either type.
+constexpr std::string_view secret_prefix = "PRIVATE+KEY+";
+
+bool is_control(char c);  // of ASCII
+
 bool is_key_name(std::string_view name);  // not empty, UTF-8, no space of any kind, no plus, no control character
 
 std::uint32_t key_id(std::string_view name, SignatureType type, const std::array<std::uint8_t, 32>& point);

@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view format_name = "ketenpoort-export@1";
 constexpr std::size_t piece_bytes = 1U << 18;
-constexpr std::size_t largest_entry = 65'535;
 constexpr std::size_t longest_cover = 64;
 
 std::vector<std::string> to_texts(const Proof& hashes) {

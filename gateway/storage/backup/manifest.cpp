@@ -4,7 +4,7 @@
 #include <array>
 #include <fstream>
 
-#include "gateway/formats/json.hpp"
+#include "gateway/formats/json_text.hpp"
 
 namespace ketenpoort::storage {
 namespace {
@@ -15,10 +15,6 @@ std::optional<std::uint64_t> number_in(formats::JsonView view) {
   const auto value = view.as_int();
   if (!value || *value < 0) return std::nullopt;
   return static_cast<std::uint64_t>(*value);
-}
-
-std::string text_of(formats::JsonView view) {
-  return std::string(view.as_string().value_or(""));
 }
 
 Result<BackupFile> read_backup_file(formats::JsonView value) {

@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/storage/vault/found.hpp"
+
 namespace ketenpoort::storage {
 namespace {
 
@@ -38,14 +40,6 @@ UnwrappedKeys unwrapped(const exchange::SubjectKeys& keys) {
         std::pair(KeyClass::directory, &keys.directory)})
     std::copy(key->begin(), key->end(), out.keys[static_cast<std::size_t>(key_class)].bytes().begin());
   return out;
-}
-
-// What a read found in SQLite, or why nothing is to be had.
-template <class Row>
-Result<Row> found(Result<std::optional<Row>> row, const char* what) {
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return fail(ErrorCode::not_found, std::string("the vault has no such ") + what);
-  return std::move(**row);
 }
 
 }  // namespace

@@ -33,7 +33,7 @@ constexpr const char* reader_settings = R"(
 // more and is not wiped yet. Whose an identifier is, the directory in memory knows: no index finds it here. In `meta`:
 // the last batch `applied`, and the last one `synced` with all its documents; the `boot` of the machine during which
 // somebody wrote last; where the documents end, and how far they are synced.
-constexpr const char* schema = R"(
+constexpr const char* vault_schema = R"(
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS subject (
     ref BLOB PRIMARY KEY, payload_key BLOB, proof_key BLOB, directory_key BLOB) STRICT, WITHOUT ROWID;
@@ -86,7 +86,7 @@ Status write_meta(Database& database, const VaultKeys& keys) {
 Status make_tables(Database& database, const VaultKeys& keys) {
   auto begun = database.execute("BEGIN IMMEDIATE");
   if (!begun) return begun;
-  auto made = database.execute(schema);
+  auto made = database.execute(vault_schema);
   if (made) made = write_meta(database, keys);
   if (made) made = database.execute("COMMIT");
   return made;
@@ -159,8 +159,8 @@ Status prepare_file(Database& database, const VaultKeys& keys, const std::filesy
     if (!version) return fail(version.error());
     // Of this version: tables that came with a newer program.
     auto made = *version < current_vault_version
-                    ? migrate_vault(database, file, schema, {*version, current_vault_version})
-                    : database.execute(schema);
+                    ? migrate_vault(database, file, vault_schema, {*version, current_vault_version})
+                    : database.execute(vault_schema);
     if (!made) return made;
   }
   return distrust_after_reboot(database);

@@ -2,20 +2,10 @@
 
 #include <utility>
 
+#include "gateway/storage/vault/found.hpp"
 #include "gateway/storage/vault/vault_file.hpp"
 
 namespace ketenpoort::storage {
-namespace {
-
-template <class Row>
-Result<Row> found(Result<std::optional<Row>> row, const char* what) {
-  if (!row) return fail(std::move(row.error()));
-  if (!*row) return fail(ErrorCode::not_found, std::string("the vault has no such ") + what);
-  return std::move(**row);
-}
-
-}  // namespace
-
 Result<std::unique_ptr<VaultView>> VaultView::open(const std::filesystem::path& file, const SecretKey& master) {
   auto database = open_for_reading(file);
   if (!database) return fail(std::move(database.error()));
