@@ -57,6 +57,13 @@ int tell(const Checked<T>& result, bool json) {
   return result.error().environment ? wrong_environment : does_not_hold;
 }
 
+// What `ketenpoort ledger export --tiles` writes: bundles where a ledger folder has segments.
+bool is_static_site(const std::filesystem::path& folder) {
+  std::error_code fault;
+  return std::filesystem::exists(folder / "tile/entries", fault) &&
+         !std::filesystem::exists(folder / "segments", fault);
+}
+
 int verify_log(const Options& options, Keys keys) {
   LogCheck check{.ledger = options.path, .keys = std::move(keys.log), .anchors = std::move(keys.anchors)};
   check.threads = options.threads;
@@ -64,6 +71,11 @@ int verify_log(const Options& options, Keys keys) {
   const bool is_folder = std::filesystem::is_directory(options.path, fault);
   if (!is_folder && !std::filesystem::is_regular_file(options.path, fault))
     return wrong(wrong_environment, options.path + " is neither a ledger folder nor an export");
+  if (is_static_site(options.path))
+    return wrong(wrong_use,
+                 options.path +
+                     " is laid out for C2SP monitors (ledger export --tiles), and nothing of it was "
+                     "checked: name the ledger folder, or what `ketenpoort ledger export --out FILE` writes");
   if (!options.older_checkpoint.empty()) {
     auto older = read_file(options.older_checkpoint);
     if (!older) return wrong(wrong_environment, older.error().message);

@@ -43,6 +43,9 @@ Checked<ProofReport> check_proof(std::string_view proof, std::string_view entry,
   if (!parsed) return flawed("proof", "proof", parsed.error().message);
   const auto verified = verify_with_one_of(*parsed, entry, keys);
   if (!verified) return flawed("proof", "proof", verified.error().message);
+  // Nothing in the tree vouches for this line, and people read the entry from it.
+  if (!parsed->extra.empty() && parsed->extra != entry)
+    return flawed("proof", "proof", "its extra line holds something else than the entry; trust the entry's own file");
   const auto decoded = ledger::decode_entry(entry);
   if (!decoded) return flawed("entry", "invariant 1", decoded.error().message);
   if (decoded->seq != verified->index)

@@ -81,6 +81,32 @@ class JsonErrorsTest(unittest.TestCase):
         self.assertTrue(any(d.get("ok") is False for d in documents), documents)
         self.assertTrue(all(d["errors"] for d in documents if d.get("ok") is False), documents)
 
+    def test_what_is_wrong_in_a_file_stands_behind_its_name_and_line(self):
+        rows = ROOT / "mappings/examples/legacy-csv-to-resident/04-rows-that-are-wrong.in.csv"
+        example = next((ROOT / "mappings/examples/resident-to-vdab-profile").glob("01-*.in.json"))
+        content = json.loads(example.read_text())["record"]
+        content["resident"]["sex"] = 7
+        record, name = self.folder / "wrong.json", self.folder / "right.json"
+        record.write_text(json.dumps(content, indent=1))
+        line = next(at for at, text in enumerate(record.read_text().splitlines(), 1) if '"sex": 7' in text)
+        content["resident"]["sex"] = 2
+        name.write_text(json.dumps(content))
+        document = self.folder / "candidate.xml"
+        document.write_text((ROOT / "mappings/examples/candidate-to-resident/09-not-valid.in.xml").read_text())
+        for arguments, expected in (
+                (("legacy-csv-to-resident", rows), rf"{rows}:[2-9]: error: (mapping-failed: )?[A-Z]+: .+"),
+                (("candidate-to-resident", document), rf"{document}:[0-9]+: error: .+"),
+                (("resident-to-vdab-profile", record), rf"{record}:{line}:[0-9]+: error: resident\.sex: .+"),
+                (("resident-to-vdab-profile", record, "--explain"), rf"{record}:{line}:[0-9]+: error: resident\.sex: .+"),
+                (("resident-to-vdab-profile", name, "--categories", "contact"), rf"{name}: error: category-not-covered: .+")):
+            with self.subTest(arguments=arguments):
+                ran = subprocess.run([BIN / "ketenpoort", "translate", *arguments, "--mappings", ROOT / "mappings", "--config-dir", ROOT / "config"], capture_output=True, text=True, timeout=60)
+                self.assertEqual(ran.returncode, DOES_NOT_HOLD, ran.stderr)
+                said = [text for text in ran.stderr.splitlines() if not text.startswith("1 problem: ")]
+                for text in said:
+                    self.assertRegex(text, f"^{expected}$")
+                self.assertTrue(said)
+
     def test_without_it_stdout_stays_empty(self):
         ran = subprocess.run([BIN / "ketenpoort", "check", "--config", self.missing], capture_output=True, text=True, timeout=60)
         self.assertEqual((ran.returncode, ran.stdout), (ENVIRONMENT, ""))

@@ -387,6 +387,7 @@ class ExportTest(SandboxTest):
                 path = tile_path("entries", index, min(256, size - 256 * index)).removeprefix("/ledger/")
                 entries += entries_of((site / path).read_bytes())
             self.assertEqual((len(entries), root([leaf(e) for e in entries])), (size, signed_root))
+        self.assertIn("nothing of it was checked", self.verify(site, check=2).stderr)
 
 
 if __name__ == "__main__":

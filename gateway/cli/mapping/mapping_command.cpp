@@ -157,7 +157,7 @@ int explain(const Options& options) {
   DryRun run;
   if (auto ready = prepare_dry_run(*files, **found, options.record, *on, {}, run); !ready) return report(ready.error());
   const auto lines = (*found)->explain(run.record, run.context);
-  if (!lines) return report_refusal(lines.error());
+  if (!lines) return report_refusal(lines.error(), name_input(options.record));
   print_explanation(*lines, options.json);
   return done;
 }

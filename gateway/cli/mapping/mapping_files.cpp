@@ -13,6 +13,7 @@
 #include "gateway/cli/shipped.hpp"
 #include "gateway/config/sections.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/formats/json_place.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/suggest.hpp"
 
@@ -184,13 +185,28 @@ std::string recipients_of(const formats::JsonDocument& record) {
 
 }  // namespace
 
-// "1:1" and "resident.sex" are places in that file.
-Error in_file(const std::string& file, Error error) {
-  if (file == "-") return error;
-  for (auto& issue : error.issues) {
-    const bool line = !issue.where.empty() && issue.where.front() >= '0' && issue.where.front() <= '9';
-    issue.where.insert(0, file + (line ? ":" : ": "));
-  }
+std::string name_input(const std::string& file) {
+  return file == "-" ? "standard input" : file;
+}
+
+namespace {
+
+// "3:24" and "line 3, NAAM" begin with a place in the file, "resident.sex" is a path in what was read from it.
+void put_in_file(const std::string& file, std::string_view json, Issue& issue) {
+  std::string_view path = issue.where;
+  if (path.starts_with("line ")) path.remove_prefix(5);
+  std::string at(path.substr(0, std::min(path.find_first_not_of("0123456789:"), path.size())));
+  path.remove_prefix(at.size());
+  if (path.starts_with(", ")) path.remove_prefix(2);
+  if (at.empty() && !json.empty()) at = formats::json_place(json, path);
+  if (!path.empty() && path != "$") issue.detail = fmt::format("{}: {}", path, issue.detail);
+  issue.where = at.empty() ? file : fmt::format("{}:{}", file, at);
+}
+
+}  // namespace
+
+Error in_file(const std::string& file, Error error, std::string_view json) {
+  for (auto& issue : error.issues) put_in_file(name_input(file), json, issue);
   return error;
 }
 
@@ -200,11 +216,11 @@ Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mappin
   if (!text) return fail(std::move(text.error()));
   run.record = std::move(*text);
   const auto document = formats::parse_json(run.record);
-  if (!document) return fail(in_file(file, document.error()));
+  if (!document) return fail(in_file(file, document.error(), run.record));
   if (const auto* schema = mapping.source_schema()) {
     if (auto issues = schema->check(document->root()); !issues.empty())
-      return fail(
-          in_file(file, {ErrorCode::schema_violation, "the record is not as its schema says", std::move(issues)}));
+      return fail(in_file(
+          file, {ErrorCode::schema_violation, "the record is not as its schema says", std::move(issues)}, run.record));
   }
   std::size_t index = 0;
   bool referred = false;

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "gateway/config/settings.hpp"
 #include "gateway/domain/purpose.hpp"
@@ -45,8 +46,12 @@ struct DryRun {
 // ErrorCode::invalid_input with the mapping's purposes: it is sent for none of that name. An empty one is not given.
 Status check_purpose(const mapping::Mapping& mapping, const std::string& purpose);
 
-// What is wrong with the record, as places in its file.
-Error in_file(const std::string& file, Error error);
+// A file as messages name it; "-" is standard input.
+std::string name_input(const std::string& file);
+
+// What is wrong with an input, with file, line and column as far as they are known, and the field before what is wrong
+// with it. `json`: the input, where paths are to be looked up in it.
+Error in_file(const std::string& file, Error error, std::string_view json = {});
 
 Status prepare_dry_run(const MappingFiles& files, const mapping::Mapping& mapping, const std::string& file, Date on,
                        const std::string& purpose, DryRun& run);

@@ -7,11 +7,11 @@
 namespace ketenpoort::cli {
 
 int report_refusal(const mapping::Refusal& refusal, const std::string& place) {
-  fmt::print(stderr, "{}{}{}{}: {}\n", place, to_text(refusal.reason), refusal.field.empty() ? "" : ": ", refusal.field,
-             refusal.detail);
+  const auto field = refusal.field.empty() ? "" : ": " + refusal.field;
+  fmt::print(stderr, "{}: error: {}{}: {}\n", place, to_text(refusal.reason), field, refusal.detail);
   report_if_json({ErrorCode::invalid_input,
                   std::string(to_text(refusal.reason)),
-                  {{ErrorCode::invalid_input, place + refusal.field, refusal.detail}}});
+                  {{ErrorCode::invalid_input, place + field, refusal.detail}}});
   return does_not_hold;
 }
 

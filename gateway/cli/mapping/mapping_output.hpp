@@ -9,8 +9,8 @@
 
 namespace ketenpoort::cli {
 
-// Exit code 1. `place`: "line 3: " of a record among several; empty else.
-int report_refusal(const mapping::Refusal& refusal, const std::string& place = {});
+// Exit code 1. `place`: the record's file, and the line of one among several.
+int report_refusal(const mapping::Refusal& refusal, const std::string& place);
 void print_explanation(const std::vector<mapping::ExplainLine>& lines, bool json);
 
 }  // namespace ketenpoort::cli

@@ -59,11 +59,20 @@ std::string nearest_category(std::string_view name) {
   return formats::did_you_mean(name, names);
 }
 
-Error wrong_record(const mapping::InputRecord& record) {
+// Of one of several only what is wrong with it is said, not how much it is.
+void report_record(const std::string& file, const mapping::InputRecord& record, std::string_view json) {
   Error error{ErrorCode::schema_violation, "the record is not as its layout or schema says", record.issues};
   for (auto& issue : error.issues)
-    if (!record.where.empty()) issue.where = record.where + ": " + issue.where;
-  return error;
+    if (!record.where.empty()) issue.where = record.where + ", " + issue.where;
+  error = in_file(file, std::move(error), json);
+  for (const auto& issue : error.issues) fmt::print(stderr, "{}: error: {}\n", issue.where, issue.detail);
+  report_if_json(error);
+}
+
+// "residents.csv:3"; a file of one record has no such lines.
+std::string place_of(const std::string& file, const mapping::InputRecord& record) {
+  const auto line = record.where.find_first_of("0123456789");
+  return name_input(file) + (line == std::string::npos ? "" : ":" + record.where.substr(line));
 }
 
 // Whatever comes in: one message a line for each of its records, what is wrong with a record on stderr; with --json one
@@ -71,8 +80,9 @@ Error wrong_record(const mapping::InputRecord& record) {
 int translate_input(const Options& options, const mapping::Mapping& mapping, Date on) {
   const auto bytes = read_input(options.file);
   if (!bytes) return report(bytes.error());
+  const auto json = mapping.source_format() == "json" ? std::string_view(*bytes) : std::string_view();
   const auto records = mapping.records(*bytes);
-  if (!records) return report(in_file(options.file, records.error()));
+  if (!records) return report(in_file(options.file, records.error(), json));
   mapping::Context context;
   context.now = start_of_day_in_brussels(on) + std::chrono::hours{12};
   context.allowed = mapping.categories();
@@ -80,10 +90,9 @@ int translate_input(const Options& options, const mapping::Mapping& mapping, Dat
   if (!mapping.purposes().empty()) context.purpose = mapping.purposes().front();
   bool all = true;
   for (const auto& record : *records) {
-    const auto place = record.where.empty() ? std::string{} : record.where + ": ";
-    for (const auto& issue : record.issues) fmt::print(stderr, "{}{}: {}\n", place, issue.where, issue.detail);
+    const auto place = place_of(options.file, record);
     if (!record.issues.empty()) {
-      report_if_json(wrong_record(record));
+      report_record(options.file, record, json);
       all = false;
       continue;
     }
@@ -105,7 +114,7 @@ int translate_input(const Options& options, const mapping::Mapping& mapping, Dat
     }
     fmt::print("{}\n", options.json ? as_json(mapping, *translation) : translation->bytes);
     for (const auto& finding : translation->findings)
-      fmt::print(stderr, "{}finding: {}: {} ({})\n", place, finding.field, finding.detail, finding.code);
+      fmt::print(stderr, "{}: finding: {}: {} ({})\n", place, finding.field, finding.detail, finding.code);
   }
   return all ? done : does_not_hold;
 }
@@ -151,12 +160,12 @@ int translate(const Options& options) {
   }
   if (options.explain) {
     const auto lines = (*mapping)->explain(run.record, run.context);
-    if (!lines) return report_refusal(lines.error());
+    if (!lines) return report_refusal(lines.error(), name_input(options.file));
     print_explanation(*lines, options.json);
     return done;
   }
   const auto translation = (*mapping)->translate(run.record, run.context);
-  if (!translation) return report_refusal(translation.error());
+  if (!translation) return report_refusal(translation.error(), name_input(options.file));
   fmt::print("{}\n", options.json ? as_json(**mapping, *translation) : translation->bytes);
   for (const auto& field : translation->left_out)
     fmt::print(stderr, "left out: {} ({}, {})\n", field.field, to_text(field.category), field.reason);

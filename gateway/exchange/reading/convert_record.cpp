@@ -1,9 +1,11 @@
 #include "gateway/exchange/reading/convert_record.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cctype>
+#include <set>
 
 #include "gateway/formats/xml_encoding.hpp"
 #include "gateway/mapping/plan/plan.hpp"
@@ -14,10 +16,15 @@ namespace {
 using mapping::InputRecord;
 using mapping::Mapping;
 
-bool reads(const Mapping& mapping, const WantedMapping& wanted, Date on) {
+// Whatever the syntax.
+bool makes(const Mapping& mapping, const WantedMapping& wanted, Date on) {
   if (!wanted.among.empty() && std::ranges::find(wanted.among, mapping.name()) == wanted.among.end()) return false;
-  return mapping.source_format() == wanted.format && mapping.recipient().empty() && mapping.in_force(on) &&
+  return mapping.recipient().empty() && mapping.in_force(on) &&
          mapping.plan().definition.target.schema == wanted.target;
+}
+
+bool reads(const Mapping& mapping, const WantedMapping& wanted, Date on) {
+  return mapping.source_format() == wanted.format && makes(mapping, wanted, on);
 }
 
 bool is_place(std::string_view text) {
@@ -73,6 +80,24 @@ std::string_view find_root_name(std::string_view xml) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
+Error no_reader(const mapping::Library& library, const WantedMapping& wanted, Date on) {
+  std::set<std::string_view> formats;
+  for (const auto& one : library.mappings())
+    if (makes(*one, wanted, on)) formats.insert(one->source_format());
+  std::string message = "no mapping reads what comes in this syntax";
+  if (!formats.empty()) message += fmt::format("; what is read here is {}", fmt::join(formats, ", "));
+  return {ErrorCode::not_found, std::move(message), {}};
+}
+
+// Several mappings read XML, and none of them what begins like this.
+Error unknown_root(const std::vector<const Mapping*>& readers) {
+  std::string roots;
+  for (const auto* one : readers)
+    roots += fmt::format("{}{} ({})", roots.empty() ? "" : ", ", one->plan().definition.source.root_name().second,
+                         one->name());
+  return {ErrorCode::not_found, "no mapping reads a document with this root element; there is " + roots, {}};
+}
+
 Result<const Mapping*> choose_mapping(const mapping::Library& library, const WantedMapping& wanted, Date on) {
   std::vector<const Mapping*> fitting;
   std::string names;
@@ -81,11 +106,15 @@ Result<const Mapping*> choose_mapping(const mapping::Library& library, const Wan
     names += (names.empty() ? "" : ", ") + one->name();
     if (wanted.name.empty() || one->name() == wanted.name) fitting.push_back(one.get());
   }
-  if (fitting.size() > 1 && !wanted.root.empty())
+  if (fitting.size() > 1 && !wanted.root.empty()) {
+    if (wanted.root.starts_with('!')) return fitting.front();  // a DOCTYPE, which every reader refuses
+    const auto readers = fitting;
     std::erase_if(fitting,
                   [&](const Mapping* one) { return one->plan().definition.source.root_name().second != wanted.root; });
+    if (fitting.empty()) return fail(unknown_root(readers));
+  }
   if (fitting.size() == 1) return fitting.front();
-  if (names.empty()) return fail(ErrorCode::not_found, "no mapping reads what comes in this syntax");
+  if (names.empty()) return fail(no_reader(library, wanted, on));
   return fail(
       ErrorCode::not_found,
       fmt::format("{}: name one of {} in the Content-Type, as in `; mapping=...`",

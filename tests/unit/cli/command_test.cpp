@@ -124,7 +124,7 @@ TEST_F(ReportInJson, has_one_shape_whatever_went_wrong_and_stderr_stays_as_it_wa
       },
       [] { EXPECT_EQ(report_wrong_use("not so"), wrong_use); },
       [] {
-        EXPECT_EQ(report_refusal({Reason::mapping_failed, "a.b", "mend it"}), does_not_hold);
+        EXPECT_EQ(report_refusal({Reason::mapping_failed, "a.b", "mend it"}, "r.json"), does_not_hold);
       },
       [&] { parse("serv"); },
       [&] { parse("serve"); },
@@ -150,12 +150,19 @@ TEST_F(ReportInJson, is_not_for_who_did_not_ask) {
   EXPECT_FALSE(asks_for_json(3, without));
 }
 
-TEST(InFile, puts_the_file_before_lines_and_before_paths) {
-  const Error error{ErrorCode::malformed, "", {{ErrorCode::malformed, "3:7", ""}, {ErrorCode::malformed, "a.b", ""}}};
-  const auto placed = in_file("r.json", error);
-  EXPECT_EQ(placed.issues[0].where, "r.json:3:7");
-  EXPECT_EQ(placed.issues[1].where, "r.json: a.b");
-  EXPECT_EQ(in_file("-", error).issues[0].where, "3:7");
+TEST(InFile, says_file_line_and_column_and_before_what_is_wrong_the_field) {
+  const auto said = [](const std::string& where, const std::string& file, std::string_view json) {
+    const auto error = in_file(file, {ErrorCode::malformed, "", {{ErrorCode::malformed, where, "mend it"}}}, json);
+    return error.issues[0].where + " " + error.issues[0].detail;
+  };
+  constexpr std::string_view record = "{\n \"a\": {\"b\": 1}\n}";
+  EXPECT_EQ(said("3:7", "r.json", record), "r.json:3:7 mend it");
+  EXPECT_EQ(said("a.b", "r.json", record), "r.json:2:8 a.b: mend it");
+  EXPECT_EQ(said("$", "r.json", record), "r.json:1:1 mend it");
+  EXPECT_EQ(said("a.b", "r.json", {}), "r.json a.b: mend it");
+  EXPECT_EQ(said("line 3, NAAM", "r.csv", {}), "r.csv:3 NAAM: mend it");
+  EXPECT_EQ(said("line 3, ", "r.csv", {}), "r.csv:3 mend it") << "of the whole row";
+  EXPECT_EQ(said("3:7", "-", record), "standard input:3:7 mend it");
 }
 
 }  // namespace

@@ -58,6 +58,41 @@ TEST_F(Conversion, says_line_and_column_and_no_value) {
     EXPECT_EQ(converted(wrong).find("Secr"), std::string::npos) << converted(wrong);
 }
 
+TEST_F(Conversion, in_a_syntax_that_nothing_reads_says_which_are_read) {
+  const auto record = convert_record(*facilities_, "fixed", {}, "00");
+  ASSERT_FALSE(record);
+  EXPECT_EQ(record.error().code, ErrorCode::not_found);
+  EXPECT_EQ(record.error().message, "no mapping reads what comes in this syntax; what is read here is csv");
+}
+
+TEST_F(Conversion, of_several_that_read_xml_takes_the_one_that_reads_its_root) {
+  for (const std::string name : {"one", "other"}) {
+    files_.write("schemas/" + name + ".xsd",
+                 "<xs:schema xmlns:xs='http://www.w3.org/2001/XMLSchema'><xs:element name='" + name +
+                     "'><xs:complexType><xs:sequence><xs:element name='NAME' type='xs:string'/></xs:sequence>"
+                     "</xs:complexType></xs:element></xs:schema>");
+    files_.write(name + ".yaml", "mapping: " + name +
+                                     "\nversion: 1.0.0\neffective: { from: 2020-01-01 }\ndirection: in\n"
+                                     "source: { format: xml, schema: schemas/" +
+                                     name + ".xsd, root: " + name +
+                                     " }\ntarget: { format: json, schema: schemas/resident-1.schema.json }\nfields:\n"
+                                     "  name: { from: NAME, required: true, data: identity-core }\n");
+  }
+  load();
+  const auto read = [this](std::string_view document) { return convert_record(*facilities_, "xml", {}, document); };
+  const auto other = read("<other><NAME>Ann</NAME></other>");
+  ASSERT_TRUE(other) << other.error().message;
+  EXPECT_EQ(other->json, R"({"name":"Ann"})");
+  const auto unknown = read("<Envelope><other><NAME>Ann</NAME></other></Envelope>");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().code, ErrorCode::not_found);
+  EXPECT_EQ(unknown.error().message,
+            "no mapping reads a document with this root element; there is one (one), other (other)");
+  const auto declared = read("<!DOCTYPE other><other><NAME>Ann</NAME></other>");
+  ASSERT_FALSE(declared);
+  EXPECT_NE(declared.error().message.find("DOCTYPE"), std::string::npos) << declared.error().message;
+}
+
 TEST_F(Conversion, of_several_mappings_wants_to_be_told_which) {
   mapping("others-to-resident");
   load();
