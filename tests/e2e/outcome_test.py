@@ -120,6 +120,23 @@ class OutcomeTest(SandboxTest):
         self.report("vdab", dossier, "application/xml", status=415)
         self.verify()
 
+    def test_what_magda_returns_is_taken_whole(self):
+        ids = self.refer("O118")
+        number = self.record["resident"]["identifiers"]["ssin"]
+        example = (ROOT / "mappings/examples/vdab-reply-to-outcome/03-appointment.in.xml").read_text()
+        reply = re.sub(r"<ToeleidingsID>[^<]*", "<ToeleidingsID>" + ids["vdab-profile"], example)
+        self.assertEqual(self.states(self.report("vdab", reply, "application/xml"))[0], ("RECEIVED", None))
+        self.assertIn("2026-12-03", [o.get("on") for o in self.view(ids["vdab-profile"])["outcomes"]])
+        example = (ROOT / "mappings/examples/kbi-reply-to-outcome/01-referral-and-trajectories.in.xml").read_text()
+        reply = example.replace("0193C7A0-0000-7000-8000-000000000001", ids["agii-dossier"].upper()).replace("91631400287", number)
+        outcomes = self.report("agii", reply, "application/xml")["outcomes"]
+        self.assertEqual([o["state"] for o in outcomes], ["RECEIVED", "UNKNOWN", "RECEIVED", "REJECTED", "REJECTED"])
+        # Without a file there is nothing to take, and the answer says so.
+        for recipient, name in (("vdab", "vdab-reply-to-outcome/11-no-file"), ("agii", "kbi-reply-to-outcome/06-no-file")):
+            reply = (ROOT / f"mappings/examples/{name}.in.xml").read_text()
+            self.report(recipient, reply, "application/xml", status=400)
+        self.verify()
+
     def test_the_same_report_again_is_one_report(self):
         transfer = self.refer("O106")["vdab-profile"]
         body = {"meldingen": [self.message(transfer)]}

@@ -48,7 +48,7 @@ constexpr std::array partner_messages = {
         "    - { message: vdab-profile, mapping: resident-to-vdab-profile, needsSsin: false }\n"
         "    - { message: vdab-referral, mapping: resident-to-vdab-referral, needsSsin: true, channel: magda "
         "}\n",
-        "[report-to-outcome, vdab-dossier-to-outcome, ksz-status-to-outcome]"},
+        "[report-to-outcome, vdab-dossier-to-outcome, vdab-reply-to-outcome, ksz-status-to-outcome]"},
     PartnerMessages{
         "agii",
         "  language-course:\n"
@@ -59,7 +59,7 @@ constexpr std::array partner_messages = {
         "    - { message: agii-dossier, mapping: resident-to-agii-dossier, needsSsin: true }\n"
         "    - { message: agii-referral, mapping: resident-to-agii-referral, needsSsin: true, channel: magda "
         "}\n",
-        "[kbi-follow-up-to-outcome, kbi-dossier-to-outcome]"},
+        "[kbi-follow-up-to-outcome, kbi-dossier-to-outcome, kbi-reply-to-outcome]"},
     PartnerMessages{
         "municipality",
         "  warm-handover:\n"

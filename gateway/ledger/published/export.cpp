@@ -7,6 +7,7 @@
 
 #include "gateway/base/bytes.hpp"
 #include "gateway/ledger/entry/canonical.hpp"
+#include "gateway/ledger/entry/entry.hpp"
 #include "gateway/ledger/published/prove.hpp"
 #include "gateway/ledger/tree/segments.hpp"
 #include "gateway/ledger/tree/tiles.hpp"

@@ -51,7 +51,7 @@ TEST_F(Load, reads_the_shipped_configuration) {
   EXPECT_EQ(messages->back().channel, "magda");
   EXPECT_EQ(loaded->find_messages("agii", "work-guidance"), nullptr);
   EXPECT_EQ(loaded->find_partner("agii")->outcomes,
-            (std::vector<std::string>{"kbi-follow-up-to-outcome", "kbi-dossier-to-outcome"}));
+            (std::vector<std::string>{"kbi-follow-up-to-outcome", "kbi-dossier-to-outcome", "kbi-reply-to-outcome"}));
   EXPECT_EQ(loaded->find_partner("municipality")->retry.attempts, 300U);
   EXPECT_EQ(loaded->find_partner("municipality")->retry.factor, 2.0);
   EXPECT_EQ(loaded->find_partner("vdab")->retry.attempts, 150U);
