@@ -303,6 +303,25 @@ TEST(Mapping, context_cannot_be_overridden_by_the_record) {
             R"({"a":"STATUS","t":"00000000-0000-0000-0000-000000000000"})");
 }
 
+TEST(Mapping, age_and_minority_come_from_the_context) {
+  MappingFiles files;
+  files.lines(
+      "  a: { from: derived.age, do: [integer], data: skills }\n"
+      "  m: { from: derived.minor, do: [boolean], data: skills }\n  n: { from: name, data: skills }");
+  const auto library = files.loaded();
+  const auto made_of = [&](std::optional<int> age, std::optional<bool> minor) {
+    Context context;
+    context.allowed = CategorySet::all();
+    context.purpose = "work-guidance";
+    context.derived = {std::nullopt, {}, age, minor};
+    const auto result = library->mappings().front()->translate(R"({"name":"n"})", context);
+    return result ? result->bytes : result.error().detail;
+  };
+  EXPECT_EQ(made_of(35, false), R"({"a":35,"m":false,"n":"n"})");
+  EXPECT_EQ(made_of(17, true), R"({"a":17,"m":true,"n":"n"})");
+  EXPECT_EQ(made_of(std::nullopt, std::nullopt), R"({"n":"n"})") << "of a birth date that is not known";
+}
+
 TEST(Mapping, referral_is_the_one_being_sent) {
   EXPECT_EQ(run("  a: { from: referral.id, data: referral }", R"({"referrals":[{"id":"first"},{"id":"second"}]})"),
             R"({"a":"first"})");
@@ -333,6 +352,7 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[latin]", "\xD8\xA8"), "mapping-failed name");
   EXPECT_EQ(step("[latin]", "Məmmədov Ɓaɗɛɔ"), R"({"a":"Məmmədov Ɓaɗɛɔ"})");
   EXPECT_EQ(step("[trim]", "\u00A0x \u202F"), R"({"a":"x"})");
+  EXPECT_EQ(step("[nfc]", "Jose\u0301 \u00E9"), R"({"a":"José é"})");
   EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
   EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "42"), R"({"a":"00042"})");
   EXPECT_EQ(step("[{ replace: { find: a, with: bb } }]", "aXa"), R"({"a":"bbXbb"})");
@@ -352,6 +372,11 @@ TEST(Mapping, steps) {
     EXPECT_EQ(step("[date]", std::string("1990-05-31") + odd), "mapping-failed name") << odd;
   EXPECT_EQ(step("[{ date: dd/mm/yyyy }]", "31/05/1990Z"), "mapping-failed name");
   EXPECT_EQ(step("[{ date: year }]", "1990-05-00"), R"({"a":"1990"})");
+  EXPECT_EQ(step("[{ date: month }]", "1990-05-31"), R"({"a":"05"})");
+  EXPECT_EQ(step("[{ date: month }]", "1990-05-00"), R"({"a":"05"})");
+  EXPECT_EQ(step("[{ date: month }]", "1990-00-00"), "mapping-failed name") << "not known";
+  EXPECT_EQ(step("[{ date: day }]", "1990-05-31"), R"({"a":"31"})");
+  EXPECT_EQ(step("[{ date: day }]", "1990-05-00"), "mapping-failed name") << "not known";
   EXPECT_EQ(step("[datetime]", "2026-06-01T09:30+02:00"), R"({"a":"2026-06-01T09:30:00+02:00"})");
   EXPECT_EQ(step("[local_date]", "2026-06-01T23:30:00Z"), R"({"a":"2026-06-02"})");
   EXPECT_EQ(step("[local_time]", "2026-12-01T09:30:00Z"), R"({"a":"10:30:00"})");
