@@ -84,10 +84,13 @@ class OrganisationsTest(unittest.TestCase):
                 self.assertEqual(self.call("POST", f"/transfers/{transfer}/{verb}", {}, other).status, 404, (other, verb))
 
     def test_what_becomes_of_records_is_told_to_who_sent_them(self):
-        sent = {client: self.send(client, number, FEDASIL) for client, number in (("fedasil", "O400"), ("dpo", "O500"))}
-        for client, (record, transfer) in sent.items():
+        sent = {client: self.send(client, number, FEDASIL)[1] for client, number in (("dpo", "O400"), ("fedasil", "O500"))}
+        for client, transfer in sent.items():
             events = self.call("GET", "/events", client=client).json["items"]
             self.assertEqual({event["data"]["transfer"] for event in events}, {transfer}, client)
+        # The receiver is Fedasil's; what came first would have been told first.
+        told = self.box.wait("a word of it", self.box.told)
+        self.assertEqual({event["data"]["transfer"] for event in told}, {sent["fedasil"]})
 
     def test_who_another_refers_to_is_not_told(self):
         """A recipient that nobody configured is known to whoever referred to it."""

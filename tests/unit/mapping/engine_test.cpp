@@ -295,6 +295,45 @@ TEST(Mapping, unknown_purpose_is_refused) {
   }
 }
 
+// What the decision allows is what some purpose takes; each message takes what its own does.
+TEST(Mapping, each_purpose_takes_its_own_categories) {
+  MappingFiles files;
+  files.write("m.yaml",
+              "mapping: m\nversion: 1.0.0\neffective: { from: 2026-01-01 }\n"
+              "source: { format: json, schema: schemas/source.json }\n"
+              "target: { format: json, schema: schemas/any.json }\n"
+              "recipient: vdab\npurposes: [work-guidance, language-course]\nfields:\n"
+              "  a: { from: name, data: identity-core }\n  b: { from: nick, data: wishes }\n");
+  LoadOptions options;
+  options.purposes["work-guidance"] = {{Category::identity_core}, {Category::wishes}, "vdab"};
+  options.purposes["language-course"] = {{Category::identity_core}, {}, "vdab"};
+  const auto library = files.loaded(options);
+  const auto made_for = [&](std::string_view purpose, CategorySet allowed) {
+    Context context;
+    context.allowed = allowed;
+    context.purpose = purpose;
+    const auto result = library->mappings().front()->translate(R"({"name":"n","nick":"x"})", context);
+    if (!result) return result.error().detail;
+    std::string text = result->bytes;
+    for (const auto& left : result->left_out) text.append(" ").append(left.field).append(" ").append(left.reason);
+    return text;
+  };
+  EXPECT_EQ(made_for("work-guidance", CategorySet::all()), R"({"a":"n","b":"x"})");
+  EXPECT_EQ(made_for("language-course", CategorySet::all()), R"({"a":"n"} b never-for-purpose)");
+  EXPECT_EQ(made_for("work-guidance", {Category::identity_core}), R"({"a":"n"} b category-not-covered)");
+  EXPECT_EQ(made_for("language-course", {Category::wishes}),
+            "no field that may be sent is left; left out: a (category-not-covered: identity-core), "
+            "b (never-for-purpose: wishes)");
+}
+
+TEST(Mapping, numbers_of_the_transfer_alone_are_no_message) {
+  MappingFiles files;
+  files.lines("  a: { from: name, data: skills }\n  t: { from: transfer.id, data: none }");
+  EXPECT_EQ(files.translate(R"({"name":"n"})"), R"({"a":"n","t":"00000000-0000-0000-0000-000000000000"})");
+  EXPECT_EQ(files.translate("{}"), "nothing-to-send ");
+  EXPECT_EQ(files.translate(R"({"name":"n"})", {Category::wishes}), "nothing-to-send ");
+}
+
 TEST(Mapping, context_cannot_be_overridden_by_the_record) {
   MappingFiles files;
   files.write("schemas/source.json", R"({"type":"object","properties":{"name":{"type":"string"}}})");
@@ -303,23 +342,26 @@ TEST(Mapping, context_cannot_be_overridden_by_the_record) {
             R"({"a":"STATUS","t":"00000000-0000-0000-0000-000000000000"})");
 }
 
-TEST(Mapping, age_and_minority_come_from_the_context) {
+TEST(Mapping, what_follows_from_a_record_is_absent_where_it_is_not_known) {
   MappingFiles files;
   files.lines(
       "  a: { from: derived.age, do: [integer], data: skills }\n"
-      "  m: { from: derived.minor, do: [boolean], data: skills }\n  n: { from: name, data: skills }");
+      "  m: { from: derived.minor, do: [boolean], data: skills }\n"
+      "  s: { from: derived.labourAccess.since, data: skills }\n"
+      "  b: { from: derived.labourAccess.basis, data: skills }\n  n: { from: name, data: skills }");
   const auto library = files.loaded();
-  const auto made_of = [&](std::optional<int> age, std::optional<bool> minor) {
+  const auto made_of = [&](const Derived& derived) {
     Context context;
     context.allowed = CategorySet::all();
     context.purpose = "work-guidance";
-    context.derived = {std::nullopt, {}, age, minor};
+    context.derived = derived;
     const auto result = library->mappings().front()->translate(R"({"name":"n"})", context);
     return result ? result->bytes : result.error().detail;
   };
-  EXPECT_EQ(made_of(35, false), R"({"a":35,"m":false,"n":"n"})");
-  EXPECT_EQ(made_of(17, true), R"({"a":17,"m":true,"n":"n"})");
-  EXPECT_EQ(made_of(std::nullopt, std::nullopt), R"({"n":"n"})") << "of a birth date that is not known";
+  EXPECT_EQ(made_of({parse_date("2026-05-10"), "TIME", 35, false}),
+            R"({"a":35,"m":false,"s":"2026-05-10","b":"TIME","n":"n"})");
+  EXPECT_EQ(made_of({std::nullopt, {}, 17, true}), R"({"a":17,"m":true,"n":"n"})");
+  EXPECT_EQ(made_of({}), R"({"n":"n"})");
 }
 
 TEST(Mapping, referral_is_the_one_being_sent) {
