@@ -125,6 +125,17 @@ TEST(Mapping, conditions) {
   EXPECT_FALSE(holds("'name != Ann'", R"({"ssin":"1"})"));
   EXPECT_TRUE(holds("'name != Bob'", R"({"name":"Ann","ssin":"1"})"));
   EXPECT_TRUE(holds("'age <= 10'", R"({"age":9,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'age <= 10'", R"({"age":10,"ssin":"1"})"));
+  EXPECT_FALSE(holds("'age <= 10'", R"({"age":11,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'age < 18'", R"({"age":17,"ssin":"1"})"));
+  EXPECT_FALSE(holds("'age < 18'", R"({"age":18,"ssin":"1"})")) << "of age on the birthday";
+  EXPECT_TRUE(holds("'age < -2'", R"({"age":-10,"ssin":"1"})"));
+  EXPECT_FALSE(holds("'age < -10'", R"({"age":-2,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'age < 0'", R"({"age":-1,"ssin":"1"})"));
+  EXPECT_FALSE(holds("'age < -1'", R"({"age":0,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'name < 1.5'", R"({"name":"1.25","ssin":"1"})"));
+  EXPECT_FALSE(holds("'name < 1.5'", R"({"name":"1.50","ssin":"1"})"));
+  EXPECT_FALSE(holds("'name < 1.5'", R"({"name":"10.25","ssin":"1"})"));
   EXPECT_TRUE(holds("'sex in [0, 2]'", R"({"sex":2,"ssin":"1"})"));
   EXPECT_TRUE(holds("'not exists name'", R"({"ssin":"1"})"));
   EXPECT_TRUE(holds("'day before 2026-01-01'", R"({"day":"2025-12-31","ssin":"1"})"));
@@ -396,7 +407,10 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[trim]", "\u00A0x \u202F"), R"({"a":"x"})");
   EXPECT_EQ(step("[nfc]", "Jose\u0301 \u00E9"), R"({"a":"José é"})");
   EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
+  EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
+  EXPECT_EQ(step("[{ truncate: 3 }]", "abc"), R"({"a":"abc"})");
   EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "42"), R"({"a":"00042"})");
+  EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "12345"), R"({"a":"12345"})");
   EXPECT_EQ(step("[{ replace: { find: a, with: bb } }]", "aXa"), R"({"a":"bbXbb"})");
   EXPECT_EQ(step("[{ split: { on: ',', take: 1 } }, trim]", "x, y,z"), R"({"a":"y"})");
   EXPECT_EQ(step("[{ substring: { from: 1, length: 2 } }]", "abcd"), R"({"a":"bc"})");
@@ -425,6 +439,8 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[age_on]", "1990-11-25"), R"({"a":35})");
   EXPECT_EQ(step("[date, { add_months: 4 }]", "2026-10-31"), R"({"a":"2027-02-28"})");
   EXPECT_EQ(step("[date, { add_days: -1 }]", "2026-03-01"), R"({"a":"2026-02-28"})");
+  EXPECT_EQ(step("[date, { add_days: 1 }]", "9999-12-30"), R"({"a":"9999-12-31"})");
+  EXPECT_EQ(step("[date, { add_days: 1 }]", "9999-12-31"), "mapping-failed name") << "no such day can be written";
   EXPECT_EQ(step("[ssin]", "88.71.02-015.39"), R"({"a":"88710201539"})");
   EXPECT_EQ(step("[ssin]", "88710201538"), "mapping-failed name");
   EXPECT_EQ(step("[phone_e164]", "0470 12 34 56"), R"({"a":"+32470123456"})");
@@ -434,6 +450,14 @@ TEST(Mapping, steps) {
                           "(0)470 12 34 56", "+32 (470) 123456"})
     EXPECT_EQ(step("[phone_e164]", one), R"({"a":"+32470123456"})") << one;
   EXPECT_EQ(step("[phone_e164]", "+44 (0)20 7946 0958"), R"({"a":"+442079460958"})");
+  EXPECT_EQ(step("[phone_e164]", "0470/12.34-56"), R"({"a":"+32470123456"})");
+  EXPECT_EQ(step("[phone_e164]", "+90123"), "mapping-failed name") << "too short";
+  EXPECT_EQ(step("[phone_e164]", "+901234"), R"({"a":"+901234"})");
+  EXPECT_EQ(step("[phone_e164]", "+901234567890123"), R"({"a":"+901234567890123"})");
+  EXPECT_EQ(step("[phone_e164]", "+9012345678901234"), "mapping-failed name") << "too long";
+  EXPECT_EQ(step("[phone_e164]", "+355 (0)42 123 456"), R"({"a":"+35542123456"})");
+  for (const auto* kept : {"+378 (0)549 882 914", "+379 (0)6 698 82019", "00378 (0)549 882 914"})
+    EXPECT_EQ(step("[phone_e164]", kept), "mapping-failed name") << kept;
   for (const auto* unclear : {"+320470123456", "+32 0470 12 34 56", "00320470123456", "+39 (0)6 698 82019",
                               "+(0)470123456", "+3247(0)0123456"})
     EXPECT_EQ(step("[phone_e164]", unclear), "mapping-failed name") << unclear;
