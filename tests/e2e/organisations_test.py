@@ -1,4 +1,5 @@
 """Two organisations send records through one gateway: neither sees, stops or tries again what is the other's."""
+import json
 import os
 import signal
 import unittest
@@ -30,9 +31,9 @@ class OrganisationsTest(unittest.TestCase):
     def call(self, method, path, body=None, client="fedasil"):
         return self.box.call(method, path, body, client=client)
 
-    def send(self, client, number, organisation):
+    def send(self, client, number, organisation, **changes):
         """A resident who has not said anything yet: the transfer is held."""
-        answer = self.call("POST", "/records", resident(number, referrals=VDAB, source__organisation=organisation), client)
+        answer = self.call("POST", "/records", resident(number, referrals=VDAB, source__organisation=organisation, **changes), client)
         self.assertEqual(answer.status, 202, answer.body)
         transfer = answer.json["transfers"][0]["id"]
         self.box.wait("the hold", lambda: self.call("GET", "/transfers/" + transfer, client=client).json["state"] == "held")
@@ -70,6 +71,45 @@ class OrganisationsTest(unittest.TestCase):
         self.assertEqual(self.call("GET", "/transfers/" + other_transfer).status, 404)
         self.assertEqual(self.call("POST", f"/transfers/{other_transfer}/retry", {}).status, 404)
         self.box.verify_twice()
+
+    def test_what_a_newer_record_replaced_stays_with_its_sender(self):
+        for client, number, other in (("fedasil", "O900", "dpo"), ("dpo", "O901", "fedasil")):
+            ssin = mock_ssin(1990, 5, 14)
+            replaced, transfer = self.send(client, number, FEDASIL, resident__identifiers__ssin=ssin)
+            self.send(client, number, FEDASIL, resident__identifiers__ssin=ssin, sentAt="2026-11-24T11:00:00+01:00")
+            for path in ("/records/" + replaced, "/transfers/" + transfer):
+                self.assertEqual(self.call("GET", path, client=client).status, 200, (client, path))
+                self.assertEqual(self.call("GET", path, client=other).status, 404, (other, path))
+            for verb in ("cancel", "retry"):
+                self.assertEqual(self.call("POST", f"/transfers/{transfer}/{verb}", {}, other).status, 404, (other, verb))
+
+    def test_what_becomes_of_records_is_told_to_who_sent_them(self):
+        sent = {client: self.send(client, number, FEDASIL)[1] for client, number in (("dpo", "O400"), ("fedasil", "O500"))}
+        for client, transfer in sent.items():
+            events = self.call("GET", "/events", client=client).json["items"]
+            self.assertEqual({event["data"]["transfer"] for event in events}, {transfer}, client)
+        # The receiver is Fedasil's; what came first would have been told first.
+        told = self.box.wait("a word of it", self.box.told)
+        self.assertEqual({event["data"]["transfer"] for event in told}, {sent["fedasil"]})
+
+    def test_who_another_refers_to_is_not_told(self):
+        """A recipient that nobody configured is known to whoever referred to it."""
+        elsewhere = [{"id": "R-1", "recipient": "elsewhere", "purpose": "work-guidance", "reason": "WORK_TALK"}]
+        answer = self.call("POST", "/records", resident("O600", referrals=elsewhere), "dpo")
+        self.assertEqual(self.ids("/transfers?recipient=elsewhere", "dpo"), [one["id"] for one in answer.json["transfers"]])
+        self.assertEqual(self.call("GET", "/transfers?recipient=elsewhere").status, 400)
+        self.assertEqual(self.ids("/transfers?recipient=elsewhere", "operator"), [one["id"] for one in answer.json["transfers"]])
+
+    def test_batches_are_of_the_client_that_sent_them(self):
+        batches = {}
+        for client, number in (("fedasil", "O700"), ("dpo", "O800")):
+            row = json.dumps(resident(number, referrals=[]))
+            answer = self.box.call("POST", "/batches", row + "\n", client=client, raw=True, headers={"Content-Type": "application/x-ndjson"})
+            self.assertEqual(answer.status, 202, answer.body)
+            batches[client] = answer.json["id"]
+        for client, batch in batches.items():
+            for asking in batches:
+                self.assertEqual(self.call("GET", "/batches/" + batch, client=asking).status, 200 if asking == client else 404, (client, asking))
 
     def test_of_one_person_each_sees_what_it_sent_itself(self):
         ssin, sent = mock_ssin(1990, 5, 14), {}

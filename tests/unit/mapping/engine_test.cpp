@@ -125,6 +125,17 @@ TEST(Mapping, conditions) {
   EXPECT_FALSE(holds("'name != Ann'", R"({"ssin":"1"})"));
   EXPECT_TRUE(holds("'name != Bob'", R"({"name":"Ann","ssin":"1"})"));
   EXPECT_TRUE(holds("'age <= 10'", R"({"age":9,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'age <= 10'", R"({"age":10,"ssin":"1"})"));
+  EXPECT_FALSE(holds("'age <= 10'", R"({"age":11,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'age < 18'", R"({"age":17,"ssin":"1"})"));
+  EXPECT_FALSE(holds("'age < 18'", R"({"age":18,"ssin":"1"})")) << "of age on the birthday";
+  EXPECT_TRUE(holds("'age < -2'", R"({"age":-10,"ssin":"1"})"));
+  EXPECT_FALSE(holds("'age < -10'", R"({"age":-2,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'age < 0'", R"({"age":-1,"ssin":"1"})"));
+  EXPECT_FALSE(holds("'age < -1'", R"({"age":0,"ssin":"1"})"));
+  EXPECT_TRUE(holds("'name < 1.5'", R"({"name":"1.25","ssin":"1"})"));
+  EXPECT_FALSE(holds("'name < 1.5'", R"({"name":"1.50","ssin":"1"})"));
+  EXPECT_FALSE(holds("'name < 1.5'", R"({"name":"10.25","ssin":"1"})"));
   EXPECT_TRUE(holds("'sex in [0, 2]'", R"({"sex":2,"ssin":"1"})"));
   EXPECT_TRUE(holds("'not exists name'", R"({"ssin":"1"})"));
   EXPECT_TRUE(holds("'day before 2026-01-01'", R"({"day":"2025-12-31","ssin":"1"})"));
@@ -295,12 +306,73 @@ TEST(Mapping, unknown_purpose_is_refused) {
   }
 }
 
+// What the decision allows is what some purpose takes; each message takes what its own does.
+TEST(Mapping, each_purpose_takes_its_own_categories) {
+  MappingFiles files;
+  files.write("m.yaml",
+              "mapping: m\nversion: 1.0.0\neffective: { from: 2026-01-01 }\n"
+              "source: { format: json, schema: schemas/source.json }\n"
+              "target: { format: json, schema: schemas/any.json }\n"
+              "recipient: vdab\npurposes: [work-guidance, language-course]\nfields:\n"
+              "  a: { from: name, data: identity-core }\n  b: { from: nick, data: wishes }\n");
+  LoadOptions options;
+  options.purposes["work-guidance"] = {{Category::identity_core}, {Category::wishes}, "vdab"};
+  options.purposes["language-course"] = {{Category::identity_core}, {}, "vdab"};
+  const auto library = files.loaded(options);
+  const auto made_for = [&](std::string_view purpose, CategorySet allowed) {
+    Context context;
+    context.allowed = allowed;
+    context.purpose = purpose;
+    const auto result = library->mappings().front()->translate(R"({"name":"n","nick":"x"})", context);
+    if (!result) return result.error().detail;
+    std::string text = result->bytes;
+    for (const auto& left : result->left_out) text.append(" ").append(left.field).append(" ").append(left.reason);
+    return text;
+  };
+  EXPECT_EQ(made_for("work-guidance", CategorySet::all()), R"({"a":"n","b":"x"})");
+  EXPECT_EQ(made_for("language-course", CategorySet::all()), R"({"a":"n"} b never-for-purpose)");
+  EXPECT_EQ(made_for("work-guidance", {Category::identity_core}), R"({"a":"n"} b category-not-covered)");
+  EXPECT_EQ(made_for("language-course", {Category::wishes}),
+            "no field that may be sent is left; left out: a (category-not-covered: identity-core), "
+            "b (never-for-purpose: wishes)");
+}
+
+TEST(Mapping, numbers_of_the_transfer_alone_are_no_message) {
+  MappingFiles files;
+  files.lines("  a: { from: name, data: skills }\n  t: { from: transfer.id, data: none }");
+  EXPECT_EQ(files.translate(R"({"name":"n"})"), R"({"a":"n","t":"00000000-0000-0000-0000-000000000000"})");
+  EXPECT_EQ(files.translate("{}"), "nothing-to-send ");
+  EXPECT_EQ(files.translate(R"({"name":"n"})", {Category::wishes}), "nothing-to-send ");
+}
+
 TEST(Mapping, context_cannot_be_overridden_by_the_record) {
   MappingFiles files;
   files.write("schemas/source.json", R"({"type":"object","properties":{"name":{"type":"string"}}})");
   files.lines("  a: { from: derived.labourAccess.basis, data: skills }\n  t: { from: transfer.id, data: none }");
   EXPECT_EQ(files.translate(R"({"name":"n","derived":{"labourAccess":{"basis":"TIME"}},"transfer":{"id":"mine"}})"),
             R"({"a":"STATUS","t":"00000000-0000-0000-0000-000000000000"})");
+}
+
+TEST(Mapping, what_follows_from_a_record_is_absent_where_it_is_not_known) {
+  MappingFiles files;
+  files.lines(
+      "  a: { from: derived.age, do: [integer], data: skills }\n"
+      "  m: { from: derived.minor, do: [boolean], data: skills }\n"
+      "  s: { from: derived.labourAccess.since, data: skills }\n"
+      "  b: { from: derived.labourAccess.basis, data: skills }\n  n: { from: name, data: skills }");
+  const auto library = files.loaded();
+  const auto made_of = [&](const Derived& derived) {
+    Context context;
+    context.allowed = CategorySet::all();
+    context.purpose = "work-guidance";
+    context.derived = derived;
+    const auto result = library->mappings().front()->translate(R"({"name":"n"})", context);
+    return result ? result->bytes : result.error().detail;
+  };
+  EXPECT_EQ(made_of({parse_date("2026-05-10"), "TIME", 35, false}),
+            R"({"a":35,"m":false,"s":"2026-05-10","b":"TIME","n":"n"})");
+  EXPECT_EQ(made_of({std::nullopt, {}, 17, true}), R"({"a":17,"m":true,"n":"n"})");
+  EXPECT_EQ(made_of({}), R"({"n":"n"})");
 }
 
 TEST(Mapping, referral_is_the_one_being_sent) {
@@ -333,8 +405,12 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[latin]", "\xD8\xA8"), "mapping-failed name");
   EXPECT_EQ(step("[latin]", "Məmmədov Ɓaɗɛɔ"), R"({"a":"Məmmədov Ɓaɗɛɔ"})");
   EXPECT_EQ(step("[trim]", "\u00A0x \u202F"), R"({"a":"x"})");
+  EXPECT_EQ(step("[nfc]", "Jose\u0301 \u00E9"), R"({"a":"José é"})");
   EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
+  EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
+  EXPECT_EQ(step("[{ truncate: 3 }]", "abc"), R"({"a":"abc"})");
   EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "42"), R"({"a":"00042"})");
+  EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "12345"), R"({"a":"12345"})");
   EXPECT_EQ(step("[{ replace: { find: a, with: bb } }]", "aXa"), R"({"a":"bbXbb"})");
   EXPECT_EQ(step("[{ split: { on: ',', take: 1 } }, trim]", "x, y,z"), R"({"a":"y"})");
   EXPECT_EQ(step("[{ substring: { from: 1, length: 2 } }]", "abcd"), R"({"a":"bc"})");
@@ -352,12 +428,19 @@ TEST(Mapping, steps) {
     EXPECT_EQ(step("[date]", std::string("1990-05-31") + odd), "mapping-failed name") << odd;
   EXPECT_EQ(step("[{ date: dd/mm/yyyy }]", "31/05/1990Z"), "mapping-failed name");
   EXPECT_EQ(step("[{ date: year }]", "1990-05-00"), R"({"a":"1990"})");
+  EXPECT_EQ(step("[{ date: month }]", "1990-05-31"), R"({"a":"05"})");
+  EXPECT_EQ(step("[{ date: month }]", "1990-05-00"), R"({"a":"05"})");
+  EXPECT_EQ(step("[{ date: month }]", "1990-00-00"), "mapping-failed name") << "not known";
+  EXPECT_EQ(step("[{ date: day }]", "1990-05-31"), R"({"a":"31"})");
+  EXPECT_EQ(step("[{ date: day }]", "1990-05-00"), "mapping-failed name") << "not known";
   EXPECT_EQ(step("[datetime]", "2026-06-01T09:30+02:00"), R"({"a":"2026-06-01T09:30:00+02:00"})");
   EXPECT_EQ(step("[local_date]", "2026-06-01T23:30:00Z"), R"({"a":"2026-06-02"})");
   EXPECT_EQ(step("[local_time]", "2026-12-01T09:30:00Z"), R"({"a":"10:30:00"})");
   EXPECT_EQ(step("[age_on]", "1990-11-25"), R"({"a":35})");
   EXPECT_EQ(step("[date, { add_months: 4 }]", "2026-10-31"), R"({"a":"2027-02-28"})");
   EXPECT_EQ(step("[date, { add_days: -1 }]", "2026-03-01"), R"({"a":"2026-02-28"})");
+  EXPECT_EQ(step("[date, { add_days: 1 }]", "9999-12-30"), R"({"a":"9999-12-31"})");
+  EXPECT_EQ(step("[date, { add_days: 1 }]", "9999-12-31"), "mapping-failed name") << "no such day can be written";
   EXPECT_EQ(step("[ssin]", "88.71.02-015.39"), R"({"a":"88710201539"})");
   EXPECT_EQ(step("[ssin]", "88710201538"), "mapping-failed name");
   EXPECT_EQ(step("[phone_e164]", "0470 12 34 56"), R"({"a":"+32470123456"})");
@@ -367,6 +450,14 @@ TEST(Mapping, steps) {
                           "(0)470 12 34 56", "+32 (470) 123456"})
     EXPECT_EQ(step("[phone_e164]", one), R"({"a":"+32470123456"})") << one;
   EXPECT_EQ(step("[phone_e164]", "+44 (0)20 7946 0958"), R"({"a":"+442079460958"})");
+  EXPECT_EQ(step("[phone_e164]", "0470/12.34-56"), R"({"a":"+32470123456"})");
+  EXPECT_EQ(step("[phone_e164]", "+90123"), "mapping-failed name") << "too short";
+  EXPECT_EQ(step("[phone_e164]", "+901234"), R"({"a":"+901234"})");
+  EXPECT_EQ(step("[phone_e164]", "+901234567890123"), R"({"a":"+901234567890123"})");
+  EXPECT_EQ(step("[phone_e164]", "+9012345678901234"), "mapping-failed name") << "too long";
+  EXPECT_EQ(step("[phone_e164]", "+355 (0)42 123 456"), R"({"a":"+35542123456"})");
+  for (const auto* kept : {"+378 (0)549 882 914", "+379 (0)6 698 82019", "00378 (0)549 882 914"})
+    EXPECT_EQ(step("[phone_e164]", kept), "mapping-failed name") << kept;
   for (const auto* unclear : {"+320470123456", "+32 0470 12 34 56", "00320470123456", "+39 (0)6 698 82019",
                               "+(0)470123456", "+3247(0)0123456"})
     EXPECT_EQ(step("[phone_e164]", unclear), "mapping-failed name") << unclear;

@@ -97,6 +97,12 @@ TEST(CodeLists, follow_the_day_both_ways) {
   EXPECT_EQ(library->mappings().front()->translate(R"({"name":"a","nick":"old"})", c)->bytes, R"({"a":"new","b":"b"})");
   c.now = *parse_rfc3339("2026-03-01T12:00:00+01:00");
   EXPECT_EQ(library->mappings().front()->translate(R"({"name":"a","nick":"old"})", c)->bytes, R"({"a":"old","b":"a"})");
+  c.now = *parse_rfc3339("2026-06-30T23:59:59+02:00");
+  EXPECT_EQ(library->mappings().front()->translate(R"({"name":"a","nick":"old"})", c)->bytes, R"({"a":"old","b":"a"})")
+      << "the last day counts";
+  c.now = *parse_rfc3339("2026-07-01T00:00:00+02:00");
+  EXPECT_EQ(library->mappings().front()->translate(R"({"name":"a","nick":"old"})", c)->bytes, R"({"a":"new","b":"b"})")
+      << "the first day counts";
 }
 
 TEST(Steps, stand_in_the_order_of_do_and_the_key_codes_comes_last) {
