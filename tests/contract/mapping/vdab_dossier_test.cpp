@@ -132,15 +132,25 @@ class VdabDossier : public testing::Test {
   static std::string as_published(std::string_view content) {
     return fmt::format("<p:Published xmlns:p=\"{}\">{}</p:Published>", space, content);
   }
+  static std::string as_reply(std::string_view file) {
+    return fmt::format(
+        "<p:GeefDossierVDABResponse "
+        "xmlns:p=\"{}\"><Repliek><Context/><Antwoorden><Antwoord><Referte>1</Referte><Inhoud>"
+        "{}</Inhoud></Antwoord></Antwoorden></Repliek></p:GeefDossierVDABResponse>",
+        "http://webservice.geefdossier.kbi.vdab.be", file);
+  }
   std::optional<ketenpoort::test::PublishedSchema> published_;
 };
 
 TEST_F(VdabDossier, that_is_published_is_none_that_we_refuse) {
   const auto ours = formats::XsdSchema::load("mappings/schemas/vdab/dossier.xsd").value();
+  const auto reply = formats::XsdSchema::load("mappings/schemas/vdab/dossier-reply.xsd").value();
   for (unsigned seed = 0; seed < 500; ++seed) {
     const auto content = RandomDossier(seed).content();
+    const auto file = "<DossierVDAB>" + content + "</DossierVDAB>";
     ASSERT_EQ(published_->check(as_published(content)), "") << content;
-    ASSERT_EQ(ours.check("<DossierVDAB>" + content + "</DossierVDAB>"), "") << content;
+    ASSERT_EQ(ours.check(file), "") << content;
+    ASSERT_EQ(reply.check(as_reply(file)), "") << content;
   }
   EXPECT_NE(published_->check(as_published("<Trajecten/>")), "") << "it does refuse";
 }
