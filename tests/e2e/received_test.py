@@ -63,6 +63,9 @@ class Received(SandboxTest):
                 self.assertEqual(self.box.call("GET", "/transfers/" + one["id"]).json["state"], "cancelled")
         written = self.box.wait("the entry", lambda: [one for one in self.box.ledger_entries() if one["kind"] == "consent.withdrawn"])
         self.assertEqual(written[-1]["actor"]["role"], "partner")
+        self.assertEqual(self.box.call("POST", f"/consents/{numbers['agii']}/withdraw", {}).status, 200)
+        withdrawn = lambda: [one["actor"]["role"] for one in self.box.ledger_entries() if one["kind"] == "consent.withdrawn"]
+        self.assertEqual(self.box.wait("the other entry", lambda: (lambda roles: roles if len(roles) > 1 else None)(withdrawn()), 10), ["partner", "consent-recorder"])
         self.assertEqual(self.box.call("GET", f"/consents/{numbers['vdab']}", client="vdab").status, 403, "only taken back, not read")
 
 
