@@ -80,6 +80,8 @@ std::string_view find_root_name(std::string_view xml) {
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }
 
+namespace {
+
 Error no_reader(const mapping::Library& library, const WantedMapping& wanted, Date on) {
   std::set<std::string_view> formats;
   for (const auto& one : library.mappings())
@@ -97,6 +99,8 @@ Error unknown_root(const std::vector<const Mapping*>& readers) {
                          one->name());
   return {ErrorCode::not_found, "no mapping reads a document with this root element; there is " + roots, {}};
 }
+
+}  // namespace
 
 Result<const Mapping*> choose_mapping(const mapping::Library& library, const WantedMapping& wanted, Date on) {
   std::vector<const Mapping*> fitting;
