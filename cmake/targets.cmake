@@ -1,6 +1,6 @@
 # One static library per folder. A library links exactly the folders it may include, so an include that points the wrong
 # way fails to link. Sources are all *.cpp of the folder and of those in it; with FOLDER, those of that one folder alone.
-# TOGETHER: eight files are compiled as one, in a third of the time; names in their unnamed namespaces must differ then.
+# TOGETHER: eight files are compiled as one, in half the time; names in their unnamed namespaces must differ then.
 option(KETENPOORT_TOGETHER "compile files of large libraries together" ON)
 function(ketenpoort_library name)
   cmake_parse_arguments(ARG "TOGETHER" "FOLDER" "LINKS;PRIVATE_LINKS" ${ARGN})
