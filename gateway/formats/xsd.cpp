@@ -104,7 +104,7 @@ const char* in_words(int code) {
     case XML_SCHEMAV_CVC_COMPLEX_TYPE_4:
       return "an attribute is missing";
     case XML_SCHEMAV_CVC_ELT_1:
-      return "the root element is not one the schema knows";
+      return "the root element is not one the schema knows: look at its name, and at its namespace (xmlns)";
     default:
       return "the schema does not allow it";
   }
