@@ -44,13 +44,11 @@ class SamePerson : public NumberLinks {
     });
     ASSERT_TRUE(recorded) << recorded.error().message
                           << (recorded.error().issues.empty() ? "" : recorded.error().issues.front().detail);
-    settle();
+    come_to_rest();
   }
   std::function<void(const SubjectRef&)> wake() {
     return [this](const SubjectRef& subject) { woken.push_back(subject); };
   }
-  // The sequencer wakes after it answers: whatever is submitted now is done later than that.
-  void settle() { state->change({}); }
 
   exchange::SmallMappings mappings;
   SubjectRef anna{}, twin{};
@@ -84,15 +82,15 @@ TEST_F(SamePerson, a_restriction_and_its_end_wake_them_all) {
   ASSERT_TRUE(wait_for<exchange::RightsOutcome>([&](auto done) {
     exchange::restrict_subject(*facilities, in_flight, call(anna), "legal-claims", done, wake());
   }));
-  settle();
+  come_to_rest();
   EXPECT_THAT(std::exchange(woken, {}), UnorderedElementsAre(anna, twin));
   ASSERT_TRUE(wait_for<exchange::RightsOutcome>(
       [&](auto done) { exchange::unrestrict_subject(*facilities, call(twin), done, wake()); }));
-  settle();
+  come_to_rest();
   EXPECT_THAT(std::exchange(woken, {}), UnorderedElementsAre(anna, twin));
   ASSERT_TRUE(wait_for<exchange::RightsOutcome>(
       [&](auto done) { exchange::unrestrict_subject(*facilities, call(twin), done, wake()); }));
-  settle();
+  come_to_rest();
   EXPECT_TRUE(woken.empty()) << "nothing changed";
   expect_sound();
 }
