@@ -33,6 +33,7 @@ std::string describe_date(const StepArguments& arguments) {
 }  // namespace
 
 std::string describe_wanted(const StepKind& kind, const StepArguments& arguments) {
+  if (kind.name == "at_most") return fmt::format("at most {} characters", arguments.number);
   if (kind.name == "date") return describe_date(arguments);
   if (kind.name == "boolean") {
     if (arguments.named.empty()) return "true or false";

@@ -153,6 +153,12 @@ StepOutcome truncate(Value& v, const StepArguments& a, StepContext&) {
   return cut;
 }
 
+// For what is of no use when it is cut, like an address.
+StepOutcome at_most(Value& v, const StepArguments& a, StepContext&) {
+  if (v.text.size() <= static_cast<std::size_t>(a.number)) return done;  // never more characters than bytes
+  return offset_of(v.text, a.number) >= v.text.size() ? done : failed;
+}
+
 std::string check_pad(StepArguments& a) {
   if (auto why = named_arguments(a, {"to", "with"}, {{"side", "left"}}, {"to"}); !why.empty()) return why;
   if (a.named["with"].size() != 1) return "with: takes one character";
@@ -543,6 +549,7 @@ constexpr std::array table = {
     StepKind{"latin", "fails unless every letter is Latin", texts, type_text, latin, no_arguments},
     StepKind{"truncate", "at most that many characters; leaves a finding when it cuts", texts, type_text, truncate,
              one_count, never},
+    StepKind{"at_most", "fails with more than that many characters", texts, type_text, at_most, one_count},
     StepKind{"pad", "fills up to a width: { to, with, side: left or right }", scalars, type_text, pad, check_pad,
              never},
     StepKind{"replace", "replaces every { find } by { with }", texts, type_text, replace, check_replace, never},

@@ -21,6 +21,7 @@ TEST(StepWants, a_day_is_asked_for_as_the_mapping_reads_it) {
 TEST(StepWants, words_of_its_own_are_named) {
   EXPECT_EQ(wanted("boolean", {.words = {}, .named = {{"true", "J"}, {"false", "N"}}}), "J or N");
   EXPECT_EQ(wanted("boolean"), "true or false");
+  EXPECT_EQ(wanted("at_most", {.words = {"50"}, .named = {}}), "at most 50 characters");
 }
 
 // Whoever has to mend a record is told what to write, for every step that a value can fail at.

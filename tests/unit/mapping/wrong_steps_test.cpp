@@ -139,6 +139,7 @@ const std::vector<Made> made = {
 
 std::string with_arguments(std::string_view step) {
   static const std::map<std::string_view, std::string> texts = {{"truncate", "{ truncate: 3 }"},
+                                                                {"at_most", "{ at_most: 3 }"},
                                                                 {"pad", "{ pad: { to: 3, with: x } }"},
                                                                 {"replace", "{ replace: { find: a, with: b } }"},
                                                                 {"split", "{ split: { on: a, take: 0 } }"},
