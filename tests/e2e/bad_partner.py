@@ -15,7 +15,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from harness import BIN
+from harness import BIN, free_port
 
 
 class Partner:
@@ -87,9 +87,7 @@ class AnswersTwice:
         self.server.load_cert_chain(options["--cert"], options["--key"])
         self.client = ssl.create_default_context(cafile=box.state / "ca.pem")
         self.client.load_cert_chain(box.state / "clients/gateway.pem", box.state / "clients/gateway.key")
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.behind = free.getsockname()[1]
+        self.behind = free_port()
         self.listener = socket.create_server(("127.0.0.1", int(options["--port"])))
         self.open, self.twice = set(), 0
         threading.Thread(target=self.accept, daemon=True).start()

@@ -1,13 +1,12 @@
 """Another legal person behind a recipient, added by configuration alone: its place and language, its agreement, its own address."""
 import contextlib
 import shutil
-import socket
 import subprocess
 import tempfile
 import unittest
 from pathlib import Path
 
-from harness import BIN, ONE_MESSAGE, ROOT, Sandbox
+from harness import BIN, ONE_MESSAGE, ROOT, Sandbox, free_port
 from people import changed, consent, resident
 
 VDAB, OTHER = "0887010362", "0241347282"
@@ -41,9 +40,7 @@ class BodiesTest(unittest.TestCase):
 
     def add_address(self):
         """It is reached elsewhere: a second simulator, and two keys in the partner's file."""
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            port = free.getsockname()[1]
+        port = free_port()
         keys, clients = self.box.state / "keys", self.box.state / "clients"
         self.received = self.box.state / "received/other"
         other = subprocess.Popen([BIN / "ketenpoort-partner", "vdab", "--port", str(port), "--received", self.received, "--cert", keys / "vdab-server.pem",

@@ -16,17 +16,11 @@ import urllib.request
 
 from pathlib import Path
 
-from harness import BIN, ONE_MESSAGE, Sandbox
+from harness import BIN, ONE_MESSAGE, Sandbox, free_port
 from people import consent, mock_ssin, resident
 
 VDAB = [{"id": "R-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"}]
 AGII = [{"id": "R-1", "recipient": "agii", "purpose": "language-course", "reason": "NIV_TEST"}]
-
-
-def free_port():
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
 
 
 class OneConnection:

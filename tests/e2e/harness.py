@@ -4,9 +4,11 @@ import fcntl
 import http.client
 import json
 import os
+import random
 import re
 import shutil
 import signal
+import socket
 import ssl
 import subprocess
 import sys
@@ -27,6 +29,14 @@ NOW = "2026-11-24T12:00:00+01:00"  # what dates in the samples are relative to
 ONE_MESSAGE = ("--without", "vdab-referral", "--without", "agii-referral")
 
 DOCUMENT = Document()
+
+
+def free_port():
+    """One that nobody listens on, below those that the system gives to outgoing connections: it is still free when it is taken."""
+    while True:
+        with socket.socket() as held, contextlib.suppress(OSError):
+            held.bind(("127.0.0.1", random.randrange(20000, 32768)))
+            return held.getsockname()[1]
 
 
 def bound_by_key(body):
@@ -220,6 +230,8 @@ class Sandbox:
         return self.gateway.wait(timeout=60)
 
     def is_up(self):
+        if self.gateway and self.gateway.poll() is not None:
+            raise AssertionError("the gateway ended: " + (self.state / "gateway-again.log").read_text()[-2000:])
         with contextlib.suppress(OSError, http.client.HTTPException):
             return self.call("GET", "/health", client=None).status == 200
         return False

@@ -7,7 +7,6 @@ import os
 import re
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -15,15 +14,9 @@ import unittest
 from pathlib import Path
 
 from guide_test import commands, pattern
-from harness import BIN, ROOT
+from harness import BIN, ROOT, free_port
 
 BLOCK = re.compile(r"^```(\w+)(?: (\S+))?( \+)?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-
-
-def free_port():
-    with socket.socket() as held:
-        held.bind(("127.0.0.1", 0))
-        return held.getsockname()[1]
 
 
 class NewPartnerTest(unittest.TestCase):

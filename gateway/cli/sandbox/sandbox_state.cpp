@@ -88,21 +88,21 @@ std::string yaml_text(std::string_view text) {
   return out + "\"";
 }
 
-// Holds a port of the system's choice until all are chosen, so that no two are the same.
+// Holds a free port until all are chosen, so that no two are the same. The sandbox keeps its ports from one start to
+// the next: they lie below those that the system gives to outgoing connections, of which one would be in the way by
+// then.
 class FreePort {
  public:
   static Result<FreePort> take() {
+    constexpr std::uint16_t first = 20000, count = 12768;  // Linux gives away 32768 to 60999
+    constexpr int attempts = 100;
+    for (int i = 0; i < attempts; ++i) {
+      const auto random = random_bytes<2>();
+      FreePort free;
+      if (free.bind(static_cast<std::uint16_t>(first + (random[0] << 8 | random[1]) % count))) return free;
+    }
     FreePort free;
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    auto* generic = reinterpret_cast<sockaddr*>(&address);
-    free.socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    if (free.socket_ < 0 || ::bind(free.socket_, generic, size) != 0 ||
-        ::getsockname(free.socket_, generic, &size) != 0)
-      return fail(io_error("cannot find a free port on", "127.0.0.1", errno));
-    free.port_ = ntohs(address.sin_port);
+    if (!free.bind(0)) return fail(io_error("cannot find a free port on", "127.0.0.1", errno));
     return free;
   }
   FreePort(FreePort&& other) noexcept : socket_(std::exchange(other.socket_, -1)), port_(other.port_) {}
@@ -114,6 +114,21 @@ class FreePort {
 
  private:
   FreePort() = default;
+
+  // 0: one of the system's choice.
+  bool bind(std::uint16_t port) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    socket_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (socket_ < 0 || ::bind(socket_, generic, size) != 0 || ::getsockname(socket_, generic, &size) != 0) return false;
+    port_ = ntohs(address.sin_port);
+    return true;
+  }
+
   int socket_ = -1;
   std::uint16_t port_ = 0;
 };

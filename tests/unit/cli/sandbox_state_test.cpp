@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <set>
+
 #include "gateway/base/files.hpp"
 #include "gateway/base/uuid.hpp"
 #include "gateway/config/load.hpp"
@@ -46,6 +48,16 @@ TEST_F(SandboxStateTest, keeps_ports_keys_and_tokens) {
   const auto first = prepare().describe({}).value();
   const auto second = prepare().describe({}).value();
   EXPECT_EQ(first, second);
+}
+
+// Whatever is started anew finds its port taken if the system gave it to somebody's outgoing connection meanwhile.
+TEST_F(SandboxStateTest, takes_no_port_of_those_that_outgoing_connections_get) {
+  const auto state = prepare();
+  std::set<std::uint16_t> ports = {state.ports().gateway, state.ports().metrics, state.ports().token_server};
+  for (const auto& [partner, port] : state.ports().partners) ports.insert(port);
+  EXPECT_EQ(ports.size(), 3 + state.ports().partners.size()) << "two are the same";
+  EXPECT_GE(*ports.begin(), 20000);
+  EXPECT_LT(*ports.rbegin(), 32768);
 }
 
 TEST_F(SandboxStateTest, keeps_where_the_clock_started) {
