@@ -206,6 +206,30 @@ TEST(Client, checks_the_name_and_the_authority_of_the_partner) {
   EXPECT_EQ(wrong_authority.error().kind, Kind::tls);
 }
 
+TEST(Client, trusts_the_authorities_of_the_system_alone_when_no_others_are_given) {
+  const auto server = start_server();
+  auto options = options_for(server->port());
+  options.ca_file.clear();
+  const auto result = open_client(options).call_for_failure(get("/a"));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::tls);
+  EXPECT_FALSE(result.error().may_have_arrived);
+}
+
+TEST(Client, is_not_opened_with_a_certificate_or_authorities_that_cannot_be_used) {
+  auto options = options_for(1);
+  options.certificate_chain = certificates().client_certificate;
+  options.private_key = certificates().server_key;
+  const auto other_key = Client::open(options);
+  ASSERT_FALSE(other_key);
+  EXPECT_EQ(other_key.error().code, ErrorCode::config);
+  EXPECT_THAT(other_key.error().message, HasSubstr("server.key"));
+  EXPECT_THAT(other_key.error().message, HasSubstr("is not the key of the certificate"));
+  auto without = options_for(1);
+  without.ca_file = certificates().server_key;
+  EXPECT_FALSE(Client::open(without));
+}
+
 TEST(Client, checks_a_dns_name_as_well_as_an_address) {
   const auto server = start_server();
   auto options = options_for(server->port());
@@ -301,6 +325,47 @@ TEST(Client, reads_every_way_an_answer_may_be_delimited) {
   EXPECT_EQ(
       ask_scripted("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 2\r\n\r\nok").value().status,
       202);
+}
+
+TEST(Client, takes_an_answer_as_large_as_is_allowed_and_a_long_head) {
+  const std::string ten = "0123456789";
+  for (const auto& answer :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + ten,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n" + ten + "\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n" + ten,
+        "HTTP/1.1 200 OK\r\nX: " + std::string(12'000, 'x') + "\r\nContent-Length: 10\r\n\r\n" + ten}) {
+    const auto result = ask_scripted(answer, 10);
+    ASSERT_TRUE(result) << answer.substr(0, 100);
+    EXPECT_EQ(result->body, ten);
+  }
+}
+
+TEST(Client, keeps_nothing_of_what_comes_before_the_answer) {
+  const auto answer = ask_scripted(
+      "HTTP/1.1 103 Early Hints\r\nLocation: /elsewhere\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 202);
+  EXPECT_EQ(answer->headers, (Headers{{"content-length", "0"}}));
+}
+
+// Its Content-Length is of what GET would bring.
+TEST(Client, waits_for_no_body_after_head_and_keeps_the_connection) {
+  const ScriptedPartner partner({[](int connection) {
+    for (int i = 0; i < 2; ++i) {
+      ScriptedPartner::read_request(connection);
+      ScriptedPartner::write(connection, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n");
+    }
+  }});
+  auto options = partner.options();
+  options.max_answer_bytes = 1000;
+  auto client = open_client(options);
+  auto head = get("/a");
+  head.method = "HEAD";
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = client.call_for_failure(head);
+    ASSERT_TRUE(answer) << i;
+    EXPECT_EQ(answer->body, "");
+  }
 }
 
 TEST(Client, refuses_answers_that_are_too_large_or_not_http) {

@@ -111,6 +111,7 @@ inline std::vector<RefusedRequest> refused_requests() {
       {"query_with_bad_percent", with_target("/a?b=%zz"), 400},
       {"query_with_bad_first_digit", with_target("/a?b=%g2"), 400},
       {"query_with_bad_second_digit", with_target("/a?b=%2G"), 400},
+      {"query_with_colon_for_a_digit", with_target("/a?b=%2:"), 400},
       {"query_not_ascii", with_target("/a?b=\xc3\xa9"), 400},
       {"query_with_quote", with_target("/a?b=\"c\""), 400},
       {"target_too_long", with_target("/" + std::string(5'000, 'a')), 414},

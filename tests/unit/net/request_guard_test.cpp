@@ -169,6 +169,20 @@ TEST(HeadReader, gives_the_handler_names_in_lower_case_and_values_trimmed) {
   EXPECT_EQ(request.headers, expected);
 }
 
+// Whatever limits its parser brings along: the guard's are the only ones.
+TEST(HeadReader, takes_whatever_the_guard_let_through) {
+  GuardLimits limits;
+  limits.streamed_path = "/a";
+  limits.streamed_bytes = 1U << 30;
+  const auto head =
+      "POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\nX: " + std::string(15'000, 'x') +
+      "\r\n\r\n";
+  const auto result = guard(head, limits);
+  ASSERT_TRUE(std::holds_alternative<Framing>(result));
+  api::Request request;
+  EXPECT_TRUE(read_head(head, std::get<Framing>(result), request));
+}
+
 // Two readers that differ on where a request ends, or what it asks, would let one be hidden in another.
 TEST(HeadReader, refuses_a_head_that_it_reads_otherwise_than_the_guard_did) {
   const std::string head = "POST /a?b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n";
