@@ -206,6 +206,30 @@ TEST(Client, checks_the_name_and_the_authority_of_the_partner) {
   EXPECT_EQ(wrong_authority.error().kind, Kind::tls);
 }
 
+TEST(Client, trusts_the_authorities_of_the_system_alone_when_no_others_are_given) {
+  const auto server = start_server();
+  auto options = options_for(server->port());
+  options.ca_file.clear();
+  const auto result = open_client(options).call_for_failure(get("/a"));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::tls);
+  EXPECT_FALSE(result.error().may_have_arrived);
+}
+
+TEST(Client, is_not_opened_with_a_certificate_or_authorities_that_cannot_be_used) {
+  auto options = options_for(1);
+  options.certificate_chain = certificates().client_certificate;
+  options.private_key = certificates().server_key;
+  const auto other_key = Client::open(options);
+  ASSERT_FALSE(other_key);
+  EXPECT_EQ(other_key.error().code, ErrorCode::config);
+  EXPECT_THAT(other_key.error().message, HasSubstr("server.key"));
+  EXPECT_THAT(other_key.error().message, HasSubstr("is not the key of the certificate"));
+  auto without = options_for(1);
+  without.ca_file = certificates().server_key;
+  EXPECT_FALSE(Client::open(without));
+}
+
 TEST(Client, checks_a_dns_name_as_well_as_an_address) {
   const auto server = start_server();
   auto options = options_for(server->port());
@@ -303,6 +327,47 @@ TEST(Client, reads_every_way_an_answer_may_be_delimited) {
       202);
 }
 
+TEST(Client, takes_an_answer_as_large_as_is_allowed_and_a_long_head) {
+  const std::string ten = "0123456789";
+  for (const auto& answer :
+       {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + ten,
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\na\r\n" + ten + "\r\n0\r\n\r\n",
+        "HTTP/1.1 200 OK\r\n\r\n" + ten,
+        "HTTP/1.1 200 OK\r\nX: " + std::string(12'000, 'x') + "\r\nContent-Length: 10\r\n\r\n" + ten}) {
+    const auto result = ask_scripted(answer, 10);
+    ASSERT_TRUE(result) << answer.substr(0, 100);
+    EXPECT_EQ(result->body, ten);
+  }
+}
+
+TEST(Client, keeps_nothing_of_what_comes_before_the_answer) {
+  const auto answer = ask_scripted(
+      "HTTP/1.1 103 Early Hints\r\nLocation: /elsewhere\r\n\r\nHTTP/1.1 202 Accepted\r\nContent-Length: 0\r\n\r\n");
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 202);
+  EXPECT_EQ(answer->headers, (Headers{{"content-length", "0"}}));
+}
+
+// Its Content-Length is of what GET would bring.
+TEST(Client, waits_for_no_body_after_head_and_keeps_the_connection) {
+  const ScriptedPartner partner({[](int connection) {
+    for (int i = 0; i < 2; ++i) {
+      ScriptedPartner::read_request(connection);
+      ScriptedPartner::write(connection, "HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n");
+    }
+  }});
+  auto options = partner.options();
+  options.max_answer_bytes = 1000;
+  auto client = open_client(options);
+  auto head = get("/a");
+  head.method = "HEAD";
+  for (int i = 0; i < 2; ++i) {
+    const auto answer = client.call_for_failure(head);
+    ASSERT_TRUE(answer) << i;
+    EXPECT_EQ(answer->body, "");
+  }
+}
+
 TEST(Client, refuses_answers_that_are_too_large_or_not_http) {
   const auto kind_of = [](const std::string& answer) {
     const auto result = ask_scripted(answer, 10);
@@ -350,14 +415,113 @@ TEST(Client, gives_up_on_an_answer_without_end_and_keeps_nothing_of_it) {
 TEST(Client, sends_nothing_that_could_become_another_request) {
   const auto server = start_server();
   auto client = open_client(options_for(server->port()));
-  auto with_break = get("/a");
-  with_break.headers = {{"X-A", "b\r\nX-C: d"}};
-  for (const auto& call : {with_break, get("/a HTTP/1.1\r\nX: y"), get("no-slash")}) {
+  const auto with_field = [](const std::string& name, const std::string& value) {
+    auto call = get("/a");
+    call.headers = {{name, value}};
+    return call;
+  };
+  for (const auto& call :
+       {with_field("X-A", "b\r\nX-C: d"), with_field("X-A: b\r\nX-C", "d"), with_field("X-A", "b\nc"),
+        with_field("X-A", "b\x1f"), with_field("X-A", "b\x7f"), get("/a HTTP/1.1\r\nX: y"), get("/a b"), get("/a\nb"),
+        get("/a\x7f"), get("/\xc3\xa9"), get("no-slash"), get("")}) {
     const auto result = client.call_for_failure(call);
     ASSERT_FALSE(result);
     EXPECT_EQ(result.error().kind, Kind::protocol);
     EXPECT_FALSE(result.error().may_have_arrived);
   }
+}
+
+TEST(Client, says_how_long_a_body_is_wherever_there_could_be_one) {
+  const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
+    reply_to({200, "text/plain", "length " + std::string(request.header("content-length"))});
+  });
+  auto client = open_client(options_for(server->port()));
+  const auto said = [&](const std::string& method, const std::string& body) {
+    auto call = get("/a");
+    call.method = method;
+    call.body = body;
+    call.headers = {{"X-A", "a\ttab"}};
+    const auto answer = client.call(call);
+    return answer ? answer->body : answer.error().message;
+  };
+  EXPECT_EQ(said("GET", ""), "length ");
+  EXPECT_EQ(said("DELETE", ""), "length ");
+  EXPECT_EQ(said("POST", ""), "length 0") << "else partners answer 411";
+  EXPECT_EQ(said("PUT", ""), "length 0");
+  EXPECT_EQ(said("PUT", "body"), "length 4");
+  EXPECT_EQ(said("GET", "body"), "length 4") << "else the body would be read as the next request";
+}
+
+// Whoever said that the connection ends reads nothing more of it, even where it is still open.
+TEST(Client, sends_nothing_more_on_a_connection_that_the_partner_said_it_ends) {
+  for (const std::string head : {"HTTP/1.1 200 OK\r\nConnection: close\r\n", "HTTP/1.0 200 OK\r\n"}) {
+    std::string after;
+    const ScriptedPartner partner({[&](int connection) {
+                                     ScriptedPartner::read_request(connection);
+                                     ScriptedPartner::write(connection, head + "Content-Length: 1\r\n\r\n1");
+                                     after = ScriptedPartner::read_request(connection);
+                                   },
+                                   ScriptedPartner::answer("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2")});
+    auto client = open_client(partner.options());
+    EXPECT_EQ(client.call(get("/a")).value().body, "1");
+    const auto second = client.call(get("/a"));
+    ASSERT_TRUE(second) << second.error().message;
+    EXPECT_EQ(second->body, "2");
+    EXPECT_EQ(after, "");
+  }
+}
+
+// Else what a partner sent on its own would be taken for the answer to the next call.
+TEST(Client, takes_nothing_for_an_answer_that_came_before_the_call) {
+  const std::string answer = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n";
+  for (const bool at_once : {true, false}) {
+    const ScriptedPartner partner({[&](int connection) {
+                                     ScriptedPartner::read_request(connection);
+                                     if (!at_once) {
+                                       ScriptedPartner::write(connection, answer + "1");
+                                       std::this_thread::sleep_for(30ms);
+                                       ScriptedPartner::write(connection, answer + "X");
+                                     } else {
+                                       ScriptedPartner::write(connection, answer + "1" + answer + "X");
+                                     }
+                                     ScriptedPartner::read_request(connection);
+                                   },
+                                   ScriptedPartner::answer(answer + "2")});
+    auto client = open_client(partner.options());
+    EXPECT_EQ(client.call(get("/a")).value().body, "1");
+    std::this_thread::sleep_for(100ms);
+    EXPECT_EQ(client.call(get("/a")).value().body, "2") << at_once;
+  }
+}
+
+TEST(Client, closes_a_connection_that_was_not_used_for_long_and_forgets_what_it_held) {
+  std::promise<bool> ended;
+  const ScriptedPartner partner({[&](int connection) {
+    ScriptedPartner::read_request(connection);
+    ScriptedPartner::write(connection, "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+    ended.set_value(ScriptedPartner::read_request(connection).empty());
+  }});
+  auto options = partner.options();
+  options.idle_timeout = 100ms;
+  auto client = open_client(options);
+  ASSERT_TRUE(client.call(get("/a")));
+  auto waited = ended.get_future();
+  ASSERT_EQ(waited.wait_for(3s), std::future_status::ready);
+  EXPECT_TRUE(waited.get());
+}
+
+TEST(Client, uses_a_connection_again_after_a_while) {
+  metrics::Registry registry;
+  ServerOptions server_options;
+  server_options.registry = &registry;
+  const auto server = start_server(echo, server_options);
+  auto client = open_client(options_for(server->port()));
+  for (int i = 0; i < 3; ++i) {
+    ASSERT_EQ(client.call(post_call("round " + std::to_string(i))).value().body,
+              "POST /things  round " + std::to_string(i));
+    std::this_thread::sleep_for(120ms);  // the sweep has been by
+  }
+  EXPECT_THAT(registry.render(), HasSubstr("ketenpoort_http_connections_total{listener=\"https\"} 1\n"));
 }
 
 TEST(Client, opens_no_more_connections_than_allowed_and_queues_no_more_calls) {
@@ -444,6 +608,29 @@ TEST(Client, answers_every_call_when_it_is_destroyed) {
   }
   EXPECT_EQ(arrived, 1);
   EXPECT_EQ(unsent, 2);
+}
+
+TEST(Client, sends_nothing_more_once_it_is_being_destroyed) {
+  std::atomic<int> asked = 0;
+  std::vector<api::ReplyTo> never;
+  const auto server = start_server([&](const api::Request&, api::ReplyTo reply_to) {
+    ++asked;
+    never.push_back(std::move(reply_to));
+  });
+  std::atomic<int> unsent = 0;
+  const auto count = [&](const CallResult& result) {
+    if (!result && !result.error().may_have_arrived) ++unsent;
+  };
+  {
+    auto client = Client::open(options_for(server->port())).value();
+    client->send(get("/a"), [&, again = client.get()](const CallResult&) {
+      again->send(get("/b"), count);
+      again->send([] { return get("/c"); }, count);
+    });
+    for (int i = 0; i < 500 && asked == 0; ++i) std::this_thread::sleep_for(10ms);
+  }
+  EXPECT_EQ(unsent, 2);
+  EXPECT_EQ(asked, 1);
 }
 
 TEST(BaseUrl, is_taken_apart) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "gateway/net/head_reader.hpp"
 #include "tests/unit/net/loopback.hpp"
 #include "tests/unit/net/refused_requests.hpp"
@@ -86,16 +88,37 @@ TEST(RequestGuard, keeps_a_connection_as_its_version_and_fields_say) {
   EXPECT_FALSE(accepted("GET / HTTP/1.1\r\nHost: a\r\nConnection: keep-alive,close\r\n\r\n").keep_alive);
   EXPECT_FALSE(accepted("GET / HTTP/1.0\r\nHost: a\r\n\r\n").keep_alive);
   EXPECT_TRUE(accepted("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive\r\n\r\n").keep_alive);
+  EXPECT_TRUE(accepted("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive, x\r\n\r\n").keep_alive);
+  EXPECT_FALSE(accepted("GET / HTTP/1.0\r\nHost: a\r\nConnection: x\r\n\r\n").keep_alive);
+  EXPECT_FALSE(accepted("GET / HTTP/1.0\r\nHost: a\r\nConnection: keep-alive, close\r\n\r\n").keep_alive);
+  EXPECT_FALSE(accepted("GET / HTTP/1.1\r\nHost: a\r\nConnection: close, x\r\n\r\n").keep_alive);
+  EXPECT_FALSE(accepted("GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nConnection: x\r\n\r\n").keep_alive);
+}
+
+// RFC 9110 10.1.1: a client of HTTP/1.0 would take it for the answer.
+TEST(RequestGuard, says_no_continue_to_http_1_0) {
+  EXPECT_FALSE(
+      accepted("POST / HTTP/1.0\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n").expects_continue);
+}
+
+TEST(RequestGuard, takes_a_body_that_is_said_not_to_be_compressed) {
+  EXPECT_EQ(
+      accepted("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Encoding: identity\r\n\r\n").content_length,
+      1U);
+}
+
+TEST(RequestGuard, takes_percent_encoding_in_a_query_in_either_case) {
+  EXPECT_EQ(accepted("GET /?a=%aF%0f%Fa%A0 HTTP/1.1\r\nHost: a\r\n\r\n").query, "a=%aF%0f%Fa%A0");
 }
 
 TEST(RequestGuard, takes_every_form_of_host) {
-  for (const std::string host :
-       {"localhost", "LOCALHOST:1", "127.0.0.1:65535", "[::1]", "[fe80::1]:8443", "a_b.example"})
+  for (const std::string host : {"localhost", "LOCALHOST:1", "127.0.0.1:65535", "[::1]", "[fe80::1]:8443", "[::]",
+                                 "[::ffff:10.0.0.1]", "[FE80::ABCD]", "a_b.example"})
     EXPECT_TRUE(std::holds_alternative<Framing>(guard("GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n"))) << host;
 }
 
 TEST(RequestGuard, trims_white_space_around_values) {
-  EXPECT_EQ(accepted("GET / HTTP/1.1\r\nHost:\t a \r\nContent-Length:  5\t\r\n\r\n").content_length, 5U);
+  EXPECT_EQ(accepted("GET / HTTP/1.1\r\nHost:\t a \r\nContent-Length:  5\t\r\nX: a\tb\r\n\r\n").content_length, 5U);
 }
 
 TEST(RequestGuard, waits_for_the_rest_of_a_head_that_is_right_so_far) {
@@ -122,6 +145,18 @@ TEST(RequestGuard, holds_to_the_limits_it_is_given) {
   EXPECT_EQ(status("POST /1234 HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\nX: y\r\n\r\n"), 431);
 }
 
+TEST(RequestGuard, takes_a_head_as_large_as_its_limit) {
+  const std::string_view head = "GET /hello HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  GuardLimits limits;
+  limits.head_bytes = head.size();
+  EXPECT_TRUE(std::holds_alternative<Framing>(guard(head, limits)));
+  --limits.head_bytes;
+  const auto result = guard(head, limits);
+  const auto* refusal = std::get_if<Refusal>(&result);
+  ASSERT_NE(refusal, nullptr);
+  EXPECT_EQ(refusal->status, 431);
+}
+
 TEST(HeadReader, gives_the_handler_names_in_lower_case_and_values_trimmed) {
   const std::string head = "GET /a?b HTTP/1.1\r\nHOST: localhost\r\nX-Thing:  One \r\nx-thing: two\r\n\r\n";
   const auto framing = accepted(head);
@@ -132,6 +167,43 @@ TEST(HeadReader, gives_the_handler_names_in_lower_case_and_values_trimmed) {
   EXPECT_EQ(request.query, "b");
   const Headers expected = {{"host", "localhost"}, {"x-thing", "One"}, {"x-thing", "two"}};
   EXPECT_EQ(request.headers, expected);
+}
+
+// Whatever limits its parser brings along: the guard's are the only ones.
+TEST(HeadReader, takes_whatever_the_guard_let_through) {
+  GuardLimits limits;
+  limits.streamed_path = "/a";
+  limits.streamed_bytes = 1U << 30;
+  const auto head =
+      "POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000000000\r\nX: " + std::string(15'000, 'x') +
+      "\r\n\r\n";
+  const auto result = guard(head, limits);
+  ASSERT_TRUE(std::holds_alternative<Framing>(result));
+  api::Request request;
+  EXPECT_TRUE(read_head(head, std::get<Framing>(result), request));
+}
+
+// Two readers that differ on where a request ends, or what it asks, would let one be hidden in another.
+TEST(HeadReader, refuses_a_head_that_it_reads_otherwise_than_the_guard_did) {
+  const std::string head = "POST /a?b HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\n\r\n";
+  const auto framing = accepted(head);
+  const auto reads = [&](const std::string& bytes, const std::function<void(Framing&)>& otherwise) {
+    auto changed = framing;
+    otherwise(changed);
+    api::Request request;
+    return read_head(bytes, changed, request);
+  };
+  const auto the_same = [](Framing&) {};
+  ASSERT_TRUE(reads(head, the_same));
+  EXPECT_FALSE(reads(head, [](Framing& other) { other.method = "PUT"; }));
+  EXPECT_FALSE(reads(head, [](Framing& other) { other.path = "/c"; }));
+  EXPECT_FALSE(reads(head, [](Framing& other) { other.query = ""; }));
+  EXPECT_FALSE(reads(head, [](Framing& other) { other.content_length = 4; }));
+  EXPECT_FALSE(reads(head, [](Framing& other) { other.content_length = 0; }));
+  EXPECT_FALSE(reads(head, [](Framing& other) { other.chunked = true; }));
+  EXPECT_FALSE(reads(head + "abc", the_same)) << "there is more than a head";
+  EXPECT_FALSE(reads(head.substr(0, head.size() - 2), the_same)) << "there is less than one";
+  EXPECT_FALSE(reads("POST /a?b HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\n", the_same));
 }
 
 }  // namespace

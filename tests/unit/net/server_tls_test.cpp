@@ -172,6 +172,51 @@ TEST(ServerTls, refuses_a_revoked_certificate_and_takes_the_others) {
   EXPECT_EQ(ask_once(own.server->port(), options), "");
 }
 
+// Told beforehand, a client with many certificates knows which to show.
+TEST(ServerTls, says_of_which_authorities_it_takes_certificates) {
+  const auto server = start_server();
+  RawPeer peer(server->port(), with_certificate());
+  ASSERT_EQ(status_of(peer.ask(simple_get)), 200);
+  const auto* const names = SSL_get0_peer_CA_list(peer.ssl());
+  ASSERT_EQ(sk_X509_NAME_num(names), 1);
+  const auto authority = parse_certificate(certificates().authority().certificate);
+  EXPECT_EQ(X509_NAME_cmp(sk_X509_NAME_value(names, 0), X509_get_subject_name(authority.get())), 0);
+}
+
+// The test client's certificate with other common names, signed by the authority.
+PeerOptions with_common_names(const ketenpoort::test::ScratchFolder& folder, const std::vector<std::string>& names) {
+  const auto certificate = parse_certificate(certificates().client().certificate);
+  const auto key = parse_private_key(certificates().authority().private_key);
+  auto* const subject = X509_get_subject_name(certificate.get());
+  while (X509_NAME_entry_count(subject) > 0) X509_NAME_ENTRY_free(X509_NAME_delete_entry(subject, 0));
+  for (const auto& name : names)
+    X509_NAME_add_entry_by_NID(subject, NID_commonName, MBSTRING_UTF8,
+                               reinterpret_cast<const unsigned char*>(name.data()), static_cast<int>(name.size()), -1,
+                               0);
+  X509_sign(certificate.get(), key.get(), EVP_sha256());
+  const BioPtr pem(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(pem.get(), certificate.get());
+  auto options = with_certificate();
+  options.certificate = folder.write("names.pem", content_of(pem.get()));
+  return options;
+}
+
+TEST(ServerTls, takes_a_common_name_only_when_there_is_one_and_it_is_whole) {
+  using namespace std::string_literals;
+  const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
+    reply_to({200, "text/plain", request.certificate ? "name " + request.certificate->common_name : "none"});
+  });
+  const ketenpoort::test::ScratchFolder folder;
+  const auto told = [&](const std::vector<std::string>& names) {
+    return body_of(ask_once(server->port(), with_common_names(folder, names)));
+  };
+  EXPECT_EQ(told({"fedasil"}), "name fedasil");
+  EXPECT_EQ(told({"fedasil", "vdab"}), "name ") << "which of them speaks?";
+  EXPECT_EQ(told({"fedasil", "fedasil"}), "name ");
+  EXPECT_EQ(told({"fedasil\0.example"s}), "name ") << "a reader of C strings would stop at the NUL";
+  EXPECT_EQ(told({}), "name ");
+}
+
 TEST(ServerTls, refuses_revocation_lists_of_other_authorities_and_files_that_are_none) {
   OwnServer own;
   const auto stranger = make_authority("Somebody else", 1).value();
@@ -180,6 +225,9 @@ TEST(ServerTls, refuses_revocation_lists_of_other_authorities_and_files_that_are
   ASSERT_FALSE(foreign);
   EXPECT_EQ(foreign.error().code, ErrorCode::config);
   EXPECT_THAT(foreign.error().message, HasSubstr("crl.pem: error: list 1 in it is signed by no authority of "));
+  const auto namesake = make_authority("Test authority", 1).value();
+  own.folder.write("crl.pem", make_revocation_list(namesake, {}, 1).value());
+  EXPECT_FALSE(check_server_tls(own.tls)) << "of the same name, with another key";
   const auto ours = make_revocation_list(certificates().authority(), {}, 1).value();
   for (const auto& wrong : {std::string(), std::string("not a list"), ours + ours.substr(0, ours.size() / 2)}) {
     own.folder.write("crl.pem", wrong);
