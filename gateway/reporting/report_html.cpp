@@ -200,13 +200,17 @@ class Page {
     term(is_last ? Phrase::reasons : Phrase::earlier_decisions, "<ul>" + list + "</ul>");
   }
 
+  // With the day it is about, which is seldom the one it was told on.
+  std::string say_outcome(const ReportedOutcome& outcome) {
+    return fmt::format("{} ({}{})", word(Vocabulary::status, outcome.status),
+                       word(Vocabulary::outcome_kind, outcome.kind), outcome.on ? ", " + day(*outcome.on) : "");
+  }
+
   void add_outcomes(const ReportedTransfer& transfer) {
     std::string list;
     for (const auto& outcome : transfer.outcomes)
       list += fmt::format("<li>{}: {}</li>", day(outcome.at),
-                          outcome.taken ? word(Vocabulary::status, outcome.status) + " (" +
-                                              word(Vocabulary::outcome_kind, outcome.kind) + ")"
-                                        : text(Phrase::outcome_rejected));
+                          outcome.taken ? say_outcome(outcome) : text(Phrase::outcome_rejected));
     term(Phrase::outcomes_title, "<ul>" + list + "</ul>");
   }
 

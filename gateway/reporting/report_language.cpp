@@ -65,7 +65,7 @@ std::string_view ReportLanguage::say(Vocabulary vocabulary, std::string_view cod
   if (vocabulary == Vocabulary::purpose)
     if (const auto purpose = words_->purposes.find(code); purpose != words_->purposes.end()) return purpose->second;
   const auto word = find(sections[static_cast<std::size_t>(vocabulary)], code);
-  return word.empty() ? code : word;
+  return word.empty() ? reporting::say(vocabulary, code, Language::en) : word;  // a word is more than a code
 }
 
 std::string_view ReportLanguage::say_right(unsigned article) const {

@@ -214,6 +214,16 @@ constexpr Word words[] = {
     {purpose,
      "access-request",
      {"uw recht op inzage", "votre droit d'accès", "Ihr Auskunftsrecht", "your right of access"}},
+    // What the gateway itself notes of the look-ups of who sends records and who records consents.
+    {purpose,
+     "referral-status",
+     {"hoe ver uw toeleiding staat", "où en est votre orientation", "wie weit Ihre Überweisung ist",
+      "where your referral stands"}},
+    {purpose,
+     "records-query",
+     {"wat het centrum over u instuurde", "ce que le centre a envoyé à votre sujet",
+      "was das Zentrum über Sie gesandt hat", "what the centre sent about you"}},
+    {purpose, "consent-query", {"uw toestemmingen", "vos consentements", "Ihre Einwilligungen", "your consents"}},
 };
 
 constexpr Words rights[] = {

@@ -217,6 +217,8 @@ class OutcomeTest(SandboxTest):
         problem = self.report("vdab", "<DossierVDAB>\n<Uitnodigingen/>\n</DossierVDAB>", "application/xml", status=400)
         self.assertEqual([i["name"] for i in problem["issues"]], ["line 2, Uitnodigingen"])
         self.report("vdab", '{"meldingen": ', status=400)
+        for nothing in ("", "geen XML"):
+            self.report("vdab", nothing, "application/xml", status=400)
 
     def test_after_erasure_nothing_is_taken_any_more(self):
         transfer = self.refer("O109")["vdab-profile"]

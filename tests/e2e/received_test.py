@@ -1,7 +1,12 @@
 """What a partner may ask and pass on: which transfers reached it, and that a resident changed their mind there."""
+import contextlib
+import http.server
+import ssl
+import threading
 import unittest
 
-from harness import SandboxTest
+from bad_partner import Partner
+from harness import ONE_MESSAGE, SandboxTest
 from people import consent, resident
 
 BOTH = [{"id": "RC-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"},
@@ -67,6 +72,62 @@ class Received(SandboxTest):
         withdrawn = lambda: [one["actor"]["role"] for one in self.box.ledger_entries() if one["kind"] == "consent.withdrawn"]
         self.assertEqual(self.box.wait("the other entry", lambda: (lambda roles: roles if len(roles) > 1 else None)(withdrawn()), 10), ["partner", "consent-recorder"])
         self.assertEqual(self.box.call("GET", f"/consents/{numbers['vdab']}", client="vdab").status, 403, "only taken back, not read")
+
+
+class Silent(http.server.BaseHTTPRequestHandler):
+    """Takes what comes, and gives it no number of its own."""
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["Content-Length"]))
+        answer = b'<Ontvangstbevestiging xmlns="urn:ketenpoort:kbi-push:1"/>'
+        self.send_response(200)
+        self.send_header("Content-Type", "application/xml")
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_):
+        pass
+
+
+@contextlib.contextmanager
+def silent(options):
+    """A partner of the sandbox that numbers nothing, where its simulator was."""
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", int(options["--port"])), Silent)
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(options["--cert"], options["--key"])
+    server.socket = tls.wrap_socket(server.socket, server_side=True)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+class ReceivedWithoutReference(SandboxTest):
+    options = ONE_MESSAGE
+
+    def test_what_arrived_and_was_not_acknowledged_reached_its_partner_too(self):
+        agii = Partner(self.box, "agii")
+        self.addCleanup(agii.stop)
+        self.assertEqual(self.box.call("POST", "/consents", consent("RC10", {"language-course": "GIVEN"})).status, 201)
+        with silent(agii.options):
+            transfer = self.box.call("POST", "/records", resident("RC10", referrals=BOTH[1:])).json["transfers"][0]["id"]
+            self.box.wait("delivery", lambda: self.box.call("GET", "/transfers/" + transfer).json["state"] == "delivered")
+        item, = self.box.call("GET", "/received", client="agii").json["items"]
+        self.assertEqual((item["id"], item["state"], item["message"], item["purpose"]), (transfer, "delivered", "agii-dossier", "language-course"))
+        self.assertNotIn("reference", item)
+        one = self.box.call("GET", "/received/" + transfer, client="agii")
+        self.assertEqual((one.status, one.json["state"]), (200, "delivered"))
+        self.assertIn("identity-core", one.json["categories"])
+        following = self.box.call("GET", "/received?after=" + transfer, client="agii")
+        self.assertEqual((following.status, following.json["items"]), (200, []), "its id is a place to go on from")
+        self.assertEqual(self.box.call("GET", "/received/" + transfer, client="vdab").status, 404)
+        self.assertEqual(self.box.call("GET", "/received", client="vdab").json["items"], [])
+        # It has the message: nobody sends it again.
+        self.assertEqual(self.box.call("POST", f"/transfers/{transfer}/retry", {}).status, 409)
 
 
 if __name__ == "__main__":

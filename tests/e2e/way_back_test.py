@@ -164,6 +164,22 @@ class AppointmentTest(WayBack, SandboxTest):
         self.assertEqual((line["status"], line["state"], line["overdue"]), ("ACKNOWLEDGED", "acknowledged", False))
         self.assertNotIn("kind", line)
 
+    def test_what_is_reported_late_does_not_take_the_place_of_what_is_newer(self):
+        _, ids = self.refer("J520")
+        def say(*said, **headers):
+            items = [{"toeleidingsID": ids["vdab-profile"], "soort": "TRAJECT", "toestand": state, **({"datum": on} if on else {})} for state, on in said]
+            self.report({"meldingen": items}, content_type="application/json", **headers)
+            line = self.lines("J520")["vdab"]
+            return line["status"], line.get("on")
+        self.assertEqual(say(("GESTART", "2026-11-20")), ("STARTED", "2026-11-20"))
+        self.assertEqual(say(("INGESCHREVEN", "2026-10-02")), ("STARTED", "2026-11-20"), "it says where they stood in October")
+        self.assertEqual(say(("GESTART", "2026-11-20"), **{"Idempotency-Key": "again"}), ("STARTED", "2026-11-20"))
+        # A file names them in any order; what lies ahead was arranged today.
+        self.assertEqual(say(("UITGENODIGD", "2026-12-10"), ("NIET_OPGEDAAGD", "2026-11-22")), ("INVITED", "2026-12-10"))
+        self.assertEqual(say(("GEWEIGERD", "2026-11-24")), ("DECLINED", "2026-11-24"), "of one day the last word counts")
+        self.assertEqual(say(("GESTART", None)), ("STARTED", None), "and what names no day is of the day it came")
+        self.assertEqual(len(self.view(ids["vdab-profile"])["outcomes"]), 6, "all of it stands there, once")
+
     def test_one_line_for_each_referral(self):
         self.refer("J500")
         self.assertEqual({r: l["status"] for r, l in self.lines("J500").items()}, {"vdab": "ACKNOWLEDGED", "agii": "ACKNOWLEDGED"})

@@ -11,7 +11,14 @@ namespace {
 using formats::JsonWriter;
 
 Result<FeedPlace> read_after(const EventFeed& feed, const std::string& text) {
-  if (const auto place = parse_feed_place(text)) return *place;
+  if (const auto place = parse_feed_place(text)) {
+    if (place->entry <= feed.end().entry) return *place;
+    // It would skip in silence what happens until the log has caught up.
+    return refuse_parameter(
+        "after",
+        "it lies behind the end of the ledger, which was restored from a backup since: name the id of an event that "
+        "you have, or leave it out to begin anew");
+  }
   if (const auto event = parse_uuid(text)) {
     const auto place = feed.find_place_behind(*event);
     if (!place) return fail(place.error());

@@ -27,12 +27,23 @@ constexpr std::array by_urgency = {TransferState::abandoned, TransferState::refu
                                    TransferState::failed,    TransferState::requested, TransferState::permitted,
                                    TransferState::cancelled, TransferState::delivered, TransferState::acknowledged};
 
-// What the recipient reported last.
+// What the recipient reported.
 struct Report {
   ledger::Seq seq = 0;
   Timestamp time{};
   std::string id, status, kind, on;
+
+  // The day it speaks of: an appointment lies ahead, and was made by the day it was told.
+  [[nodiscard]] Date day() const {
+    const auto told = date_in_brussels(time);
+    return std::min(parse_date(on).value_or(told), told);
+  }
 };
+
+// What comes late says where a resident stood, not where they stand. Of one day the last word counts.
+bool is_older(const Report& left, const Report& right) {
+  return std::pair(left.day(), left.seq) < std::pair(right.day(), right.seq);
+}
 
 Report read_report(const ledger::Entry& entry) {
   const auto text = [&](std::string_view key) {
@@ -45,7 +56,7 @@ Report read_report(const ledger::Entry& entry) {
 // One referral: a person to one recipient for one purpose, whatever messages and records it took.
 struct Line {
   std::vector<const audit::TransferRow*> messages;  // the newest of each
-  std::optional<Report> outcome;
+  std::vector<Report> reports;
   std::optional<Timestamp> open_since;  // arrived then, and its recipient was not told to forget it since
   bool answered = false;
 
@@ -53,9 +64,12 @@ struct Line {
     return **std::ranges::min_element(
         messages, {}, [](const auto* row) { return std::ranges::find(by_urgency, row->state) - by_urgency.begin(); });
   }
-  // Of this referral, and not of one that was called back before it.
+  // The newest of this referral, and not of one that was called back before it.
   [[nodiscard]] const Report* report() const {
-    return outcome && (!open_since || *open_since <= outcome->time) ? &*outcome : nullptr;
+    const Report* newest = nullptr;
+    for (const auto& one : reports)
+      if ((!open_since || *open_since <= one.time) && (newest == nullptr || is_older(*newest, one))) newest = &one;
+    return newest;
   }
 };
 using Lines = std::map<std::pair<std::string, std::string>, Line>;  // by recipient and purpose
@@ -84,8 +98,7 @@ Status add_outcomes(const ApiDependencies& dependencies, const SubjectRef& subje
         dossier.transfers, [&](const auto& row) { return entry->tx == row.id && own.contains(row.record); });
     if (about == dossier.transfers.end()) continue;
     const auto line = lines.find({about->recipient, about->purpose});
-    if (line != lines.end() && (!line->second.outcome || line->second.outcome->seq < entry->seq))
-      line->second.outcome = read_report(*entry);
+    if (line != lines.end()) line->second.reports.push_back(read_report(*entry));
   }
   return {};
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -88,13 +89,25 @@ bool has_address(std::string_view text) {
   return at != std::string_view::npos && at > 0 && text[at - 1] != ' ' && at + 1 < text.size() && text[at + 1] != ' ';
 }
 
+// Why nobody can read it, empty where they can: the texts are shown, and go into files for other programs.
+std::string_view find_unreadable(std::string_view text) {
+  const auto is_control = [](char c) {
+    return (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+  };
+  if (std::ranges::any_of(text, is_control)) return "it holds a control character; send text";
+  if (text.find_first_not_of(" \t\r\n") == text.npos) return "it is white space; say something, or leave it out";
+  return {};
+}
+
 class Check {
  public:
   explicit Check(Date today) : today_(today) {}
 
   void texts(const std::string& where, JsonView value) {
     if (const auto text = value.as_string()) {
-      if (const auto why = find_personal(*text, today_); !why.empty()) complain(where, std::string(why));
+      const auto unreadable = find_unreadable(*text);
+      const auto why = unreadable.empty() ? find_personal(*text, today_) : unreadable;
+      if (!why.empty()) complain(where, std::string(why));
       return;
     }
     for (const auto& [key, one] : value.members()) texts(fmt::format("{}.{}", where, key), one);

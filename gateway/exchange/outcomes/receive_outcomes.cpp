@@ -29,8 +29,6 @@ using ledger::EntryDraft;
 using ledger::History;
 using ledger::Transaction;
 
-// How often a report is prepared anew because the same one is in the batch.
-
 // After its month, the key by which a figure is known again goes.
 constexpr std::chrono::hours counted_for{24};
 
@@ -188,8 +186,9 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
   }
 
  private:
-  // Each outcome is known again by what it says, if it was received without a key of the partner's, or beside one whose
-  // code was not known: such a report comes again, and doubles nothing. What was rejected is decided anew.
+  // Each outcome is known again by what it says, if it names its day (a file comes whole, each time under another key),
+  // or was received without a key of the partner's, or beside one whose code was not known: such a report comes again,
+  // and doubles nothing. What was rejected is decided anew.
   void give_keys() {
     for (auto& one : reported_) {
       one.mark = facilities_.vault.mark(IdentifierKind::request_body, one.said);
@@ -289,7 +288,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
       if (auto counted = count(history, one, transfer, today, transaction); !counted) return counted;
     if (!decision.taken()) return add_rejected(history, one, transfer, today, decision, id, transaction);
     received_.emplace(*one.key, id);
-    if (comes_again_) {
+    if (comes_again_ || one.on) {
       transaction.changes.push_back(
           facilities_.vault.add_reply(*one.key, {one.mark, 202, id.text()}, now + reply_lifetime));
     }

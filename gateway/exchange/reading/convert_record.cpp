@@ -27,6 +27,9 @@ bool reads(const Mapping& mapping, const WantedMapping& wanted, Date on) {
   return mapping.source_format() == wanted.format && makes(mapping, wanted, on);
 }
 
+// In place of a root's name where there is none: empty, or no XML.
+constexpr std::string_view no_xml = "!";
+
 bool is_place(std::string_view text) {
   return !text.empty() &&
          std::ranges::all_of(text, [](char c) { return std::isdigit(static_cast<unsigned char>(c)) || c == ':'; });
@@ -111,7 +114,7 @@ Result<const Mapping*> choose_mapping(const mapping::Library& library, const Wan
     if (wanted.name.empty() || one->name() == wanted.name) fitting.push_back(one.get());
   }
   if (fitting.size() > 1 && !wanted.root.empty()) {
-    if (wanted.root.starts_with('!')) return fitting.front();  // a DOCTYPE, which every reader refuses
+    if (wanted.root.starts_with('!')) return fitting.front();  // a DOCTYPE or no XML, which every reader refuses
     const auto readers = fitting;
     std::erase_if(fitting,
                   [&](const Mapping* one) { return one->plan().definition.source.root_name().second != wanted.root; });
@@ -151,6 +154,7 @@ Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities,
     if (!read) return fail(as_input_error(std::move(read.error())));
     text = std::move(*read);
     wanted.root = find_root_name(text);
+    if (wanted.root.empty()) wanted.root = no_xml;
   }
   const auto formats = facilities.formats.get();
   mapping::Context context;

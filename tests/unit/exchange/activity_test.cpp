@@ -161,7 +161,18 @@ TEST_F(Board, takes_nothing_that_is_wrong) {
   const auto outside = board->publish(
       "vdab", activity("A-1", "2026-12-01", "2026-12-20", R"(,"sessions":[{"start":"2026-12-21T09:00:00+01:00"}])"));
   EXPECT_EQ(outside.error().issues.front().where, "sessions[0]");
+  for (const auto* unreadable : {"   ", "\\n", "Infosessie\\u0007", "\\u007f"}) {
+    const auto done = board->publish("vdab", activity("A-1", "2026-12-01", "2026-12-20",
+                                                      fmt::format(R"(,"description":{{"nl":"{}"}})", unreadable)));
+    ASSERT_FALSE(done) << unreadable;
+    EXPECT_EQ(done.error().issues.front().where, "description.nl");
+  }
   EXPECT_THAT(board->list({}), IsEmpty());
+}
+
+TEST_F(Board, takes_texts_of_several_lines) {
+  const auto more = R"(,"description":{"nl":"Eerst dit.\n\tDan dat."})";
+  EXPECT_TRUE(open()->publish("vdab", activity("A-1", "2026-12-01", "2026-12-20", more)));
 }
 
 TEST_F(Board, says_nothing_about_anybody) {

@@ -91,6 +91,12 @@ TEST_F(Conversion, of_several_that_read_xml_takes_the_one_that_reads_its_root) {
   const auto declared = read("<!DOCTYPE other><other><NAME>Ann</NAME></other>");
   ASSERT_FALSE(declared);
   EXPECT_NE(declared.error().message.find("DOCTYPE"), std::string::npos) << declared.error().message;
+  // No mapping's name would help.
+  for (const auto* nothing : {"", "   ", "NAME;Ann", "<!-- never closed"}) {
+    const auto refused = read(nothing);
+    ASSERT_FALSE(refused) << nothing;
+    EXPECT_NE(refused.error().code, ErrorCode::not_found) << nothing << ": " << refused.error().message;
+  }
 }
 
 TEST_F(Conversion, of_several_mappings_wants_to_be_told_which) {

@@ -195,6 +195,26 @@ TEST_F(OutcomesOfFile, comes_again_once_the_list_has_the_code_and_doubles_nothin
   EXPECT_EQ(unknown_codes.items(), 4U);
 }
 
+// A file comes whole each time, and a program that sends it makes a new key each time.
+TEST_F(OutcomesOfFile, what_names_its_day_is_not_doubled_under_another_key) {
+  const auto on = [&](std::string_view day, std::string_view state) {
+    auto item = invitation(log.story.main_tx, state);
+    return item.insert(item.find("<Toestand>"), fmt::format("<Datum>{}</Datum>", day));
+  };
+  const auto first = report_file(on("2026-11-20", "03"), "monday");
+  ASSERT_TRUE(first) << first.error().message;
+  const auto second = report_file(on("2026-11-20", "03") + on("2026-12-04", "01"), "tuesday");
+  ASSERT_TRUE(second) << second.error().message;
+  EXPECT_EQ(second->at(0).id, first->at(0).id);
+  EXPECT_NE(second->at(1).id, first->at(0).id);
+  EXPECT_THAT(vault.kept, SizeIs(2));
+  // Without a day it may have happened again, and a new key says that it did.
+  const auto undated = report_file(invitation(log.story.main_tx, "01"), "wednesday");
+  const auto again = report_file(invitation(log.story.main_tx, "01"), "thursday");
+  ASSERT_TRUE(undated && again);
+  EXPECT_NE(undated->at(0).id, again->at(0).id);
+}
+
 TEST_F(OutcomesOfFile, a_file_with_nothing_else_is_refused_and_says_why) {
   const auto refused = report_file(invitation(log.story.main_tx, "99"));
   ASSERT_FALSE(refused);

@@ -77,6 +77,14 @@ TEST_F(ReportsInOtherLanguages, are_whole_and_run_in_their_direction) {
   EXPECT_THAT(arabic.substr(arabic.find("</style>")), Not(HasSubstr("{")));
 }
 
+TEST_F(ReportsInOtherLanguages, say_in_english_what_they_have_no_word_for) {
+  auto report = a_report();
+  report.looks = {{report.made, "audit.queried", "referral-status"}};
+  const auto words = language("so", "som");
+  const auto page = render_html(report, {terms_, retention_, "https://gateway.example"}, ReportLanguage(words)).body;
+  EXPECT_THAT(page, HasSubstr("where your referral stands"));
+}
+
 TEST_F(ReportsInOtherLanguages, say_that_a_machine_translated_them) {
   auto words = language("so", "som");
   EXPECT_THAT(page(words), Not(HasSubstr("[notes.machineTranslation]")));

@@ -85,6 +85,24 @@ TEST_F(Reports, as_a_page_escape_everything_and_load_nothing) {
   }
 }
 
+TEST_F(Reports, as_a_page_say_on_which_day_it_was_what_a_recipient_reported) {
+  auto report = report_of_everything();
+  report.transfers[0].outcomes[0].on = std::chrono::year{2026} / 11 / 10;
+  const auto page = render_html(report, report_terms_, Language::en).body;
+  EXPECT_TRUE(std::regex_search(page, std::regex("invited \\(registration, [^()]*10/11/2026[^()]*\\)")));
+}
+
+TEST_F(Reports, say_in_words_what_the_gateway_notes_of_look_ups) {
+  auto report = report_of_everything();
+  report.looks.clear();
+  for (const auto* code : {"referral-status", "records-query", "consent-query"})
+    report.looks.push_back({report.made, "audit.queried", code});
+  for (const auto language : {Language::nl, Language::fr, Language::de, Language::en}) {
+    const auto page = render_html(report, report_terms_, language).body;
+    for (const auto& look : report.looks) EXPECT_THAT(page, Not(HasSubstr(look.purpose)));
+  }
+}
+
 // Every element is closed by its own end, whatever stands in it.
 TEST_F(Reports, as_a_page_are_well_formed) {
   auto page = render_html(report_of_everything(), report_terms_, Language::nl).body;
