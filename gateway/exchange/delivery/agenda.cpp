@@ -30,7 +30,8 @@ std::optional<TransferId> Agenda::take() {
     }
     const auto first = by_moment_.begin();
     if (first->first > std::chrono::steady_clock::now()) {
-      changed_.wait_until(lock, first->first);
+      const auto due = first->first;  // add() may take the entry away meanwhile, and the wait looks at its time again
+      changed_.wait_until(lock, due);
       continue;
     }
     const TransferId id = first->second;
