@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "gateway/base/digest.hpp"
 #include "gateway/formats/json.hpp"
@@ -26,9 +27,10 @@ struct Cause {
 // One transfer to the recipient, as the entries read so far leave it.
 struct Told {
   RecallMessage::Concerned concerned;
-  CategorySet sent;
-  bool arrived = false;
-  bool under_permit = false;
+  CategorySet arrived{};     // by any attempt that arrived, or may have: a later one may hold less
+  CategorySet on_its_way{};  // under a permit
+
+  [[nodiscard]] CategorySet all() const { return arrived | on_its_way; }
 };
 
 // Reads the entries of one subject in the order of the log.
@@ -64,8 +66,7 @@ class Reading {
   Status requested(const Entry& entry) {
     const auto body = ledger::decode_body<ledger::TransferRequested>(entry.body);
     if (!body) return fail(body.error());
-    if (body->recipient == recipient_)
-      transfers_.push_back({{*entry.tx, body->purpose, body->message, {}}, {}, false, false});
+    if (body->recipient == recipient_) transfers_.push_back({{*entry.tx, body->purpose, body->message, {}}});
     return {};
   }
 
@@ -75,15 +76,15 @@ class Reading {
     if (entry.kind == ledger::TransferPermitted::kind) {
       const auto body = ledger::decode_body<ledger::TransferPermitted>(entry.body);
       if (!body) return fail(body.error());
-      told->sent = body->categories;
-      told->under_permit = true;
+      told->on_its_way = body->categories;
     } else if (entry.kind == ledger::TransferAcknowledged::kind) {
       told->concerned.reference = entry.body.find("reference").text();
     } else if (entry.kind == ledger::TransferDelivered::kind || entry.kind == ledger::TransferFailed::kind) {
-      told->under_permit = false;
-      told->arrived |= entry.kind == ledger::TransferDelivered::kind || entry.body.find("mayHaveArrived").boolean();
+      const auto ended = std::exchange(told->on_its_way, {});
+      if (entry.kind == ledger::TransferDelivered::kind || entry.body.find("mayHaveArrived").boolean())
+        told->arrived = told->arrived | ended;
     } else if (entry.kind == ledger::TransferCancelled::kind) {
-      told->under_permit = false;
+      told->on_its_way = {};
     }
     return {};
   }
@@ -127,7 +128,7 @@ class Reading {
     const auto about = purposes_.find(body->notified);
     if (about == purposes_.end() || body->reply != "ERASED") return {};
     for (auto& told : transfers_)
-      if (about->second.empty() || told.concerned.purpose == about->second) told.arrived = false;
+      if (about->second.empty() || told.concerned.purpose == about->second) told.arrived = {};
     return {};
   }
 
@@ -145,9 +146,8 @@ CategorySet numbers() {
 void add_concerned(RecallMessage& message, const Reading& reading, Cause cause) {
   if (message.cause == "IDENTITY_CHANGED") cause.categories = numbers();
   for (const auto& told : reading.transfers()) {
-    if (!told.arrived && !told.under_permit) continue;
     if (!cause.purpose.empty() && told.concerned.purpose != cause.purpose) continue;
-    const auto concerned = told.sent & cause.categories;
+    const auto concerned = told.all() & cause.categories;
     if (concerned.empty()) continue;
     message.categories = message.categories | concerned;
     message.transfers.push_back(told.concerned);

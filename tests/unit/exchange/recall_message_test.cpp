@@ -125,6 +125,24 @@ TEST_F(Recall, of_a_narrowed_consent_names_the_categories_that_are_lost) {
   EXPECT_EQ(told().categories, CategorySet{Category::wishes});
 }
 
+// The first attempt held the wishes and may have arrived, the second no longer held them: the recipient may have them.
+TEST_F(Recall, names_what_an_earlier_attempt_may_have_brought) {
+  story.fail_attempt(story.main_tx, 1, true);
+  auto again = story.permit_body(2);
+  again.categories = Story::required();
+  story.seal_facts(story.log.add(again, story.permit_refs(), story.subject, story.main_tx));
+  const auto lose_wishes = [&] {
+    story.log.add(ledger::ConsentWithdrawn{story.consent_id, "work-guidance", "vdab", {Category::wishes}, false},
+                  {story.given}, story.subject);
+    notify("WITHDRAWAL", last());
+    return told().categories;
+  };
+  EXPECT_EQ(lose_wishes(), CategorySet{Category::wishes}) << "while the second is on its way";
+  deliver(story.main_tx);
+  EXPECT_EQ(lose_wishes(), CategorySet{Category::wishes});
+  EXPECT_EQ(transfers(), std::vector{story.main_tx});
+}
+
 TEST_F(Recall, of_a_consent_given_anew_with_less_names_what_is_no_more_in_it) {
   deliver(story.main_tx);
   auto again = story.statement_body<ledger::ConsentGiven>(numbered_id(301));
