@@ -123,6 +123,19 @@ class OperateTest(SandboxTest):
         self.box.wait("another attempt", lambda: self.view(good)["attempts"] == attempts + 1, 20)
         self.assertEqual(self.view(bad)["state"], "abandoned")
 
+    def test_what_would_be_held_again_is_not_tried_and_says_why(self):
+        no_consent = self.send("O110", referrals=AGII)
+        self.box.call("POST", "/consents", consent("O111"))
+        too_early = self.send("O111", referrals=VDAB, procedure__lodgedOn="2026-10-01")
+        for transfer in (no_consent, too_early):
+            self.state(transfer, "held")
+        for preview in (True, False):
+            answer = self.post("replay", {"filter": {"state": "held"}, "preview": preview, "pageSize": 500})
+            said = {item["transfer"]["id"]: (item["retried"], item.get("reasons")) for item in answer.json["items"]}
+            self.assertEqual((said[no_consent], said[too_early]), ((False, ["no-consent"]), (False, ["too-early"])))
+        # One by one somebody may look all the same.
+        self.assertEqual(self.post(too_early + "/retry").status, 202)
+
     def test_refuses_what_it_does_not_understand_and_who_may_not_ask(self):
         transfer = self.send("O107", referrals=AGII)
         for path, body in ((transfer + "/cancel", {"why": "x"}), (transfer + "/retry", []), ("replay", {}),

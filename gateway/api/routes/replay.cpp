@@ -104,7 +104,7 @@ void replay(const ApiDependencies& dependencies, const Call& call) {
     writer.begin_object().key("transfer");
     write_transfer_item(writer, call.base, transfer.view());
     write_outcome(writer,
-                  wanted->preview ? dispatcher.check_retry(transfer.id) : dispatcher.retry(transfer.id, person));
+                  wanted->preview ? dispatcher.check_replay(transfer.id) : dispatcher.replay(transfer.id, person));
     writer.end_object();
   }
   writer.end_array();

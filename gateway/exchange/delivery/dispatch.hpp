@@ -59,8 +59,10 @@ class Dispatcher {
   // `person`. ErrorCode::not_found: it has ended. ErrorCode::conflict: its recipient has it, it is on its way, or it
   // may not go now; the issues say why.
   Status retry(const TransferId& id, const ledger::Actor& person);
-  // What retry() would answer, without effect.
-  [[nodiscard]] Status check_retry(const TransferId& id) const;
+  // One of many: also ErrorCode::conflict where it would be held, refused or cancelled, or its recipient is paused.
+  Status replay(const TransferId& id, const ledger::Actor& person);
+  // What replay() would answer, without effect.
+  [[nodiscard]] Status check_replay(const TransferId& id) const;
   [[nodiscard]] InFlight& in_flight() { return in_flight_; }
 
   // ---- messages that their recipient fetches (dispatch_mailbox.cpp, ADR 13) ----
@@ -125,7 +127,9 @@ class Dispatcher {
   void pass_place_on(const TransferId& id);
   Result<OpenRecordPtr> find_record(const RecordId& record, const SubjectRef& subject) const;
   Result<Consideration> consider_transfer(const Transfer& transfer, Timestamp now) const;
+  [[nodiscard]] Status check_retry(const TransferId& id) const;
   [[nodiscard]] Status check_restart(const Transfer& transfer) const;
+  void wish(const TransferId& id, const ledger::Actor& person);
   [[nodiscard]] std::optional<ledger::Actor> who_wishes(const TransferId& id) const;
   void forget_wish(const TransferId& id);
   [[nodiscard]] bool held_too_long(const Transfer& transfer, Timestamp now) const;

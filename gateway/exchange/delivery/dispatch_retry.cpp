@@ -8,6 +8,16 @@ using ledger::History;
 
 namespace {
 
+const Error recipient_is_paused{ErrorCode::conflict, "its recipient is paused: POST /partners/{id}/resume first"};
+
+Error may_not_go(const std::vector<Reason>& reasons) {
+  Error error{ErrorCode::conflict, "the transfer may not go now"};
+  for (const auto code : reasons)
+    error.issues.push_back(
+        {ErrorCode::conflict, std::string(to_text(code)), "the reason code of docs/ledger-format.md"});
+  return error;
+}
+
 // A message that is kept no more is not made anew: what went out under this key must not differ.
 Error why_gone(const Error& error) {
   if (error.code != ErrorCode::not_found && error.code != ErrorCode::gone) return error;
@@ -18,12 +28,22 @@ Error why_gone(const Error& error) {
 
 Status Dispatcher::retry(const TransferId& id, const ledger::Actor& person) {
   if (auto may = check_retry(id); !may) return may;
+  wish(id, person);
+  return {};
+}
+
+Status Dispatcher::replay(const TransferId& id, const ledger::Actor& person) {
+  if (auto may = check_replay(id); !may) return may;
+  wish(id, person);
+  return {};
+}
+
+void Dispatcher::wish(const TransferId& id, const ledger::Actor& person) {
   {
     const std::lock_guard lock(wishes_mutex_);
     wishes_[id] = person;
   }
   wake(id);
-  return {};
 }
 
 Status Dispatcher::check_retry(const TransferId& id) const {
@@ -36,28 +56,31 @@ Status Dispatcher::check_retry(const TransferId& id) const {
   return fail(ErrorCode::conflict, "its recipient has the message");
 }
 
+// Of many, only what would go: one that waits for a date, a fact or a consent is looked at by itself when it comes.
+Status Dispatcher::check_replay(const TransferId& id) const {
+  if (auto may = check_retry(id); !may) return may;
+  const auto transfer = facilities_.sequencer.read([&](const History& history) { return history.transfer(id); });
+  if (!transfer || !is_due(transfer->state)) return {};
+  if (is_paused(transfer->recipient)) return fail(recipient_is_paused);
+  const auto considered = consider_transfer(*transfer, facilities_.now());
+  if (!considered) return fail(considered.error());
+  if (considered->decision.reasons.empty()) return {};
+  return fail(may_not_go(considered->decision.reasons));
+}
+
 // An abandoned one goes only as it is: nothing less, and not after something newer.
 Status Dispatcher::check_restart(const Transfer& transfer) const {
-  const auto refuse = [](std::vector<Issue> issues) {
-    return fail(ErrorCode::conflict, "the transfer may not go now", std::move(issues));
-  };
-  const auto reason = [](Reason code) {
-    return Issue{ErrorCode::conflict, std::string(to_text(code)), "the reason code of docs/ledger-format.md"};
-  };
-  if (is_paused(transfer.recipient))
-    return fail(ErrorCode::conflict, "its recipient is paused: POST /partners/{id}/resume first");
-  if (is_erased(transfer.subject)) return refuse({reason(Reason::subject_erased)});
-  if (is_outdated(transfer) || older_is_under_way(transfer)) return refuse({reason(Reason::superseded)});
+  if (is_paused(transfer.recipient)) return fail(recipient_is_paused);
+  if (is_erased(transfer.subject)) return fail(may_not_go({Reason::subject_erased}));
+  if (is_outdated(transfer) || older_is_under_way(transfer)) return fail(may_not_go({Reason::superseded}));
   if (rectified_since(transfer.id))
     return fail(ErrorCode::conflict, "what it says was wrong: send the record that says it right");
   const auto considered = consider_transfer(transfer, facilities_.now());
   if (!considered) return fail(considered.error());
-  std::vector<Issue> issues;
-  for (const auto code : considered->decision.reasons) issues.push_back(reason(code));
-  if (issues.empty() && shrank(transfer, *considered)) issues.push_back(reason(Reason::category_not_covered));
-  if (issues.empty())
-    if (const auto kept = facilities_.vault.find_payload(transfer.id); !kept) return fail(why_gone(kept.error()));
-  return issues.empty() ? Status{} : Status(refuse(std::move(issues)));
+  if (!considered->decision.reasons.empty()) return fail(may_not_go(considered->decision.reasons));
+  if (shrank(transfer, *considered)) return fail(may_not_go({Reason::category_not_covered}));
+  if (const auto kept = facilities_.vault.find_payload(transfer.id); !kept) return fail(why_gone(kept.error()));
+  return {};
 }
 
 std::optional<ledger::Actor> Dispatcher::who_wishes(const TransferId& id) const {
