@@ -67,7 +67,8 @@ class Documentation : public exchange::FormatsFixture {
                            .retention = *retention_,
                            .reload = *reload_,
                            .notifier = *notifier_,
-                           .schemas = files_.folder() / "schemas"});
+                           .schemas = files_.folder() / "schemas",
+                           .unknown_codes = &unknown_codes_});
   }
   void TearDown() override {
     routes_.clear();
@@ -156,6 +157,7 @@ class Documentation : public exchange::FormatsFixture {
   ketenpoort::test::ScratchFolder state_;
   NoStock stock_;
   Workers workers_{1, 16};
+  exchange::UnknownCodes unknown_codes_;
   HealthBoard health_;
   std::unique_ptr<audit::Index> index_;
   std::unique_ptr<exchange::Dispatcher> dispatcher_;
