@@ -17,6 +17,10 @@ Error sqlite_error(sqlite3* database, int code) {
                fmt::format("{}: {} (SQLite {})", name == nullptr ? "vault" : name, sentence, code)};
 }
 
+struct FinishBackup {
+  void operator()(sqlite3_backup* backup) const { sqlite3_backup_finish(backup); }
+};
+
 }  // namespace
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const {
@@ -123,15 +127,16 @@ Status Database::copy_to(const std::filesystem::path& file,
   std::error_code fault;
   std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, fault);
   if (auto begun = execute("BEGIN; SELECT count(*) FROM sqlite_schema"); !begun) return begun;
-  auto* backup = sqlite3_backup_init(target->database_.get(), "main", database_.get(), "main");
-  if (backup == nullptr) return fail(sqlite_error(target->database_.get(), sqlite3_errcode(target->database_.get())));
+  std::unique_ptr<sqlite3_backup, FinishBackup> backup(
+      sqlite3_backup_init(target->database_.get(), "main", database_.get(), "main"));
+  if (!backup) return fail(sqlite_error(target->database_.get(), sqlite3_errcode(target->database_.get())));
   int code = SQLITE_OK;
   while (code == SQLITE_OK) {
-    code = sqlite3_backup_step(backup, pages_at_a_time);
-    const auto all = sqlite3_backup_pagecount(backup);
-    progress(static_cast<std::uint64_t>(all - sqlite3_backup_remaining(backup)), static_cast<std::uint64_t>(all));
+    code = sqlite3_backup_step(backup.get(), pages_at_a_time);
+    const auto all = sqlite3_backup_pagecount(backup.get());
+    progress(static_cast<std::uint64_t>(all - sqlite3_backup_remaining(backup.get())), static_cast<std::uint64_t>(all));
   }
-  sqlite3_backup_finish(backup);
+  backup.reset();
   const auto ended = execute("COMMIT");
   if (code != SQLITE_DONE) return fail(sqlite_error(target->database_.get(), code));
   return ended;

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 
 namespace ketenpoort::formats {
 namespace {
@@ -80,12 +80,13 @@ TEST(JsonSchema, a_flood_of_unknown_properties_costs_little_more_than_reading_it
   ASSERT_TRUE(schema.has_value());
   std::string flood;
   for (int i = 0; i < 10'000; ++i) flood += (i > 0 ? ",\"" : "\"") + std::string(60, 'x') + std::to_string(i) + "\":1";
-  const auto begun = std::chrono::steady_clock::now();
+  // Processor time, whatever else the machine does: comparing each with each would take hundreds of times as long.
+  const auto begun = std::clock();
   const auto document = parse_json("{" + flood + "}");
-  const auto read = std::chrono::steady_clock::now();
+  const auto read = std::clock();
   ASSERT_TRUE(document.has_value());
   EXPECT_EQ(schema->check(document->root(), 50).size(), 50U);
-  EXPECT_LT(std::chrono::steady_clock::now() - read, 5 * (read - begun) + std::chrono::milliseconds(50));
+  EXPECT_LT(std::clock() - read, 20 * (read - begun) + CLOCKS_PER_SEC / 10);
 }
 
 TEST(JsonSchema, scalars) {
