@@ -250,6 +250,37 @@ TEST(Server, closes_the_longest_idle_connection_to_make_room) {
   EXPECT_EQ(status_of(older.ask(simple_get)), 200);
 }
 
+TEST(Server, takes_no_room_from_a_request_that_is_being_handled) {
+  Keeper keeper;
+  ServerOptions options;
+  options.limits.connections = 2;
+  const auto server = start_server(keeper.handler(), options);
+  RawPeer busy(server->port());
+  busy.send(simple_get);
+  keeper.wait_for(1);
+  RawPeer idle(server->port());
+  RawPeer second(server->port());
+  ASSERT_TRUE(second.connected());
+  EXPECT_TRUE(idle.is_closed());
+  second.send(simple_get);
+  keeper.wait_for(2);
+
+  EXPECT_FALSE(RawPeer(server->port()).connected()) << "there is nobody to make room";
+
+  keeper.answer_all("done");
+  EXPECT_EQ(body_of(busy.receive_answer()), "done");
+  EXPECT_EQ(body_of(second.receive_answer()), "done");
+}
+
+TEST(Server, takes_a_head_up_to_its_limit) {
+  ServerOptions options;
+  options.limits.head_bytes = 1000;
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  EXPECT_EQ(status_of(peer.ask(post("", "X: " + std::string(800, 'x') + "\r\n"))), 200);
+  EXPECT_EQ(status_of(peer.ask(post("", "X: " + std::string(1000, 'x') + "\r\n"))), 431);
+}
+
 // Each way to keep a connection without a request that is being handled.
 TEST(Server, lets_in_a_newcomer_when_all_others_keep_it_waiting) {
   ServerOptions options;

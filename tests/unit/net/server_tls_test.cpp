@@ -100,6 +100,16 @@ TEST(ServerTls, goes_on_with_who_makes_a_new_key_now_and_then) {
   }
 }
 
+TEST(ServerTls, goes_on_with_who_makes_many_new_keys_for_much_that_is_sent) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  const std::string body(1'000'000, 'x');
+  for (int i = 0; i < 8; ++i) {
+    for (int n = 0; n < 3; ++n) EXPECT_TRUE(make_new_key(peer));
+    for (int n = 0; n < 2; ++n) ASSERT_EQ(status_of(peer.ask(post(body))), 200) << i;
+  }
+}
+
 // Each costs the server far more than the peer, and all that have come are handled before anybody else is.
 TEST(ServerTls, cuts_off_who_makes_new_keys_without_end) {
   const auto server = start_server();
