@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -74,6 +75,7 @@ struct PeerOptions {
 class RawPeer {
  public:
   explicit RawPeer(std::uint16_t port, const PeerOptions& options = {}) {
+    ::signal(SIGPIPE, SIG_IGN);  // OpenSSL's own socket BIO writes to who has closed
     socket_ = connect_to(port);
     context_.reset(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_max_proto_version(context_.get(), options.max_version);

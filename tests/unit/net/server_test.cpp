@@ -324,6 +324,50 @@ TEST(Server, answers_408_to_a_head_or_body_that_does_not_come_and_closes) {
   EXPECT_EQ(status_of(slow_body.receive_all()), 408);
 }
 
+// Far more than the socket holds.
+api::Handler much() {
+  return [](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/hello") return echo(request, reply_to);
+    reply_to({200, "text/plain", std::string(24U << 20, 'x')});
+  };
+}
+
+TEST(Server, writes_on_when_the_peer_reads_slowly_and_goes_on_with_the_connection) {
+  const auto server = start_server(much());
+  RawPeer peer(server->port());
+  peer.send(post(""));
+  std::this_thread::sleep_for(100ms);
+  const auto answer = peer.receive_answer();
+  EXPECT_EQ(body_of(answer).size(), 24U << 20);
+  EXPECT_EQ(status_of(peer.ask(simple_get)), 200);
+}
+
+TEST(Server, cuts_off_who_does_not_take_its_answer) {
+  metrics::Registry registry;
+  ServerOptions options;
+  options.registry = &registry;
+  options.deadlines.write = 100ms;
+  const auto server = start_server(much(), options);
+  RawPeer peer(server->port());
+  peer.send(post(""));
+  const std::string none = "ketenpoort_http_connections{listener=\"https\"} 0\n";
+  for (int i = 0; i < 300 && registry.render().find(none) == std::string::npos; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_THAT(registry.render(), HasSubstr(none));
+  EXPECT_LT(peer.receive_all().size(), 24U << 20);
+}
+
+TEST(Server, closes_without_a_word_when_the_handler_wants_that) {
+  const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/hello") return echo(request, reply_to);
+    reply_to(api::close_without_answer());
+  });
+  RawPeer peer(server->port());
+  ASSERT_EQ(status_of(peer.ask(simple_get)), 200);
+  peer.send(post("x") + std::string(simple_get));
+  EXPECT_EQ(peer.receive_all(), "");
+  EXPECT_TRUE(peer.is_closed());
+}
+
 TEST(Server, closes_an_idle_connection_without_a_word) {
   ServerOptions options;
   options.deadlines.idle = 100ms;
