@@ -81,6 +81,7 @@ TEST(Server, tells_who_speaks_http_1_0_that_the_connection_is_kept) {
   const auto server = start_server();
   RawPeer peer(server->port());
   const auto kept = peer.ask("GET /hello HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(status_of(kept), 200);
   EXPECT_EQ(header_of(kept, "Connection"), "keep-alive");
   EXPECT_EQ(header_of(peer.ask(simple_get), "Connection"), "");
   EXPECT_EQ(header_of(peer.ask("GET /hello HTTP/1.0\r\nHost: localhost\r\n\r\n"), "Connection"), "close");
@@ -426,6 +427,16 @@ TEST(Server, sends_a_body_in_chunks_as_it_is_made_and_goes_on_with_the_connectio
   const auto chunks = "3\r\none\r\n493e0\r\n" + large + "\r\n0\r\n\r\n";
   EXPECT_EQ(body.substr(0, chunks.size()), chunks);
   EXPECT_THAT(body.substr(chunks.size()), HasSubstr("GET /hello"));
+}
+
+TEST(Server, makes_no_chunks_for_head) {
+  const auto server = start_server(in_pieces({"one"}));
+  RawPeer peer(server->port());
+  peer.send("HEAD /pieces HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  peer.send("GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  const auto all = peer.receive_all();
+  EXPECT_EQ(status_of(all), 200);
+  EXPECT_TRUE(body_of(all).starts_with("HTTP/1.1 200 ")) << all;
 }
 
 TEST(Server, breaks_off_a_body_that_cannot_be_finished) {
