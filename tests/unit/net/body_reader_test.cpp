@@ -270,7 +270,21 @@ TEST(StreamedBody, that_the_sink_refuses_midway_ends_with_its_answer) {
   const auto answer = peer.receive_all();
   EXPECT_EQ(status_of(answer), 503);
   EXPECT_EQ(header_of(answer, "Connection"), "close");
+  EXPECT_EQ(answer.find("HTTP/1.1 ", 1), std::string::npos) << "the rest of the body is no request";
   EXPECT_EQ(server.accepted, 0);
+}
+
+TEST(StreamedBody, of_who_wants_the_connection_closed_closes_it) {
+  const Streaming server;
+  for (const std::size_t size : {0U, 3U}) {
+    RawPeer peer(server.port());
+    peer.send(counted_head(size, "Connection: close\r\n"));
+    std::this_thread::sleep_for(20ms);
+    peer.send(std::string(size, 'x'));
+    const auto answer = peer.receive_all();
+    EXPECT_EQ(body_of(answer), std::to_string(size));
+    EXPECT_EQ(header_of(answer, "Connection"), "close");
+  }
 }
 
 TEST(StreamedBody, that_stops_halfway_is_given_up) {

@@ -188,11 +188,13 @@ inline int status_of(const std::string& answer) {
   return answer.starts_with("HTTP/1.1 ") ? std::stoi(answer.substr(9, 3)) : 0;
 }
 
+// Of the first answer: another may stand behind it.
 inline std::string header_of(const std::string& answer, const std::string& name) {
-  const auto at = answer.find("\r\n" + name + ": ");
+  const auto head = answer.substr(0, answer.find("\r\n\r\n")) + "\r\n";
+  const auto at = head.find("\r\n" + name + ": ");
   if (at == std::string::npos) return {};
   const auto begin = at + name.size() + 4;
-  return answer.substr(begin, answer.find("\r\n", begin) - begin);
+  return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
 inline std::string body_of(const std::string& answer) {

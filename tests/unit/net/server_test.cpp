@@ -140,6 +140,20 @@ TEST(Server, waits_for_no_body_of_a_request_that_its_head_alone_refuses) {
   EXPECT_EQ(body_of(known.ask(post("all of it"))), "POST /things  all of it") << "the handler sees to what is whole";
 }
 
+TEST(Server, closes_after_a_body_in_parts_when_the_peer_wants_that) {
+  ServerOptions options;
+  options.refuse_unread = [](const api::Request&) { return std::nullopt; };
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  const auto request = post("in parts", "Connection: close\r\n");
+  peer.send(request.substr(0, request.size() - 3));
+  std::this_thread::sleep_for(20ms);
+  peer.send(request.substr(request.size() - 3));
+  const auto answer = peer.receive_all();
+  EXPECT_EQ(body_of(answer), "POST /things  in parts");
+  EXPECT_EQ(header_of(answer, "Connection"), "close");
+}
+
 TEST(Server, says_continue_to_who_asks_before_sending_a_body) {
   const auto server = start_server();
   RawPeer peer(server->port());
