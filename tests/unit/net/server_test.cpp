@@ -443,6 +443,18 @@ TEST(Server, sends_a_body_in_chunks_as_it_is_made_and_goes_on_with_the_connectio
   EXPECT_THAT(body.substr(chunks.size()), HasSubstr("GET /hello"));
 }
 
+TEST(Server, sends_a_large_body_in_chunks_whole_to_who_reads_slowly) {
+  const std::string large(24U << 20, 'x');
+  const auto server = start_server(in_pieces({"one", large, "three"}));
+  RawPeer peer(server->port());
+  peer.send(ask_for_pieces);
+  peer.send("GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  std::this_thread::sleep_for(100ms);
+  const auto body = body_of(peer.receive_all());
+  const auto chunks = "3\r\none\r\n1800000\r\n" + large + "\r\n5\r\nthree\r\n0\r\n\r\n";
+  EXPECT_TRUE(body.starts_with(chunks + "HTTP/1.1 200 ")) << body.size();
+}
+
 TEST(Server, makes_no_chunks_for_head) {
   const auto server = start_server(in_pieces({"one"}));
   RawPeer peer(server->port());
@@ -525,6 +537,24 @@ TEST(Server, stop_lets_running_requests_finish_and_closes_idle_connections) {
   EXPECT_EQ(header_of(answer, "Connection"), "close");
   EXPECT_TRUE(busy.is_closed());
   EXPECT_EQ(stopped.wait_for(3s), std::future_status::ready);
+}
+
+TEST(Server, stop_lets_a_request_that_has_begun_to_come_finish) {
+  auto server = start_server();
+  RawPeer head(server->port());
+  head.send(simple_get.substr(0, 20));
+  RawPeer body(server->port());
+  const auto request = post("in parts");
+  body.send(request.substr(0, request.size() - 3));
+  std::this_thread::sleep_for(100ms);
+
+  auto stopped = std::async(std::launch::async, [&] { server->stop(5s); });
+
+  EXPECT_EQ(stopped.wait_for(100ms), std::future_status::timeout);
+  head.send(simple_get.substr(20));
+  EXPECT_EQ(body_of(head.receive_all()), "GET /hello a=1 ");
+  body.send(request.substr(request.size() - 3));
+  EXPECT_EQ(body_of(body.receive_all()), "POST /things  in parts");
 }
 
 TEST(Server, stop_gives_up_after_the_drain_time_and_late_replies_do_no_harm) {
