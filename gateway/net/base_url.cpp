@@ -36,6 +36,7 @@ tl::unexpected<Error> wrong(std::string_view url, std::string_view what) {
 }  // namespace
 
 bool is_ip_address(const std::string& host) {
+  if (host.find('%') != std::string::npos) return false;  // a zone ("fe80::1%eth0"): no certificate names one
   boost::system::error_code error;
   boost::asio::ip::make_address(host, error);
   return !error;

@@ -350,12 +350,13 @@ class Client::Implementation {
     if (!ssl) throw std::runtime_error("OpenSSL failed: " + openssl_reason());
     SSL_set_app_data(ssl.get(), this);
     SSL_set_connect_state(ssl.get());
-    if (is_ip_address(url_.host)) {
-      X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), url_.host.c_str());
-    } else {
-      SSL_set1_host(ssl.get(), url_.host.c_str());
-      SSL_set_tlsext_host_name(ssl.get(), url_.host.c_str());
-    }
+    const auto* const host = url_.host.c_str();
+    const bool is_address = is_ip_address(url_.host);
+    if (!is_address) SSL_set_tlsext_host_name(ssl.get(), host);
+    // Without a name to compare, OpenSSL would take any certificate of the authorities.
+    const int checked =
+        is_address ? X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), host) : SSL_set1_host(ssl.get(), host);
+    if (checked != 1) throw std::runtime_error("OpenSSL failed: " + openssl_reason());
     if (session_) SSL_set_session(ssl.get(), session_.get());
     return ssl;
   }

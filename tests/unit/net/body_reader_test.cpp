@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <thread>
+#include <vector>
+
 #include "tests/unit/net/loopback.hpp"
 
 namespace ketenpoort::net::test {
@@ -270,7 +275,58 @@ TEST(StreamedBody, that_the_sink_refuses_midway_ends_with_its_answer) {
   const auto answer = peer.receive_all();
   EXPECT_EQ(status_of(answer), 503);
   EXPECT_EQ(header_of(answer, "Connection"), "close");
+  EXPECT_EQ(answer.find("HTTP/1.1 ", 1), std::string::npos) << "the rest of the body is no request";
   EXPECT_EQ(server.accepted, 0);
+}
+
+// As a batch does, which waits for the disk.
+TEST(StreamedBody, is_handed_on_only_as_fast_as_the_pieces_are_taken) {
+  ServerOptions options;
+  options.limits.streamed_path = "/stream";
+  options.limits.streamed_bytes = 1U << 20;
+  std::atomic<int> at_once{0};
+  std::atomic<int> most_at_once{0};
+  std::atomic<std::size_t> bytes{0};
+  std::vector<std::thread> disks;  // of the I/O thread, which ends before they are looked at
+  auto server = start_server(
+      [&](const api::Request&, const api::ReplyTo& reply_to) {
+        api::Reply reply;
+        reply.status = 100;
+        reply.take = [&](const std::string& piece, const api::ReplyTo& done) {
+          bytes += piece.size();
+          most_at_once = std::max<int>(most_at_once, ++at_once);
+          disks.emplace_back([&at_once, &bytes, done, last = piece.empty()] {
+            std::this_thread::sleep_for(5ms);
+            --at_once;
+            done({last ? 202 : 100, "text/plain", last ? std::to_string(bytes) : std::string()});
+          });
+        };
+        std::thread([reply_to, reply] {
+          std::this_thread::sleep_for(5ms);
+          reply_to(reply);
+        }).detach();
+      },
+      options);
+  RawPeer peer(server->port());
+  const std::string body(900'000, 'b');
+  EXPECT_EQ(body_of(peer.ask(counted_head(body.size()) + body)), "900000");
+  server->stop(1s);
+  for (auto& disk : disks) disk.join();
+  EXPECT_EQ(most_at_once, 1);
+  EXPECT_GT(disks.size(), 2U);
+}
+
+TEST(StreamedBody, of_who_wants_the_connection_closed_closes_it) {
+  const Streaming server;
+  for (const std::size_t size : {0U, 3U}) {
+    RawPeer peer(server.port());
+    peer.send(counted_head(size, "Connection: close\r\n"));
+    std::this_thread::sleep_for(20ms);
+    peer.send(std::string(size, 'x'));
+    const auto answer = peer.receive_all();
+    EXPECT_EQ(body_of(answer), std::to_string(size));
+    EXPECT_EQ(header_of(answer, "Connection"), "close");
+  }
 }
 
 TEST(StreamedBody, that_stops_halfway_is_given_up) {

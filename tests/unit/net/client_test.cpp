@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <future>
@@ -228,9 +229,27 @@ TEST(Client, is_not_opened_with_a_certificate_or_authorities_that_cannot_be_used
   auto without = options_for(1);
   without.ca_file = certificates().server_key;
   EXPECT_FALSE(Client::open(without));
+  auto in_the_clear = options_for(1);
+  in_the_clear.base_url = "http://partner.example";
+  EXPECT_FALSE(Client::open(in_the_clear));
 }
 
 TEST(Client, checks_a_dns_name_as_well_as_an_address) {
+  const ketenpoort::test::ScratchFolder folder;
+  const auto elsewhere = issue_server(certificates().authority(), {"elsewhere.example", "127.0.0.1"}, 1).value();
+  ServerOptions server_options;
+  server_options.tls =
+      ServerTls{folder.write("s.pem", elsewhere.certificate), folder.write("s.key", elsewhere.private_key)};
+  const auto misnamed = Server::start(server_options, echo).value();
+  auto wrong = options_for(misnamed->port());
+  EXPECT_TRUE(open_client(wrong).call(get("/a")));
+  wrong.base_url = "https://localhost:" + std::to_string(misnamed->port());
+  const auto refused = open_client(wrong).call_for_failure(get("/a"));
+  ASSERT_FALSE(refused) << "it is not localhost";
+  EXPECT_EQ(refused.error().kind, Kind::tls);
+  EXPECT_FALSE(refused.error().may_have_arrived);
+  EXPECT_THAT(refused.error().detail, HasSubstr("hostname mismatch"));
+
   const auto server = start_server();
   auto options = options_for(server->port());
   options.base_url = "https://localhost:" + std::to_string(server->port());
@@ -262,6 +281,109 @@ TEST(Client, says_that_nothing_arrived_when_the_handshake_never_ends) {
   EXPECT_FALSE(result.error().may_have_arrived);
 }
 
+// More than a listener that accepts nobody holds for it: the kernel lets further ones wait without a word.
+TEST(Client, says_that_nothing_arrived_when_the_connection_is_not_taken) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ASSERT_EQ(::listen(listener, 0), 0);
+  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  const auto port = ntohs(address.sin_port);
+  const int only = RawPeer::connect_to(port);
+  ClientOptions options;
+  options.base_url = "http://127.0.0.1:" + std::to_string(port);
+  options.connect_timeout = 100ms;
+  const auto result = open_client(options).call_for_failure(get("/a"));
+  ::close(only);
+  ::close(listener);
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::timeout);
+  EXPECT_FALSE(result.error().may_have_arrived);
+  EXPECT_EQ(result.error().detail, "no connection in time");
+}
+
+TEST(Client, says_that_nothing_arrived_when_the_name_is_nobodys) {
+  const auto server = start_server();
+  auto options = options_for(server->port());
+  // A label longer than names may have: nobody need be asked.
+  options.base_url = "https://" + std::string(64, 'a') + ".example:" + std::to_string(server->port());
+  const auto result = open_client(options).call_for_failure(get("/a"));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::resolve);
+  EXPECT_FALSE(result.error().may_have_arrived);
+}
+
+// Time to connect, to be answered, to be unused: each counts from its own beginning.
+TEST(Client, gives_each_step_its_own_time) {
+  const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/slow") std::this_thread::sleep_for(400ms);
+    echo(request, reply_to);
+  });
+  auto options = options_for(server->port());
+  options.connect_timeout = 200ms;
+  options.idle_timeout = 200ms;
+  auto client = open_client(options);
+  EXPECT_TRUE(client.call(get("/slow"))) << "a new connection";
+  EXPECT_TRUE(client.call(get("/slow"))) << "a kept one";
+  options.answer_timeout = 200ms;
+  options.connect_timeout = options.idle_timeout = 60s;
+  const auto begun = std::chrono::steady_clock::now();
+  EXPECT_FALSE(open_client(options).call(get("/slow")));
+  EXPECT_LT(std::chrono::steady_clock::now() - begun, 5s);
+}
+
+// Far more than the socket holds.
+const std::string& large_body() {
+  static const std::string body(24U << 20, 'x');
+  return body;
+}
+
+TEST(Client, writes_on_when_the_partner_reads_slowly) {
+  std::size_t received = 0;
+  const ScriptedPartner partner({[&](int connection) {
+    std::string block(1U << 20, '\0');
+    while (received < large_body().size()) {
+      const auto size = ::recv(connection, block.data(), block.size(), 0);
+      if (size <= 0) return;
+      const std::string_view read(block.data(), static_cast<std::size_t>(size));
+      received += static_cast<std::size_t>(std::count(read.begin(), read.end(), 'x'));
+      std::this_thread::sleep_for(1ms);
+    }
+    ScriptedPartner::write(connection, "HTTP/1.1 204 No Content\r\n\r\n");
+  }});
+  auto options = partner.options();
+  options.answer_timeout = 20s;
+  const auto result = open_client(options).call_for_failure(post_call(large_body()));
+  ASSERT_TRUE(result) << result.error().detail;
+  EXPECT_EQ(result->status, 204);
+  EXPECT_EQ(received, large_body().size());
+}
+
+TEST(Client, says_that_it_may_have_arrived_when_the_partner_reads_no_further) {
+  std::promise<void> enough;
+  auto until = enough.get_future();
+  const ScriptedPartner partner({[&](int connection) {
+                                   ScriptedPartner::read_request(connection);
+                                   until.wait();
+                                 },
+                                 [](int connection) { ScriptedPartner::read_request(connection); }});
+  auto options = partner.options();
+  options.answer_timeout = 200ms;
+  const auto stuck = open_client(options).call_for_failure(post_call(large_body()));
+  enough.set_value();
+  ASSERT_FALSE(stuck);
+  EXPECT_EQ(stuck.error().kind, Kind::timeout);
+  EXPECT_TRUE(stuck.error().may_have_arrived);
+  options.answer_timeout = 10s;
+  const auto broken = open_client(options).call_for_failure(post_call(large_body()));
+  ASSERT_FALSE(broken);
+  EXPECT_EQ(broken.error().kind, Kind::write);
+  EXPECT_TRUE(broken.error().may_have_arrived);
+}
+
 TEST(Client, says_that_it_may_have_arrived_when_no_answer_comes) {
   api::ReplyTo never;
   const auto server = start_server([&](const api::Request&, api::ReplyTo reply_to) { never = std::move(reply_to); });
@@ -282,6 +404,29 @@ TEST(Client, says_that_it_may_have_arrived_when_the_connection_breaks_at_any_byt
     EXPECT_TRUE(result.error().may_have_arrived) << size;
   }
   EXPECT_EQ(ask_scripted(answer).value().body, "hello");
+}
+
+TEST(Client, waits_for_an_answer_that_comes_in_parts) {
+  const ScriptedPartner partner({[](int connection) {
+    ScriptedPartner::read_request(connection);
+    for (const auto* part : {"HTTP/1.1 20", "0 OK\r\nContent-", "Length: 5\r\n\r\nhe", "llo"}) {
+      ScriptedPartner::write(connection, part);
+      std::this_thread::sleep_for(20ms);
+    }
+  }});
+  EXPECT_EQ(open_client(partner.options()).call(get("/a")).value().body, "hello");
+}
+
+TEST(Client, says_that_it_may_have_arrived_when_the_partner_breaks_the_connection) {
+  const ScriptedPartner partner({[](int connection) {
+    ScriptedPartner::read_request(connection);
+    const linger at_once{1, 0};  // closing resets
+    ::setsockopt(connection, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  }});
+  const auto result = open_client(partner.options()).call_for_failure(get("/a"));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::read);
+  EXPECT_TRUE(result.error().may_have_arrived);
 }
 
 TEST(Client, replaces_a_kept_connection_that_the_partner_closed_meanwhile) {
@@ -494,7 +639,7 @@ TEST(Client, takes_nothing_for_an_answer_that_came_before_the_call) {
   }
 }
 
-TEST(Client, closes_a_connection_that_was_not_used_for_long_and_forgets_what_it_held) {
+TEST(Client, closes_a_connection_that_was_not_used_for_long) {
   std::promise<bool> ended;
   const ScriptedPartner partner({[&](int connection) {
     ScriptedPartner::read_request(connection);
@@ -502,6 +647,7 @@ TEST(Client, closes_a_connection_that_was_not_used_for_long_and_forgets_what_it_
     ended.set_value(ScriptedPartner::read_request(connection).empty());
   }});
   auto options = partner.options();
+  options.answer_timeout = 30s;
   options.idle_timeout = 100ms;
   auto client = open_client(options);
   ASSERT_TRUE(client.call(get("/a")));
@@ -642,12 +788,17 @@ TEST(BaseUrl, is_taken_apart) {
   EXPECT_EQ(url.prefix, "/kvs/v1");
   EXPECT_EQ(parse_base_url("https://partner.example").value().port, "443");
   EXPECT_EQ(parse_base_url("https://[::1]:1").value().host, "::1");
+  EXPECT_EQ(parse_base_url("https://my-partner.example/a_b~c.d-e").value().prefix, "/a_b~c.d-e");
+  const auto plain = parse_base_url("http://127.0.0.1").value();
+  EXPECT_FALSE(plain.tls);
+  EXPECT_EQ(plain.port, "80");
 }
 
 TEST(BaseUrl, is_refused_when_it_is_not_one_or_would_send_in_the_clear) {
   for (const char* url : {"partner.example", "ftp://a", "https://", "https://a:0", "https://a:99999", "https://a:b",
                           "https://u@a", "https://a/b?c", "https://a/b#c", "https://[::1", "https://[::1]x",
-                          "http://partner.example", "http://10.0.0.1", "https://a b"}) {
+                          "https://a:443x", "https://a:", "https://[partner.example]", "https://[fe80::1%1]",
+                          "https://[fe80::1%25eth0]", "http://partner.example", "http://10.0.0.1", "https://a b"}) {
     const auto parsed = parse_base_url(url);
     ASSERT_FALSE(parsed) << url;
     EXPECT_EQ(parsed.error().code, ErrorCode::config);

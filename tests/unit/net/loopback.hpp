@@ -4,6 +4,7 @@
 #include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -74,6 +75,7 @@ struct PeerOptions {
 class RawPeer {
  public:
   explicit RawPeer(std::uint16_t port, const PeerOptions& options = {}) {
+    ::signal(SIGPIPE, SIG_IGN);  // OpenSSL's own socket BIO writes to who has closed
     socket_ = connect_to(port);
     context_.reset(SSL_CTX_new(TLS_client_method()));
     SSL_CTX_set_max_proto_version(context_.get(), options.max_version);
@@ -186,11 +188,13 @@ inline int status_of(const std::string& answer) {
   return answer.starts_with("HTTP/1.1 ") ? std::stoi(answer.substr(9, 3)) : 0;
 }
 
+// Of the first answer: another may stand behind it.
 inline std::string header_of(const std::string& answer, const std::string& name) {
-  const auto at = answer.find("\r\n" + name + ": ");
+  const auto head = answer.substr(0, answer.find("\r\n\r\n")) + "\r\n";
+  const auto at = head.find("\r\n" + name + ": ");
   if (at == std::string::npos) return {};
   const auto begin = at + name.size() + 4;
-  return answer.substr(begin, answer.find("\r\n", begin) - begin);
+  return head.substr(begin, head.find("\r\n", begin) - begin);
 }
 
 inline std::string body_of(const std::string& answer) {

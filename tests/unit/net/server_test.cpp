@@ -81,6 +81,7 @@ TEST(Server, tells_who_speaks_http_1_0_that_the_connection_is_kept) {
   const auto server = start_server();
   RawPeer peer(server->port());
   const auto kept = peer.ask("GET /hello HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_EQ(status_of(kept), 200);
   EXPECT_EQ(header_of(kept, "Connection"), "keep-alive");
   EXPECT_EQ(header_of(peer.ask(simple_get), "Connection"), "");
   EXPECT_EQ(header_of(peer.ask("GET /hello HTTP/1.0\r\nHost: localhost\r\n\r\n"), "Connection"), "close");
@@ -137,6 +138,20 @@ TEST(Server, waits_for_no_body_of_a_request_that_its_head_alone_refuses) {
   const std::string body(300'000, 'x');
   EXPECT_EQ(body_of(known.ask(post(body, "Authorization: me\r\n"))), "POST /things  " + body);
   EXPECT_EQ(body_of(known.ask(post("all of it"))), "POST /things  all of it") << "the handler sees to what is whole";
+}
+
+TEST(Server, closes_after_a_body_in_parts_when_the_peer_wants_that) {
+  ServerOptions options;
+  options.refuse_unread = [](const api::Request&) { return std::nullopt; };
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  const auto request = post("in parts", "Connection: close\r\n");
+  peer.send(request.substr(0, request.size() - 3));
+  std::this_thread::sleep_for(20ms);
+  peer.send(request.substr(request.size() - 3));
+  const auto answer = peer.receive_all();
+  EXPECT_EQ(body_of(answer), "POST /things  in parts");
+  EXPECT_EQ(header_of(answer, "Connection"), "close");
 }
 
 TEST(Server, says_continue_to_who_asks_before_sending_a_body) {
@@ -250,6 +265,37 @@ TEST(Server, closes_the_longest_idle_connection_to_make_room) {
   EXPECT_EQ(status_of(older.ask(simple_get)), 200);
 }
 
+TEST(Server, takes_no_room_from_a_request_that_is_being_handled) {
+  Keeper keeper;
+  ServerOptions options;
+  options.limits.connections = 2;
+  const auto server = start_server(keeper.handler(), options);
+  RawPeer busy(server->port());
+  busy.send(simple_get);
+  keeper.wait_for(1);
+  RawPeer idle(server->port());
+  RawPeer second(server->port());
+  ASSERT_TRUE(second.connected());
+  EXPECT_TRUE(idle.is_closed());
+  second.send(simple_get);
+  keeper.wait_for(2);
+
+  EXPECT_FALSE(RawPeer(server->port()).connected()) << "there is nobody to make room";
+
+  keeper.answer_all("done");
+  EXPECT_EQ(body_of(busy.receive_answer()), "done");
+  EXPECT_EQ(body_of(second.receive_answer()), "done");
+}
+
+TEST(Server, takes_a_head_up_to_its_limit) {
+  ServerOptions options;
+  options.limits.head_bytes = 1000;
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  EXPECT_EQ(status_of(peer.ask(post("", "X: " + std::string(800, 'x') + "\r\n"))), 200);
+  EXPECT_EQ(status_of(peer.ask(post("", "X: " + std::string(1000, 'x') + "\r\n"))), 431);
+}
+
 // Each way to keep a connection without a request that is being handled.
 TEST(Server, lets_in_a_newcomer_when_all_others_keep_it_waiting) {
   ServerOptions options;
@@ -291,6 +337,50 @@ TEST(Server, answers_408_to_a_head_or_body_that_does_not_come_and_closes) {
   slow_body.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
   EXPECT_EQ(status_of(slow_head.receive_all()), 408);
   EXPECT_EQ(status_of(slow_body.receive_all()), 408);
+}
+
+// Far more than the socket holds.
+api::Handler much() {
+  return [](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/hello") return echo(request, reply_to);
+    reply_to({200, "text/plain", std::string(24U << 20, 'x')});
+  };
+}
+
+TEST(Server, writes_on_when_the_peer_reads_slowly_and_goes_on_with_the_connection) {
+  const auto server = start_server(much());
+  RawPeer peer(server->port());
+  peer.send(post(""));
+  std::this_thread::sleep_for(100ms);
+  const auto answer = peer.receive_answer();
+  EXPECT_EQ(body_of(answer).size(), 24U << 20);
+  EXPECT_EQ(status_of(peer.ask(simple_get)), 200);
+}
+
+TEST(Server, cuts_off_who_does_not_take_its_answer) {
+  metrics::Registry registry;
+  ServerOptions options;
+  options.registry = &registry;
+  options.deadlines.write = 100ms;
+  const auto server = start_server(much(), options);
+  RawPeer peer(server->port());
+  peer.send(post(""));
+  const std::string none = "ketenpoort_http_connections{listener=\"https\"} 0\n";
+  for (int i = 0; i < 300 && registry.render().find(none) == std::string::npos; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_THAT(registry.render(), HasSubstr(none));
+  EXPECT_LT(peer.receive_all().size(), 24U << 20);
+}
+
+TEST(Server, closes_without_a_word_when_the_handler_wants_that) {
+  const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/hello") return echo(request, reply_to);
+    reply_to(api::close_without_answer());
+  });
+  RawPeer peer(server->port());
+  ASSERT_EQ(status_of(peer.ask(simple_get)), 200);
+  peer.send(post("x") + std::string(simple_get));
+  EXPECT_EQ(peer.receive_all(), "");
+  EXPECT_TRUE(peer.is_closed());
 }
 
 TEST(Server, closes_an_idle_connection_without_a_word) {
@@ -351,6 +441,28 @@ TEST(Server, sends_a_body_in_chunks_as_it_is_made_and_goes_on_with_the_connectio
   const auto chunks = "3\r\none\r\n493e0\r\n" + large + "\r\n0\r\n\r\n";
   EXPECT_EQ(body.substr(0, chunks.size()), chunks);
   EXPECT_THAT(body.substr(chunks.size()), HasSubstr("GET /hello"));
+}
+
+TEST(Server, sends_a_large_body_in_chunks_whole_to_who_reads_slowly) {
+  const std::string large(24U << 20, 'x');
+  const auto server = start_server(in_pieces({"one", large, "three"}));
+  RawPeer peer(server->port());
+  peer.send(ask_for_pieces);
+  peer.send("GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  std::this_thread::sleep_for(100ms);
+  const auto body = body_of(peer.receive_all());
+  const auto chunks = "3\r\none\r\n1800000\r\n" + large + "\r\n5\r\nthree\r\n0\r\n\r\n";
+  EXPECT_TRUE(body.starts_with(chunks + "HTTP/1.1 200 ")) << body.size();
+}
+
+TEST(Server, makes_no_chunks_for_head) {
+  const auto server = start_server(in_pieces({"one"}));
+  RawPeer peer(server->port());
+  peer.send("HEAD /pieces HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  peer.send("GET /hello HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+  const auto all = peer.receive_all();
+  EXPECT_EQ(status_of(all), 200);
+  EXPECT_TRUE(body_of(all).starts_with("HTTP/1.1 200 ")) << all;
 }
 
 TEST(Server, breaks_off_a_body_that_cannot_be_finished) {
@@ -425,6 +537,24 @@ TEST(Server, stop_lets_running_requests_finish_and_closes_idle_connections) {
   EXPECT_EQ(header_of(answer, "Connection"), "close");
   EXPECT_TRUE(busy.is_closed());
   EXPECT_EQ(stopped.wait_for(3s), std::future_status::ready);
+}
+
+TEST(Server, stop_lets_a_request_that_has_begun_to_come_finish) {
+  auto server = start_server();
+  RawPeer head(server->port());
+  head.send(simple_get.substr(0, 20));
+  RawPeer body(server->port());
+  const auto request = post("in parts");
+  body.send(request.substr(0, request.size() - 3));
+  std::this_thread::sleep_for(100ms);
+
+  auto stopped = std::async(std::launch::async, [&] { server->stop(5s); });
+
+  EXPECT_EQ(stopped.wait_for(100ms), std::future_status::timeout);
+  head.send(simple_get.substr(20));
+  EXPECT_EQ(body_of(head.receive_all()), "GET /hello a=1 ");
+  body.send(request.substr(request.size() - 3));
+  EXPECT_EQ(body_of(body.receive_all()), "POST /things  in parts");
 }
 
 TEST(Server, stop_gives_up_after_the_drain_time_and_late_replies_do_no_harm) {
