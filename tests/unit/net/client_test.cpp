@@ -319,12 +319,12 @@ TEST(Client, says_that_nothing_arrived_when_the_name_is_nobodys) {
 // Time to connect, to be answered, to be unused: each counts from its own beginning.
 TEST(Client, gives_each_step_its_own_time) {
   const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
-    if (request.path == "/slow") std::this_thread::sleep_for(400ms);
+    if (request.path == "/slow") std::this_thread::sleep_for(800ms);
     echo(request, reply_to);
   });
   auto options = options_for(server->port());
-  options.connect_timeout = 200ms;
-  options.idle_timeout = 200ms;
+  options.connect_timeout = 500ms;
+  options.idle_timeout = 500ms;
   auto client = open_client(options);
   EXPECT_TRUE(client.call(get("/slow"))) << "a new connection";
   EXPECT_TRUE(client.call(get("/slow"))) << "a kept one";
