@@ -285,6 +285,18 @@ TEST(ServerTls, a_certificate_that_is_revoked_speaks_for_nobody_on_connections_t
   EXPECT_EQ(ask_once(own.server->port(), own.options), "");
 }
 
+TEST(ServerTls, a_certificate_that_one_reload_let_in_is_looked_at_again_after_the_next) {
+  OpenConnection own;
+  RawPeer peer(own.server->port(), own.options);
+  ASSERT_THAT(body_of(peer.ask(simple_get)), HasSubstr("open-client"));
+  own.revoke({});
+  ASSERT_THAT(body_of(peer.ask(simple_get)), HasSubstr("open-client"));
+  peer.send(simple_get.substr(0, 20));  // not idle: it would be closed
+  std::this_thread::sleep_for(200ms);
+  own.revoke({own.client.certificate});
+  EXPECT_EQ(body_of(peer.ask(simple_get.substr(20))), "none");
+}
+
 TEST(ServerTls, neither_does_one_whose_authority_is_gone) {
   OpenConnection own;
   own.tls.client_revocations.clear();
