@@ -20,7 +20,7 @@ struct ClientOptions {
   std::filesystem::path ca_file{};            // the only authorities trusted; empty: the system's
   std::filesystem::path certificate_chain{};  // ours, for mutual TLS; empty: none
   std::filesystem::path private_key{};
-  std::chrono::milliseconds connect_timeout{5'000};  // resolving, connecting and the TLS handshake together
+  std::chrono::milliseconds connect_timeout{5'000};  // connecting and the TLS handshake; the system limits resolving
   std::chrono::milliseconds answer_timeout{30'000};  // from the first byte written to the last byte of the answer
   std::chrono::milliseconds idle_timeout{30'000};    // a connection unused for longer is closed
   std::size_t max_connections = 16;
