@@ -50,21 +50,34 @@ Call post_call(const std::string& body) {
   return call;
 }
 
+struct Listener {
+  int socket = -1;
+  std::uint16_t port = 0;
+};
+
+// Takes nobody by itself; the kernel holds as many as `waiting` says, and one.
+Listener listen_on_loopback(int waiting) {
+  Listener listener{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  EXPECT_EQ(::bind(listener.socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  EXPECT_EQ(::listen(listener.socket, waiting), 0);
+  EXPECT_EQ(::getsockname(listener.socket, reinterpret_cast<sockaddr*>(&address), &size), 0);
+  listener.port = ntohs(address.sin_port);
+  return listener;
+}
+
 // A partner out of a script, without TLS: for each connection in turn, reads one request (or none) and does as told.
 class ScriptedPartner {
  public:
   using Script = std::function<void(int connection)>;
 
   explicit ScriptedPartner(std::vector<Script> scripts) {
-    listener_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(::listen(listener_, 16), 0);
-    EXPECT_EQ(::getsockname(listener_, reinterpret_cast<sockaddr*>(&address), &size), 0);
-    port_ = ntohs(address.sin_port);
+    const auto listener = listen_on_loopback(16);
+    listener_ = listener.socket;
+    port_ = listener.port;
     thread_ = std::thread([this, scripts = std::move(scripts)] {
       for (const auto& script : scripts) {
         const int connection = ::accept(listener_, nullptr, nullptr);
@@ -283,22 +296,14 @@ TEST(Client, says_that_nothing_arrived_when_the_handshake_never_ends) {
 
 // More than a listener that accepts nobody holds for it: the kernel lets further ones wait without a word.
 TEST(Client, says_that_nothing_arrived_when_the_connection_is_not_taken) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-  ASSERT_EQ(::listen(listener, 0), 0);
-  ASSERT_EQ(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size), 0);
-  const auto port = ntohs(address.sin_port);
-  const int only = RawPeer::connect_to(port);
+  const auto listener = listen_on_loopback(0);
+  const int only = RawPeer::connect_to(listener.port);
   ClientOptions options;
-  options.base_url = "http://127.0.0.1:" + std::to_string(port);
+  options.base_url = "http://127.0.0.1:" + std::to_string(listener.port);
   options.connect_timeout = 100ms;
   const auto result = open_client(options).call_for_failure(get("/a"));
   ::close(only);
-  ::close(listener);
+  ::close(listener.socket);
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().kind, Kind::timeout);
   EXPECT_FALSE(result.error().may_have_arrived);
