@@ -1,0 +1,240 @@
+// How large, how many and how slow a server lets its peers be.
+#include <gmock/gmock.h>
+
+#include <string>
+#include <thread>
+
+#include "gateway/api/http/problem.hpp"
+#include "tests/unit/net/keeper.hpp"
+#include "tests/unit/net/loopback.hpp"
+
+namespace ketenpoort::net::test {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(Server, takes_a_body_up_to_its_limit_and_refuses_one_byte_more) {
+  ServerOptions options;
+  options.limits.body_bytes = 300'000;
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  const std::string most(300'000, 'x');
+  EXPECT_EQ(body_of(peer.ask(post(most))), "POST /things  " + most);
+
+  const auto refused = peer.ask(post(most + "y"));
+
+  EXPECT_EQ(status_of(refused), 413);
+  EXPECT_THAT(refused, HasSubstr("urn:problem-type:belgif:payloadTooLarge"));
+  EXPECT_EQ(header_of(refused, "Connection"), "close");
+  EXPECT_TRUE(peer.is_closed());
+}
+
+TEST(Server, waits_for_no_body_of_a_request_that_its_head_alone_refuses) {
+  ServerOptions options;
+  options.refuse_unread = [](const api::Request& head) {
+    return head.header("authorization").empty() ? std::optional(api::status_reply(404, "no", head.trace))
+                                                : std::nullopt;
+  };
+  const auto server = start_server(echo, options);
+  const std::string more = "POST /things HTTP/1.1\r\nHost: localhost\r\nContent-Length: 300000\r\n";
+  for (const std::string fields : {"", "Expect: 100-continue\r\n"}) {
+    RawPeer peer(server->port());
+    const auto refused = peer.ask(more + fields + "\r\n" + (fields.empty() ? "begun" : ""));
+    EXPECT_EQ(status_of(refused), 404);
+    EXPECT_EQ(header_of(refused, "Connection"), "close");
+    EXPECT_TRUE(peer.is_closed());
+  }
+  RawPeer known(server->port());
+  const std::string body(300'000, 'x');
+  EXPECT_EQ(body_of(known.ask(post(body, "Authorization: me\r\n"))), "POST /things  " + body);
+  EXPECT_EQ(body_of(known.ask(post("all of it"))), "POST /things  all of it") << "the handler sees to what is whole";
+}
+
+TEST(Server, closes_after_a_body_in_parts_when_the_peer_wants_that) {
+  ServerOptions options;
+  options.refuse_unread = [](const api::Request&) { return std::nullopt; };
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  const auto request = post("in parts", "Connection: close\r\n");
+  peer.send(request.substr(0, request.size() - 3));
+  std::this_thread::sleep_for(20ms);
+  peer.send(request.substr(request.size() - 3));
+  const auto answer = peer.receive_all();
+  EXPECT_EQ(body_of(answer), "POST /things  in parts");
+  EXPECT_EQ(header_of(answer, "Connection"), "close");
+}
+
+TEST(Server, sheds_with_503_when_full_and_keeps_the_connection) {
+  Keeper keeper;
+  ServerOptions options;
+  options.limits.requests_in_flight = 1;
+  const auto server = start_server(keeper.handler(), options);
+  RawPeer first(server->port());
+  RawPeer second(server->port());
+  first.send(simple_get);
+  keeper.wait_for(1);
+
+  const auto shed = second.ask(post("some body"));
+
+  EXPECT_EQ(status_of(shed), 503);
+  EXPECT_EQ(header_of(shed, "Retry-After"), "1");
+  EXPECT_EQ(header_of(shed, "Content-Type"), "application/problem+json");
+  keeper.answer_all("first");
+  EXPECT_EQ(body_of(first.receive_answer()), "first");
+  second.send(simple_get);
+  keeper.wait_for(1);
+  keeper.answer_all("second");
+  EXPECT_EQ(body_of(second.receive_answer()), "second");
+}
+
+TEST(Server, closes_the_longest_idle_connection_to_make_room) {
+  ServerOptions options;
+  options.limits.connections = 2;
+  const auto server = start_server(echo, options);
+  RawPeer oldest(server->port());
+  ASSERT_EQ(status_of(oldest.ask(simple_get)), 200);
+  std::this_thread::sleep_for(10ms);
+  RawPeer older(server->port());
+  ASSERT_EQ(status_of(older.ask(simple_get)), 200);
+
+  RawPeer newest(server->port());
+
+  EXPECT_EQ(status_of(newest.ask(simple_get)), 200);
+  EXPECT_TRUE(oldest.is_closed());
+  EXPECT_EQ(status_of(older.ask(simple_get)), 200);
+}
+
+TEST(Server, takes_no_room_from_a_request_that_is_being_handled) {
+  Keeper keeper;
+  ServerOptions options;
+  options.limits.connections = 2;
+  const auto server = start_server(keeper.handler(), options);
+  RawPeer busy(server->port());
+  busy.send(simple_get);
+  keeper.wait_for(1);
+  RawPeer idle(server->port());
+  RawPeer second(server->port());
+  ASSERT_TRUE(second.connected());
+  EXPECT_TRUE(idle.is_closed());
+  second.send(simple_get);
+  keeper.wait_for(2);
+
+  EXPECT_FALSE(RawPeer(server->port()).connected()) << "there is nobody to make room";
+
+  keeper.answer_all("done");
+  EXPECT_EQ(body_of(busy.receive_answer()), "done");
+  EXPECT_EQ(body_of(second.receive_answer()), "done");
+}
+
+TEST(Server, takes_a_head_up_to_its_limit) {
+  ServerOptions options;
+  options.limits.head_bytes = 1000;
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  EXPECT_EQ(status_of(peer.ask(post("", "X: " + std::string(800, 'x') + "\r\n"))), 200);
+  EXPECT_EQ(status_of(peer.ask(post("", "X: " + std::string(1000, 'x') + "\r\n"))), 431);
+}
+
+// Each way to keep a connection without a request that is being handled.
+TEST(Server, lets_in_a_newcomer_when_all_others_keep_it_waiting) {
+  ServerOptions options;
+  options.limits.connections = 4;
+  const auto server = start_server(echo, options);
+  const int silent = RawPeer::connect_to(server->port());
+  RawPeer slow_head(server->port());
+  slow_head.send("GET / HTTP/1.1\r\nHost: ");
+  RawPeer slow_body(server->port());
+  slow_body.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
+  RawPeer answered(server->port());
+  ASSERT_EQ(status_of(answered.ask(simple_get)), 200);
+
+  for (int i = 0; i < 4; ++i) EXPECT_EQ(status_of(RawPeer(server->port()).ask(simple_get)), 200) << i;
+
+  char byte = 0;
+  EXPECT_LE(::recv(silent, &byte, 1, 0), 0);
+  ::close(silent);
+}
+
+TEST(Server, closes_who_does_not_shake_hands_in_time) {
+  ServerOptions options;
+  options.deadlines.handshake = 100ms;
+  const auto server = start_server(echo, options);
+  const int fd = RawPeer::connect_to(server->port());
+  char byte = 0;
+  EXPECT_EQ(::recv(fd, &byte, 1, 0), 0);
+  ::close(fd);
+}
+
+TEST(Server, answers_408_to_a_head_or_body_that_does_not_come_and_closes) {
+  ServerOptions options;
+  options.deadlines.head = 100ms;
+  options.deadlines.body = 100ms;
+  const auto server = start_server(echo, options);
+  RawPeer slow_head(server->port());
+  slow_head.send("GET / HTTP/1.1\r\nHost: ");
+  RawPeer slow_body(server->port());
+  slow_body.send("POST /a HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc");
+  EXPECT_EQ(status_of(slow_head.receive_all()), 408);
+  EXPECT_EQ(status_of(slow_body.receive_all()), 408);
+}
+
+// Far more than the socket holds.
+api::Handler much() {
+  return [](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/hello") return echo(request, reply_to);
+    reply_to({200, "text/plain", std::string(24U << 20, 'x')});
+  };
+}
+
+TEST(Server, writes_on_when_the_peer_reads_slowly_and_goes_on_with_the_connection) {
+  const auto server = start_server(much());
+  RawPeer peer(server->port());
+  peer.send(post(""));
+  std::this_thread::sleep_for(100ms);
+  const auto answer = peer.receive_answer();
+  EXPECT_EQ(body_of(answer).size(), 24U << 20);
+  EXPECT_EQ(status_of(peer.ask(simple_get)), 200);
+}
+
+TEST(Server, cuts_off_who_does_not_take_its_answer) {
+  metrics::Registry registry;
+  ServerOptions options;
+  options.registry = &registry;
+  options.deadlines.write = 100ms;
+  const auto server = start_server(much(), options);
+  RawPeer peer(server->port());
+  peer.send(post(""));
+  const std::string none = "ketenpoort_http_connections{listener=\"https\"} 0\n";
+  for (int i = 0; i < 300 && registry.render().find(none) == std::string::npos; ++i) std::this_thread::sleep_for(10ms);
+  EXPECT_THAT(registry.render(), HasSubstr(none));
+  EXPECT_LT(peer.receive_all().size(), 24U << 20);
+}
+
+TEST(Server, closes_an_idle_connection_without_a_word) {
+  ServerOptions options;
+  options.deadlines.idle = 100ms;
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  ASSERT_EQ(status_of(peer.ask(simple_get)), 200);
+  EXPECT_EQ(peer.receive_all(), "");
+  EXPECT_TRUE(peer.is_closed());
+}
+
+TEST(Server, answers_503_when_the_handler_takes_too_long_and_drops_the_late_reply) {
+  Keeper keeper;
+  ServerOptions options;
+  options.deadlines.answer = 100ms;
+  const auto server = start_server(keeper.handler(), options);
+  RawPeer peer(server->port());
+  peer.send(simple_get);
+  EXPECT_EQ(status_of(peer.receive_all()), 503);
+  keeper.answer_all("late");
+  RawPeer next(server->port());
+  next.send(simple_get);
+  keeper.wait_for(1);
+  keeper.answer_all("in time");
+  EXPECT_EQ(body_of(next.receive_answer()), "in time");
+}
+
+}  // namespace
+}  // namespace ketenpoort::net::test
