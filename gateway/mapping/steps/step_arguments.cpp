@@ -23,12 +23,12 @@ std::string no_arguments(StepArguments& a) {
 }
 
 std::string one_count(StepArguments& a) {
-  if (a.words.size() != 1 || !a.named.empty()) return "it takes one number, like { truncate: 48 }";
+  if (a.words.size() != 1 || !a.named.empty()) return "it takes one number behind its name, like 48";
   return read_number(a.words[0], 1, a.number);
 }
 
 std::string one_shift(StepArguments& a) {
-  if (a.words.size() != 1 || !a.named.empty()) return "it takes one number, like { add_months: 4 }";
+  if (a.words.size() != 1 || !a.named.empty()) return "it takes one number behind its name, like 4";
   return read_number(a.words[0], -1'000'000, a.number);
 }
 
