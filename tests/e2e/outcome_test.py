@@ -217,7 +217,7 @@ class OutcomeTest(SandboxTest):
         problem = self.report("vdab", "<DossierVDAB>\n<Uitnodigingen/>\n</DossierVDAB>", "application/xml", status=400)
         self.assertEqual([i["name"] for i in problem["issues"]], ["line 2, Uitnodigingen"])
         self.report("vdab", '{"meldingen": ', status=400)
-        for nothing in ("", "geen XML"):
+        for nothing in ("", "geen XML", "<<geen"):
             self.report("vdab", nothing, "application/xml", status=400)
 
     def test_after_erasure_nothing_is_taken_any_more(self):

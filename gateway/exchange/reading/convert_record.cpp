@@ -79,6 +79,7 @@ std::string_view find_root_name(std::string_view xml) {
   if (at >= xml.size()) return {};
   auto name = xml.substr(at + 1);
   name = name.substr(0, name.find_first_of(" \t\r\n/>"));
+  if (name.find_first_of("<&;='\"") != std::string_view::npos) return {};  // not a name, so not XML
   const auto colon = name.find(':');
   return colon == std::string_view::npos ? name : name.substr(colon + 1);
 }

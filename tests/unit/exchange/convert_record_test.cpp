@@ -92,7 +92,7 @@ TEST_F(Conversion, of_several_that_read_xml_takes_the_one_that_reads_its_root) {
   ASSERT_FALSE(declared);
   EXPECT_NE(declared.error().message.find("DOCTYPE"), std::string::npos) << declared.error().message;
   // No mapping's name would help.
-  for (const auto* nothing : {"", "   ", "NAME;Ann", "<!-- never closed"}) {
+  for (const auto* nothing : {"", "   ", "NAME;Ann", "<!-- never closed", "<<no", "<a='b'"}) {
     const auto refused = read(nothing);
     ASSERT_FALSE(refused) << nothing;
     EXPECT_NE(refused.error().code, ErrorCode::not_found) << nothing << ": " << refused.error().message;
@@ -151,7 +151,8 @@ TEST(RootName, is_that_of_the_first_element) {
   EXPECT_EQ(find_root_name("\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<!-- <b> -->\n<n:a xmlns:n=\"u\">"), "a");
   EXPECT_EQ(find_root_name("<a\tb='c'>"), "a");
   EXPECT_EQ(find_root_name("<!DOCTYPE a><a/>"), "!DOCTYPE") << "which the reader refuses";
-  for (const auto* none : {"", "text", "<?xml", "<!-- never closed <a>"}) EXPECT_EQ(find_root_name(none), "") << none;
+  for (const auto* none : {"", "text", "<?xml", "<!-- never closed <a>", "<<no", "< a>", "<a&b/>", "<a='b'"})
+    EXPECT_EQ(find_root_name(none), "") << none;
 }
 
 }  // namespace
