@@ -291,6 +291,22 @@ inline void add_telling(BrokenLogs& logs) {
         s.log.add(RecipientNotified{"WITHDRAWAL", "vdab", day(2026, 12, 8), s.main_tx}, {s.withdrawn}, s.subject);
     s.log.add(RecipientConfirmed{{}, told, "KEPT"}, {told}, s.subject);
   });
+  // A late answer is about what was there when the recipient was asked, and not about what was sent since.
+  logs.append("told-nobody-after-a-late-answer", 7, &Story::cancelled, [](Story& s) {
+    const auto told =
+        s.log.add(RecipientNotified{"WITHDRAWAL", "vdab", day(2026, 12, 8), s.main_tx}, {s.withdrawn}, s.subject);
+    s.consent_id = numbered_id(301);
+    s.give_consent();
+    s.request(s.abandoned_tx);
+    s.permit(s.abandoned_tx, 1);
+    s.log.add(TransferDelivered{1, digest_of(6), 200}, {}, s.subject, s.abandoned_tx);
+    s.log.add(RecipientConfirmed{{}, told, "ERASED"}, {told}, s.subject);
+    s.withdraw();
+    EntryDraft late;
+    late.kind = std::string(ClockAnomaly::kind);
+    late.body = encode_body(ClockAnomaly{1});
+    s.log.add(std::move(late), std::chrono::hours{80});
+  });
 }
 
 inline void add_decisions(BrokenLogs& logs) {

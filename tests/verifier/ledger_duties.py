@@ -8,12 +8,14 @@ HOURS = datetime.timedelta(hours=72)
 class Duties:
     def __init__(self):
         self.held = {}     # (subject, recipient, purpose) -> categories that arrived, or may have
+        self.permits = {}  # the same -> seq of the last permit of what did
         self.open = []     # duties that are not met
         self.told = {}     # seq of a recipient.notified -> (subject, recipient, purpose or nothing for all)
 
     def arrived(self, transfer):
         key = transfer["subject"], transfer["recipient"], transfer["purpose"]
         self.held[key] = self.held.get(key, set()) | transfer["sent"]
+        self.permits[key] = max(self.permits.get(key, 0), transfer["permit"])
 
     def arise(self, seq, time, cause, subject, categories, transfers, recipient=None, purpose=None):
         """For every recipient with a holding in which one of the categories is; nothing for `categories` means all."""
@@ -53,7 +55,8 @@ class Duties:
     def erased(self, notified):
         subject, recipient, purpose = self.told[notified]
         for key in [key for key in self.held if key[:2] == (subject, recipient) and purpose in (None, key[2])]:
-            del self.held[key]
+            if self.permits[key] < notified:  # or what was sent since may be there still
+                del self.held[key]
 
     def missed(self, time):
         return next((duty for duty in self.open if time > duty["until"]), None)

@@ -556,6 +556,7 @@ class Rules:
             self.check_permit(transfer)
             transfer["attempts"] += 1
             transfer["sent"] = set(body["categories"])
+            transfer["permit"] = self.seq
         elif action == "abandoned":
             self.check(2, body["attempts"] == transfer["attempts"], "attempts is not the number made")
         elif "attempt" in body:

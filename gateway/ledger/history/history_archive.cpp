@@ -6,7 +6,7 @@
 namespace ketenpoort::ledger {
 namespace {
 
-constexpr int layout_version = 8;
+constexpr int layout_version = 9;
 
 }  // namespace
 
@@ -17,9 +17,10 @@ void describe(A& io, SeqList& x) {
 
 template <class A>
 void describe(A& io, TransferRow& x) {
-  static_assert(sizeof(TransferRow) == 168, "a field was added: archive it");
-  io(x.id, x.seqs, x.requested, x.changed, x.retry_at, x.reference, x.sent, x.subject, x.record, x.lane, x.before);
-  io(x.referral, x.attempts, x.reasons, x.left_out, x.mapping, x.held_until, x.state, x.may_have_arrived);
+  static_assert(sizeof(TransferRow) == 176, "a field was added: archive it");
+  io(x.id, x.seqs, x.requested, x.changed, x.retry_at, x.reference, x.permitted, x.sent, x.subject);
+  io(x.record, x.lane, x.before, x.referral, x.attempts, x.reasons, x.left_out, x.mapping, x.held_until, x.state,
+     x.may_have_arrived);
 }
 
 template <class A>
@@ -49,8 +50,8 @@ void describe(A& io, AskedRow& x) {
 
 template <class A>
 void describe(A& io, HolderRow& x) {
-  static_assert(sizeof(HolderRow) == 40, "a field was added: archive it");
-  io(x.last, x.categories, x.lane, x.next, x.end_told);
+  static_assert(sizeof(HolderRow) == 48, "a field was added: archive it");
+  io(x.last, x.permitted, x.categories, x.lane, x.next, x.end_told);
 }
 
 template <class A>

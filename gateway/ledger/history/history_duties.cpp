@@ -63,11 +63,15 @@ void note_arrival(HistoryState& state, const TransferRow& transfer) {
       auto& holder = state.change(state.holders[at]);
       holder.categories = holder.categories | transfer.sent;
       holder.last = transfer.id;
+      holder.permitted = std::max(holder.permitted, transfer.permitted);
       holder.end_told = false;
       return;
     }
-  const Row row = state.add(
-      state.holders, {.last = transfer.id, .categories = transfer.sent, .lane = lane, .next = subject.first_holder});
+  const Row row = state.add(state.holders, {.last = transfer.id,
+                                            .permitted = transfer.permitted,
+                                            .categories = transfer.sent,
+                                            .lane = lane,
+                                            .next = subject.first_holder});
   state.change(subject).first_holder = row;
 }
 
@@ -176,9 +180,11 @@ Status apply_confirmation(HistoryState& state, const Entry& entry) {
   answered.ground = state.names.add(body->ground.value_or(""));
   if (body->reply != "ERASED") return {};
   for (Row at = state.subjects[subject].first_holder; at != no_row; at = state.holders[at].next) {
-    const Row lane = state.holders[at].lane;
-    if (state.lanes[lane].recipient == answered.recipient && (answered.lane == no_row || answered.lane == lane))
-      state.change(state.holders[at]).categories = {};
+    const auto& holder = state.holders[at];
+    const bool is_meant = state.lanes[holder.lane].recipient == answered.recipient &&
+                          (answered.lane == no_row || answered.lane == holder.lane);
+    // What was sent after the recipient was told may be there still, whatever the late answer is about.
+    if (is_meant && holder.permitted < body->notified) state.change(state.holders[at]).categories = {};
   }
   return {};
 }

@@ -82,6 +82,7 @@ struct TransferRow {
   Timestamp changed{};
   Timestamp retry_at{};  // the epoch: none
   std::string reference;
+  Seq permitted = 0;  // the last permit; 0: none yet
   CategorySet sent;
   Row subject = 0;
   Row record = 0;
@@ -143,6 +144,7 @@ struct AskedRow {
 // What a recipient has of a subject for one purpose.
 struct HolderRow {
   TransferId last;
+  Seq permitted = 0;  // the last permit of what arrived
   CategorySet categories;
   Row lane = 0;  // without message
   Row next = no_row;

@@ -196,6 +196,7 @@ Status apply_permit(HistoryState& state, const Entry& entry) {
   if (transfer.attempts == 0)
     state.add(state.built, {.transfer = transfer.id, .commit = body->commit, .size = body->payload_size});
   ++transfer.attempts;
+  transfer.permitted = entry.seq;
   transfer.sent = body->categories;
   transfer.left_out = state.names.add(pack(body->left_out));
   transfer.mapping = static_cast<Row>(

@@ -161,6 +161,33 @@ TEST_F(Duties, end_with_what_the_recipient_erased) {
   expect_sound();
 }
 
+TEST_F(Duties, do_not_end_with_a_late_answer_for_what_was_sent_after_the_question) {
+  deliver();
+  notify(withdraw());
+  const Seq notified = story.log.lines.size() - 1;
+  story.consent_id = numbered_id(400);
+  story.give_consent();
+  const auto again = numbered_id(401);
+  story.request(again);
+  story.permit(again, 1);
+  story.log.add(TransferDelivered{1, digest_of(6), 201}, {}, story.subject, again);
+  story.log.add(RecipientConfirmed{{}, notified, "ERASED"}, {notified}, story.subject);
+  expect_sound();
+  withdraw();
+  expect_sound(1);
+  expect_flaw(after(hours{80}));
+}
+
+TEST_F(Duties, end_with_an_answer_for_what_was_under_way_when_the_question_was_put) {
+  notify(withdraw());
+  const Seq notified = story.log.lines.size() - 1;
+  deliver();
+  story.log.add(RecipientConfirmed{{}, notified, "ERASED"}, {notified}, story.subject);
+  story.log.add(SubjectErased{}, {}, story.subject);
+  after(hours{80});
+  expect_sound();
+}
+
 TEST_F(Duties, stand_for_what_the_recipient_only_stopped_using) {
   deliver();
   notify(withdraw());
