@@ -201,6 +201,37 @@ class AppointmentTest(WayBack, SandboxTest):
         self.assertEqual(self.box.call("POST", "/transfers/query", {"subject": {"fedasilNumber": "J501"}}, client="vdab").status, 403)
 
 
+class ReplyTest(WayBack, SandboxTest):
+    """Files of partners in the replies of MAGDA's services, in a SOAP envelope as whoever keeps them gives them."""
+
+    def reply(self, partner, example, about, transfer, id_element):
+        text = (ROOT / f"mappings/examples/{partner}-reply-to-outcome/{example}.in.xml").read_text()
+        return re.sub(f"<{id_element}>[^<]*", f"<{id_element}>" + transfer, text.replace("91631400287", self.ssin(about)))
+
+    def test_a_reply_in_soap_is_read_and_must_be_of_the_person_it_names(self):
+        one, ids = self.refer("J450")
+        other, _ = self.refer("J451")
+        vdab = self.reply("vdab", "12-in-soap-as-vdab-gives-it", one, ids["vdab-profile"], "ToeleidingsID")
+        self.assertIn("<soapenv:Body>", vdab)
+        self.assertIn("http://service.", vdab)
+        self.assertEqual(self.states(self.report(vdab)), ["RECEIVED", "REJECTED", "RECEIVED", "RECEIVED"])  # the second is a test
+        agii = self.reply("kbi", "07-in-soap-as-agii-gives-it", one, ids["agii-dossier"], "ExterneID")
+        self.assertEqual(self.states(self.report(agii, "agii")), ["RECEIVED", "RECEIVED", "RECEIVED", "REJECTED", "REJECTED"])
+        before = len(self.view(ids["vdab-profile"])["outcomes"])
+        mixed_up = self.reply("vdab", "12-in-soap-as-vdab-gives-it", other, ids["vdab-profile"], "ToeleidingsID")
+        refused = self.report(mixed_up, status=400)
+        self.assertEqual(len(refused["issues"]), 4)
+        self.assertIn("of another person than the number", refused["issues"][0]["detail"])
+        for number in (self.ssin(one), self.ssin(other)):
+            self.assertNotIn(number, json.dumps(refused))
+        mixed_up = self.reply("kbi", "07-in-soap-as-agii-gives-it", other, ids["agii-dossier"], "ExterneID")
+        answer = self.report(mixed_up, "agii")
+        self.assertEqual(self.states(answer)[:3], ["OTHER_PERSON", "OTHER_PERSON", "RECEIVED"], "its trajectories are the other's")
+        self.assertEqual(len(self.view(ids["vdab-profile"])["outcomes"]), before)
+        self.report(vdab.replace("<soapenv:Body>", "<soapenv:Body><extra/>"), status=400)
+        self.box.verify_twice()
+
+
 class OverdueTest(WayBack, EventsBox):
     def metric(self):
         with urllib.request.urlopen(self.box.info["metrics"]) as answer:

@@ -6,10 +6,17 @@
 #include <cstdlib>
 #include <memory>
 #include <pugixml.hpp>
+#include <string>
 #include <string_view>
 
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xml_envelope.hpp"
 #include "gateway/formats/xsd.hpp"
+
+using ketenpoort::Status;
+using ketenpoort::formats::parse_xml;
+using ketenpoort::formats::take_out_document;
+using ketenpoort::formats::XsdSchema;
 
 namespace {
 
@@ -33,16 +40,32 @@ bool is_refused_on_purpose(std::string_view text, std::string_view why) {
          why.find("deeply") != std::string_view::npos || why.find("more than") != std::string_view::npos;
 }
 
+bool is_beyond_limits(std::string_view why) {
+  const auto says = [&](std::string_view what) { return why.find(what) != std::string_view::npos; };
+  return says("deeply") || says("more than") || says("at most");
+}
+
+// What is taken out of an envelope is what was put into it.
+void check_envelope(std::string_view text, bool valid, const XsdSchema& schema) {
+  if (text.find("<?xml") != std::string_view::npos || text.starts_with("\xEF\xBB\xBF")) return;
+  const auto out = take_out_document("<s:Envelope xmlns:s=\"http://schemas.xmlsoap.org/soap/envelope/\"><s:Body>" +
+                                     std::string(text) + "</s:Body></s:Envelope>");
+  pugi::xml_document again;
+  const Status parsed = out ? parse_xml(*out, again) : Status(tl::unexpected(out.error()));
+  if (!parsed && !is_beyond_limits(parsed.error().message)) std::abort();
+  if (parsed && schema.check(*out).empty() != valid) std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace ketenpoort::formats;
   static const auto schema = XsdSchema::load("mappings/schemas/agii/kbi-dossier.xsd");
   if (!schema) std::abort();
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   pugi::xml_document document;
   const auto parsed = parse_xml(text, document);
   const bool valid = schema->check(text).empty();
+  if (parsed) check_envelope(text, valid, *schema);
   if (has_letters_beyond_latin_1(text)) return 0;
   const bool well_formed = expat_takes(text);
   if (parsed && !well_formed) std::abort();

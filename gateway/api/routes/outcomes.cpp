@@ -17,6 +17,7 @@ using formats::JsonWriter;
 std::string_view state_of(const OutcomeReceipt& receipt) {
   using Dropped = OutcomeReceipt::Dropped;
   if (receipt.dropped == Dropped::unknown) return "UNKNOWN";
+  if (receipt.dropped == Dropped::other_person) return "OTHER_PERSON";
   if (receipt.dropped == Dropped::unreadable) return "UNREADABLE";
   if (receipt.dropped == Dropped::unknown_code) return "UNKNOWN_CODE";
   if (!receipt.id) return "ERASED";

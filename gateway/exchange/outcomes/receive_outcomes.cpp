@@ -14,6 +14,7 @@
 #include "gateway/exchange/facilities/ids.hpp"
 #include "gateway/exchange/facilities/repeatable_call.hpp"
 #include "gateway/exchange/facilities/replies.hpp"
+#include "gateway/exchange/facilities/same_person.hpp"
 #include "gateway/exchange/facilities/sealing.hpp"
 #include "gateway/exchange/outcomes/find_reported.hpp"
 #include "gateway/formats/json_text.hpp"
@@ -46,7 +47,8 @@ struct Reported {
   TransferId transfer;  // as the partner names it, or found by the person's number
   TransferId under;     // under which it is written down
   Dropped dropped = Dropped::no;
-  std::optional<SubjectRef> subject;  // who bears it
+  std::optional<SubjectRef> subject;  // who bears the number, where no transfer is named
+  std::optional<SubjectRef> beside;   // and where one is: it should be of that person
   std::string where;                  // in the report
   std::string status;
   std::string kind;
@@ -59,24 +61,30 @@ struct Reported {
   std::vector<OutcomeReceipt::Code> codes;  // that are in no list: it cannot be taken
 };
 
+std::optional<IdentifierMark> mark_of_person(const Facilities& facilities, JsonView outcome) {
+  const auto ssin = outcome.find("person").find("ssin").as_string();
+  const auto today = date_in_brussels(facilities.clock.now());
+  if (!ssin || check_ssin(*ssin, facilities.terms->allow_mock_ssin, today).fault) return std::nullopt;
+  return facilities.vault.mark(IdentifierKind::ssin, *ssin);
+}
+
 // Of a partner's message that names no referral, who it is about: an SSIN, of which nothing is kept but its mark. Of
 // somebody whose data were erased it is no longer known who was told of them: such a number is answered like one that
 // nobody bears, or whoever tries numbers would learn who was a resident once.
 void find_transfer(const Facilities& facilities, JsonView outcome, Reported& out) {
+  const auto mark = mark_of_person(facilities, outcome);
   if (const auto id = parse_uuid(outcome.find("transfer").as_string().value_or(""))) {
     out.transfer = *id;
     out.under = find_successor(facilities, *id);
+    if (mark) out.beside = facilities.vault.find_subject(*mark);
     return;
   }
-  const auto ssin = outcome.find("person").find("ssin").as_string();
-  const auto today = date_in_brussels(facilities.clock.now());
-  if (!ssin || check_ssin(*ssin, facilities.terms->allow_mock_ssin, today).fault) {
+  if (!mark) {
     out.dropped = Reported::Dropped::unreadable;
     return;
   }
-  const auto mark = facilities.vault.mark(IdentifierKind::ssin, *ssin);
-  out.said = to_hex(mark);
-  out.subject = facilities.vault.find_subject(mark);
+  out.said = to_hex(*mark);
+  out.subject = facilities.vault.find_subject(*mark);
   if (!out.subject) out.dropped = Reported::Dropped::unknown;
 }
 
@@ -213,6 +221,7 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     std::vector<Issue> erased;
     std::vector<Issue> nobodys;
     std::size_t dropped = 0;
+    bool names_somebody = false;
     for (auto& one : reported_) {
       if (one.subject) find_by_number(history, one);
       if (one.dropped != Reported::Dropped::no) {
@@ -230,7 +239,16 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
       } else if (history.is_erased(transfer->subject)) {
         erased.push_back({ErrorCode::gone, one.where, "the data of this person were erased"});
         receipts_.push_back({std::nullopt, one.transfer, {}, Reported::Dropped::erased});
+      } else if (is_of_other_person(history, one, *transfer)) {
+        names_somebody = true;
+        nobodys.push_back(
+            {ErrorCode::invalid_input, one.where,
+             "the transfer that it names is of another person than the number in the report; look up whose "
+             "file it is, and send it with the right one"});
+        receipts_.push_back({std::nullopt, one.transfer, {}, Reported::Dropped::other_person});
+        ++dropped;
       } else if (!one.codes.empty()) {
+        names_somebody = true;
         for (const auto& code : one.codes) nobodys.push_back({ErrorCode::invalid_input, one.where, code.detail});
         receipts_.push_back({std::nullopt, one.transfer, {}, Reported::Dropped::unknown_code, one.codes});
         lacking_.insert(lacking_.end(), one.codes.begin(), one.codes.end());
@@ -244,8 +262,8 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
                   std::move(erased));
     if (dropped == reported_.size())
       return fail(ErrorCode::invalid_input,
-                  lacking_.empty() ? "the report names no transfer of yours and nobody who was referred to you"
-                                   : "nothing of the report can be taken",
+                  names_somebody ? "nothing of the report can be taken"
+                                 : "the report names no transfer of yours and nobody who was referred to you",
                   std::move(nobodys));
     call_.answer.body = render_(receipts_);
     call_.keep_answer(transaction.changes, now);
@@ -257,6 +275,16 @@ class OutcomeReception : public std::enable_shared_from_this<OutcomeReception> {
     const auto transfer = find_transfer_to(history, *one.subject, incoming_.recipient);
     one.dropped = transfer ? Reported::Dropped::no : Reported::Dropped::unknown;
     one.transfer = one.under = transfer.value_or(TransferId{});
+  }
+
+  // A number that this partner was never sent says nothing: it may be a new one of the same person, and an answer that
+  // told it apart would tell whose numbers are known here.
+  [[nodiscard]] bool is_of_other_person(const History& history, const Reported& one,
+                                        const History::Transfer& transfer) const {
+    if (!one.beside) return false;
+    const auto together = protected_together(history, transfer.subject);
+    return std::ranges::find(together, *one.beside) == together.end() &&
+           find_transfer_to(history, *one.beside, incoming_.recipient).has_value();
   }
 
   static Issue why_dropped(const Reported& one) {

@@ -24,9 +24,10 @@ struct IncomingOutcomes {
 
 struct OutcomeReceipt {
   // Why nothing of it is kept or written down: the person's data were erased; no such transfer was sent to this
-  // partner, or nobody who bears the number was referred to it, or was and is erased; it names nobody; a code of it is
-  // in no list of ours, and it is to be sent again once that is mended.
-  enum class Dropped : unsigned char { no, erased, unknown, unreadable, unknown_code };
+  // partner, or nobody who bears the number was referred to it, or was and is erased; the transfer that it names is
+  // another person's than the number beside it; it names nobody; a code of it is in no list of ours, and it is to be
+  // sent again once that is mended.
+  enum class Dropped : unsigned char { no, erased, unknown, other_person, unreadable, unknown_code };
   std::optional<Uuid> id;  // none: dropped
   std::optional<TransferId> transfer;
   std::vector<Reason> reasons{};  // empty: received, when it has an id

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "gateway/formats/xml_encoding.hpp"
+#include "gateway/formats/xml_envelope.hpp"
 #include "gateway/mapping/plan/plan.hpp"
 
 namespace ketenpoort::exchange {
@@ -54,37 +55,6 @@ Status check_source(const RecordPlaces& places, std::string_view document) {
   for (auto& issue : issues) issue.where = places.name_source(issue.where, document);
   return fail(ErrorCode::schema_violation, "the record is not as its layout or schema says", std::move(issues));
 }
-
-// Where `from` is the place behind what ends with `end`; the text's size where it never ends.
-std::size_t behind(std::string_view text, std::string_view end, std::size_t from) {
-  const auto at = text.find(end, from);
-  return at == std::string_view::npos ? text.size() : at + end.size();
-}
-
-}  // namespace
-
-// A glance at where the reader will look properly: what is no XML has no name here and is refused there.
-std::string_view find_root_name(std::string_view xml) {
-  std::size_t at = xml.find('<');
-  while (at < xml.size()) {
-    const auto rest = xml.substr(at);
-    if (rest.starts_with("<?"))
-      at = behind(xml, "?>", at);
-    else if (rest.starts_with("<!--"))
-      at = behind(xml, "-->", at);
-    else
-      break;
-    at = xml.find('<', at);
-  }
-  if (at >= xml.size()) return {};
-  auto name = xml.substr(at + 1);
-  name = name.substr(0, name.find_first_of(" \t\r\n/>"));
-  if (name.find_first_of("<&;='\"") != std::string_view::npos) return {};  // not a name, so not XML
-  const auto colon = name.find(':');
-  return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}
-
-namespace {
 
 Error no_reader(const mapping::Library& library, const WantedMapping& wanted, Date on) {
   std::set<std::string_view> formats;
@@ -153,8 +123,10 @@ Result<std::vector<ConvertedRecord>> convert_input(const Facilities& facilities,
     auto read = formats::xml_in_utf8(bytes, wanted.charset);
     if (!read && read.error().code == ErrorCode::not_found) return fail(std::move(read.error()));
     if (!read) return fail(as_input_error(std::move(read.error())));
-    text = std::move(*read);
-    wanted.root = find_root_name(text);
+    auto document = formats::take_out_document(std::move(*read));
+    if (!document) return fail(as_input_error(std::move(document.error())));
+    text = std::move(*document);
+    wanted.root = formats::find_root_name(text);
     if (wanted.root.empty()) wanted.root = no_xml;
   }
   const auto formats = facilities.formats.get();

@@ -37,9 +37,6 @@ struct WantedMapping {
   std::string_view root{};     // of an XML document: what its first element is called; empty: whatever
 };
 
-// The local name of an XML document's first element; empty where there is none to be seen.
-std::string_view find_root_name(std::string_view xml);
-
 // ErrorCode::not_found: none, or several.
 Result<const mapping::Mapping*> choose_mapping(const mapping::Library& library, const WantedMapping& wanted, Date on);
 

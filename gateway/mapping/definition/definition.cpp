@@ -385,6 +385,31 @@ class Reader {
   Complaints& complaints_;
 };
 
+// From prefix to the other namespaces in which the document may come.
+void read_synonyms(Reader& reader, const YamlNode& node, std::string_view key, Definition::End& end) {
+  const auto* entry = node.find("synonyms");
+  if (entry == nullptr) return;
+  if (key != "source")
+    return reader.error(entry->key_at, "synonyms belongs to a source: a target has its own namespaces");
+  if (!reader.is(entry->value, YamlNode::Kind::map, "synonyms takes a map from prefix to a list of URIs")) return;
+  for (const auto& each : entry->value.entries) {
+    const auto meant = end.namespaces.find(each.key);
+    if (meant == end.namespaces.end()) {
+      reader.error(each.key_at, fmt::format("{} is no prefix of namespaces; add it there first", each.key));
+      continue;
+    }
+    if (!reader.is(each.value, YamlNode::Kind::sequence, "a prefix of synonyms takes a list of URIs")) continue;
+    for (const auto& item : each.value.items) {
+      const auto uri = reader.scalar(item, "a namespace");
+      if (uri.empty() || uri == meant->second) {
+        reader.error(item.at, "a synonym is another URI than the namespace itself");
+      } else if (!end.synonyms.emplace(uri, meant->second).second) {
+        reader.error(item.at, "this synonym stands there twice");
+      }
+    }
+  }
+}
+
 void read_end(Reader& reader, const YamlNode& root, std::string_view key, Definition::End& end) {
   const auto* entry = root.find(key);
   if (entry == nullptr)
@@ -393,7 +418,7 @@ void read_end(Reader& reader, const YamlNode& root, std::string_view key, Defini
   const auto& node = entry->value;
   end.at = node.at;
   if (!reader.is(node, YamlNode::Kind::map, fmt::format("{} must be a map", key))) return;
-  reader.only(node, {"format", "schema", "root", "namespaces"}, key);
+  reader.only(node, {"format", "schema", "root", "namespaces", "synonyms"}, key);
   for (const auto* needed : {"format", "schema"})
     if (node.find(needed) == nullptr) reader.error(node.at, fmt::format("{} is missing in {}", needed, key));
   if (const auto* format = node.find("format")) {
@@ -411,7 +436,8 @@ void read_end(Reader& reader, const YamlNode& root, std::string_view key, Defini
   if (const auto* spaces = node.find("namespaces");
       spaces != nullptr && reader.is(spaces->value, YamlNode::Kind::map, "namespaces takes a map from prefix to URI"))
     for (const auto& each : spaces->value.entries) end.namespaces[each.key] = reader.scalar(each.value, "a namespace");
-  for (const auto* of_xml : {"root", "namespaces"})
+  read_synonyms(reader, node, key, end);
+  for (const auto* of_xml : {"root", "namespaces", "synonyms"})
     if (const auto* found = node.find(of_xml); found != nullptr && end.format != "xml" && !end.format.empty())
       reader.error(found->key_at, fmt::format("{} belongs to XML; this {} is {}", of_xml, key, end.format));
   if (end.format == "xml" && end.root.empty())

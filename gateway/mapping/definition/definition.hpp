@@ -9,6 +9,7 @@
 
 #include "gateway/base/time.hpp"
 #include "gateway/domain/category.hpp"
+#include "gateway/formats/xml_envelope.hpp"
 #include "gateway/mapping/definition/condition.hpp"
 #include "gateway/mapping/notation/path.hpp"
 #include "gateway/mapping/steps/steps.hpp"
@@ -111,6 +112,7 @@ struct Definition {
   struct End {
     std::string format, schema, root;
     std::map<std::string, std::string> namespaces;
+    formats::NamespaceSynonyms synonyms;  // of a source: in which namespaces it may come as well
     Position at;
     // The prefix and the local name of the root element.
     [[nodiscard]] std::pair<std::string, std::string> root_name() const {

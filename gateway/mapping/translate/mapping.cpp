@@ -7,6 +7,7 @@
 
 #include "gateway/formats/csv.hpp"
 #include "gateway/formats/xml_encoding.hpp"
+#include "gateway/formats/xml_envelope.hpp"
 #include "gateway/mapping/source/source_syntax.hpp"
 #include "gateway/mapping/translate/emitter.hpp"
 #include "gateway/mapping/translate/source_places.hpp"
@@ -103,9 +104,11 @@ Result<std::vector<SourceRecord>> split(const Plan& plan, std::string_view input
   }
   if (source.format != "xml") return std::vector<SourceRecord>{{std::string(input), {}}};
   const auto [prefix, name] = source.root_name();
-  const auto text = formats::xml_in_utf8(input, charset);
-  if (!text) return fail(text.error());
-  return read_xml_records(*text, *plan.source_xsd, name, prefix);
+  auto text = formats::xml_in_utf8(input, charset);
+  if (!text) return fail(std::move(text.error()));
+  const auto document = formats::take_out_document(std::move(*text), source.synonyms);
+  if (!document) return fail(document.error());
+  return read_xml_records(*document, *plan.source_xsd, name, prefix);
 }
 
 }  // namespace

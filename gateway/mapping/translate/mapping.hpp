@@ -134,7 +134,7 @@ class Mapping {
   [[nodiscard]] bool needs_ssin() const;                         // a required line is the SSIN
 
   // A record is the JSON that records() gives; where the source is XML, the document itself will do as well, once its
-  // schema has been checked.
+  // schema has been checked and if it came bare (formats::take_out_document).
 
   // An input of the source's syntax (JSON: one record; XML: one document; CSV and fixed width: a file of many) taken
   // apart and checked. What concerns the whole input is an error: not well-formed, a wrong count or checksum, an

@@ -146,14 +146,5 @@ TEST_F(Conversion, finds_no_mapping_for_another_target_or_outside_those_named) {
   EXPECT_EQ((*two)[1].where, "line 3");
 }
 
-TEST(RootName, is_that_of_the_first_element) {
-  EXPECT_EQ(find_root_name("<a/>"), "a");
-  EXPECT_EQ(find_root_name("\xEF\xBB\xBF<?xml version=\"1.0\"?>\n<!-- <b> -->\n<n:a xmlns:n=\"u\">"), "a");
-  EXPECT_EQ(find_root_name("<a\tb='c'>"), "a");
-  EXPECT_EQ(find_root_name("<!DOCTYPE a><a/>"), "!DOCTYPE") << "which the reader refuses";
-  for (const auto* none : {"", "text", "<?xml", "<!-- never closed <a>", "<<no", "< a>", "<a&b/>", "<a='b'"})
-    EXPECT_EQ(find_root_name(none), "") << none;
-}
-
 }  // namespace
 }  // namespace ketenpoort::exchange

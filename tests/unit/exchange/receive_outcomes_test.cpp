@@ -22,6 +22,7 @@ using testing::SizeIs;
 using Dropped = OutcomeReceipt::Dropped;
 
 constexpr std::string_view referred = "91631400287";
+constexpr std::string_view referred_too = "93640515064";
 constexpr std::string_view erased = "91631500257";
 constexpr std::string_view stranger = "92620300342";
 
@@ -52,8 +53,10 @@ class OutcomesByNumber : public testing::Test {
     story.request(story.main_tx);
     story.permit(story.main_tx, 1);
     story.log.add(ledger::TransferDelivered{1, ledger::test::digest_of(6), 201}, {}, story.subject, story.main_tx);
+    refer_another(story);
     ledger::test::ReportStory().prepare(story);
     vault.subjects[vault.mark(IdentifierKind::ssin, referred)] = story.subject;
+    vault.subjects[vault.mark(IdentifierKind::ssin, referred_too)] = story.other;
     vault.suppressed.insert(vault.mark(IdentifierKind::ssin, erased));
     facilities = &log.open("2026-11-29T12:00:00Z");
     write_mapping();
@@ -68,6 +71,20 @@ class OutcomesByNumber : public testing::Test {
         terms.recipients[id].outcomes = {"note-to-outcome"};
       }
     });
+  }
+
+  // Somebody else of whom the same partner was told.
+  void refer_another(ledger::test::Story& story) {
+    const auto first = std::tuple(story.subject, story.record, story.consent_id, story.received, story.given);
+    story.subject = story.other;
+    story.record = ledger::test::numbered_id(101);
+    story.consent_id = ledger::test::numbered_id(311);
+    story.received = story.log.add(story.record_body(), {}, story.subject);
+    story.give_consent();
+    story.request(another_tx);
+    story.permit(another_tx, 1);
+    story.log.add(ledger::TransferDelivered{1, ledger::test::digest_of(6), 201}, {}, story.subject, another_tx);
+    std::tie(story.subject, story.record, story.consent_id, story.received, story.given) = first;
   }
 
   // A message that names persons, with appointments.
@@ -117,6 +134,7 @@ class OutcomesByNumber : public testing::Test {
     return receipts ? receipts->at(0).id.value() : Uuid{};
   }
 
+  const TransferId another_tx = ledger::test::numbered_id(211);
   ketenpoort::test::ScratchFolder folder;
   NumberVault vault;
   test::StoryLedger log{vault};
@@ -137,6 +155,13 @@ class OutcomesOfFile : public OutcomesByNumber {
   Result<std::vector<OutcomeReceipt>> report_file(const std::string& items, const std::string& key = {}) {
     return send("vdab", "xml", "<DossierVDAB><Uitnodigingen>" + items + "</Uitnodigingen></DossierVDAB>", key);
   }
+  Result<std::vector<OutcomeReceipt>> report_file_of(std::string_view ssin, const std::string& items) {
+    return send("vdab", "xml",
+                fmt::format("<DossierVDAB><Personalia><INSZ>{}</INSZ></Personalia><Uitnodigingen>{}</Uitnodigingen>"
+                            "</DossierVDAB>",
+                            ssin, items),
+                {});
+  }
   [[nodiscard]] std::vector<UnknownCodes::Seen> lacking() {
     return unknown_codes.lacking(facilities->formats->mappings, parse_date("2026-11-29").value());
   }
@@ -149,6 +174,37 @@ class OutcomesOfFile : public OutcomesByNumber {
     facilities->formats.put(std::move(*formats));
   }
 };
+
+TEST_F(OutcomesOfFile, a_referral_of_another_person_than_the_file_is_about_is_left_out) {
+  const auto tx = log.story.main_tx;
+  const auto done = report_file_of(referred, invitation(another_tx, "01") + invitation(tx, "01"));
+  ASSERT_TRUE(done) << done.error().message;
+  ASSERT_THAT(*done, SizeIs(2));
+  EXPECT_EQ(done->at(0).dropped, Dropped::other_person);
+  EXPECT_EQ(done->at(0).transfer, another_tx);
+  EXPECT_FALSE(done->at(0).id);
+  EXPECT_TRUE(done->at(1).id);
+  EXPECT_THAT(vault.kept, SizeIs(1));
+  const auto refused = report_file_of(referred_too, invitation(tx, "01"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
+  EXPECT_EQ(refused.error().message, "nothing of the report can be taken");
+  ASSERT_THAT(refused.error().issues, SizeIs(1));
+  EXPECT_EQ(refused.error().issues[0].where, "outcomes[0]");
+  EXPECT_THAT(refused.error().issues[0].detail, testing::HasSubstr("of another person than the number in the report"));
+  EXPECT_THAT(vault.kept, SizeIs(1));
+}
+
+TEST_F(OutcomesOfFile, a_number_that_the_partner_was_never_told_of_says_nothing) {
+  const auto take = [&](std::string_view ssin, const std::string& state) {
+    const auto done = report_file_of(ssin, invitation(log.story.main_tx, state));
+    return done && done->at(0).id.has_value();
+  };
+  EXPECT_TRUE(take(stranger, "01")) << "it may be a new one of the same person";
+  vault.subjects[vault.mark(IdentifierKind::ssin, stranger)] = ledger::test::subject_number(0xC3);
+  EXPECT_TRUE(take(stranger, "02")) << "and tells nobody whose numbers are known";
+  EXPECT_TRUE(take("12345", "03")) << "nor does one that is none";
+}
 
 TEST_F(OutcomesOfFile, a_state_that_no_list_has_leaves_out_its_own_item_and_names_it) {
   const auto tx = log.story.main_tx;

@@ -8,6 +8,7 @@
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xml_envelope.hpp"
 #include "gateway/mapping/library.hpp"
 #include "gateway/mapping/plan/plan.hpp"
 
@@ -34,6 +35,12 @@ class RawInputs : public testing::Test {
     ASSERT_GE(inputs.size(), 15U);
   }
 
+  // As it must for being translated without being taken apart first.
+  static bool comes_bare(const RawInput& input) {
+    const auto bare = formats::take_out_document(input.bytes, input.mapping->plan().definition.source.synonyms);
+    return bare && *bare == input.bytes;
+  }
+
   // How many records an input gives; each that is translated is what its target says.
   std::size_t translate(const RawInput& input) {
     const auto records = input.mapping->records(input.bytes);
@@ -46,7 +53,7 @@ class RawInputs : public testing::Test {
       context.transfer = record.id;
       if (!record.issues.empty()) continue;
       const auto got = input.mapping->translate(record.json, context);
-      if (input.mapping->source_format() == "xml") {
+      if (input.mapping->source_format() == "xml" && comes_bare(input)) {
         const auto direct = input.mapping->translate(input.bytes, context);
         EXPECT_EQ(direct.has_value(), got.has_value());
         if (direct && got) EXPECT_EQ(direct->bytes, got->bytes);
