@@ -1,5 +1,5 @@
-"""Everything at once, at random: residents who agree, refuse, take back, are restricted and erased while their records come and partners report on
-them, beside a gateway and partners that are killed, fail, are paused and come back. Afterwards every promise is looked at from outside.
+"""Everything at once, at random: residents who agree, refuse, take back, leave and return, are registered twice, corrected, restricted and erased
+while their records come and partners report on them, beside a gateway and partners that are killed, fail, are paused and come back. Afterwards every promise is looked at from outside.
 
 KETENPOORT_SOAK (default 15) says for how many seconds; KETENPOORT_SOAK_SEED runs the same dice again (not the same races).
 """
@@ -24,6 +24,7 @@ SEED = int(os.environ.get("KETENPOORT_SOAK_SEED", random.SystemRandom().randrang
 LIVES = 6
 REFERRALS = {"vdab": {"id": "R-1", "recipient": "vdab", "purpose": "work-guidance", "reason": "WORK_TALK"},
              "agii": {"id": "R-2", "recipient": "agii", "purpose": "language-course", "reason": "NIV_TEST"}}
+RECIPIENT_PURPOSE = {recipient: purpose for purpose, recipient in RECIPIENT.items()}
 WISH = "Zeewierkok"  # the occupation that everybody here wants
 MODES = ("ok", "ok", "slow", "flaky", "down", "reject", "garbage")
 ON_ITS_WAY = 6  # seconds: what had left when a call was made that had to be repeated
@@ -36,13 +37,22 @@ class Person:
         self.number, self.ssin, self.subject = number, ssin, None
         self.consents = {}  # purpose -> id of the yes that stands
         self.restricted = self.erased = self.wishes = self.follow_up = False
+        self.left = self.unclear = False  # the stay has ended; somebody else bears the number
+        self.double = None  # the same person, registered once more
+        self.is_double = False
+        self.followers = []  # whom a word of this one binds too
+        self.corrected = []  # (time, records until then, transfers on their way)
         self.reported = 0  # what partners said and the gateway took
         self.records = []  # ids, in the order they were taken
         self.transfers = {}  # id -> what the 202 said of it
         self.said = []  # (time, recipient, may anything leave from then on?, transfers on their way)
 
     def may(self, recipient, may, on_its_way=(), at=None):
-        self.said.append((at or time.time(), recipient, may, frozenset(on_its_way)))
+        for one in (self, *self.followers):
+            one.said.append((at or time.time(), recipient, may and not one.unclear, frozenset(on_its_way)))
+
+    def agreed_to(self, recipient):
+        return RECIPIENT_PURPOSE[recipient] in self.consents and not self.left and not self.restricted
 
 
 class SoakTest(unittest.TestCase):
@@ -102,24 +112,77 @@ class SoakTest(unittest.TestCase):
                 person.wishes = given and bool(wishes)
                 person.may("vdab wishes", person.wishes, at=before if person.wishes else time.time() + ON_ITS_WAY)
             # A refusal names nothing that is on its way: what had left may still arrive.
-            person.may(said["recipient"], given, at=before if given else time.time() + ON_ITS_WAY)
+            may = given and not person.left
+            person.may(said["recipient"], may, at=before if may else time.time() + ON_ITS_WAY)
             person.consents.pop(said["purpose"], None)
             if given:
                 person.consents[said["purpose"]] = said["id"]
 
-    def send_record(self, person, dice):
-        """Somebody's first record may lack the number that a later one brings."""
+    def send_record(self, person, dice, **changes):
+        """Somebody's first record may lack the number that a later one brings. Who had left and is here again may be referred again."""
+        before = time.time()
         referrals = [REFERRALS[r] for r in dice.sample(sorted(REFERRALS), dice.choice((1, 2, 2, 2)))]
         ssin = person.ssin if person.records or dice.random() < 0.7 else None
-        record = resident(person.number, resident__identifiers__ssin=ssin, referrals=referrals,
-                          screening__wishes={"occupations": [{"title": WISH, "isco": "5120", "preference": "WANTED"}]},
-                          resident__contact__phone=f"+3247{dice.randrange(10**7):07}")
+        said = {"resident__identifiers__ssin": ssin, "referrals": referrals,
+                "screening__wishes": {"occupations": [{"title": WISH, "isco": "5120", "preference": "WANTED"}]},
+                "resident__contact__phone": f"+3247{dice.randrange(10**7):07}"}
+        record = resident(person.number, **(said | changes))
         answer, _ = self.ask("/records", record, 202, key=False)
         person.records.append(answer.json["id"])
         for transfer in answer.json["transfers"]:
             person.transfers[transfer["id"]] = transfer
+        if person.left and not changes:
+            person.left = False
+            for recipient in REFERRALS:
+                person.may(recipient, person.agreed_to(recipient), at=before)
         if not person.subject:
             person.subject = self.ask("/records/" + answer.json["id"], None, 200, key=False, method="GET")[0].json["subject"]
+
+    def leave(self, person, dice):
+        """Nothing about somebody who has left goes out, whatever was agreed."""
+        self.send_record(person, dice, resident__stay={"from": "2026-01-05", "until": "2026-11-24", "endReason": dice.choice(("LEFT", "DISAPPEARED", "RETURNED"))})
+        person.left = True
+        for recipient in REFERRALS:
+            person.may(recipient, False, at=time.time() + ON_ITS_WAY)
+
+    def correct(self, person, dice):
+        """What was recorded so far is wrong: none of it leaves any more."""
+        records = len(person.records)
+        answer, again = self.ask(f"/subjects/{person.subject}/rectify", {"fields": ["resident.contact"]}, 200, 409, client="rights", key=False)
+        person.corrected.append((time.time() + ON_ITS_WAY, records, frozenset(answer.json.get("inFlight", []))))
+
+    def register_twice(self, person, dice):
+        """Another number of the reception agency, the same national number: nothing leaves until two officers say that it is one person."""
+        if len(person.records) < 2 or person.double:
+            return
+        with self.lock:
+            other = Person(f"D{len(self.people):05}", person.ssin)
+            self.people.append(other)
+        person.double, other.is_double, other.unclear = other, True, True
+        for recipient in (*REFERRALS, "vdab wishes"):
+            other.may(recipient, False)
+        self.send_record(other, dice, resident__identifiers__ssin=None)
+        self.send_record(other, dice)  # and now with the number
+        if dice.random() < 0.5:
+            self.converse(other, dice)
+
+    def link(self, person, dice):
+        other = person.double
+        if not other or not other.unclear:
+            return
+        numbers = {"identifiers": {"fedasilNumber": other.number, "ssin": person.ssin}}
+        self.ask(f"/subjects/{person.subject}/link", numbers, 202, 409, client="rights", key=False)
+        before = time.time()
+        other.unclear = False
+        person.followers.append(other)
+        for recipient in REFERRALS:  # under the word of either
+            other.may(recipient, person.agreed_to(recipient) or (other.agreed_to(recipient) and not person.restricted and not person.left), at=before)
+        other.may("vdab wishes", person.wishes or other.wishes, at=before)
+        self.ask(f"/subjects/{person.subject}/link/approve", numbers, 200, 404, 409, client="rights-second", key=False)
+
+    def try_again(self, person, dice):
+        transfer = dice.choice(sorted(person.transfers))
+        self.ask(f"/transfers/{transfer}/retry", {}, 202, 404, 409, key=False)
 
     def take_back(self, person, dice):
         if not person.consents:
@@ -144,20 +207,27 @@ class SoakTest(unittest.TestCase):
         if person.restricted:
             before = time.time()
             self.ask(f"/subjects/{person.subject}/unrestrict", {}, 200, 409, client="rights", key=False)
+            person.restricted = False
             for recipient in REFERRALS:
-                person.may(recipient, RECIPIENT_PURPOSE[recipient] in person.consents, at=before)
+                person.may(recipient, person.agreed_to(recipient), at=before)
         else:
             answer, again = self.ask(f"/subjects/{person.subject}/restrict", {}, 200, 409, client="rights", key=False)
             for recipient in REFERRALS:
                 self.note_no(person, recipient, answer, again)
-        person.restricted = not person.restricted
+            person.restricted = True
 
     def erase(self, person, dice):
+        before = time.time()
         self.ask(f"/subjects/{person.subject}/erase", {}, 202, 410, client="rights", key=False)
         answer, again = self.ask(f"/subjects/{person.subject}/erase/approve", {}, 200, 404, 410, client="rights-second", key=False)
         for recipient in REFERRALS:
             self.note_no(person, recipient, answer, again)
-        person.erased = True
+        for one in (person, *person.followers):
+            one.erased = True
+        if person.double and person.double.unclear:  # nobody else bears the number any more
+            person.double.unclear = False
+            for recipient in REFERRALS:
+                person.double.may(recipient, person.double.agreed_to(recipient), at=before)
 
     def report(self, person, dice):
         """VDAB says how it goes: told once, and only where the resident agreed."""
@@ -181,7 +251,7 @@ class SoakTest(unittest.TestCase):
     def live(self, dice):
         """Some residents at a time, each with a few things that happen to them."""
         steps = ((self.converse, 3), (self.send_record, 6), (self.take_back, 3), (self.narrow, 2), (self.restrict, 1), (self.erase, 0.4), (self.cancel, 1),
-                 (self.report, 4))
+                 (self.report, 4), (self.leave, 0.7), (self.correct, 0.7), (self.register_twice, 0.7), (self.link, 1.5), (self.try_again, 1))
         ours = []
         while not self.stop.is_set():
             if len(ours) < 8 or dice.random() < 0.3:
@@ -243,10 +313,10 @@ class SoakTest(unittest.TestCase):
         page = {"next": 0}
         while "next" in page:
             page = self.ask("/transfers/replay", {"filter": {}, "after": page["next"], "pageSize": 500}, 200, key=False)[0].json
-            self.not_retried |= {item["transfer"]["id"] for item in page["items"] if not item["retried"] and item["reasons"]}
+            self.not_retried |= {item["transfer"]["id"] for item in page["items"] if not item["retried"] and (item["reasons"] or "was wrong" in item["why"])}
         self.box.settle(300)
         for person in self.people[-100:]:  # VDAB may have been away for as long as it was loud
-            if person.transfers and not person.erased:
+            if person.transfers and not person.erased and not person.is_double:
                 self.report(person, random.Random(SEED))
 
     def test_every_promise_is_kept(self):
@@ -316,6 +386,8 @@ class SoakTest(unittest.TestCase):
                 said = [s for s in person.said if s[1] == what and s[0] < when]
                 if said and not said[-1][2] and key not in said[-1][3]:
                     late.append((what, person.number, key, when - said[-1][0]))
+            late += [("corrected", person.number, key, when - at) for at, records, on_its_way in person.corrected
+                     if at < when and by_record[transfers[key]["record"]][1] < records and key not in on_its_way]
         self.assertEqual(late, [], "arrived after a no")
 
     def check_order(self, name, arrivals, transfers, by_record):
@@ -334,7 +406,7 @@ class SoakTest(unittest.TestCase):
         """What the newest record would send is not held where its recipient may have it."""
         missing = []
         for person in self.people:
-            if person.erased or person.restricted or not person.records:
+            if person.erased or person.restricted or person.is_double or not person.records:
                 continue
             for transfer in (t for t in transfers.values() if t["record"] == person.records[-1]):
                 if transfer["purpose"] in person.consents and transfer["state"] == "held":
@@ -385,9 +457,6 @@ class SoakTest(unittest.TestCase):
         logs = b"".join(p.read_bytes() for p in Path(self.box.state).glob("*.log")) + (self.box.state / "sandbox.stderr").read_bytes()
         self.assertEqual([p.number for p in self.people if p.ssin.encode() in logs or p.number.encode() in logs], [])
         self.assertNotIn(b"Voorbeeld", logs)
-
-
-RECIPIENT_PURPOSE = {recipient: purpose for purpose, recipient in RECIPIENT.items()}
 
 
 if __name__ == "__main__":
