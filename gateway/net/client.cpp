@@ -1,5 +1,7 @@
 #include "gateway/net/client.hpp"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -105,6 +107,19 @@ std::string tls_reason(const SSL* ssl) {
   const auto verified = SSL_get_verify_result(ssl);
   if (verified != X509_V_OK) return X509_verify_cert_error_string(verified);
   return openssl_reason();
+}
+
+// TLS 1.3 judges what we showed when our side of the handshake is over: an alert then comes in the place of the answer
+// (RFC 8446, 6.2). Of what OpenSSL has just read.
+std::optional<std::string> refusal_of_our_certificate() {
+  const auto error = ERR_peek_last_error();
+  if (ERR_GET_LIB(error) != ERR_LIB_SSL || ERR_GET_REASON(error) < SSL_AD_REASON_OFFSET) return std::nullopt;
+  const int alert = ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET;
+  if (alert == SSL_AD_CERTIFICATE_REQUIRED) return "the peer asks for a client certificate, and none was shown";
+  const bool is_of_certificates =
+      (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_CERTIFICATE_UNKNOWN) || alert == SSL_AD_UNKNOWN_CA;
+  if (!is_of_certificates) return std::nullopt;
+  return std::string("the peer refuses our certificate: ") + SSL_alert_desc_string_long(alert);
 }
 
 }  // namespace
@@ -326,6 +341,9 @@ class Client::Implementation {
         progress = reader.end();
         if (progress == AnswerReader::Progress::done) break;
         co_return failed(Kind::read, true, "the connection was closed before a whole answer");
+      }
+      if (attempt.outcome == Stream::Outcome::failed) {
+        if (auto refusal = refusal_of_our_certificate()) co_return failed(Kind::tls, true, std::move(*refusal));
       }
       bool ready = attempt.outcome == Stream::Outcome::read || attempt.outcome == Stream::Outcome::write;
       if (ready) ready = co_await wait_for(connection, attempt.outcome);
