@@ -110,8 +110,9 @@ std::string tls_reason(const SSL* ssl) {
 }
 
 // TLS 1.3 judges what we showed when our side of the handshake is over: an alert then comes in the place of the answer
-// (RFC 8446, 6.2). Of what OpenSSL has just read.
-std::optional<std::string> refusal_of_our_certificate() {
+// (RFC 8446, 6.2). `attempt` is the last thing that OpenSSL did.
+std::optional<std::string> read_refusal(const Stream::Attempt& attempt) {
+  if (attempt.outcome != Stream::Outcome::failed) return std::nullopt;
   const auto error = ERR_peek_last_error();
   if (ERR_GET_LIB(error) != ERR_LIB_SSL || ERR_GET_REASON(error) < SSL_AD_REASON_OFFSET) return std::nullopt;
   const int alert = ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET;
@@ -304,6 +305,10 @@ class Client::Implementation {
         if (ready) ready = co_await wait_for(connection, attempt.outcome);
       }
       if (!ready) {
+        if (attempt.outcome == Stream::Outcome::failed) {
+          char alert = 0;  // what the peer said before it closed
+          if (auto refusal = read_refusal(stream.try_read({&alert, 1}))) co_return failed(Kind::tls, true, *refusal);
+        }
         const auto kind = connection.expired ? Kind::timeout : Kind::write;
         co_return failed(kind, stream.bytes_sent() > 0, "the call could not be written");
       }
@@ -342,9 +347,7 @@ class Client::Implementation {
         if (progress == AnswerReader::Progress::done) break;
         co_return failed(Kind::read, true, "the connection was closed before a whole answer");
       }
-      if (attempt.outcome == Stream::Outcome::failed) {
-        if (auto refusal = refusal_of_our_certificate()) co_return failed(Kind::tls, true, std::move(*refusal));
-      }
+      if (auto refusal = read_refusal(attempt)) co_return failed(Kind::tls, true, std::move(*refusal));
       bool ready = attempt.outcome == Stream::Outcome::read || attempt.outcome == Stream::Outcome::write;
       if (ready) ready = co_await wait_for(connection, attempt.outcome);
       if (ready) continue;

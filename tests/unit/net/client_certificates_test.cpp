@@ -19,7 +19,7 @@ TEST(Client, shows_its_certificate) {
   EXPECT_EQ(open_client(options).call(get("/a")).value().body, "test-client");
 }
 
-// TLS 1.3 tells it in the place of the answer, 1.2 during the handshake.
+// TLS 1.3 tells it in the place of the answer.
 TEST(Client, says_that_its_certificate_is_refused) {
   const ketenpoort::test::ScratchFolder folder;
   const auto server = start_server();
