@@ -18,6 +18,11 @@ Error read_problem(int status, std::string_view body) {
   error.message =
       fmt::format("the gateway answered {}: {}", status,
                   root.find("detail").as_string().value_or(root.find("title").as_string().value_or("no reason given")));
+  const char* before = "; it takes scope ";
+  for (const auto scope : root.find("requiredScopes").elements()) {
+    error.message.append(before).append(scope.as_string().value_or("?"));
+    before = ", ";
+  }
   for (const auto issue : root.find("issues").elements())
     error.issues.push_back({error.code, std::string(issue.find("name").as_string().value_or("the call")),
                             std::string(issue.find("detail").as_string().value_or(""))});

@@ -143,12 +143,12 @@ int back_up(const Options& options) {
 }
 
 // A file, or every file of a folder: what partners and witnesses kept.
-Result<std::vector<std::string>> read_checkpoints(const std::vector<std::string>& given) {
-  std::vector<std::string> notes;
+Result<std::vector<storage::KeptCheckpoint>> read_checkpoints(const std::vector<std::string>& given) {
+  std::vector<storage::KeptCheckpoint> notes;
   const auto add = [&](const fs::path& file) -> Status {
     auto note = read_file(file, 1U << 16);
     if (!note) return fail(note.error());
-    notes.push_back(std::move(*note));
+    notes.push_back({std::move(*note), file.string()});
     return {};
   };
   for (const fs::path path : given) {

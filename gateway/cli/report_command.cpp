@@ -265,7 +265,8 @@ void add_who(CLI::App& command, Options& options) {
   auto* who = command.add_option_group("who", "whom it is about; one of these");
   who->add_option("--ref", options.ref, "reference of the data subject");
   who->add_option("--subject", options.subject_file,
-                  "file with a Fedasil number, an SSIN or {\"immigrationOfficeNumber\": ...}; - is standard input")
+                  "file with a Fedasil number, an SSIN or {\"immigrationOfficeNumber\": ...}; - is standard input. "
+                  "Takes scope audit: a rights officer has the reference from the request")
       ->type_name("FILE");
   who->require_option(1);
   command.add_option("--purpose", options.purpose,

@@ -6,6 +6,7 @@
 
 #include "gateway/base/files.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/net/base_url.hpp"
 
 namespace ketenpoort::cli {
 namespace {
@@ -72,6 +73,16 @@ Result<std::string> read_token(const std::string& given) {
   return text;
 }
 
+// A gateway's address without the path of its API answers 404 to everything, which says little.
+Status check_url(const std::string& url) {
+  const auto parsed = net::parse_base_url(url);
+  if (!parsed) return fail(ErrorCode::invalid_input, "--url: " + parsed.error().message);
+  if (parsed->prefix.empty())
+    return fail(ErrorCode::invalid_input,
+                fmt::format("--url: {0} has no path; the gateway's API is at {0}/ketenpoort/v1", without_slash(url)));
+  return {};
+}
+
 Status check_options(const TargetOptions& options) {
   const bool has_other =
       !options.url.empty() || !options.cert.empty() || !options.key.empty() || !options.token.empty();
@@ -82,6 +93,7 @@ Status check_options(const TargetOptions& options) {
     return fail(ErrorCode::invalid_input, "say where to: --sandbox STATE, or --url with --cert and --key, or --token");
   if (options.cert.empty() != options.key.empty())
     return fail(ErrorCode::invalid_input, "--cert and --key go together");
+  if (auto fits = check_url(options.url); !fits) return fits;
   if (options.cert.empty() && options.token.empty())
     return fail(ErrorCode::invalid_input, "the gateway must know who sends: give --cert and --key, or --token");
   return {};

@@ -1,5 +1,7 @@
 #include "gateway/net/client.hpp"
 
+#include <openssl/err.h>
+#include <openssl/ssl.h>
 #include <pthread.h>
 #include <signal.h>
 
@@ -105,6 +107,20 @@ std::string tls_reason(const SSL* ssl) {
   const auto verified = SSL_get_verify_result(ssl);
   if (verified != X509_V_OK) return X509_verify_cert_error_string(verified);
   return openssl_reason();
+}
+
+// TLS 1.3 judges what we showed when our side of the handshake is over: an alert then comes in the place of the answer
+// (RFC 8446, 6.2). `attempt` is the last thing that OpenSSL did.
+std::optional<std::string> read_refusal(const Stream::Attempt& attempt) {
+  if (attempt.outcome != Stream::Outcome::failed) return std::nullopt;
+  const auto error = ERR_peek_last_error();
+  if (ERR_GET_LIB(error) != ERR_LIB_SSL || ERR_GET_REASON(error) < SSL_AD_REASON_OFFSET) return std::nullopt;
+  const int alert = ERR_GET_REASON(error) - SSL_AD_REASON_OFFSET;
+  if (alert == SSL_AD_CERTIFICATE_REQUIRED) return "the peer asks for a client certificate, and none was shown";
+  const bool is_of_certificates =
+      (alert >= SSL_AD_BAD_CERTIFICATE && alert <= SSL_AD_CERTIFICATE_UNKNOWN) || alert == SSL_AD_UNKNOWN_CA;
+  if (!is_of_certificates) return std::nullopt;
+  return std::string("the peer refuses our certificate: ") + SSL_alert_desc_string_long(alert);
 }
 
 }  // namespace
@@ -289,6 +305,10 @@ class Client::Implementation {
         if (ready) ready = co_await wait_for(connection, attempt.outcome);
       }
       if (!ready) {
+        if (attempt.outcome == Stream::Outcome::failed) {
+          char alert = 0;  // what the peer said before it closed
+          if (auto refusal = read_refusal(stream.try_read({&alert, 1}))) co_return failed(Kind::tls, true, *refusal);
+        }
         const auto kind = connection.expired ? Kind::timeout : Kind::write;
         co_return failed(kind, stream.bytes_sent() > 0, "the call could not be written");
       }
@@ -327,6 +347,7 @@ class Client::Implementation {
         if (progress == AnswerReader::Progress::done) break;
         co_return failed(Kind::read, true, "the connection was closed before a whole answer");
       }
+      if (auto refusal = read_refusal(attempt)) co_return failed(Kind::tls, true, std::move(*refusal));
       bool ready = attempt.outcome == Stream::Outcome::read || attempt.outcome == Stream::Outcome::write;
       if (ready) ready = co_await wait_for(connection, attempt.outcome);
       if (ready) continue;

@@ -64,6 +64,14 @@ bool is_static_site(const std::filesystem::path& folder) {
          !std::filesystem::exists(folder / "segments", fault);
 }
 
+// A state folder, a backup: whoever names one has not had a ledger looked at that does not hold.
+bool is_another_folder(const std::filesystem::path& folder) {
+  std::error_code fault;
+  for (const auto* name : {"checkpoint", "segments", "tile"})
+    if (std::filesystem::exists(folder / name, fault)) return false;
+  return true;
+}
+
 int verify_log(const Options& options, Keys keys) {
   LogCheck check{.ledger = options.path, .keys = std::move(keys.log), .anchors = std::move(keys.anchors)};
   check.threads = options.threads;
@@ -71,6 +79,11 @@ int verify_log(const Options& options, Keys keys) {
   const bool is_folder = std::filesystem::is_directory(options.path, fault);
   if (!is_folder && !std::filesystem::is_regular_file(options.path, fault))
     return wrong(wrong_environment, options.path + " is neither a ledger folder nor an export");
+  if (is_folder && is_another_folder(options.path))
+    return wrong(wrong_use,
+                 options.path +
+                     " holds no ledger, and nothing was checked: name the ledger folder, which is `ledger` in "
+                     "the gateway's state folder and in a backup");
   if (is_static_site(options.path))
     return wrong(wrong_use,
                  options.path +

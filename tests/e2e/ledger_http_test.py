@@ -388,6 +388,8 @@ class ExportTest(SandboxTest):
                 entries += entries_of((site / path).read_bytes())
             self.assertEqual((len(entries), root([leaf(e) for e in entries])), (size, signed_root))
         self.assertIn("nothing of it was checked", self.verify(site, check=2).stderr)
+        # The folder around it is a slip of whoever types, not a ledger that does not hold.
+        self.assertIn("nothing was checked: name the ledger folder", self.verify(Path(self.box.path(self.box.info["ledger"])).parent, check=2).stderr)
 
 
 if __name__ == "__main__":

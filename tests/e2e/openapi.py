@@ -10,7 +10,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 # Said of no call in particular: what the server answers before it knows which call it is.
-OF_THE_SERVER = {"400", "405", "408", "413", "414", "417", "431", "500", "501", "503", "505"}
+OF_THE_SERVER = {"405", "408", "413", "414", "417", "431", "500", "501", "503", "505"}
 
 
 class Loader(yaml.CSafeLoader):

@@ -401,6 +401,9 @@ class ReportTest(SandboxTest):
         self.assertIn("nothing is known", self.cli("subject", "--subject", self.number("NOBODY"), code=1).stderr)
         self.cli("subject", "--ref", "0" * 32, code=1)
         self.cli("subject", code=2)
+        # A rights officer has the reference from the request; who looks a number up must be an auditor.
+        self.assertIn("403: this client may not make this call; it takes scope audit",
+                      self.cli("subject", "--subject", ssin, client="rights", code=3).stderr)
         self.cli("subject", "--subject", self.number(""), code=2)
         self.cli("subject", "--subject", self.box.state / "not-there", code=3)
         self.cli("subject", "--fedasil-number", "R130", code=2)

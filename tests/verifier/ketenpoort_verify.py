@@ -624,6 +624,8 @@ class Others:
 def verify(path, keys, older=None, witnesses=(), authorities=b""):
     """What there is to say, as one object."""
     keys, others = [Key(text) for text in keys], Others(witnesses, authorities)
+    if os.path.isdir(path) and not {"checkpoint", "segments", "tile"} & set(os.listdir(path)):
+        raise ValueError(f"{path} holds no ledger")
     try:
         return (verify_folder if os.path.isdir(path) else verify_export)(path, keys, older, others)
     except Flaw as flaw:

@@ -74,7 +74,9 @@ Status RowSender::handle(std::uint64_t id, const net::CallResult& result) {
   // A handshake that fails at the very first is a wrong authority or certificate; later it is a gateway that stops.
   const bool never_trusted = !answered_ && !result && result.error().kind == CallFailure::Kind::tls;
   if (never_trusted)
-    return fail(ErrorCode::forbidden, answer.detail + "; --ca must be the authority that issued its certificate");
+    return fail(
+        ErrorCode::forbidden,
+        answer.detail + "; --ca must be the authority that issued its certificate, and --cert one that it takes");
   if (answer.meaning == RowAnswer::Meaning::stop) return fail(ErrorCode::forbidden, answer.detail);
   if (result) answered_ = true;
   if (answer.meaning == RowAnswer::Meaning::try_again) return try_again(id, answer);

@@ -225,10 +225,14 @@ Result<std::vector<Known>> read_known(const RestoreWishes& wishes, const fs::pat
   const auto last = read_trusted(ledger, wishes.key, own);
   const auto keys =
       last ? trusted_keys(ledger, last->size, wishes.key) : Result<ledger::KeyHistory>(fail(last.error()));
-  for (const auto& note : wishes.checkpoints) {
+  for (const auto& [note, where] : wishes.checkpoints) {
     // A log that was never published tells no keys.
     auto checkpoint = keys ? ledger::open_checkpoint(note, *keys) : ledger::open_checkpoint(note, wishes.key);
-    if (!checkpoint) return fail(ErrorCode::invalid_input, "a checkpoint given: " + checkpoint.error().message);
+    if (!checkpoint)
+      return fail(ErrorCode::invalid_input,
+                  fmt::format("{}: {}. It is no checkpoint of this log, or its key took over where {} has ended: then "
+                              "take a newer backup, or give the newer ledger folder",
+                              where, checkpoint.error().message, ledger.string()));
     out.push_back({std::move(*checkpoint), note});
   }
   return out;

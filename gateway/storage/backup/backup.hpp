@@ -57,11 +57,16 @@ struct BackupCheck {
 Result<BackupCheck> check_backup(const std::filesystem::path& backup, const ledger::VerifierKey& key,
                                  const std::vector<std::uint64_t>& sizes, const BackupProgress& progress);
 
+// A signed note that somebody else kept, and the file it came in.
+struct KeptCheckpoint {
+  std::string note;
+  std::string where = "a checkpoint given";
+};
 struct RestoreWishes {
   std::filesystem::path state;  // must not exist or be empty
   const ledger::VerifierKey& key;
   const SecretKey& master;
-  std::vector<std::string> checkpoints;               // signed notes that somebody else kept
+  std::vector<KeptCheckpoint> checkpoints;
   std::optional<std::filesystem::path> newer_ledger;  // a ledger folder that goes on where the backup ends
 };
 struct Restored {

@@ -33,6 +33,21 @@ TEST(FindTarget, takes_a_token_or_a_file_that_holds_it) {
   std::filesystem::remove_all(folder);
 }
 
+TEST(FindTarget, wants_the_path_of_the_api) {
+  TargetOptions options{.sandbox = {}, .url = {}, .ca = {}, .cert = {}, .key = {}, .token = "a.b.c"};
+  for (const auto* url : {"https://gateway.example", "https://gateway.example:8443/"}) {
+    options.url = url;
+    const auto target = find_target(options);
+    ASSERT_FALSE(target) << url;
+    EXPECT_EQ(target.error().code, ErrorCode::invalid_input);
+    EXPECT_NE(target.error().message.find("/ketenpoort/v1"), std::string::npos) << target.error().message;
+  }
+  options.url = "http://gateway.example/ketenpoort/v1";
+  EXPECT_EQ(find_target(options).error().code, ErrorCode::invalid_input) << "not in the clear";
+  options.url = "https://gateway.example/ketenpoort/v1/";
+  EXPECT_TRUE(find_target(options));
+}
+
 TEST(FindTarget, sends_no_name_of_a_file_as_a_token) {
   const test::ScratchFolder folder;
   TargetOptions options{

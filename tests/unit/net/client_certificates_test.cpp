@@ -19,6 +19,20 @@ TEST(Client, shows_its_certificate) {
   EXPECT_EQ(open_client(options).call(get("/a")).value().body, "test-client");
 }
 
+// TLS 1.3 tells it in the place of the answer.
+TEST(Client, says_that_its_certificate_is_refused) {
+  const ketenpoort::test::ScratchFolder folder;
+  const auto server = start_server();
+  const auto stranger = issue_client(make_authority("Other", 1).value(), "stranger", 1).value();
+  auto options = options_for(server->port());
+  options.certificate_chain = folder.write("stranger.pem", stranger.certificate);
+  options.private_key = folder.write("stranger.key", stranger.private_key);
+  const auto result = open_client(options).call_for_failure(get("/a"));
+  ASSERT_FALSE(result);
+  EXPECT_EQ(result.error().kind, Kind::tls);
+  EXPECT_THAT(result.error().detail, HasSubstr("refuses our certificate: unknown CA"));
+}
+
 TEST(Client, checks_the_name_and_the_authority_of_the_partner) {
   ketenpoort::test::ScratchFolder folder;
   const auto elsewhere = issue_server(certificates().authority(), {"elsewhere.example"}, 1).value();

@@ -141,13 +141,13 @@ TEST_F(Backup, is_not_restored_shorter_than_a_checkpoint_known_elsewhere) {
     late = live.sequencer->checkpoint();
   }
   auto back = wishes();
-  back.checkpoints = {early, late};
+  back.checkpoints = {{early}, {late}};
   const auto refused = restore_backup(backup_, back, quiet);
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, ErrorCode::conflict);
   EXPECT_NE(refused.error().message.find("the log had 4 entries"), std::string::npos) << refused.error().message;
   EXPECT_FALSE(fs::exists(back.state));
-  back.checkpoints = {early};
+  back.checkpoints = {{early}};
   EXPECT_TRUE(restore_backup(backup_, back, quiet));
 }
 
@@ -172,9 +172,31 @@ TEST_F(Backup, follows_the_keys_of_a_log) {
   EXPECT_EQ(refused.error().code, ErrorCode::crypto);
 
   const auto new_key = next.verifier();
-  RestoreWishes back{folder_.path() / "back", new_key, master_, {early}, {}};
+  RestoreWishes back{folder_.path() / "back", new_key, master_, {{early}}, {}};
   const auto restored = restore_backup(backup_, back, quiet);
   EXPECT_TRUE(restored) << restored.error().message;
+}
+
+TEST_F(Backup, from_before_a_rotation_says_which_checkpoint_it_knows_no_key_of) {
+  std::string late;
+  const auto next = ledger::SigningKey::generate(key_.name()).value();
+  {
+    LiveState live(state_, master_);
+    add(live, "F1");
+    live.sequencer->wait_until_published(live.sequencer->size());
+    ASSERT_TRUE(back_up());
+    ASSERT_TRUE(live.sequencer->rotate_key(next));
+    live.sequencer->wait_until_published(live.sequencer->size());
+    late = live.sequencer->checkpoint();
+  }
+  auto back = wishes();
+  back.checkpoints = {{late, "kept/from-vdab.txt"}};
+  const auto refused = restore_backup(backup_, back, quiet);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::invalid_input);
+  EXPECT_TRUE(refused.error().message.starts_with("kept/from-vdab.txt: ")) << refused.error().message;
+  EXPECT_NE(refused.error().message.find("take a newer backup"), std::string::npos) << refused.error().message;
+  EXPECT_FALSE(fs::exists(back.state));
 }
 
 TEST_F(Backup, is_not_restored_against_another_history) {
@@ -187,13 +209,13 @@ TEST_F(Backup, is_not_restored_against_another_history) {
   auto back = wishes();
   ledger::Checkpoint forged{key_.name(), 2, {}};
   forged.root.fill(1);
-  back.checkpoints = {ledger::sign_checkpoint(forged, test_log_key()).value()};
+  back.checkpoints = {{ledger::sign_checkpoint(forged, test_log_key()).value()}};
   const auto refused = restore_backup(backup_, back, quiet);
   ASSERT_FALSE(refused);
   EXPECT_NE(refused.error().message.find("another history"), std::string::npos);
 
   const auto stranger = ledger::SigningKey::generate("example.be/ketenpoort/vault-test").value();
-  back.checkpoints = {ledger::sign_checkpoint(forged, stranger).value()};
+  back.checkpoints = {{ledger::sign_checkpoint(forged, stranger).value()}};
   EXPECT_EQ(restore_backup(backup_, back, quiet).error().code, ErrorCode::invalid_input);
 }
 
