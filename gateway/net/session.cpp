@@ -89,6 +89,7 @@ Awaitable<void> Session::run() {
 // False when the wait was ended by a deadline or a shutdown. A request that arrives just when its idle connection was
 // to be closed is served.
 Awaitable<bool> Session::wait_for(Stream::Outcome wanted) {
+  if (aborted_) co_return false;  // while it did not wait: nobody would end the wait
   const auto waited = co_await stream_.wait(wanted);
   if (is_ready(waited) && phase_ == Phase::idle) expired_ = false;
   co_return is_ready(waited) && !expired_ && !aborted_;
