@@ -276,12 +276,12 @@ Awaitable<Session::Received> Session::serve_streamed() {
     if (got != Received::request) co_return got;
     const bool last = piece.empty();
     enter(Phase::answer);
-    ++request_number_;
+    const auto asked = ++request_number_;
     const auto hand_on = [&](api::ReplyTo reply_to) { take(std::move(piece), std::move(reply_to)); };
     ask(hand_on);
     while (!reply_ && !aborted_) co_await answered_.wait();
     if (aborted_) co_return Received::nothing;
-    if (last) keep_alive_ = stays_open;
+    if (last && request_number_ == asked) keep_alive_ = stays_open;  // else no answer came in time
     if (last || reply_->status != 100) co_return Received::refused;
     reply_.reset();
   }
