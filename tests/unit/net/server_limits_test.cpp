@@ -221,6 +221,22 @@ TEST(Server, closes_who_does_not_shake_hands_in_time) {
   ::close(fd);
 }
 
+TEST(Server, keeps_its_times_however_many_come) {
+  ServerOptions options;
+  options.deadlines.handshake = 200ms;
+  const auto server = start_server(echo, options);
+  const int silent = RawPeer::connect_to(server->port());
+  char byte = 0;
+  ssize_t received = -1;
+  for (int i = 0; i < 400 && received < 0; ++i) {
+    ::close(RawPeer::connect_to(server->port()));
+    std::this_thread::sleep_for(10ms);
+    received = ::recv(silent, &byte, 1, MSG_DONTWAIT);
+  }
+  EXPECT_EQ(received, 0) << "it is not closed";
+  ::close(silent);
+}
+
 TEST(Server, answers_408_to_a_head_or_body_that_does_not_come_and_closes) {
   ServerOptions options;
   options.deadlines.head = 100ms;

@@ -112,6 +112,36 @@ TEST(Server, takes_replies_from_other_threads) {
   EXPECT_EQ(body_of(second.receive_answer()), "done");
 }
 
+TEST(Server, takes_replies_while_it_handles_another_request) {
+  Keeper keeper;
+  const auto server = start_server([&](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/hello") return keeper.handler()(request, reply_to);
+    keeper.answer_all("at last");
+    echo(request, reply_to);
+  });
+  RawPeer waiting(server->port());
+  waiting.send(simple_get);
+  keeper.wait_for(1);
+  RawPeer other(server->port());
+  EXPECT_EQ(body_of(other.ask(post("now"))), "POST /things  now");
+  EXPECT_EQ(body_of(waiting.receive_answer()), "at last");
+}
+
+// They are for the thread that waits for them.
+TEST(Server, takes_no_signals_on_its_threads) {
+  const auto blocks_terminate = [] {
+    sigset_t mask;
+    sigemptyset(&mask);
+    pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+    return sigismember(&mask, SIGTERM) == 1;
+  };
+  const auto server = start_server([&](const api::Request&, const api::ReplyTo& reply_to) {
+    reply_to({200, "text/plain", blocks_terminate() ? "none" : "some"});
+  });
+  EXPECT_EQ(body_of(RawPeer(server->port()).ask(simple_get)), "none");
+  EXPECT_FALSE(blocks_terminate()) << "nor does it keep them from others";
+}
+
 TEST(Server, answers_500_for_a_handler_that_throws_or_loses_its_reply) {
   Keeper keeper;
   const auto server = start_server([&](const api::Request& request, const api::ReplyTo& reply_to) {
