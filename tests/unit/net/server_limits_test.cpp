@@ -33,6 +33,14 @@ TEST(Server, takes_a_body_up_to_its_limit_and_refuses_one_byte_more) {
   EXPECT_TRUE(peer.is_closed());
 }
 
+// A connection that is closed while something comes is reset, and what had been sent may be lost.
+TEST(Server, tells_who_first_sends_its_whole_body_that_it_is_too_large) {
+  const auto server = start_server();
+  RawPeer peer(server->port());
+  EXPECT_TRUE(peer.send(post(std::string(16U << 20, 'x'))));
+  EXPECT_EQ(status_of(peer.receive_answer()), 413);
+}
+
 TEST(Server, waits_for_no_body_of_a_request_that_its_head_alone_refuses) {
   ServerOptions options;
   options.refuse_unread = [](const api::Request& head) {
@@ -267,13 +275,14 @@ TEST(Server, gives_no_more_time_to_a_head_or_body_for_every_byte) {
   const auto server = start_server(echo, options);
   const auto request = post(std::string(20, 'x'), "X: " + std::string(20, 'x') + "\r\n");
   const auto head = request.size() - 20;
-  for (const auto at_once : {head - 24, head}) {
+  for (const auto begin : {head - 20, head}) {
     RawPeer peer(server->port());
-    peer.send(request.substr(0, at_once));
-    for (auto at = at_once; at < request.size(); ++at) {
+    peer.send(request.substr(0, begin));
+    for (auto at = begin; at < begin + 20; ++at) {
       std::this_thread::sleep_for(20ms);
       peer.send(request.substr(at, 1));
     }
+    peer.send(request.substr(begin + 20));
     EXPECT_EQ(status_of(peer.receive_all()), 408);
   }
 }
@@ -345,6 +354,7 @@ TEST(Server, answers_503_when_the_handler_takes_too_long_and_drops_the_late_repl
     EXPECT_EQ(header_of(answer, "Connection"), "close");
   }
   EXPECT_TRUE(comes_to_say(registry, open_connections(0)));
+  EXPECT_TRUE(comes_to_say(registry, "ketenpoort_http_expired_total{listener=\"https\"} 1\n"));
   keeper.answer_all("late");
   RawPeer next(server->port());
   next.send(simple_get);

@@ -234,7 +234,7 @@ TEST(Server, counts_what_it_does) {
   const auto text = registry.render();
   for (const std::string line :
        {"expired_total{listener=\"https\"} 1\n", "shed_total{listener=\"https\"} 1\n",
-        "tls_resumed_total{listener=\"https\"} 0\n", "request_seconds_count{listener=\"https\"} 4\n",
+        "tls_resumed_total{listener=\"https\"} 0\n", "request_seconds_bucket{listener=\"https\",le=\"10\"} 4\n",
         "replies_total{listener=\"https\",status=\"5xx\"} 2\n"})
     EXPECT_THAT(text, HasSubstr("ketenpoort_http_" + line));
   EXPECT_THAT(text, HasSubstr("ketenpoort_http_replies_total{listener=\"https\",status=\"2xx\"} 1\n"));
