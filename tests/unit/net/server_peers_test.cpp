@@ -56,6 +56,22 @@ TEST(Server, forgets_who_goes_away_whatever_it_waits_for) {
   EXPECT_EQ(calls, 0) << "half a body";
 }
 
+// OpenSSL keeps its errors by thread.
+TEST(Server, takes_no_error_of_one_connection_for_another_s) {
+  metrics::Registry registry;
+  ServerOptions options;
+  options.registry = &registry;
+  const auto server = start_server(echo, options);
+  RawPeer peer(server->port());
+  ASSERT_EQ(status_of(peer.ask(simple_get)), 200);
+  auto other = std::make_unique<RawPeer>(server->port());
+  leave(std::move(other), Leaves::with_nonsense);
+  ASSERT_TRUE(comes_to_say(registry, open_connections(1)));
+  peer.send(simple_get.substr(0, 20));
+  std::this_thread::sleep_for(50ms);
+  EXPECT_EQ(status_of(peer.ask(simple_get.substr(20))), 200);
+}
+
 TEST(Server, forgets_who_goes_away_before_its_answer_is_out) {
   metrics::Registry registry;
   ServerOptions options;
