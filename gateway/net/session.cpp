@@ -89,6 +89,7 @@ Awaitable<void> Session::run() {
 // False when the wait was ended by a deadline or a shutdown. A request that arrives just when its idle connection was
 // to be closed is served.
 Awaitable<bool> Session::wait_for(Stream::Outcome wanted) {
+  if (aborted_) co_return false;  // while it did not wait: nobody would end the wait
   const auto waited = co_await stream_.wait(wanted);
   if (is_ready(waited) && phase_ == Phase::idle) expired_ = false;
   co_return is_ready(waited) && !expired_ && !aborted_;
@@ -275,12 +276,12 @@ Awaitable<Session::Received> Session::serve_streamed() {
     if (got != Received::request) co_return got;
     const bool last = piece.empty();
     enter(Phase::answer);
-    ++request_number_;
+    const auto asked = ++request_number_;
     const auto hand_on = [&](api::ReplyTo reply_to) { take(std::move(piece), std::move(reply_to)); };
     ask(hand_on);
     while (!reply_ && !aborted_) co_await answered_.wait();
     if (aborted_) co_return Received::nothing;
-    if (last) keep_alive_ = stays_open;
+    if (last && request_number_ == asked) keep_alive_ = stays_open;  // else no answer came in time
     if (last || reply_->status != 100) co_return Received::refused;
     reply_.reset();
   }

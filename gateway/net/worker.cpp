@@ -128,7 +128,8 @@ void Worker::abort_all() {
 void Worker::finish() {
   mailbox_->close();
   asio::post(context_, [this] {
-    if (sessions_.empty()) sweep_timer_.cancel();  // else the sweep ends by itself with the last of them
+    for (auto& [id, session] : sessions_) session->abort();  // came as the server was found empty
+    if (sessions_.empty()) sweep_timer_.cancel();            // else the sweep ends by itself with the last of them
     work_.reset();
   });
   if (thread_.joinable()) thread_.join();

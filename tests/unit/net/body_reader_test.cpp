@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include "tests/unit/net/keeper.hpp"
 #include "tests/unit/net/loopback.hpp"
 
 namespace ketenpoort::net::test {
@@ -314,6 +315,33 @@ TEST(StreamedBody, is_handed_on_only_as_fast_as_the_pieces_are_taken) {
   for (auto& disk : disks) disk.join();
   EXPECT_EQ(most_at_once, 1);
   EXPECT_GT(disks.size(), 2U);
+}
+
+// As any other answer that does not come.
+TEST(StreamedBody, whose_answer_does_not_come_in_time_closes_the_connection) {
+  Keeper keeper;
+  ServerOptions options;
+  options.limits.streamed_path = "/stream";
+  options.limits.streamed_bytes = 100;
+  options.deadlines.answer = 200ms;
+  const auto server = start_server(
+      [&](const api::Request&, const api::ReplyTo& reply_to) {
+        api::Reply reply;
+        reply.status = 100;
+        reply.take = [&](const std::string& piece, api::ReplyTo done) {
+          if (piece.empty()) return keeper.handler()({}, std::move(done));
+          done({100, "text/plain", {}});
+        };
+        reply_to(std::move(reply));
+      },
+      options);
+  RawPeer peer(server->port());
+  const auto answer = peer.ask(counted_head(3) + "abc");
+  EXPECT_EQ(status_of(answer), 503);
+  EXPECT_EQ(header_of(answer, "Connection"), "close");
+  keeper.wait_for(1);
+  keeper.answer_all("late");
+  EXPECT_TRUE(peer.is_closed());
 }
 
 TEST(StreamedBody, of_who_wants_the_connection_closed_closes_it) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <thread>
 #include <utility>
 
 #include "gateway/net/certificates.hpp"
@@ -103,14 +104,17 @@ class RawPeer {
 
   static int connect_to(std::uint16_t port) {
     const int fd = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    EXPECT_TRUE(connect(fd, port));
+    return fd;
+  }
+  static bool connect(int fd, std::uint16_t port) {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(port);
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    EXPECT_EQ(::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
     const timeval patience{5, 0};
     ::setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    return fd;
+    return ::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   }
 
   [[nodiscard]] bool connected() const { return connected_; }
@@ -208,6 +212,16 @@ inline void echo(const api::Request& request, const api::ReplyTo& reply_to) {
   reply.content_type = "text/plain";
   reply.body = request.method + " " + request.path + " " + request.query + " " + request.body;
   reply_to(std::move(reply));
+}
+
+// Whether the metrics come to say so, within five seconds.
+inline bool comes_to_say(const metrics::Registry& registry, const std::string& line) {
+  for (int i = 0; i < 500 && registry.render().find(line) == std::string::npos; ++i) std::this_thread::sleep_for(10ms);
+  return registry.render().find(line) != std::string::npos;
+}
+
+inline std::string open_connections(int count) {
+  return "ketenpoort_http_connections{listener=\"https\"} " + std::to_string(count) + "\n";
 }
 
 inline std::unique_ptr<Server> start_server(api::Handler handler = echo, ServerOptions options = {}) {

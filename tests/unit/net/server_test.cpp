@@ -40,6 +40,9 @@ TEST(Server, keeps_a_connection_for_many_requests_and_gives_each_its_own_trace) 
   const auto second = peer.ask(post("body"));
   EXPECT_EQ(body_of(second), "POST /things  body");
   EXPECT_NE(header_of(first, "BelGov-Trace-Id"), header_of(second, "BelGov-Trace-Id"));
+  const auto refused = peer.ask("nonsense\r\n\r\n");
+  EXPECT_EQ(status_of(refused), 505);
+  EXPECT_NE(header_of(refused, "BelGov-Trace-Id"), header_of(second, "BelGov-Trace-Id"));
 }
 
 TEST(Server, tells_who_speaks_http_1_0_that_the_connection_is_kept) {
@@ -107,6 +110,36 @@ TEST(Server, takes_replies_from_other_threads) {
 
   EXPECT_EQ(body_of(first.receive_answer()), "done");
   EXPECT_EQ(body_of(second.receive_answer()), "done");
+}
+
+TEST(Server, takes_replies_while_it_handles_another_request) {
+  Keeper keeper;
+  const auto server = start_server([&](const api::Request& request, const api::ReplyTo& reply_to) {
+    if (request.path == "/hello") return keeper.handler()(request, reply_to);
+    keeper.answer_all("at last");
+    echo(request, reply_to);
+  });
+  RawPeer waiting(server->port());
+  waiting.send(simple_get);
+  keeper.wait_for(1);
+  RawPeer other(server->port());
+  EXPECT_EQ(body_of(other.ask(post("now"))), "POST /things  now");
+  EXPECT_EQ(body_of(waiting.receive_answer()), "at last");
+}
+
+// They are for the thread that waits for them.
+TEST(Server, takes_no_signals_on_its_threads) {
+  const auto blocks_terminate = [] {
+    sigset_t mask;
+    sigemptyset(&mask);
+    pthread_sigmask(SIG_SETMASK, nullptr, &mask);
+    return sigismember(&mask, SIGTERM) == 1;
+  };
+  const auto server = start_server([&](const api::Request&, const api::ReplyTo& reply_to) {
+    reply_to({200, "text/plain", blocks_terminate() ? "none" : "some"});
+  });
+  EXPECT_EQ(body_of(RawPeer(server->port()).ask(simple_get)), "none");
+  EXPECT_FALSE(blocks_terminate()) << "nor does it keep them from others";
 }
 
 TEST(Server, answers_500_for_a_handler_that_throws_or_loses_its_reply) {
@@ -182,14 +215,31 @@ TEST(Server, counts_what_it_does) {
   metrics::Registry registry;
   ServerOptions options;
   options.registry = &registry;
-  const auto server = start_server(echo, options);
+  options.limits.requests_in_flight = 1;
+  options.deadlines.head = 100ms;
+  Keeper keeper;
+  const auto server = start_server(keeper.handler(), options);
   RawPeer peer(server->port());
-  peer.ask(simple_get);
+  peer.send(simple_get);
+  keeper.wait_for(1);
+  RawPeer(server->port()).ask(simple_get);
+  keeper.answer_all("done");
+  peer.receive_answer();
   peer.ask("nonsense\r\n\r\n");
+  RawPeer slow(server->port());
+  slow.send("GET");
+  slow.receive_all();
+  ::close(RawPeer::connect_to(server->port()));
+  EXPECT_TRUE(comes_to_say(registry, "ketenpoort_http_tls_failures_total{listener=\"https\"} 1\n"));
   const auto text = registry.render();
+  for (const std::string line :
+       {"expired_total{listener=\"https\"} 1\n", "shed_total{listener=\"https\"} 1\n",
+        "tls_resumed_total{listener=\"https\"} 0\n", "request_seconds_bucket{listener=\"https\",le=\"10\"} 4\n",
+        "replies_total{listener=\"https\",status=\"5xx\"} 2\n"})
+    EXPECT_THAT(text, HasSubstr("ketenpoort_http_" + line));
   EXPECT_THAT(text, HasSubstr("ketenpoort_http_replies_total{listener=\"https\",status=\"2xx\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("ketenpoort_http_refused_total{listener=\"https\"} 1\n"));
-  EXPECT_THAT(text, HasSubstr("ketenpoort_http_connections_total{listener=\"https\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("ketenpoort_http_refused_total{listener=\"https\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("ketenpoort_http_connections_total{listener=\"https\"} 4\n"));
 }
 
 TEST(Server, refuses_to_serve_plain_http_beyond_loopback) {
@@ -201,7 +251,10 @@ TEST(Server, refuses_to_serve_plain_http_beyond_loopback) {
 }
 
 TEST(Server, serves_plain_http_on_loopback) {
-  const auto server = Server::start(ServerOptions{}, echo);
+  metrics::Registry registry;
+  ServerOptions options;
+  options.registry = &registry;
+  const auto server = Server::start(options, echo);
   ASSERT_TRUE(server);
   const int fd = RawPeer::connect_to((*server)->port());
   const std::string request = "GET /ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
@@ -211,7 +264,48 @@ TEST(Server, serves_plain_http_on_loopback) {
   for (ssize_t n = 0; (n = ::recv(fd, block, sizeof block, 0)) > 0;) answer.append(block, static_cast<std::size_t>(n));
   ::close(fd);
   EXPECT_EQ(body_of(answer), "GET /ready  ");
+  EXPECT_THAT(registry.render(), HasSubstr("ketenpoort_http_connections_total{listener=\"http\"} 1\n"));
   EXPECT_EQ(header_of(answer, "Strict-Transport-Security"), "");
+}
+
+TEST(Server, refuses_an_address_that_is_a_name) {
+  ServerOptions options;
+  options.address = "localhost";
+  const auto server = Server::start(options, echo);
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, ErrorCode::config);
+  EXPECT_THAT(server.error().message, HasSubstr("localhost is not an IP address"));
+}
+
+TEST(Server, refuses_files_of_tls_that_are_none) {
+  ServerOptions options;
+  options.tls = certificates().server_tls();
+  options.tls->private_key = certificates().folder().write("none.key", "no key");
+  const auto server = Server::start(options, echo);
+  ASSERT_FALSE(server);
+  EXPECT_EQ(server.error().code, ErrorCode::config);
+  EXPECT_THAT(server.error().message, HasSubstr("none.key"));
+}
+
+TEST(Server, serves_beyond_loopback_with_tls) {
+  ServerOptions options;
+  options.address = "0.0.0.0";
+  const auto server = start_server(echo, options);
+  EXPECT_EQ(status_of(RawPeer(server->port()).ask(simple_get)), 200);
+}
+
+// The system keeps connections in mind for a minute that a server has closed.
+TEST(Server, can_be_started_again_at_once_on_its_port) {
+  ServerOptions options;
+  {
+    const auto first = start_server();
+    options.port = first->port();
+    RawPeer peer(options.port);
+    peer.send(post("", "Connection: close\r\n"));
+    EXPECT_EQ(status_of(peer.receive_all()), 200);
+  }
+  const auto second = start_server(echo, options);
+  EXPECT_EQ(status_of(RawPeer(options.port).ask(simple_get)), 200);
 }
 
 TEST(Server, names_the_port_it_cannot_have) {
