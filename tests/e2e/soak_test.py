@@ -8,14 +8,16 @@ import contextlib
 import http.client
 import os
 import random
+import shutil
 import signal
+import tempfile
 import threading
 import time
 import unittest
 import uuid
 from pathlib import Path
 
-from harness import Sandbox, bound_by_key
+from harness import ROOT, Sandbox, bound_by_key
 from kill_load_test import Partner
 from people import RECIPIENT, consent, mock_ssin, resident
 
@@ -58,7 +60,11 @@ class Person:
 class SoakTest(unittest.TestCase):
     def setUp(self):
         print(f"seed {SEED}", flush=True)
-        self.box = Sandbox()
+        work = tempfile.TemporaryDirectory(prefix="ketenpoort-soak-")
+        self.addCleanup(work.cleanup)
+        self.config = Path(work.name) / "config"
+        shutil.copytree(ROOT / "config", self.config)
+        self.box = Sandbox("--config-dir", self.config)
         self.addCleanup(self.box.close)
         self.log = open(self.box.state / "partners-again.log", "ab")
         self.addCleanup(self.log.close)
@@ -287,8 +293,24 @@ class SoakTest(unittest.TestCase):
         partner = dice.choice(("vdab", "agii"))
         self.ask(f"/partners/{partner}/{dice.choice(('pause', 'resume', 'resume'))}", {}, 200, 409, client="operator", key=False)
 
+    def renegotiate(self, dice):
+        """The agreement with VDAB ends, or covers less, and is as before a little later. That nothing is permitted meanwhile the verifiers look at."""
+        file = self.config / "agreements/vdab.yaml"
+        whole = file.read_text()
+        if dice.random() < 0.5:
+            file.unlink()
+        else:
+            self.assertIn(" wishes,", whole)
+            file.write_text(whole.replace(" wishes,", ""))
+        self.reload(dice)
+        time.sleep(dice.uniform(0.1, 1))
+        if dice.random() < 0.3:
+            self.kill_gateway(dice)
+        file.write_text(whole)
+        self.reload(dice)
+
     def disturb(self, dice):
-        deeds = ((self.kill_gateway, 4), (self.restart_partner, 4), (self.pause, 2), (self.reload, 1))
+        deeds = ((self.kill_gateway, 4), (self.restart_partner, 4), (self.pause, 2), (self.reload, 1), (self.renegotiate, 2))
         while not self.stop.is_set():
             time.sleep(dice.uniform(0.1, 1.2))
             deed = dice.choices([d for d, _ in deeds], [w for _, w in deeds])[0]
