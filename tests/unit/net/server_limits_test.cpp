@@ -120,20 +120,23 @@ TEST(Server, takes_nothing_of_a_request_that_it_shed_for_the_next) {
 }
 
 TEST(Server, closes_the_longest_idle_connection_to_make_room) {
-  ServerOptions options;
-  options.limits.connections = 2;
-  const auto server = start_server(echo, options);
-  RawPeer oldest(server->port());
-  ASSERT_EQ(status_of(oldest.ask(simple_get)), 200);
-  std::this_thread::sleep_for(10ms);
-  RawPeer older(server->port());
-  ASSERT_EQ(status_of(older.ask(simple_get)), 200);
+  for (const std::size_t longest : {0U, 1U}) {
+    ServerOptions options;
+    options.limits.connections = 3;
+    const auto server = start_server(echo, options);
+    RawPeer peers[] = {RawPeer(server->port()), RawPeer(server->port()), RawPeer(server->port())};
+    for (const auto which : {longest, (longest + 1) % 3, (longest + 2) % 3}) {
+      ASSERT_EQ(status_of(peers[which].ask(simple_get)), 200);
+      std::this_thread::sleep_for(10ms);
+    }
 
-  RawPeer newest(server->port());
+    RawPeer newest(server->port());
 
-  EXPECT_EQ(status_of(newest.ask(simple_get)), 200);
-  EXPECT_TRUE(oldest.is_closed());
-  EXPECT_EQ(status_of(older.ask(simple_get)), 200);
+    EXPECT_EQ(status_of(newest.ask(simple_get)), 200);
+    EXPECT_TRUE(peers[longest].is_closed());
+    EXPECT_EQ(status_of(peers[(longest + 1) % 3].ask(simple_get)), 200);
+    EXPECT_EQ(status_of(peers[(longest + 2) % 3].ask(simple_get)), 200);
+  }
 }
 
 TEST(Server, takes_no_room_from_a_request_that_is_being_handled) {

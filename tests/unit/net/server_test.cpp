@@ -64,6 +64,22 @@ TEST(Server, answers_pipelined_requests_in_order) {
   EXPECT_EQ(body_of(peer.receive_answer()), "GET /hello a=1 ");
 }
 
+// More than is read at once, behind what has been answered already.
+TEST(Server, takes_a_large_head_in_parts_behind_another_request) {
+  const auto server = start_server([](const api::Request& request, const api::ReplyTo& reply_to) {
+    reply_to({200, "text/plain", std::string(request.header("x")) + request.body});
+  });
+  std::string value;
+  while (value.size() < 12'000) value += std::to_string(value.size()) + '.';
+  const auto large = post("its body", "X: " + value + "\r\n");
+  for (const std::size_t first : {100U, 5'000U, 9'000U}) {
+    RawPeer peer(server->port());
+    EXPECT_EQ(body_of(peer.ask(post("one") + large.substr(0, first))), "one");
+    EXPECT_EQ(body_of(peer.ask(large.substr(first))), value + "its body");
+    EXPECT_EQ(body_of(peer.ask(post("after"))), "after");
+  }
+}
+
 TEST(Server, takes_a_request_in_single_bytes) {
   const auto server = start_server();
   RawPeer peer(server->port());
