@@ -84,7 +84,9 @@ Result<SigningKey> order_rotation(const fs::path& signing_key, std::string_view 
   return key;
 }
 
+// An order that stands has its key already: that one is next, whatever else is made.
 Result<SigningKey> prepare_rotation(const fs::path& signing_key, std::string_view origin) {
+  if (const auto next = next_key_file(signing_key); stands(next)) return load_signing_key(next, origin);
   const auto prepared = prepared_key_file(signing_key);
   return stands(prepared) ? load_signing_key(prepared, origin) : make(prepared, origin);
 }

@@ -153,6 +153,9 @@ TEST(KeyFiles, hand_a_key_over_in_order) {
 
   EXPECT_EQ(order_rotation(file, origin)->verifier().text(), prepared.verifier().text());
   EXPECT_EQ(order_rotation(file, origin)->verifier().text(), prepared.verifier().text()) << "an order that stands";
+  EXPECT_EQ(prepare_rotation(file, origin)->verifier().text(), prepared.verifier().text())
+      << "what witnesses must know";
+  EXPECT_FALSE(std::filesystem::exists(prepared_key_file(file)));
   const auto keys = load_signing_keys(file, origin).value();
   ASSERT_EQ(keys.size(), 2U);
   EXPECT_EQ(keys[1].verifier().text(), prepared.verifier().text());

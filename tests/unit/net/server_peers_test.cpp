@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cerrno>
+#include <ctime>
 #include <memory>
 #include <string>
 #include <vector>
@@ -85,6 +85,41 @@ TEST(Server, forgets_who_goes_away_before_its_answer_is_out) {
   peer->send(simple_get);
   leave(std::move(peer), Leaves::properly);
   EXPECT_TRUE(comes_to_say(registry, open_connections(0)));
+}
+
+// A wait for what is ready already comes back at once, again and again.
+TEST(Server, takes_no_processor_time_while_it_waits) {
+  ServerOptions options;
+  options.limits.streamed_path = "/stream";
+  options.limits.streamed_bytes = 100;
+  const auto server = start_server(
+      [](const api::Request& request, const api::ReplyTo& reply_to) {
+        api::Reply reply;
+        if (request.streamed) reply.take = [](const std::string&, const api::ReplyTo& done) { done({.status = 100}); };
+        if (request.method == "PUT") reply.body = std::string(24U << 20, 'x');
+        reply_to(std::move(reply));
+      },
+      options);
+  const int silent = RawPeer::connect_to(server->port());
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  for (const std::string line : {"POST /half-a-body", "POST /stream", "PUT /not-taken"}) {
+    peers.push_back(std::make_unique<RawPeer>(server->port()));
+    peers.back()->send(line + " HTTP/1.1\r\nHost: localhost\r\nContent-Length: 6\r\n\r\nabc" +
+                       (line.starts_with("PUT") ? "def" : ""));
+  }
+  RawPeer head(server->port());
+  head.send("GET");
+  RawPeer idle(server->port());
+  EXPECT_EQ(status_of(idle.ask(simple_get)), 200);
+  RawPeer stays(server->port());
+  EXPECT_EQ(status_of(stays.ask(post("", "Connection: close\r\n"))), 200);
+  std::this_thread::sleep_for(300ms);
+
+  const auto before = std::clock();
+  std::this_thread::sleep_for(500ms);
+
+  EXPECT_LT(std::clock() - before, CLOCKS_PER_SEC / 10);
+  ::close(silent);
 }
 
 #ifdef __GLIBC__
