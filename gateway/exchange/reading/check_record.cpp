@@ -125,16 +125,21 @@ void check_characters(RecordCheck& check, JsonView at, std::string_view text) {
               "text without");
 }
 
-// Every text; and every *On, from, until, validFrom ... that has the shape of a date must be one that exists. A birth
-// date may be incomplete and is checked above.
-void check_texts(RecordCheck& check, JsonView value, bool is_birth = false) {
+// The members that hold a whole day, by resident-1.schema.json. A birth date may be incomplete and is checked above.
+bool holds_day(std::string_view key) {
+  return key.ends_with("On") || key == "from" || key == "until" || key == "validFrom" || key == "validUntil" ||
+         key == "asOf" || key == "since";
+}
+
+// Every text; and every day must be one that exists. Years and months under the same names are shorter.
+void check_texts(RecordCheck& check, JsonView value) {
   for (const auto& [key, member] : value.members()) {
     if (const auto text = member.as_string()) {
       check_characters(check, member, *text);
-      const bool is_date = text->size() == 10 && (*text)[4] == '-' && (*text)[7] == '-';
-      if (is_date && !is_birth && !parse_date(*text)) add_issue(check, member, "no such day; write yyyy-mm-dd");
+      const bool is_day = holds_day(key) && text->size() == std::string_view("yyyy-mm-dd").size();
+      if (is_day && !parse_date(*text)) add_issue(check, member, "no such day; write yyyy-mm-dd");
     }
-    check_texts(check, member, key == "birth");
+    check_texts(check, member);
   }
   for (const auto element : value.elements()) {
     if (const auto text = element.as_string()) check_characters(check, element, *text);

@@ -57,6 +57,15 @@ TEST(CheckRecord, names_the_place_of_each_impossible_value) {
   EXPECT_EQ((Sample{.stay = R"("from":"2026-05-05","until":"2026-05-04")"}).first_issue(), "resident.stay.until");
 }
 
+// A name of three parts and a number of a centre's own can look like one.
+TEST(CheckRecord, takes_no_text_for_a_day_by_its_shape) {
+  EXPECT_EQ((Sample{.family = "Diop-Ba-Sy"}).first_issue(), "");
+  EXPECT_EQ((Sample{.referrals = R"({"id":"2026-47-03","recipient":"vdab","purpose":"work-guidance"})"}).first_issue(),
+            "");
+  EXPECT_EQ((Sample{.more_of_source = R"(,"centre":{"code":"POEL-VL-01"})"}).first_issue(), "");
+  EXPECT_EQ((Sample{.stay = R"("from":"2026-02-30")"}).first_issue(), "resident.stay.from");
+}
+
 // A partner would refuse the message, or none could be made: whoever sent the record would learn it too late.
 TEST(CheckRecord, refuses_an_appointment_that_cannot_be) {
   const auto issue_of = [](std::string_view appointment) {
