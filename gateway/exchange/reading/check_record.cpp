@@ -71,9 +71,12 @@ void check_letters(RecordCheck& check, JsonView name, std::string_view place) {
 void check_name(RecordCheck& check, JsonView name) {
   check_letters(check, name.find("family"), "familyOriginalScript");
   for (const auto given : name.find("given").elements()) check_letters(check, given, "givenOriginalScript");
-  const auto family = name.find("family").as_string();
-  // Messages carry a name without the white space around it, and none goes without a name.
-  if (family && trim_white_space(*family).empty())
+  const auto written = name.find("family").as_string();
+  if (!written) return;
+  // Messages carry a name without the white space around it and with each accent in its letter, and none goes without a
+  // name.
+  const auto family = to_nfc(trim_white_space(*written));
+  if (family && family->empty())
     add_issue(check, name.find("family"), "nothing but white space; a person with one name has it here");
   if (family && count_characters(*family) > agii_name_length)
     check.findings.push_back({"name-will-be-cut", name.find("family").where(),
@@ -92,6 +95,12 @@ std::optional<Timestamp> check_moment(RecordCheck& check, JsonView at) {
   return moment;
 }
 
+// What partners are told of a moment. In the night in which summer time ends an hour comes twice.
+std::chrono::seconds on_the_clock(Timestamp moment) {
+  const auto local = moment + offset_in_brussels(moment);
+  return std::chrono::floor<std::chrono::seconds>(local.time_since_epoch());
+}
+
 // A partner refuses the whole referral for an appointment that is over before it began, and KBI's own type of a day has
 // two centuries: 9999-12-31 stands for none.
 void check_appointment(RecordCheck& check, JsonView appointment) {
@@ -106,8 +115,10 @@ void check_appointment(RecordCheck& check, JsonView appointment) {
   };
   const auto start = check_bound(appointment.find("start"));
   const auto end = check_bound(appointment.find("end"));
-  if (start && end && *end <= *start)
-    add_issue(check, appointment.find("end"), "does not lie after start; leave it out where it is not known");
+  if (start && end && (*end <= *start || on_the_clock(*end) <= on_the_clock(*start)))
+    add_issue(check, appointment.find("end"),
+              "does not lie after start, by the clock in Brussels and in whole seconds, as partners get both; leave it "
+              "out where it is not known");
 }
 
 // What neither XML nor CSV can carry: control characters, and the two code points that are no characters.
@@ -137,7 +148,8 @@ void check_texts(RecordCheck& check, JsonView value) {
     if (const auto text = member.as_string()) {
       check_characters(check, member, *text);
       const bool is_day = holds_day(key) && text->size() == std::string_view("yyyy-mm-dd").size();
-      if (is_day && !parse_date(*text)) add_issue(check, member, "no such day; write yyyy-mm-dd");
+      const bool exists = parse_date(*text) && !text->starts_with("0000");  // there was no year 0
+      if (is_day && !exists) add_issue(check, member, "no such day; write yyyy-mm-dd");
     }
     check_texts(check, member);
   }
@@ -154,6 +166,12 @@ void check_freshness(RecordCheck& check, JsonView as_of, Date today) {
     check.findings.push_back({"checked-in-future", as_of.where(),
                               "the facts of the procedure were checked on a day that is still to come; write the right "
                               "day, or nobody is asked to look again in time"});
+}
+
+// The number that is dialled at home, left behind the country's: no message can be made with it.
+void check_phone(RecordCheck& check, JsonView at) {
+  if (at.as_string().value_or("").starts_with("+320"))
+    add_issue(check, at, "no Belgian number begins with 0 behind +32; write +32470... for 0470...");
 }
 
 void check_order(RecordCheck& check, JsonView object, std::string_view from_key, std::string_view until_key) {
@@ -212,6 +230,8 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   const auto resident = record.find("resident");
   check_identity(check, resident, allow_mock_ssin, today);
   check_name(check, resident.find("name"));
+  check_phone(check, resident.find("contact").find("phone"));
+  check_phone(check, record.find("team").find("phone"));
   check_texts(check, record);
   check_freshness(check, record.find("procedure").find("asOf"), today);
   check_periods(check, record);

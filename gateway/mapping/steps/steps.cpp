@@ -47,12 +47,13 @@ bool goes_with_before(utf8proc_int32_t point) {
   }
 }
 
-// As spaces, hyphens and apostrophes do, whichever of them somebody typed.
+// As spaces, hyphens, apostrophes and the accents that stand for one do, whichever of them somebody typed, and the stop
+// behind an initial.
 bool parts_words(utf8proc_int32_t point) {
-  constexpr utf8proc_int32_t typographic_apostrophe = 0x2019;
+  constexpr std::array<utf8proc_int32_t, 5> signs = {'\'', '`', 0xB4, 0x2019, '.'};
   const auto category = utf8proc_category(point);
-  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_PD || point == '\'' ||
-         point == typographic_apostrophe;
+  return category == UTF8PROC_CATEGORY_ZS || category == UTF8PROC_CATEGORY_PD ||
+         std::ranges::find(signs, point) != signs.end();
 }
 
 // Applies `change(code point, is the first of a word)` to each character.

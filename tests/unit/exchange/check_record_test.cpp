@@ -54,6 +54,7 @@ TEST(CheckRecord, names_the_place_of_each_impossible_value) {
   EXPECT_EQ((Sample{.birth = "1990-02-30"}).first_issue(), "resident.birth.date");
   EXPECT_EQ((Sample{.birth = "2027-01-01"}).first_issue(), "resident.birth.date");
   EXPECT_EQ((Sample{.lodged = "2026-02-30"}).first_issue(), "procedure.lodgedOn");
+  EXPECT_EQ((Sample{.lodged = "0000-01-01"}).first_issue(), "procedure.lodgedOn");
   EXPECT_EQ((Sample{.stay = R"("from":"2026-05-05","until":"2026-05-04")"}).first_issue(), "resident.stay.until");
 }
 
@@ -86,6 +87,48 @@ TEST(CheckRecord, refuses_an_appointment_that_cannot_be) {
   EXPECT_EQ(issue_of(R"("start":"2027-02-30T09:00:00+01:00")"), "referrals[0].appointment.start");
   EXPECT_EQ(issue_of(R"("start":"2026-12-03T09:00:00+01:00","end":"2027-02-30T09:00+01:00")"),
             "referrals[0].appointment.end");
+}
+
+// In that night an hour comes twice, and who is told the clock's time alone reads an end before the start.
+TEST(CheckRecord, refuses_an_appointment_that_has_no_length_as_partners_get_it) {
+  const auto issue_of = [](std::string_view start, std::string_view end) {
+    return (Sample{.referrals = fmt::format(
+                       R"({{"id":"R1","recipient":"vdab","appointment":{{"start":"{}","end":"{}"}}}})", start, end)})
+        .first_issue();
+  };
+  EXPECT_EQ(issue_of("2026-10-25T02:30:00+02:00", "2026-10-25T02:15:00+01:00"), "referrals[0].appointment.end");
+  EXPECT_EQ(issue_of("2026-10-25T02:30:00+02:00", "2026-10-25T02:45:00+01:00"), "");
+  EXPECT_EQ(issue_of("2027-03-28T01:30:00+01:00", "2027-03-28T03:15:00+02:00"), "");
+  EXPECT_EQ(issue_of("2026-12-03T09:00:00.1Z", "2026-12-03T09:00:00.9Z"), "referrals[0].appointment.end");
+  EXPECT_EQ(issue_of("2026-12-03T09:00:00.9Z", "2026-12-03T09:00:01.1Z"), "");
+}
+
+TEST(CheckRecord, refuses_a_telephone_number_that_no_message_can_carry) {
+  const auto with_phone = [](std::string_view number) {
+    return Sample{.birth = fmt::format(R"(1990-05-14"}},"contact":{{"phone":"{})", number)}.first_issue();
+  };
+  EXPECT_EQ(with_phone("+320470123456"), "resident.contact.phone");
+  EXPECT_EQ(with_phone("+32470123456"), "");
+  EXPECT_EQ(with_phone("+390612345678"), "");
+  const auto with_team = [](std::string_view number) {
+    return (Sample{.referrals = fmt::format(R"({{"id":"R1"}}],"team":{{"phone":"{}"}},"handover":[{{}})", number)})
+        .first_issue();
+  };
+  EXPECT_EQ(with_team("+3202123456"), "team.phone");
+  EXPECT_EQ(with_team("+322123456"), "");
+}
+
+// As messages carry it: an accent that was typed behind its letter is none of its characters, nor is a blank around it.
+TEST(CheckRecord, counts_a_name_as_agii_gets_it) {
+  const auto finding_of = [](std::size_t letters, std::string_view letter, std::string_view around = "") {
+    std::string family(around);
+    for (std::size_t i = 0; i < letters; ++i) family += letter;
+    return Sample{.family = family + std::string(around)}.first_finding();
+  };
+  EXPECT_EQ(finding_of(48, "e\u0301"), "");
+  EXPECT_EQ(finding_of(49, "e\u0301"), "name-will-be-cut");
+  EXPECT_EQ(finding_of(48, "W", "  "), "");
+  EXPECT_EQ(finding_of(49, "W"), "name-will-be-cut");
 }
 
 TEST(CheckRecord, refuses_a_name_of_white_space_and_a_birth_that_nobody_alive_had) {

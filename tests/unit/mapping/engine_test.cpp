@@ -402,6 +402,8 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[title]", "O’NEIL D’ARC\u00A0SI\u2011JAN"), "{\"a\":\"O’Neil D’Arc\u00A0Si\u2011Jan\"}")
       << "as a word processor writes them";
   EXPECT_EQ(step("[title]", "AL-ʿABBĀS"), R"({"a":"Al-ʿAbbās"})");
+  EXPECT_EQ(step("[title]", "O`NEIL N´DIAYE"), R"({"a":"O`Neil N´Diaye"})");
+  EXPECT_EQ(step("[title]", "J.R.R. ST.-JOHN"), R"({"a":"J.R.R. St.-John"})");
   EXPECT_EQ(step("[latin]", "\xD8\xA8"), "mapping-failed name");
   EXPECT_EQ(step("[latin]", "Məmmədov Ɓaɗɛɔ"), R"({"a":"Məmmədov Ɓaɗɛɔ"})");
   EXPECT_EQ(step("[trim]", "\u00A0x \u202F"), R"({"a":"x"})");
