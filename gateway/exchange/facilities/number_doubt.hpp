@@ -11,8 +11,8 @@
 namespace ketenpoort::exchange {
 
 // The newest record of the person that the numbers lead to, where it contradicts that they are that person: it names
-// another SSIN and none of these, and the Fedasil number is nobody's yet, or not given. Nothing where it does not, or is
-// kept no more. Waits for a disk. ErrorCode::unavailable when the vault cannot tell.
+// another SSIN and none of these, and the Fedasil number is nobody's yet, or not given. Nothing where it does not, or
+// is kept no more. Waits for a disk. ErrorCode::unavailable when the vault cannot tell.
 Result<std::optional<RecordId>> find_contradicting_record(const Facilities& facilities, const Match& match,
                                                           formats::JsonView identifiers);
 
