@@ -105,10 +105,16 @@ class Page {
     return out;
   }
 
+  [[nodiscard]] std::string controller() const {
+    const auto number = foreign("KBO " + t_.terms.organisation);
+    if (!r_.controller) return number;
+    return foreign(r_.controller->name) + ", " + number + ", " + foreign(r_.controller->dpo);
+  }
+
   void add_head() {
     out_ += "<dl>\n";
     term(Phrase::made_on, day(r_.made));
-    term(Phrase::controller, foreign("KBO " + t_.terms.organisation));
+    term(Phrase::controller, controller());
     term(Phrase::reference, code(ledger::to_text(r_.ref)));
     out_ += "</dl>\n";
   }

@@ -26,7 +26,9 @@ class Writer {
         .member("language", language_.tag());
     if (const auto note = language_.translation_note(); !note.empty()) w_.member("translationNote", note);
     w_.member("state", r_.erased ? "ERASED" : r_.restricted ? "RESTRICTED" : "ACTIVE");
-    w_.key("controller").begin_object().member("organisation", t_.terms.organisation).end_object();
+    w_.key("controller").begin_object().member("organisation", t_.terms.organisation);
+    if (r_.controller) w_.member("name", r_.controller->name).member("contact", r_.controller->dpo);
+    w_.end_object();
     write_erasures();
     write_purposes();
     write_recipients();

@@ -236,6 +236,15 @@ Status read_entries(audit::Index& index, const std::vector<audit::EntryPlace>& p
 }
 
 // What stands elsewhere in the log: agreements, purposes, how things are today.
+// Who answers for it all: nobody can write to a number.
+std::optional<Party> find_controller(const History& history, std::string_view organisation) {
+  for (const auto* purpose : history.purposes())
+    for (const auto* agreement : history.agreements_with(purpose->value.recipient))
+      for (const auto& party : agreement->value.parties)
+        if (agreement->current && party.body == organisation) return party;
+  return std::nullopt;
+}
+
 void look_up(const History& history, const Collector& collector, SubjectReport& report) {
   report.restricted = history.is_restricted(report.ref);
   report.erased = history.is_erased(report.ref);
@@ -386,6 +395,7 @@ Result<std::optional<SubjectReport>> make_subject_report(const exchange::Facilit
   if (auto read = read_entries(index, dossier->entries, collector); !read) return fail(read.error());
   facilities.sequencer.read([&](const History& history) {
     look_up(history, collector, report);
+    report.controller = find_controller(history, facilities.terms->organisation);
     return 0;
   });
   if (auto opened = open_vault(facilities.vault, report); !opened) return fail(opened.error());

@@ -141,6 +141,7 @@ struct SubjectReport {
   bool restricted = false;
   bool erased = false;
   bool with_values = false;
+  std::optional<Party> controller;  // as its agreements name it
   std::vector<ReportedErasure> erasures;
   std::vector<ReportedTransfer> transfers;  // in the order they were asked for
   std::vector<ReportedConsent> consents;

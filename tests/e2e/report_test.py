@@ -133,6 +133,7 @@ class ReportTest(SandboxTest):
         self.assertLessEqual({"identity-core", "languages", "wishes"}, got)
         self.assertNotIn("original-script", got)
         self.assertTrue(report["recipients"][0]["name"] and report["recipients"][0]["organisation"])
+        self.assertEqual(report["controller"], {"organisation": "0860737913", "name": "Fedasil", "contact": "dpo@fedasil.example"})
         sent = [t for t in report["transfers"] if t["message"] == "vdab-profile"][0]
         self.assertEqual((sent["purpose"], sent["state"], sent["stateText"]), ("work-guidance", "acknowledged", "passed on and confirmed"))
         ground = sent["sent"][0]["ground"]

@@ -85,6 +85,18 @@ TEST_F(Reports, as_a_page_escape_everything_and_load_nothing) {
   }
 }
 
+TEST_F(Reports, name_the_controller_and_whom_to_write_to) {
+  auto report = report_of_everything();
+  EXPECT_THAT(render_html(report, report_terms_, Language::nl).body, HasSubstr("KBO "));
+  EXPECT_THAT(render_json(report, report_terms_, Language::nl), Not(HasSubstr("\"contact\":\"dpo@")));
+  report.controller = Party{"0860737913", "dpo@fedasil.example", "Fedasil <b>", "controller"};
+  EXPECT_THAT(render_html(report, report_terms_, Language::nl).body,
+              testing::ContainsRegex(
+                  "Fedasil &lt;b&gt;</bdi>, <bdi[^>]*>KBO [0-9]*</bdi>, <bdi[^>]*>dpo@fedasil.example</bdi>"));
+  EXPECT_THAT(render_json(report, report_terms_, Language::nl),
+              HasSubstr("\"name\":\"Fedasil <b>\",\"contact\":\"dpo@fedasil.example\"}"));
+}
+
 TEST_F(Reports, as_a_page_say_on_which_day_it_was_what_a_recipient_reported) {
   auto report = report_of_everything();
   report.transfers[0].outcomes[0].on = std::chrono::year{2026} / 11 / 10;
