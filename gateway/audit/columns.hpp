@@ -13,7 +13,7 @@ inline std::int64_t milliseconds(Timestamp time) {
   return static_cast<std::int64_t>(time.time_since_epoch().count());
 }
 
-// What stands between the quotes of a text; empty when there is none.
+// What stands between the quotes of a text that needs no escapes; empty when there is none.
 inline std::string_view text_of(ledger::Value value) {
   return value.is(ledger::Value::Kind::string) ? value.encoded() : std::string_view{};
 }

@@ -11,7 +11,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::int64_t schema_version = 4;
+constexpr std::int64_t schema_version = 5;
 
 constexpr const char* settings = R"(
   PRAGMA page_size = 4096;

@@ -277,7 +277,9 @@ Status IndexWriter::add_outcome() {
 
 Status IndexWriter::apply_record() {
   const auto id = uuid_of(entry_.body.find("record"));
-  const auto centre = number_of(text_of(entry_.body.find("source").find("centre")));
+  // The sender's own code, in which what JSON escapes may stand.
+  const auto code = entry_.body.find("source").find("centre");
+  const auto centre = number_of(code.is(Value::Kind::string) ? code.text() : std::string());
   if (!centre) return fail(centre.error());
   if (!id) return fail(misread(entry_, "no record id"));
   const auto organisation = number_of(entry_.actor.org);

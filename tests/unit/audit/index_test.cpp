@@ -98,6 +98,18 @@ TEST_F(IndexOfStory, tells_where_each_entry_stands_in_its_segment) {
   }
 }
 
+// In the log it stands as JSON writes it; whoever asks gets what was sent.
+TEST(IndexOfCentres, keeps_the_code_of_a_centre_as_it_was_sent) {
+  auto story = Story::whole();
+  auto& body = story.log.lines.at(story.received).draft.body;
+  body.replace(body.find("C01"), 3, R"(a\"b\\c\td)");
+  const test::ScratchFolder folder;
+  const auto file = folder.path() / "index.sqlite";
+  const auto entries = story.log.encode();
+  ASSERT_TRUE(IndexWriter::open(file).value()->add(0, records_of(entries, 0, entries.size())));
+  EXPECT_EQ(IndexReader::open(file).value()->record(story.record).value()->centre, "a\"b\\c\td");
+}
+
 TEST_F(IndexOfStory, knows_transfers_records_and_consents) {
   const auto done = reader_->transfer(story_.main_tx).value();
   ASSERT_TRUE(done);
