@@ -234,6 +234,7 @@ class SoakTest(unittest.TestCase):
             person.double.unclear = False
             for recipient in REFERRALS:
                 person.double.may(recipient, person.double.agreed_to(recipient), at=before)
+            person.double.may("vdab wishes", person.double.wishes, at=before)
 
     def report(self, person, dice):
         """VDAB says how it goes: told once, and only where the resident agreed."""
