@@ -151,7 +151,7 @@ TEST(Server, gives_back_the_buffers_of_a_connection_each_time_it_is_idle) {
     peers.push_back(std::make_unique<RawPeer>(server->port()));
     ASSERT_EQ(status_of(peers.back()->ask(simple_get)), 200);
   }
-  if (memory_in_use() == without) GTEST_SKIP() << "another allocator stands in for glibc's";
+  if (memory_in_use() < without + count * 10'000) GTEST_SKIP() << "another allocator stands in for glibc's";
   const auto idle = settled_memory();
   const auto becomes = [](const auto& condition) {
     for (int i = 0; i < 500 && !condition(); ++i) std::this_thread::sleep_for(10ms);
