@@ -235,7 +235,6 @@ Status read_entries(audit::Index& index, const std::vector<audit::EntryPlace>& p
   return {};
 }
 
-// What stands elsewhere in the log: agreements, purposes, how things are today.
 // Who answers for it all: nobody can write to a number.
 std::optional<Party> find_controller(const History& history, std::string_view organisation) {
   for (const auto* purpose : history.purposes())
@@ -245,6 +244,7 @@ std::optional<Party> find_controller(const History& history, std::string_view or
   return std::nullopt;
 }
 
+// What stands elsewhere in the log: agreements, purposes, how things are today.
 void look_up(const History& history, const Collector& collector, SubjectReport& report) {
   report.restricted = history.is_restricted(report.ref);
   report.erased = history.is_erased(report.ref);

@@ -3,6 +3,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <filesystem>
 #include <string_view>
@@ -64,12 +65,16 @@ bool is_static_site(const std::filesystem::path& folder) {
          !std::filesystem::exists(folder / "segments", fault);
 }
 
-// A state folder, a backup: whoever names one has not had a ledger looked at that does not hold.
-bool is_another_folder(const std::filesystem::path& folder) {
+bool holds_ledger(const std::filesystem::path& folder) {
   std::error_code fault;
-  for (const auto* name : {"checkpoint", "segments", "tile"})
-    if (std::filesystem::exists(folder / name, fault)) return false;
-  return true;
+  return std::ranges::any_of(std::array{"checkpoint", "segments", "tile"},
+                             [&](const char* name) { return std::filesystem::exists(folder / name, fault); });
+}
+
+// A state folder, a backup: whoever names one has not had a ledger looked at that does not hold. A folder of which
+// nothing is left is none of these: a ledger that was wiped out does not hold.
+bool is_around_ledger(const std::filesystem::path& folder) {
+  return !holds_ledger(folder) && holds_ledger(folder / "ledger");
 }
 
 int verify_log(const Options& options, Keys keys) {
@@ -79,11 +84,10 @@ int verify_log(const Options& options, Keys keys) {
   const bool is_folder = std::filesystem::is_directory(options.path, fault);
   if (!is_folder && !std::filesystem::is_regular_file(options.path, fault))
     return wrong(wrong_environment, options.path + " is neither a ledger folder nor an export");
-  if (is_folder && is_another_folder(options.path))
+  if (is_folder && is_around_ledger(options.path))
     return wrong(wrong_use,
-                 options.path +
-                     " holds no ledger, and nothing was checked: name the ledger folder, which is `ledger` in "
-                     "the gateway's state folder and in a backup");
+                 fmt::format("{0} is no ledger, and nothing was checked: name the ledger folder in it, {0}/ledger",
+                             options.path));
   if (is_static_site(options.path))
     return wrong(wrong_use,
                  options.path +

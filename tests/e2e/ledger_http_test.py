@@ -389,7 +389,12 @@ class ExportTest(SandboxTest):
             self.assertEqual((len(entries), root([leaf(e) for e in entries])), (size, signed_root))
         self.assertIn("nothing of it was checked", self.verify(site, check=2).stderr)
         # The folder around it is a slip of whoever types, not a ledger that does not hold.
-        self.assertIn("nothing was checked: name the ledger folder", self.verify(Path(self.box.path(self.box.info["ledger"])).parent, check=2).stderr)
+        ledger = Path(self.box.path(self.box.info["ledger"]))
+        self.assertIn(f"nothing was checked: name the ledger folder in it, {ledger}", self.verify(ledger.parent, check=2).stderr)
+        # Of which nothing is left, it was.
+        wiped = site / "wiped"
+        wiped.mkdir()
+        self.verify(wiped, check=1)
 
 
 if __name__ == "__main__":

@@ -621,11 +621,15 @@ class Others:
         self.roots = time_stamps.read_roots(authorities) if authorities else []
 
 
+def holds_ledger(folder):
+    return any(os.path.exists(os.path.join(folder, name)) for name in ("checkpoint", "segments", "tile"))
+
+
 def verify(path, keys, older=None, witnesses=(), authorities=b""):
     """What there is to say, as one object."""
     keys, others = [Key(text) for text in keys], Others(witnesses, authorities)
-    if os.path.isdir(path) and not {"checkpoint", "segments", "tile"} & set(os.listdir(path)):
-        raise ValueError(f"{path} holds no ledger")
+    if not holds_ledger(path) and holds_ledger(os.path.join(path, "ledger")):
+        raise ValueError(f"{path} is no ledger; name {path}/ledger")
     try:
         return (verify_folder if os.path.isdir(path) else verify_export)(path, keys, older, others)
     except Flaw as flaw:
