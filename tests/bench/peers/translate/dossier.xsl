@@ -51,6 +51,7 @@
               <xsl:for-each select="$reception/c:Centre/c:MunicipalityNis"><Adres><Gemeente><NISCode><xsl:value-of select="."/></NISCode></Gemeente></Adres></xsl:for-each>
             </Van>
           </xsl:if>
+          <Naar><KboNummer>0543307391</KboNummer></Naar>
         </ToeleidingPartner>
       </ToeleidingenPartner>
       <xsl:if test="$languagesKnown or $reception/c:Screening/c:LatinScript">
