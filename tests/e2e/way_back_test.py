@@ -214,7 +214,8 @@ class ReplyTest(WayBack, SandboxTest):
         vdab = self.reply("vdab", "12-in-soap-as-vdab-gives-it", one, ids["vdab-profile"], "ToeleidingsID")
         self.assertIn("<soapenv:Body>", vdab)
         self.assertIn("http://service.", vdab)
-        self.assertEqual(self.states(self.report(vdab)), ["RECEIVED", "REJECTED", "RECEIVED", "RECEIVED"])  # the second is a test
+        answer = self.report(vdab, content_type="text/xml; charset=utf-8", SOAPAction='""')
+        self.assertEqual(self.states(answer), ["RECEIVED", "REJECTED", "RECEIVED", "RECEIVED"])  # the second is a test
         agii = self.reply("kbi", "07-in-soap-as-agii-gives-it", one, ids["agii-dossier"], "ExterneID")
         self.assertEqual(self.states(self.report(agii, "agii")), ["RECEIVED", "RECEIVED", "RECEIVED", "REJECTED", "REJECTED"])
         before = len(self.view(ids["vdab-profile"])["outcomes"])

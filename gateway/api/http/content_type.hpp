@@ -9,7 +9,7 @@
 namespace ketenpoort::api {
 
 struct ContentType {
-  std::string media_type;                                      // "application/json"
+  std::string media_type;  // "application/json"; of XML always application/xml, whichever of its names was given
   std::map<std::string, std::string, std::less<>> parameters;  // names in lower case, values without quotes
 
   [[nodiscard]] std::string_view parameter(std::string_view name) const;  // empty: not there
