@@ -36,7 +36,8 @@ void read_content_type(std::string_view field) {
   const auto read = api::parse_content_type(field);
   if (!read) return;
   auto written = read->media_type;
-  for (const auto& [name, value] : read->parameters) written.append("; ").append(name).append("=").append(value);
+  for (const auto& [name, value] : read->parameters)
+    written.append("; ").append(name).append("=\"").append(value).append("\"");
   const auto again = api::parse_content_type(written);
   require(again && again->media_type == read->media_type && again->parameters == read->parameters);
 }
