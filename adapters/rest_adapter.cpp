@@ -5,6 +5,7 @@
 
 #include "adapters/rest_push.hpp"
 #include "gateway/formats/json.hpp"
+#include "gateway/formats/xml_names.hpp"
 
 namespace ketenpoort::adapters {
 namespace {
@@ -29,20 +30,16 @@ std::optional<std::string> read_json(std::string_view body, std::string_view pla
   return std::string(at.as_string().value_or(""));
 }
 
-std::string_view local_name(std::string_view name) {
-  return name.substr(name.find(':') + 1);
-}
-
 // Readable is a document with the root that the place begins with, in any namespace.
 std::optional<std::string> read_xml(std::string_view body, std::string_view place) {
   pugi::xml_document document;
   // The parser neither fetches nor expands entities: a document type is skipped.
   if (!document.load_buffer(body.data(), body.size())) return std::nullopt;
   auto at = document.document_element();
-  if (local_name(at.name()) != next_name(place, '/')) return std::nullopt;
+  if (formats::local_name(at.name()) != next_name(place, '/')) return std::nullopt;
   while (!place.empty()) {
     const auto name = next_name(place, '/');
-    at = at.find_child([&](const pugi::xml_node& child) { return local_name(child.name()) == name; });
+    at = at.find_child([&](const pugi::xml_node& child) { return formats::local_name(child.name()) == name; });
   }
   return std::string(at.child_value());
 }

@@ -7,33 +7,7 @@ bool is_text(const pugi::xml_node& node) {
   return node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata;
 }
 
-// Does the attribute declare this prefix (empty: the default namespace)?
-bool declares(std::string_view attribute, std::string_view prefix) {
-  constexpr std::string_view declaration = "xmlns";
-  if (!attribute.starts_with(declaration)) return false;
-  attribute.remove_prefix(declaration.size());
-  if (prefix.empty()) return attribute.empty();
-  return attribute.size() == prefix.size() + 1 && attribute.front() == ':' && attribute.substr(1) == prefix;
-}
-
 }  // namespace
-
-std::string_view local_name(std::string_view qualified) {
-  return qualified.substr(qualified.find(':') + 1);
-}
-
-std::string_view namespace_of(const pugi::xml_node& at, std::string_view qualified) {
-  const auto colon = qualified.find(':');
-  const auto prefix = colon == std::string_view::npos ? std::string_view{} : qualified.substr(0, colon);
-  for (auto node = at; node; node = node.parent())
-    for (const auto& attribute : node.attributes())
-      if (declares(attribute.name(), prefix)) return attribute.value();
-  return {};
-}
-
-std::string_view namespace_of(const pugi::xml_node& node) {
-  return namespace_of(node, node.name());
-}
 
 std::optional<std::string> text_of(const pugi::xml_node& node) {
   std::string text;

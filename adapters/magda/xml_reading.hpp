@@ -6,12 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "gateway/formats/xml_names.hpp"
+
 namespace ketenpoort::adapters::magda {
 
-std::string_view local_name(std::string_view qualified);
-// Of an element, or of a qualified name in its text; empty for none.
-std::string_view namespace_of(const pugi::xml_node& node);
-std::string_view namespace_of(const pugi::xml_node& at, std::string_view qualified);
+using formats::local_name;
+using formats::namespace_of;
 
 // The text of an element that holds nothing else; nothing when it does.
 std::optional<std::string> text_of(const pugi::xml_node& node);

@@ -7,6 +7,7 @@
 
 #include "gateway/formats/json_events.hpp"
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xml_names.hpp"
 
 namespace ketenpoort::formats {
 namespace {
@@ -26,27 +27,13 @@ std::size_t behind(std::string_view text, std::string_view end, std::size_t from
   return at == std::string_view::npos ? text.size() : at + end.size();
 }
 
-std::pair<std::string_view, std::string_view> split_name(std::string_view name) {
-  const auto colon = name.find(':');
-  if (colon == std::string_view::npos) return {{}, name};
-  return {name.substr(0, colon), name.substr(colon + 1)};
-}
-
 bool declares(const pugi::xml_attribute& attribute) {
   const std::string_view name = attribute.name();
   return name == declaration || name.starts_with("xmlns:");
 }
 
-std::string_view namespace_of(pugi::xml_node element) {
-  const auto prefix = split_name(element.name()).first;
-  const auto wanted = prefix.empty() ? std::string(declaration) : "xmlns:" + std::string(prefix);
-  for (; element; element = element.parent())
-    if (const auto found = element.attribute(wanted.c_str())) return found.value();
-  return {};
-}
-
 bool is_of_soap(const pugi::xml_node& element, std::string_view name, std::string_view uri) {
-  return split_name(element.name()).second == name && namespace_of(element) == uri;
+  return local_name(element.name()) == name && namespace_of(element) == uri;
 }
 
 tl::unexpected<Error> no_envelope(std::string_view text, const pugi::xml_node& at, std::string what) {
@@ -135,7 +122,7 @@ std::string_view find_root_name(std::string_view xml) {
   auto name = xml.substr(at + 1);
   name = name.substr(0, name.find_first_of(" \t\r\n/>"));
   if (name.find_first_of("<&;='\"") != std::string_view::npos) return {};  // not a name, so not XML
-  return split_name(name).second;
+  return local_name(name);
 }
 
 Result<std::string> take_out_document(std::string text, const NamespaceSynonyms& synonyms) {

@@ -132,6 +132,15 @@ class Walker {
   std::string_view none_;
 };
 
+// Does the attribute declare this prefix (empty: the default namespace)?
+bool declares(std::string_view attribute, std::string_view prefix) {
+  constexpr std::string_view declaration = "xmlns";
+  if (!attribute.starts_with(declaration)) return false;
+  attribute.remove_prefix(declaration.size());
+  if (prefix.empty()) return attribute.empty();
+  return attribute.size() == prefix.size() + 1 && attribute.front() == ':' && attribute.substr(1) == prefix;
+}
+
 }  // namespace
 
 bool begins_xml_name(std::uint32_t point) {
@@ -158,6 +167,19 @@ XmlNameFault check_xml_names(const pugi::xml_node& root, std::size_t deepest) {
   Walker walker(deepest);
   auto what = walker.walk(root, 1);
   return {std::move(what), walker.at};
+}
+
+std::string_view namespace_of(const pugi::xml_node& at, std::string_view qualified) {
+  const auto colon = qualified.find(':');
+  const auto prefix = colon == std::string_view::npos ? std::string_view{} : qualified.substr(0, colon);
+  for (auto node = at; node; node = node.parent())
+    for (const auto& attribute : node.attributes())
+      if (declares(attribute.name(), prefix)) return attribute.value();
+  return {};
+}
+
+std::string_view namespace_of(const pugi::xml_node& element) {
+  return namespace_of(element, element.name());
 }
 
 }  // namespace ketenpoort::formats

@@ -5,19 +5,15 @@
 #include <utility>
 
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xml_names.hpp"
 
 namespace ketenpoort::formats {
 namespace {
 
-std::string_view local(std::string_view name) {
-  const auto colon = name.find(':');
-  return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}
-
 // The n-th child of that name, from 1.
 pugi::xml_node child(pugi::xml_node parent, std::string_view name, std::size_t n) {
   for (const auto one : parent.children())
-    if (one.type() == pugi::node_element && local(one.name()) == name && --n == 0) return one;
+    if (one.type() == pugi::node_element && local_name(one.name()) == name && --n == 0) return one;
   return {};
 }
 

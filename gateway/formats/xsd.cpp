@@ -18,17 +18,13 @@
 #include "gateway/formats/json_events.hpp"
 #include "gateway/formats/json_schema_node.hpp"
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xml_names.hpp"
 #include "gateway/formats/xsd_understood.hpp"
 
 namespace ketenpoort::formats {
 namespace {
 
 constexpr std::size_t most_bytes = std::size_t{4} << 20;
-
-std::string_view local(std::string_view name) {
-  const auto colon = name.find(':');
-  return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}
 
 void stay_silent(void*, const char*, ...) {}
 
@@ -82,7 +78,7 @@ void note_first(void* target, xmlErrorPtr error) {
   const auto attribute = place.find(mark);
   if (message.starts_with("Element '") && attribute != std::string_view::npos)
     for (auto* named : {&report.element, &report.path})
-      *named += fmt::format("{}@{}", named->empty() ? "" : "/", local(place.substr(attribute + mark.size())));
+      *named += fmt::format("{}@{}", named->empty() ? "" : "/", local_name(place.substr(attribute + mark.size())));
 }
 
 const char* in_words(int code) {
@@ -179,7 +175,7 @@ bool reads_alike(std::string_view pattern) {
 }
 
 bool add_facet(XsdText& text, pugi::xml_node facet) {
-  const auto name = local(facet.name());
+  const auto name = local_name(facet.name());
   const auto value = facet.attribute("value");
   const auto is_date = text.kind == XsdText::Kind::date && parse_date(value.value()).has_value();
   if (name == "enumeration") {
@@ -227,8 +223,9 @@ class StructureReader {
     if (const auto type = node.attribute("type")) {
       e.type = named(type.value(), node);
     } else {
-      const auto inner = node.find_child(
-          [](pugi::xml_node n) { return local(n.name()) == "complexType" || local(n.name()) == "simpleType"; });
+      const auto inner = node.find_child([](pugi::xml_node n) {
+        return local_name(n.name()) == "complexType" || local_name(n.name()) == "simpleType";
+      });
       e.type = inner ? type_of(inner) : simple();
     }
     return e;
@@ -262,13 +259,13 @@ class StructureReader {
   const XsdType* named(std::string_view name, pugi::xml_node user) {
     if (name.starts_with("xs:") || name.starts_with("xsd:")) {
       auto& builtin = builtins_[std::string(name)];
-      if (builtin == nullptr) builtin = simple(builtin_text(local(name)));
+      if (builtin == nullptr) builtin = simple(builtin_text(local_name(name)));
       return builtin;
     }
-    const std::string key(local(name));
+    const std::string key(local_name(name));
     if (const auto known = named_.find(key); known != named_.end()) return known->second;
     for (const auto child : schema_.children()) {
-      const auto kind = local(child.name());
+      const auto kind = local_name(child.name());
       if ((kind != "complexType" && kind != "simpleType") || key != child.attribute("name").value()) continue;
       if (!under_way_.insert(key).second) {
         complain(child, "a type that contains itself is not supported");
@@ -284,12 +281,12 @@ class StructureReader {
   }
 
   const XsdType* type_of(pugi::xml_node node) {
-    if (local(node.name()) == "simpleType") {
+    if (local_name(node.name()) == "simpleType") {
       auto& type = *types_.emplace_back(std::make_unique<XsdType>());
       type.has_text = true;
       for (const auto restriction : node.children())
         for (const auto facet : restriction.children())
-          if (local(facet.name()) == "enumeration") type.allowed.emplace_back(facet.attribute("value").value());
+          if (local_name(facet.name()) == "enumeration") type.allowed.emplace_back(facet.attribute("value").value());
       type.text = text_of(node);
       return &type;
     }
@@ -302,7 +299,7 @@ class StructureReader {
   std::shared_ptr<const XsdText> text_of(pugi::xml_node simple_type) {
     pugi::xml_node restriction;
     for (const auto child : simple_type.children())
-      if (local(child.name()) == "restriction") restriction = child;
+      if (local_name(child.name()) == "restriction") restriction = child;
     const auto base = restriction.attribute("base");
     if (!base) return nullptr;
     const auto* type = named(base.value(), restriction);
@@ -311,7 +308,7 @@ class StructureReader {
     std::size_t patterns = 0;
     text.allowed.clear();
     for (const auto facet : restriction.children()) {
-      if (local(facet.name()) == "pattern") ++patterns;
+      if (local_name(facet.name()) == "pattern") ++patterns;
       if (patterns > 1 || !add_facet(text, facet)) return nullptr;
     }
     if (text.allowed.empty()) text.allowed = type->text->allowed;
@@ -319,10 +316,10 @@ class StructureReader {
   }
 
   void content(XsdType& type, pugi::xml_node part) {
-    const auto kind = local(part.name());
+    const auto kind = local_name(part.name());
     if (kind == "sequence" || kind == "all") {
       for (const auto child : part.children()) {
-        const auto child_kind = local(child.name());
+        const auto child_kind = local_name(child.name());
         if (child_kind == "element")
           add_child(type, element(child, false));
         else if (child_kind == "sequence")
@@ -342,7 +339,7 @@ class StructureReader {
           const auto* simple_type = named(base.value(), extension);
           type.allowed = simple_type->allowed;
           if (!simple_type->attributes.empty()) understood = false;  // they are this type's too
-          if (local(extension.name()) == "extension") type.text = simple_type->text;
+          if (local_name(extension.name()) == "extension") type.text = simple_type->text;
         }
         for (const auto attribute : extension.children()) content(type, attribute);
       }
@@ -396,12 +393,12 @@ Result<XsdSchema> XsdSchema::parse(std::string_view text, std::string_view name)
   schema.state_->target_namespace = root.attribute("targetNamespace").value();
   StructureReader reader(schema.state_->types, root, text, name);
   for (const auto child : root.children()) {
-    const auto kind = local(child.name());
+    const auto kind = local_name(child.name());
     if (kind == "element") schema.state_->roots.push_back(reader.element(child, true));
     if (kind == "import" || kind == "include" || kind == "redefine")
       reader.complain(child, "import, include and redefine are not supported; one schema is one file");
   }
-  if (local(root.name()) != "schema") reader.complain(root, "this is no XML Schema");
+  if (local_name(root.name()) != "schema") reader.complain(root, "this is no XML Schema");
   if (!reader.issues.empty()) {
     const auto& first = reader.issues.front();
     return fail(ErrorCode::config, fmt::format("{}: {}", first.where, first.detail), reader.issues);

@@ -5,6 +5,8 @@
 #include <set>
 #include <string_view>
 
+#include "gateway/formats/xml_names.hpp"
+
 namespace ketenpoort::formats {
 namespace {
 
@@ -56,8 +58,7 @@ bool is_usual(std::string_view name, std::string_view value) {
 }  // namespace
 
 bool is_understood(const pugi::xml_node& part) {
-  std::string_view kind = part.name();
-  if (const auto colon = kind.find(':'); colon != std::string_view::npos) kind.remove_prefix(colon + 1);
+  const auto kind = local_name(part.name());
   if (kind == "annotation" || part.type() != pugi::node_element) return true;
   const auto known = known_parts().find(kind);
   if (known == known_parts().end()) return false;

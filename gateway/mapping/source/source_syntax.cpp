@@ -12,6 +12,7 @@
 #include "gateway/formats/json_events.hpp"
 #include "gateway/formats/suggest.hpp"
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xml_names.hpp"
 
 namespace ketenpoort::mapping {
 namespace {
@@ -84,11 +85,6 @@ std::vector<Issue> check_header(const std::vector<std::string>& header, const La
 
 // --- XML ---
 
-std::string_view local(std::string_view name) {
-  const auto colon = name.find(':');
-  return colon == std::string_view::npos ? name : name.substr(colon + 1);
-}
-
 bool is_text_alone(const XsdType* type) {
   return type == nullptr || (type->children.empty() && type->attributes.empty());
 }
@@ -118,7 +114,7 @@ void write_element(formats::JsonWriter& writer, pugi::xml_node node, const XsdTy
   if (type->has_text) writer.member("#text", text_of(node));
   for (const auto& element : type->children) {
     const auto is_it = [&](pugi::xml_node child) {
-      return child.type() == pugi::node_element && local(child.name()) == element.name;
+      return child.type() == pugi::node_element && formats::local_name(child.name()) == element.name;
     };
     const auto first = node.find_child(is_it);
     if (!first) continue;
@@ -237,7 +233,7 @@ Result<std::vector<SourceRecord>> read_xml_records(std::string_view bytes, const
   }
   const auto element = document.document_element();
   const auto* known = schema.root(root);
-  if (known == nullptr || local(element.name()) != root)
+  if (known == nullptr || formats::local_name(element.name()) != root)
     return fail(ErrorCode::schema_violation, fmt::format("the root element must be {}", root));
   std::vector<SourceRecord> records(1);
   formats::JsonWriter writer(records[0].json);
