@@ -309,6 +309,7 @@ Result<std::unique_ptr<Application>> Application::start(const config::Configurat
   if (auto opened = p.open_drop_folders(); !opened) return fail(opened.error());
   if (auto opened = p.open_front(); !opened) return fail(opened.error());
   p.note_certificates(p.at_start);
+  p.note_policy_ends(p.at_start);
   if (auto opened = p.open_metrics(); !opened) return fail(opened.error());
   if (auto opened = p.open_server(); !opened) return fail(opened.error());
   p.health.set_ready(true);

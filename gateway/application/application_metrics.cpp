@@ -65,6 +65,7 @@ void Application::Parts::look_at_health() {
   report_named(health, "codeLists", named("codes that partners sent are not in", lists_that_lack_codes()));
   look_at_reloads();
   look_at_certificates();
+  look_at_policy();
   look_at_disk();
   if (token_keys) health.report("tokenKeys", token_keys->is_failing() ? Health::degraded : Health::up);
   if (webhooks->size() > 0) report_named(health, "webhooks", named("does not take events", webhooks->not_answering()));

@@ -133,6 +133,9 @@ struct Application::Parts {
   void note_certificates(const config::Configuration& from);
   void look_at_certificates();
   void observe_certificates();
+  // application_policy.cpp
+  void note_policy_ends(const config::Configuration& from) const;
+  void look_at_policy();
   // application_disk.cpp
   void note_ledger_trouble(const Error& error);
   void look_at_disk();

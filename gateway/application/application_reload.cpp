@@ -128,6 +128,7 @@ Status Application::Parts::take_over(config::Configuration next, bool& mappings_
   retention->use(to_retention(next.retention));
   reload->note_use(*formats, to_load_options(next));
   note_certificates(next);
+  note_policy_ends(next);
   configuration.put(std::make_shared<const config::Configuration>(std::move(next)));
   dispatcher->wake_held();
   for (const auto key : held)

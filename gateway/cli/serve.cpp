@@ -17,6 +17,7 @@
 #include "gateway/cli/client_check.hpp"
 #include "gateway/cli/configuration.hpp"
 #include "gateway/cli/key_check.hpp"
+#include "gateway/config/policy_ends.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/cosignature.hpp"
@@ -188,6 +189,11 @@ Result<Checked> check_all(const Options& options) {
   return Checked{std::move(*configuration), std::move(*mappings)};
 }
 
+Date today(const config::Settings& settings) {
+  const bool is_set = settings.test && settings.test->now;
+  return date_in_brussels(is_set ? *settings.test->now : Clock().now());
+}
+
 int check(const Options& options) {
   const auto checked = check_all(options);
   if (!checked) return report(checked.error());
@@ -200,6 +206,8 @@ int check(const Options& options) {
   for (auto& ending : find_ending_certificates(*configuration, now)) warnings.push_back(std::move(ending));
   for (auto& misplaced : find_misplaced_keys(configuration->settings)) warnings.push_back(std::move(misplaced));
   for (auto& lone : find_clients_without_partner(*configuration)) warnings.push_back(std::move(lone));
+  for (auto& missing : config::find_missing_ground(*configuration, today(configuration->settings)))
+    warnings.push_back(std::move(missing));
   for (const auto& warning : warnings) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   if (options.json) {
     std::string json;

@@ -269,6 +269,24 @@ class AgreementTest(LifecycleBox):
         self.wait_for(again, "acknowledged")
         self.box.verify_twice()
 
+    def test_who_runs_it_is_told_before_an_agreement_ends_that_nothing_follows(self):
+        part = lambda: self.box.call("GET", "/health", client=None).json["details"]["policy"]
+        check = lambda: self.box.tool(BIN / "ketenpoort", "check", "--config", self.box.state / "gateway.yaml", check=0).stderr
+        self.assertEqual(part(), {"status": "UP"})
+        self.assertNotIn("agreement sample-fedasil-vdab", check())
+        file = self.config / "agreements/vdab.yaml"
+        text = file.read_text()
+        file.write_text(text.replace("validity: { from: 2026-01-01 }", "validity: { from: 2026-01-01, until: 2026-12-05 }"))
+        self.reload()
+        ends = {"status": "DEGRADED", "detail": "agreement sample-fedasil-vdab ends on 2026-12-05"}
+        self.box.wait("the agreement that ends", lambda: part() == ends, 20)
+        self.assertIn('"event":"policy_ends_soon","kind":"agreement","id":"sample-fedasil-vdab","days":11', (self.box.state / "logs/gateway.log").read_text())
+        self.assertIn("agreement sample-fedasil-vdab: warning: it ends on 2026-12-05 and nothing follows it", check())
+        following = text.replace("agreement: sample-fedasil-vdab", "agreement: sample-fedasil-vdab-2").replace("from: 2026-01-01", "from: 2026-12-06")
+        (self.config / "agreements/vdab-2.yaml").write_text(following)
+        self.reload()
+        self.box.wait("the agreement that follows", lambda: part() == {"status": "UP"}, 20)
+
 
 if __name__ == "__main__":
     unittest.main()
