@@ -326,6 +326,9 @@ class RequestsTest(RightsTest):
         self.assertEqual(self.rights(place + "/extend", {"reason": "complexity"}).status, 409)
         seen = self.rights(place, method="GET").json
         self.assertEqual((seen["deadline"], seen["extended"], seen["state"]), ("2027-02-05", True, "OPEN"))
+        for never in ("2018-05-24", "2026-11-25", "1899-01-01", "05-11-2026"):
+            refused = self.ask("Q300", 17, 400, receivedOn=never)
+            self.assertEqual([i["name"] for i in refused["issues"]], ["receivedOn"])
         late = self.ask("Q300", 17, receivedOn="2026-09-01")
         self.assertEqual(self.rights(f"/requests/{late['id']}/extend", {"reason": "complexity"}).status, 409)
         overdue = self.rights("/requests?state=OVERDUE", method="GET").json["items"]

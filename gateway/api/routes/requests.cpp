@@ -27,6 +27,7 @@ using formats::JsonWriter;
 using ledger::History;
 
 constexpr std::uint32_t objection = 21;
+constexpr Date gdpr_applies{std::chrono::year{2018}, std::chrono::May, std::chrono::day{25}};
 const Error unknown_request{ErrorCode::not_found, "no request has this id"};
 
 // Forwarded whole to the controller that is competent: in the log refused here, on the ground of the agreement that
@@ -68,7 +69,8 @@ Status read_member(std::string_view key, JsonView value, Date today, Wanted& out
     out.wish.article = static_cast<std::uint32_t>(article);
   } else if (key == "receivedOn") {
     const auto received = parse_date(value.as_string().value_or(""));
-    if (!received || *received > today) return refuse("receivedOn", "a day up to today, yyyy-mm-dd");
+    if (!received || *received > today || *received < gdpr_applies)
+      return refuse("receivedOn", "a day from 2018-05-25 (GDPR art. 99) up to today, yyyy-mm-dd");
     out.wish.received = *received;
   } else if (key == "purpose" || key == "recipient") {
     const auto text = value.as_string().value_or("");

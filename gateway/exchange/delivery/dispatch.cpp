@@ -229,7 +229,9 @@ bool Dispatcher::look_at(const TransferId& id) {
   auto considered = consider_transfer(*transfer, now);
   if (!considered) {
     log::error("transfer_not_considered", log::field("transfer", id), log::field("code", considered.error().code));
-    schedule(id, now + after_own_error);
+    // A record that a restore lost does not come back by being looked for; a newer one ends this transfer anyway.
+    const bool is_lost = considered.error().code == ErrorCode::not_found;
+    is_lost ? look_again_tomorrow(id) : schedule(id, now + after_own_error);
     return false;
   }
   auto sending = std::make_shared<Sending>(id, *transfer, std::move(*considered));

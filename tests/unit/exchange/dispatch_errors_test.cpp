@@ -42,5 +42,32 @@ TEST(DispatchErrors, end_neither_the_worker_nor_the_gateway) {
   EXPECT_TRUE(log.written().empty());
 }
 
+class VaultWithoutIt final : public NoVault {
+ public:
+  Result<std::string> find_record(const RecordId&) const override {
+    ++looks;
+    return fail(ErrorCode::not_found, "no such record");
+  }
+  mutable std::atomic<int> looks{0};
+};
+
+TEST(DispatchErrors, a_record_that_a_restore_lost_is_looked_for_once_a_day) {
+  VaultWithoutIt vault;
+  test::StoryLedger log{vault};
+  auto& story = log.story;
+  story.open();
+  story.give_consent();
+  story.request(story.main_tx);
+  auto& facilities = log.open("2026-11-29T22:59:58Z");  // two seconds before midnight in Brussels
+  Dispatcher dispatcher(facilities, 1);
+  const auto began = std::chrono::steady_clock::now();
+  ASSERT_TRUE(dispatcher.start());
+  while (vault.looks < 2 && std::chrono::steady_clock::now() < began + 20s) std::this_thread::sleep_for(1ms);
+  std::this_thread::sleep_for(50ms);
+  dispatcher.stop(0ms);
+  EXPECT_EQ(vault.looks, 2) << "today, and after midnight";
+  EXPECT_TRUE(log.written().empty());
+}
+
 }  // namespace
 }  // namespace ketenpoort::exchange
