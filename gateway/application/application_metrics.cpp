@@ -5,6 +5,7 @@
 #include "gateway/api/http/problem.hpp"
 #include "gateway/application/application_parts.hpp"
 #include "gateway/application/notifications.hpp"
+#include "gateway/observability/process.hpp"
 
 namespace ketenpoort {
 namespace {
@@ -154,6 +155,11 @@ void Application::Parts::observe() {
         under_way.set(static_cast<std::int64_t>(dispatcher->deliveries_under_way()));
         silent.set(static_cast<std::int64_t>(dispatcher->recipients_not_answering().size()));
       });
+  metrics::observe_process(registry);
+  registry.gauge("ketenpoort_build_info", "1; the version is the tag", {{"version", log::Label(KETENPOORT_VERSION)}})
+      .set(1);
+  observe_health();
+  observe_transfers();
   observe_recipients();
   observe_reloads();
   observe_certificates();
@@ -170,6 +176,29 @@ void Application::Parts::observe() {
   observe_breaches();
   observe_drop_folders();
   if (anchoring) observe_anchors();
+}
+
+// Also when nobody asks for the health: whoever alerts on metrics misses none of its parts.
+void Application::Parts::observe_health() {
+  registry.before_render([this] {
+    looked_at_health.get([this] {
+      look_at_health();
+      return true;
+    });
+    for (const auto& [part, state] : health.parts())
+      if (const auto name = log::ConfiguredName::parse(part))
+        registry.show("ketenpoort_health", "Of each part: 0 UP, 1 DEGRADED, 2 DOWN", {{"part", *name}},
+                      static_cast<std::int64_t>(state.health));
+  });
+}
+
+void Application::Parts::observe_transfers() {
+  registry.before_render([this] {
+    const auto counts = sequencer->read([](const ledger::History& history) { return history.counts(); });
+    for (std::size_t state = 0; state < counts.transfers.size(); ++state)
+      registry.show("ketenpoort_transfers_by_state", "Transfers that stand in this state",
+                    {{"state", static_cast<TransferState>(state)}}, static_cast<std::int64_t>(counts.transfers[state]));
+  });
 }
 
 // Of each recipient, so that who is in trouble has a name; also of those that a reload brings.

@@ -92,6 +92,7 @@ struct Application::Parts {
   Remembered<std::uint64_t> unanswered{std::chrono::seconds{10}};
   Remembered<reporting::BreachFigures> breaches{std::chrono::seconds{10}};
   Remembered<PartnerFigures> partners{std::chrono::seconds{1}};
+  Remembered<bool> looked_at_health{std::chrono::seconds{1}};
 
   Status open_state(Clock& clock);
   Status erase_again();
@@ -125,8 +126,10 @@ struct Application::Parts {
   void observe_batches();
   void observe_breaches();
   void observe_drop_folders();  // application_drops.cpp
+  void observe_health();
   void look_at_drop_folders();
   void observe_recipients();
+  void observe_transfers();
   void observe_reloads();  // application_reload.cpp
   void look_at_reloads();
   // application_certificates.cpp
