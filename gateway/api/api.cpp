@@ -46,6 +46,12 @@ void run_on_workers(Workers& workers, Call call, std::function<void(const Call&)
     shared->reply(unavailable_reply("the gateway is busy", std::chrono::seconds{1}, shared->request.trace));
 }
 
+std::function<void(Call)> on_workers(const ApiDependencies& dependencies, WorkerJob job) {
+  return [dependencies, job = std::move(job)](Call call) {
+    run_on_workers(dependencies.workers, std::move(call), [dependencies, job](const Call& c) { job(dependencies, c); });
+  };
+}
+
 Status check_empty(const Call& call) {
   const auto body = formats::parse_json(call.request.body.empty() ? "{}" : call.request.body);
   if (!body) return fail(body.error());

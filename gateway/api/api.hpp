@@ -107,4 +107,8 @@ exchange::Caller caller_of(const Call& call, std::string_view role);
 // Runs `job` on the workers; answers 503 when they are full.
 void run_on_workers(Workers& workers, Call call, std::function<void(const Call&)> job);
 
+// The same as what a route runs.
+using WorkerJob = std::function<void(const ApiDependencies&, const Call&)>;
+std::function<void(Call)> on_workers(const ApiDependencies& dependencies, WorkerJob job);
+
 }  // namespace ketenpoort::api

@@ -213,25 +213,18 @@ void withdraw(ActivityBoard& board, const Call& call) {
 }  // namespace
 
 void add_activity_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  auto* board = dependencies.activities;
-  auto& workers = dependencies.workers;
-  const auto on_workers = [board, &workers](auto job) {
-    return [board, &workers, job](Call call) {
-      run_on_workers(workers, std::move(call), [board, job](const Call& c) { job(*board, c); });
-    };
+  const auto of_board = [&](auto job) {
+    return on_workers(dependencies, [job](const ApiDependencies& d, const Call& call) { job(*d.activities, call); });
   };
-  routes.push_back({"POST", "/activities", Access::scope, "partner", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { publish(dependencies, c); });
-                    }});
-  routes.push_back({"POST", "/activities/{id}/withdraw", Access::scope, "partner", on_workers(withdraw)});
+  routes.push_back({"POST", "/activities", Access::scope, "partner", on_workers(dependencies, publish)});
+  routes.push_back({"POST", "/activities/{id}/withdraw", Access::scope, "partner", of_board(withdraw)});
   using Types = std::vector<std::string_view>;
   const auto readable = [&](std::string_view path, auto job, bool takes_query, Types produces) {
     routes.push_back({.method = "GET",
                       .path = path,
                       .access = Access::scope,
                       .scope = "partner",
-                      .run = on_workers(job),
+                      .run = of_board(job),
                       .takes_query = takes_query,
                       .or_scope = "records",
                       .or_third_scope = "transfers",

@@ -81,12 +81,7 @@ void list_entries(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_audit_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"GET", "/audit/entries", Access::scope, "audit",
-                    [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { list_entries(dependencies, c); });
-                    },
-                    true});
+  routes.push_back({"GET", "/audit/entries", Access::scope, "audit", on_workers(dependencies, list_entries), true});
 }
 
 }  // namespace ketenpoort::api

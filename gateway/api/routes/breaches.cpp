@@ -173,16 +173,10 @@ void show(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_breach_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto on_workers = [dependencies](void (*run)(const ApiDependencies&, const Call&)) {
-    return [dependencies, run](Call call) {
-      run_on_workers(dependencies.workers, std::move(call),
-                     [dependencies, run](const Call& c) { run(dependencies, c); });
-    };
-  };
-  routes.push_back({"POST", "/breaches", Access::scope, "rights", on_workers(record_new)});
-  routes.push_back({"POST", "/breaches/{id}", Access::scope, "rights", on_workers(record_version)});
-  routes.push_back({"GET", "/breaches", Access::scope, "rights", on_workers(list), true, "audit"});
-  routes.push_back({"GET", "/breaches/{id}", Access::scope, "rights", on_workers(show), false, "audit"});
+  routes.push_back({"POST", "/breaches", Access::scope, "rights", on_workers(dependencies, record_new)});
+  routes.push_back({"POST", "/breaches/{id}", Access::scope, "rights", on_workers(dependencies, record_version)});
+  routes.push_back({"GET", "/breaches", Access::scope, "rights", on_workers(dependencies, list), true, "audit"});
+  routes.push_back({"GET", "/breaches/{id}", Access::scope, "rights", on_workers(dependencies, show), false, "audit"});
 }
 
 }  // namespace ketenpoort::api

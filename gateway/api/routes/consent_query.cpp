@@ -191,10 +191,7 @@ void query(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_consent_query_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"POST", "/consents/query", Access::scope, "consents", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { query(dependencies, c); });
-                    }});
+  routes.push_back({"POST", "/consents/query", Access::scope, "consents", on_workers(dependencies, query)});
 }
 
 }  // namespace ketenpoort::api

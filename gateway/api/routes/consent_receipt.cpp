@@ -338,14 +338,10 @@ std::string render_json_ld(const exchange::Terms& terms, const Receipt& receipt,
 }
 
 void add_receipt_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto on_workers = [dependencies](Call call) {
-    run_on_workers(dependencies.workers, std::move(call),
-                   [dependencies](const Call& c) { show_receipt(dependencies, c); });
-  };
   routes.push_back({.method = "GET",
                     .path = "/consents/{id}/receipt",
                     .scope = "consents",
-                    .run = on_workers,
+                    .run = on_workers(dependencies, show_receipt),
                     .takes_query = true,
                     .produces = {as_jsonld.media_type, as_html.media_type}});
 }

@@ -203,10 +203,7 @@ std::string_view state_of(const audit::ConsentRow& consent, Date today) {
 void add_consent_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
   routes.push_back({"POST", "/consents", Access::scope, "consents",
                     [dependencies](Call call) { record(dependencies, std::move(call)); }});
-  routes.push_back({"GET", "/consents/{id}", Access::scope, "consents", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { show(dependencies, c); });
-                    }});
+  routes.push_back({"GET", "/consents/{id}", Access::scope, "consents", on_workers(dependencies, show)});
   routes.push_back({"POST", "/consents/{id}/withdraw", Access::scope, "consents",
                     [dependencies](Call call) { take_withdrawal(dependencies, std::move(call)); }, false, "partner"});
 }

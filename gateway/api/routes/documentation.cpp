@@ -64,11 +64,8 @@ void add_documentation_routes(const ApiDependencies& dependencies, std::vector<R
   routes.push_back({.method = "GET",
                     .path = "/doc/schemas/{name}",
                     .access = Access::anyone,
-                    .run =
-                        [dependencies](Call call) {
-                          run_on_workers(dependencies.workers, std::move(call),
-                                         [dependencies](const Call& c) { send_schema(dependencies.schemas, c); });
-                        },
+                    .run = on_workers(dependencies,
+                                      [](const ApiDependencies& d, const Call& call) { send_schema(d.schemas, call); }),
                     .produces = {schema_type}});
 }
 

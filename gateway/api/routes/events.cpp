@@ -61,12 +61,7 @@ void list_events(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_event_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"GET", "/events", Access::scope, "transfers",
-                    [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { list_events(dependencies, c); });
-                    },
-                    true});
+  routes.push_back({"GET", "/events", Access::scope, "transfers", on_workers(dependencies, list_events), true});
 }
 
 }  // namespace ketenpoort::api

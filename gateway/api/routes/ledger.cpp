@@ -185,11 +185,8 @@ void show_integrity(const Facilities& facilities, const Call& call) {
 }  // namespace
 
 void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto on_workers = [dependencies](auto job) {
-    return [dependencies, job](Call call) {
-      run_on_workers(dependencies.workers, std::move(call),
-                     [&facilities = dependencies.facilities, job](const Call& c) { job(facilities, c); });
-    };
+  const auto later = [&](auto job) {
+    return on_workers(dependencies, [job](const ApiDependencies& d, const Call& call) { job(d.facilities, call); });
   };
   const auto at_once = [&facilities = dependencies.facilities](auto job) {
     return [&facilities, job](const Call& call) { job(facilities, call); };
@@ -212,11 +209,11 @@ void add_ledger_routes(const ApiDependencies& dependencies, std::vector<Route>& 
     return [reads, job](const Facilities& facilities, const Call& call) { job(facilities, *reads, call); };
   };
   audited("/ledger/tile/entries/{path...}", octets,
-          on_workers(noting(send_bundle)));  // before the pattern that would take it too
-  readable("/ledger/tile/{path...}", octets, on_workers(send_tile));
-  readable("/ledger/proofs/{seq}", plain_text, on_workers(send_proof));
-  audited("/ledger/entries/{seq}", json_text, on_workers(noting(send_entry)));
-  audited("/audit/integrity", json_text, on_workers(show_integrity));
+          later(noting(send_bundle)));  // before the pattern that would take it too
+  readable("/ledger/tile/{path...}", octets, later(send_tile));
+  readable("/ledger/proofs/{seq}", plain_text, later(send_proof));
+  audited("/ledger/entries/{seq}", json_text, later(noting(send_entry)));
+  audited("/audit/integrity", json_text, later(show_integrity));
 }
 
 }  // namespace ketenpoort::api

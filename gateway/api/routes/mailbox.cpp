@@ -198,26 +198,19 @@ void acknowledge(const ApiDependencies& dependencies, const std::shared_ptr<Call
 }  // namespace
 
 void add_mailbox_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto on_workers = [dependencies](auto job) {
-    return [dependencies, job](Call call) {
-      run_on_workers(dependencies.workers, std::move(call),
-                     [dependencies, job](const Call& c) { job(dependencies, std::make_shared<Call>(c), 1); });
-    };
+  const auto first_attempt = [&](auto job) {
+    return on_workers(dependencies,
+                      [job](const ApiDependencies& d, const Call& call) { job(d, std::make_shared<Call>(call), 1); });
   };
-  routes.push_back({"GET", "/mailbox", Access::scope, "partner",
-                    [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { list(dependencies, c); });
-                    },
-                    true});
+  routes.push_back({"GET", "/mailbox", Access::scope, "partner", on_workers(dependencies, list), true});
   // A message has the form that was agreed with its partner, whatever Accept says.
   routes.push_back({.method = "GET",
                     .path = "/mailbox/{id}",
                     .scope = "partner",
-                    .run = on_workers(fetch),
+                    .run = first_attempt(fetch),
                     .produces = {},
                     .hands_over = true});
-  routes.push_back({"POST", "/mailbox/{id}/acknowledge", Access::scope, "partner", on_workers(acknowledge)});
+  routes.push_back({"POST", "/mailbox/{id}/acknowledge", Access::scope, "partner", first_attempt(acknowledge)});
 }
 
 }  // namespace ketenpoort::api

@@ -87,10 +87,7 @@ void add_mapping_routes(const ApiDependencies& dependencies, std::vector<Route>&
                     .scope = "operator",
                     .run = [dependencies](const Call& call) { list(dependencies, call); },
                     .or_scope = "audit"});
-  routes.push_back({"POST", "/mappings/reload", Access::scope, "operator", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { reload(dependencies, c); });
-                    }});
+  routes.push_back({"POST", "/mappings/reload", Access::scope, "operator", on_workers(dependencies, reload)});
 }
 
 }  // namespace ketenpoort::api

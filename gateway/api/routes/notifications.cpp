@@ -264,22 +264,17 @@ void retry(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_notification_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto on_workers = [dependencies](auto job) {
-    return [dependencies, job](Call call) {
-      run_on_workers(dependencies.workers, std::move(call),
-                     [dependencies, job](const Call& c) { job(dependencies, c); });
-    };
-  };
   const auto add_read = [&](std::string_view path, auto job, bool takes_query) {
-    Route route{"GET", path, Access::scope, "partner", on_workers(job), takes_query, "rights"};
+    Route route{"GET", path, Access::scope, "partner", on_workers(dependencies, job), takes_query, "rights"};
     route.or_third_scope = "audit";
     route.hands_over = true;  // a partner that reads it has been told
     routes.push_back(std::move(route));
   };
   add_read("/notifications", list, true);
   add_read("/notifications/{id}", show, false);
-  routes.push_back({"POST", "/notifications/{id}/confirm", Access::scope, "partner", on_workers(confirm)});
-  routes.push_back({"POST", "/notifications/{id}/retry", Access::scope, "rights", on_workers(retry)});
+  routes.push_back(
+      {"POST", "/notifications/{id}/confirm", Access::scope, "partner", on_workers(dependencies, confirm)});
+  routes.push_back({"POST", "/notifications/{id}/retry", Access::scope, "rights", on_workers(dependencies, retry)});
 }
 
 }  // namespace ketenpoort::api

@@ -192,19 +192,17 @@ void list_proposals(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_number_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto add = [&](std::string_view method, std::string_view path, std::function<void(const Call&)> run) {
-    routes.push_back({method, path, Access::scope, "rights", [dependencies, run = std::move(run)](Call call) {
-                        run_on_workers(dependencies.workers, std::move(call), run);
-                      }});
+  const auto add = [&](std::string_view method, std::string_view path, WorkerJob run) {
+    routes.push_back({method, path, Access::scope, "rights", on_workers(dependencies, std::move(run))});
   };
   for (const auto change : {NumberChange::link, NumberChange::unlink}) {
     const bool link = change == NumberChange::link;
     add("POST", link ? "/subjects/{ref}/link" : "/subjects/{ref}/unlink",
-        [dependencies, change](const Call& call) { propose(dependencies, call, change); });
+        [change](const ApiDependencies& d, const Call& call) { propose(d, call, change); });
     add("POST", link ? "/subjects/{ref}/link/approve" : "/subjects/{ref}/unlink/approve",
-        [dependencies, change](const Call& call) { approve(dependencies, call, change); });
+        [change](const ApiDependencies& d, const Call& call) { approve(d, call, change); });
   }
-  add("GET", "/subjects/{ref}/proposals", [dependencies](const Call& call) { list_proposals(dependencies, call); });
+  add("GET", "/subjects/{ref}/proposals", list_proposals);
 }
 
 }  // namespace ketenpoort::api

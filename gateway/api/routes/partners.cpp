@@ -176,17 +176,11 @@ void change(const ApiDependencies& dependencies, const Call& call, bool pause) {
 }  // namespace
 
 void add_partner_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto on_workers = [dependencies](auto job) {
-    return [dependencies, job](Call call) {
-      run_on_workers(dependencies.workers, std::move(call),
-                     [dependencies, job](const Call& c) { job(dependencies, c); });
-    };
-  };
-  routes.push_back({"GET", "/partners", Access::scope, "operator", on_workers(list)});
+  routes.push_back({"GET", "/partners", Access::scope, "operator", on_workers(dependencies, list)});
   routes.push_back({"POST", "/partners/{partner}/pause", Access::scope, "operator",
-                    on_workers([](const ApiDependencies& d, const Call& c) { change(d, c, true); })});
+                    on_workers(dependencies, [](const ApiDependencies& d, const Call& c) { change(d, c, true); })});
   routes.push_back({"POST", "/partners/{partner}/resume", Access::scope, "operator",
-                    on_workers([](const ApiDependencies& d, const Call& c) { change(d, c, false); })});
+                    on_workers(dependencies, [](const ApiDependencies& d, const Call& c) { change(d, c, false); })});
 }
 
 }  // namespace ketenpoort::api

@@ -128,14 +128,8 @@ void show(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_received_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto on_workers = [dependencies](auto job) {
-    return [dependencies, job](Call call) {
-      run_on_workers(dependencies.workers, std::move(call),
-                     [dependencies, job](const Call& c) { job(dependencies, c); });
-    };
-  };
-  routes.push_back({"GET", "/received", Access::scope, "partner", on_workers(list), true});
-  routes.push_back({"GET", "/received/{id}", Access::scope, "partner", on_workers(show)});
+  routes.push_back({"GET", "/received", Access::scope, "partner", on_workers(dependencies, list), true});
+  routes.push_back({"GET", "/received/{id}", Access::scope, "partner", on_workers(dependencies, show)});
 }
 
 }  // namespace ketenpoort::api

@@ -251,16 +251,9 @@ void add_record_routes(const ApiDependencies& dependencies, std::vector<Route>& 
                     .path = "/records/preview",
                     .access = Access::scope,
                     .scope = "records",
-                    .run =
-                        [dependencies](Call call) {
-                          run_on_workers(dependencies.workers, std::move(call),
-                                         [dependencies](const Call& c) { preview(dependencies, c); });
-                        },
+                    .run = on_workers(dependencies, preview),
                     .media_types = syntaxes});
-  routes.push_back({"GET", "/records/{id}", Access::scope, "records", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { show(dependencies, c); });
-                    }});
+  routes.push_back({"GET", "/records/{id}", Access::scope, "records", on_workers(dependencies, show)});
 }
 
 }  // namespace ketenpoort::api

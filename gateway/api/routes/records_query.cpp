@@ -129,11 +129,7 @@ void add_record_query_routes(const ApiDependencies& dependencies, std::vector<Ro
                     .path = "/records/query",
                     .access = Access::scope,
                     .scope = "records",
-                    .run =
-                        [dependencies](Call call) {
-                          run_on_workers(dependencies.workers, std::move(call),
-                                         [dependencies](const Call& c) { query(dependencies, c); });
-                        },
+                    .run = on_workers(dependencies, query),
                     .takes_query = true});
 }
 

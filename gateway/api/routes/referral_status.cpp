@@ -214,10 +214,7 @@ void query(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_referral_status_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"POST", "/transfers/query", Access::scope, "transfers", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { query(dependencies, c); });
-                    }});
+  routes.push_back({"POST", "/transfers/query", Access::scope, "transfers", on_workers(dependencies, query)});
 }
 
 }  // namespace ketenpoort::api

@@ -116,10 +116,7 @@ void replay(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_replay_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"POST", "/transfers/replay", Access::scope, "transfers", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { replay(dependencies, c); });
-                    }});
+  routes.push_back({"POST", "/transfers/replay", Access::scope, "transfers", on_workers(dependencies, replay)});
 }
 
 }  // namespace ketenpoort::api

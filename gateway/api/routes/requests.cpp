@@ -360,20 +360,14 @@ void close(exchange::Facilities& facilities, Call call) {
 }  // namespace
 
 void add_request_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto on_workers = [dependencies](void (*run)(const ApiDependencies&, const Call&)) {
-    return [dependencies, run](Call call) {
-      run_on_workers(dependencies.workers, std::move(call),
-                     [dependencies, run](const Call& c) { run(dependencies, c); });
-    };
-  };
-  routes.push_back({"POST", "/requests", Access::scope, "rights", on_workers(open)});
+  routes.push_back({"POST", "/requests", Access::scope, "rights", on_workers(dependencies, open)});
   routes.push_back({.method = "GET",
                     .path = "/requests",
                     .access = Access::scope,
                     .scope = "rights",
-                    .run = on_workers(list),
+                    .run = on_workers(dependencies, list),
                     .takes_query = true});
-  routes.push_back({"GET", "/requests/{id}", Access::scope, "rights", on_workers(show)});
+  routes.push_back({"GET", "/requests/{id}", Access::scope, "rights", on_workers(dependencies, show)});
   routes.push_back({"POST", "/requests/{id}/extend", Access::scope, "rights",
                     [&facilities = dependencies.facilities](Call call) { extend(facilities, std::move(call)); }});
   routes.push_back({"POST", "/requests/{id}/close", Access::scope, "rights",

@@ -285,10 +285,7 @@ void show_recipients(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  routes.push_back({"POST", "/audit/subjects/query", Access::scope, "audit", [dependencies](Call call) {
-                      run_on_workers(dependencies.workers, std::move(call),
-                                     [dependencies](const Call& c) { look_up(dependencies, c); });
-                    }});
+  routes.push_back({"POST", "/audit/subjects/query", Access::scope, "audit", on_workers(dependencies, look_up)});
   const auto add = [&](std::string_view path, void (*run)(const ApiDependencies&, const Call&),
                        std::span<const Representation> forms) {
     std::vector<std::string_view> produces;
@@ -296,11 +293,7 @@ void add_subject_report_routes(const ApiDependencies& dependencies, std::vector<
     routes.push_back({.method = "GET",
                       .path = path,
                       .scope = "audit",
-                      .run =
-                          [dependencies, run](Call call) {
-                            run_on_workers(dependencies.workers, std::move(call),
-                                           [dependencies, run](const Call& c) { run(dependencies, c); });
-                          },
+                      .run = on_workers(dependencies, run),
                       .takes_query = true,
                       .or_scope = "rights",
                       .produces = std::move(produces)});

@@ -341,16 +341,10 @@ void retry(const ApiDependencies& dependencies, const Call& call) {
 }  // namespace
 
 void add_transfer_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
-  const auto on_workers = [dependencies](auto job) {
-    return [dependencies, job](Call call) {
-      run_on_workers(dependencies.workers, std::move(call),
-                     [dependencies, job](const Call& c) { job(dependencies, c); });
-    };
-  };
-  routes.push_back({"GET", "/transfers", Access::scope, "transfers", on_workers(list), true});
-  routes.push_back({"GET", "/transfers/{id}", Access::scope, "transfers", on_workers(show)});
-  routes.push_back({"POST", "/transfers/{id}/cancel", Access::scope, "transfers", on_workers(cancel)});
-  routes.push_back({"POST", "/transfers/{id}/retry", Access::scope, "transfers", on_workers(retry)});
+  routes.push_back({"GET", "/transfers", Access::scope, "transfers", on_workers(dependencies, list), true});
+  routes.push_back({"GET", "/transfers/{id}", Access::scope, "transfers", on_workers(dependencies, show)});
+  routes.push_back({"POST", "/transfers/{id}/cancel", Access::scope, "transfers", on_workers(dependencies, cancel)});
+  routes.push_back({"POST", "/transfers/{id}/retry", Access::scope, "transfers", on_workers(dependencies, retry)});
 }
 
 }  // namespace ketenpoort::api

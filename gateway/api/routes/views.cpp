@@ -143,10 +143,9 @@ void show(const ApiDependencies& dependencies, const Call& call, Kind kind) {
 
 void add_view_routes(const ApiDependencies& dependencies, std::vector<Route>& routes) {
   const auto add = [&](std::string_view path, Kind kind, void (*run)(const ApiDependencies&, const Call&, Kind)) {
-    routes.push_back({"POST", path, Access::scope, "rights", [dependencies, kind, run](Call call) {
-                        run_on_workers(dependencies.workers, std::move(call),
-                                       [dependencies, kind, run](const Call& c) { run(dependencies, c, kind); });
-                      }});
+    routes.push_back(
+        {"POST", path, Access::scope, "rights",
+         on_workers(dependencies, [kind, run](const ApiDependencies& d, const Call& call) { run(d, call, kind); })});
   };
   add("/records/{id}/view", Kind::record, propose);
   add("/records/{id}/view/approve", Kind::record, approve);
