@@ -8,6 +8,7 @@
 #include <chrono>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -17,6 +18,7 @@
 #include "gateway/cli/client_check.hpp"
 #include "gateway/cli/configuration.hpp"
 #include "gateway/cli/key_check.hpp"
+#include "gateway/cli/reach.hpp"
 #include "gateway/config/policy_ends.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
 #include "gateway/formats/json.hpp"
@@ -36,6 +38,7 @@ struct Options {
   std::string config_dir;
   std::string mappings;
   bool json = false;
+  bool reach = false;
 };
 
 std::shared_ptr<Options> add_options(CLI::App& command) {
@@ -194,39 +197,71 @@ Date today(const config::Settings& settings) {
   return date_in_brussels(is_set ? *settings.test->now : Clock().now());
 }
 
+std::vector<Issue> find_warnings(const Checked& checked) {
+  const auto& configuration = checked.configuration;
+  auto warnings = checked.mappings.warnings();
+  const auto add = [&](std::vector<Issue> found) { std::ranges::move(found, std::back_inserter(warnings)); };
+  add(config::find_borrowed_texts(configuration));
+  add(find_ending_certificates(configuration,
+                               std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
+  add(find_misplaced_keys(configuration.settings));
+  add(find_clients_without_partner(configuration));
+  add(config::find_missing_ground(configuration, today(configuration.settings)));
+  return warnings;
+}
+
+void write_reached(formats::JsonWriter& writer, const std::vector<Reached>& all) {
+  writer.key("reached").begin_array();
+  for (const auto& one : all)
+    writer.begin_object()
+        .member("where", one.where)
+        .member("url", one.url)
+        .member("ok", one.ok)
+        .member("detail", one.detail)
+        .end_object();
+  writer.end_array();
+}
+
+std::string as_json(const Checked& checked, std::size_t warnings, const std::optional<std::vector<Reached>>& reached,
+                    bool ok) {
+  std::string json;
+  formats::JsonWriter writer(json);
+  writer.begin_object()
+      .member("ok", ok)
+      .member("environment", checked.configuration.settings.environment)
+      .member("partners", checked.configuration.partners.size())
+      .member("agreements", checked.configuration.agreements.size())
+      .member("mappings", checked.mappings.mappings().size())
+      .member("warnings", warnings);
+  if (reached) write_reached(writer, *reached);
+  if (!ok) {
+    writer.member("detail", "not all that is called could be reached").key("errors").begin_array();
+    for (const auto& one : *reached)
+      if (!one.ok) writer.begin_object().member("where", one.where).member("detail", one.detail).end_object();
+    writer.end_array();
+  }
+  writer.end_object();
+  return json;
+}
+
 int check(const Options& options) {
   const auto checked = check_all(options);
   if (!checked) return report(checked.error());
-  const auto* configuration = &checked->configuration;
-  const auto* mappings = &checked->mappings;
-  for (const auto& warning : mappings->warnings())
-    fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
-  auto warnings = config::find_borrowed_texts(*configuration);
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  for (auto& ending : find_ending_certificates(*configuration, now)) warnings.push_back(std::move(ending));
-  for (auto& misplaced : find_misplaced_keys(configuration->settings)) warnings.push_back(std::move(misplaced));
-  for (auto& lone : find_clients_without_partner(*configuration)) warnings.push_back(std::move(lone));
-  for (auto& missing : config::find_missing_ground(*configuration, today(configuration->settings)))
-    warnings.push_back(std::move(missing));
+  const auto warnings = find_warnings(*checked);
   for (const auto& warning : warnings) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
+  const auto& configuration = checked->configuration;
+  const auto reached = options.reach ? std::optional(reach_all(configuration)) : std::nullopt;
+  const bool ok = !reached || std::ranges::all_of(*reached, &Reached::ok);
   if (options.json) {
-    std::string json;
-    formats::JsonWriter(json)
-        .begin_object()
-        .member("ok", true)
-        .member("environment", configuration->settings.environment)
-        .member("partners", configuration->partners.size())
-        .member("agreements", configuration->agreements.size())
-        .member("mappings", mappings->mappings().size())
-        .member("warnings", mappings->warnings().size() + warnings.size())
-        .end_object();
-    fmt::print("{}\n", json);
-  } else {
-    fmt::print("{}: ok (environment {}, {} partners, {} agreements, {} purposes, {} mappings)\n", options.config,
-               configuration->settings.environment, configuration->partners.size(), configuration->agreements.size(),
-               configuration->purposes.size(), mappings->mappings().size());
+    fmt::print("{}\n", as_json(*checked, warnings.size(), reached, ok));
+    return ok ? done : environment;
   }
-  return done;
+  fmt::print("{}: ok (environment {}, {} partners, {} agreements, {} purposes, {} mappings)\n", options.config,
+             configuration.settings.environment, configuration.partners.size(), configuration.agreements.size(),
+             configuration.purposes.size(), checked->mappings.mappings().size());
+  for (const auto& one : reached.value_or(std::vector<Reached>{}))
+    fmt::print(one.ok ? stdout : stderr, "{}: {}{} {}\n", one.where, one.ok ? "" : "error: ", one.url, one.detail);
+  return ok ? done : environment;
 }
 
 }  // namespace
@@ -250,6 +285,8 @@ void add_check(CLI::App& app, Action& chosen) {
       app.add_subcommand("check", "Check the configuration, policy files and mappings; say everything that is wrong");
   command->footer("Example:\n  ketenpoort check --config config/gateway.yaml --json");
   auto options = add_options(*command);
+  command->add_flag("--reach", options->reach,
+                    "then call partners, authorization servers, webhooks and anchors, without handing anything over");
   command->add_flag("--json", options->json, "one JSON document on stdout");
   command->callback([options, &chosen] { chosen = [options] { return check(*options); }; });
 }

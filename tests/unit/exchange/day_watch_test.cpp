@@ -130,12 +130,15 @@ TEST_F(DayWatching, comes_back_from_a_day_that_is_to_come) {
 TEST_F(DayWatching, tells_nobody_once_it_is_to_stop) {
   auto& facilities = log.open("2026-11-29T12:00:00Z");
   const auto one = watch(facilities);
+  std::promise<void> started;
   std::future<void> stopped;
   stock.between = [&] {
+    started.get_future().wait();  // nobody stops what is still being started
     stopped = std::async(std::launch::async, [&] { one->stop(); });
     std::this_thread::sleep_for(300ms);
   };
   one->start();
+  started.set_value();
   const auto deadline = std::chrono::steady_clock::now() + 20s;
   while (stock.passes == 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(1ms);
   ASSERT_EQ(stock.passes, 1);
