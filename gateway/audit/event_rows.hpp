@@ -15,7 +15,7 @@ namespace ketenpoort::audit {
 // What an event is about. Empty or absent where it is about a person's consent, not one transfer.
 struct EventMatter {
   std::optional<TransferId> transfer;
-  std::optional<RecordId> record;  // the one that asked for the transfer, else the person's newest by then
+  std::optional<RecordId> record;  // that asked for the transfer, else the newest of theirs that who asks had sent
   std::string recipient;
   std::string purpose;
   std::string message;

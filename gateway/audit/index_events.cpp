@@ -50,11 +50,15 @@ Result<EntryEvents> IndexReader::entry_events(const EntryEventQuery& query) {
   const auto organisation = number_of_name(query.organisation);
   if (!organisation) return fail(organisation.error());
   if (!*organisation) return out;
+  // Of a person as a whole every organisation hears that sent records of theirs, of whom recipients were told only
+  // those that referred to that recipient.
   auto statement = database_.prepare(
-      fmt::format("SELECT e.seq, e.place, e.time, k.text, t.id, r.id, n.text, p.text, m.text FROM entry e "
-                  "CROSS JOIN name k ON k.number = e.kind LEFT JOIN transfer t ON t.number = e.transfer "
-                  "LEFT JOIN record r ON r.number = ifnull(t.record, "
-                  "(SELECT max(x.number) FROM record x WHERE x.subject = e.subject AND x.seq < e.seq)) "
+      fmt::format("SELECT e.seq, e.place, e.time, k.text, t.id, r.id, n.text, p.text, m.text, "
+                  "e.transfer IS NULL AND k.text <> 'consent.withdrawn' AND "
+                  "EXISTS (SELECT 1 FROM record o WHERE o.subject = e.subject AND o.organisation <> ?3), e.subject "
+                  "FROM entry e CROSS JOIN name k ON k.number = e.kind LEFT JOIN transfer t ON t.number = e.transfer "
+                  "LEFT JOIN record r ON r.number = ifnull(t.record, (SELECT max(x.number) FROM record x "
+                  "WHERE x.subject = e.subject AND x.seq < e.seq AND x.organisation = ?3)) "
                   "LEFT JOIN name n ON n.number = e.recipient {}"
                   "WHERE e.seq >= ?1 AND e.seq < ?2 AND k.text IN {} AND r.organisation = ?3 ORDER BY e.seq LIMIT ?4",
                   names_of_matter, kinds_told));
@@ -63,17 +67,49 @@ Result<EntryEvents> IndexReader::entry_events(const EntryEventQuery& query) {
       .bind(2, static_cast<std::int64_t>(out.next))
       .bind(3, **organisation)
       .bind(4, static_cast<std::int64_t>(query.limit));
-  while (true) {
+  std::size_t looked_at = 0;
+  Seq last = 0;
+  for (; true; ++looked_at) {
     const auto row = statement->step();
     if (!row) return fail(row.error());
     if (!*row) break;
-    out.events.push_back({{static_cast<Seq>(statement->integer(0)), static_cast<std::uint64_t>(statement->integer(1))},
-                          moment(statement->integer(2)),
-                          std::string(statement->text(3)),
-                          read_matter(*statement, 4)});
+    EntryEvent event{{static_cast<Seq>(statement->integer(0)), static_cast<std::uint64_t>(statement->integer(1))},
+                     moment(statement->integer(2)),
+                     std::string(statement->text(3)),
+                     read_matter(*statement, 4)};
+    last = event.place.seq;
+    if (statement->integer(9) != 0) {
+      const auto referred = has_referred(query.organisation, statement->integer(10), event);
+      if (!referred) return fail(referred.error());
+      if (!*referred) continue;
+    }
+    out.events.push_back(std::move(event));
   }
-  if (out.events.size() == query.limit && !out.events.empty()) out.next = out.events.back().place.seq + 1;
+  if (looked_at == query.limit && looked_at > 0) out.next = last + 1;
   return out;
+}
+
+// Whether one of this organisation's records had asked for a transfer to the recipient of the event by then.
+Result<bool> IndexReader::has_referred(std::string_view organisation, std::int64_t subject, const EntryEvent& event) {
+  auto ref = database_.prepare("SELECT ref FROM subject WHERE number = ?1");
+  if (!ref) return fail(std::move(ref.error()));
+  const auto row = ref->bind(1, subject).step();
+  if (!row) return fail(row.error());
+  if (!*row) return false;
+  SubjectRef person{};
+  std::ranges::copy(ref->blob(0), person.begin());
+  auto seqs = seqs_of(subject);
+  if (!seqs) return fail(seqs.error());
+  seqs->erase(std::ranges::lower_bound(*seqs, event.place.seq), seqs->end());
+  const auto transfers = transfers_of(person, *seqs);
+  if (!transfers) return fail(transfers.error());
+  for (const auto& transfer : *transfers) {
+    if (transfer.recipient != event.matter.recipient) continue;
+    const auto asked = record(transfer.record);
+    if (!asked) return fail(asked.error());
+    if (*asked && (*asked)->organisation == organisation) return true;
+  }
+  return false;
 }
 
 // Holds that still ran when their recheck fell due.

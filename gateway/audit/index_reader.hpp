@@ -94,6 +94,7 @@ class IndexReader {
     bool nothing = false;  // the log never speaks of what is asked for
   };
   Result<Filter> filter(const DecisionQuery& query);
+  Result<bool> has_referred(std::string_view organisation, std::int64_t subject, const EntryEvent& event);
   // The entries of a subject, by its number.
   Result<std::vector<ledger::Seq>> seqs_of(std::int64_t subject);
   // Its transfers, the newest first.

@@ -16,9 +16,12 @@ bool is_small(std::uint64_t count) {
   return count > 0 && count < smallest_shown;
 }
 
+constexpr std::uint64_t no_limit = std::numeric_limits<std::uint64_t>::max();
+
 // The table as a circulation: from the grand total to the rows, along the cells to the columns, and back. That the
 // flow is kept at each node are exactly the sums anybody can do; what is shown cannot change, what is hidden can, down
-// to one. So a hidden number may grow by what can flow back around it, and shrink likewise (Ford and Fulkerson).
+// to one, and up to what its month gives away. So a hidden number may grow by what can flow back around it, and shrink
+// likewise (Ford and Fulkerson).
 class Audit {
  public:
   struct Edge {
@@ -27,6 +30,8 @@ class Audit {
     std::uint64_t flow = 0;
     std::size_t place = 0;  // of the cell or total
     enum class What { cell, row_total, column_total, total } what = What::cell;
+    std::uint64_t least = 1;
+    std::uint64_t most = no_limit;
   };
 
   Audit(const CountTable& table, const Hidden& hidden) : nodes_(table.rows + table.columns + 2) {
@@ -36,18 +41,24 @@ class Audit {
       if (hidden.row_totals[row]) add({row_hub, row, table.row_total(row), row, Edge::What::row_total});
       for (std::size_t column = 0; column < table.columns; ++column)
         if (const auto place = row * table.columns + column; hidden.cells[place])
-          add({row, table.rows + column, table.counts[place], place, Edge::What::cell});
+          add({row, table.rows + column, table.counts[place], place, Edge::What::cell, 1,
+               hidden.column_totals[column] ? smallest_shown - 1 : no_limit});
     }
-    for (std::size_t column = 0; column < table.columns; ++column)
-      if (hidden.column_totals[column])
-        add({table.rows + column, column_hub, table.column_total(column), column, Edge::What::column_total});
+    for (std::size_t column = 0; column < table.columns; ++column) {
+      if (!hidden.column_totals[column]) continue;
+      // Only a month that has nothing but small numbers, and hardly more than one each, hides its total (below):
+      // whoever sees that knows it.
+      const auto cells = count_cells(table, column);
+      add({table.rows + column, column_hub, table.column_total(column), column, Edge::What::column_total, cells,
+           cells + least_width - 1});
+    }
     if (hidden.total) add({column_hub, row_hub, table.total(), 0, Edge::What::total});
   }
 
   // One whose values lie too close together.
   [[nodiscard]] std::optional<Edge> find_narrow() const {
     for (std::size_t edge = 0; edge < edges_.size(); ++edge)
-      if (width(edge) < least_width) return edges_[edge];
+      if (width(edge) < wanted_width(edges_[edge])) return edges_[edge];
     return std::nullopt;
   }
 
@@ -61,11 +72,14 @@ class Audit {
     edges_.push_back(edge);
   }
 
+  // Of what a month gives away by itself, all values are to stay possible.
+  static std::uint64_t wanted_width(const Edge& edge) { return std::min(least_width, edge.most - edge.least); }
+
   [[nodiscard]] std::uint64_t width(std::size_t edge) const {
     const auto& e = edges_[edge];
-    const auto up = most(edge, e.to, e.from, least_width);
-    if (up >= least_width) return up;
-    return up + most(edge, e.from, e.to, std::min(least_width - up, e.flow - 1));
+    const auto wanted = wanted_width(e);
+    const auto up = most(edge, e.to, e.from, std::min(wanted, e.most - e.flow));
+    return up + most(edge, e.from, e.to, std::min(wanted - up, e.flow - e.least));
   }
 
   // How much can flow from one node to another without using this edge; no more than `wanted` is looked for.
@@ -91,7 +105,7 @@ class Audit {
       for (const auto edge : nodes_[node]) {
         const bool forward = edges_[edge].from == node;
         const auto other = forward ? edges_[edge].to : edges_[edge].from;
-        if (edge == without || other == from || reached_by[other] != nowhere || (!forward && flows[edge] <= 1))
+        if (edge == without || other == from || reached_by[other] != nowhere || room(edge, forward, flows) == 0)
           continue;
         reached_by[other] = edge;
         next.push_back(other);
@@ -99,13 +113,22 @@ class Audit {
     }
     if (reached_by[to] == nowhere) return 0;
     auto amount = wanted;
-    walk_back(reached_by, from, to, [&](std::size_t edge, bool forward) {
-      if (!forward) amount = std::min(amount, flows[edge] - 1);
-    });
+    walk_back(reached_by, from, to,
+              [&](std::size_t edge, bool forward) { amount = std::min(amount, room(edge, forward, flows)); });
     walk_back(reached_by, from, to, [&](std::size_t edge, bool forward) {
       flows[edge] = forward ? flows[edge] + amount : flows[edge] - amount;
     });
     return amount;
+  }
+
+  [[nodiscard]] std::uint64_t room(std::size_t edge, bool forward, const Flows& flows) const {
+    return forward ? edges_[edge].most - flows[edge] : flows[edge] - edges_[edge].least;
+  }
+
+  static std::uint64_t count_cells(const CountTable& table, std::size_t column) {
+    std::uint64_t out = 0;
+    for (std::size_t row = 0; row < table.rows; ++row) out += table.at(row, column) > 0 ? 1 : 0;
+    return out;
   }
 
   template <class Visit>
@@ -123,7 +146,8 @@ class Audit {
 };
 
 // One month: its small cells, and as many others, the smallest first, as it takes that none can be worked out from the
-// month's total; when there are no others, the total.
+// month's total; when there are no others, the total. So a month without a total has one small cell, or several whose
+// sum is less than `least_width` above their number.
 void hide_in_column(const CountTable& table, std::size_t column, Hidden& hidden) {
   std::vector<std::size_t> shown;
   std::uint64_t sum = 0;

@@ -33,7 +33,8 @@ struct Hidden {
 };
 
 // Whoever knows everything shown, and that what is hidden is at least one, is left with at least five values for each
-// hidden number.
+// hidden number. Of a month whose total is hidden too everybody knows that it has small numbers only: there each may
+// still be all from one to four, whatever is shown of the year.
 Hidden suppress(const CountTable& table, bool with_row_totals);
 
 }  // namespace ketenpoort::reporting

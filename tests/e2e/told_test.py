@@ -197,6 +197,24 @@ class ToldTest(Telling):
         self.assertEqual(self.box.call("GET", path, client="dpo").status, 200)
         self.box.wait("the note", lambda: len([e for e in self.box.ledger_entries() if e["kind"] == "audit.queried"]) == looks + 1, 10)
 
+    def test_a_partner_does_not_learn_who_else_is_told(self):
+        self.agree("T109")
+        for transfer in self.send(resident("T109", referrals=VDAB + AGII)):
+            self.state(transfer, "acknowledged")
+        subject = self.subject()
+        self.assertEqual(self.box.call("POST", f"/subjects/{subject}/restrict", {}, client="rights").status, 200)
+        both = {n["recipient"]: n["id"] for n in self.of(subject, count=2)}
+        # The last figures of an id are its place in the log: a neighbour's is one to try.
+        near = [str(uuid.UUID(int=uuid.UUID(both["vdab"]).int + step)) for step in (-2, -1, 1, 2)]
+        self.assertIn(both["agii"], near)
+        page = lambda after, client: self.box.call("GET", "/notifications?after=" + after, client=client)
+        self.assertEqual(page(both["vdab"], "vdab").status, 200)
+        answers = {(one.status, json.dumps({k: v for k, v in one.json.items() if k != "instance"})) for one in (page(id_, "vdab") for id_ in near)}
+        self.assertEqual(len(answers), 1, answers)
+        self.assertEqual(answers.pop()[0], 400)
+        for notification in both.values():
+            self.assertEqual(page(notification, "rights").status, 200)
+
     def test_pages_go_on_where_the_one_before_ended(self):
         for number in ("T110", "T111", "T112"):
             given, _, _ = self.bring(number)

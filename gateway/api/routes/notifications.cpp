@@ -50,7 +50,10 @@ Result<Filter> read_filter(const ApiDependencies& dependencies, const Call& call
     if (name == "after") {
       const auto id = parse_uuid(value);
       const auto last = id ? dependencies.notifier.find(*id) : fail(unknown_notification);
-      if (!last) return refuse_parameter(name, "take it from `next` of the page before");
+      // Ids of neighbours can be worked out from one's own: whoever could page behind another's would learn that
+      // somebody else was told at the same moment, and so has data of the same person.
+      const bool seen = last && (sees_all(call) || last->recipient == visible_to(call));
+      if (!seen) return refuse_parameter(name, "take it from `next` of the page before");
       filter.from = last->seq + 1;
     } else if (name == "recipient") {
       if (dependencies.facilities.terms->find_recipient(value) == nullptr)

@@ -165,20 +165,37 @@ void write_outcome_content(JsonWriter& writer, const exchange::Facilities& facil
     if (const auto value = document->root().find(key)) writer.member(key, value);
 }
 
+void write_received(JsonWriter& writer, const exchange::Facilities& facilities, const ledger::Entry& entry) {
+  writer.begin_object().member("id", entry.body.find("outcome").text()).member("state", "RECEIVED");
+  for (const auto* key : {"status", "kind", "on"})
+    if (const auto value = entry.body.find(key); value.is(ledger::Value::Kind::string))
+      writer.member(key, value.text());
+  write_outcome_content(writer, facilities, entry.body.find("outcome").text());
+  writer.end_object();
+}
+
+// That something may not come by name says what it was: work, a test, a stop. So the sender is told of a rejection only
+// what else stands against it, and of one that has nothing else not even that it came.
+void write_rejected(JsonWriter& writer, const ledger::Entry& entry) {
+  std::vector<std::string> told;
+  if (const auto reasons = entry.body.find("reasons"); reasons.is(ledger::Value::Kind::array))
+    for (const auto reason : reasons.items())
+      if (reason.text() != to_text(Reason::category_not_covered)) told.push_back(reason.text());
+  if (told.empty()) return;
+  writer.begin_object().member("id", entry.body.find("outcome").text()).member("state", "REJECTED");
+  writer.key("reasons").begin_array();
+  for (const auto& reason : told) writer.value(reason);
+  writer.end_array().end_object();
+}
+
 Status write_outcome(JsonWriter& writer, const ApiDependencies& dependencies, ledger::Seq seq) {
   const auto bytes = dependencies.facilities.sequencer.entry_bytes(seq);
   const auto entry = bytes ? ledger::decode_entry(*bytes) : fail(bytes.error());
   if (!entry) return fail(entry.error());
-  writer.begin_object().member("id", entry->body.find("outcome").text());
-  writer.member("state", entry->kind == "outcome.received" ? "RECEIVED" : "REJECTED");
-  for (const auto* key : {"status", "kind", "on"})
-    if (const auto value = entry->body.find(key); value.is(ledger::Value::Kind::string))
-      writer.member(key, value.text());
-  if (entry->kind == "outcome.received")
-    write_outcome_content(writer, dependencies.facilities, entry->body.find("outcome").text());
-  if (const auto reasons = entry->body.find("reasons"); reasons.is(ledger::Value::Kind::array))
-    writer.key("reasons").raw_value(reasons.json());
-  writer.end_object();
+  if (entry->kind == ledger::OutcomeReceived::kind)
+    write_received(writer, dependencies.facilities, *entry);
+  else
+    write_rejected(writer, *entry);
   return {};
 }
 
@@ -196,7 +213,7 @@ Result<std::vector<TransferId>> find_messages(const ApiDependencies& dependencie
   return out;
 }
 
-// What the recipient reported back, as the ledger has it: of one that was rejected, that it was.
+// What the recipient reported back, as far as its sender may know (docs/operations.md, "Outcomes").
 Status write_outcomes(JsonWriter& writer, const ApiDependencies& dependencies, const History::Transfer& transfer) {
   writer.key("outcomes").begin_array();
   if (transfer.attempts == 0) {

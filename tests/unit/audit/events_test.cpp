@@ -231,6 +231,46 @@ TEST_F(EventsOfStory, only_the_organisation_that_sent_the_record_hears_of_it) {
   EXPECT_THAT(reader.entry_events({"0860737913"}).value().events, IsEmpty());
 }
 
+// One person whom two organisations sent: to VDAB the one, to AgII the other, which came last.
+TEST_F(EventsOfStory, of_two_organisations_each_hears_whom_its_own_referrals_told) {
+  const std::string others = "0999999999";
+  const auto add = [&](const auto& body, std::vector<ledger::Seq> refs, std::optional<TransferId> tx) {
+    ledger::EntryDraft draft;
+    draft.actor = {"system", others, "source-system", ""};
+    draft.kind = std::string(std::decay_t<decltype(body)>::kind);
+    draft.subject = story_.subject;
+    draft.tx = tx;
+    draft.refs = std::move(refs);
+    draft.body = ledger::encode_body(body);
+    return story_.log.add(std::move(draft));
+  };
+  auto record = story_.record_body();
+  record.record = numbered_id(101);
+  record.source.organisation = others;
+  const auto received = add(record, {}, {});
+  auto request = story_.request_body();
+  request.record = record.record;
+  request.recipient = "agii";
+  add(request, {received}, numbered_id(210));
+  for (const std::string recipient : {"vdab", "agii"})
+    later(ledger::RecipientNotified{"RESTRICTION", recipient, day(2026, 12, 8), {}}, {}, {});
+  auto& reader = index();
+  for (const auto& [organisation, recipient, own] :
+       {std::tuple{ours, "vdab", story_.record}, std::tuple{others, "agii", record.record}}) {
+    std::vector<EntryEvent> told;
+    for (ledger::Seq from = 0; from < story_.log.lines.size();) {
+      const auto part = reader.entry_events({organisation, from, 1}).value();
+      told.insert(told.end(), part.events.begin(), part.events.end());
+      ASSERT_GT(part.next, from);
+      from = part.next;
+    }
+    ASSERT_EQ(told.size(), 1U) << organisation;
+    EXPECT_EQ(told[0].kind, "recipient.notified");
+    EXPECT_EQ(told[0].matter.recipient, recipient);
+    EXPECT_EQ(told[0].matter.record, own);
+  }
+}
+
 // Holds and deliveries at random against the simplest reading of the rules: walk through all that happened.
 TEST_F(EventsOfStory, agree_with_a_walk_through_what_happened) {
   std::mt19937 dice{20261124};
