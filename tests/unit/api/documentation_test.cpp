@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <map>
 #include <set>
 
@@ -212,6 +213,16 @@ TEST_F(Documentation, refers_to_what_it_defines_and_defines_nothing_in_vain) {
     }
   }
   for (const auto& reference : referred) ADD_FAILURE() << reference << " is not defined";
+}
+
+// Served, they lie beneath /doc; who opens the document in the repository has them as well.
+TEST_F(Documentation, has_the_schemas_that_it_names_beside_it) {
+  std::set<std::string> files;
+  each_reference(document_, [&](const std::string& reference) {
+    if (!reference.starts_with('#')) files.insert(reference);
+  });
+  EXPECT_EQ(files.size(), 2U);
+  for (const auto& file : files) EXPECT_TRUE(std::filesystem::exists("docs/" + file)) << file;
 }
 
 TEST_F(Documentation, says_of_every_operation_what_it_is_and_who_is_turned_away) {
