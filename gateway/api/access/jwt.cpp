@@ -182,11 +182,13 @@ Bytes sign_es256(EVP_PKEY* key, std::string_view text) {
   return to_jose(der);
 }
 
+// All that RFC 9068 (section 2.2) asks of what calls itself at+jwt: who validates strictly looks for each.
 std::string render_claims(const TokenRequest& request) {
   std::string out;
   formats::JsonWriter json(out);
   json.begin_object().member("iss", request.issuer).member("aud", request.audience).member("sub", request.subject);
-  json.member("jti", new_uuid_v4().text());
+  json.member("client_id", request.subject).member("jti", new_uuid_v4().text());
+  json.member("iat", request.not_before.time_since_epoch().count());
   json.member("nbf", request.not_before.time_since_epoch().count());
   json.member("exp", request.expires.time_since_epoch().count());
   if (!request.scopes.empty()) {

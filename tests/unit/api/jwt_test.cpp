@@ -134,6 +134,15 @@ TEST_F(Tokens, verify_and_say_what_they_hold) {
   EXPECT_EQ(claims->expires, wanted.expires);
 }
 
+TEST_F(Tokens, that_call_themselves_access_tokens_have_every_claim_of_one) {
+  const auto token = mint(request());
+  const auto first = token.find('.');
+  const auto payload = from_base64url(std::string_view(token).substr(first + 1, token.rfind('.') - first - 1)).value();
+  const auto claims = formats::parse_json(as_text(payload)).value();
+  for (const auto* needed : {"iss", "exp", "aud", "sub", "client_id", "iat", "jti"})  // RFC 9068, section 2.2
+    EXPECT_TRUE(claims.root().find(needed)) << needed;
+}
+
 TEST_F(Tokens, without_scope_claim_leave_scopes_to_the_configuration) {
   EXPECT_EQ(verifier_->verify(mint(request()))->scopes, std::nullopt);
 }
