@@ -4,6 +4,7 @@
 #include <pugixml.hpp>
 
 #include "adapters/rest_push.hpp"
+#include "gateway/base/trim.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/formats/xml_names.hpp"
 
@@ -41,7 +42,7 @@ std::optional<std::string> read_xml(std::string_view body, std::string_view plac
     const auto name = next_name(place, '/');
     at = at.find_child([&](const pugi::xml_node& child) { return formats::local_name(child.name()) == name; });
   }
-  return std::string(at.child_value());
+  return std::string(trim(std::string_view(at.child_value()), is_space));  // indented by some toolkits
 }
 
 std::string header(const Answer& answer, std::string_view lower_case_name) {

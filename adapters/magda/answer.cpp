@@ -6,6 +6,7 @@
 
 #include "adapters/magda/xml_reading.hpp"
 #include "gateway/base/ascii.hpp"
+#include "gateway/base/trim.hpp"
 #include "gateway/base/uuid.hpp"
 #include "gateway/formats/xml.hpp"
 
@@ -86,14 +87,16 @@ FaultKind kind_of(std::string_view name_space, std::string_view name) {
 Result<SoapAnswer> read_fault(const pugi::xml_node& fault) {
   Sequence parts(fault);
   const auto code_node = parts.take("faultcode");
-  const auto code = text_of(code_node);
-  if (!code_node || !code || code->empty()) return malformed("the SOAP fault has no faultcode");
+  const auto content = text_of(code_node);
+  // A QName: white space around it means nothing (XML Schema part 2, 4.3.6), and some toolkits indent it.
+  const auto code = trim(content ? std::string_view(*content) : std::string_view{}, is_space);
+  if (code.empty()) return malformed("the SOAP fault has no faultcode");
   if (!parts.take("faultstring")) return malformed("the SOAP fault has no faultstring");
   parts.take("faultactor");
   const auto detail = parts.take("detail");
   if (!parts.at_end() || !parts.is_clean()) return malformed("the SOAP fault is not as SOAP 1.1 wants it");
   SoapAnswer answer;
-  answer.fault = kind_of(namespace_of(code_node, *code), local_name(*code));
+  answer.fault = kind_of(namespace_of(code_node, code), local_name(code));
   // The detail is the application's own: what is not MAGDA's list is passed over.
   for (const auto& entry : detail.children())
     if (local_name(entry.name()) == "Uitzonderingen")

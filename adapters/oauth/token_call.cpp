@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "adapters/rest_push.hpp"
 #include "gateway/base/uuid.hpp"
@@ -60,6 +61,15 @@ bool is_bearer(std::string_view type) {
   return std::ranges::equal(type, std::string_view{"bearer"}, [](char a, char b) { return (a | 0x20) == b; });
 }
 
+// A number by RFC 6749; some servers write its digits as a text.
+std::optional<std::int64_t> read_seconds(const formats::JsonView& stated) {
+  if (const auto number = stated.as_int()) return number;
+  const auto text = stated.as_string().value_or("");
+  std::int64_t seconds = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  return fault == std::errc{} && end == text.data() + text.size() ? std::optional(seconds) : std::nullopt;
+}
+
 }  // namespace
 
 Result<Call> ask_for_token(const TokenClient& client, const AssertionKey& key, Timestamp now) {
@@ -91,7 +101,7 @@ tl::expected<AccessToken, TokenFailure> read_token(const Answer& answer) {
   if (!token || !is_bearer_token(*token) || !type || !is_bearer(*type)) return unreadable;
   AccessToken read{std::string(*token), unsaid_lifetime};
   if (const auto stated = document->root().find("expires_in")) {
-    const auto seconds = stated.as_int();
+    const auto seconds = read_seconds(stated);
     if (!seconds || *seconds <= 0) return unreadable;
     read.lifetime = std::chrono::seconds{std::min<std::int64_t>(*seconds, longest_lifetime.count())};
   }

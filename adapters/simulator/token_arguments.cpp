@@ -29,7 +29,7 @@ Result<std::shared_ptr<const api::VerificationKey>> read_client_key(const std::f
                                 Kind{api::Algorithm::ps256, "RSA", least_rsa_bits},
                                 Kind{api::Algorithm::es256, "EC", 256}, Kind{api::Algorithm::eddsa, "ED25519", 0}};
   for (const auto& kind : kinds) {
-    if (api::to_text(kind.algorithm) != algorithm) continue;
+    if (api::parse_algorithm(algorithm) != kind.algorithm) continue;
     if (!key || EVP_PKEY_is_a(key.get(), kind.type) != 1 || EVP_PKEY_get_bits(key.get()) < kind.least_bits)
       return fail(ErrorCode::config, fmt::format("{} is no public key for {} in PEM", file.string(), algorithm));
     return std::make_shared<const api::VerificationKey>(kind.algorithm, std::move(key));

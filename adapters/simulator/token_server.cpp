@@ -166,7 +166,7 @@ std::optional<TokenServer::Refusal> TokenServer::find_assertion_fault(std::strin
   const auto header = formats::parse_json(parts->header);
   const auto parsed = formats::parse_json(parts->claims);
   if (!header || !parsed || header->root().find("crit")) return wrong("client_assertion: header or claims unreadable");
-  if (header->root().find("alg").as_string() != api::to_text(options_.client_key->algorithm()))
+  if (api::parse_algorithm(header->root().find("alg").as_string().value_or("")) != options_.client_key->algorithm())
     return wrong("client_assertion: alg is not this client's");
   if (!options_.client_key->verifies(parts->signed_text, parts->signature))
     return wrong("client_assertion: the signature is not this client's");

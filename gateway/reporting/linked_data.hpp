@@ -11,10 +11,17 @@
 
 namespace ketenpoort::reporting {
 
+// Prefixes, and the properties whose value is something that has a name (an IRI, or one with a prefix). Without that
+// JSON-LD takes "loc:BE" for a text of six letters.
 constexpr std::string_view linked_data_context =
     R"({"dct":"http://purl.org/dc/terms/","dpv":"https://w3id.org/dpv#",)"
     R"("eu-gdpr":"https://w3id.org/dpv/legal/eu/gdpr#","loc":"https://w3id.org/dpv/loc#",)"
-    R"("pd":"https://w3id.org/dpv/pd#","schema":"https://schema.org/","skos":"http://www.w3.org/2004/02/skos/core#"})";
+    R"("pd":"https://w3id.org/dpv/pd#","schema":"https://schema.org/","skos":"http://www.w3.org/2004/02/skos/core#",)"
+    R"("dct:conformsTo":{"@type":"@id"},"dct:isPartOf":{"@type":"@id"},"dct:publisher":{"@type":"@id"},)"
+    R"("dpv:hasActivityStatus":{"@type":"@id"},"dpv:hasDataController":{"@type":"@id"},)"
+    R"("dpv:hasDataSubject":{"@type":"@id"},"dpv:hasJurisdiction":{"@type":"@id"},)"
+    R"("dpv:hasProcessing":{"@type":"@id"},"dpv:isExercisedAt":{"@type":"@id"},)"
+    R"("dpv:isIndicatedBy":{"@type":"@id"},"schema:recipient":{"@type":"@id"}})";
 
 inline std::string organisation_iri(std::string_view kbo) {
   return "urn:kbo:" + std::string(kbo);

@@ -108,6 +108,13 @@ class GgmTest(unittest.TestCase):
         self.assertEqual(row["TOELICHTING"], "")
         self.assertFalse(any(b"Dit blijft hier" in body and b"G101" in body for _, body in self.received()))
 
+    def test_translate_shows_the_csv_as_it_would_go(self):
+        record = (ROOT / "tests/samples/residents.ndjson").read_bytes().splitlines()[0]
+        shown = subprocess.run([BIN / "ketenpoort", "translate", "resident-to-ggm-profile-csv", "-", "--at", "2026-11-24",
+                                "--mappings", ROOT / "mappings", "--config-dir", ROOT / "config"], input=record, stdout=subprocess.PIPE, check=True).stdout
+        self.assertEqual([len(row) for row in csv.reader(io.StringIO(shown.decode(), newline=""), delimiter=";")], [52, 52])
+        self.assertTrue(shown.endswith(b"\r\n"), shown[-4:])
+
 
 if __name__ == "__main__":
     unittest.main()

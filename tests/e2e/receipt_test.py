@@ -1,5 +1,6 @@
 """The receipt of a consent: complete, true, in terms that exist, and about nobody by name."""
 import csv
+import json
 import os
 import re
 import unittest
@@ -63,8 +64,14 @@ class ReceiptTest(SandboxTest):
 
     def test_uses_terms_that_exist_and_names_nobody(self):
         answer = self.receipt(self.agree("RC103")["consents"][0]["id"])
-        text = answer.body.decode()
+        receipt = answer.json
+        context = receipt.pop("@context")
+        text = json.dumps(receipt)
         self.assertEqual(set(re.findall(r'"dpv:(\w+)"', text)) - DPV, set())
+        # Without the context's word "loc:BE" is a text to whoever reads triples.
+        names = set(re.findall(rf'"([\w-]+:\w+)": "(?:urn|https|{"|".join(p for p in context if ":" not in p)}):[^" ]+"', text))
+        self.assertIn("dpv:hasJurisdiction", names)
+        self.assertEqual({name for name in names if context.get(name) != {"@type": "@id"}}, set())
         self.assertEqual(set(re.findall(r'"eu-gdpr:([\w-]+)"', text)) - GDPR, set())
         for personal in ("RC103", "op-tst", "SCAN-1", "TST"):
             self.assertNotIn(personal, text)

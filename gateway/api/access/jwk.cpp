@@ -80,11 +80,12 @@ PublicKeyPtr ed25519_key(const formats::JsonView& key) {
 std::optional<Algorithm> algorithm_of(const formats::JsonView& key) {
   const auto type = text_of(key, "kty");
   const auto curve = text_of(key, "crv");
-  const auto declared = text_of(key, "alg");
-  if (type == "EC" && curve == "P-256" && (declared.empty() || declared == "ES256")) return Algorithm::es256;
-  if (type == "OKP" && curve == "Ed25519" && (declared.empty() || declared == "EdDSA")) return Algorithm::eddsa;
-  if (type == "RSA" && declared == "RS256") return Algorithm::rs256;
-  if (type == "RSA" && declared == "PS256") return Algorithm::ps256;
+  const auto name = text_of(key, "alg");
+  const auto declared = parse_algorithm(name);
+  const auto is_for = [&](Algorithm one) { return name.empty() || declared == one; };
+  if (type == "EC" && curve == "P-256" && is_for(Algorithm::es256)) return Algorithm::es256;
+  if (type == "OKP" && curve == "Ed25519" && is_for(Algorithm::eddsa)) return Algorithm::eddsa;
+  if (type == "RSA" && (declared == Algorithm::rs256 || declared == Algorithm::ps256)) return declared;
   return std::nullopt;
 }
 
@@ -125,18 +126,12 @@ bool use_pss(EVP_PKEY_CTX* context) {
 
 }  // namespace
 
-std::string_view to_text(Algorithm algorithm) {
-  switch (algorithm) {
-    case Algorithm::es256:
-      return "ES256";
-    case Algorithm::rs256:
-      return "RS256";
-    case Algorithm::ps256:
-      return "PS256";
-    case Algorithm::eddsa:
-      break;
-  }
-  return "EdDSA";
+std::optional<Algorithm> parse_algorithm(std::string_view name) {
+  if (name == "ES256") return Algorithm::es256;
+  if (name == "RS256") return Algorithm::rs256;
+  if (name == "PS256") return Algorithm::ps256;
+  if (name == "EdDSA" || name == "Ed25519") return Algorithm::eddsa;
+  return std::nullopt;
 }
 
 bool VerificationKey::verifies(std::string_view signed_text, ByteView signature) const {

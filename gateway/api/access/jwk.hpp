@@ -4,6 +4,7 @@
 #include <openssl/evp.h>
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,8 @@
 namespace ketenpoort::api {
 
 enum class Algorithm { es256, rs256, ps256, eddsa };
-std::string_view to_text(Algorithm algorithm);  // "ES256"
+// By its name in JOSE. Of Ed25519 both are taken: RFC 9864 replaces EdDSA by the name of the curve.
+std::optional<Algorithm> parse_algorithm(std::string_view name);
 
 using PublicKeyPtr = Owned<EVP_PKEY, EVP_PKEY_free>;
 

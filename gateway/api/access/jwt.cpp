@@ -7,12 +7,14 @@
 #include <openssl/pem.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <mutex>
 #include <unordered_map>
 
 #include "gateway/api/access/jwk.hpp"
+#include "gateway/base/ascii.hpp"
 #include "gateway/base/files.hpp"
 #include "gateway/base/owned.hpp"
 #include "gateway/base/uuid.hpp"
@@ -59,8 +61,10 @@ std::optional<TokenParts> split(std::string_view token) {
                     std::move(*signature)};
 }
 
+// A media type, of which "application/" may be left out: case says nothing (RFC 7515 4.1.9, RFC 9068 2.1).
 bool is_token_type(std::string_view type) {
-  return type == "JWT" || type == "at+jwt" || type == "application/at+jwt";
+  constexpr std::array types = {"JWT", "application/jwt", "at+jwt", "application/at+jwt"};
+  return std::ranges::any_of(types, [&](std::string_view one) { return same_ignoring_case(type, one); });
 }
 
 // aud is one text or several (RFC 7519 4.1.3).
@@ -178,11 +182,13 @@ Bytes sign_es256(EVP_PKEY* key, std::string_view text) {
   return to_jose(der);
 }
 
+// All that RFC 9068 (section 2.2) asks of what calls itself at+jwt: who validates strictly looks for each.
 std::string render_claims(const TokenRequest& request) {
   std::string out;
   formats::JsonWriter json(out);
   json.begin_object().member("iss", request.issuer).member("aud", request.audience).member("sub", request.subject);
-  json.member("jti", new_uuid_v4().text());
+  json.member("client_id", request.subject).member("jti", new_uuid_v4().text());
+  json.member("iat", request.not_before.time_since_epoch().count());
   json.member("nbf", request.not_before.time_since_epoch().count());
   json.member("exp", request.expires.time_since_epoch().count());
   if (!request.scopes.empty()) {
@@ -341,7 +347,7 @@ tl::expected<TokenClaims, TokenFault> TokenVerifier::verify(std::string_view tok
     if (state_->rules.on_unknown_key) state_->rules.on_unknown_key();
     return refuse(TokenFault::unknown_key);
   }
-  const bool same_algorithm = fields.find("alg").as_string() == to_text(key->second.algorithm());
+  const bool same_algorithm = parse_algorithm(fields.find("alg").as_string().value_or("")) == key->second.algorithm();
   if (!same_algorithm || !key->second.verifies(parts->signed_text, parts->signature))
     return refuse(TokenFault::wrong_signature);
   auto claims = read_claims(parts->payload, state_->rules, now);

@@ -15,6 +15,7 @@
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/entry/bodies.hpp"
 #include "gateway/ledger/history/history.hpp"
+#include "gateway/reporting/linked_data.hpp"
 
 namespace ketenpoort::api {
 namespace {
@@ -23,10 +24,6 @@ using formats::JsonWriter;
 using ledger::ConsentStatement;
 using ledger::History;
 
-constexpr std::string_view context =
-    R"({"dct":"http://purl.org/dc/terms/","dpv":"https://w3id.org/dpv#",)"
-    R"("eu-gdpr":"https://w3id.org/dpv/legal/eu/gdpr#","loc":"https://w3id.org/dpv/loc#",)"
-    R"("pd":"https://w3id.org/dpv/pd#","schema":"https://schema.org/","skos":"http://www.w3.org/2004/02/skos/core#"})";
 constexpr std::string_view conforms_to_receipt = "https://w3id.org/dpv/schema/dpv-27560#receipt";
 constexpr std::string_view conforms_to_record = "https://w3id.org/dpv/schema/dpv-27560#record";
 constexpr std::size_t most_withdrawals = 500;
@@ -101,7 +98,7 @@ class Writer {
         today_(today) {}
 
   void write() {
-    writer_.begin_object().key("@context").raw_value(context);
+    writer_.begin_object().key("@context").raw_value(reporting::linked_data_context);
     writer_.member("@id", self_ + "/receipt")
         .member("@type", "dpv:ConsentReceipt")
         .member("dct:identifier", receipt_.row.id.text())

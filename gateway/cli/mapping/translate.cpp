@@ -166,7 +166,9 @@ int translate(const Options& options) {
   }
   const auto translation = (*mapping)->translate(run.record, run.context);
   if (!translation) return report_refusal(translation.error(), name_input(options.file));
-  fmt::print("{}\n", options.json ? as_json(**mapping, *translation) : translation->bytes);
+  // CSV ends with a line end of its own, behind which nothing may stand.
+  const auto out = options.json ? as_json(**mapping, *translation) : translation->bytes;
+  fmt::print("{}{}", out, out.ends_with('\n') ? "" : "\n");
   for (const auto& field : translation->left_out)
     fmt::print(stderr, "left out: {} ({}, {})\n", field.field, to_text(field.category), field.reason);
   for (const auto& finding : translation->findings)

@@ -109,6 +109,7 @@ TEST(ReadAnswer, tells_soap_faults_apart) {
   EXPECT_EQ(read(soap_fault("wsse:FailedCheck")).fault, FaultKind::security);
   EXPECT_EQ(read(soap_fault("wsse:MessageExpired")).fault, FaultKind::expired);
   EXPECT_EQ(read(soap_fault("t:Receiver")).fault, FaultKind::other);
+  EXPECT_EQ(read(soap_fault("\n    s:Client\n  ")).fault, FaultKind::client);
   EXPECT_EQ(read(soap_fault("Server")).fault, FaultKind::other);  // of no namespace: not SOAP's
 }
 
@@ -199,6 +200,7 @@ TEST(ReadAnswer, wants_what_is_published) {
   EXPECT_EQ(failure(without(soap_fault("s:Server"), "<faultcode>", "</faultcode>")), ErrorCode::malformed);
   EXPECT_EQ(failure(without(soap_fault("s:Server"), "<faultstring>", "</faultstring>")), ErrorCode::malformed);
   EXPECT_EQ(failure(soap_fault("")), ErrorCode::malformed);
+  EXPECT_EQ(failure(soap_fault(" \n ")), ErrorCode::malformed);
   EXPECT_EQ(failure(R"(<s:Body xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"/>)"), ErrorCode::malformed);
 }
 

@@ -154,6 +154,8 @@ TEST(ReadToken, takes_a_bearer_token_and_its_life) {
   EXPECT_EQ(token->value, "a.b-c_d~e+f/g==");
   EXPECT_EQ(token->lifetime, 300s);
   EXPECT_EQ(read_token(answer(200, R"({"access_token":"a","token_type":"Bearer"})"))->lifetime, 60s);
+  EXPECT_EQ(read_token(answer(200, R"({"access_token":"a","token_type":"Bearer","expires_in":"3599"})"))->lifetime,
+            3599s);
   EXPECT_EQ(read_token(answer(200, R"({"access_token":"a","token_type":"Bearer","expires_in":99999999999})"))->lifetime,
             24h);
 }
@@ -165,7 +167,9 @@ TEST(ReadToken, takes_nothing_else) {
         R"({"access_token":"a b","token_type":"Bearer"})", R"({"access_token":"==","token_type":"Bearer"})",
         R"({"access_token":"a=b","token_type":"Bearer"})", R"({"access_token":7,"token_type":"Bearer"})",
         R"({"access_token":"a","token_type":"Bearer","expires_in":0})",
-        R"({"access_token":"a","token_type":"Bearer","expires_in":"soon"})"})
+        R"({"access_token":"a","token_type":"Bearer","expires_in":"soon"})",
+        R"({"access_token":"a","token_type":"Bearer","expires_in":"300s"})",
+        R"({"access_token":"a","token_type":"Bearer","expires_in":""})"})
     EXPECT_EQ(read_token(answer(200, body)).error().failure_class, "token-unreadable") << body;
   EXPECT_EQ(read_token(answer(503, "", {{"retry-after", "7"}})).error().failure_class, "token-http-503");
   EXPECT_EQ(read_token(answer(503, "", {{"retry-after", "7"}})).error().retry_after, 7s);

@@ -53,6 +53,8 @@ TEST(RestAdapter, finds_a_reference_in_an_element_of_any_namespace) {
   EXPECT_EQ(
       judged(with, "<r:Receipt xmlns:r='urn:x'><r:File><r:Number>7</r:Number></r:File></r:Receipt>").partner_reference,
       "7");
+  EXPECT_EQ(judged(with, "<Receipt>\n <File>\n  <Number>\n   7\n  </Number>\n </File>\n</Receipt>").partner_reference,
+            "7");
   EXPECT_EQ(judged(with, "<Receipt><Number>7</Number></Receipt>").kind, Kind::delivered);
   EXPECT_EQ(judged(with, "<Fault/>").kind, Kind::retry);
   EXPECT_EQ(judged(with, "{}").kind, Kind::retry);

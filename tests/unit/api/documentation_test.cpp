@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <map>
 #include <set>
 
 #include "gateway/api/api.hpp"
+#include "gateway/base/ascii.hpp"
 #include "gateway/formats/yaml.hpp"
 #include "tests/unit/exchange/small_mappings.hpp"
 
@@ -153,6 +155,22 @@ class Documentation : public exchange::FormatsFixture {
     for (const auto& [key, value] : node.members) each_reference(value, visit);
   }
 
+  // What readers of YAML 1.1, which most tools of partners are, take for a boolean where YAML 1.2 has a word.
+  static bool is_boolean_to_some(const YamlNode& node) {
+    static const std::set<std::string> words = {"y", "n", "yes", "no", "on", "off"};
+    return node.is(YamlNode::Kind::scalar) && !node.quoted && words.contains(to_lower(node.text));
+  }
+
+  void expect_plain(const YamlNode& node) const {
+    EXPECT_FALSE(is_boolean_to_some(node)) << node.line << ": " << node.text << " wants quotes";
+    for (const auto& item : node.items) expect_plain(item);
+    for (const auto& [key, value] : node.members) {
+      EXPECT_FALSE(value.is(YamlNode::Kind::null)) << key.line << ": nothing stands at \"" << key.text << '"';
+      expect_plain(key);
+      expect_plain(value);
+    }
+  }
+
   YamlNode document_;
   ketenpoort::test::ScratchFolder state_;
   NoStock stock_;
@@ -197,6 +215,16 @@ TEST_F(Documentation, refers_to_what_it_defines_and_defines_nothing_in_vain) {
   for (const auto& reference : referred) ADD_FAILURE() << reference << " is not defined";
 }
 
+// Served, they lie beneath /doc; who opens the document in the repository has them as well.
+TEST_F(Documentation, has_the_schemas_that_it_names_beside_it) {
+  std::set<std::string> files;
+  each_reference(document_, [&](const std::string& reference) {
+    if (!reference.starts_with('#')) files.insert(reference);
+  });
+  EXPECT_EQ(files.size(), 2U);
+  for (const auto& file : files) EXPECT_TRUE(std::filesystem::exists("docs/" + file)) << file;
+}
+
 TEST_F(Documentation, says_of_every_operation_what_it_is_and_who_is_turned_away) {
   std::set<std::string> ids;
   for (const auto& [path, methods] : document_.find("paths")->members)
@@ -210,6 +238,11 @@ TEST_F(Documentation, says_of_every_operation_what_it_is_and_who_is_turned_away)
       const bool open = operation.find("security")->items.empty();
       for (const auto* status : {"401", "403"}) EXPECT_EQ(responses->find(status) == nullptr, open) << name << status;
     }
+}
+
+// A comma in a description without quotes ends it within braces: what follows it becomes a keyword that no OpenAPI has.
+TEST_F(Documentation, says_the_same_to_every_reader_of_yaml) {
+  expect_plain(document_);
 }
 
 }  // namespace

@@ -134,6 +134,15 @@ TEST_F(Tokens, verify_and_say_what_they_hold) {
   EXPECT_EQ(claims->expires, wanted.expires);
 }
 
+TEST_F(Tokens, that_call_themselves_access_tokens_have_every_claim_of_one) {
+  const auto token = mint(request());
+  const auto first = token.find('.');
+  const auto payload = from_base64url(std::string_view(token).substr(first + 1, token.rfind('.') - first - 1)).value();
+  const auto claims = formats::parse_json(as_text(payload)).value();
+  for (const auto* needed : {"iss", "exp", "aud", "sub", "client_id", "iat", "jti"})  // RFC 9068, section 2.2
+    EXPECT_TRUE(claims.root().find(needed)) << needed;
+}
+
 TEST_F(Tokens, without_scope_claim_leave_scopes_to_the_configuration) {
   EXPECT_EQ(verifier_->verify(mint(request()))->scopes, std::nullopt);
 }
@@ -242,6 +251,9 @@ TEST_F(Tokens, with_headers_or_claims_that_are_not_understood_are_refused) {
   EXPECT_EQ(fault_of(mint_raw(R"({"alg":"ES256","kid":"k1","crit":["b64"],"b64":false})", payload_of())),
             TokenFault::malformed);
   EXPECT_EQ(fault_of(mint_raw(R"({"alg":"ES256","kid":"k1","typ":"dpop+jwt"})", payload_of())), TokenFault::malformed);
+  for (const std::string type : {"jwt", "AT+JWT", "application/jwt", "application/AT+jwt"})
+    EXPECT_TRUE(verifier_->verify(mint_raw(R"({"alg":"ES256","kid":"k1","typ":")" + type + "\"}", payload_of())))
+        << type;
   EXPECT_EQ(fault_of(mint_raw(R"({"alg":"ES256"})", payload_of())), TokenFault::malformed);
   EXPECT_EQ(fault_of(mint_raw(good_header_, "not json")), TokenFault::malformed);
   EXPECT_EQ(fault_of(mint_raw(good_header_, R"({"iss":"issuer","aud":"ketenpoort","sub":"client"})")),
@@ -291,9 +303,11 @@ TEST(TokenVerifier, takes_rs256_ps256_and_eddsa_each_from_a_key_that_says_so) {
   EVP_PKEY_get_raw_public_key(ed.get(), raw.data(), &size);
   const ketenpoort::test::ScratchFolder folder;
   const auto file = folder.write(
-      "jwks.json", key_set(rsa_jwk(rsa.get(), "rs", "RS256") + "," + rsa_jwk(rsa.get(), "ps", "PS256") +
-                           R"(,{"kty":"OKP","crv":"Ed25519","kid":"ed","x":")" + to_base64url(raw) + "\"}" +
-                           R"(,{"kty":"oct","kid":"secret","k":"AAAA"},{"kty":"RSA","kid":"enc","use":"enc"})"));
+      "jwks.json",
+      key_set(rsa_jwk(rsa.get(), "rs", "RS256") + "," + rsa_jwk(rsa.get(), "ps", "PS256") +
+              R"(,{"kty":"OKP","crv":"Ed25519","kid":"ed","x":")" + to_base64url(raw) + "\"}" +
+              R"(,{"kty":"OKP","crv":"Ed25519","alg":"Ed25519","kid":"named","x":")" + to_base64url(raw) + "\"}" +
+              R"(,{"kty":"oct","kid":"secret","k":"AAAA"},{"kty":"RSA","kid":"enc","use":"enc"})"));
   const auto verifier = TokenVerifier::open({file, "issuer", "ketenpoort"}).value();
   const auto rs = [&](std::string_view text) { return sign(rsa.get(), EVP_sha256(), false, text); };
   const auto ps = [&](std::string_view text) { return sign(rsa.get(), EVP_sha256(), true, text); };
@@ -302,6 +316,8 @@ TEST(TokenVerifier, takes_rs256_ps256_and_eddsa_each_from_a_key_that_says_so) {
   EXPECT_TRUE(verifier->verify(token_of(R"({"alg":"RS256","kid":"rs"})", payload_of(), rs)));
   EXPECT_TRUE(verifier->verify(token_of(R"({"alg":"PS256","kid":"ps"})", payload_of(), ps)));
   EXPECT_TRUE(verifier->verify(token_of(R"({"alg":"EdDSA","kid":"ed"})", payload_of(), eddsa)));
+  EXPECT_TRUE(verifier->verify(token_of(R"({"alg":"Ed25519","kid":"ed"})", payload_of(), eddsa)));
+  EXPECT_TRUE(verifier->verify(token_of(R"({"alg":"Ed25519","kid":"named"})", payload_of(), eddsa)));
   EXPECT_FALSE(verifier->verify(token_of(R"({"alg":"PS256","kid":"rs"})", payload_of(), ps)));
   EXPECT_FALSE(verifier->verify(token_of(R"({"alg":"RS256","kid":"ps"})", payload_of(), rs)));
   EXPECT_FALSE(verifier->verify(token_of(R"({"alg":"RS256","kid":"ed"})", payload_of(), rs)));

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "gateway/formats/json.hpp"
+#include "tests/support/linked_data.hpp"
 #include "tests/support/log_story.hpp"
 
 namespace ketenpoort::reporting {
@@ -83,6 +84,7 @@ TEST_F(Register, says_the_same_in_every_form) {
   EXPECT_THAT(csv, testing::HasSubstr("work-guidance,vdab,0887010362"));
   const auto linked = formats::parse_json(register_as_jsonld(lines, terms_, "self")).value();
   EXPECT_EQ(linked.root().find("dct:hasPart").at(0).find("dpv:hasProcess").size(), 1U);
+  EXPECT_THAT(test::names_read_as_texts(register_as_jsonld(lines, terms_, "self")), testing::IsEmpty());
 }
 
 }  // namespace

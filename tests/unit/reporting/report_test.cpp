@@ -11,6 +11,7 @@
 #include "gateway/reporting/report_language.hpp"
 #include "gateway/reporting/subject_report.hpp"
 #include "gateway/reporting/words.hpp"
+#include "tests/support/linked_data.hpp"
 
 namespace ketenpoort::reporting {
 namespace {
@@ -159,6 +160,10 @@ TEST_F(Reports, for_supervision_have_no_values_in_any_form) {
     EXPECT_THAT(text, Not(HasSubstr("alert")));
     EXPECT_THAT(text, Not(HasSubstr("Naam")));
   }
+}
+
+TEST_F(Reports, as_linked_data_name_what_has_a_name) {
+  EXPECT_THAT(test::names_read_as_texts(render_jsonld(report_of_everything(), report_terms_)), testing::IsEmpty());
 }
 
 TEST_F(Reports, tell_what_a_recipient_has_and_what_it_was_told) {
