@@ -234,7 +234,7 @@ void Emitter::close(const Operation& operation) {
 
 bool Emitter::emit_simple_container(std::uint32_t index) {
   const auto& operation = operations_[index];
-  const auto mark = message_.size();
+  const auto mark = this->mark();
   put_prefix(operation);
   bool said = false;
   for (auto child = index + 1; child < operation.next; child = operations_[child].next)
@@ -243,14 +243,14 @@ bool Emitter::emit_simple_container(std::uint32_t index) {
   if (said)
     close(operation);
   else
-    message_.resize(mark);
+    take_back_to(mark);
   return said;
 }
 
 bool Emitter::emit_container(std::uint32_t index) {
   const auto& operation = operations_[index];
   const auto& node = nodes_[operation.node];
-  const auto mark = message_.size();
+  const auto mark = this->mark();
   put_prefix(operation);
   std::size_t said = 0;
   bool has_default = false;
@@ -287,7 +287,7 @@ bool Emitter::emit_container(std::uint32_t index) {
     state = stays ? present : absent;
   }
   if (!stays) {
-    message_.resize(mark);
+    take_back_to(mark);
     return false;
   }
   proven_ = proven_ && has_all;
@@ -311,7 +311,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
     refuse(Reason::mapping_failed, node.target, "the source is no array");
     return false;
   }
-  const auto mark = message_.size();
+  const auto mark = this->mark();
   put_prefix(operation);
   std::size_t said = 0;
   const auto row = index + 1;
@@ -331,7 +331,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
   if (array->size > node.most_rows) proven_ = false;
   if (array->size == 0 && trace_ != nullptr) trace_below(node, "no-elements", "the record has no such elements");
   if (said == 0) {
-    message_.resize(mark);
+    take_back_to(mark);
     return false;
   }
   if (said < node.least || said > node.most) refuse(Reason::schema_invalid, node.target, wrong_count(node, said));

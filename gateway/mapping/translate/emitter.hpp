@@ -71,6 +71,16 @@ class Emitter {
     message_.put_readable(texts_ + operation.prefix, operation.prefix_size);
   }
   void close(const Operation& operation);
+  // Where a part begins that may turn out to hold nothing but constants: then it was neither written nor sent.
+  struct Mark {
+    std::size_t size;
+    CategorySet sent;
+  };
+  [[nodiscard]] Mark mark() const { return {message_.size(), out_.sent}; }
+  void take_back_to(const Mark& mark) {
+    message_.resize(mark.size);
+    out_.sent = mark.sent;
+  }
   void prove(const formats::XsdText* rule, std::string_view value) {
     if (proven_ && (rule == nullptr || !rule->surely_fits(value))) proven_ = false;
   }

@@ -236,6 +236,17 @@ TEST(Mapping, uncovered_categories_are_left_out_and_reported) {
   EXPECT_EQ(files.translate(R"({"name":"n"})", {Category::wishes}), "nothing-to-send ");
 }
 
+// What was written and taken back, since nothing about the person stood beside it, was not sent.
+TEST(Mapping, a_default_in_a_part_that_vanishes_was_not_sent) {
+  MappingFiles files;
+  files.lines(
+      "  a/b: { from: nick, missing: { value: none }, data: schooling }\n  a/c: { from: day, data: wishes }\n"
+      "  d: { from: name, data: identity-core }");
+  Translation out;
+  EXPECT_EQ(files.translate(R"({"name":"n"})", CategorySet::all(), &out), R"({"d":"n"})");
+  EXPECT_EQ(out.sent, CategorySet{Category::identity_core});
+}
+
 TEST(Mapping, uncovered_required_line_refuses) {
   MappingFiles files;
   files.lines("  a: { from: name, required: true, data: identity-core }\n  b: { from: nick, data: wishes }");
