@@ -54,6 +54,23 @@ TEST(Mapping, default_alone_does_not_keep_a_container) {
   EXPECT_EQ(run(fields, R"({"name":"n"})"), R"({"b":"n","c":{"@value":"none","@language":"nl"}})");
 }
 
+TEST(Mapping, last_resort_of_a_choice_is_a_default) {
+  const auto* fields =
+      "  a/type: { value: T }\n  a/v: { choose: [ { when: 'age < 18', value: young }, { value: other } ], data: skills "
+      "}\n"
+      "  b: { from: name, data: skills }";
+  EXPECT_EQ(run(fields, R"({"name":"n","age":30})"), R"({"b":"n"})");
+  EXPECT_EQ(run(fields, R"({"name":"n","age":7})"), R"({"a":{"type":"T","v":"young"},"b":"n"})");
+}
+
+TEST(Mapping, text_of_which_a_step_leaves_nothing_is_not_there) {
+  const auto* fields =
+      "  a: { from: nick, do: [ { replace: { find: '-', with: '' } } ], data: skills }\n"
+      "  b: { from: nick, do: [ { replace: { find: '-', with: '' } } ], missing: { value: none }, data: skills }\n"
+      "  c: { from: name, data: skills }";
+  EXPECT_EQ(run(fields, R"({"name":"n","nick":"--"})"), R"({"b":"none","c":"n"})");
+}
+
 TEST(Mapping, rows_nest_and_elements_may_be_scalars) {
   EXPECT_EQ(
       run("  jobs:\n    for_each: jobs\n    fields:\n      t: { from: title, data: skills }\n      s:\n        "
@@ -171,6 +188,27 @@ TEST(Mapping, reference_vanishes_with_its_node_wherever_it_stands) {
   EXPECT_EQ(run(fields, R"({"name":"n","nick":"x"})"),
             R"({"g":[{"@id":"_:first","to":{"@id":"_:second"},"n":"n"},{"@id":"_:second","n":"x"},)"
             R"({"@id":"_:third","to":{"@id":"_:second"}},{"@id":"_:fourth","to":{"@id":"_:third"}}]})");
+}
+
+// The reference was written before that was known: what is written anew says everything once.
+TEST(Mapping, reference_vanishes_with_a_node_that_a_condition_leaves_out) {
+  const std::string first =
+      "      - { fields: { '@id': { value: '_:first' }, to: { ref: '_:second' }, n: { from: name, data: skills } } }\n";
+  const std::string second = "{ fields: { '@id': { value: '_:second' }, n: { from: nick, data: skills } }";
+  for (const auto& fields :
+       {"  g:\n    items:\n" + first + "      - " + second + ", when: 'yes = true' }\n",
+        "  g:\n    items:\n" + first + "  h:\n    when: 'yes = true'\n    items:\n      - " + second + " }\n"}) {
+    MappingFiles files;
+    files.lines(fields +
+                "  c: { from: sex, codes: sex, unmapped: omit, data: skills }\n  d: { from: day, data: wishes }");
+    Translation out;
+    EXPECT_EQ(files.translate(R"({"name":"n","nick":"x","sex":7,"day":"d"})", {Category::skills}, &out),
+              R"({"g":[{"@id":"_:first","n":"n"}]})");
+    EXPECT_EQ(out.findings.size(), 1U);
+    EXPECT_EQ(out.left_out.size(), 1U);
+    EXPECT_NE(files.translate(R"({"name":"n","nick":"x","yes":true})").find(R"("to":{"@id":"_:second"})"),
+              std::string::npos);
+  }
 }
 
 TEST(Mapping, code_lists_have_policies_and_findings) {
