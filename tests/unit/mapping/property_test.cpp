@@ -233,6 +233,38 @@ TEST_F(EveryExample, fewer_categories_never_add_a_field) {
   EXPECT_GT(never["resident-to-agii-dossier"], 20) << "nothing is never for a purpose";
 }
 
+// The ledger names them, and so does every recall: without one of them the message says less, without another the same.
+TEST_F(EveryExample, what_is_said_to_be_sent_is_what_the_message_has) {
+  std::mt19937 random(20261130);
+  std::size_t compared = 0;
+  for (const auto& mapping : library->mappings()) {
+    if (!mapping->name().starts_with("resident-to-")) continue;
+    for (const auto& [record, referral] : every_referral())
+      for (std::size_t round = 0; round < 3; ++round) {
+        const auto document = formats::parse_json(record);
+        std::string odd;
+        formats::JsonWriter writer(odd);
+        write_odd(document->root(), writer, random);
+        const auto whole = context(*mapping, referral, round);
+        const auto message = mapping->translate(odd, whole);
+        if (!message) continue;
+        for (const auto category : CategorySet::all().list()) {
+          auto fewer = whole;
+          fewer.allowed.erase(category);
+          const auto without = mapping->translate(odd, fewer);
+          const bool says_less = !without || without->bytes != message->bytes;
+          EXPECT_EQ(says_less, message->sent.contains(category)) << mapping->name() << " " << to_text(category);
+          if (without && says_less)
+            EXPECT_TRUE(
+                std::ranges::any_of(without->left_out, [&](const auto& left) { return left.category == category; }))
+                << mapping->name() << " " << to_text(category);
+          ++compared;
+        }
+      }
+  }
+  EXPECT_GT(compared, 5000U);
+}
+
 TEST_F(EveryExample, order_of_keys_makes_no_difference) {
   std::mt19937 random(7);
   for (const auto& mapping : library->mappings())
