@@ -113,6 +113,9 @@ TEST(ReadAnswer, tells_soap_faults_apart) {
   EXPECT_EQ(read(soap_fault("s:Client.Authentication")).fault, FaultKind::client);
   EXPECT_EQ(read(soap_fault("s:Server")).fault, FaultKind::server);
   EXPECT_EQ(read(soap_fault("s:VersionMismatch")).fault, FaultKind::version);
+  auto with_actor = soap_fault("s:Client");
+  with_actor.insert(with_actor.find("</s:Fault>"), "<faultactor>urn:x</faultactor>");
+  EXPECT_EQ(read(with_actor).fault, FaultKind::client);
   EXPECT_EQ(read(soap_fault("s:MustUnderstand")).fault, FaultKind::version);
   EXPECT_EQ(read(soap_fault("wsse:FailedCheck")).fault, FaultKind::security);
   EXPECT_EQ(read(soap_fault("wsse:MessageExpired")).fault, FaultKind::expired);

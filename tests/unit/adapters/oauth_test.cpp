@@ -129,6 +129,8 @@ TEST(AskForToken, says_who_asks_for_what_and_proves_it) {
   EXPECT_EQ(field(call.body, "client_id"), "ketenpoort%3Afedasil");
   EXPECT_EQ(field(call.body, "client_assertion_type"),
             "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer");
+  EXPECT_THAT(call.body, StartsWith("grant_type="));
+  EXPECT_EQ(split(field(call.body, "client_assertion")).header, R"({"alg":"EdDSA","typ":"JWT"})");
   const auto claims_text = split(field(call.body, "client_assertion")).claims;
   const auto claims = formats::parse_json(claims_text).value();
   EXPECT_EQ(claims.root().find("iss").as_string(), "ketenpoort:fedasil");

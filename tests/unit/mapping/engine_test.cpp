@@ -274,6 +274,23 @@ TEST(Mapping, uncovered_categories_are_left_out_and_reported) {
   EXPECT_EQ(files.translate(R"({"name":"n"})", {Category::wishes}), "nothing-to-send ");
 }
 
+TEST(Mapping, what_is_left_out_is_what_would_be_there) {
+  MappingFiles files;
+  files.lines(
+      "  a: { from: name, data: identity-core }\n  b: { join: [nick, day], with: ' ', data: wishes }\n"
+      "  c: { value: yes, when: 'yes = true', data: wishes }\n  d: { known_id: person, data: wishes }");
+  const auto left_out = [&](std::string_view record) {
+    Translation out;
+    EXPECT_EQ(files.translate(record, {Category::identity_core}, &out), R"({"a":"n"})");
+    std::string fields;
+    for (const auto& left : out.left_out) fields += left.field;
+    return fields;
+  };
+  EXPECT_EQ(left_out(R"({"name":"n"})"), "");
+  EXPECT_EQ(left_out(R"({"name":"n","day":"d"})"), "b");
+  EXPECT_EQ(left_out(R"({"name":"n","yes":true})"), "c");
+}
+
 // What was written and taken back, since nothing about the person stood beside it, was not sent.
 TEST(Mapping, a_default_in_a_part_that_vanishes_was_not_sent) {
   MappingFiles files;
@@ -642,6 +659,13 @@ TEST(Mapping, explain_masks_values_and_says_why_a_field_is_absent) {
   EXPECT_EQ((*lines)[2].left_out, "absent");
   EXPECT_EQ((*lines)[2].why, "the record has nothing at day");
   EXPECT_EQ((*lines)[3].left_out, "no-elements");
+
+  const auto shown = [&](std::string_view record) {
+    const auto explained = library->mappings().front()->explain(record, context);
+    return explained->at(0).value + " " + explained->at(2).value;
+  };
+  EXPECT_EQ(shown(R"({"ssin":"1234","day":"1990-05-17"})"), "*** ***")
+      << "too short to show any of it; no mask of its own";
 }
 
 TEST(Library, versions_stand_side_by_side_and_are_found_by_day) {
