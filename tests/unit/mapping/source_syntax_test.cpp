@@ -83,6 +83,22 @@ TEST(CsvSource, gives_a_record_for_each_row) {
   EXPECT_EQ(files.translate("NAME;SEX\n\x81;F\n"), "the file is in none of the encodings that its layout names");
 }
 
+TEST(CsvSource, is_in_what_its_byte_order_mark_says) {
+  const auto read = [](const char* encodings, const std::string& input) {
+    SourceFiles files("csv", "  n: { from: NAME, data: identity-core }\n  s: { from: SEX, data: identity-more }");
+    auto layout = csv_layout;
+    const std::string_view shipped = "[utf-8, windows-1252]";
+    files.write("schemas/people.yaml", layout.replace(layout.find(shipped), shipped.size(), encodings));
+    return files.translate(input);
+  };
+  const std::string mark = "\xEF\xBB\xBF";
+  EXPECT_EQ(read("[utf-8, windows-1252]", mark + "NAME;SEX\nzo\xC3\xAB;F\n"), "{\"n\":\"zo\xC3\xAB\",\"s\":\"F\"}\n");
+  EXPECT_NE(read("[windows-1252]", mark + "NAME;SEX\nann;F\n").find("byte order mark"), std::string::npos);
+  EXPECT_NE(read("[utf-8, windows-1252]", mark + "NAME;SEX\nzo\xEB;F\n").find("2:3"), std::string::npos);
+  for (const std::string wide : {"\xFF\xFE", "\xFE\xFF"})
+    EXPECT_NE(read("[windows-1252]", wide + "NAME;SEX\nann;F\n").find("UTF-16"), std::string::npos);
+}
+
 TEST(CsvSource, cell_of_blanks_is_an_empty_one) {
   SourceFiles files("csv",
                     "  n: { from: NAME, do: [upper], data: identity-core }\n  s: { from: SEX, data: identity-more }");
