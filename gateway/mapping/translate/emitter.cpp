@@ -13,6 +13,11 @@ namespace ketenpoort::mapping {
 
 namespace {
 
+constexpr struct {
+  const char* left_out = "default-only";
+  const char* why = "only a default would stand here, which says nothing about the person";
+} default_only;
+
 // JSON never begins so.
 bool is_xml_document(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -370,8 +375,7 @@ bool Emitter::emit_leaf_in_general(const Operation& operation) {
     return false;
   }
   if (value.constant && node.vanishes_alone) {
-    if (trace_ != nullptr)
-      trace(line, {}, "default-only", "only a default would stand here, which says nothing about the person");
+    if (trace_ != nullptr) trace(line, {}, default_only.left_out, default_only.why);
     return false;
   }
   if (line.check != nullptr && !plan_.xml) {
@@ -461,6 +465,16 @@ void Emitter::trace_absent(const LinePlan& line, std::size_t findings_before) {
     trace(line, {}, "absent", "no branch has something to say");
   else
     trace(line, {}, "absent", fmt::format("the record has nothing at {}", line.value.source));
+}
+
+// What stood in a part that vanished was no more than that.
+void Emitter::trace_taken_back(std::size_t from) {
+  for (auto line = trace_->begin() + static_cast<std::ptrdiff_t>(from); line != trace_->end(); ++line) {
+    if (!line->left_out.empty()) continue;
+    line->left_out = default_only.left_out;
+    line->why = default_only.why;
+    line->value.clear();
+  }
 }
 
 void Emitter::trace_below(const EmitNode& node, std::string_view left_out, const std::string& why) {

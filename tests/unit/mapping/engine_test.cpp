@@ -300,6 +300,13 @@ TEST(Mapping, a_default_in_a_part_that_vanishes_was_not_sent) {
   Translation out;
   EXPECT_EQ(files.translate(R"({"name":"n"})", CategorySet::all(), &out), R"({"d":"n"})");
   EXPECT_EQ(out.sent, CategorySet{Category::identity_core});
+
+  Context all;
+  all.allowed = CategorySet::all();
+  all.purpose = "work-guidance";
+  const auto lines = files.loaded()->mappings().front()->explain(R"({"name":"n"})", all);
+  EXPECT_EQ((*lines)[0].target + (*lines)[0].left_out + (*lines)[0].value, "a/bdefault-only");
+  EXPECT_EQ((*lines)[2].target + (*lines)[2].left_out + (*lines)[2].value, "d***");
 }
 
 TEST(Mapping, uncovered_required_line_refuses) {
