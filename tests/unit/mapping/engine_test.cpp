@@ -484,13 +484,17 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
   EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
   EXPECT_EQ(step("[{ truncate: 3 }]", "abc"), R"({"a":"abc"})");
+  EXPECT_EQ(step("[{ truncate: 3 }]", "ab cd"), R"({"a":"ab"})");
   EXPECT_EQ(step("[{ at_most: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
   EXPECT_EQ(step("[{ at_most: 3 }]", "abcd"), "mapping-failed name");
   EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "42"), R"({"a":"00042"})");
   EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "12345"), R"({"a":"12345"})");
   EXPECT_EQ(step("[{ replace: { find: a, with: bb } }]", "aXa"), R"({"a":"bbXbb"})");
   EXPECT_EQ(step("[{ split: { on: ',', take: 1 } }, trim]", "x, y,z"), R"({"a":"y"})");
+  EXPECT_EQ(step("[{ split: { on: ',', take: 2 } }]", "x,y"), "mapping-failed name");
   EXPECT_EQ(step("[{ substring: { from: 1, length: 2 } }]", "abcd"), R"({"a":"bc"})");
+  EXPECT_EQ(step("[{ substring: { from: 1, length: 9 } }]", "\xC3\xA9g"), R"({"a":"g"})");
+  EXPECT_EQ(step("[{ substring: { from: 4, length: 2 } }]", "abcd"), "mapping-failed name");
   EXPECT_EQ(step("[{ mask: last4 }]", "123456"), R"({"a":"**3456"})");
   EXPECT_EQ(step("[date]", "1990-05-00"), R"({"a":"1990-05-00"})");
   EXPECT_EQ(step("[{ date: complete }]", "1990-05-00"), "mapping-failed name");
@@ -514,8 +518,15 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[local_date]", "2026-06-01T23:30:00Z"), R"({"a":"2026-06-02"})");
   EXPECT_EQ(step("[local_time]", "2026-12-01T09:30:00Z"), R"({"a":"10:30:00"})");
   EXPECT_EQ(step("[age_on]", "1990-11-25"), R"({"a":35})");
+  EXPECT_EQ(step("[age_on]", "1990-11-24"), R"({"a":36})");
+  EXPECT_EQ(step("[age_on]", "2026-11-24"), R"({"a":0})");
+  EXPECT_EQ(step("[age_on]", "2026-11-25"), "mapping-failed name") << "not yet born";
+  EXPECT_EQ(step("[{ age_on: 2008-05-30 }]", "1990-05-00"), R"({"a":17})") << "the latest day that it may be";
+  EXPECT_EQ(step("[{ age_on: 2008-05-31 }]", "1990-05-00"), R"({"a":18})");
   EXPECT_EQ(step("[date, { add_months: 4 }]", "2026-10-31"), R"({"a":"2027-02-28"})");
   EXPECT_EQ(step("[date, { add_days: -1 }]", "2026-03-01"), R"({"a":"2026-02-28"})");
+  EXPECT_EQ(step("[date, { add_days: -1 }]", "0000-01-01"), "mapping-failed name");
+  EXPECT_EQ(step("[date, { add_days: 1 }]", "1990-05-00"), "mapping-failed name") << "not known";
   EXPECT_EQ(step("[date, { add_days: 1 }]", "9999-12-30"), R"({"a":"9999-12-31"})");
   EXPECT_EQ(step("[date, { add_days: 1 }]", "9999-12-31"), "mapping-failed name") << "no such day can be written";
   EXPECT_EQ(step("[ssin]", "88.71.02-015.39"), R"({"a":"88710201539"})");
@@ -550,11 +561,20 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[decimal]", "007.50"), R"({"a":7.50})");
   EXPECT_EQ(step("[decimal]", "-00.50"), R"({"a":-0.50})");
   EXPECT_EQ(step("[decimal]", "-1.50"), R"({"a":-1.50})");
+  EXPECT_EQ(step("[decimal]", "-0.5"), R"({"a":-0.5})");
+  EXPECT_EQ(step("[decimal]", "12"), R"({"a":12})");
+  EXPECT_EQ(step("[decimal]", "1.123456789012345678"), R"({"a":1.123456789012345678})");
+  for (const auto* one : {"1.", ".5", "-.5", "1.5x", "1.-5", "x.5", "1.5.5", "1e5", "1.1234567890123456789"})
+    EXPECT_EQ(step("[decimal]", one), "mapping-failed name") << one;
+  EXPECT_EQ(step("[boolean]", "1"), R"({"a":true})");
+  EXPECT_EQ(step("[boolean]", "0"), R"({"a":false})");
+  EXPECT_EQ(step("[boolean]", "2"), "mapping-failed name");
   EXPECT_EQ(step("[{ prefix: '+' }, { suffix: '!' }]", "x"), R"({"a":"+x!"})");
   EXPECT_EQ(run("  a: { from: tags, do: [count], data: skills }", R"({"tags":["x","y"]})"), R"({"a":2})");
   EXPECT_EQ(run("  a: { from: nick, do: [{ default: none }], data: skills }\n  b: { from: name, data: skills }",
                 R"({"name":"n"})"),
             R"({"a":"none","b":"n"})");
+  EXPECT_EQ(step("[{ default: none }]", "x"), R"({"a":"x"})");
 }
 
 TEST(Mapping, csv_cell_is_text_where_a_spreadsheet_would_see_a_formula) {
