@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
+#include "gateway/mapping/plan/plan.hpp"
 #include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {
@@ -721,6 +724,38 @@ TEST(Library, versions_stand_side_by_side_and_are_found_by_day) {
   EXPECT_EQ(library->find("m", *parse_date("2027-01-01"))->version(), "1.1.0");
   EXPECT_EQ(library->find("m", *parse_date("2025-12-31")), nullptr);
   EXPECT_NE(library->find_version("m", "1.0.0")->hash(), library->find_version("m", "1.1.0")->hash());
+}
+
+// The hash that a transfer records tells whether the same mapping is at hand, and what is kept makes it again.
+TEST(Library, hash_and_what_is_kept_are_of_every_file_that_makes_the_message) {
+  MappingFiles files;
+  files.write("fragments/one.yaml", "fragment: one\nversion: 1.0.0\nfields:\n  x: { from: label, data: skills }\n");
+  files.write("codelists/other.csv", "source,target,label,from,to\na,b,,,\n");
+  files.write("codelists/other.meta.yaml", "version: 1.0.0\nlicence: EUPL-1.2\n");
+  files.lines(
+      "  a: { from: sex, codes: sex, data: skills }\n  b: { for_each: jobs, fields: { c: { for_each: skills, "
+      "fields: { d: { include: one } } } } }",
+      "use: { one: fragments/one.yaml }\n");
+  ASSERT_TRUE(files.loaded());
+  const auto text_of = [&](const std::string& name) {
+    std::ifstream in(files.folder.path() / name);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const auto before = files.load()->mappings().front()->hash();
+  std::map<std::string, std::string> kept;
+  for (const auto* name : {"m.yaml", "fragments/one.yaml", "codelists/sex.csv", "codelists/sex.meta.yaml",
+                           "schemas/source.json", "schemas/any.json"}) {
+    const auto text = text_of(name);
+    kept[name] = text;
+    files.write(name, text + "\n");
+    EXPECT_NE(files.load()->mappings().front()->hash(), before) << name;
+    files.write(name, text);
+  }
+  files.write("codelists/other.csv", text_of("codelists/other.csv") + "c,d,,,\n");
+  const auto library = files.load();
+  EXPECT_EQ(library->mappings().front()->hash(), before);
+  const auto& of_it = library->mappings().front()->plan().files;
+  EXPECT_EQ((std::map<std::string, std::string>(of_it.begin(), of_it.end())), kept);
 }
 
 }  // namespace

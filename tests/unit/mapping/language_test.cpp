@@ -91,7 +91,7 @@ TEST(CodeLists, work_backwards_when_they_are_one_to_one) {
 TEST(CodeLists, follow_the_day_both_ways) {
   MappingFiles files;
   files.write("codelists/c.csv",
-              "source,target,label,from,to\na,old,,,2026-06-30\na,new,,2026-07-01,\nb,old,,2026-07-01,\n");
+              "source,target,label,from,to\na,new,,2026-07-01,\nb,old,,2026-07-01,\na,old,,,2026-06-30\n");
   files.write("codelists/c.meta.yaml", "version: 1.0.0\nlicence: EUPL-1.2\n");
   files.lines(
       "  a: { from: name, codes: c, data: skills }\n"
