@@ -99,6 +99,31 @@ TEST(CsvSource, is_in_what_its_byte_order_mark_says) {
     EXPECT_NE(read("[windows-1252]", wide + "NAME;SEX\nann;F\n").find("UTF-16"), std::string::npos);
 }
 
+TEST(CsvSource, layout_is_part_of_what_the_mapping_is) {
+  SourceFiles files("csv", "  n: { from: NAME, data: identity-core }\n  s: { from: SEX, data: identity-more }");
+  const auto before = files.load()->mappings().front()->hash();
+  files.write("schemas/people.yaml", csv_layout + "# x\n");
+  EXPECT_NE(files.load()->mappings().front()->hash(), before);
+}
+
+TEST(Source, is_of_the_form_that_its_schema_describes) {
+  const auto said = [](const std::string& format, std::string_view from, std::string_view to) {
+    SourceFiles files(format, "  n: { from: NAME, data: identity-core }");
+    std::ifstream in(files.folder.path() / "m.yaml");
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    files.write("m.yaml", text.replace(text.find(from), from.size(), to));
+    return files.complaints();
+  };
+  EXPECT_NE(said("xml", "\"p:People\"", "\"p:Peple\"").find("no root element Peple (did you mean People?)"),
+            std::string::npos);
+  EXPECT_NE(said("xml", "\"urn:p\"", "\"urn:q\"").find("must be bound to the schema's namespace urn:p"),
+            std::string::npos);
+  EXPECT_NE(said("xml", "{ p: \"urn:p\" }", "{ q: \"urn:p\" }").find("must be bound to the schema's namespace urn:p"),
+            std::string::npos);
+  EXPECT_NE(said("csv", "people.yaml", "night.yaml").find("is no layout of a csv file"), std::string::npos);
+  EXPECT_NE(said("fixed", "night.yaml", "people.yaml").find("is no layout of a fixed file"), std::string::npos);
+}
+
 TEST(CsvSource, cell_of_blanks_is_an_empty_one) {
   SourceFiles files("csv",
                     "  n: { from: NAME, do: [upper], data: identity-core }\n  s: { from: SEX, data: identity-more }");
