@@ -265,6 +265,27 @@ TEST_F(EveryExample, what_is_said_to_be_sent_is_what_the_message_has) {
   EXPECT_GT(compared, 5000U);
 }
 
+// Policy asks for the categories that a mapping requires before it lets a message be made.
+TEST_F(EveryExample, only_a_required_category_refuses_where_it_is_not_allowed) {
+  std::map<bool, int> refused;
+  for (const auto& mapping : library->mappings())
+    for (const auto& [record, referral] : every_referral()) {
+      const auto whole = context(*mapping, referral);
+      if (!mapping->translate(record, whole)) continue;
+      for (const auto category : CategorySet::all().list()) {
+        auto fewer = whole;
+        fewer.allowed.erase(category);
+        const auto without = mapping->translate(record, fewer);
+        const bool is_refused = !without && without.error().reason == Reason::category_not_covered;
+        EXPECT_EQ(is_refused, mapping->required_categories().contains(category))
+            << mapping->name() << " " << to_text(category) << (without ? "" : without.error().detail);
+        ++refused[is_refused];
+      }
+    }
+  EXPECT_GT(refused[true], 100);
+  EXPECT_GT(refused[false], 1000);
+}
+
 TEST_F(EveryExample, order_of_keys_makes_no_difference) {
   std::mt19937 random(7);
   for (const auto& mapping : library->mappings())
