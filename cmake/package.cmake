@@ -7,7 +7,8 @@ install(TARGETS ketenpoort ketenpoort-verify ketenpoort-partner RUNTIME DESTINAT
 install(DIRECTORY config mappings DESTINATION ${CMAKE_INSTALL_DATADIR}/ketenpoort)
 install(FILES README.md CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR} PATTERN schemas EXCLUDE)
+install(DIRECTORY mappings/schemas DESTINATION ${CMAKE_INSTALL_DOCDIR})  # in docs/ it is a link
 install(FILES ${parts}/ketenpoort.service DESTINATION lib/systemd/system)
 install(FILES ${parts}/sysusers.conf DESTINATION lib/sysusers.d RENAME ketenpoort.conf)
 install(FILES ${parts}/tmpfiles.conf DESTINATION lib/tmpfiles.d RENAME ketenpoort.conf)

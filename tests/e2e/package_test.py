@@ -47,6 +47,7 @@ class ContentTest(Package):
         unpacked = self.unpack()
         self.assertEqual([part.name for part in unpacked.iterdir()], ["usr"])
         for file in unpacked.rglob("*"):
+            self.assertTrue(file.exists(), f"{file} leads nowhere")
             self.assertFalse(file.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH | stat.S_ISUID | stat.S_ISGID), file)
 
     def test_its_programs_find_what_they_ship_where_it_was_unpacked(self):

@@ -272,7 +272,6 @@ StepOutcome boolean(Value& v, const StepArguments& a, StepContext&) {
   const bool no = own_words ? v.text == a.named.find("false")->second : v.text == "false" || v.text == "0";
   if (yes == no) return failed;
   v.text = yes ? "true" : "false";
-  v.kind = ValueKind::boolean;
   return done;
 }
 
@@ -297,7 +296,6 @@ StepOutcome integer(Value& v, const StepArguments&, StepContext& context) {
   if (!digits.empty() && digits.front() == '-') digits.remove_prefix(1);
   if (digits.empty() || digits.size() > most_digits || v.text == "-0") return failed;
   if (!std::all_of(digits.begin(), digits.end(), [](char c) { return c >= '0' && c <= '9'; })) return failed;
-  v.kind = ValueKind::number;
   return done;
 }
 
@@ -311,13 +309,11 @@ StepOutcome decimal(Value& v, const StepArguments& a, StepContext& context) {
   if (fraction.empty() || fraction.size() > 18 || !std::all_of(fraction.begin(), fraction.end(), is_digit))
     return failed;
   if (integer(whole, a, context) != done) return failed;
-  v.kind = ValueKind::number;
   return done;
 }
 
 StepOutcome count(Value& v, const StepArguments&, StepContext&) {
   if (v.kind != ValueKind::array) return failed;  // the reader keeps an array's size as its text
-  v.kind = ValueKind::number;
   return done;
 }
 
@@ -341,7 +337,6 @@ StepOutcome codes(Value& v, const StepArguments& a, StepContext& context) {
       a.number == 1 ? a.codes->find_source(v.text, context.today) : a.codes->find(v.text, context.today);
   if (found == nullptr) return unknown;
   v.text = *found;
-  v.kind = ValueKind::string;
   return found->empty() ? unknown : done;
 }
 
@@ -435,7 +430,6 @@ StepOutcome date(Value& v, const StepArguments& a, StepContext& context) {
   if (a.number == 0 && !parts) v.text = without_zone(v.text);
   const auto parsed = parse_incomplete_date(v.text);
   if (!parsed) return failed;
-  v.kind = ValueKind::string;
   if (a.words.empty() || a.number == 1 || parts) return done;
   const auto& part = a.words[0];
   if (part == "complete") return parsed->day == 0 ? failed : done;
@@ -495,7 +489,6 @@ StepOutcome age_on(Value& v, const StepArguments& a, StepContext& context) {
   const int age = full_years_between(birth->latest(), on);
   if (age < 0) return failed;
   v.text = context.arena.keep(fmt::format_int(age).c_str());
-  v.kind = ValueKind::number;
   return done;
 }
 
@@ -527,7 +520,6 @@ StepOutcome ssin(Value& v, const StepArguments&, StepContext& context) {
   }
   if (!check_ssin({digits, size}, context.allow_mock_ssin, context.today).ssin) return failed;
   if (size != v.text.size()) v.text = context.arena.keep({digits, size});
-  v.kind = ValueKind::string;
   return done;
 }
 

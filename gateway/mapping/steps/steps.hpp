@@ -53,6 +53,7 @@ struct StepKind {
   std::string_view doc;
   unsigned takes = 0;
   StepType makes = type_text;
+  // Changes the text; of what kind it is then follows from `makes`, behind the last step.
   StepOutcome (*run)(Value&, const StepArguments&, StepContext&) = nullptr;
   std::string (*check)(StepArguments&) = nullptr;  // reads the arguments; what is wrong with them, or ""
   StepFailure fails = StepFailure::error;

@@ -13,6 +13,11 @@ namespace ketenpoort::mapping {
 
 namespace {
 
+constexpr struct {
+  const char* left_out = "default-only";
+  const char* why = "only a default would stand here, which says nothing about the person";
+} default_only;
+
 // JSON never begins so.
 bool is_xml_document(std::string_view text) {
   if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
@@ -234,7 +239,7 @@ void Emitter::close(const Operation& operation) {
 
 bool Emitter::emit_simple_container(std::uint32_t index) {
   const auto& operation = operations_[index];
-  const auto mark = message_.size();
+  const auto mark = this->mark();
   put_prefix(operation);
   bool said = false;
   for (auto child = index + 1; child < operation.next; child = operations_[child].next)
@@ -243,14 +248,14 @@ bool Emitter::emit_simple_container(std::uint32_t index) {
   if (said)
     close(operation);
   else
-    message_.resize(mark);
+    take_back_to(mark);
   return said;
 }
 
 bool Emitter::emit_container(std::uint32_t index) {
   const auto& operation = operations_[index];
   const auto& node = nodes_[operation.node];
-  const auto mark = message_.size();
+  const auto mark = this->mark();
   put_prefix(operation);
   std::size_t said = 0;
   bool has_default = false;
@@ -287,7 +292,7 @@ bool Emitter::emit_container(std::uint32_t index) {
     state = stays ? present : absent;
   }
   if (!stays) {
-    message_.resize(mark);
+    take_back_to(mark);
     return false;
   }
   proven_ = proven_ && has_all;
@@ -311,7 +316,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
     refuse(Reason::mapping_failed, node.target, "the source is no array");
     return false;
   }
-  const auto mark = message_.size();
+  const auto mark = this->mark();
   put_prefix(operation);
   std::size_t said = 0;
   const auto row = index + 1;
@@ -331,7 +336,7 @@ bool Emitter::emit_rows(std::uint32_t index) {
   if (array->size > node.most_rows) proven_ = false;
   if (array->size == 0 && trace_ != nullptr) trace_below(node, "no-elements", "the record has no such elements");
   if (said == 0) {
-    message_.resize(mark);
+    take_back_to(mark);
     return false;
   }
   if (said < node.least || said > node.most) refuse(Reason::schema_invalid, node.target, wrong_count(node, said));
@@ -370,8 +375,7 @@ bool Emitter::emit_leaf_in_general(const Operation& operation) {
     return false;
   }
   if (value.constant && node.vanishes_alone) {
-    if (trace_ != nullptr)
-      trace(line, {}, "default-only", "only a default would stand here, which says nothing about the person");
+    if (trace_ != nullptr) trace(line, {}, default_only.left_out, default_only.why);
     return false;
   }
   if (line.check != nullptr && !plan_.xml) {
@@ -461,6 +465,16 @@ void Emitter::trace_absent(const LinePlan& line, std::size_t findings_before) {
     trace(line, {}, "absent", "no branch has something to say");
   else
     trace(line, {}, "absent", fmt::format("the record has nothing at {}", line.value.source));
+}
+
+// What stood in a part that vanished was no more than that.
+void Emitter::trace_taken_back(std::size_t from) {
+  for (auto line = trace_->begin() + static_cast<std::ptrdiff_t>(from); line != trace_->end(); ++line) {
+    if (!line->left_out.empty()) continue;
+    line->left_out = default_only.left_out;
+    line->why = default_only.why;
+    line->value.clear();
+  }
 }
 
 void Emitter::trace_below(const EmitNode& node, std::string_view left_out, const std::string& why) {

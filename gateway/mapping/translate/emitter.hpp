@@ -71,6 +71,18 @@ class Emitter {
     message_.put_readable(texts_ + operation.prefix, operation.prefix_size);
   }
   void close(const Operation& operation);
+  // Where a part begins that may turn out to hold nothing but constants: then it was neither written nor sent.
+  struct Mark {
+    std::size_t size;
+    CategorySet sent;
+    std::size_t traced;
+  };
+  [[nodiscard]] Mark mark() const { return {message_.size(), out_.sent, trace_ == nullptr ? 0 : trace_->size()}; }
+  void take_back_to(const Mark& mark) {
+    message_.resize(mark.size);
+    out_.sent = mark.sent;
+    if (trace_ != nullptr) trace_taken_back(mark.traced);
+  }
   void prove(const formats::XsdText* rule, std::string_view value) {
     if (proven_ && (rule == nullptr || !rule->surely_fits(value))) proven_ = false;
   }
@@ -117,6 +129,7 @@ class Emitter {
   void leave_out(const LinePlan& line);
   void trace(const LinePlan& line, const Value& value, std::string_view left_out, std::string why);
   void trace_below(const EmitNode& node, std::string_view left_out, const std::string& why);
+  void trace_taken_back(std::size_t from);
   void trace_absent(const LinePlan& line, std::size_t findings_before);
   void refuse(Reason reason, std::string field, std::string detail);
 

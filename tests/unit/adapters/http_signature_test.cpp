@@ -135,6 +135,31 @@ TEST(HttpSignature, unreadable_inputs_are_refused_without_a_crash) {
   }
 }
 
+// Whether a message verifies whose signature over `base` and these parameters is right.
+bool verifies(const std::string& base, const std::string& parameters, std::string_view path = "/foo") {
+  const auto key = SigningKey::generate();
+  auto headers = published_headers();
+  headers[0].second = "Example.COM";
+  headers.emplace_back("Signature-Input", "a=" + parameters);
+  const auto signature = key.sign(base + "\"@signature-params\": " + parameters);
+  headers.emplace_back("Signature", "a=:" + to_base64(as_bytes(signature)) + ":");
+  return verify({"POST", path, headers}, *VerifyingKey::from_pem(key.public_pem())).has_value();
+}
+
+TEST(HttpSignature, says_what_its_parameters_say_and_no_more) {
+  for (const std::string known : {"", ";created=0", ";keyid=\"a\"", ";alg=\"ed25519\"", ";created=1;alg=\"ed25519\""})
+    EXPECT_TRUE(verifies("", "()" + known)) << known;
+  for (const std::string other : {";nonce=\"x\"", ";tag=\"ed25519\"", ";alg=\"rsa-pss-sha512\"", ";expires=\"1\"",
+                                  ";created=-1", ";created=253402300800"})
+    EXPECT_FALSE(verifies("", "()" + other)) << other;
+}
+
+TEST(HttpSignature, takes_components_as_the_standard_writes_them) {
+  EXPECT_TRUE(verifies("\"@authority\": example.com\n\"@path\": /\n", "(\"@authority\" \"@path\")", ""));
+  EXPECT_FALSE(verifies("\"content-length\": 18\n\"content-length\": 18\n", "(\"content-length\" \"content-length\")"));
+  EXPECT_FALSE(verifies("\"Content-Length\": 18\n", "(\"Content-Length\")"));
+}
+
 TEST(HttpSignature, keys_of_another_kind_are_refused) {
   EXPECT_FALSE(SigningKey::from_pem("no key"));
   EXPECT_FALSE(SigningKey::from_pem(published_public));
@@ -149,6 +174,7 @@ TEST(ContentDigest, is_checked_whatever_stands_beside_it) {
   const auto header = "sha-512=:AA==:, " + content_digest("body");
 
   EXPECT_TRUE(check_content_digest(header, "body"));
+  EXPECT_TRUE(check_content_digest("\t" + content_digest("body") + "\t , sha-512=:AA==:", "body"));
   EXPECT_FALSE(check_content_digest(header, "Body"));
   EXPECT_FALSE(check_content_digest("sha-512=:AA==:", "body"));
   EXPECT_FALSE(check_content_digest("sha-256=:AA==", "body"));

@@ -88,6 +88,13 @@ TEST(MagdaCall, asks_in_the_name_of_the_sender_and_carries_the_transfer_everywhe
   EXPECT_THAT(message, testing::StartsWith("<t:RegistreerToeleiding xmlns:t="));  // nothing else has a namespace
 }
 
+TEST(MagdaCall, names_a_receiver_only_where_one_is_known) {
+  const auto& pair = test::ec_pair();
+  const MagdaAdapter without({"https://fedasil.example", "FEDASIL", ""},
+                             magda::SoapSigner::open(pair.certificate, pair.key).value());
+  EXPECT_THAT(without.make_call(delivery()).value().body, testing::Not(HasSubstr("Ontvanger")));
+}
+
 // What one resident's message says is what the mapping made, special characters and all.
 TEST(MagdaCall, keeps_every_example_valid_under_our_schema) {
   const auto schema = formats::XsdSchema::load("mappings/schemas/magda/registreer-toeleiding.xsd").value();
@@ -131,6 +138,13 @@ TEST(MagdaCall, has_the_same_body_at_every_attempt_and_a_fresh_header) {
 TEST(MagdaCall, is_not_made_of_what_is_no_question_of_this_transfer) {
   EXPECT_FALSE(adapter().make_call(delivery("{}")));
   EXPECT_FALSE(adapter().make_call(delivery("<RegistreerToeleiding><Verzoek/></RegistreerToeleiding>")));
+  for (const std::string_view name : {"t:RegistreerToeleiding", "RegistreerToeleidingService/V01"}) {
+    auto payload = delivery().payload;
+    ASSERT_NE(payload.find(name), std::string::npos);
+    for (auto at = payload.find(name); at != std::string::npos; at = payload.find(name, at + name.size()))
+      payload[at + name.size() - 1] = 'x';
+    EXPECT_FALSE(adapter().make_call(delivery(payload))) << name;
+  }
   auto other = delivery();
   other.transfer = new_uuid_v4();
   EXPECT_FALSE(adapter().make_call(other));
@@ -265,6 +279,8 @@ TEST(MagdaVerdict, goes_by_the_status_where_nobody_speaks_soap) {
   EXPECT_EQ(judged(401, fault("s:Client")).kind, Kind::reject);
   EXPECT_EQ(judged(404, "").failure_class, "http-404");
   EXPECT_EQ(judged(302, "").kind, Kind::retry);
+  EXPECT_EQ(judged(300, answered(antwoord(inhoud()))).kind, Kind::retry);
+  EXPECT_EQ(judged(404, answered(list("99996"))).failure_class, "http-404");
 }
 
 }  // namespace

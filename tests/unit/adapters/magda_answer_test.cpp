@@ -84,6 +84,13 @@ TEST(ReadAnswer, takes_an_answer_without_content_as_one_without_a_reference) {
   EXPECT_EQ(answer.reference, "");
 }
 
+TEST(ReadAnswer, reads_every_way_of_writing_the_same_answer) {
+  auto text = repliek(context("BEVESTIGING") + "<!-- x -->" + antwoord("<!-- x -->" + inhoud()));
+  const auto referte = "<Antwoord><Referte>" + std::string(asked);
+  text.replace(text.find(referte), referte.size(), "<Antwoord><Referte><![CDATA[" + std::string(asked) + "]]>");
+  EXPECT_EQ(read(text).reference, id);
+}
+
 TEST(ReadAnswer, finds_uitzonderingen_of_the_repliek_and_of_the_antwoord) {
   const auto second = read(repliek(context("UITZONDERING") + list(uitzondering("99996"))));
   EXPECT_FALSE(second.has_answer);
@@ -105,9 +112,14 @@ TEST(ReadAnswer, tells_soap_faults_apart) {
   EXPECT_EQ(read(soap_fault("s:Client")).fault, FaultKind::client);
   EXPECT_EQ(read(soap_fault("s:Client.Authentication")).fault, FaultKind::client);
   EXPECT_EQ(read(soap_fault("s:Server")).fault, FaultKind::server);
+  EXPECT_EQ(read(soap_fault("s:VersionMismatch")).fault, FaultKind::version);
+  auto with_actor = soap_fault("s:Client");
+  with_actor.insert(with_actor.find("</s:Fault>"), "<faultactor>urn:x</faultactor>");
+  EXPECT_EQ(read(with_actor).fault, FaultKind::client);
   EXPECT_EQ(read(soap_fault("s:MustUnderstand")).fault, FaultKind::version);
   EXPECT_EQ(read(soap_fault("wsse:FailedCheck")).fault, FaultKind::security);
   EXPECT_EQ(read(soap_fault("wsse:MessageExpired")).fault, FaultKind::expired);
+  EXPECT_EQ(read(soap_fault("s:Receiver")).fault, FaultKind::other);
   EXPECT_EQ(read(soap_fault("t:Receiver")).fault, FaultKind::other);
   EXPECT_EQ(read(soap_fault("\n    s:Client\n  ")).fault, FaultKind::client);
   EXPECT_EQ(read(soap_fault("Server")).fault, FaultKind::other);  // of no namespace: not SOAP's
@@ -156,6 +168,8 @@ TEST(ReadAnswer, wants_uitzonderingen_as_published) {
   EXPECT_EQ(failure(with(uitzondering("50000", "FATAL"))), ErrorCode::malformed);
   EXPECT_EQ(failure(with(uitzondering("50000", "FOUT", "MAGDA2"))), ErrorCode::malformed);
   EXPECT_EQ(failure(with(uitzondering("50000", "FOUT", "<b/>"))), ErrorCode::malformed);
+  EXPECT_EQ(failure(with(uitzondering("50000", "FOUT", "A B"))), ErrorCode::malformed);
+  EXPECT_EQ(failure(with(uitzondering("50000", "FOUT", "A{}"))), ErrorCode::malformed);
   EXPECT_EQ(failure(with("<Uitzondering/>")), ErrorCode::malformed);
   EXPECT_EQ(failure(with("<Uitzondering><Oorsprong>MAGDA</Oorsprong><Type>FOUT</Type><Diagnose/></Uitzondering>")),
             ErrorCode::malformed);

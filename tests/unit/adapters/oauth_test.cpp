@@ -23,6 +23,7 @@ using testing::StartsWith;
 EvpKey generate(std::string_view algorithm) {
   if (algorithm == "ES256") return EvpKey(EVP_EC_gen("P-256"));
   if (algorithm == "P384") return EvpKey(EVP_EC_gen("P-384"));
+  if (algorithm == "secp256k1") return EvpKey(EVP_EC_gen("secp256k1"));
   if (algorithm == "EdDSA") return EvpKey(EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519"));
   return EvpKey(EVP_RSA_gen(algorithm == "small" ? 1024 : 2048));
 }
@@ -97,6 +98,7 @@ TEST(AssertionKey, takes_no_key_of_another_kind) {
   EXPECT_TRUE(refused("ES256", "RS256"));
   EXPECT_TRUE(refused("RS256", "ES256"));
   EXPECT_TRUE(refused("P384", "ES256"));
+  EXPECT_TRUE(refused("secp256k1", "ES256"));
   EXPECT_TRUE(refused("ES256", "EdDSA"));
   EXPECT_TRUE(refused("small", "RS256"));
   EXPECT_TRUE(refused("RS256", "HS256"));
@@ -127,6 +129,8 @@ TEST(AskForToken, says_who_asks_for_what_and_proves_it) {
   EXPECT_EQ(field(call.body, "client_id"), "ketenpoort%3Afedasil");
   EXPECT_EQ(field(call.body, "client_assertion_type"),
             "urn%3Aietf%3Aparams%3Aoauth%3Aclient-assertion-type%3Ajwt-bearer");
+  EXPECT_THAT(call.body, StartsWith("grant_type="));
+  EXPECT_EQ(split(field(call.body, "client_assertion")).header, R"({"alg":"EdDSA","typ":"JWT"})");
   const auto claims_text = split(field(call.body, "client_assertion")).claims;
   const auto claims = formats::parse_json(claims_text).value();
   EXPECT_EQ(claims.root().find("iss").as_string(), "ketenpoort:fedasil");
@@ -163,10 +167,10 @@ TEST(ReadToken, takes_a_bearer_token_and_its_life) {
 TEST(ReadToken, takes_nothing_else) {
   for (const std::string body :
        {"", "{}", "[]", "\xff garbage", R"({"access_token":"a"})", R"({"access_token":"a","token_type":"mac"})",
-        R"({"access_token":"","token_type":"Bearer"})", R"({"access_token":"a\r\nX: y","token_type":"Bearer"})",
-        R"({"access_token":"a b","token_type":"Bearer"})", R"({"access_token":"==","token_type":"Bearer"})",
-        R"({"access_token":"a=b","token_type":"Bearer"})", R"({"access_token":7,"token_type":"Bearer"})",
-        R"({"access_token":"a","token_type":"Bearer","expires_in":0})",
+        R"({"access_token":"a","token_type":"Digest"})", R"({"access_token":"","token_type":"Bearer"})",
+        R"({"access_token":"a\r\nX: y","token_type":"Bearer"})", R"({"access_token":"a b","token_type":"Bearer"})",
+        R"({"access_token":"==","token_type":"Bearer"})", R"({"access_token":"a=b","token_type":"Bearer"})",
+        R"({"access_token":7,"token_type":"Bearer"})", R"({"access_token":"a","token_type":"Bearer","expires_in":0})",
         R"({"access_token":"a","token_type":"Bearer","expires_in":"soon"})",
         R"({"access_token":"a","token_type":"Bearer","expires_in":"300s"})",
         R"({"access_token":"a","token_type":"Bearer","expires_in":""})"})
@@ -220,6 +224,9 @@ TEST_F(TokenSourceTest, renews_before_the_end_and_nobody_waits_for_it) {
   give("two");
   get();
   EXPECT_EQ(got.back(), "two");
+  now += 224s;
+  get();
+  EXPECT_EQ(asked.size(), 2U);
 }
 
 TEST_F(TokenSourceTest, keeps_a_good_token_when_the_renewal_fails_and_asks_again_after_a_pause) {

@@ -55,6 +55,9 @@ TEST(RestAdapter, finds_a_reference_in_an_element_of_any_namespace) {
       "7");
   EXPECT_EQ(judged(with, "<Receipt>\n <File>\n  <Number>\n   7\n  </Number>\n </File>\n</Receipt>").partner_reference,
             "7");
+  EXPECT_EQ(
+      judged(with, "<Receipt><Date>1</Date><File><Year>2</Year><Number>7</Number></File></Receipt>").partner_reference,
+      "7");
   EXPECT_EQ(judged(with, "<Receipt><Number>7</Number></Receipt>").kind, Kind::delivered);
   EXPECT_EQ(judged(with, "<Fault/>").kind, Kind::retry);
   EXPECT_EQ(judged(with, "{}").kind, Kind::retry);
@@ -62,7 +65,7 @@ TEST(RestAdapter, finds_a_reference_in_an_element_of_any_namespace) {
 
 TEST(RestAdapter, finds_a_reference_in_a_header_whatever_the_body_is) {
   const auto with = settings(Reference::header, "x-dossier");
-  EXPECT_EQ(judged(with, "thank you", {{"x-dossier", "D-9"}}).partner_reference, "D-9");
+  EXPECT_EQ(judged(with, "thank you", {{"x-request", "R-1"}, {"x-dossier", "D-9"}}).partner_reference, "D-9");
   EXPECT_EQ(judged(with, "", {{"x-dossier", "D-9"}}).kind, Kind::acknowledged);
   EXPECT_EQ(judged(with, "thank you").kind, Kind::delivered);
   EXPECT_EQ(judged(with, "", {{"x-dossier", "two words"}}).kind, Kind::delivered);

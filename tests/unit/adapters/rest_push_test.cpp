@@ -62,6 +62,7 @@ TEST(ToCall, carries_what_every_partner_is_promised) {
                                               {"Content-Digest", content_digest(some_delivery().payload)},
                                               {"BelGov-Trace-Id", "0190b6c8-2222-4000-8000-000000000002"}}))
         << name;
+    EXPECT_THAT(call.headers, testing::Each(testing::Key(testing::Not(testing::IsEmpty())))) << name;
   }
 }
 
@@ -80,6 +81,8 @@ TEST(Judge, a_reference_acknowledges) {
   const auto vdab = judged("vdab", 201, R"({"reference":"VDAB-42"})");
   EXPECT_EQ(vdab.kind, Kind::acknowledged);
   EXPECT_EQ(vdab.partner_reference, "VDAB-42");
+
+  EXPECT_EQ(judged("municipality", 201, R"({"reference":"G-7"})").partner_reference, "G-7");
 
   const auto agii = judged(
       "agii", 200,
@@ -139,11 +142,16 @@ TEST(Judge, waits_as_long_as_the_partner_asks) {
   EXPECT_EQ(judged("vdab", 429, "", {{"retry-after", "120"}}).retry_after, seconds{120});
   EXPECT_EQ(judged("vdab", 503, "", {{"retry-after", "99999999999999999999"}}).retry_after, std::chrono::hours{24});
   EXPECT_EQ(judged("vdab", 503, "", {{"retry-after", "-3"}}).retry_after, seconds{0});
-  EXPECT_EQ(judged("vdab", 503, "", {{"retry-after", "soon"}}).retry_after, std::nullopt);
+  for (const auto* unreadable : {"soon", "12 minutes", "1.5"})
+    EXPECT_EQ(judged("vdab", 503, "", {{"retry-after", unreadable}}).retry_after, std::nullopt) << unreadable;
   EXPECT_EQ(judged("vdab", 503, "",
                    {{"date", "Tue, 24 Nov 2026 11:00:00 GMT"}, {"retry-after", "Tue, 24 Nov 2026 11:01:30 GMT"}})
                 .retry_after,
             seconds{90});
+  EXPECT_EQ(judged("vdab", 503, "",
+                   {{"date", "Tue, 24 Nov 2026 11:00:00 GMT"}, {"retry-after", "Tue, 24 Nov 2026 10:59:00 GMT"}})
+                .retry_after,
+            seconds{0});
   EXPECT_EQ(judged("vdab", 503, "", {{"retry-after", "Tue, 24 Nov 2026 11:01:30 GMT"}}).retry_after, std::nullopt);
 }
 

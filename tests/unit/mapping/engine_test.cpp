@@ -3,6 +3,9 @@
 
 #include <fmt/format.h>
 
+#include <map>
+
+#include "gateway/mapping/plan/plan.hpp"
 #include "tests/unit/mapping/mapping_files.hpp"
 
 namespace ketenpoort::mapping {
@@ -52,6 +55,23 @@ TEST(Mapping, default_alone_does_not_keep_a_container) {
       "  a/type: { value: T }\n  a/v: { from: nick, missing: { value: none }, data: skills }\n"
       "  b: { from: name, data: skills }\n  c: { from: nick, missing: { value: none }, literal: nl, data: skills }";
   EXPECT_EQ(run(fields, R"({"name":"n"})"), R"({"b":"n","c":{"@value":"none","@language":"nl"}})");
+}
+
+TEST(Mapping, last_resort_of_a_choice_is_a_default) {
+  const auto* fields =
+      "  a/type: { value: T }\n  a/v: { choose: [ { when: 'age < 18', value: young }, { value: other } ], data: skills "
+      "}\n"
+      "  b: { from: name, data: skills }";
+  EXPECT_EQ(run(fields, R"({"name":"n","age":30})"), R"({"b":"n"})");
+  EXPECT_EQ(run(fields, R"({"name":"n","age":7})"), R"({"a":{"type":"T","v":"young"},"b":"n"})");
+}
+
+TEST(Mapping, text_of_which_a_step_leaves_nothing_is_not_there) {
+  const auto* fields =
+      "  a: { from: nick, do: [ { replace: { find: '-', with: '' } } ], data: skills }\n"
+      "  b: { from: nick, do: [ { replace: { find: '-', with: '' } } ], missing: { value: none }, data: skills }\n"
+      "  c: { from: name, data: skills }";
+  EXPECT_EQ(run(fields, R"({"name":"n","nick":"--"})"), R"({"b":"none","c":"n"})");
 }
 
 TEST(Mapping, rows_nest_and_elements_may_be_scalars) {
@@ -173,6 +193,27 @@ TEST(Mapping, reference_vanishes_with_its_node_wherever_it_stands) {
             R"({"@id":"_:third","to":{"@id":"_:second"}},{"@id":"_:fourth","to":{"@id":"_:third"}}]})");
 }
 
+// The reference was written before that was known: what is written anew says everything once.
+TEST(Mapping, reference_vanishes_with_a_node_that_a_condition_leaves_out) {
+  const std::string first =
+      "      - { fields: { '@id': { value: '_:first' }, to: { ref: '_:second' }, n: { from: name, data: skills } } }\n";
+  const std::string second = "{ fields: { '@id': { value: '_:second' }, n: { from: nick, data: skills } }";
+  for (const auto& fields :
+       {"  g:\n    items:\n" + first + "      - " + second + ", when: 'yes = true' }\n",
+        "  g:\n    items:\n" + first + "  h:\n    when: 'yes = true'\n    items:\n      - " + second + " }\n"}) {
+    MappingFiles files;
+    files.lines(fields +
+                "  c: { from: sex, codes: sex, unmapped: omit, data: skills }\n  d: { from: day, data: wishes }");
+    Translation out;
+    EXPECT_EQ(files.translate(R"({"name":"n","nick":"x","sex":7,"day":"d"})", {Category::skills}, &out),
+              R"({"g":[{"@id":"_:first","n":"n"}]})");
+    EXPECT_EQ(out.findings.size(), 1U);
+    EXPECT_EQ(out.left_out.size(), 1U);
+    EXPECT_NE(files.translate(R"({"name":"n","nick":"x","yes":true})").find(R"("to":{"@id":"_:second"})"),
+              std::string::npos);
+  }
+}
+
 TEST(Mapping, code_lists_have_policies_and_findings) {
   MappingFiles files;
   files.write("codelists/n.csv", "source,target,label,from,to\nknown,K,,,\nold,O,,,2020-12-31\nold,N,,2021-01-01,\n");
@@ -234,6 +275,41 @@ TEST(Mapping, uncovered_categories_are_left_out_and_reported) {
   EXPECT_EQ(out.left_out[0].reason, "category-not-covered");
   EXPECT_EQ(out.sent, CategorySet{Category::identity_core});
   EXPECT_EQ(files.translate(R"({"name":"n"})", {Category::wishes}), "nothing-to-send ");
+}
+
+TEST(Mapping, what_is_left_out_is_what_would_be_there) {
+  MappingFiles files;
+  files.lines(
+      "  a: { from: name, data: identity-core }\n  b: { join: [nick, day], with: ' ', data: wishes }\n"
+      "  c: { value: yes, when: 'yes = true', data: wishes }\n  d: { known_id: person, data: wishes }");
+  const auto left_out = [&](std::string_view record) {
+    Translation out;
+    EXPECT_EQ(files.translate(record, {Category::identity_core}, &out), R"({"a":"n"})");
+    std::string fields;
+    for (const auto& left : out.left_out) fields += left.field;
+    return fields;
+  };
+  EXPECT_EQ(left_out(R"({"name":"n"})"), "");
+  EXPECT_EQ(left_out(R"({"name":"n","day":"d"})"), "b");
+  EXPECT_EQ(left_out(R"({"name":"n","yes":true})"), "c");
+}
+
+// What was written and taken back, since nothing about the person stood beside it, was not sent.
+TEST(Mapping, a_default_in_a_part_that_vanishes_was_not_sent) {
+  MappingFiles files;
+  files.lines(
+      "  a/b: { from: nick, missing: { value: none }, data: schooling }\n  a/c: { from: day, data: wishes }\n"
+      "  d: { from: name, data: identity-core }");
+  Translation out;
+  EXPECT_EQ(files.translate(R"({"name":"n"})", CategorySet::all(), &out), R"({"d":"n"})");
+  EXPECT_EQ(out.sent, CategorySet{Category::identity_core});
+
+  Context all;
+  all.allowed = CategorySet::all();
+  all.purpose = "work-guidance";
+  const auto lines = files.loaded()->mappings().front()->explain(R"({"name":"n"})", all);
+  EXPECT_EQ((*lines)[0].target + (*lines)[0].left_out + (*lines)[0].value, "a/bdefault-only");
+  EXPECT_EQ((*lines)[2].target + (*lines)[2].left_out + (*lines)[2].value, "d***");
 }
 
 TEST(Mapping, uncovered_required_line_refuses) {
@@ -411,15 +487,20 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
   EXPECT_EQ(step("[{ truncate: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
   EXPECT_EQ(step("[{ truncate: 3 }]", "abc"), R"({"a":"abc"})");
+  EXPECT_EQ(step("[{ truncate: 3 }]", "ab cd"), R"({"a":"ab"})");
   EXPECT_EQ(step("[{ at_most: 3 }]", "\xC3\xA9\xC3\xA9\xC3\xA9"), "{\"a\":\"\xC3\xA9\xC3\xA9\xC3\xA9\"}");
   EXPECT_EQ(step("[{ at_most: 3 }]", "abcd"), "mapping-failed name");
   EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "42"), R"({"a":"00042"})");
   EXPECT_EQ(step("[{ pad: { to: 5, with: '0' } }]", "12345"), R"({"a":"12345"})");
   EXPECT_EQ(step("[{ replace: { find: a, with: bb } }]", "aXa"), R"({"a":"bbXbb"})");
   EXPECT_EQ(step("[{ split: { on: ',', take: 1 } }, trim]", "x, y,z"), R"({"a":"y"})");
+  EXPECT_EQ(step("[{ split: { on: ',', take: 2 } }]", "x,y"), "mapping-failed name");
   EXPECT_EQ(step("[{ substring: { from: 1, length: 2 } }]", "abcd"), R"({"a":"bc"})");
+  EXPECT_EQ(step("[{ substring: { from: 1, length: 9 } }]", "\xC3\xA9g"), R"({"a":"g"})");
+  EXPECT_EQ(step("[{ substring: { from: 4, length: 2 } }]", "abcd"), "mapping-failed name");
   EXPECT_EQ(step("[{ mask: last4 }]", "123456"), R"({"a":"**3456"})");
   EXPECT_EQ(step("[date]", "1990-05-00"), R"({"a":"1990-05-00"})");
+  EXPECT_EQ(step("[date]", "0000-00-00"), "mapping-failed name");
   EXPECT_EQ(step("[{ date: complete }]", "1990-05-00"), "mapping-failed name");
   // XML Schema lets a time zone stand behind a day; the day is the one that is written.
   for (const auto* zone : {"Z", "+02:00", "-05:30", "+14:00", "-14:00", "+00:00"}) {
@@ -427,8 +508,8 @@ TEST(Mapping, steps) {
     EXPECT_EQ(step("[{ date: complete }]", std::string("1990-05-31") + zone), R"({"a":"1990-05-31"})") << zone;
   }
   EXPECT_EQ(step("[{ date: year }]", "1990-05-31Z"), R"({"a":"1990"})");
-  for (const auto* odd :
-       {"z", "+2:00", "+14:01", "+15:00", "+02:60", "+0200", "+02", " Z", "ZZ", "+02:00Z", "T00:00:00Z"})
+  for (const auto* odd : {"z", "x02:00", "+02x00", "+0x:00", "+02:0x", "+2:00", "+14:01", "+15:00", "+02:60", "+0200",
+                          "+02", " Z", "ZZ", "+02:00Z", "T00:00:00Z"})
     EXPECT_EQ(step("[date]", std::string("1990-05-31") + odd), "mapping-failed name") << odd;
   EXPECT_EQ(step("[{ date: dd/mm/yyyy }]", "31/05/1990Z"), "mapping-failed name");
   EXPECT_EQ(step("[{ date: year }]", "1990-05-00"), R"({"a":"1990"})");
@@ -441,15 +522,26 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[local_date]", "2026-06-01T23:30:00Z"), R"({"a":"2026-06-02"})");
   EXPECT_EQ(step("[local_time]", "2026-12-01T09:30:00Z"), R"({"a":"10:30:00"})");
   EXPECT_EQ(step("[age_on]", "1990-11-25"), R"({"a":35})");
+  EXPECT_EQ(step("[age_on]", "1990-11-24"), R"({"a":36})");
+  EXPECT_EQ(step("[age_on]", "2026-11-24"), R"({"a":0})");
+  EXPECT_EQ(step("[age_on]", "2026-11-25"), "mapping-failed name") << "not yet born";
+  EXPECT_EQ(step("[{ age_on: 2008-05-30 }]", "1990-05-00"), R"({"a":17})") << "the latest day that it may be";
+  EXPECT_EQ(step("[{ age_on: 2008-05-31 }]", "1990-05-00"), R"({"a":18})");
   EXPECT_EQ(step("[date, { add_months: 4 }]", "2026-10-31"), R"({"a":"2027-02-28"})");
   EXPECT_EQ(step("[date, { add_days: -1 }]", "2026-03-01"), R"({"a":"2026-02-28"})");
+  EXPECT_EQ(step("[date, { add_days: -1 }]", "0000-01-01"), "mapping-failed name");
+  EXPECT_EQ(step("[date, { add_days: 1 }]", "1990-05-00"), "mapping-failed name") << "not known";
   EXPECT_EQ(step("[date, { add_days: 1 }]", "9999-12-30"), R"({"a":"9999-12-31"})");
   EXPECT_EQ(step("[date, { add_days: 1 }]", "9999-12-31"), "mapping-failed name") << "no such day can be written";
   EXPECT_EQ(step("[ssin]", "88.71.02-015.39"), R"({"a":"88710201539"})");
-  EXPECT_EQ(step("[ssin]", "88710201538"), "mapping-failed name");
+  EXPECT_EQ(step("[ssin]", "88 71 02 015 39"), R"({"a":"88710201539"})");
+  for (const auto* one : {"88710201538", "8871020153", "887102015391", "88710201539 88710201539", "88710201539x"})
+    EXPECT_EQ(step("[ssin]", one), "mapping-failed name") << one;
   EXPECT_EQ(step("[phone_e164]", "0470 12 34 56"), R"({"a":"+32470123456"})");
   EXPECT_EQ(step("[phone_e164]", "0032470123456"), R"({"a":"+32470123456"})");
-  EXPECT_EQ(step("[phone_e164]", "call me"), "mapping-failed name");
+  for (const auto* one : {"call me", "0470 12 34 5x", "0470 12 34 56#2", "470 12 34 56", "+0032470123456",
+                          "+0470123456", "0032470123456 0032470123456", "+"})
+    EXPECT_EQ(step("[phone_e164]", one), "mapping-failed name") << one;
   for (const auto* one : {"+32 (0)470 12 34 56", "0032 (0)470 12 34 56", "+32(0)470123456", "(0470) 12 34 56",
                           "(0)470 12 34 56", "+32 (470) 123456"})
     EXPECT_EQ(step("[phone_e164]", one), R"({"a":"+32470123456"})") << one;
@@ -468,8 +560,10 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[local_time]", "9999-12-31T23:59:59-12:00"), "mapping-failed name");
   EXPECT_EQ(step("[local_date]", "9999-12-31T23:59:59-12:00"), "mapping-failed name");
   EXPECT_EQ(step("[local_date]", "9999-12-31T22:59:59Z"), R"({"a":"9999-12-31"})");
+  EXPECT_EQ(step("[local_date]", "0000-01-01T00:00:00+14:00"), "mapping-failed name");
   EXPECT_EQ(step("[integer]", "007"), R"({"a":7})") << "as a column of a fixed width has it";
   EXPECT_EQ(step("[integer]", "000"), R"({"a":0})");
+  EXPECT_EQ(step("[integer]", "123456789012345678"), R"({"a":123456789012345678})");
   EXPECT_EQ(step("[integer]", "-07"), R"({"a":-7})");
   EXPECT_EQ(step("[integer]", "0000000000000000000012"), R"({"a":12})");
   for (const auto* one : {"-0", "-00", "0x7", "00 7", "-", "+7", "1234567890123456789"})
@@ -477,11 +571,20 @@ TEST(Mapping, steps) {
   EXPECT_EQ(step("[decimal]", "007.50"), R"({"a":7.50})");
   EXPECT_EQ(step("[decimal]", "-00.50"), R"({"a":-0.50})");
   EXPECT_EQ(step("[decimal]", "-1.50"), R"({"a":-1.50})");
+  EXPECT_EQ(step("[decimal]", "-0.5"), R"({"a":-0.5})");
+  EXPECT_EQ(step("[decimal]", "12"), R"({"a":12})");
+  EXPECT_EQ(step("[decimal]", "1.123456789012345678"), R"({"a":1.123456789012345678})");
+  for (const auto* one : {"1.", ".5", "-.5", "1.5x", "1.-5", "x.5", "1.5.5", "1e5", "1.1234567890123456789"})
+    EXPECT_EQ(step("[decimal]", one), "mapping-failed name") << one;
+  EXPECT_EQ(step("[boolean]", "1"), R"({"a":true})");
+  EXPECT_EQ(step("[boolean]", "0"), R"({"a":false})");
+  EXPECT_EQ(step("[boolean]", "2"), "mapping-failed name");
   EXPECT_EQ(step("[{ prefix: '+' }, { suffix: '!' }]", "x"), R"({"a":"+x!"})");
   EXPECT_EQ(run("  a: { from: tags, do: [count], data: skills }", R"({"tags":["x","y"]})"), R"({"a":2})");
   EXPECT_EQ(run("  a: { from: nick, do: [{ default: none }], data: skills }\n  b: { from: name, data: skills }",
                 R"({"name":"n"})"),
             R"({"a":"none","b":"n"})");
+  EXPECT_EQ(step("[{ default: none }]", "x"), R"({"a":"x"})");
 }
 
 TEST(Mapping, csv_cell_is_text_where_a_spreadsheet_would_see_a_formula) {
@@ -593,6 +696,13 @@ TEST(Mapping, explain_masks_values_and_says_why_a_field_is_absent) {
   EXPECT_EQ((*lines)[2].left_out, "absent");
   EXPECT_EQ((*lines)[2].why, "the record has nothing at day");
   EXPECT_EQ((*lines)[3].left_out, "no-elements");
+
+  const auto shown = [&](std::string_view record) {
+    const auto explained = library->mappings().front()->explain(record, context);
+    return explained->at(0).value + " " + explained->at(2).value;
+  };
+  EXPECT_EQ(shown(R"({"ssin":"1234","day":"1990-05-17"})"), "*** ***")
+      << "too short to show any of it; no mask of its own";
 }
 
 TEST(Library, versions_stand_side_by_side_and_are_found_by_day) {
@@ -614,6 +724,38 @@ TEST(Library, versions_stand_side_by_side_and_are_found_by_day) {
   EXPECT_EQ(library->find("m", *parse_date("2027-01-01"))->version(), "1.1.0");
   EXPECT_EQ(library->find("m", *parse_date("2025-12-31")), nullptr);
   EXPECT_NE(library->find_version("m", "1.0.0")->hash(), library->find_version("m", "1.1.0")->hash());
+}
+
+// The hash that a transfer records tells whether the same mapping is at hand, and what is kept makes it again.
+TEST(Library, hash_and_what_is_kept_are_of_every_file_that_makes_the_message) {
+  MappingFiles files;
+  files.write("fragments/one.yaml", "fragment: one\nversion: 1.0.0\nfields:\n  x: { from: label, data: skills }\n");
+  files.write("codelists/other.csv", "source,target,label,from,to\na,b,,,\n");
+  files.write("codelists/other.meta.yaml", "version: 1.0.0\nlicence: EUPL-1.2\n");
+  files.lines(
+      "  a: { from: sex, codes: sex, data: skills }\n  b: { for_each: jobs, fields: { c: { for_each: skills, "
+      "fields: { d: { include: one } } } } }",
+      "use: { one: fragments/one.yaml }\n");
+  ASSERT_TRUE(files.loaded());
+  const auto text_of = [&](const std::string& name) {
+    std::ifstream in(files.folder.path() / name);
+    return std::string(std::istreambuf_iterator<char>(in), {});
+  };
+  const auto before = files.load()->mappings().front()->hash();
+  std::map<std::string, std::string> kept;
+  for (const auto* name : {"m.yaml", "fragments/one.yaml", "codelists/sex.csv", "codelists/sex.meta.yaml",
+                           "schemas/source.json", "schemas/any.json"}) {
+    const auto text = text_of(name);
+    kept[name] = text;
+    files.write(name, text + "\n");
+    EXPECT_NE(files.load()->mappings().front()->hash(), before) << name;
+    files.write(name, text);
+  }
+  files.write("codelists/other.csv", text_of("codelists/other.csv") + "c,d,,,\n");
+  const auto library = files.load();
+  EXPECT_EQ(library->mappings().front()->hash(), before);
+  const auto& of_it = library->mappings().front()->plan().files;
+  EXPECT_EQ((std::map<std::string, std::string>(of_it.begin(), of_it.end())), kept);
 }
 
 }  // namespace

@@ -56,6 +56,11 @@ TEST(Dates, are_read_in_the_order_that_the_line_says) {
             R"({"b":"x"})")
       << "what fills a day that is not there";
   EXPECT_EQ(run(line("yyyymmdd"), R"({"day":"00000531"})"), "mapping-failed day");
+  for (const char* wrong : {"1991-12-03", "19911203"})
+    EXPECT_EQ(run(line(wrong[4] == '-' ? "yyyymmdd" : "dd.mm.yyyy"), fmt::format(R"({{"day":"{}"}})", wrong)),
+              "mapping-failed day")
+        << "an ISO day, or one of another format";
+  EXPECT_EQ(run(line("dd/mm/yyyy"), R"({"day":"1991-12-03"})"), "mapping-failed day");
   for (const char* wrong : {"12/31/1991", "31/02/1991", "3/12/1991", "03-12-1991", "03/12/91", "aa/bb/cccc"})
     EXPECT_EQ(run(line("dd/mm/yyyy"), fmt::format(R"({{"day":"{}"}})", wrong)), "mapping-failed day") << wrong;
 }
@@ -86,7 +91,7 @@ TEST(CodeLists, work_backwards_when_they_are_one_to_one) {
 TEST(CodeLists, follow_the_day_both_ways) {
   MappingFiles files;
   files.write("codelists/c.csv",
-              "source,target,label,from,to\na,old,,,2026-06-30\na,new,,2026-07-01,\nb,old,,2026-07-01,\n");
+              "source,target,label,from,to\na,new,,2026-07-01,\nb,old,,2026-07-01,\na,old,,,2026-06-30\n");
   files.write("codelists/c.meta.yaml", "version: 1.0.0\nlicence: EUPL-1.2\n");
   files.lines(
       "  a: { from: name, codes: c, data: skills }\n"
@@ -103,6 +108,18 @@ TEST(CodeLists, follow_the_day_both_ways) {
   c.now = *parse_rfc3339("2026-07-01T00:00:00+02:00");
   EXPECT_EQ(library->mappings().front()->translate(R"({"name":"a","nick":"old"})", c)->bytes, R"({"a":"new","b":"b"})")
       << "the first day counts";
+}
+
+TEST(CodeLists, have_no_target_for_a_code_whose_target_is_empty) {
+  MappingFiles files;
+  files.write("codelists/c.csv", "source,target,label,from,to\na,,,,\nb,B,,,\n");
+  files.write("codelists/c.meta.yaml", "version: 1.0.0\nlicence: EUPL-1.2\n");
+  files.lines(
+      "  a: { from: name, codes: c, unmapped: omit, data: skills }\n  b: { from: nick, codes: c, data: skills }");
+  Translation out;
+  EXPECT_EQ(files.translate(R"({"name":"a","nick":"b"})", CategorySet::all(), &out), R"({"b":"B"})");
+  ASSERT_EQ(out.findings.size(), 1U);
+  EXPECT_EQ(out.findings[0].code, "code-unknown");
 }
 
 TEST(Steps, stand_in_the_order_of_do_and_the_key_codes_comes_last) {

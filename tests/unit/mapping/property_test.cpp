@@ -233,6 +233,59 @@ TEST_F(EveryExample, fewer_categories_never_add_a_field) {
   EXPECT_GT(never["resident-to-agii-dossier"], 20) << "nothing is never for a purpose";
 }
 
+// The ledger names them, and so does every recall: without one of them the message says less, without another the same.
+TEST_F(EveryExample, what_is_said_to_be_sent_is_what_the_message_has) {
+  std::mt19937 random(20261130);
+  std::size_t compared = 0;
+  for (const auto& mapping : library->mappings()) {
+    if (!mapping->name().starts_with("resident-to-")) continue;
+    for (const auto& [record, referral] : every_referral())
+      for (std::size_t round = 0; round < 3; ++round) {
+        const auto document = formats::parse_json(record);
+        std::string odd;
+        formats::JsonWriter writer(odd);
+        write_odd(document->root(), writer, random);
+        const auto whole = context(*mapping, referral, round);
+        const auto message = mapping->translate(odd, whole);
+        if (!message) continue;
+        for (const auto category : CategorySet::all().list()) {
+          auto fewer = whole;
+          fewer.allowed.erase(category);
+          const auto without = mapping->translate(odd, fewer);
+          const bool says_less = !without || without->bytes != message->bytes;
+          EXPECT_EQ(says_less, message->sent.contains(category)) << mapping->name() << " " << to_text(category);
+          if (without && says_less)
+            EXPECT_TRUE(
+                std::ranges::any_of(without->left_out, [&](const auto& left) { return left.category == category; }))
+                << mapping->name() << " " << to_text(category);
+          ++compared;
+        }
+      }
+  }
+  EXPECT_GT(compared, 5000U);
+}
+
+// Policy asks for the categories that a mapping requires before it lets a message be made.
+TEST_F(EveryExample, only_a_required_category_refuses_where_it_is_not_allowed) {
+  std::map<bool, int> refused;
+  for (const auto& mapping : library->mappings())
+    for (const auto& [record, referral] : every_referral()) {
+      const auto whole = context(*mapping, referral);
+      if (!mapping->translate(record, whole)) continue;
+      for (const auto category : CategorySet::all().list()) {
+        auto fewer = whole;
+        fewer.allowed.erase(category);
+        const auto without = mapping->translate(record, fewer);
+        const bool is_refused = !without && without.error().reason == Reason::category_not_covered;
+        EXPECT_EQ(is_refused, mapping->required_categories().contains(category))
+            << mapping->name() << " " << to_text(category) << (without ? "" : without.error().detail);
+        ++refused[is_refused];
+      }
+    }
+  EXPECT_GT(refused[true], 100);
+  EXPECT_GT(refused[false], 1000);
+}
+
 TEST_F(EveryExample, order_of_keys_makes_no_difference) {
   std::mt19937 random(7);
   for (const auto& mapping : library->mappings())

@@ -83,6 +83,47 @@ TEST(CsvSource, gives_a_record_for_each_row) {
   EXPECT_EQ(files.translate("NAME;SEX\n\x81;F\n"), "the file is in none of the encodings that its layout names");
 }
 
+TEST(CsvSource, is_in_what_its_byte_order_mark_says) {
+  const auto read = [](const char* encodings, const std::string& input) {
+    SourceFiles files("csv", "  n: { from: NAME, data: identity-core }\n  s: { from: SEX, data: identity-more }");
+    auto layout = csv_layout;
+    const std::string_view shipped = "[utf-8, windows-1252]";
+    files.write("schemas/people.yaml", layout.replace(layout.find(shipped), shipped.size(), encodings));
+    return files.translate(input);
+  };
+  const std::string mark = "\xEF\xBB\xBF";
+  EXPECT_EQ(read("[utf-8, windows-1252]", mark + "NAME;SEX\nzo\xC3\xAB;F\n"), "{\"n\":\"zo\xC3\xAB\",\"s\":\"F\"}\n");
+  EXPECT_NE(read("[windows-1252]", mark + "NAME;SEX\nann;F\n").find("byte order mark"), std::string::npos);
+  EXPECT_NE(read("[utf-8, windows-1252]", mark + "NAME;SEX\nzo\xEB;F\n").find("2:3"), std::string::npos);
+  for (const std::string wide : {"\xFF\xFE", "\xFE\xFF"})
+    EXPECT_NE(read("[windows-1252]", wide + "NAME;SEX\nann;F\n").find("UTF-16"), std::string::npos);
+}
+
+TEST(CsvSource, layout_is_part_of_what_the_mapping_is) {
+  SourceFiles files("csv", "  n: { from: NAME, data: identity-core }\n  s: { from: SEX, data: identity-more }");
+  const auto before = files.load()->mappings().front()->hash();
+  files.write("schemas/people.yaml", csv_layout + "# x\n");
+  EXPECT_NE(files.load()->mappings().front()->hash(), before);
+}
+
+TEST(Source, is_of_the_form_that_its_schema_describes) {
+  const auto said = [](const std::string& format, std::string_view from, std::string_view to) {
+    SourceFiles files(format, "  n: { from: NAME, data: identity-core }");
+    std::ifstream in(files.folder.path() / "m.yaml");
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    files.write("m.yaml", text.replace(text.find(from), from.size(), to));
+    return files.complaints();
+  };
+  EXPECT_NE(said("xml", "\"p:People\"", "\"p:Peple\"").find("no root element Peple (did you mean People?)"),
+            std::string::npos);
+  EXPECT_NE(said("xml", "\"urn:p\"", "\"urn:q\"").find("must be bound to the schema's namespace urn:p"),
+            std::string::npos);
+  EXPECT_NE(said("xml", "{ p: \"urn:p\" }", "{ q: \"urn:p\" }").find("must be bound to the schema's namespace urn:p"),
+            std::string::npos);
+  EXPECT_NE(said("csv", "people.yaml", "night.yaml").find("is no layout of a csv file"), std::string::npos);
+  EXPECT_NE(said("fixed", "night.yaml", "people.yaml").find("is no layout of a fixed file"), std::string::npos);
+}
+
 TEST(CsvSource, cell_of_blanks_is_an_empty_one) {
   SourceFiles files("csv",
                     "  n: { from: NAME, do: [upper], data: identity-core }\n  s: { from: SEX, data: identity-more }");
