@@ -134,11 +134,7 @@ const PartnerProfile& fedasil() {
   static constexpr PartnerProfile partner = {.name = "fedasil",
                                              .path = "/events",
                                              .content_type = "application/cloudevents-batch+json",
-                                             .uuid_header = {},
-                                             .find_fault = find_fault,
-                                             .answer_type = "application/json",
-                                             .receipt = json_receipt,
-                                             .refusal = json_refusal};
+                                             .find_fault = find_fault};
   return partner;
 }
 

@@ -325,11 +325,7 @@ const PartnerProfile& coa() {
   static constexpr PartnerProfile partner = {.name = "coa",
                                              .path = "/ggm/klantprofielen",
                                              .content_type = "application/json|text/csv",
-                                             .uuid_header = {},
-                                             .find_fault = find_fault,
-                                             .answer_type = "application/json",
-                                             .receipt = json_receipt,
-                                             .refusal = json_refusal};
+                                             .find_fault = find_fault};
   return partner;
 }
 

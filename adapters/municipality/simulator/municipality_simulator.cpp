@@ -74,11 +74,7 @@ const PartnerProfile& municipality() {
   static constexpr PartnerProfile partner = {.name = "municipality",
                                              .path = "/klantprofielen",
                                              .content_type = "application/ld+json",
-                                             .uuid_header = {},
-                                             .find_fault = find_fault,
-                                             .answer_type = "application/json",
-                                             .receipt = json_receipt,
-                                             .refusal = json_refusal};
+                                             .find_fault = find_fault};
   return partner;
 }
 

@@ -80,9 +80,6 @@ const PartnerProfile& vdab() {
                                              .content_type = "application/ld+json",
                                              .uuid_header = "x-correlation-id",
                                              .find_fault = find_fault,
-                                             .answer_type = "application/json",
-                                             .receipt = json_receipt,
-                                             .refusal = json_refusal,
                                              .magda_type = "VDAB"};
   return partner;
 }
