@@ -64,7 +64,8 @@ void write_recipient(JsonWriter& writer, JsonView item) {
 // A decision that held, refused or called off a transfer: one transfer may have several, so none is the transfer
 // itself.
 void write_refusal(JsonWriter& writer, JsonView item) {
-  writer.member("@type", "dpv:DataTransferRecord").member("dct:source", "urn:uuid:" + text_of(item.find("transfer")));
+  writer.member("@type", "dpv:DataTransferRecord");
+  writer.key("dct:source").begin_object().member("@id", "urn:uuid:" + text_of(item.find("transfer"))).end_object();
   write_if_there(writer, "dct:identifier", item.find("ledger"));
   write_if_there(writer, "dct:date", item.find("at"));
   writer.member("dpv:hasActivityStatus",
