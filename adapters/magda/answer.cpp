@@ -9,6 +9,7 @@
 #include "gateway/base/trim.hpp"
 #include "gateway/base/uuid.hpp"
 #include "gateway/formats/xml.hpp"
+#include "gateway/formats/xml_encoding.hpp"
 
 namespace ketenpoort::adapters::magda {
 namespace {
@@ -164,7 +165,8 @@ Result<SoapAnswer> read_answer(std::string_view body, std::string_view asked) {
   formats::XmlLimits limits;
   limits.bytes = largest_answer;
   limits.depth = deepest_answer;
-  if (auto parsed = formats::parse_xml(body, document, limits); !parsed) return malformed("no XML that we read");
+  const auto text = formats::xml_in_utf8(body);  // UTF-16 too: WS-I Basic Profile 1.1, R4003
+  if (!text || !formats::parse_xml(*text, document, limits)) return malformed("no XML that we read");
   const auto root = document.document_element();
   if (local_name(root.name()) != "Envelope" || namespace_of(root) != soap_namespace)
     return malformed("no SOAP 1.1 envelope");

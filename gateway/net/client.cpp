@@ -95,7 +95,8 @@ void render(std::string& out, const Call& call, const BaseUrl& url) {
   out.clear();
   out.reserve(usual_head + call.body.size());
   out.append(call.method).append(" ").append(url.prefix).append(call.path).append(" HTTP/1.1\r\nHost: ");
-  out.append(url.authority).append("\r\n");
+  // We unpack nothing, and without this field a server may pack its answer (RFC 9110, 12.5.3).
+  out.append(url.authority).append("\r\nAccept-Encoding: identity\r\n");
   for (const auto& [name, value] : call.headers) out.append(name).append(": ").append(value).append("\r\n");
   const bool has_body =
       !call.body.empty() || (call.method != "GET" && call.method != "HEAD" && call.method != "DELETE");

@@ -19,9 +19,10 @@ class HeadReader final : public http::basic_parser<true> {
   void on_request_impl(http::verb /*verb*/, boost::beast::string_view method, boost::beast::string_view target,
                        int /*version*/, ErrorCodeOut& /*error*/) override {
     request_.method = method;
-    const auto question_mark = std::min(target.find('?'), target.size());
-    request_.path = target.substr(0, question_mark);
-    if (question_mark < target.size()) request_.query = target.substr(question_mark + 1);
+    const auto relative = in_origin_form({target.data(), target.size()});
+    const auto question_mark = std::min(relative.find('?'), relative.size());
+    request_.path = relative.substr(0, question_mark);
+    if (question_mark < relative.size()) request_.query = relative.substr(question_mark + 1);
   }
 
   void on_field_impl(http::field /*field*/, boost::beast::string_view name, boost::beast::string_view value,

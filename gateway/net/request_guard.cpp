@@ -50,7 +50,7 @@ std::string_view take_until(std::string_view& rest, char separator) {
 
 MaybeRefusal check_path(std::string_view path) {
   if (path.empty() || path.front() != '/')
-    return Refusal{400, "the request target must be an absolute path, without scheme or host"};
+    return Refusal{400, "the request target must be an absolute path, or the whole URL"};
   if (path.find('%') != std::string_view::npos)
     return Refusal{400, "percent-encoding has no place in a path of this service"};
   if (!consists_of(path, path_characters)) return Refusal{400, "the path has a character that may not stand there"};
@@ -69,6 +69,12 @@ MaybeRefusal check_query(std::string_view query) {
     if (at + 2 >= query.size() || !is_hex_digit(query[at + 1]) || !is_hex_digit(query[at + 2]))
       return Refusal{400, "the query has a '%' without two hexadecimal digits"};
   return std::nullopt;
+}
+
+constexpr std::string_view scheme = "https://";
+
+std::string_view authority_of(std::string_view url) {
+  return url.substr(scheme.size(), url.find_first_of("/?", scheme.size()) - scheme.size());
 }
 
 bool is_http_version(std::string_view text) {
@@ -122,7 +128,9 @@ class HeadCheck {
     if (std::find(known_methods.begin(), known_methods.end(), framing_.method) == known_methods.end())
       return Refusal{501, "this method is not known here"};
     if (target.size() > limits_.target_bytes) return Refusal{414, "the request target is too long"};
-    std::string_view query = target;
+    std::string_view query = in_origin_form(target);
+    names_authority_ = query.data() != target.data();
+    if (names_authority_) authority_ = authority_of(target);
     framing_.path = take_until(query, '?');
     framing_.query = query;
     if (const auto refusal = check_path(framing_.path)) return refusal;
@@ -144,6 +152,8 @@ class HeadCheck {
   // After the empty line: what only the whole head can tell.
   std::variant<Incomplete, Refusal, Framing> conclude(std::size_t head_bytes) {
     if (!has_host_) return Refusal{400, "the Host header field is missing"};
+    if (names_authority_ && !same_ignoring_case(authority_, host_))
+      return Refusal{400, "the request target names another host than the Host header field"};
     framing_.streamed = framing_.method == "POST" && framing_.path == limits_.streamed_path;
     if (has_transfer_encoding_)
       if (const auto refusal = check_framing_of_chunks()) return *refusal;
@@ -181,6 +191,7 @@ class HeadCheck {
   MaybeRefusal check_host(std::string_view value) {
     if (const auto refusal = check_only_once(has_host_)) return refusal;
     if (!is_valid_host(value)) return Refusal{400, "the Host header field is not a host and port"};
+    host_ = value;
     return std::nullopt;
   }
 
@@ -230,6 +241,9 @@ class HeadCheck {
 
   const GuardLimits& limits_;
   Framing framing_;
+  std::string_view host_;
+  std::string_view authority_;  // of a target that is a whole URL
+  bool names_authority_ = false;
   std::size_t fields_ = 0;
   bool version_1_0_ = false;
   bool has_host_ = false;
@@ -278,6 +292,12 @@ MaybeRefusal check_beginning(std::string_view received, const GuardLimits& limit
 }
 
 }  // namespace
+
+std::string_view in_origin_form(std::string_view target) {
+  if (target.size() <= scheme.size() || !same_ignoring_case(target.substr(0, scheme.size()), scheme)) return target;
+  const auto path = target.find_first_of("/?", scheme.size());
+  return path == std::string_view::npos || target[path] != '/' ? target : target.substr(path);
+}
 
 std::variant<Incomplete, Refusal, Framing> guard_request(std::string_view received, std::size_t& scanned,
                                                          const GuardLimits& limits) {

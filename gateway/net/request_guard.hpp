@@ -42,6 +42,9 @@ struct Framing {
 
 struct Incomplete {};
 
+// A target that is a whole URL (absolute-form, RFC 9112 3.2.2) without its scheme and host; any other as it is.
+std::string_view in_origin_form(std::string_view target);
+
 // `received` begins at the request's first byte and may be cut anywhere. Refuses as soon as what is there is wrong,
 // also when incomplete. `scanned` is where the search goes on: 0 at first, then kept by the caller between calls.
 std::variant<Incomplete, Refusal, Framing> guard_request(std::string_view received, std::size_t& scanned,

@@ -76,7 +76,8 @@ PublicKeyPtr ed25519_key(const formats::JsonView& key) {
   return PublicKeyPtr(EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, nullptr, x->data(), x->size()));
 }
 
-// What the key is for, by its own words. An elliptic key can only be for one thing; an RSA key has to say.
+// What the key is for, by its own words. An elliptic key can only be for one thing; an RSA key that does not say is for
+// RS256, which those sign with that leave it out (RFC 7517, 4.4: it is optional).
 std::optional<Algorithm> algorithm_of(const formats::JsonView& key) {
   const auto type = text_of(key, "kty");
   const auto curve = text_of(key, "crv");
@@ -85,7 +86,8 @@ std::optional<Algorithm> algorithm_of(const formats::JsonView& key) {
   const auto is_for = [&](Algorithm one) { return name.empty() || declared == one; };
   if (type == "EC" && curve == "P-256" && is_for(Algorithm::es256)) return Algorithm::es256;
   if (type == "OKP" && curve == "Ed25519" && is_for(Algorithm::eddsa)) return Algorithm::eddsa;
-  if (type == "RSA" && (declared == Algorithm::rs256 || declared == Algorithm::ps256)) return declared;
+  if (type == "RSA" && is_for(Algorithm::rs256)) return Algorithm::rs256;
+  if (type == "RSA" && declared == Algorithm::ps256) return Algorithm::ps256;
   return std::nullopt;
 }
 
@@ -159,8 +161,6 @@ Result<KeySet> parse_jwks(std::string_view document) {
     const auto use = text_of(key, "use");
     if (!use.empty() && use != "sig") continue;
     const auto id = text_of(key, "kid");
-    if (text_of(key, "kty") == "RSA" && text_of(key, "alg").empty())
-      return fail(ErrorCode::config, key.where() + ": an RSA key must name its algorithm (alg: RS256 or PS256)");
     const auto algorithm = algorithm_of(key);
     if (!algorithm) continue;
     if (id.empty()) return fail(ErrorCode::config, key.where() + ": a key needs a kid");

@@ -91,6 +91,16 @@ TEST(ReadAnswer, reads_every_way_of_writing_the_same_answer) {
   EXPECT_EQ(read(text).reference, id);
 }
 
+TEST(ReadAnswer, reads_utf_16) {
+  auto text = repliek(context() + antwoord(inhoud()));
+  text.replace(text.find("UTF-8"), 5, "UTF-16");
+  std::string wide("\xFF\xFE");
+  for (const char c : text) (wide += c) += '\0';
+  const auto read = read_answer(wide, asked);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->reference, id);
+}
+
 TEST(ReadAnswer, finds_uitzonderingen_of_the_repliek_and_of_the_antwoord) {
   const auto second = read(repliek(context("UITZONDERING") + list(uitzondering("99996"))));
   EXPECT_FALSE(second.has_answer);

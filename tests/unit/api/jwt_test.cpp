@@ -304,9 +304,10 @@ TEST(TokenVerifier, takes_rs256_ps256_and_eddsa_each_from_a_key_that_says_so) {
   const ketenpoort::test::ScratchFolder folder;
   const auto file = folder.write(
       "jwks.json",
-      key_set(rsa_jwk(rsa.get(), "rs", "RS256") + "," + rsa_jwk(rsa.get(), "ps", "PS256") +
-              R"(,{"kty":"OKP","crv":"Ed25519","kid":"ed","x":")" + to_base64url(raw) + "\"}" +
-              R"(,{"kty":"OKP","crv":"Ed25519","alg":"Ed25519","kid":"named","x":")" + to_base64url(raw) + "\"}" +
+      key_set(rsa_jwk(rsa.get(), "rs", "RS256") + "," + rsa_jwk(rsa.get(), "ps", "PS256") + "," +
+              rsa_jwk(rsa.get(), "unsaid", "") + R"(,{"kty":"OKP","crv":"Ed25519","kid":"ed","x":")" +
+              to_base64url(raw) + "\"}" + R"(,{"kty":"OKP","crv":"Ed25519","alg":"Ed25519","kid":"named","x":")" +
+              to_base64url(raw) + "\"}" +
               R"(,{"kty":"oct","kid":"secret","k":"AAAA"},{"kty":"RSA","kid":"enc","use":"enc"})"));
   const auto verifier = TokenVerifier::open({file, "issuer", "ketenpoort"}).value();
   const auto rs = [&](std::string_view text) { return sign(rsa.get(), EVP_sha256(), false, text); };
@@ -318,6 +319,8 @@ TEST(TokenVerifier, takes_rs256_ps256_and_eddsa_each_from_a_key_that_says_so) {
   EXPECT_TRUE(verifier->verify(token_of(R"({"alg":"EdDSA","kid":"ed"})", payload_of(), eddsa)));
   EXPECT_TRUE(verifier->verify(token_of(R"({"alg":"Ed25519","kid":"ed"})", payload_of(), eddsa)));
   EXPECT_TRUE(verifier->verify(token_of(R"({"alg":"Ed25519","kid":"named"})", payload_of(), eddsa)));
+  EXPECT_TRUE(verifier->verify(token_of(R"({"alg":"RS256","kid":"unsaid"})", payload_of(), rs)));
+  EXPECT_FALSE(verifier->verify(token_of(R"({"alg":"PS256","kid":"unsaid"})", payload_of(), ps)));
   EXPECT_FALSE(verifier->verify(token_of(R"({"alg":"PS256","kid":"rs"})", payload_of(), ps)));
   EXPECT_FALSE(verifier->verify(token_of(R"({"alg":"RS256","kid":"ps"})", payload_of(), rs)));
   EXPECT_FALSE(verifier->verify(token_of(R"({"alg":"RS256","kid":"ed"})", payload_of(), rs)));
@@ -330,7 +333,7 @@ TEST(TokenVerifier, refuses_key_sets_that_would_weaken_it) {
   const auto ec_key = ec.substr(ec.find('[') + 1, ec.rfind(']') - ec.find('[') - 1);
   const ketenpoort::test::ScratchFolder folder;
   for (const std::string& keys :
-       {std::string(), rsa_jwk(small.get(), "a", "RS256"), rsa_jwk(rsa.get(), "a", ""), ec_key + "," + ec_key,
+       {std::string(), rsa_jwk(small.get(), "a", "RS256"), rsa_jwk(rsa.get(), "a", "RS512"), ec_key + "," + ec_key,
         std::string(R"({"kty":"EC","crv":"P-256","kid":"a","x":"AAAA","y":"AAAA"})"),
         std::string(R"({"kty":"oct","kid":"a","k":"AAAA"})")}) {
     const auto file = folder.write("jwks.json", key_set(keys));

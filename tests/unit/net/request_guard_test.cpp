@@ -1,5 +1,6 @@
 #include "gateway/net/request_guard.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include <functional>
@@ -22,6 +23,20 @@ Framing accepted(std::string_view bytes) {
   const auto* framing = std::get_if<Framing>(&result);
   EXPECT_NE(framing, nullptr) << bytes;
   return framing != nullptr ? *framing : Framing{};
+}
+
+// RFC 9112 3.2.2: a server must take it.
+TEST(RequestGuard, a_whole_url_is_read_as_its_path_and_query) {
+  for (const std::string_view url : {"https://localhost:8443/records?a=b", "HTTPS://LOCALHOST:8443/records?a=b"}) {
+    const auto head = fmt::format("GET {} HTTP/1.1\r\nHost: localhost:8443\r\n\r\n", url);
+    const auto framing = accepted(head);
+    EXPECT_EQ(framing.path, "/records");
+    EXPECT_EQ(framing.query, "a=b");
+    api::Request request;
+    EXPECT_TRUE(read_head(head, framing, request));
+    EXPECT_EQ(request.path, "/records");
+    EXPECT_EQ(request.query, "a=b");
+  }
 }
 
 class RefusedRequests : public testing::TestWithParam<RefusedRequest> {};
