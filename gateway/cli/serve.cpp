@@ -206,6 +206,7 @@ std::vector<Issue> find_warnings(const Checked& checked) {
                                std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now())));
   add(find_misplaced_keys(configuration.settings));
   add(find_clients_without_partner(configuration));
+  add(find_shared_recipients(configuration));
   add(config::find_missing_ground(configuration, today(configuration.settings)));
   return warnings;
 }
