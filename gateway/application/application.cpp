@@ -15,6 +15,7 @@
 #include "gateway/application/test_clock.hpp"
 #include "gateway/base/error_text.hpp"
 #include "gateway/base/files.hpp"
+#include "gateway/base/memory.hpp"
 #include "gateway/cli/command.hpp"
 #include "gateway/exchange/terms/activate.hpp"
 #include "gateway/ledger/files/state_lock.hpp"
@@ -350,6 +351,7 @@ void Application::stop() {
 
 int run_gateway(const config::Configuration& configuration,
                 const std::function<Result<config::Configuration>()>& reread) {
+  if (!configuration.settings.is_test()) keep_out_of_core_files();
   sigset_t signals;
   sigemptyset(&signals);
   for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);

@@ -1,5 +1,8 @@
 #include "gateway/base/memory.hpp"
 
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
 #include <cstdlib>  // says whether this is glibc
 
 #ifdef __GLIBC__
@@ -14,6 +17,12 @@ void return_large_blocks() {
   mallopt(M_MMAP_THRESHOLD, megabyte);
   mallopt(M_TRIM_THRESHOLD, 4 * megabyte);
 #endif
+}
+
+void keep_out_of_core_files() {
+  constexpr rlimit none{0, 0};
+  ::setrlimit(RLIMIT_CORE, &none);
+  ::prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 }
 
 }  // namespace ketenpoort

@@ -8,4 +8,8 @@ namespace ketenpoort {
 // heaps that are mostly holes, twice as large as what is in use. For main(), before any thread.
 void return_large_blocks();
 
+// Nothing of this process is written into a core file from here on, and only root looks into it while it runs
+// (prctl(2), PR_SET_DUMPABLE): its memory holds keys and records.
+void keep_out_of_core_files();
+
 }  // namespace ketenpoort
