@@ -11,9 +11,12 @@ from pathlib import Path
 from harness import BIN
 
 
-def run(*command, check=True):
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=240)
-    if check and done.returncode != 0:
+WITH_SBIN = {**os.environ, "PATH": os.environ.get("PATH", "/usr/bin:/bin") + ":/usr/sbin:/sbin"}  # dpkg looks for ldconfig
+
+
+def run(*command):
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, timeout=240, env=WITH_SBIN)
+    if done.returncode != 0:
         raise AssertionError(f"{command[0]} ended with {done.returncode}\n{done.stdout[-3000:]}{done.stderr[-3000:]}")
     return done
 
