@@ -142,8 +142,14 @@ bool holds_day(std::string_view key) {
          key == "asOf" || key == "since";
 }
 
-// Every text; and every day must be one that exists. Years and months under the same names are shorter.
-void check_texts(RecordCheck& check, JsonView value) {
+// A whole number to the schema, but neither in the code lists nor one that a message may hold.
+void check_zero(RecordCheck& check, JsonView at) {
+  if (at.as_number() == "-0") add_issue(check, at, "a zero has no sign; write 0");
+}
+
+// Every text and number; and every day must be one that exists. Years and months under the same names are shorter.
+void check_values(RecordCheck& check, JsonView value) {
+  check_zero(check, value);
   for (const auto& [key, member] : value.members()) {
     if (const auto text = member.as_string()) {
       check_characters(check, member, *text);
@@ -151,11 +157,11 @@ void check_texts(RecordCheck& check, JsonView value) {
       const bool exists = parse_date(*text) && !text->starts_with("0000");  // there was no year 0
       if (is_day && !exists) add_issue(check, member, "no such day; write yyyy-mm-dd");
     }
-    check_texts(check, member);
+    check_values(check, member);
   }
   for (const auto element : value.elements()) {
     if (const auto text = element.as_string()) check_characters(check, element, *text);
-    check_texts(check, element);
+    check_values(check, element);
   }
 }
 
@@ -232,7 +238,7 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   check_name(check, resident.find("name"));
   check_phone(check, resident.find("contact").find("phone"));
   check_phone(check, record.find("team").find("phone"));
-  check_texts(check, record);
+  check_values(check, record);
   check_freshness(check, record.find("procedure").find("asOf"), today);
   check_periods(check, record);
   check_referrals(check, record.find("referrals"));

@@ -48,6 +48,13 @@ TEST(CheckRecord, passes_a_good_record) {
   EXPECT_EQ(Sample{}.first_finding(), "");
 }
 
+// JSON has it and every reader takes it for 0, but no code list has it: each message would be refused for good.
+TEST(CheckRecord, takes_no_zero_with_a_sign) {
+  EXPECT_EQ((Sample{.more_of_source = R"(,"a":0,"b":[1,-10])"}).first_issue(), "");
+  EXPECT_EQ((Sample{.more_of_source = R"(,"a":-0)"}).first_issue(), "source.a");
+  EXPECT_EQ((Sample{.more_of_source = R"(,"b":[1,-0])"}).first_issue(), "source.b[1]");
+}
+
 TEST(CheckRecord, names_the_place_of_each_impossible_value) {
   EXPECT_EQ((Sample{.organisation = "0860737914"}).first_issue(), "source.organisation");
   EXPECT_EQ((Sample{.ssin = "90651412300"}).first_issue(), "resident.identifiers.ssin");

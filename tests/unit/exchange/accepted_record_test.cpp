@@ -1,0 +1,128 @@
+// What is accepted (202) can be sent: a record that passed its schema and `check_record` is never refused for good by a
+// mapping, whatever odd values stand in it.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <random>
+
+#include "gateway/base/files.hpp"
+#include "gateway/exchange/reading/check_record.hpp"
+#include "gateway/formats/json_schema.hpp"
+#include "gateway/mapping/library.hpp"
+#include "tests/unit/mapping/shipped_purposes.hpp"
+
+namespace ketenpoort::exchange {
+namespace {
+
+using formats::JsonView;
+using mapping::Mapping;
+
+const Date today = parse_date("2026-11-24").value();
+
+// The same value with some of its scalars replaced by others.
+void write_odd(JsonView view, formats::JsonWriter& writer, std::mt19937& random) {
+  static const std::string odd[] = {R"("")",
+                                    R"("   ")",
+                                    R"("\u00a0")",
+                                    R"(" padded ")",
+                                    R"("a \"quoted\" <b>")",
+                                    R"("cafe\u0301")",
+                                    R"("\u0628")",
+                                    R"("\u200b")",
+                                    R"("\uffff")",
+                                    R"("tab\t")",
+                                    R"("A-1")",
+                                    R"("2020-02-30")",
+                                    R"("1990-05-00")",
+                                    R"("1899-05-05")",
+                                    R"("2101-01-01")",
+                                    R"("x@y")",
+                                    R"("+3212345")",
+                                    R"("0470")",
+                                    "0",
+                                    "-0",
+                                    "12",
+                                    "1.5",
+                                    "1e1",
+                                    "99999999999",
+                                    "true",
+                                    "null",
+                                    "[]",
+                                    "{}",
+                                    "[1]",
+                                    "\"" + std::string(300, 'x') + "\""};
+  if (view.is(formats::JsonKind::object)) {
+    writer.begin_object();
+    for (const auto [key, value] : view.members()) {
+      writer.key(key);
+      write_odd(value, writer, random);
+    }
+    writer.end_object();
+  } else if (view.is(formats::JsonKind::array)) {
+    writer.begin_array();
+    for (const auto element : view.elements()) write_odd(element, writer, random);
+    writer.end_array();
+  } else if (random() % 40 == 0) {
+    writer.raw_value(odd[random() % std::size(odd)]);
+  } else {
+    writer.value(view);
+  }
+}
+
+std::vector<std::string> example_records() {
+  std::vector<std::string> records;
+  for (const auto& entry : std::filesystem::recursive_directory_iterator("mappings/examples")) {
+    if (!entry.path().string().ends_with(".in.json")) continue;
+    const auto document = formats::parse_json(read_file(entry.path()).value());
+    if (document->root().find("each")) continue;  // a table of records, not one
+    formats::JsonWriter(records.emplace_back()).value(document->root().find("record"));
+  }
+  return records;
+}
+
+bool is_accepted(JsonView record, const Mapping& any) {
+  return any.source_schema()->check(record).empty() && check_record(record, true, today).issues.empty();
+}
+
+mapping::Context context(const Mapping& mapping, std::size_t referral) {
+  mapping::Context c;
+  c.now = *parse_rfc3339("2026-11-24T12:00:00+01:00");
+  c.allowed = CategorySet::all();
+  c.allow_mock_ssin = true;
+  c.derived = {parse_date("2026-08-14"), "TIME", 35, false};
+  c.purpose = mapping.purposes().front();
+  c.referral_index = referral;
+  return c;
+}
+
+TEST(AcceptedRecord, is_never_refused_by_a_mapping) {
+  const auto library = mapping::Library::load("mappings", mapping::shipped_purposes());
+  ASSERT_TRUE(library.has_value());
+  std::mt19937 random(20261130);
+  int made = 0;
+  for (const auto& example : example_records())
+    for (int round = 0; round < 30; ++round) {
+      std::string odd;
+      formats::JsonWriter writer(odd);
+      write_odd(formats::parse_json(example)->root(), writer, random);
+      const auto record = formats::parse_json(odd);
+      if (!record || !is_accepted(record->root(), *library->find("resident-to-vdab-profile", today))) continue;
+      for (const auto& mapping : library->mappings()) {
+        std::size_t number = 0;
+        for (const auto referral : record->root().find("referrals").elements()) {
+          const auto at = number++;
+          if (mapping->recipient().empty() || referral.find("recipient").as_string() != mapping->recipient()) continue;
+          const auto message = mapping->translate(odd, context(*mapping, at));
+          if (!message && message.error().reason == Reason::identifier_missing) continue;  // held until it is there
+          EXPECT_TRUE(message.has_value())
+              << mapping->name() << ": " << message.error().field << ": " << message.error().detail << "\n"
+              << odd;
+          ++made;
+        }
+      }
+    }
+  EXPECT_GT(made, 1000);
+}
+
+}  // namespace
+}  // namespace ketenpoort::exchange
