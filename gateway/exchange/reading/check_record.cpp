@@ -180,6 +180,16 @@ void check_phone(RecordCheck& check, JsonView at) {
     add_issue(check, at, "no Belgian number begins with 0 behind +32; write +32470... for 0470...");
 }
 
+// Messages carry a title without the white space around it, and partners refuse the whole for an occupation without
+// one.
+void check_occupations(RecordCheck& check, JsonView occupations) {
+  for (const auto occupation : occupations.elements()) {
+    const auto title = occupation.find("title");
+    if (const auto text = title.as_string(); text && trim_white_space(*text).empty())
+      add_issue(check, title, "nothing but white space; leave the occupation out where it has no name");
+  }
+}
+
 void check_order(RecordCheck& check, JsonView object, std::string_view from_key, std::string_view until_key) {
   const auto from = object.find(from_key).as_string();
   const auto until = object.find(until_key).as_string();
@@ -241,6 +251,7 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   check_values(check, record);
   check_freshness(check, record.find("procedure").find("asOf"), today);
   check_periods(check, record);
+  check_occupations(check, record.find("screening").find("wishes").find("occupations"));
   check_referrals(check, record.find("referrals"));
   check_codes(check, record, today);
   return check;

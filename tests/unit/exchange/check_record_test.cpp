@@ -48,6 +48,20 @@ TEST(CheckRecord, passes_a_good_record) {
   EXPECT_EQ(Sample{}.first_finding(), "");
 }
 
+TEST(CheckRecord, takes_no_occupation_whose_title_is_blank) {
+  const auto first_issue = [](std::string_view title) {
+    auto json = Sample{}.json();
+    json.insert(
+        json.size() - 1,
+        fmt::format(R"(,"screening":{{"wishes":{{"occupations":[{{"title":"Kok"}},{{"title":"{}"}}]}}}})", title));
+    const auto issues = check_record(formats::parse_json(json)->root(), true, today).issues;
+    return issues.empty() ? std::string() : issues.front().where;
+  };
+  EXPECT_EQ(first_issue(" Zorgkundige "), "");
+  for (const auto* blank : {" ", "\\n", "\u00a0 "})
+    EXPECT_EQ(first_issue(blank), "screening.wishes.occupations[1].title") << blank;
+}
+
 // JSON has it and every reader takes it for 0, but no code list has it: each message would be refused for good.
 TEST(CheckRecord, takes_no_zero_with_a_sign) {
   EXPECT_EQ((Sample{.more_of_source = R"(,"a":0,"b":[1,-10])"}).first_issue(), "");
