@@ -136,10 +136,10 @@ mapping::Context context(const Mapping& mapping, std::size_t referral, std::size
 TEST(AcceptedRecord, is_never_refused_by_a_mapping) {
   const auto library = mapping::Library::load("mappings", mapping::shipped_purposes());
   ASSERT_TRUE(library.has_value());
-  std::mt19937 random(99);
+  std::mt19937 random(20261130);
   int made = 0;
   for (const auto& example : example_records())
-    for (std::size_t round = 0; round < 2000; ++round) {
+    for (std::size_t round = 0; round < 150; ++round) {
       std::string odd;
       formats::JsonWriter writer(odd);
       write_odd(formats::parse_json(example)->root(), writer, random);
