@@ -25,6 +25,13 @@ void add_issue(RecordCheck& check, JsonView at, std::string detail) {
   check.issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)});
 }
 
+// Messages carry a text without the white space around it, and partners refuse the whole where nothing is left of this.
+void check_blank(RecordCheck& check, JsonView at, std::string_view what_then) {
+  const auto text = at.as_string();
+  if (text && trim_white_space(*text).empty())
+    add_issue(check, at, fmt::format("nothing but white space; {}", what_then));
+}
+
 std::optional<Ssin> check_number(RecordCheck& check, JsonView at, bool allow_mock, Date today) {
   const auto text = at.as_string();
   if (!text) return std::nullopt;
@@ -73,11 +80,9 @@ void check_name(RecordCheck& check, JsonView name) {
   for (const auto given : name.find("given").elements()) check_letters(check, given, "givenOriginalScript");
   const auto written = name.find("family").as_string();
   if (!written) return;
-  // Messages carry a name without the white space around it and with each accent in its letter, and none goes without a
-  // name.
+  // Messages carry a name with each accent in its letter.
   const auto family = to_nfc(trim_white_space(*written));
-  if (family && family->empty())
-    add_issue(check, name.find("family"), "nothing but white space; a person with one name has it here");
+  check_blank(check, name.find("family"), "a person with one name has it here");
   if (family && count_characters(*family) > agii_name_length)
     check.findings.push_back({"name-will-be-cut", name.find("family").where(),
                               fmt::format("longer than {} characters: AgII's application cuts it", agii_name_length)});
@@ -180,14 +185,9 @@ void check_phone(RecordCheck& check, JsonView at) {
     add_issue(check, at, "no Belgian number begins with 0 behind +32; write +32470... for 0470...");
 }
 
-// Messages carry a title without the white space around it, and partners refuse the whole for an occupation without
-// one.
 void check_occupations(RecordCheck& check, JsonView occupations) {
-  for (const auto occupation : occupations.elements()) {
-    const auto title = occupation.find("title");
-    if (const auto text = title.as_string(); text && trim_white_space(*text).empty())
-      add_issue(check, title, "nothing but white space; leave the occupation out where it has no name");
-  }
+  for (const auto occupation : occupations.elements())
+    check_blank(check, occupation.find("title"), "leave the occupation out where it has no name");
 }
 
 void check_order(RecordCheck& check, JsonView object, std::string_view from_key, std::string_view until_key) {
@@ -211,6 +211,7 @@ void check_referrals(RecordCheck& check, JsonView referrals) {
     const std::string id(referral.find("id").as_string().value_or(""));
     const auto route = fmt::format("{}|{}", referral.find("recipient").as_string().value_or(""),
                                    referral.find("purpose").as_string().value_or(""));
+    check_blank(check, referral.find("id"), "partners name the referral by it in what they report back");
     if (!ids.insert(id).second)
       add_issue(check, referral.find("id"), "the same id stands in another referral of this record");
     if (!routes.insert(route).second)

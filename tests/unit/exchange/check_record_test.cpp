@@ -62,6 +62,11 @@ TEST(CheckRecord, takes_no_occupation_whose_title_is_blank) {
     EXPECT_EQ(first_issue(blank), "screening.wishes.occupations[1].title") << blank;
 }
 
+TEST(CheckRecord, takes_no_referral_whose_id_is_blank) {
+  EXPECT_EQ((Sample{.referrals = R"({"id":" \u00a0","recipient":"vdab","purpose":"work-guidance"})"}).first_issue(),
+            "referrals[0].id");
+}
+
 // JSON has it and every reader takes it for 0, but no code list has it: each message would be refused for good.
 TEST(CheckRecord, takes_no_zero_with_a_sign) {
   EXPECT_EQ((Sample{.more_of_source = R"(,"a":0,"b":[1,-10])"}).first_issue(), "");
