@@ -185,9 +185,11 @@ void check_phone(RecordCheck& check, JsonView at) {
     add_issue(check, at, "no Belgian number begins with 0 behind +32; write +32470... for 0470...");
 }
 
-void check_occupations(RecordCheck& check, JsonView occupations) {
-  for (const auto occupation : occupations.elements())
+void check_wishes_and_skills(RecordCheck& check, JsonView screening) {
+  for (const auto occupation : screening.find("wishes").find("occupations").elements())
     check_blank(check, occupation.find("title"), "leave the occupation out where it has no name");
+  for (const auto skill : screening.find("skills").elements())
+    check_blank(check, skill.find("label"), "leave the skill out where it has no name");
 }
 
 void check_order(RecordCheck& check, JsonView object, std::string_view from_key, std::string_view until_key) {
@@ -252,7 +254,7 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   check_values(check, record);
   check_freshness(check, record.find("procedure").find("asOf"), today);
   check_periods(check, record);
-  check_occupations(check, record.find("screening").find("wishes").find("occupations"));
+  check_wishes_and_skills(check, record.find("screening"));
   check_referrals(check, record.find("referrals"));
   check_codes(check, record, today);
   return check;

@@ -48,18 +48,22 @@ TEST(CheckRecord, passes_a_good_record) {
   EXPECT_EQ(Sample{}.first_finding(), "");
 }
 
-TEST(CheckRecord, takes_no_occupation_whose_title_is_blank) {
-  const auto first_issue = [](std::string_view title) {
+TEST(CheckRecord, takes_no_occupation_and_no_skill_without_a_name) {
+  const auto first_issue = [](std::string_view title, std::string_view label) {
     auto json = Sample{}.json();
     json.insert(
         json.size() - 1,
-        fmt::format(R"(,"screening":{{"wishes":{{"occupations":[{{"title":"Kok"}},{{"title":"{}"}}]}}}})", title));
+        fmt::format(
+            R"(,"screening":{{"wishes":{{"occupations":[{{"title":"Kok"}},{{"title":"{}"}}]}},"skills":[{{"label":"{}"}}]}})",
+            title, label));
     const auto issues = check_record(formats::parse_json(json)->root(), true, today).issues;
     return issues.empty() ? std::string() : issues.front().where;
   };
-  EXPECT_EQ(first_issue(" Zorgkundige "), "");
-  for (const auto* blank : {" ", "\\n", "\u00a0 "})
-    EXPECT_EQ(first_issue(blank), "screening.wishes.occupations[1].title") << blank;
+  EXPECT_EQ(first_issue(" Zorgkundige ", "Infuus"), "");
+  for (const auto* blank : {" ", "\\n", "\u00a0 "}) {
+    EXPECT_EQ(first_issue(blank, "Infuus"), "screening.wishes.occupations[1].title") << blank;
+    EXPECT_EQ(first_issue("Zorgkundige", blank), "screening.skills[0].label") << blank;
+  }
 }
 
 TEST(CheckRecord, takes_no_referral_whose_id_is_blank) {
