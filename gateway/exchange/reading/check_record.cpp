@@ -25,6 +25,13 @@ void add_issue(RecordCheck& check, JsonView at, std::string detail) {
   check.issues.push_back({ErrorCode::invalid_input, at.where(), std::move(detail)});
 }
 
+// Messages carry a text without the white space around it, and partners refuse the whole where nothing is left of this.
+void check_blank(RecordCheck& check, JsonView at, std::string_view what_then) {
+  const auto text = at.as_string();
+  if (text && trim_white_space(*text).empty())
+    add_issue(check, at, fmt::format("nothing but white space; {}", what_then));
+}
+
 std::optional<Ssin> check_number(RecordCheck& check, JsonView at, bool allow_mock, Date today) {
   const auto text = at.as_string();
   if (!text) return std::nullopt;
@@ -73,11 +80,9 @@ void check_name(RecordCheck& check, JsonView name) {
   for (const auto given : name.find("given").elements()) check_letters(check, given, "givenOriginalScript");
   const auto written = name.find("family").as_string();
   if (!written) return;
-  // Messages carry a name without the white space around it and with each accent in its letter, and none goes without a
-  // name.
+  // Messages carry a name with each accent in its letter.
   const auto family = to_nfc(trim_white_space(*written));
-  if (family && family->empty())
-    add_issue(check, name.find("family"), "nothing but white space; a person with one name has it here");
+  check_blank(check, name.find("family"), "a person with one name has it here");
   if (family && count_characters(*family) > agii_name_length)
     check.findings.push_back({"name-will-be-cut", name.find("family").where(),
                               fmt::format("longer than {} characters: AgII's application cuts it", agii_name_length)});
@@ -142,8 +147,14 @@ bool holds_day(std::string_view key) {
          key == "asOf" || key == "since";
 }
 
-// Every text; and every day must be one that exists. Years and months under the same names are shorter.
-void check_texts(RecordCheck& check, JsonView value) {
+// A whole number to the schema, but neither in the code lists nor one that a message may hold.
+void check_zero(RecordCheck& check, JsonView at) {
+  if (at.as_number() == "-0") add_issue(check, at, "a zero has no sign; write 0");
+}
+
+// Every text and number; and every day must be one that exists. Years and months under the same names are shorter.
+void check_values(RecordCheck& check, JsonView value) {
+  check_zero(check, value);
   for (const auto& [key, member] : value.members()) {
     if (const auto text = member.as_string()) {
       check_characters(check, member, *text);
@@ -151,11 +162,11 @@ void check_texts(RecordCheck& check, JsonView value) {
       const bool exists = parse_date(*text) && !text->starts_with("0000");  // there was no year 0
       if (is_day && !exists) add_issue(check, member, "no such day; write yyyy-mm-dd");
     }
-    check_texts(check, member);
+    check_values(check, member);
   }
   for (const auto element : value.elements()) {
     if (const auto text = element.as_string()) check_characters(check, element, *text);
-    check_texts(check, element);
+    check_values(check, element);
   }
 }
 
@@ -172,6 +183,13 @@ void check_freshness(RecordCheck& check, JsonView as_of, Date today) {
 void check_phone(RecordCheck& check, JsonView at) {
   if (at.as_string().value_or("").starts_with("+320"))
     add_issue(check, at, "no Belgian number begins with 0 behind +32; write +32470... for 0470...");
+}
+
+void check_wishes_and_skills(RecordCheck& check, JsonView screening) {
+  for (const auto occupation : screening.find("wishes").find("occupations").elements())
+    check_blank(check, occupation.find("title"), "leave the occupation out where it has no name");
+  for (const auto skill : screening.find("skills").elements())
+    check_blank(check, skill.find("label"), "leave the skill out where it has no name");
 }
 
 void check_order(RecordCheck& check, JsonView object, std::string_view from_key, std::string_view until_key) {
@@ -195,6 +213,7 @@ void check_referrals(RecordCheck& check, JsonView referrals) {
     const std::string id(referral.find("id").as_string().value_or(""));
     const auto route = fmt::format("{}|{}", referral.find("recipient").as_string().value_or(""),
                                    referral.find("purpose").as_string().value_or(""));
+    check_blank(check, referral.find("id"), "partners name the referral by it in what they report back");
     if (!ids.insert(id).second)
       add_issue(check, referral.find("id"), "the same id stands in another referral of this record");
     if (!routes.insert(route).second)
@@ -232,9 +251,10 @@ RecordCheck check_record(JsonView record, bool allow_mock_ssin, Date today) {
   check_name(check, resident.find("name"));
   check_phone(check, resident.find("contact").find("phone"));
   check_phone(check, record.find("team").find("phone"));
-  check_texts(check, record);
+  check_values(check, record);
   check_freshness(check, record.find("procedure").find("asOf"), today);
   check_periods(check, record);
+  check_wishes_and_skills(check, record.find("screening"));
   check_referrals(check, record.find("referrals"));
   check_codes(check, record, today);
   return check;

@@ -48,6 +48,36 @@ TEST(CheckRecord, passes_a_good_record) {
   EXPECT_EQ(Sample{}.first_finding(), "");
 }
 
+TEST(CheckRecord, takes_no_occupation_and_no_skill_without_a_name) {
+  const auto first_issue = [](std::string_view title, std::string_view label) {
+    auto json = Sample{}.json();
+    json.insert(
+        json.size() - 1,
+        fmt::format(
+            R"(,"screening":{{"wishes":{{"occupations":[{{"title":"Kok"}},{{"title":"{}"}}]}},"skills":[{{"label":"{}"}}]}})",
+            title, label));
+    const auto issues = check_record(formats::parse_json(json)->root(), true, today).issues;
+    return issues.empty() ? std::string() : issues.front().where;
+  };
+  EXPECT_EQ(first_issue(" Zorgkundige ", "Infuus"), "");
+  for (const auto* blank : {" ", "\\n", "\u00a0 "}) {
+    EXPECT_EQ(first_issue(blank, "Infuus"), "screening.wishes.occupations[1].title") << blank;
+    EXPECT_EQ(first_issue("Zorgkundige", blank), "screening.skills[0].label") << blank;
+  }
+}
+
+TEST(CheckRecord, takes_no_referral_whose_id_is_blank) {
+  EXPECT_EQ((Sample{.referrals = R"({"id":" \u00a0","recipient":"vdab","purpose":"work-guidance"})"}).first_issue(),
+            "referrals[0].id");
+}
+
+// JSON has it and every reader takes it for 0, but no code list has it: each message would be refused for good.
+TEST(CheckRecord, takes_no_zero_with_a_sign) {
+  EXPECT_EQ((Sample{.more_of_source = R"(,"a":0,"b":[1,-10])"}).first_issue(), "");
+  EXPECT_EQ((Sample{.more_of_source = R"(,"a":-0)"}).first_issue(), "source.a");
+  EXPECT_EQ((Sample{.more_of_source = R"(,"b":[1,-0])"}).first_issue(), "source.b[1]");
+}
+
 TEST(CheckRecord, names_the_place_of_each_impossible_value) {
   EXPECT_EQ((Sample{.organisation = "0860737914"}).first_issue(), "source.organisation");
   EXPECT_EQ((Sample{.ssin = "90651412300"}).first_issue(), "resident.identifiers.ssin");
