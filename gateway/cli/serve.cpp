@@ -17,9 +17,9 @@
 #include "gateway/cli/channel_check.hpp"
 #include "gateway/cli/client_check.hpp"
 #include "gateway/cli/configuration.hpp"
+#include "gateway/cli/ground_check.hpp"
 #include "gateway/cli/key_check.hpp"
 #include "gateway/cli/reach.hpp"
-#include "gateway/config/policy_ends.hpp"
 #include "gateway/exchange/reading/convert_record.hpp"
 #include "gateway/formats/json.hpp"
 #include "gateway/ledger/checkpoint/cosignature.hpp"
@@ -207,7 +207,7 @@ std::vector<Issue> find_warnings(const Checked& checked) {
   add(find_misplaced_keys(configuration.settings));
   add(find_clients_without_partner(configuration));
   add(find_shared_recipients(configuration));
-  add(config::find_missing_ground(configuration, today(configuration.settings)));
+  add(find_missing_ground(configuration, checked.mappings, today(configuration.settings)));
   return warnings;
 }
 

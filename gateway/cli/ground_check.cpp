@@ -1,52 +1,54 @@
-#include "gateway/config/policy_ends.hpp"
+#include "gateway/cli/ground_check.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace ketenpoort::config {
+namespace ketenpoort::cli {
 namespace {
 
 struct Period {
   std::string covers;  // what has to go on, by whichever file: two with the same follow on each other
-  PolicyEnd end{};     // of a last day only
+  GroundEnd end{};     // of a last day only
   Date from{};
   std::optional<Date> until{};
 
   [[nodiscard]] bool includes(Date day) const { return from <= day && (!until || day <= *until); }
 };
 
-Period period_of(std::string_view kind, std::string_view id, std::string covers, const auto& stated) {
-  return {std::move(covers),
-          {kind, std::string(id), stated.valid_until.value_or(Date{})},
-          stated.valid_from,
-          stated.valid_until};
+void add_period(std::vector<Period>& out, std::string covers, GroundEnd end, Date from, std::optional<Date> until) {
+  end.last_day = until.value_or(Date{});
+  out.push_back({std::move(covers), std::move(end), from, until});
 }
 
 // An agreement counts by purpose, since the one that follows it may leave one out.
-std::vector<Period> find_periods(const Configuration& configuration) {
-  std::vector<Period> periods;
+std::vector<Period> find_periods(const config::Configuration& configuration, const mapping::Library& mappings) {
+  std::vector<Period> out;
   for (const auto& [agreement, sha256, signer] : configuration.agreements)
     for (const auto& purpose : agreement.purposes)
-      periods.push_back(period_of("agreement", agreement.id,
-                                  fmt::format("agreement {} {} {} {}", agreement.direction, agreement.recipient,
-                                              agreement.recipient_body, purpose),
-                                  agreement));
+      add_period(out,
+                 fmt::format("agreement {} {} {} {}", agreement.direction, agreement.recipient,
+                             agreement.recipient_body, purpose),
+                 {"agreement", agreement.id}, agreement.valid_from, agreement.valid_until);
   for (const auto& purpose : configuration.purposes)
-    periods.push_back(
-        period_of("purpose", purpose.id, fmt::format("purpose {} {}", purpose.recipient, purpose.id), purpose));
+    add_period(out, fmt::format("purpose {} {}", purpose.recipient, purpose.id), {"purpose", purpose.id},
+               purpose.valid_from, purpose.valid_until);
   for (const auto& [rule, text] : configuration.rules)
-    periods.push_back(period_of("rule", rule.id, "rule " + rule.id, rule));
-  return periods;
+    add_period(out, "rule " + rule.id, {"rule", rule.id}, rule.valid_from, rule.valid_until);
+  for (const auto& mapping : mappings.mappings())
+    add_period(out, "mapping " + mapping->name(), {"mapping", mapping->name() + '-' + mapping->version()},
+               mapping->effective_from(), mapping->effective_until());
+  return out;
 }
 
 }  // namespace
 
-std::vector<PolicyEnd> find_policy_ends(const Configuration& configuration, Date today) {
-  const auto periods = find_periods(configuration);
-  std::vector<PolicyEnd> ends;
+std::vector<GroundEnd> find_ground_ends(const config::Configuration& configuration, const mapping::Library& mappings,
+                                        Date today) {
+  const auto periods = find_periods(configuration, mappings);
+  std::vector<GroundEnd> ends;
   for (const auto& one : periods) {
-    if (!one.until || std::abs(days_between(today, *one.until)) > policy_notice_days) continue;
+    if (!one.until || std::abs(days_between(today, *one.until)) > days_of_notice) continue;
     const auto day_without_it = std::max(add_days(*one.until, 1), today);
     const bool goes_on = std::ranges::any_of(
         periods, [&](const Period& other) { return other.covers == one.covers && other.includes(day_without_it); });
@@ -58,15 +60,16 @@ std::vector<PolicyEnd> find_policy_ends(const Configuration& configuration, Date
   return ends;
 }
 
-std::string tell_end(const PolicyEnd& end, Date today) {
+std::string tell_end(const GroundEnd& end, Date today) {
   return fmt::format("{} {} {} on {}", end.kind, end.id, end.last_day < today ? "ended" : "ends", to_iso(end.last_day));
 }
 
-std::vector<Issue> find_missing_ground(const Configuration& configuration, Date today) {
+std::vector<Issue> find_missing_ground(const config::Configuration& configuration, const mapping::Library& mappings,
+                                       Date today) {
   std::vector<Issue> issues;
-  for (const auto& end : find_policy_ends(configuration, today))
+  for (const auto& end : find_ground_ends(configuration, mappings, today))
     issues.push_back({ErrorCode::config, fmt::format("{} {}", end.kind, end.id),
-                      fmt::format("{} on {} and nothing follows it: what it lets go is refused from then on. Put what "
+                      fmt::format("{} on {} and nothing follows it: what needs it does not go from then on. Put what "
                                   "follows beside it in time",
                                   end.last_day < today ? "it ended" : "it ends", to_iso(end.last_day))});
   for (const auto& partner : configuration.partners) {
@@ -84,4 +87,4 @@ std::vector<Issue> find_missing_ground(const Configuration& configuration, Date 
   return issues;
 }
 
-}  // namespace ketenpoort::config
+}  // namespace ketenpoort::cli

@@ -1,10 +1,15 @@
-#include "gateway/config/policy_ends.hpp"
+#include "gateway/cli/ground_check.hpp"
 
 #include <gmock/gmock.h>
 
-namespace ketenpoort::config {
+#include "tests/unit/exchange/small_mappings.hpp"
+
+namespace ketenpoort::cli {
 namespace {
 
+using config::Configuration;
+using config::Partner;
+using config::StatedAgreement;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -26,37 +31,47 @@ StatedAgreement agreement(std::string id, std::string_view from, std::string_vie
   return {made, {}, {}};
 }
 
-std::vector<std::string> told(const Configuration& configuration, std::string_view today) {
-  std::vector<std::string> out;
-  for (const auto& end : find_policy_ends(configuration, day(today))) out.push_back(tell_end(end, day(today)));
-  return out;
-}
+class GroundCheck : public ::testing::Test {
+ protected:
+  [[nodiscard]] std::vector<std::string> told(const Configuration& of, std::string_view today) const {
+    std::vector<std::string> out;
+    for (const auto& end : find_ground_ends(of, library(), day(today))) out.push_back(tell_end(end, day(today)));
+    return out;
+  }
+  [[nodiscard]] std::vector<std::string> told(std::string_view today) const { return told(configuration, today); }
+  [[nodiscard]] std::vector<Issue> missing(std::string_view today) const {
+    return find_missing_ground(configuration, library(), day(today));
+  }
 
-TEST(PolicyEnds, an_agreement_is_told_of_thirty_days_before_and_after_its_last_day) {
   Configuration configuration;
+  exchange::SmallMappings mappings;
+
+ private:
+  [[nodiscard]] mapping::Library library() const { return mapping::Library::load(mappings.folder()).value(); }
+};
+
+TEST_F(GroundCheck, an_agreement_is_told_of_thirty_days_before_and_after_its_last_day) {
   configuration.agreements = {agreement("one", "2026-01-01", "2026-06-30")};
-  EXPECT_THAT(told(configuration, "2026-05-30"), IsEmpty());
-  EXPECT_THAT(told(configuration, "2026-05-31"), ElementsAre("agreement one ends on 2026-06-30"));
-  EXPECT_THAT(told(configuration, "2026-06-30"), ElementsAre("agreement one ends on 2026-06-30"));
-  EXPECT_THAT(told(configuration, "2026-07-01"), ElementsAre("agreement one ended on 2026-06-30"));
-  EXPECT_THAT(told(configuration, "2026-07-30"), ElementsAre("agreement one ended on 2026-06-30"));
-  EXPECT_THAT(told(configuration, "2026-07-31"), IsEmpty());
+  EXPECT_THAT(told("2026-05-30"), IsEmpty());
+  EXPECT_THAT(told("2026-05-31"), ElementsAre("agreement one ends on 2026-06-30"));
+  EXPECT_THAT(told("2026-06-30"), ElementsAre("agreement one ends on 2026-06-30"));
+  EXPECT_THAT(told("2026-07-01"), ElementsAre("agreement one ended on 2026-06-30"));
+  EXPECT_THAT(told("2026-07-30"), ElementsAre("agreement one ended on 2026-06-30"));
+  EXPECT_THAT(told("2026-07-31"), IsEmpty());
 }
 
-TEST(PolicyEnds, one_that_is_followed_the_day_after_is_not_told_of) {
-  Configuration configuration;
+TEST_F(GroundCheck, one_that_is_followed_the_day_after_is_not_told_of) {
   configuration.agreements = {agreement("one", "2026-01-01", "2026-06-30"), agreement("two", "2026-07-01")};
-  EXPECT_THAT(told(configuration, "2026-06-15"), IsEmpty());
+  EXPECT_THAT(told("2026-06-15"), IsEmpty());
   configuration.agreements[1] = agreement("two", "2026-07-02");
-  EXPECT_THAT(told(configuration, "2026-06-15"), ElementsAre("agreement one ends on 2026-06-30"));
+  EXPECT_THAT(told("2026-06-15"), ElementsAre("agreement one ends on 2026-06-30"));
   // The gap is over.
-  EXPECT_THAT(told(configuration, "2026-07-02"), IsEmpty());
+  EXPECT_THAT(told("2026-07-02"), IsEmpty());
 }
 
-TEST(PolicyEnds, what_follows_must_be_for_the_same_recipient_body_direction_and_purposes) {
-  Configuration configuration;
+TEST_F(GroundCheck, what_follows_must_be_for_the_same_recipient_body_direction_and_purposes) {
   configuration.agreements = {agreement("one", "2026-01-01", "2026-06-30"), agreement("two", "2026-01-01")};
-  EXPECT_THAT(told(configuration, "2026-06-15"), IsEmpty());
+  EXPECT_THAT(told("2026-06-15"), IsEmpty());
   const auto other = [&](const auto& change) {
     auto changed = configuration;
     change(changed.agreements[1].agreement);
@@ -68,11 +83,10 @@ TEST(PolicyEnds, what_follows_must_be_for_the_same_recipient_body_direction_and_
   EXPECT_THAT(other([](Agreement& a) { a.direction = "back"; }), ends);
   EXPECT_THAT(other([](Agreement& a) { a.purposes = {"civic-integration"}; }), ends);
   configuration.agreements[0].agreement.purposes = {"work-guidance", "civic-integration", "warm-handover"};
-  EXPECT_THAT(told(configuration, "2026-06-15"), ends) << "once, though two purposes are left without it";
+  EXPECT_THAT(told("2026-06-15"), ends) << "once, though two purposes are left without it";
 }
 
-TEST(PolicyEnds, purposes_and_rules_end_too) {
-  Configuration configuration;
+TEST_F(GroundCheck, purposes_and_rules_end_too) {
   Purpose purpose;
   purpose.id = "work-guidance";
   purpose.recipient = "vdab";
@@ -84,23 +98,29 @@ TEST(PolicyEnds, purposes_and_rules_end_too) {
   rule.valid_until = day("2026-06-20");
   configuration.purposes = {purpose};
   configuration.rules = {{rule, {}}};
-  EXPECT_THAT(told(configuration, "2026-06-15"),
+  EXPECT_THAT(told("2026-06-15"),
               ElementsAre("purpose work-guidance ends on 2026-06-30", "rule labour-market-access ends on 2026-06-20"));
   rule.valid_from = day("2026-06-21");
   rule.valid_until.reset();
   configuration.rules.push_back({rule, {}});
-  EXPECT_THAT(told(configuration, "2026-06-15"), ElementsAre("purpose work-guidance ends on 2026-06-30"));
+  EXPECT_THAT(told("2026-06-15"), ElementsAre("purpose work-guidance ends on 2026-06-30"));
 }
 
-TEST(PolicyEnds, a_partner_without_an_agreement_in_force_is_named) {
-  Configuration configuration;
+TEST_F(GroundCheck, a_mapping_ends_too_unless_another_version_follows) {
+  mappings.mapping("1.0.0", "trim", "from: 2020-01-01, until: 2026-06-30");
+  EXPECT_THAT(told("2026-06-15"), ElementsAre("mapping m-1.0.0 ends on 2026-06-30"));
+  mappings.mapping("1.1.0", "trim", "from: 2026-07-01", "m-2.yaml");
+  EXPECT_THAT(told("2026-06-15"), IsEmpty());
+}
+
+TEST_F(GroundCheck, a_partner_without_an_agreement_in_force_is_named) {
   Partner partner;
   partner.id = partner.recipient = "vdab";
   configuration.partners = {partner};
   configuration.agreements = {agreement("one", "2026-01-01")};
-  EXPECT_THAT(find_missing_ground(configuration, day("2026-06-15")), IsEmpty());
+  EXPECT_THAT(missing("2026-06-15"), IsEmpty());
   const auto lacks = [&] {
-    const auto issues = find_missing_ground(configuration, day("2026-06-15"));
+    const auto issues = missing("2026-06-15");
     EXPECT_THAT(issues, SizeIs(1));
     return issues.empty() ? Issue{ErrorCode::config, {}, {}} : issues.back();
   };
@@ -114,17 +134,16 @@ TEST(PolicyEnds, a_partner_without_an_agreement_in_force_is_named) {
   EXPECT_EQ(lacks().where, "partner vdab");
 }
 
-TEST(PolicyEnds, what_ends_is_told_with_what_to_do) {
-  Configuration configuration;
+TEST_F(GroundCheck, what_ends_is_told_with_what_to_do) {
   configuration.agreements = {agreement("one", "2026-01-01", "2026-06-30")};
-  const auto before = find_missing_ground(configuration, day("2026-06-15"));
+  const auto before = missing("2026-06-15");
   ASSERT_THAT(before, SizeIs(1));
   EXPECT_EQ(before[0].where, "agreement one");
   EXPECT_THAT(before[0].detail, HasSubstr("it ends on 2026-06-30 and nothing follows it"));
-  const auto after = find_missing_ground(configuration, day("2026-07-15"));
+  const auto after = missing("2026-07-15");
   ASSERT_THAT(after, SizeIs(1));
   EXPECT_THAT(after[0].detail, HasSubstr("it ended on 2026-06-30"));
 }
 
 }  // namespace
-}  // namespace ketenpoort::config
+}  // namespace ketenpoort::cli
