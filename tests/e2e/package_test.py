@@ -1,6 +1,7 @@
 """The Debian package: what it says of itself, and what it does to a machine that it comes to and goes from."""
 import os
 import pwd
+import re
 import shutil
 import stat
 import subprocess
@@ -52,6 +53,15 @@ class ContentTest(Package):
         for file in unpacked.rglob("*"):
             self.assertTrue(file.exists(), f"{file} leads nowhere")
             self.assertFalse(file.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH | stat.S_ISUID | stat.S_ISGID), file)
+
+    def test_links_of_its_documentation_lead_somewhere(self):
+        documents = self.unpack() / "usr/share/doc/ketenpoort"
+        pages = [page for page in documents.rglob("*.md") if "schemas" not in page.parts]
+        self.assertIn(documents / "docs/operations.md", pages)
+        links = [(page, link) for page in pages for link in re.findall(r"\]\(([^)#\s]+)", page.read_text()) if "://" not in link]
+        self.assertGreater(len(links), 20)
+        for page, link in links:
+            self.assertTrue((page.parent / link).exists(), f"{page.relative_to(documents)}: {link}")
 
     def test_its_programs_find_what_they_ship_where_it_was_unpacked(self):
         unpacked = self.unpack()
