@@ -8,7 +8,6 @@
 #include <chrono>
 #include <iterator>
 #include <memory>
-#include <optional>
 #include <string_view>
 #include <vector>
 
@@ -193,8 +192,8 @@ Result<Checked> check_all(const Options& options) {
 }
 
 Date today(const config::Settings& settings) {
-  const bool is_set = settings.test && settings.test->now;
-  return date_in_brussels(is_set ? *settings.test->now : Clock().now());
+  if (settings.test && settings.test->now) return date_in_brussels(*settings.test->now);
+  return date_in_brussels(Clock().now());
 }
 
 std::vector<Issue> find_warnings(const Checked& checked) {
@@ -211,6 +210,10 @@ std::vector<Issue> find_warnings(const Checked& checked) {
   return warnings;
 }
 
+bool all_answer(const std::vector<Reached>& reached) {
+  return std::ranges::all_of(reached, &Reached::ok);
+}
+
 void write_reached(formats::JsonWriter& writer, const std::vector<Reached>& all) {
   writer.key("reached").begin_array();
   for (const auto& one : all)
@@ -221,26 +224,25 @@ void write_reached(formats::JsonWriter& writer, const std::vector<Reached>& all)
         .member("detail", one.detail)
         .end_object();
   writer.end_array();
+  if (all_answer(all)) return;
+  writer.member("detail", "not all that is called could be reached").key("errors").begin_array();
+  for (const auto& one : all)
+    if (!one.ok) writer.begin_object().member("where", one.where).member("detail", one.detail).end_object();
+  writer.end_array();
 }
 
-std::string as_json(const Checked& checked, std::size_t warnings, const std::optional<std::vector<Reached>>& reached,
-                    bool ok) {
+// `reached`: null when nobody was to be called.
+std::string as_json(const Checked& checked, std::size_t warnings, const std::vector<Reached>* reached) {
   std::string json;
   formats::JsonWriter writer(json);
   writer.begin_object()
-      .member("ok", ok)
+      .member("ok", reached == nullptr || all_answer(*reached))
       .member("environment", checked.configuration.settings.environment)
       .member("partners", checked.configuration.partners.size())
       .member("agreements", checked.configuration.agreements.size())
       .member("mappings", checked.mappings.mappings().size())
       .member("warnings", warnings);
-  if (reached) write_reached(writer, *reached);
-  if (!ok) {
-    writer.member("detail", "not all that is called could be reached").key("errors").begin_array();
-    for (const auto& one : *reached)
-      if (!one.ok) writer.begin_object().member("where", one.where).member("detail", one.detail).end_object();
-    writer.end_array();
-  }
+  if (reached != nullptr) write_reached(writer, *reached);
   writer.end_object();
   return json;
 }
@@ -251,18 +253,18 @@ int check(const Options& options) {
   const auto warnings = find_warnings(*checked);
   for (const auto& warning : warnings) fmt::print(stderr, "{}: warning: {}\n", warning.where, warning.detail);
   const auto& configuration = checked->configuration;
-  const auto reached = options.reach ? std::optional(reach_all(configuration)) : std::nullopt;
-  const bool ok = !reached || std::ranges::all_of(*reached, &Reached::ok);
+  const auto reached = options.reach ? reach_all(configuration) : std::vector<Reached>{};
+  const auto exit_code = all_answer(reached) ? done : environment;
   if (options.json) {
-    fmt::print("{}\n", as_json(*checked, warnings.size(), reached, ok));
-    return ok ? done : environment;
+    fmt::print("{}\n", as_json(*checked, warnings.size(), options.reach ? &reached : nullptr));
+    return exit_code;
   }
   fmt::print("{}: ok (environment {}, {} partners, {} agreements, {} purposes, {} mappings)\n", options.config,
              configuration.settings.environment, configuration.partners.size(), configuration.agreements.size(),
              configuration.purposes.size(), checked->mappings.mappings().size());
-  for (const auto& one : reached.value_or(std::vector<Reached>{}))
+  for (const auto& one : reached)
     fmt::print(one.ok ? stdout : stderr, "{}: {}{} {}\n", one.where, one.ok ? "" : "error: ", one.url, one.detail);
-  return ok ? done : environment;
+  return exit_code;
 }
 
 }  // namespace

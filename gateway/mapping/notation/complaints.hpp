@@ -21,16 +21,16 @@ struct Position {
 
 class Complaints {
  public:
-  void error(const Position& at, std::string what) { add(errors, at, std::move(what)); }
+  void error(const Position& at, const std::string& what) { add(errors, at, what); }
   // At a place that is written already: "file:line:column".
   void error_at(const std::string& where, const std::string& what) { add(errors, where, what); }
-  void warning(const Position& at, std::string what) { add(warnings, at, std::move(what)); }
+  void warning(const Position& at, const std::string& what) { add(warnings, at, what); }
 
   std::vector<Issue> errors;
   std::vector<Issue> warnings;
 
  private:
-  static void add(std::vector<Issue>& list, const Position& at, std::string what) {
+  static void add(std::vector<Issue>& list, const Position& at, const std::string& what) {
     add(list, fmt::format("{}:{}:{}", at.file, at.line, at.column), what);
   }
   // What stands in a file is repeated; it must not write lines of its own into what is printed.
