@@ -12,6 +12,7 @@
 #include "gateway/exchange/reading/check_record.hpp"
 #include "gateway/formats/json_schema.hpp"
 #include "gateway/mapping/library.hpp"
+#include "tests/support/odd_values.hpp"
 #include "tests/unit/mapping/shipped_purposes.hpp"
 
 namespace ketenpoort::exchange {
@@ -21,94 +22,6 @@ using formats::JsonView;
 using mapping::Mapping;
 
 const Date today = parse_date("2026-11-24").value();
-
-// The same value with some of its scalars replaced by others.
-void write_odd(JsonView view, formats::JsonWriter& writer, std::mt19937& random) {
-  static const std::string odd[] = {R"("2026-11-24T23:59:59.9999+01:00")",
-                                    R"("2026-10-25T02:30:00+01:00")",
-                                    R"("0001-01-01")",
-                                    R"("9999-12-31")",
-                                    R"("2100-01-01")",
-                                    R"("00:00")",
-                                    R"("24:00")",
-                                    R"("12:60")",
-                                    R"("12")",
-                                    R"("2020")",
-                                    R"("2020-13")",
-                                    R"("NL")",
-                                    R"("nl-BE")",
-                                    R"("xxx")",
-                                    R"("und")",
-                                    R"("eng")",
-                                    R"("tig")",
-                                    R"("000")",
-                                    R"("BE")",
-                                    R"("XXA")",
-                                    R"("150")",
-                                    R"("99999")",
-                                    R"("2000-")",
-                                    R"("a@b.c")",
-                                    R"("\n")",
-                                    R"("a\nb")",
-                                    R"("\u0085")",
-                                    R"("\u2028")",
-                                    R"("\ud83d\ude00")",
-                                    R"("=1+1")",
-                                    R"("-")",
-                                    R"("'")",
-                                    R"("\"")",
-                                    "9",
-                                    "-1",
-                                    "40",
-                                    "41",
-                                    "120",
-                                    R"("")",
-                                    R"("   ")",
-                                    R"("\u00a0")",
-                                    R"(" padded ")",
-                                    R"("a \"quoted\" <b>")",
-                                    R"("cafe\u0301")",
-                                    R"("\u0628")",
-                                    R"("\u200b")",
-                                    R"("\uffff")",
-                                    R"("tab\t")",
-                                    R"("A-1")",
-                                    R"("2020-02-30")",
-                                    R"("1990-05-00")",
-                                    R"("1899-05-05")",
-                                    R"("2101-01-01")",
-                                    R"("x@y")",
-                                    R"("+3212345")",
-                                    R"("0470")",
-                                    "0",
-                                    "-0",
-                                    "12",
-                                    "1.5",
-                                    "1e1",
-                                    "99999999999",
-                                    "true",
-                                    "null",
-                                    "[]",
-                                    "{}",
-                                    "[1]",
-                                    "\"" + std::string(300, 'x') + "\""};
-  if (view.is(formats::JsonKind::object)) {
-    writer.begin_object();
-    for (const auto [key, value] : view.members()) {
-      writer.key(key);
-      write_odd(value, writer, random);
-    }
-    writer.end_object();
-  } else if (view.is(formats::JsonKind::array)) {
-    writer.begin_array();
-    for (const auto element : view.elements()) write_odd(element, writer, random);
-    writer.end_array();
-  } else if (random() % 30 == 0) {
-    writer.raw_value(odd[random() % std::size(odd)]);
-  } else {
-    writer.value(view);
-  }
-}
 
 std::vector<std::string> example_records() {
   std::vector<std::string> records;
@@ -168,7 +81,7 @@ TEST(AcceptedRecord, is_never_refused_by_a_mapping_or_a_partner) {
     for (int round = 0; round < 100; ++round) {
       std::string odd;
       formats::JsonWriter writer(odd);
-      write_odd(formats::parse_json(example)->root(), writer, random);
+      test::write_odd(formats::parse_json(example)->root(), writer, random, 30);
       const auto record = formats::parse_json(odd);
       if (!record || !is_accepted(record->root(), *library->find("resident-to-vdab-profile", today))) continue;
       for (const auto& mapping : library->mappings()) {

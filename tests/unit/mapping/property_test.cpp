@@ -13,6 +13,7 @@
 #include "gateway/formats/xsd.hpp"
 #include "gateway/mapping/library.hpp"
 #include "gateway/mapping/plan/plan.hpp"
+#include "tests/support/odd_values.hpp"
 #include "tests/unit/mapping/shipped_purposes.hpp"
 
 namespace ketenpoort::mapping {
@@ -81,52 +82,6 @@ void write_shuffled(formats::JsonView view, formats::JsonWriter& writer, std::mt
     writer.begin_array();
     for (const auto element : view.elements()) write_shuffled(element, writer, random);
     writer.end_array();
-  } else {
-    writer.value(view);
-  }
-}
-
-// The same value with some of its scalars replaced by what is not so plain.
-void write_odd(formats::JsonView view, formats::JsonWriter& writer, std::mt19937& random) {
-  static const std::string odd[] = {R"(" padded ")",
-                                    R"("")",
-                                    R"("   ")",
-                                    R"("a \"quoted\" word")",
-                                    R"("back\\slash")",
-                                    R"("\u0001")",
-                                    R"("tab\t")",
-                                    "\"caf\xC3\xA9\"",
-                                    "\"cafe\xCC\x81\"",
-                                    "\"\xEF\xBF\xBF\"",
-                                    R"("a < b & c > d")",
-                                    R"("]]>")",
-                                    "0",
-                                    "-0",
-                                    "12",
-                                    "1.5",
-                                    "1e3",
-                                    "true",
-                                    "false",
-                                    "null",
-                                    "[]",
-                                    "{}",
-                                    "[1]",
-                                    R"("2020-02-30")",
-                                    R"("1990-05-00")",
-                                    "\"" + std::string(300, 'x') + "\""};
-  if (view.is(formats::JsonKind::object)) {
-    writer.begin_object();
-    for (const auto [key, value] : view.members()) {
-      writer.key(key);
-      write_odd(value, writer, random);
-    }
-    writer.end_object();
-  } else if (view.is(formats::JsonKind::array)) {
-    writer.begin_array();
-    for (const auto element : view.elements()) write_odd(element, writer, random);
-    writer.end_array();
-  } else if (random() % 60 == 0) {
-    writer.raw_value(odd[random() % std::size(odd)]);
   } else {
     writer.value(view);
   }
@@ -244,7 +199,7 @@ TEST_F(EveryExample, what_is_said_to_be_sent_is_what_the_message_has) {
         const auto document = formats::parse_json(record);
         std::string odd;
         formats::JsonWriter writer(odd);
-        write_odd(document->root(), writer, random);
+        test::write_odd(document->root(), writer, random, 60);
         const auto whole = context(*mapping, referral, round);
         const auto message = mapping->translate(odd, whole);
         if (!message) continue;
@@ -343,7 +298,7 @@ TEST_F(EveryExample, the_short_way_gives_what_the_general_one_gives) {
         if (round == 0)
           odd = record;
         else
-          write_odd(document->root(), writer, random);
+          test::write_odd(document->root(), writer, random, 60);
         const auto short_way = mapping->translate(odd, sent);
         Translation general;
         Footprint footprint;
@@ -380,7 +335,7 @@ TEST_F(EveryExample, what_goes_out_is_valid_for_the_schemas_own_validator) {
         const auto document = formats::parse_json(record);
         std::string odd;
         formats::JsonWriter writer(odd);
-        write_odd(document->root(), writer, random);
+        test::write_odd(document->root(), writer, random, 60);
         const auto result = mapping->translate(odd, sent);
         if (!result) continue;
         ++checked[mapping->name()];
