@@ -40,7 +40,7 @@ std::string_view what_to_look_at(CallFailure::Kind kind) {
     case Kind::connect:
       return "address and port, and the firewalls between";
     case Kind::tls:
-      return "`ca`, the name in the other side's certificate, and whether it knows ours";
+      return "`ca`, the name in the other side's certificate, whether it knows ours, and whether TLS is spoken there";
     case Kind::timeout:
       return "the firewalls between, and the other side";
     case Kind::write:

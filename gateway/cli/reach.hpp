@@ -16,8 +16,9 @@ struct Reached {
   std::string detail;  // what answered, or why nothing did and what to look at
 };
 
-// One after the other: addresses of partners, authorization servers (a token is asked for, and dropped) and webhooks.
-// Of an address only GET / is asked, which hands nothing over; whatever status answers, it was reached.
+// One after the other: addresses of partners, authorization servers (a token is asked for, and dropped), who gives the
+// keys of tokens, who confirms the ledger, webhooks. Of an address only GET / is asked, which hands nothing over;
+// whatever status answers, it was reached.
 std::vector<Reached> reach_all(const config::Configuration& configuration);
 
 }  // namespace ketenpoort::cli
