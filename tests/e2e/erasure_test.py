@@ -54,8 +54,9 @@ class Rights:
         def read():
             with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as vault:
                 subject = bytes.fromhex(ref)
+                number = vault.execute("SELECT number FROM subject WHERE ref = ?", (subject,)).fetchone() or (0,)
                 keys = vault.execute("SELECT payload_key, proof_key, directory_key FROM subject WHERE ref = ?", (subject,)).fetchone()
-                places = vault.execute("SELECT place, size FROM record WHERE subject = ?1 UNION ALL SELECT place, size FROM payload WHERE subject = ?1", (subject,)).fetchall()
+                places = vault.execute("SELECT place, size FROM record WHERE subject = ?1 UNION ALL SELECT place, size FROM payload WHERE subject = ?1", number).fetchall()
             documents = (self.data / "vault.sqlite-sealed").read_bytes()
             sealed = [documents[place:place + size] for place, size in places]
             return (keys, sealed) if keys and len(sealed) >= 3 else None

@@ -50,7 +50,7 @@ SqliteVault::SqliteVault(const SecretKey& master, VaultOptions options)
 Result<std::unique_ptr<SqliteVault>> SqliteVault::open(const std::filesystem::path& file, const SecretKey& master,
                                                        VaultOptions options) {
   std::unique_ptr<SqliteVault> vault(new SqliteVault(master, options));
-  auto writer = VaultWriter::open(file, vault->keys_);
+  auto writer = VaultWriter::open(file, vault->keys_, vault->numbers_in_file_);
   if (!writer) return fail(std::move(writer.error()));
   if (auto settled = settle(*writer, file); !settled) return fail(std::move(settled.error()));
   const auto applied = writer->applied();
@@ -60,14 +60,16 @@ Result<std::unique_ptr<SqliteVault>> SqliteVault::open(const std::filesystem::pa
 }
 
 Status SqliteVault::load(const std::filesystem::path& file) {
-  auto readers = VaultReaders::open(file, std::max<std::size_t>(options_.readers, 1));
+  auto readers = VaultReaders::open(file, numbers_in_file_, std::max<std::size_t>(options_.readers, 1));
   if (!readers) return fail(std::move(readers.error()));
   readers_ = std::move(*readers);
   return readers_->use([this](VaultReader& reader) {
-    auto status = reader.each_erasure([this](const ErasedSubject& row, bool purged) {
-      erased_.put(row);
-      if (!purged) unpurged_.insert(row.subject);
-    });
+    auto status = reader.load_subjects();
+    if (status)
+      status = reader.each_erasure([this](const ErasedSubject& row, bool purged) {
+        erased_.put(row);
+        if (!purged) unpurged_.insert(row.subject);
+      });
     if (status) status = reader.each_suppressed([this](const Digest& mark) { erased_.put_mark(mark); });
     if (status)
       status = reader.each_identifier([this](const StoredIdentifier& row) {

@@ -127,6 +127,7 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   VaultOptions options_;
   mutable KeyCache key_cache_;
   PendingChanges pending_;
+  SubjectNumbers numbers_in_file_;
   IdentifierDirectory directory_;
   DecidedNumbers numbers_;
   AnsweredKeys answered_;

@@ -30,19 +30,20 @@ constexpr const char* reader_settings = R"(
 )";
 
 // `place` and `size`: where in the file of sealed documents (sealed_file.hpp). `waste`: what of it nobody speaks of any
-// more and is not wiped yet. Whose an identifier is, the directory in memory knows: no index finds it here. In `meta`:
-// the last batch `applied`, and the last one `synced` with all its documents; the `boot` of the machine during which
-// somebody wrote last; where the documents end, and how far they are synced.
+// more and is not wiped yet. `subject`: a subject's number. Whose that is, and whose an identifier is, is known in
+// memory: no index finds it here. In `meta`: the last batch `applied`, and the last one `synced` with all its
+// documents; the `boot` of the machine during which somebody wrote last; where the documents end, and how far they are
+// synced.
 constexpr const char* vault_schema = R"(
   CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value ANY NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS subject (
-    ref BLOB PRIMARY KEY, payload_key BLOB, proof_key BLOB, directory_key BLOB) STRICT, WITHOUT ROWID;
+    number INTEGER PRIMARY KEY, ref BLOB NOT NULL, payload_key BLOB, proof_key BLOB, directory_key BLOB) STRICT;
   CREATE TABLE IF NOT EXISTS identifier (
-    subject BLOB NOT NULL, mark BLOB NOT NULL, PRIMARY KEY (subject, mark)) STRICT, WITHOUT ROWID;
+    subject INTEGER NOT NULL, mark BLOB NOT NULL, PRIMARY KEY (subject, mark)) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS record (
-    id BLOB PRIMARY KEY, subject BLOB NOT NULL, place INTEGER NOT NULL, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    id BLOB PRIMARY KEY, subject INTEGER NOT NULL, place INTEGER NOT NULL, size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE TABLE IF NOT EXISTS payload (
-    transfer BLOB PRIMARY KEY, subject BLOB NOT NULL, content_type TEXT NOT NULL, place INTEGER NOT NULL,
+    transfer BLOB PRIMARY KEY, subject INTEGER NOT NULL, content_type TEXT NOT NULL, place INTEGER NOT NULL,
     size INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS record_subject ON record (subject);
   CREATE INDEX IF NOT EXISTS payload_subject ON payload (subject);
@@ -56,13 +57,13 @@ constexpr const char* vault_schema = R"(
   CREATE TRIGGER IF NOT EXISTS payload_moved AFTER UPDATE OF place ON payload WHEN old.place <> new.place BEGIN
     INSERT OR REPLACE INTO waste VALUES (old.place, old.size); END;
   CREATE TABLE IF NOT EXISTS erasure (
-    subject BLOB PRIMARY KEY, classes INTEGER NOT NULL, purged INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+    subject INTEGER PRIMARY KEY, classes INTEGER NOT NULL, purged INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS suppression (mark BLOB PRIMARY KEY) STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS decision (id BLOB PRIMARY KEY, subject BLOB NOT NULL, sealed BLOB NOT NULL)
+  CREATE TABLE IF NOT EXISTS decision (id BLOB PRIMARY KEY, subject INTEGER NOT NULL, sealed BLOB NOT NULL)
     STRICT, WITHOUT ROWID;
-  CREATE TABLE IF NOT EXISTS stay_end (subject BLOB PRIMARY KEY, day INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS stay_end (subject INTEGER PRIMARY KEY, day INTEGER NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS number (
-    mark BLOB NOT NULL, subject BLOB NOT NULL, reference BLOB NOT NULL, state INTEGER NOT NULL,
+    mark BLOB NOT NULL, subject INTEGER NOT NULL, reference BLOB NOT NULL, state INTEGER NOT NULL,
     PRIMARY KEY (mark, subject)) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS number_subject ON number (subject);
   CREATE TABLE IF NOT EXISTS figure (

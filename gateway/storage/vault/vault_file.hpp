@@ -1,7 +1,8 @@
 // vault.sqlite: its tables, and how it is opened.
 //
 // Keyed rows lie in the key's own tree (WITHOUT ROWID); what is large and sealed lies in a file beside
-// (sealed_file.hpp), and its row says where. Ids of records and transfers increase, so their rows are appended.
+// (sealed_file.hpp), and its row says where. Ids of records and transfers increase, and so do the numbers of subjects
+// (subject_numbers.hpp): newcomers' rows are appended.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +21,7 @@ Result<Database> open_for_reading(const std::filesystem::path& file);
 // ErrorCode::config: made with another master key, or by another version.
 Status check_vault_key(Database& database, const VaultKeys& keys, const std::filesystem::path& file);
 
-constexpr std::int64_t current_vault_version = 4;
+constexpr std::int64_t current_vault_version = 5;
 constexpr std::int64_t documents_beside_since = 3;  // before, they stood in its tables
 Result<std::int64_t> vault_version(Database& database);
 

@@ -1,5 +1,6 @@
 // Vaults of older versions made one of now. Version 2 kept sealed documents in its tables, version 3 beside them; both
-// kept identifiers in the order of their marks with an index over subjects, of which the order of subjects is left.
+// kept identifiers in the order of their marks. All of them named subjects by their references in every row, where
+// version 5 has numbers.
 #pragma once
 
 #include <cstdint>

@@ -22,10 +22,10 @@ Status take(const Statement& row, int column, std::array<std::uint8_t, n>& out) 
   return {};
 }
 
-// Runs a point query and lets go of it, whatever `read` made of its row.
+// Runs a bound point query and lets go of it, whatever `read` made of its row.
 template <class Row, class Read>
-Result<std::optional<Row>> one(Statement& query, ByteView key, Read read) {
-  const auto found = query.bind(1, key).step();
+Result<std::optional<Row>> one(Statement& query, Read read) {
+  const auto found = query.step();
   if (!found) return fail(found.error());
   std::optional<Row> out;
   Status status;
@@ -53,8 +53,8 @@ SealedPlace read_place(const Statement& row) {
 
 // The ids and sizes of one subject's rows.
 template <class Visit>
-Status each_of(Statement& query, const SubjectRef& subject, Visit visit) {
-  query.bind(1, ByteView(subject));
+Status each_of(Statement& query, std::int64_t subject, Visit visit) {
+  query.bind(1, subject);
   while (true) {
     const auto row = query.step();
     if (!row) return fail(row.error());
@@ -69,11 +69,11 @@ Status each_of(Statement& query, const SubjectRef& subject, Visit visit) {
 
 }  // namespace
 
-Result<std::unique_ptr<VaultReader>> VaultReader::open(const std::filesystem::path& file) {
+Result<std::unique_ptr<VaultReader>> VaultReader::open(const std::filesystem::path& file, SubjectNumbers& numbers) {
   auto database = open_for_reading(file);
   if (!database) return fail(std::move(database.error()));
   std::vector<Statement> made;
-  for (const char* sql : {"SELECT payload_key, proof_key, directory_key FROM subject WHERE ref = ?1",
+  for (const char* sql : {"SELECT payload_key, proof_key, directory_key FROM subject WHERE number = ?1",
                           "SELECT subject, place, size FROM record WHERE id = ?1",
                           "SELECT subject, place, size, content_type FROM payload WHERE transfer = ?1",
                           "SELECT body_digest, status, expires, sealed FROM reply WHERE key = ?1"}) {
@@ -84,13 +84,42 @@ Result<std::unique_ptr<VaultReader>> VaultReader::open(const std::filesystem::pa
   auto sealed = SealedFile::open(file, Database::Access::read);
   if (!sealed) return fail(std::move(sealed.error()));
   return std::unique_ptr<VaultReader>(new VaultReader(
-      std::move(*database), {std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3])},
+      std::move(*database), numbers, {std::move(made[0]), std::move(made[1]), std::move(made[2]), std::move(made[3])},
       std::move(*sealed)));
 }
 
+Status VaultReader::load_subjects() {
+  auto query = database_.prepare("SELECT number, ref FROM subject WHERE number > ?1 ORDER BY number");
+  if (!query) return fail(std::move(query.error()));
+  query->bind(1, numbers_.count());
+  while (true) {
+    const auto row = query->step();
+    if (!row) return fail(row.error());
+    if (!*row) return {};
+    SubjectRef subject;
+    if (auto taken = take(*query, 1, subject); !taken) return taken;
+    if (numbers_.find_or_add(subject) != query->integer(0))
+      return fail(ErrorCode::crypto, "vault: the numbers of data subjects do not follow each other: it was changed");
+  }
+}
+
+// Another program's may have come since.
+Status VaultReader::take_subject(const Statement& row, int column, SubjectRef& out) {
+  auto subject = numbers_.subject(row.integer(column));
+  if (!subject) {
+    if (auto loaded = load_subjects(); !loaded) return loaded;
+    subject = numbers_.subject(row.integer(column));
+  }
+  if (!subject) return fail(ErrorCode::crypto, "vault: a row is of a data subject who is not there: it was changed");
+  out = *subject;
+  return {};
+}
+
 Result<std::optional<StoredSubject>> VaultReader::subject(const SubjectRef& subject) {
-  auto& query = statements_.subject;
-  return one<StoredSubject>(query, subject, [&](StoredSubject& row) -> Status {
+  const auto number = numbers_.find(subject);
+  if (!number) return std::nullopt;
+  auto& query = statements_.subject.bind(1, *number);
+  return one<StoredSubject>(query, [&](StoredSubject& row) -> Status {
     row.subject = subject;
     for (std::size_t i = 0; i < key_class_count; ++i) row.keys[i] = copy(query.blob(static_cast<int>(i)));
     return {};
@@ -114,28 +143,30 @@ Result<std::optional<Row>> VaultReader::with_document(Find find) {
 
 Result<std::optional<StoredRecord>> VaultReader::record(const RecordId& record) {
   return with_document<StoredRecord>([&](SealedPlace& place) {
-    return one<StoredRecord>(statements_.record, record.bytes, [&](StoredRecord& row) {
+    auto& query = statements_.record.bind(1, ByteView(record.bytes));
+    return one<StoredRecord>(query, [&](StoredRecord& row) {
       row.record = record;
-      place = read_place(statements_.record);
-      return take(statements_.record, 0, row.subject);
+      place = read_place(query);
+      return take_subject(query, 0, row.subject);
     });
   });
 }
 
 Result<std::optional<StoredPayload>> VaultReader::payload(const TransferId& transfer) {
   return with_document<StoredPayload>([&](SealedPlace& place) {
-    return one<StoredPayload>(statements_.payload, transfer.bytes, [&](StoredPayload& row) {
+    auto& query = statements_.payload.bind(1, ByteView(transfer.bytes));
+    return one<StoredPayload>(query, [&](StoredPayload& row) {
       row.transfer = transfer;
-      place = read_place(statements_.payload);
-      row.content_type = statements_.payload.text(3);
-      return take(statements_.payload, 0, row.subject);
+      place = read_place(query);
+      row.content_type = query.text(3);
+      return take_subject(query, 0, row.subject);
     });
   });
 }
 
 Result<std::optional<StoredReply>> VaultReader::reply(const Digest& key) {
-  auto& query = statements_.reply;
-  return one<StoredReply>(query, key, [&](StoredReply& row) {
+  auto& query = statements_.reply.bind(1, ByteView(key));
+  return one<StoredReply>(query, [&](StoredReply& row) {
     row.key = key;
     row.status = static_cast<int>(query.integer(1));
     row.expires = Timestamp(std::chrono::milliseconds(query.integer(2)));
@@ -145,10 +176,10 @@ Result<std::optional<StoredReply>> VaultReader::reply(const Digest& key) {
 }
 
 Status VaultReader::each_identifier(const std::function<void(const StoredIdentifier&)>& visit) {
-  return each(database_, "SELECT mark, subject FROM identifier", [&visit](const Statement& query) -> Status {
+  return each(database_, "SELECT mark, subject FROM identifier", [this, &visit](const Statement& query) -> Status {
     StoredIdentifier row;
     if (auto taken = take(query, 0, row.mark); !taken) return taken;
-    if (auto taken = take(query, 1, row.subject); !taken) return taken;
+    if (auto taken = take_subject(query, 1, row.subject); !taken) return taken;
     visit(row);
     return {};
   });
@@ -156,10 +187,10 @@ Status VaultReader::each_identifier(const std::function<void(const StoredIdentif
 
 Status VaultReader::each_number(const std::function<void(const StoredNumber&)>& visit) {
   return each(database_, "SELECT mark, subject, reference, state FROM number",
-              [&visit](const Statement& query) -> Status {
+              [this, &visit](const Statement& query) -> Status {
                 StoredNumber row;
                 if (auto taken = take(query, 0, row.mark); !taken) return taken;
-                if (auto taken = take(query, 1, row.subject); !taken) return taken;
+                if (auto taken = take_subject(query, 1, row.subject); !taken) return taken;
                 if (auto taken = take(query, 2, row.reference); !taken) return taken;
                 row.state = static_cast<std::uint8_t>(query.integer(3));
                 visit(row);
@@ -177,35 +208,37 @@ Status VaultReader::each_reply_key(const std::function<void(const Digest&)>& vis
 }
 
 Status VaultReader::each_erasure(const std::function<void(const ErasedSubject&, bool)>& visit) {
-  return each(database_, "SELECT subject, classes, purged FROM erasure", [&visit](const Statement& query) -> Status {
-    ErasedSubject row;
-    if (auto taken = take(query, 0, row.subject); !taken) return taken;
-    row.classes = KeyClassSet::from_bits(static_cast<unsigned>(query.integer(1)));
-    visit(row, query.integer(2) != 0);
-    return {};
-  });
+  return each(database_, "SELECT subject, classes, purged FROM erasure",
+              [this, &visit](const Statement& query) -> Status {
+                ErasedSubject row;
+                if (auto taken = take_subject(query, 0, row.subject); !taken) return taken;
+                row.classes = KeyClassSet::from_bits(static_cast<unsigned>(query.integer(1)));
+                visit(row, query.integer(2) != 0);
+                return {};
+              });
 }
 
 Result<std::optional<Date>> VaultReader::stay_ended(const SubjectRef& subject) {
   auto row = database_.prepare("SELECT day FROM stay_end WHERE subject = ?1");
   if (!row) return fail(std::move(row.error()));
-  row->bind(1, ByteView(subject));
-  const auto found = row->step();
+  const auto number = numbers_.find(subject);
+  if (!number) return std::nullopt;
+  const auto found = row->bind(1, *number).step();
   if (!found) return fail(found.error());
   if (!*found) return std::nullopt;
   return Date{std::chrono::sys_days{std::chrono::days{row->integer(0)}}};
 }
 
-Result<std::vector<exchange::Holding>> VaultReader::holdings(const SubjectRef& after, std::int64_t limit) {
+Result<std::vector<exchange::Holding>> VaultReader::holdings(std::int64_t& after, std::int64_t limit) {
   std::vector<exchange::Holding> out;
   auto subjects = database_.prepare(R"(
     SELECT s.ref, s.payload_key IS NOT NULL, s.proof_key IS NOT NULL, s.directory_key IS NOT NULL, e.day,
-      (SELECT count(*) FROM identifier i WHERE i.subject = s.ref)
-    FROM subject s LEFT JOIN stay_end e ON e.subject = s.ref
-    WHERE s.ref > ?1 AND (s.payload_key IS NOT NULL OR s.proof_key IS NOT NULL OR s.directory_key IS NOT NULL)
-    ORDER BY s.ref LIMIT ?2)");
+      (SELECT count(*) FROM identifier i WHERE i.subject = s.number), s.number
+    FROM subject s LEFT JOIN stay_end e ON e.subject = s.number
+    WHERE s.number > ?1 AND (s.payload_key IS NOT NULL OR s.proof_key IS NOT NULL OR s.directory_key IS NOT NULL)
+    ORDER BY s.number LIMIT ?2)");
   if (!subjects) return fail(std::move(subjects.error()));
-  subjects->bind(1, ByteView(after)).bind(2, limit);
+  subjects->bind(1, after).bind(2, limit);
   auto records = database_.prepare("SELECT id, size FROM record WHERE subject = ?1");
   if (!records) return fail(std::move(records.error()));
   auto payloads = database_.prepare("SELECT transfer, size FROM payload WHERE subject = ?1");
@@ -221,13 +254,14 @@ Result<std::vector<exchange::Holding>> VaultReader::holdings(const SubjectRef& a
     if (!subjects->is_null(4))
       holding.stay_ended = Date{std::chrono::sys_days{std::chrono::days{subjects->integer(4)}}};
     holding.identifiers = static_cast<std::uint64_t>(subjects->integer(5));
-    if (auto read = each_of(*records, holding.subject,
+    after = subjects->integer(6);
+    if (auto read = each_of(*records, after,
                             [&](const RecordId& id, std::uint64_t bytes) {
                               holding.records.push_back({id, bytes});
                             });
         !read)
       return fail(std::move(read.error()));
-    if (auto read = each_of(*payloads, holding.subject,
+    if (auto read = each_of(*payloads, after,
                             [&](const TransferId& id, std::uint64_t bytes) {
                               holding.payloads.push_back({id, bytes});
                             });
@@ -246,7 +280,7 @@ Result<std::uint64_t> VaultReader::count_subjects() {
 
 Status VaultReader::check_erasures() {
   constexpr const char* left = R"(
-    SELECT hex(e.subject) FROM erasure e LEFT JOIN subject s ON s.ref = e.subject
+    SELECT hex(s.ref) FROM erasure e JOIN subject s ON s.number = e.subject
     WHERE (e.classes & 1 AND s.payload_key IS NOT NULL) OR (e.classes & 2 AND s.proof_key IS NOT NULL)
        OR (e.classes & 4 AND s.directory_key IS NOT NULL)
        OR (e.classes & 1 AND EXISTS (SELECT 1 FROM record r WHERE r.subject = e.subject))
@@ -274,10 +308,10 @@ Status VaultReader::each_suppressed(const std::function<void(const Digest&)>& vi
 }
 
 Status VaultReader::each_decision(const std::function<void(StoredDecision)>& visit) {
-  return each(database_, "SELECT id, subject, sealed FROM decision", [&visit](const Statement& query) -> Status {
+  return each(database_, "SELECT id, subject, sealed FROM decision", [this, &visit](const Statement& query) -> Status {
     StoredDecision row;
     if (auto taken = take(query, 0, row.decision.bytes); !taken) return taken;
-    if (auto taken = take(query, 1, row.subject); !taken) return taken;
+    if (auto taken = take_subject(query, 1, row.subject); !taken) return taken;
     row.sealed = copy(query.blob(2));
     visit(std::move(row));
     return {};
@@ -302,10 +336,11 @@ Status VaultReader::each_figure(std::uint32_t from, std::uint32_t to, const std:
   }
 }
 
-Result<std::unique_ptr<VaultReaders>> VaultReaders::open(const std::filesystem::path& file, std::size_t count) {
+Result<std::unique_ptr<VaultReaders>> VaultReaders::open(const std::filesystem::path& file, SubjectNumbers& numbers,
+                                                         std::size_t count) {
   auto readers = std::make_unique<VaultReaders>();
   for (std::size_t i = 0; i < count; ++i) {
-    auto reader = VaultReader::open(file);
+    auto reader = VaultReader::open(file, numbers);
     if (!reader) return fail(std::move(reader.error()));
     readers->idle_.push_back(std::move(*reader));
   }

@@ -15,14 +15,18 @@
 #include "gateway/storage/sqlite/sqlite.hpp"
 #include "gateway/storage/vault/changes.hpp"
 #include "gateway/storage/vault/sealing.hpp"
+#include "gateway/storage/vault/subject_numbers.hpp"
 
 namespace ketenpoort::storage {
 
 // Point reads; nothing when there is no such row. Not thread-safe.
 class VaultReader {
  public:
-  static Result<std::unique_ptr<VaultReader>> open(const std::filesystem::path& file);
+  // `numbers` must outlive it.
+  static Result<std::unique_ptr<VaultReader>> open(const std::filesystem::path& file, SubjectNumbers& numbers);
 
+  // Those that `numbers` does not know yet: before anything else is read.
+  Status load_subjects();
   Result<std::optional<StoredSubject>> subject(const SubjectRef& subject);
   Result<std::optional<StoredRecord>> record(const RecordId& record);
   Result<std::optional<StoredPayload>> payload(const TransferId& transfer);
@@ -33,8 +37,8 @@ class VaultReader {
   Status each_reply_key(const std::function<void(const Digest&)>& visit);
   Status each_erasure(const std::function<void(const ErasedSubject&, bool purged)>& visit);
   Result<std::optional<Date>> stay_ended(const SubjectRef& subject);  // as retention noted it
-  // Up to `limit` subjects that have a key, by reference, beyond `after`.
-  Result<std::vector<exchange::Holding>> holdings(const SubjectRef& after, std::int64_t limit);
+  // Up to `limit` subjects that have a key, by number, beyond `after`, which becomes the last one's.
+  Result<std::vector<exchange::Holding>> holdings(std::int64_t& after, std::int64_t limit);
   Result<std::uint64_t> count_subjects();
   Status check_erasures();  // ErrorCode::internal naming an erased subject of which something is there
   Status each_suppressed(const std::function<void(const Digest&)>& visit);
@@ -46,12 +50,17 @@ class VaultReader {
   struct Statements {
     Statement subject, record, payload, reply;
   };
-  VaultReader(Database database, Statements statements, SealedFile sealed)
-      : database_(std::move(database)), statements_(std::move(statements)), sealed_(std::move(sealed)) {}
+  VaultReader(Database database, SubjectNumbers& numbers, Statements statements, SealedFile sealed)
+      : database_(std::move(database)),
+        numbers_(numbers),
+        statements_(std::move(statements)),
+        sealed_(std::move(sealed)) {}
+  Status take_subject(const Statement& row, int column, SubjectRef& out);
   template <class Row, class Find>
   Result<std::optional<Row>> with_document(Find find);
 
   Database database_;
+  SubjectNumbers& numbers_;
   Statements statements_;
   SealedFile sealed_;
 };
@@ -59,7 +68,8 @@ class VaultReader {
 // Thread-safe. Who finds all connections in use waits for one.
 class VaultReaders {
  public:
-  static Result<std::unique_ptr<VaultReaders>> open(const std::filesystem::path& file, std::size_t count);
+  static Result<std::unique_ptr<VaultReaders>> open(const std::filesystem::path& file, SubjectNumbers& numbers,
+                                                    std::size_t count);
 
   template <class F>
   auto use(F read) {

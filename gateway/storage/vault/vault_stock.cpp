@@ -15,13 +15,12 @@ constexpr std::int64_t subjects_at_once = 256;
 
 Status SqliteVaultStock::each_holding(const std::function<void(const exchange::Holding&)>& visit) const {
   if (auto flushed = vault_.flush(); !flushed) return flushed;
-  SubjectRef after{};
+  std::int64_t after = 0;
   while (true) {
     const auto page = vault_.look([&](VaultReader& reader) { return reader.holdings(after, subjects_at_once); });
     if (!page) return fail(page.error());
     if (page->empty()) return {};
     for (const auto& holding : *page) visit(holding);
-    after = page->back().subject;
   }
 }
 

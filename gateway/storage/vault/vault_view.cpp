@@ -10,9 +10,12 @@ Result<std::unique_ptr<VaultView>> VaultView::open(const std::filesystem::path& 
   auto database = open_for_reading(file);
   if (!database) return fail(std::move(database.error()));
   if (auto fits = check_vault_key(*database, VaultKeys(master), file); !fits) return fail(std::move(fits.error()));
-  auto reader = VaultReader::open(file);
+  std::unique_ptr<VaultView> view(new VaultView(master));
+  auto reader = VaultReader::open(file, view->numbers_);
   if (!reader) return fail(std::move(reader.error()));
-  return std::unique_ptr<VaultView>(new VaultView(master, std::move(*reader)));
+  view->reader_ = std::move(*reader);
+  if (auto loaded = view->reader_->load_subjects(); !loaded) return fail(std::move(loaded.error()));
+  return view;
 }
 
 Result<AeadKey> VaultView::key_of(const SubjectRef& subject, KeyClass key_class) {

@@ -23,10 +23,11 @@ class VaultView final : public exchange::KeptData {
   Status check_erasures() { return reader_->check_erasures(); }
 
  private:
-  VaultView(const SecretKey& master, std::unique_ptr<VaultReader> reader) : keys_(master), reader_(std::move(reader)) {}
+  explicit VaultView(const SecretKey& master) : keys_(master) {}
   Result<AeadKey> key_of(const SubjectRef& subject, KeyClass key_class);
 
   VaultKeys keys_;
+  SubjectNumbers numbers_;
   std::unique_ptr<VaultReader> reader_;
 };
 

@@ -14,9 +14,10 @@ namespace {
 constexpr auto borne = static_cast<std::uint8_t>(exchange::NumberDecision::State::borne);
 
 constexpr const char* put_subject =
-    "INSERT INTO subject (ref, payload_key, proof_key, directory_key) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (ref) DO "
-    "UPDATE "
+    "INSERT INTO subject (number, ref, payload_key, proof_key, directory_key) VALUES (?1, ?2, ?3, ?4, ?5) "
+    "ON CONFLICT (number) DO UPDATE "
     "SET payload_key = excluded.payload_key, proof_key = excluded.proof_key, directory_key = excluded.directory_key";
+constexpr const char* mention_subject = "INSERT INTO subject (number, ref) VALUES (?1, ?2)";
 constexpr const char* put_identifier = "INSERT INTO identifier (mark, subject) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 constexpr const char* put_record =
     "INSERT INTO record (id, subject, place, size) VALUES (?1, ?2, ?3, ?4) "
@@ -29,7 +30,7 @@ constexpr const char* drop_record = "DELETE FROM record WHERE id = ?1";
 constexpr const char* erase_keys =
     "UPDATE subject SET payload_key = CASE WHEN ?2 & 1 THEN NULL ELSE payload_key END, "
     "proof_key = CASE WHEN ?2 & 2 THEN NULL ELSE proof_key END, "
-    "directory_key = CASE WHEN ?2 & 4 THEN NULL ELSE directory_key END WHERE ref = ?1";
+    "directory_key = CASE WHEN ?2 & 4 THEN NULL ELSE directory_key END WHERE number = ?1";
 constexpr const char* erase_records = "DELETE FROM record WHERE subject = ?1";
 constexpr const char* erase_payloads = "DELETE FROM payload WHERE subject = ?1";
 constexpr const char* erase_identifiers = "DELETE FROM identifier WHERE subject = ?1";
@@ -92,7 +93,8 @@ std::vector<const StoredIdentifier*> in_order_of_subjects(const decltype(Generat
 
 }  // namespace
 
-Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const VaultKeys& keys) {
+Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const VaultKeys& keys,
+                                      SubjectNumbers& numbers) {
   auto database = open_for_writing(file, keys);
   if (!database) return fail(std::move(database.error()));
   std::vector<Statement> made;
@@ -101,7 +103,7 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
         set_applied,       remove_replies,  drop_record, erase_keys,      erase_records, erase_payloads,
         erase_identifiers, put_suppression, put_erasure, set_purged,      put_decision,  drop_decision,
         put_stay_end,      put_figure,      put_number,  drop_identifier, erase_numbers, erase_mark,
-        erase_decisions,   set_sealed_end,  set_synced,  find_waste,      drop_waste}) {
+        erase_decisions,   set_sealed_end,  set_synced,  find_waste,      drop_waste,    mention_subject}) {
     auto statement = database->prepare(sql);
     if (!statement) return fail(std::move(statement.error()));
     made.push_back(std::move(*statement));
@@ -112,19 +114,20 @@ Result<VaultWriter> VaultWriter::open(const std::filesystem::path& file, const V
   auto sealed = SealedFile::open(file, Database::Access::write);
   if (!sealed) return fail(std::move(sealed.error()));
   return VaultWriter(
-      std::move(*database),
+      std::move(*database), numbers,
       {std::move(made[0]),  std::move(made[1]),  std::move(made[2]),  std::move(made[3]),  std::move(made[4]),
        std::move(made[5]),  std::move(made[6]),  std::move(made[7]),  std::move(made[8]),  std::move(made[9]),
        std::move(made[10]), std::move(made[11]), std::move(made[12]), std::move(made[13]), std::move(made[14]),
        std::move(made[15]), std::move(made[16]), std::move(made[17]), std::move(made[18]), std::move(made[19]),
        std::move(made[20]), std::move(made[21]), std::move(made[22]), std::move(made[23]), std::move(made[24]),
-       std::move(made[25]), std::move(made[26]), std::move(made[27]), std::move(made[28])},
+       std::move(made[25]), std::move(made[26]), std::move(made[27]), std::move(made[28]), std::move(made[29])},
       std::move(*sealed), *progress);
 }
 
 Status VaultWriter::apply(const Generation& generation) {
   if (auto begun = database_.execute("BEGIN IMMEDIATE"); !begun) return begun;
   const auto end = end_;
+  const auto subjects = numbers_->count();
   auto written = cut_ ? Status{} : sealed_.cut(end_);
   if (written) written = write_rows(generation);
   if (written) written = sealed_.flush();  // before a reader can hear of it
@@ -135,6 +138,7 @@ Status VaultWriter::apply(const Generation& generation) {
     return {};
   }
   end_ = end;
+  numbers_->cut(subjects);
   // Some errors have rolled back already, and then there is nothing to roll back; the first error is the one that
   // counts.
   static_cast<void>(database_.execute("ROLLBACK"));
@@ -157,17 +161,17 @@ Status VaultWriter::write_rows(const Generation& generation) {
     if (status) status = write(row->second);
   // What waited when the erasure came, the generation itself has let go of; what is left in it was proposed later.
   for (const auto* row : in_order(generation.erasures))
-    if (status) status = statements_.erase_decisions.bind(1, ByteView(row->first)).run();
+    if (status) status = erase_decisions_of(row->first);
   for (const auto* row : in_order(generation.decisions))
     if (status) status = write(row->first, row->second);
   for (const auto* row : in_order(generation.stay_ends))
-    if (status) status = statements_.stay_end.bind(1, ByteView(row->first)).bind(2, row->second.day).run();
+    if (status) status = write(row->second);
   for (const auto* row : in_order(generation.figures))
     if (status) status = write(row->second);
   for (const auto* row : in_order(generation.erasures))
     if (status) status = write(row->second);
   for (const auto* row : in_order(generation.purges))
-    if (status) status = statements_.purged.bind(1, ByteView(row->first)).run();
+    if (status) status = write(row->second);
   return status ? note_progress(generation.through) : status;
 }
 
@@ -215,10 +219,21 @@ Status VaultWriter::wipe_waste() {
   }
 }
 
+// Of somebody whose row is not there, as of one whose keys are destroyed when a journal is replayed, a row without keys
+// says whose number it is.
+Result<std::int64_t> VaultWriter::number_of(const SubjectRef& subject) {
+  if (const auto known = numbers_->find(subject)) return *known;
+  const auto number = numbers_->find_or_add(subject);
+  if (auto written = statements_.mention.bind(1, number).bind(2, ByteView(subject)).run(); !written)
+    return fail(std::move(written.error()));
+  return number;
+}
+
 Status VaultWriter::write(const StoredSubject& row) {
-  auto& put = statements_.subject.bind(1, ByteView(row.subject));
+  constexpr int first_key = 3;
+  auto& put = statements_.subject.bind(1, numbers_->find_or_add(row.subject)).bind(2, ByteView(row.subject));
   for (std::size_t i = 0; i < key_class_count; ++i) {
-    const int parameter = static_cast<int>(i) + 2;
+    const int parameter = static_cast<int>(i) + first_key;
     if (row.keys[i].empty())
       put.bind_null(parameter);
     else
@@ -228,14 +243,18 @@ Status VaultWriter::write(const StoredSubject& row) {
 }
 
 Status VaultWriter::write(const StoredIdentifier& row) {
-  return statements_.identifier.bind(1, ByteView(row.mark)).bind(2, ByteView(row.subject)).run();
+  const auto subject = number_of(row.subject);
+  if (!subject) return fail(subject.error());
+  return statements_.identifier.bind(1, ByteView(row.mark)).bind(2, *subject).run();
 }
 
 Status VaultWriter::write(const StoredNumber& row) {
+  const auto subject = number_of(row.subject);
+  if (!subject) return fail(subject.error());
   auto& identifier = row.state == borne ? statements_.identifier : statements_.drop_identifier;
-  if (auto moved = identifier.bind(1, ByteView(row.mark)).bind(2, ByteView(row.subject)).run(); !moved) return moved;
+  if (auto moved = identifier.bind(1, ByteView(row.mark)).bind(2, *subject).run(); !moved) return moved;
   return statements_.number.bind(1, ByteView(row.mark))
-      .bind(2, ByteView(row.subject))
+      .bind(2, *subject)
       .bind(3, ByteView(row.reference))
       .bind(4, std::int64_t{row.state})
       .run();
@@ -243,10 +262,12 @@ Status VaultWriter::write(const StoredNumber& row) {
 
 Status VaultWriter::write(const RecordId& record, const std::optional<StoredRecord>& row) {
   if (!row) return statements_.drop_record.bind(1, ByteView(record.bytes)).run();
+  const auto subject = number_of(row->subject);
+  if (!subject) return fail(subject.error());
   const auto at = place(row->sealed);
   if (!at) return fail(at.error());
   return statements_.record.bind(1, ByteView(record.bytes))
-      .bind(2, ByteView(row->subject))
+      .bind(2, *subject)
       .bind(3, static_cast<std::int64_t>(*at))
       .bind(4, static_cast<std::int64_t>(row->sealed.size()))
       .run();
@@ -254,7 +275,9 @@ Status VaultWriter::write(const RecordId& record, const std::optional<StoredReco
 
 // After the rows that came before it, so that nothing of them stays.
 Status VaultWriter::write(const ErasedSubject& row) {
-  const ByteView subject(row.subject);
+  const auto number = number_of(row.subject);
+  if (!number) return fail(number.error());
+  const auto subject = *number;
   auto status = statements_.erase_keys.bind(1, subject).bind(2, std::int64_t{row.classes.bits()}).run();
   if (status && row.classes.contains(KeyClass::payload)) status = statements_.erase_records.bind(1, subject).run();
   if (status && row.classes.contains(KeyClass::payload)) status = statements_.erase_payloads.bind(1, subject).run();
@@ -271,10 +294,27 @@ Status VaultWriter::write(const ErasedSubject& row) {
 
 Status VaultWriter::write(const Uuid& decision, const std::optional<StoredDecision>& row) {
   if (!row) return statements_.drop_decision.bind(1, ByteView(decision.bytes)).run();
-  return statements_.decision.bind(1, ByteView(decision.bytes))
-      .bind(2, ByteView(row->subject))
-      .bind(3, ByteView(row->sealed))
-      .run();
+  const auto subject = number_of(row->subject);
+  if (!subject) return fail(subject.error());
+  return statements_.decision.bind(1, ByteView(decision.bytes)).bind(2, *subject).bind(3, ByteView(row->sealed)).run();
+}
+
+Status VaultWriter::erase_decisions_of(const SubjectRef& subject) {
+  const auto number = number_of(subject);
+  if (!number) return fail(number.error());
+  return statements_.erase_decisions.bind(1, *number).run();
+}
+
+Status VaultWriter::write(const StoredStayEnd& row) {
+  const auto subject = number_of(row.subject);
+  if (!subject) return fail(subject.error());
+  return statements_.stay_end.bind(1, *subject).bind(2, row.day).run();
+}
+
+Status VaultWriter::write(const PurgedSubject& row) {
+  const auto subject = number_of(row.subject);
+  if (!subject) return fail(subject.error());
+  return statements_.purged.bind(1, *subject).run();
 }
 
 // secure_delete overwrites what is deleted, not what SQLite left behind when it moved a row from one page to another;
@@ -295,10 +335,12 @@ Result<bool> VaultWriter::scrub() {
 
 Status VaultWriter::write(const TransferId& transfer, const std::optional<StoredPayload>& row) {
   if (!row) return statements_.drop.bind(1, ByteView(transfer.bytes)).run();
+  const auto subject = number_of(row->subject);
+  if (!subject) return fail(subject.error());
   const auto at = place(row->sealed);
   if (!at) return fail(at.error());
   return statements_.payload.bind(1, ByteView(transfer.bytes))
-      .bind(2, ByteView(row->subject))
+      .bind(2, *subject)
       .bind(3, std::string_view(row->content_type))
       .bind(4, static_cast<std::int64_t>(*at))
       .bind(5, static_cast<std::int64_t>(row->sealed.size()))

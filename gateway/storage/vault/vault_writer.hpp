@@ -8,6 +8,7 @@
 #include "gateway/storage/sqlite/sqlite.hpp"
 #include "gateway/storage/vault/pending_changes.hpp"
 #include "gateway/storage/vault/sealing.hpp"
+#include "gateway/storage/vault/subject_numbers.hpp"
 #include "gateway/storage/vault/vault_file.hpp"
 
 namespace ketenpoort::storage {
@@ -15,7 +16,8 @@ namespace ketenpoort::storage {
 // Not thread-safe: the applier's.
 class VaultWriter {
  public:
-  static Result<VaultWriter> open(const std::filesystem::path& file, const VaultKeys& keys);
+  // `numbers` must outlive it, and hold what the file holds before anything is applied.
+  static Result<VaultWriter> open(const std::filesystem::path& file, const VaultKeys& keys, SubjectNumbers& numbers);
 
   // Writes the rows and the number of the batch in one transaction; after an error nothing of it is there.
   Status apply(const Generation& generation);
@@ -40,9 +42,12 @@ class VaultWriter {
     Statement decision, drop_decision, stay_end, figure;
     Statement number, drop_identifier, erase_numbers, erase_mark, erase_decisions;
     Statement sealed_end, synced, waste, drop_waste;
+    Statement mention;
   };
-  VaultWriter(Database database, Statements statements, SealedFile sealed, const VaultProgress& progress)
+  VaultWriter(Database database, SubjectNumbers& numbers, Statements statements, SealedFile sealed,
+              const VaultProgress& progress)
       : database_(std::move(database)),
+        numbers_(&numbers),
         statements_(std::move(statements)),
         sealed_(std::move(sealed)),
         applied_(progress.applied),
@@ -57,14 +62,19 @@ class VaultWriter {
   Status write(const StoredReply& row);
   Status write(const ErasedSubject& row);
   Status write(const StoredFigure& row);
+  Status write(const StoredStayEnd& row);
+  Status write(const PurgedSubject& row);
   Status write(const Uuid& decision, const std::optional<StoredDecision>& row);
 
+  Status erase_decisions_of(const SubjectRef& subject);
+  Result<std::int64_t> number_of(const SubjectRef& subject);
   Result<std::uint64_t> place(ByteView sealed);
   Status note_progress(std::uint64_t through);
   Status sync_sealed();
   Status wipe_waste();
 
   Database database_;
+  SubjectNumbers* numbers_;
   Statements statements_;
   SealedFile sealed_;
   std::uint64_t applied_;

@@ -1,5 +1,6 @@
 // Sealed documents beside the vault's database: written, wiped, mended after a power cut, copied, taken over from an
 // older vault.
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
@@ -226,7 +227,8 @@ TEST_F(Documents, are_copied_close_together_without_those_that_went) {
   EXPECT_EQ(restored->find_record(other).value(), "other");
 }
 
-// What versions 2 and 3 wrote: identifiers in the order of their marks; version 2 with documents in the tables.
+// What versions 2 to 4 wrote: subjects named by their references in every row; identifiers in the order of their marks
+// before version 4; version 2 with documents in the tables.
 class OlderVault : public Documents, public testing::WithParamInterface<int> {
  protected:
   OlderVault() {
@@ -234,18 +236,73 @@ class OlderVault : public Documents, public testing::WithParamInterface<int> {
     mark_ = vault_->mark(exchange::IdentifierKind::fedasil_number, "F0000001");
     changes_ = introduce();
     GetParam() == 2 ? commit({changes_[0]}) : commit(changes_);
+    commit({SqliteVault::stay_end(subject_, Date{std::chrono::sys_days{std::chrono::days{20'000}}}),
+            vault_->add_subject(erased_, keys_), vault_->erase_subject(erased_, KeyClassSet::all(), false),
+            vault_->set_number({.mark = borne_, .subject = subject_, .reference = reference_}),
+            vault_->add_decision({.id = decision_, .subject = subject_, .json = "{}"})});
     ASSERT_(vault_->flush());
     vault_.reset();
     auto database = Database::open(file_, Database::Access::write).value();
-    ASSERT_(database.execute(R"(
-      DROP TABLE identifier;
-      CREATE TABLE identifier (
-        mark BLOB NOT NULL, subject BLOB NOT NULL, PRIMARY KEY (mark, subject)) STRICT, WITHOUT ROWID;
-      CREATE INDEX identifier_subject ON identifier (subject);
-      UPDATE meta SET value = 3 WHERE name = 'schema')"));
+    name_by_reference(database);
+    if (GetParam() < 4) order_identifiers_by_mark(database);
     auto identifier = database.prepare("INSERT INTO identifier (mark, subject) VALUES (?1, ?2)").value();
     ASSERT_(identifier.bind(1, ByteView(mark_)).bind(2, ByteView(subject_)).run());
     if (GetParam() == 2) put_documents_into_tables(database);
+  }
+
+  static void name_by_reference(Database& database) {
+    ASSERT_(database.execute(R"(
+      DROP TRIGGER record_deleted; DROP TRIGGER record_moved; DROP TRIGGER payload_deleted; DROP TRIGGER payload_moved;
+      DROP INDEX record_subject; DROP INDEX payload_subject; DROP INDEX number_subject;
+      ALTER TABLE subject RENAME TO numbered;
+      CREATE TABLE subject (
+        ref BLOB PRIMARY KEY, payload_key BLOB, proof_key BLOB, directory_key BLOB) STRICT, WITHOUT ROWID;
+      INSERT INTO subject SELECT ref, payload_key, proof_key, directory_key FROM numbered)"));
+    for (const auto& [table, columns, others] :
+         {std::tuple("record",
+                     "id BLOB PRIMARY KEY, subject BLOB NOT NULL, place INTEGER NOT NULL, size INTEGER NOT NULL",
+                     "id, ref, place, size"),
+          std::tuple("payload",
+                     "transfer BLOB PRIMARY KEY, subject BLOB NOT NULL, content_type TEXT NOT NULL, "
+                     "place INTEGER NOT NULL, size INTEGER NOT NULL",
+                     "transfer, ref, content_type, place, size"),
+          std::tuple("identifier", "subject BLOB NOT NULL, mark BLOB NOT NULL, PRIMARY KEY (subject, mark)",
+                     "ref, mark"),
+          std::tuple("erasure", "subject BLOB PRIMARY KEY, classes INTEGER NOT NULL, purged INTEGER NOT NULL",
+                     "ref, classes, purged"),
+          std::tuple("decision", "id BLOB PRIMARY KEY, subject BLOB NOT NULL, sealed BLOB NOT NULL", "id, ref, sealed"),
+          std::tuple("stay_end", "subject BLOB PRIMARY KEY, day INTEGER NOT NULL", "ref, day"),
+          std::tuple("number",
+                     "mark BLOB NOT NULL, subject BLOB NOT NULL, reference BLOB NOT NULL, state INTEGER NOT "
+                     "NULL, PRIMARY KEY (mark, subject)",
+                     "mark, ref, reference, state")})
+      ASSERT_(database.execute(fmt::format(R"(
+        ALTER TABLE {0} RENAME TO by_number; CREATE TABLE {0} ({1}) STRICT, WITHOUT ROWID;
+        INSERT INTO {0} SELECT {2} FROM by_number JOIN numbered ON numbered.number = by_number.subject;
+        DROP TABLE by_number)",
+                                           table, columns, others)
+                                   .c_str()));
+    ASSERT_(database.execute(R"(
+      DROP TABLE numbered;
+      CREATE INDEX record_subject ON record (subject);
+      CREATE INDEX payload_subject ON payload (subject);
+      CREATE INDEX number_subject ON number (subject);
+      CREATE TRIGGER record_deleted AFTER DELETE ON record BEGIN
+        INSERT OR REPLACE INTO waste VALUES (old.place, old.size); END;
+      CREATE TRIGGER payload_deleted AFTER DELETE ON payload BEGIN
+        INSERT OR REPLACE INTO waste VALUES (old.place, old.size); END;
+      UPDATE meta SET value = 4 WHERE name = 'schema')"));
+  }
+
+  static void order_identifiers_by_mark(Database& database) {
+    ASSERT_(database.execute(R"(
+      ALTER TABLE identifier RENAME TO by_subject;
+      CREATE TABLE identifier (
+        mark BLOB NOT NULL, subject BLOB NOT NULL, PRIMARY KEY (mark, subject)) STRICT, WITHOUT ROWID;
+      INSERT INTO identifier SELECT mark, subject FROM by_subject;
+      DROP TABLE by_subject;
+      CREATE INDEX identifier_subject ON identifier (subject);
+      UPDATE meta SET value = 3 WHERE name = 'schema')"));
   }
 
   void put_documents_into_tables(Database& database) {
@@ -272,18 +329,31 @@ class OlderVault : public Documents, public testing::WithParamInterface<int> {
     expect_all_there();
     EXPECT_EQ(vault_->find_subject(mark_), subject_);
     EXPECT_EQ(vault_->find_subjects(mark_).value(), std::vector{subject_});
+    EXPECT_EQ(vault_->find_subject(borne_), subject_);
+    EXPECT_EQ(vault_->find_number(borne_, subject_)->reference, reference_);
+    EXPECT_EQ(vault_->find_decision(subject_)->id, decision_);
+    EXPECT_EQ(vault_->erased_classes(erased_), KeyClassSet::all());
+    EXPECT_EQ(vault_->unpurged(), std::vector{erased_});
+    EXPECT_EQ(vault_->look([&](VaultReader& reader) { return reader.stay_ended(subject_); }).value(),
+              Date{std::chrono::sys_days{std::chrono::days{20'000}}});
+    EXPECT_TRUE(vault_->check_erasures());
   }
 
   exchange::IdentifierMark mark_{};
+  exchange::IdentifierMark borne_ = random_bytes<32>();
+  SubjectRef reference_ = random_bytes<16>();
+  SubjectRef erased_ = random_bytes<16>();
+  Uuid decision_ = new_uuid_v4();
   std::vector<ledger::VaultChange> changes_;
 };
 
 TEST_P(OlderVault, is_made_new_when_it_is_opened) {
   EXPECT_NE(VaultView::open(file_, master_).error().message.find("start the gateway on it"), std::string::npos);
   open();
-  EXPECT_EQ(vault_->applied_through(), 1U);
+  EXPECT_EQ(vault_->applied_through(), 2U);
   expect_all_found();
-  const auto holdings = vault_->look([](VaultReader& reader) { return reader.holdings({}, 10); }).value();
+  std::int64_t after = 0;
+  const auto holdings = vault_->look([&](VaultReader& reader) { return reader.holdings(after, 10); }).value();
   ASSERT_EQ(holdings.size(), 1U);
   EXPECT_EQ(holdings[0].records[0].bytes, sealed_of(changes_[1]).size());
   vault_.reset();
@@ -312,7 +382,7 @@ TEST_P(OlderVault, stays_as_it_is_when_making_it_new_fails_anywhere) {
   expect_all_found();
 }
 
-INSTANTIATE_TEST_SUITE_P(Versions, OlderVault, testing::Values(2, 3));
+INSTANTIATE_TEST_SUITE_P(Versions, OlderVault, testing::Values(2, 3, 4));
 
 }  // namespace
 }  // namespace ketenpoort::storage

@@ -227,7 +227,7 @@ TEST_F(VaultTest, refuses_a_file_of_a_newer_version) {
   vault_.reset();
   sqlite3* database = nullptr;
   ASSERT_EQ(sqlite3_open(file_.c_str(), &database), SQLITE_OK);
-  sqlite3_exec(database, "UPDATE meta SET value = 5 WHERE name = 'schema'", nullptr, nullptr, nullptr);
+  sqlite3_exec(database, "UPDATE meta SET value = 6 WHERE name = 'schema'", nullptr, nullptr, nullptr);
   sqlite3_close(database);
   EXPECT_EQ(SqliteVault::open(file_, master_).error().code, ErrorCode::config);
 }
