@@ -275,7 +275,9 @@ TEST_F(BatchesTest, under_one_key_are_one) {
   batches.reset();
   batches = open();
   EXPECT_EQ(send(*batches, body, keyed).value().id, first.id) << "after a start too";
+  batches.reset();
   facilities_->clock = Clock(std::chrono::days{31});
+  batches = open();
   EXPECT_NE(send(*batches, body, keyed).value().id, first.id) << "a month later";
   EXPECT_FALSE(batches->find(first.id, "fedasil"));
 }
