@@ -138,13 +138,14 @@ std::string_view trim_white_space(std::string_view text) {
 }
 
 bool is_latin(std::string_view text) {
-  while (!text.empty()) {
+  while (true) {
+    text.remove_prefix(skip_ascii(reinterpret_cast<const unsigned char*>(text.data()), text.size()));
+    if (text.empty()) return true;
     const auto [point, size] = first_point(text);
     const auto holds = [c = point](const auto& block) { return block.first <= c && c <= block.second; };
     if (!std::ranges::any_of(latin_blocks, holds)) return false;
     text.remove_prefix(size);
   }
-  return true;
 }
 
 Result<std::string> to_nfc(std::string_view text) {

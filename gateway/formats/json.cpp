@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 
@@ -65,6 +66,18 @@ bool is_plain(std::string_view text) {
   return true;
 }
 
+// What no text may hold to be surely printable, escapes apart: a delete character, and what U+FFFE and U+FFFF begin
+// with. Raw control characters are the reader's to refuse.
+bool is_surely_printable(std::string_view text) {
+  return text.find('\x7F') == text.npos && text.find('\xEF') == text.npos;
+}
+
+// The same of the escape at `at`, whose code unit this is, or -1 for one of two letters.
+bool is_surely_printable(std::string_view text, std::size_t at, int unit) {
+  if (unit >= 0) return (unit >= 0x20 && unit != 0x7F && unit < 0xFFFE) || unit == '\t' || unit == '\n' || unit == '\r';
+  return at + 1 < text.size() && text[at + 1] != 'b' && text[at + 1] != 'f';
+}
+
 // RapidJSON takes a line break or a tab as it is within a string for a wrong escape.
 const char* why_not(std::string_view text, const rapidjson::ParseResult& result) {
   const auto at = result.Offset();
@@ -77,15 +90,16 @@ const char* why_not(std::string_view text, const rapidjson::ParseResult& result)
 }  // namespace
 
 TextFault check_json_text(std::string_view text) {
-  if (is_plain(text)) return {nullptr, 0, true};
+  bool printable = is_surely_printable(text);
+  if (is_plain(text)) return {nullptr, 0, printable};
   if (const auto* nul = static_cast<const char*>(std::memchr(text.data(), 0, text.size())); nul != nullptr)
     return {"a NUL byte", static_cast<std::size_t>(nul - text.data()), false};
   if (const auto bad = find_invalid_utf8(text); bad != text.size()) return {"text that is not UTF-8", bad, false};
   if (text.starts_with("\xEF\xBB\xBF")) return {"a byte order mark", 0, false};
   auto at = text.find('\\');
-  const bool escapes = at != std::string_view::npos;
   for (; at != std::string_view::npos; at = text.find('\\', at)) {
     const int unit = escaped_unit(text, at);
+    printable = printable && is_surely_printable(text, at, unit);
     if (unit == 0) return {"an escaped NUL character", at, false};
     if (is_low_surrogate(unit)) return {"half a surrogate pair", at, false};
     if (is_high_surrogate(unit)) {
@@ -96,7 +110,7 @@ TextFault check_json_text(std::string_view text) {
     at += 2;  // past the backslash and what it escapes; a backslash outside a string is the reader's to refuse
     if (at > text.size()) break;
   }
-  return {nullptr, 0, !escapes && is_surely_nfc(text)};
+  return {nullptr, 0, printable};
 }
 
 std::string line_and_column(std::string_view text, std::size_t offset) {
@@ -130,23 +144,34 @@ std::string_view to_text(JsonKind kind) {
 // Turns the reader's events into nodes.
 class TreeBuilder {
  public:
-  TreeBuilder(JsonDocument& document, const JsonLimits& limits) : nodes_(document.nodes_), limits_(limits) {}
+  TreeBuilder(JsonDocument& document, const JsonLimits& limits) : nodes_(document.nodes_), limits_(limits) {
+    constexpr std::size_t usual_depth = 16;
+    open_.reserve(usual_depth);
+  }
 
-  bool Null() { return add(JsonKind::null, {}); }
-  bool Bool(bool yes) { return add(JsonKind::boolean, yes ? "true" : "false"); }
+  bool Null() { return add(JsonKind::null, nullptr, 0); }
+  bool Bool(bool yes) { return yes ? add(JsonKind::boolean, "true", 4) : add(JsonKind::boolean, "false", 5); }
   bool Int(int) { return false; }  // numbers come as text only
   bool Uint(unsigned) { return false; }
   bool Int64(std::int64_t) { return false; }
   bool Uint64(std::uint64_t) { return false; }
   bool Double(double) { return false; }
-  bool RawNumber(const char* text, unsigned size, bool) { return add(JsonKind::number, {text, size}); }
-  bool String(const char* text, unsigned size, bool) { return add(JsonKind::string, {text, size}); }
+  bool RawNumber(const char* end, unsigned size, bool) { return add(JsonKind::number, end - size, size); }
+  bool String(const char* text, unsigned size, bool) { return add(JsonKind::string, text, size); }
   bool Key(const char* text, unsigned size, bool) {
     key_ = {text, size};
+    key_tag_ = tag_of_readable(text, size);
+    auto& object = open_.back();
+    const auto bit = std::uint64_t{1} << (key_tag_ % 64);
+    object.again |= object.seen & bit;
+    object.seen |= bit;
     return true;
   }
   bool StartObject() { return open(JsonKind::object); }
-  bool EndObject(unsigned) { return no_duplicates() && close(); }
+  bool EndObject(unsigned) {
+    if (open_.back().again != 0 && may_have_duplicates() && !no_duplicates()) return false;
+    return close();
+  }
   bool StartArray() { return open(JsonKind::array); }
   bool EndArray(unsigned) { return close(); }
 
@@ -154,78 +179,119 @@ class TreeBuilder {
   std::uint32_t complained_of = 0;  // node
 
  private:
+  struct Open {
+    std::uint32_t node = 0;
+    std::uint64_t seen = 0;   // a bit for each key, which other keys may share
+    std::uint64_t again = 0;  // the bits that came more than once
+  };
+
   bool refuse(const char* what, std::uint32_t node) {
     complaint = what;
     complained_of = node;
     return false;
   }
 
-  bool add(JsonKind kind, std::string_view text) {
+  bool add(JsonKind kind, const char* text, std::uint32_t size) {
     const auto index = static_cast<std::uint32_t>(nodes_.size());
     if (index >= limits_.nodes) return refuse("too many values", index - 1);
-    const auto parent = open_.empty() ? 0 : open_.back();
-    if (!open_.empty()) ++nodes_[parent].size;
-    nodes_.push_back({key_, text, index + 1, parent, 0, kind});
+    std::uint32_t parent = 0;
+    if (!open_.empty()) {
+      parent = open_.back().node;
+      ++nodes_.data()[parent].size;
+    }
+    auto& node = nodes_.emplace_back();
+    node.key = key_.data();
+    node.text = text;
+    node.key_size = static_cast<std::uint32_t>(key_.size());
+    node.key_tag = key_tag_;
+    node.size = size;
+    node.next = index + 1;
+    node.parent = parent;
+    node.kind = kind;
     key_ = {};
+    key_tag_ = 0;
     return true;
   }
 
   bool open(JsonKind kind) {
-    if (!add(kind, {})) return false;
-    open_.push_back(static_cast<std::uint32_t>(nodes_.size() - 1));
-    return open_.size() <= limits_.depth || refuse("nested too deeply", open_.back());
+    if (!add(kind, nullptr, 0)) return false;
+    auto& opened = open_.emplace_back();
+    opened.node = static_cast<std::uint32_t>(nodes_.size() - 1);
+    return open_.size() <= limits_.depth || refuse("nested too deeply", opened.node);
   }
 
   bool close() {
-    nodes_[open_.back()].next = static_cast<std::uint32_t>(nodes_.size());
+    nodes_.data()[open_.back().node].next = static_cast<std::uint32_t>(nodes_.size());
     open_.pop_back();
     return true;
+  }
+
+  // Equal keys have equal tags, which are soon compared.
+  [[nodiscard]] bool may_have_duplicates() const {
+    constexpr std::size_t few = 64;
+    std::array<std::uint32_t, few> tags{};
+    std::size_t count = 0;
+    for (auto i = open_.back().node + 1; i < nodes_.size(); i = nodes_.data()[i].next) {
+      if (count == few) return true;
+      tags[count++] = nodes_.data()[i].key_tag;
+    }
+    unsigned equal = 0;
+    for (std::size_t i = 1; i < count; ++i)
+      for (std::size_t j = 0; j < i; ++j) equal |= static_cast<unsigned>(tags[i] == tags[j]);
+    return equal != 0;
   }
 
   bool no_duplicates() {
     constexpr std::size_t few = 16;  // up to here comparing all pairs is quicker than sorting
     keys_.clear();
-    for (auto i = open_.back() + 1; i < nodes_.size(); i = nodes_[i].next) keys_.push_back(i);
+    for (auto i = open_.back().node + 1; i < nodes_.size(); i = nodes_[i].next) keys_.push_back(i);
     if (keys_.size() > few) return no_duplicates_among_many();
     for (std::size_t i = 1; i < keys_.size(); ++i)
       for (std::size_t j = 0; j < i; ++j)
-        if (nodes_[keys_[i]].key == nodes_[keys_[j]].key) return refuse(duplicate, keys_[i]);
+        if (key_of(keys_[i]) == key_of(keys_[j])) return refuse(duplicate, keys_[i]);
     return true;
   }
 
   bool no_duplicates_among_many() {
-    const auto by_key = [this](auto a, auto b) { return nodes_[a].key < nodes_[b].key; };
+    const auto by_key = [this](auto a, auto b) { return key_of(a) < key_of(b); };
     std::stable_sort(keys_.begin(), keys_.end(), by_key);
-    const auto twin = std::adjacent_find(keys_.begin(), keys_.end(),
-                                         [this](auto a, auto b) { return nodes_[a].key == nodes_[b].key; });
+    const auto twin =
+        std::adjacent_find(keys_.begin(), keys_.end(), [this](auto a, auto b) { return key_of(a) == key_of(b); });
     return twin == keys_.end() || refuse(duplicate, *(twin + 1));
   }
+
+  [[nodiscard]] std::string_view key_of(std::uint32_t node) const { return {nodes_[node].key, nodes_[node].key_size}; }
 
   static constexpr const char* duplicate = "the same key stands twice in one object; keep one";
 
   std::vector<JsonDocument::Node>& nodes_;
   const JsonLimits& limits_;
-  std::vector<std::uint32_t> open_;
+  std::vector<Open> open_;
   std::vector<std::uint32_t> keys_;
   std::string_view key_;
+  std::uint32_t key_tag_ = 0;
 };
 
 Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits) {
   if (text.size() > limits.bytes)
     return fail(ErrorCode::too_large, fmt::format("JSON of {} bytes; at most {} are taken", text.size(), limits.bytes));
-  if (const auto fault = check_json_text(text); fault.what != nullptr) {
+  const auto fault = check_json_text(text);
+  if (fault.what != nullptr) {
     const auto where = line_and_column(text, fault.offset);
     return fail(ErrorCode::malformed, fmt::format("not acceptable JSON: {} at {}", fault.what, where),
                 {{ErrorCode::malformed, where, fmt::format("{}; send UTF-8 text without it", fault.what)}});
   }
-  constexpr std::size_t usual_bytes_per_value = 20;
+  constexpr std::size_t usual_bytes_per_value = 16;
   JsonDocument document;
+  document.surely_printable_ = fault.surely_printable;
   document.nodes_.reserve(text.size() / usual_bytes_per_value + 1);
-  document.buffer_ = std::make_unique<char[]>(text.size() + 1);
+  document.buffer_ = std::make_unique_for_overwrite<char[]>(text.size() + json_padding);
   std::memcpy(document.buffer_.get(), text.data(), text.size());
+  std::memset(document.buffer_.get() + text.size(), 0, json_padding);
   TreeBuilder builder(document, limits);
+  JsonStream stream(document.buffer_.get());
   rapidjson::Reader reader;
-  const auto result = parse_in_situ(reader, document.buffer_.get(), builder);
+  const auto result = reader.Parse<json_flags>(stream, builder);
   if (builder.complaint != nullptr) {
     const auto where = JsonView(&document, builder.complained_of).where();
     return fail(ErrorCode::malformed, fmt::format("not acceptable JSON: {}: {}", where, builder.complaint),
@@ -240,39 +306,10 @@ Result<JsonDocument> parse_json(std::string_view text, const JsonLimits& limits)
   return document;
 }
 
-JsonKind JsonView::kind() const {
-  return document_ == nullptr ? JsonKind::absent : document_->nodes_[index_].kind;
-}
-
-JsonView JsonView::find(std::string_view key) const {
-  for (const auto child : members())
-    if (child.key == key) return child.value;
-  return {};
-}
-
 JsonView JsonView::at(std::size_t index) const {
   for (const auto child : elements())
     if (index-- == 0) return child;
   return {};
-}
-
-std::size_t JsonView::size() const {
-  return document_ == nullptr ? 0 : document_->nodes_[index_].size;
-}
-
-std::optional<std::string_view> JsonView::as_string() const {
-  if (!is(JsonKind::string)) return std::nullopt;
-  return document_->nodes_[index_].text;
-}
-
-std::optional<bool> JsonView::as_bool() const {
-  if (!is(JsonKind::boolean)) return std::nullopt;
-  return document_->nodes_[index_].text == "true";
-}
-
-std::optional<std::string_view> JsonView::as_number() const {
-  if (!is(JsonKind::number)) return std::nullopt;
-  return document_->nodes_[index_].text;
 }
 
 std::optional<std::int64_t> JsonView::as_int() const {
@@ -284,32 +321,13 @@ std::optional<std::int64_t> JsonView::as_int() const {
   return number;
 }
 
-JsonElements JsonView::elements() const {
-  if (!is(JsonKind::array)) return {{}, {}};
-  return {{document_, index_ + 1}, {document_, document_->nodes_[index_].next}};
-}
-
-JsonMembers JsonView::members() const {
-  if (!is(JsonKind::object)) return JsonMembers{{{}, {}}};
-  return JsonMembers{{{document_, index_ + 1}, {document_, document_->nodes_[index_].next}}};
-}
-
-JsonElements::Iterator& JsonElements::Iterator::operator++() {
-  index_ = document_->nodes_[index_].next;
-  return *this;
-}
-
-std::string_view JsonView::key() const {
-  return document_ == nullptr ? std::string_view{} : document_->nodes_[index_].key;
-}
-
 std::string JsonView::where() const {
   if (document_ == nullptr || index_ == 0) return "$";
   const auto& nodes = document_->nodes_;
   std::string path;
   for (auto i = index_; i != 0; i = nodes[i].parent) {
     const auto parent = nodes[i].parent;
-    std::string step(nodes[i].key);
+    std::string step(JsonView(document_, i).key());
     if (nodes[parent].kind == JsonKind::array) {
       std::size_t position = 0;
       for (auto sibling = parent + 1; sibling != i; sibling = nodes[sibling].next) ++position;

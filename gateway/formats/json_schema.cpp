@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstdlib>
 #include <functional>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -32,7 +33,7 @@ std::uint8_t kind_bit(std::string_view type) {
 
 // An integer as draft-04 has it: no fraction, no exponent.
 bool is_integer(std::string_view number) {
-  return number.find_first_of(".eE") == std::string_view::npos;
+  return std::ranges::none_of(number, [](char c) { return c == '.' || c == 'e' || c == 'E'; });
 }
 
 std::uint8_t bit_of(JsonKind kind, std::string_view text) {
@@ -83,18 +84,6 @@ std::string list_allowed(const SchemaNode& node) {
   return list;
 }
 
-bool is_allowed(const SchemaNode& node, JsonKind kind, std::string_view text) {
-  if (node.allowed.empty()) return true;
-  if (node.allowed_by_text.empty())
-    return std::any_of(node.allowed.begin(), node.allowed.end(),
-                       [&](const auto& a) { return a.kind == kind && a.text == text; });
-  auto at = std::lower_bound(node.allowed_by_text.begin(), node.allowed_by_text.end(), text,
-                             [](const auto* a, std::string_view t) { return a->text < t; });
-  for (; at != node.allowed_by_text.end() && (*at)->text == text; ++at)
-    if ((*at)->kind == kind) return true;
-  return false;
-}
-
 double number_of(std::string_view text) {
   double value = 0;
   std::from_chars(text.data(), text.data() + text.size(), value);
@@ -102,17 +91,13 @@ double number_of(std::string_view text) {
 }
 
 bool in_range(const SchemaNode& node, std::string_view text) {
-  if (!node.minimum && !node.maximum) return true;
   const double value = number_of(text);
   if (node.minimum && (value < *node.minimum || (node.exclusive_minimum && value <= *node.minimum))) return false;
   return !node.maximum || (value <= *node.maximum && !(node.exclusive_maximum && value >= *node.maximum));
 }
 
 bool length_fits(const SchemaNode& node, std::string_view text) {
-  if (!node.min_length && !node.max_length) return true;
-  // Characters are never more than bytes and never fewer than a quarter of them: mostly nothing has to be counted.
-  if (node.max_length.value_or(text.size()) >= text.size() && node.min_length.value_or(0) * 4 <= text.size())
-    return true;
+  if (text.size() >= node.surely_from && text.size() <= node.surely_to) return true;
   const auto length = count_characters(text);
   return length >= node.min_length.value_or(0) && length <= node.max_length.value_or(length);
 }
@@ -124,43 +109,98 @@ std::size_t count_characters(std::string_view text) {
       std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
-// Length and three letters tell the names of one object apart nearly always.
-std::size_t SchemaNode::slot_of(std::string_view name) const {
-  if (name.empty()) return 0;
-  const auto letter = [name](std::size_t at) { return std::size_t{static_cast<unsigned char>(name[at])}; };
-  return (name.size() * 7 + letter(0) + letter(name.size() / 2) * 5 + letter(name.size() - 1) * 3) &
-         (slots_.size() - 1);
+SchemaNode::Slot& SchemaNode::take_slot(std::vector<Slot>& slots, std::string_view text) {
+  const auto tag = tag_of(text);
+  auto at = tag & (slots.size() - 1);
+  while (slots[at].number != 0) at = (at + 1) & (slots.size() - 1);
+  text.copy(slots[at].start.data(), slots[at].start.size());
+  slots[at].tag = tag;
+  return slots[at];
 }
 
-void SchemaNode::index_properties() {
-  if (properties.empty()) return;
-  required_count = static_cast<std::size_t>(std::ranges::count(properties, true, &Property::required));
-  slots_.assign(std::bit_ceil(properties.size() * 2), 0);
-  for (std::size_t i = 0; i < properties.size(); ++i) {
-    auto slot = slot_of(properties[i].name);
-    while (slots_[slot] != 0) slot = (slot + 1) & (slots_.size() - 1);
-    slots_[slot] = static_cast<std::uint32_t>(i + 1);
+void SchemaNode::index() {
+  required_count = static_cast<std::uint32_t>(std::ranges::count(properties, true, &Property::required));
+  if (!properties.empty()) property_slots_.resize(std::bit_ceil(properties.size() * 2));
+  for (std::uint32_t i = 0; i < properties.size(); ++i) {
+    auto& slot = take_slot(property_slots_, properties[i].name);
+    slot.number = i + 1;
+    slot.required = properties[i].required ? 1 : 0;
+    slot.schema = properties[i].schema;
   }
+  if (!allowed.empty()) allowed_slots_.resize(std::bit_ceil(allowed.size() * 2));
+  for (std::uint32_t i = 0; i < allowed.size(); ++i) {
+    auto& slot = take_slot(allowed_slots_, allowed[i].text);
+    slot.number = i + 1;
+    slot.kind = static_cast<std::uint32_t>(allowed[i].kind) & 7U;
+  }
+  // Characters are never more than bytes and never fewer than a quarter of them: mostly nothing has to be counted.
+  constexpr std::size_t longest = std::numeric_limits<std::uint32_t>::max();
+  surely_from = static_cast<std::uint32_t>(std::min(min_length.value_or(0), longest / 4) * 4);
+  surely_to = static_cast<std::uint32_t>(std::min(max_length.value_or(longest), longest));
+  const auto ask = [&](Demands what, bool asked) {
+    if (asked) demands = static_cast<std::uint8_t>(demands | what);
+  };
+  ask(asks_listed, !allowed.empty());
+  ask(asks_length, min_length || max_length);
+  ask(asks_pattern, pattern.has_value());
+  ask(asks_range, minimum || maximum);
+  ask(asks_choice, !all_of.empty() || !any_of.empty() || !one_of.empty());
 }
 
 const SchemaNode::Property* SchemaNode::find(std::string_view name) const {
-  if (slots_.empty()) return nullptr;
-  for (auto slot = slot_of(name); slots_[slot] != 0; slot = (slot + 1) & (slots_.size() - 1))
-    if (const auto& property = properties[slots_[slot] - 1U]; property.name == name) return &property;
-  return nullptr;
+  const auto found = std::ranges::find(properties, name, &Property::name);
+  return found == properties.end() ? nullptr : &*found;
+}
+
+// The texts of a document are readable for a block from where they begin.
+SchemaNode::Found SchemaNode::find(JsonView member) const {
+  if (property_slots_.empty()) return {};
+  const auto* const slots = property_slots_.data();
+  const auto mask = property_slots_.size() - 1;
+  const auto name = member.key();
+  const auto tag = member.key_tag();
+  for (auto at = tag & mask; slots[at].number != 0; at = (at + 1) & mask) {
+    const auto& slot = slots[at];
+    if (slot.tag != tag) continue;
+    const bool same = name.size() < slot.start.size()
+                          ? slot.start[name.size()] == 0 && same_text(slot.start.data(), name.data(), name.size())
+                          : properties.data()[slot.number - 1U].name == name;
+    if (same) return {true, slot.required != 0, slot.schema};
+  }
+  return {};
+}
+
+bool SchemaNode::allows(JsonKind kind, std::string_view text) const {
+  if (allowed_slots_.empty()) return true;
+  const auto* const slots = allowed_slots_.data();
+  const auto mask = allowed_slots_.size() - 1;
+  const auto tag = tag_of(text);
+  for (auto at = tag & mask; slots[at].number != 0; at = (at + 1) & mask) {
+    const auto& slot = slots[at];
+    if (slot.tag != tag || slot.kind != static_cast<std::uint32_t>(kind)) continue;
+    const bool same = text.size() < slot.start.size()
+                          ? std::string_view(slot.start.data(), text.size()) == text && slot.start[text.size()] == 0
+                          : allowed.data()[slot.number - 1U].text == text;
+    if (same) return true;
+  }
+  return false;
 }
 
 bool scalar_fits(const SchemaNode& node, JsonKind kind, std::string_view text) {
-  if ((node.kinds & bit_of(kind, text)) == 0 || !is_allowed(node, kind, text)) return false;
-  if (kind == JsonKind::string) return length_fits(node, text) && (!node.pattern || node.pattern->matches(text));
-  return kind != JsonKind::number || in_range(node, text);
+  if ((node.kinds & bit_of(kind, text)) == 0) return false;
+  const auto asks = [demands = node.demands](SchemaNode::Demands what) { return (demands & what) != 0; };
+  if (asks(SchemaNode::asks_listed) && !node.allows(kind, text)) return false;
+  if (kind == JsonKind::string)
+    return (!asks(SchemaNode::asks_length) || length_fits(node, text)) &&
+           (!asks(SchemaNode::asks_pattern) || node.pattern->matches(text));
+  return kind != JsonKind::number || !asks(SchemaNode::asks_range) || in_range(node, text);
 }
 
 std::string fault_of_scalar(const SchemaNode& node, JsonKind kind, std::string_view text) {
   if (scalar_fits(node, kind, text)) return {};
   if ((node.kinds & bit_of(kind, text)) == 0)
     return fmt::format("{} stands where {} is expected", to_text(kind), name_kinds(node.kinds));
-  if (!is_allowed(node, kind, text)) return fmt::format("not one of the allowed values: {}", list_allowed(node));
+  if (!node.allows(kind, text)) return fmt::format("not one of the allowed values: {}", list_allowed(node));
   if (kind == JsonKind::number) {
     if (node.minimum && node.maximum) return fmt::format("must lie between {} and {}", *node.minimum, *node.maximum);
     return node.minimum ? fmt::format("must be at least {}", *node.minimum)
@@ -365,15 +405,9 @@ class Compiler {
   }
 
   void finish(SchemaNode& node, JsonView view) {
-    constexpr std::size_t many = 16;
-    if (node.allowed.size() > many) {
-      for (const auto& a : node.allowed) node.allowed_by_text.push_back(&a);
-      std::sort(node.allowed_by_text.begin(), node.allowed_by_text.end(),
-                [](const auto* a, const auto* b) { return a->text < b->text; });
-    }
     std::sort(node.properties.begin(), node.properties.end(),
               [](const auto& a, const auto& b) { return a.name < b.name; });
-    node.index_properties();
+    node.index();
     for (const auto& p : node.properties)
       if (p.schema == nullptr && !node.additional_allowed)
         complain(view, fmt::format("{} is required but not described, and additionalProperties is false", p.name));
@@ -396,43 +430,47 @@ class Checker {
     if (issues.size() >= most_) return;
     const auto kind = value.kind();
     if (kind == JsonKind::object || kind == JsonKind::array) {
-      if ((node.kinds & bit_of(kind, {})) == 0 || !node.allowed.empty())
-        return complain(value, fmt::format("{} stands where {} is expected", to_text(kind), name_kinds(node.kinds)));
+      if ((node.kinds & bit_of(kind, {})) == 0 || (node.demands & SchemaNode::asks_listed) != 0)
+        return wrong_kind(node, value);
       kind == JsonKind::object ? object(node, value) : array(node, value);
-    } else {
-      const auto text = text_of(value);
-      if (!scalar_fits(node, kind, text)) complain(value, fault_of_scalar(node, kind, text));
+    } else if (!scalar_fits(node, kind, value.scalar_text())) {
+      wrong_scalar(node, value);
     }
-    choices(node, value);
+    if ((node.demands & SchemaNode::asks_choice) != 0) choices(node, value);
   }
 
   std::vector<Issue> issues;
 
  private:
-  static std::string_view text_of(JsonView value) {
-    if (const auto text = value.as_string()) return *text;
-    if (const auto number = value.as_number()) return *number;
-    if (const auto yes = value.as_bool()) return *yes ? "true" : "false";
-    return {};
-  }
-
   void complain(JsonView at, std::string detail) { complain(at.where(), std::move(detail)); }
   void complain(std::string where, std::string detail, ErrorCode code = ErrorCode::schema_violation) {
     if (issues.size() < most_) issues.push_back({code, std::move(where), std::move(detail)});
   }
 
+  // What is rare stands apart, so that the way through a sound record stays short.
+  [[gnu::noinline]] void wrong_kind(const SchemaNode& node, JsonView value) {
+    complain(value, fmt::format("{} stands where {} is expected", to_text(value.kind()), name_kinds(node.kinds)));
+  }
+
+  [[gnu::noinline]] void wrong_scalar(const SchemaNode& node, JsonView value) {
+    complain(value, fault_of_scalar(node, value.kind(), value.scalar_text()));
+  }
+
   void object(const SchemaNode& node, JsonView value) {
-    std::size_t required_there = 0;
+    std::uint32_t required_there = 0;
     for (const auto [key, member] : value.members()) {
-      const auto* property = node.find(key);
-      if (property != nullptr && property->required) ++required_there;
-      const auto* schema = property != nullptr ? property->schema : node.additional;
+      const auto property = node.find(member);
+      required_there += static_cast<std::uint32_t>(property.required);
+      const auto* schema = property.known ? property.schema : node.additional;
       if (schema != nullptr)
         check(*schema, member);
-      else if (property == nullptr && !node.additional_allowed)
+      else if (!property.known && !node.additional_allowed)
         unknown(node, key, value);
     }
-    if (required_there == node.required_count) return;  // a parsed object has no key twice
+    if (required_there != node.required_count) missing(node, value);  // a parsed object has no key twice
+  }
+
+  [[gnu::noinline]] void missing(const SchemaNode& node, JsonView value) {
     for (const auto& p : node.properties)
       if (p.required && !value.find(p.name)) {
         const auto where = value.where();
@@ -440,7 +478,7 @@ class Checker {
       }
   }
 
-  void unknown(const SchemaNode& node, std::string_view key, JsonView holder) {
+  [[gnu::noinline]] void unknown(const SchemaNode& node, std::string_view key, JsonView holder) {
     if (issues.size() >= most_) return;  // looking for the name that was meant takes a while, for each of thousands
     std::vector<std::string_view> names;
     for (const auto& p : node.properties) names.push_back(p.name);
@@ -452,22 +490,41 @@ class Checker {
 
   void array(const SchemaNode& node, JsonView value) {
     const auto size = value.size();
+    if (size > node.max_items.value_or(size) || size < node.min_items.value_or(0)) wrong_size(node, value);
+    if (node.items != nullptr)
+      for (const auto each : value.elements()) check(*node.items, each);
+    if (node.unique_items && size > 1) unique(value);
+  }
+
+  [[gnu::noinline]] void wrong_size(const SchemaNode& node, JsonView value) {
+    const auto size = value.size();
     if (size > node.max_items.value_or(size))
       complain(value, fmt::format("{} elements; at most {} are taken", size, *node.max_items));
     if (size < node.min_items.value_or(0))
       complain(value, fmt::format("{} elements; at least {} are needed", size, *node.min_items));
-    if (node.items != nullptr)
-      for (const auto each : value.elements()) check(*node.items, each);
-    if (node.unique_items) unique(value);
   }
 
-  void unique(JsonView value) {
+  [[gnu::noinline]] void unique(JsonView value) {
+    if (is_surely_unique(value)) return;
     std::set<std::string> seen;
     for (const auto each : value.elements()) {
       std::string text;
       JsonWriter(text).value(each);
       if (!seen.insert(std::move(text)).second) return complain(each, "the same element stands twice; keep one");
     }
+  }
+
+  // Few texts are compared as they are.
+  static bool is_surely_unique(JsonView value) {
+    constexpr std::size_t few = 8;
+    if (value.size() > few) return false;
+    const auto elements = value.elements();
+    for (auto one = elements.begin(); one != elements.end(); ++one) {
+      if (!(*one).is(JsonKind::string)) return false;
+      for (auto before = elements.begin(); before != one; ++before)
+        if ((*before).scalar_text() == (*one).scalar_text()) return false;
+    }
+    return true;
   }
 
   bool fits(const SchemaNode& node, JsonView value) {

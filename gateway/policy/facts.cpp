@@ -25,7 +25,7 @@ class RecordReader {
     const auto text = code(value, path, required);
     if (text.empty()) return std::nullopt;
     auto day = parse_date(text);
-    if (!day) complain(path, "is no day of the calendar: write yyyy-mm-dd");
+    if (!day) complain(path, no_day);
     return day;
   }
   std::optional<IncompleteDate> incomplete_date(formats::JsonView value, std::string_view path) {
@@ -35,9 +35,23 @@ class RecordReader {
     if (!day) complain(path, "is no birth date: write yyyy-mm-dd, with 00 for an unknown month or day");
     return day;
   }
+  // Of an object that stands somewhere in a list: its path is made only when there is something to complain of.
+  std::string code_in(formats::JsonView object, std::string_view key, bool required = false) {
+    const auto value = object.find(key);
+    const bool wrong = value ? !value.as_string() : required;
+    return code(value, wrong ? fmt::format("{}.{}", object.where(), key) : std::string(), required);
+  }
+  std::optional<Date> date_in(formats::JsonView object, std::string_view key) {
+    const auto text = code_in(object, key);
+    if (text.empty()) return std::nullopt;
+    auto day = parse_date(text);
+    if (!day) complain(fmt::format("{}.{}", object.where(), key), no_day);
+    return day;
+  }
   std::vector<Issue> issues;
 
  private:
+  static constexpr const char* no_day = "is no day of the calendar: write yyyy-mm-dd";
   void complain(std::string_view path, std::string detail) {
     issues.push_back({ErrorCode::schema_violation, std::string{path}, std::move(detail)});
   }
@@ -69,18 +83,14 @@ void read_procedure(formats::JsonView procedure, RecordReader& reader, Facts& fa
   if (decision.find("outcome").as_string() == "REFUSED")
     facts.refusal_notified_on = reader.date(decision.find("notifiedOn"), "procedure.cgrsDecision.notifiedOn");
   for (const auto document : procedure.find("documents").elements())
-    facts.documents.push_back({reader.code(document.find("type"), document.where() + ".type", true),
-                               reader.date(document.find("validFrom"), document.where() + ".validFrom"),
-                               reader.date(document.find("validUntil"), document.where() + ".validUntil"),
-                               reader.code(document.find("labourMarket"), document.where() + ".labourMarket")});
+    facts.documents.push_back({reader.code_in(document, "type", true), reader.date_in(document, "validFrom"),
+                               reader.date_in(document, "validUntil"), reader.code_in(document, "labourMarket")});
 }
 
 void read_literacy(formats::JsonView literacy, RecordReader& reader, Facts& facts) {
   if (!literacy) return;
-  const auto& path = literacy.where();
-  facts.literacy = Literacy{reader.code(literacy.find("latinScript"), path + ".latinScript"),
-                            reader.code(literacy.find("otherScript"), path + ".otherScript"),
-                            reader.code(literacy.find("otherScriptName"), path + ".otherScriptName")};
+  facts.literacy = Literacy{reader.code_in(literacy, "latinScript"), reader.code_in(literacy, "otherScript"),
+                            reader.code_in(literacy, "otherScriptName")};
 }
 
 void read_languages(formats::JsonView record, RecordReader& reader, Facts& facts) {
@@ -91,8 +101,7 @@ void read_languages(formats::JsonView record, RecordReader& reader, Facts& facts
   add(reader.code(record.find("resident").find("contact").find("preferredLanguage"),
                   "resident.contact.preferredLanguage"));
   for (const auto language : record.find("screening").find("languages").elements())
-    if (language.find("contact").as_bool().value_or(false))
-      add(reader.code(language.find("code"), language.where() + ".code"));
+    if (language.find("contact").as_bool().value_or(false)) add(reader.code_in(language, "code"));
 }
 
 std::string text_of(const IncompleteDate& date) {

@@ -2,7 +2,8 @@
 
 #include <fmt/format.h>
 
-#include <set>
+#include <algorithm>
+#include <vector>
 
 #include "gateway/base/utf8.hpp"
 #include "gateway/domain/ssin.hpp"
@@ -128,7 +129,7 @@ void check_appointment(RecordCheck& check, JsonView appointment) {
 
 // What neither XML nor CSV can carry: control characters, and the two code points that are no characters.
 bool can_be_sent(std::string_view text) {
-  bool has_control = false;  // without a branch, since every text of every record is looked at
+  bool has_control = false;  // without a branch, since most of a text is looked at in vain
   for (const char c : text)
     has_control |= (static_cast<unsigned char>(c) < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
   return !has_control && text.find("\xEF\xBF\xBE") == text.npos && text.find("\xEF\xBF\xBF") == text.npos;
@@ -147,26 +148,29 @@ bool holds_day(std::string_view key) {
          key == "asOf" || key == "since";
 }
 
-// A whole number to the schema, but neither in the code lists nor one that a message may hold.
-void check_zero(RecordCheck& check, JsonView at) {
-  if (at.as_number() == "-0") add_issue(check, at, "a zero has no sign; write 0");
+// Years and months under the same names are shorter.
+void check_day(RecordCheck& check, JsonView at, std::string_view text) {
+  constexpr auto size = std::string_view("yyyy-mm-dd").size();
+  if (text.size() != size || !holds_day(at.key())) return;
+  const bool exists = parse_date(text) && !text.starts_with("0000");  // there was no year 0
+  if (!exists) add_issue(check, at, "no such day; write yyyy-mm-dd");
 }
 
-// Every text and number; and every day must be one that exists. Years and months under the same names are shorter.
-void check_values(RecordCheck& check, JsonView value) {
-  check_zero(check, value);
-  for (const auto& [key, member] : value.members()) {
-    if (const auto text = member.as_string()) {
-      check_characters(check, member, *text);
-      const bool is_day = holds_day(key) && text->size() == std::string_view("yyyy-mm-dd").size();
-      const bool exists = parse_date(*text) && !text->starts_with("0000");  // there was no year 0
-      if (is_day && !exists) add_issue(check, member, "no such day; write yyyy-mm-dd");
-    }
-    check_values(check, member);
-  }
-  for (const auto element : value.elements()) {
-    if (const auto text = element.as_string()) check_characters(check, element, *text);
-    check_values(check, element);
+// A whole number to the schema, but neither in the code lists nor one that a message may hold.
+void check_zero(RecordCheck& check, JsonView at, std::string_view number) {
+  if (number == "-0") add_issue(check, at, "a zero has no sign; write 0");
+}
+
+// Every text and number; and every day must be one that exists.
+void check_values(RecordCheck& check, JsonView record) {
+  const bool sendable = record.is_surely_printable();  // as nearly every record is: one look at the whole was enough
+  for (const auto value : record.descendants()) {
+    const auto kind = value.kind();
+    if (kind == formats::JsonKind::number) check_zero(check, value, value.scalar_text());
+    if (kind != formats::JsonKind::string) continue;
+    const auto text = value.scalar_text();
+    if (!sendable) check_characters(check, value, text);
+    check_day(check, value, text);
   }
 }
 
@@ -207,19 +211,23 @@ void check_periods(RecordCheck& check, JsonView record) {
 }
 
 void check_referrals(RecordCheck& check, JsonView referrals) {
-  std::set<std::string, std::less<>> ids;
-  std::set<std::string, std::less<>> routes;
+  struct Seen {
+    std::string_view id, recipient, purpose;
+  };
+  std::vector<Seen> seen;  // a handful at most
+  const auto stands_before = [&](const auto& is_same) { return std::ranges::any_of(seen, is_same); };
+  const auto text_of = [](JsonView at) { return at.as_string().value_or(""); };
   for (const auto referral : referrals.elements()) {
-    const std::string id(referral.find("id").as_string().value_or(""));
-    const auto route = fmt::format("{}|{}", referral.find("recipient").as_string().value_or(""),
-                                   referral.find("purpose").as_string().value_or(""));
+    const Seen now{text_of(referral.find("id")), text_of(referral.find("recipient")),
+                   text_of(referral.find("purpose"))};
     check_blank(check, referral.find("id"), "partners name the referral by it in what they report back");
-    if (!ids.insert(id).second)
+    if (stands_before([&](const Seen& s) { return s.id == now.id; }))
       add_issue(check, referral.find("id"), "the same id stands in another referral of this record");
-    if (!routes.insert(route).second)
+    if (stands_before([&](const Seen& s) { return s.recipient == now.recipient && s.purpose == now.purpose; }))
       add_issue(
           check, referral,
           "this recipient and purpose have another referral in this record; a person has one open referral for both");
+    seen.push_back(now);
     check_appointment(check, referral.find("appointment"));
   }
 }

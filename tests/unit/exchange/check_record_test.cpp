@@ -174,7 +174,7 @@ TEST(CheckRecord, refuses_characters_that_no_message_can_carry) {
   for (const auto* text : {R"(A\u0001B)", R"(A\u000BB)", R"(A\u001FB)",
                            "A\x7F"
                            "B",
-                           R"(A\uFFFEB)", R"(A\uFFFFB)"})
+                           R"(A\bB)", "A\xEF\xBF\xBE!", R"(A\uFFFEB)", R"(A\uFFFFB)"})
     EXPECT_EQ((Sample{.family = text}).first_issue(), "resident.name.family") << text;
   for (const auto* text : {R"(A\tB)", R"(A\r\nB)", R"(A\u0085B)", R"(A\uFFFDB)", "Ḥanān", "👩🏽"})
     EXPECT_EQ((Sample{.family = text}).first_issue(), "") << text;

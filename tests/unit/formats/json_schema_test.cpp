@@ -35,24 +35,42 @@ TEST(JsonSchema, every_problem_is_named_with_its_path_and_without_its_value) {
   for (const auto& issue : issues) EXPECT_EQ(issue.detail.find("secret"), std::string::npos);
 }
 
-// Names of one length with the same first, middle and last letter, which is all that finding them looks at first.
+// Names of one length with the same first and last eight letters, which is all that finding them looks at first.
 TEST(JsonSchema, tells_many_names_apart_that_look_alike) {
+  const auto name_of = [](int i) { return "property-" + std::to_string(1000 + i) + "-as-such"; };
   std::string properties;
   std::string members;
   for (int i = 0; i < 300; ++i) {
-    const auto name = "p" + std::string{static_cast<char>('a' + i / 26 % 26), 'm', static_cast<char>('a' + i % 26)} +
-                      (i % 2 == 0 ? "x" : "y");
-    properties += (i == 0 ? "\"" : ",\"") + name + std::to_string(i) + "\":{\"type\":\"integer\"}";
-    members += (i == 0 ? "\"" : ",\"") + name + std::to_string(i) + "\":" + std::to_string(i);
+    properties += ",\"" + name_of(i) + "\":{\"type\":\"integer\"}";
+    members += ",\"" + name_of(i) + "\":" + std::to_string(i);
   }
-  const auto schema =
-      "{\"additionalProperties\":false,\"properties\":{\"\":{\"type\":\"integer\"}," + properties + "}}";
-  EXPECT_TRUE(valid(schema, "{\"\":1," + members + "}"));
-  const auto issues = check(schema, R"({"":"text","pamax0":"text","pamax1":1,"pbmby27":"text"})");
+  const auto schema = "{\"additionalProperties\":false,\"properties\":{\"\":{\"type\":\"integer\"}" + properties + "}}";
+  EXPECT_TRUE(valid(schema, "{\"\":1" + members + "}"));
+  const auto issues = check(schema, "{\"\":\"text\",\"" + name_of(0) + "\":\"text\",\"" + name_of(300) + "\":1,\"" +
+                                        name_of(27) + "\":\"text\"}");
   ASSERT_EQ(issues.size(), 4U);
-  EXPECT_EQ(issues[1].where, "pamax0");
+  EXPECT_EQ(issues[1].where, name_of(0));
   EXPECT_NE(issues[2].detail.find("unknown property"), std::string::npos);
-  EXPECT_EQ(issues[3].where, "pbmby27");
+  EXPECT_EQ(issues[3].where, name_of(27));
+}
+
+TEST(JsonSchema, tells_names_and_values_apart_that_begin_alike) {
+  const std::string stem = "fifteen-letters";
+  for (const auto& name : {stem, stem + "s", stem + "s!", stem + "s!!"}) {
+    const auto schema =
+        "{\"additionalProperties\":false,\"properties\":{\"" + name + "\":{\"enum\":[\"" + name + "\"]}}}";
+    for (const auto& other : {stem, stem + "s", stem + "s!", stem + "s!!", std::string("fifteen"), std::string()}) {
+      EXPECT_EQ(valid(schema, "{\"" + other + "\":\"" + name + "\"}"), other == name) << name << " " << other;
+      EXPECT_EQ(valid(schema, "{\"" + name + "\":\"" + other + "\"}"), other == name) << name << " " << other;
+    }
+  }
+}
+
+TEST(JsonSchema, an_allowed_value_is_of_its_kind) {
+  const auto* const schema = R"({"enum":["1",2,"true",false,null]})";
+  for (const auto* value : {R"("1")", "2", R"("true")", "false", "null"}) EXPECT_TRUE(valid(schema, value)) << value;
+  for (const auto* value : {"1", R"("2")", "true", R"("false")", R"("")", R"("null")", "{}", "[]"})
+    EXPECT_FALSE(valid(schema, value)) << value;
 }
 
 TEST(JsonSchema, calls_an_unknown_property_unknown_input_and_repeats_no_number_in_its_place) {
@@ -116,6 +134,12 @@ TEST(JsonSchema, choices_count_what_fits) {
 TEST(JsonSchema, unique_items) {
   EXPECT_FALSE(valid(R"({"type":"array","uniqueItems":true})", R"([{"a":1},{"a":1}])"));
   EXPECT_TRUE(valid(R"({"type":"array","uniqueItems":true})", R"(["1",1])"));
+  EXPECT_TRUE(valid(R"({"type":"array","uniqueItems":true})", R"(["a","b","c"])"));
+  EXPECT_TRUE(valid(R"({"type":"array","uniqueItems":true})", R"(["a"])"));
+  const auto issues = check(R"({"type":"array","uniqueItems":true})", R"(["a","b","a","b"])");
+  ASSERT_EQ(issues.size(), 1U);
+  EXPECT_EQ(issues[0].where, "[2]");
+  EXPECT_FALSE(valid(R"({"type":"array","uniqueItems":true})", R"(["1","2","3","4","5","6","7","8","9","1"])"));
 }
 
 // Whoever wrote it finds the place in the schema's own file.

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "gateway/formats/json_events.hpp"
+
 namespace ketenpoort::formats {
 namespace {
 
@@ -33,6 +35,74 @@ TEST(ParseJson, members_and_elements_iterate_in_order) {
   EXPECT_EQ(count, 3U);
 }
 
+TEST(ParseJson, descendants_are_all_values_within_in_order) {
+  const auto doc = parse_json(R"({"z":[[],{"q":1},"x"],"a":2})");
+  ASSERT_TRUE(doc.has_value());
+  const auto places_in = [](JsonView view) {
+    std::string places;
+    for (const auto value : view.descendants()) places += value.where() + " ";
+    return places;
+  };
+  EXPECT_EQ(places_in(doc->root()), "z z[0] z[1] z[1].q z[2] a ");
+  EXPECT_EQ(places_in(doc->root().find("z").at(1)), "z[1].q ");
+  EXPECT_EQ(places_in(doc->root().find("a")), "");
+  EXPECT_EQ(places_in(doc->root().find("nothing")), "");
+}
+
+// Strings are read a block at a time: whatever their size and place, and whatever stands where in them.
+TEST(ParseJson, strings_of_every_size_read_back) {
+  const std::string letters = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFGHIJKLMNOP";
+  for (std::size_t before = 0; before < 18; ++before) {
+    for (std::size_t size = 0; size < letters.size(); ++size) {
+      const auto text = letters.substr(0, size);
+      const auto doc =
+          parse_json(std::string(before, ' ') + "{\"" + text + "\":[\"" + text + "\",7,\"" + text + "\"]}");
+      ASSERT_TRUE(doc.has_value());
+      const auto list = doc->root().find(text);
+      EXPECT_EQ(list.at(0).as_string(), text);
+      EXPECT_EQ(list.at(1).as_number(), "7");
+      EXPECT_EQ(list.at(2).as_string(), text);
+    }
+  }
+}
+
+TEST(ParseJson, an_escape_is_read_and_a_control_character_refused_wherever_it_stands) {
+  for (std::size_t at = 0; at < 40; ++at) {
+    std::string text(40, 'x');
+    text.insert(at, "\\\"\\u00e9");
+    const auto doc = parse_json("[\"" + text + "\"]");
+    ASSERT_TRUE(doc.has_value());
+    EXPECT_EQ(doc->root().at(0).as_string(), std::string(at, 'x') + "\"\xC3\xA9" + std::string(40 - at, 'x'));
+    for (char control = 1; control < 0x20; ++control) {
+      std::string bad(40, 'x');
+      bad[at] = control;
+      EXPECT_FALSE(parse_json("[\"" + bad + "\"]")) << at << " " << int{control};
+    }
+  }
+}
+
+TEST(ParseJson, tells_when_no_text_can_hold_what_no_message_can) {
+  const auto printable = [](std::string_view text) {
+    const auto doc = parse_json(text);
+    return doc && doc->root().is_surely_printable();
+  };
+  for (const auto* text :
+       {R"(["plain"])", "[\n\t\"\xC3\xA9\"\r]", R"(["\n\t\r\"\\\/\u0009\u00e9\ud83d\ude00"])", "[\"\xD8\xA8\"]"})
+    EXPECT_TRUE(printable(text)) << text;
+  for (const auto* text : {"[\"\x7F\"]", R"(["\b"])", R"(["\f"])", R"(["\u0001"])", R"(["\u001f"])", R"(["\u007F"])",
+                           R"(["\ufffe"])", R"(["\uFFFF"])", "[\"\xEF\xBF\xBE\"]", "[\"\xC3\xA9\xEF\xBF\xBF\"]"})
+    EXPECT_FALSE(printable(text)) << text;
+}
+
+TEST(ParseJson, a_tag_is_the_same_wherever_the_text_stands) {
+  const std::string letters = "abcdefghijklmnopqrstuvwxyz";
+  for (std::size_t size = 0; size <= letters.size(); ++size) {
+    const auto text = letters.substr(0, size);
+    EXPECT_EQ(tag_of(text), tag_of_readable((text + "\"and what follows").data(), size)) << size;
+    EXPECT_EQ(tag_of(text), parse_json("{\"" + text + "\":1}")->root().find(text).key_tag()) << size;
+  }
+}
+
 TEST(ParseJson, where_names_the_path) {
   const auto doc = parse_json(R"({"referrals":[{"id":"x"},{"reason":"y"}]})");
   ASSERT_TRUE(doc.has_value());
@@ -61,6 +131,23 @@ TEST(ParseJson, duplicate_key_is_refused_with_its_path) {
   ASSERT_FALSE(doc.has_value());
   EXPECT_EQ(doc.error().code, ErrorCode::malformed);
   EXPECT_EQ(doc.error().issues.at(0).where, "a[0].x");
+}
+
+TEST(ParseJson, a_duplicate_is_found_among_few_and_many_keys) {
+  for (const int keys : {2, 3, 16, 17, 40, 63, 64, 65, 66, 300}) {
+    std::string members;
+    for (int i = 0; i < keys; ++i) members += "\"key" + std::to_string(i) + "\":{\"in\":0},";
+    EXPECT_TRUE(parse_json("{" + members + "\"last\":1}")) << keys;
+    const auto error = parse_json("{" + members + "\"key1\":1}").error();
+    EXPECT_EQ(error.issues.at(0).where, "key1") << keys;
+  }
+}
+
+TEST(ParseJson, keys_of_one_tag_are_no_duplicates) {
+  ASSERT_EQ(tag_of("property-1-as-such"), tag_of("property-2-as-such"));
+  EXPECT_TRUE(parse_json(R"({"property-1-as-such":1,"property-2-as-such":2})"));
+  const auto error = parse_json(R"({"property-1-as-such":1,"property-2-as-such":2,"property-1-as-such":3})").error();
+  EXPECT_EQ(error.issues.at(0).where, "property-1-as-such");
 }
 
 TEST(ParseJson, keys_that_are_equal_after_unescaping_are_duplicates) {

@@ -94,6 +94,20 @@ TEST(ReadFacts, points_into_the_list_of_documents) {
   EXPECT_THAT(facts.error().issues, ElementsAre(Field(&Issue::where, "procedure.documents[1].validUntil")));
 }
 
+TEST(ReadFacts, names_what_is_wrong_within_lists_and_literacy) {
+  const auto first_fault = [](std::string_view what, std::string_view instead) {
+    const auto facts = read(with(what, instead));
+    return facts || facts.error().issues.size() != 1 ? std::string() : facts.error().issues[0].where;
+  };
+  EXPECT_EQ(first_fault(R"("type":"ANNEX_26",)", ""), "procedure.documents[0].type");
+  EXPECT_EQ(first_fault(R"("type":"ANNEX_26")", R"("type":26)"), "procedure.documents[0].type");
+  EXPECT_EQ(first_fault(R"("validUntil":"2026-06-01")", R"("validUntil":[])"), "procedure.documents[1].validUntil");
+  EXPECT_EQ(first_fault(R"("labourMarket":"NO")", R"("labourMarket":false)"), "procedure.documents[1].labourMarket");
+  EXPECT_EQ(first_fault(R"("code":"fra")", R"("code":{})"), "screening.languages[2].code");
+  EXPECT_EQ(first_fault(R"("code":"eng")", R"("code":{})"), "");
+  EXPECT_EQ(first_fault(R"("otherScriptName":"Arab")", R"("otherScriptName":1)"), "screening.literacy.otherScriptName");
+}
+
 TEST(EncodeFacts, comes_back_as_it_was_in_canonical_form) {
   for (const auto& facts : {*read(full_record), an_applicant(), a_refugee(), Facts{.as_of = day("2026-11-24")}}) {
     const auto text = encode(facts);
