@@ -14,31 +14,33 @@
 namespace ketenpoort::api {
 namespace {
 
-std::vector<std::string_view> split(std::string_view path) {
-  std::vector<std::string_view> segments;
-  while (!path.empty() && path.front() == '/') {
-    path.remove_prefix(1);
-    const auto end = path.find('/');
-    segments.push_back(path.substr(0, end));
-    path = end == std::string_view::npos ? std::string_view{} : path.substr(end);
-  }
-  return segments;
+bool has_segment(std::string_view path) {
+  return path.starts_with('/');
+}
+
+std::string_view take_segment(std::string_view& path) {
+  const auto end = std::min(path.find('/', 1), path.size());
+  const auto segment = path.substr(1, end - 1);
+  path.remove_prefix(end);
+  return segment;
 }
 
 std::optional<std::vector<std::string>> match(std::string_view pattern, std::string_view path) {
-  const auto wanted = split(pattern);
-  const auto given = split(path);
-  const bool takes_rest = !wanted.empty() && wanted.back().ends_with("...}");
-  if (takes_rest ? wanted.size() > given.size() : wanted.size() != given.size()) return std::nullopt;
   std::vector<std::string> parts;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (takes_rest && i + 1 == wanted.size())
-      parts.emplace_back(path.substr(static_cast<std::size_t>(given[i].data() - path.data())));
-    else if (wanted[i].starts_with('{'))
-      parts.emplace_back(given[i]);
-    else if (wanted[i] != given[i])
+  while (has_segment(pattern) && has_segment(path)) {
+    const auto rest = path.substr(1);
+    const auto wanted = take_segment(pattern);
+    const auto given = take_segment(path);
+    if (wanted.ends_with("...}")) {
+      parts.emplace_back(rest);
+      return parts;
+    }
+    if (wanted.starts_with('{'))
+      parts.emplace_back(given);
+    else if (wanted != given)
       return std::nullopt;
   }
+  if (has_segment(pattern) || has_segment(path)) return std::nullopt;
   return parts;
 }
 
@@ -106,10 +108,11 @@ Router::Router(std::string base_path, const Authenticator& authenticator, std::v
 tl::expected<Router::Admitted, Reply> Router::admit(const Request& request) const {
   const auto refuse = [](Reply why) { return tl::make_unexpected(std::move(why)); };
   const auto nothing = [&] { return refuse(status_reply(404, "there is nothing at this path", request.trace)); };
-  // At the root too, where tools look.
-  const auto full = request.path.starts_with("/doc/") ? base_path_ + request.path : request.path;
-  if (!full.starts_with(base_path_)) return nothing();
-  const auto path = std::string_view(full).substr(base_path_.size());
+  std::string_view path = request.path;
+  if (path.starts_with(base_path_))
+    path.remove_prefix(base_path_.size());
+  else if (!path.starts_with("/doc/"))  // they are at the root too, where tools look
+    return nothing();
   const auto is_written_out = [&](const Route& route) { return route.path == path; };
   // `/records/query` is no record: what {id} stands for is never the name of another call (OpenAPI, "Path Templating").
   const bool has_name = std::ranges::any_of(routes_, is_written_out);

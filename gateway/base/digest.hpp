@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <memory>
 
@@ -12,6 +13,15 @@
 namespace ketenpoort {
 
 using Digest = std::array<std::uint8_t, 32>;  // SHA-256
+
+// Distributed evenly already: its first bytes are the hash.
+struct DigestHash {
+  std::size_t operator()(const Digest& digest) const noexcept {
+    std::size_t first = 0;
+    std::memcpy(&first, digest.data(), sizeof first);
+    return first;
+  }
+};
 
 Digest sha256(ByteView data);
 Digest sha256(std::initializer_list<ByteView> parts);  // of the concatenation

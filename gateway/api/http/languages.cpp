@@ -62,7 +62,8 @@ ReplyTo speak(std::shared_ptr<const LanguageTexts> words, ReplyTo reply) {
 }  // namespace
 
 const LanguageTexts* words_for(const Texts& texts, const Request& request) {
-  return texts.find(choose_language(request.header("accept-language"), texts.explaining(), usual_language));
+  const auto wanted = request.header("accept-language");
+  return texts.find(wanted.empty() ? usual_language : choose_language(wanted, texts.explaining(), usual_language));
 }
 
 Headers language_headers(const LanguageTexts& words) {

@@ -43,7 +43,7 @@ void accept(const ApiDependencies& dependencies, Call call, exchange::IncomingRe
   auto& dispatcher = dependencies.dispatcher;
   exchange::receive_record(
       dependencies.facilities, std::move(incoming),
-      [base = shared->base](const RecordReceipt& receipt) { return render_receipt(base, receipt); },
+      [shared](const RecordReceipt& receipt) { return render_receipt(shared->base, receipt); },
       [shared](Result<exchange::PastReply> accepted) {
         if (!accepted) return shared->refuse(accepted.error());
         shared->answer(accepted->status, std::move(accepted->body));

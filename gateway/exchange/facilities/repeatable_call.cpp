@@ -16,10 +16,10 @@ Status RepeatableCall::begin() {
   if (!key_) return {};
   past_ = facilities_.vault.find_reply(*key_);
   if (past_) return fail(ErrorCode::conflict, "answered before");
-  return claim({*key_});
+  return claim(*key_);
 }
 
-Status RepeatableCall::claim(const std::vector<Digest>& marks) {
+Status RepeatableCall::claim(std::span<const Digest> marks) {
   if (!facilities_.pending.claim(marks))
     return fail(ErrorCode::changed, "another call about the same is being answered; send this one again");
   claimed_.insert(claimed_.end(), marks.begin(), marks.end());
@@ -32,7 +32,7 @@ void RepeatableCall::keep_answer(std::vector<ledger::VaultChange>& changes, Time
 
 std::optional<Result<PastReply>> RepeatableCall::end(const Result<ledger::Committed>& committed) {
   facilities_.pending.release(std::exchange(claimed_, {}));
-  if (committed) return answer;
+  if (committed) return std::move(answer);
   if (past_) return repeat_reply(*past_, answer.body_digest);
   if (committed.error().code == ErrorCode::changed && ++attempts_ < most_attempts) return std::nullopt;
   return fail(committed.error());

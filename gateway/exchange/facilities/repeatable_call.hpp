@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -28,7 +29,8 @@ class RepeatableCall {
   [[nodiscard]] Status begin();
 
   // Likewise: the marks of what the call is about. ErrorCode::changed: another call holds one of them.
-  [[nodiscard]] Status claim(const std::vector<Digest>& marks);
+  [[nodiscard]] Status claim(std::span<const Digest> marks);
+  [[nodiscard]] Status claim(const Digest& mark) { return claim(std::span(&mark, 1)); }
 
   // What keeps the answer: stands in the batch of what it answers.
   void keep_answer(std::vector<ledger::VaultChange>& changes, Timestamp now) const;

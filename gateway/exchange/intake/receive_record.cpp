@@ -22,8 +22,6 @@ using ledger::EntryDraft;
 using ledger::History;
 using ledger::Transaction;
 
-// How often a request is prepared anew because somebody else's change came first.
-
 class Reception : public std::enable_shared_from_this<Reception> {
  public:
   Reception(Facilities& facilities, IncomingRecord incoming, CheckedRecord checked,
@@ -87,8 +85,8 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // What recipients have rests on an earlier record: read before the sequencer's turn.
   void look_back() {
     durable_ = facilities_.sequencer.size();
-    somebody_had_data_ =
-        facilities_.sequencer.read([&](const History& h) { return somebody_has_data_of_person(h, person_.ref); });
+    const auto is_held = [&](const History& h) { return somebody_has_data_of_person(h, person_.ref); };
+    somebody_had_data_ = !person_.is_new && facilities_.sequencer.read(is_held);
     known_ = person_.is_new ? std::nullopt : find_known_life(facilities_, person_.ref);
   }
 
@@ -113,6 +111,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
   // Before the sequencer's turn: sealing is most of the work.
   std::vector<ledger::VaultChange> seal_changes() const {
     std::vector<ledger::VaultChange> changes;
+    changes.reserve(match_.unknown.size() + 3);  // of numbers, and person, record and answer
     add_person_changes(facilities_.vault, person_, match_, changes);
     changes.push_back(facilities_.vault.add_record(receipt_.record, person_.ref, person_.keys, incoming_.body));
     call_.keep_answer(changes, facilities_.now());
@@ -165,10 +164,11 @@ class Reception : public std::enable_shared_from_this<Reception> {
     if (const auto last = history.last_ids(); !ids_follow(last)) take_next_ids(last);
 
     Transaction transaction;
-    transaction.entries.push_back(received_);
+    transaction.entries.push_back(std::move(received_));  // this and the changes are made anew should the attempt fail
     const auto change = find_change(history, now);
     if (!change) return fail(change.error());
-    if (*change) add_life_notifications(history, received_, **change, first_seq, now, transaction);
+    if (*change)
+      add_life_notifications(history, draft_of(ledger::RecordReceived::kind), **change, first_seq, now, transaction);
     const auto& facts = facts_;
     const bool ended = facts && facts->stay_ended(date_in_brussels(now));
     // What another centre asked for waits on when a move is told late.
@@ -176,7 +176,7 @@ class Reception : public std::enable_shared_from_this<Reception> {
     if (left) cancel_all_waiting(history, first_seq, transaction);
     for (std::size_t i = 0; i < receipt_.transfers.size(); ++i) add_transfer(history, first_seq, i, !left, transaction);
     if (*change && !ended && needs_update(**change)) add_updates(history, first_seq, now, transaction);
-    transaction.changes = std::move(changes_);  // made anew should this attempt fail
+    transaction.changes = std::move(changes_);
     return transaction;
   }
 
