@@ -11,14 +11,18 @@ enum class Sealed : std::uint8_t { subject_key = 1, record = 2, payload = 3, rep
 
 class Context {
  public:
-  explicit Context(Sealed what) { bytes_.push_back(static_cast<std::uint8_t>(what)); }
-  Context& add(ByteView part) {
-    bytes_.insert(bytes_.end(), part.begin(), part.end());
-    return *this;
+  explicit Context(Sealed what) {
+    constexpr std::size_t usual_size = 80;
+    bytes_.reserve(usual_size);
+    bytes_.push_back(static_cast<std::uint8_t>(what));
   }
-  Context& add(std::uint8_t byte) {
+  Context&& add(ByteView part) && {
+    bytes_.insert(bytes_.end(), part.begin(), part.end());
+    return std::move(*this);
+  }
+  Context&& add(std::uint8_t byte) && {
     bytes_.push_back(byte);
-    return *this;
+    return std::move(*this);
   }
   operator ByteView() const { return bytes_; }
 
