@@ -1,4 +1,5 @@
-// The one way JSON is read: RapidJSON's in-situ reader behind the checks it lacks. Internal to formats and mapping.
+// What the tree of a JSON text is read with: RapidJSON's reader over a stream of ours, behind the checks it lacks.
+// Internal to formats and mapping.
 #pragma once
 
 #include <rapidjson/error/en.h>
@@ -29,14 +30,6 @@ TextFault check_json_text(std::string_view text);
 std::string line_and_column(std::string_view text, std::size_t offset);
 
 constexpr unsigned json_flags = rapidjson::kParseInsituFlag | rapidjson::kParseNumbersAsStringsFlag;
-
-// Parses `buffer` (size bytes, then a NUL), which it overwrites; strings handed to `handler` point into it. The handler
-// stops at its own limits by returning false. The text must have passed check_json_text.
-template <class Handler>
-rapidjson::ParseResult parse_in_situ(rapidjson::Reader& reader, char* buffer, Handler& handler) {
-  rapidjson::InsituStringStream stream(buffer);
-  return reader.Parse<json_flags>(stream, handler);
-}
 
 // How much a buffer for JsonStream holds behind the text: a NUL, and what a block may read beyond.
 constexpr std::size_t json_padding = ByteBlock::size + 1;

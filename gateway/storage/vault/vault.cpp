@@ -50,7 +50,7 @@ SqliteVault::SqliteVault(const SecretKey& master, VaultOptions options)
 Result<std::unique_ptr<SqliteVault>> SqliteVault::open(const std::filesystem::path& file, const SecretKey& master,
                                                        VaultOptions options) {
   std::unique_ptr<SqliteVault> vault(new SqliteVault(master, options));
-  auto writer = VaultWriter::open(file, vault->keys_, vault->numbers_in_file_);
+  auto writer = VaultWriter::open(file, vault->keys_, vault->subject_numbers_);
   if (!writer) return fail(std::move(writer.error()));
   if (auto settled = settle(*writer, file); !settled) return fail(std::move(settled.error()));
   const auto applied = writer->applied();
@@ -60,7 +60,7 @@ Result<std::unique_ptr<SqliteVault>> SqliteVault::open(const std::filesystem::pa
 }
 
 Status SqliteVault::load(const std::filesystem::path& file) {
-  auto readers = VaultReaders::open(file, numbers_in_file_, std::max<std::size_t>(options_.readers, 1));
+  auto readers = VaultReaders::open(file, subject_numbers_, std::max<std::size_t>(options_.readers, 1));
   if (!readers) return fail(std::move(readers.error()));
   readers_ = std::move(*readers);
   return readers_->use([this](VaultReader& reader) {

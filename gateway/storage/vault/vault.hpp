@@ -127,7 +127,7 @@ class SqliteVault final : public exchange::Vault, public ledger::Sink {
   VaultOptions options_;
   mutable KeyCache key_cache_;
   PendingChanges pending_;
-  SubjectNumbers numbers_in_file_;
+  SubjectNumbers subject_numbers_;
   IdentifierDirectory directory_;
   DecidedNumbers numbers_;
   AnsweredKeys answered_;

@@ -17,7 +17,7 @@ constexpr const char* put_subject =
     "INSERT INTO subject (number, ref, payload_key, proof_key, directory_key) VALUES (?1, ?2, ?3, ?4, ?5) "
     "ON CONFLICT (number) DO UPDATE "
     "SET payload_key = excluded.payload_key, proof_key = excluded.proof_key, directory_key = excluded.directory_key";
-constexpr const char* mention_subject = "INSERT INTO subject (number, ref) VALUES (?1, ?2)";
+constexpr const char* mention_subject = "INSERT INTO subject (number, ref) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 constexpr const char* put_identifier = "INSERT INTO identifier (mark, subject) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 constexpr const char* put_record =
     "INSERT INTO record (id, subject, place, size) VALUES (?1, ?2, ?3, ?4) "
