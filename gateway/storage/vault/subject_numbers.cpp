@@ -4,9 +4,13 @@
 
 namespace ketenpoort::storage {
 
+std::optional<std::uint32_t> SubjectNumbers::row_of(const SubjectRef& subject) const {
+  return rows_.find(subject, [this](std::uint32_t at) -> const SubjectRef& { return subjects_[at]; });
+}
+
 std::optional<std::int64_t> SubjectNumbers::find(const SubjectRef& subject) const {
   const std::shared_lock lock(mutex_);
-  const auto row = rows_.find(subject, [this](std::uint32_t at) -> const SubjectRef& { return subjects_[at]; });
+  const auto row = row_of(subject);
   if (!row) return std::nullopt;
   return std::int64_t{*row} + 1;
 }
@@ -23,8 +27,8 @@ std::int64_t SubjectNumbers::count() const {
 }
 
 std::int64_t SubjectNumbers::find_or_add(const SubjectRef& subject) {
-  if (const auto known = find(subject)) return *known;
   const std::lock_guard lock(mutex_);
+  if (const auto row = row_of(subject)) return std::int64_t{*row} + 1;
   rows_.insert(subject, static_cast<std::uint32_t>(subjects_.size()));
   subjects_.push_back(subject);
   return static_cast<std::int64_t>(subjects_.size());

@@ -23,6 +23,8 @@ class SubjectNumbers {
   void cut(std::int64_t count);  // those that came after so many are nobody's
 
  private:
+  [[nodiscard]] std::optional<std::uint32_t> row_of(const SubjectRef& subject) const;
+
   mutable std::shared_mutex mutex_;
   std::deque<SubjectRef> subjects_;
   IdIndex rows_;
