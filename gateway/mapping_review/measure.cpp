@@ -32,8 +32,7 @@ class Rounds {
       buffer_.assign(input.record.begin(), input.record.end());
       buffer_.push_back('\0');
       Silent silent;
-      rapidjson::InsituStringStream stream(buffer_.data());  // its own, which is what others would use
-      (void)reader_.Parse<formats::json_flags>(stream, silent);
+      (void)formats::parse_in_situ(reader_, buffer_.data(), silent);
     });
   }
 
