@@ -99,7 +99,10 @@ Status VaultReader::load_subjects() {
     SubjectRef subject;
     if (auto taken = take(*query, 1, subject); !taken) return taken;
     if (numbers_.find_or_add(subject) != query->integer(0))
-      return fail(ErrorCode::crypto, "vault: the numbers of data subjects do not follow each other: it was changed");
+      return fail(
+          ErrorCode::crypto,
+          "vault.sqlite: the numbers of the data subjects do not follow each other, so rows were taken away: put "
+          "the file back from a backup (ketenpoort restore)");
   }
 }
 
@@ -110,7 +113,11 @@ Status VaultReader::take_subject(const Statement& row, int column, SubjectRef& o
     if (auto loaded = load_subjects(); !loaded) return loaded;
     subject = numbers_.subject(row.integer(column));
   }
-  if (!subject) return fail(ErrorCode::crypto, "vault: a row is of a data subject who is not there: it was changed");
+  if (!subject)
+    return fail(
+        ErrorCode::crypto,
+        "vault.sqlite: a row is of a data subject who is not there: put the file back from a backup (ketenpoort "
+        "restore)");
   out = *subject;
   return {};
 }
