@@ -81,7 +81,7 @@ class ErasedSubjects {
  private:
   mutable std::shared_mutex mutex_;
   std::unordered_map<SubjectRef, KeyClassSet, SubjectRefHash> classes_;
-  std::unordered_set<Digest, FirstBytesHash> suppressed_;
+  std::unordered_set<Digest, DigestHash> suppressed_;
 };
 
 // The first 8 bytes of every idempotency key answered: "no" is certain, "yes" must be looked up. 11 to 21 bytes each.

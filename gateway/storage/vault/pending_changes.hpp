@@ -12,34 +12,19 @@
 #include <utility>
 #include <vector>
 
+#include "gateway/base/digest.hpp"
 #include "gateway/storage/vault/changes.hpp"
 
 namespace ketenpoort::storage {
-
-// Marks, digests and references are uniformly distributed already: their first bytes are the hash.
-struct FirstBytesHash {
-  template <std::size_t n>
-  std::size_t operator()(const std::array<std::uint8_t, n>& bytes) const noexcept {
-    return UuidHash{}(Uuid{first_sixteen(bytes)});
-  }
-
- private:
-  template <std::size_t n>
-  static std::array<std::uint8_t, 16> first_sixteen(const std::array<std::uint8_t, n>& bytes) noexcept {
-    std::array<std::uint8_t, 16> out;
-    for (std::size_t i = 0; i < out.size(); ++i) out[i] = bytes[i];
-    return out;
-  }
-};
 
 // The rows some batches leave behind; of several changes to one row the last one. An erasure takes back, and wipes,
 // what it erases of the rows that came before it.
 struct Generation {
   std::unordered_map<SubjectRef, StoredSubject, SubjectRefHash> subjects;
-  std::unordered_map<Digest, StoredIdentifier, FirstBytesHash> identifiers;
+  std::unordered_map<Digest, StoredIdentifier, DigestHash> identifiers;
   std::unordered_map<RecordId, std::optional<StoredRecord>, UuidHash> records;      // empty: dropped
   std::unordered_map<TransferId, std::optional<StoredPayload>, UuidHash> payloads;  // empty: dropped
-  std::unordered_map<Digest, StoredReply, FirstBytesHash> replies;
+  std::unordered_map<Digest, StoredReply, DigestHash> replies;
   std::unordered_map<SubjectRef, ErasedSubject, SubjectRefHash> erasures;  // done after all the rows above
   std::unordered_map<SubjectRef, PurgedSubject, SubjectRefHash> purges;
   std::unordered_map<Uuid, std::optional<StoredDecision>, UuidHash> decisions;  // empty: dropped

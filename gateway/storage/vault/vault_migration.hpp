@@ -17,8 +17,8 @@ struct VaultVersions {
   std::int64_t to;
 };
 
-// All of it or nothing. `schema` makes the tables of now where they are not there. From version 2 it needs as much free
-// disk as the vault's file takes, twice.
+// All of it or nothing. `schema` makes the tables of now where they are not there. It needs as much free disk as the
+// vault's file takes, twice.
 Status migrate_vault(Database& database, const std::filesystem::path& file, const char* schema, VaultVersions versions);
 
 }  // namespace ketenpoort::storage
