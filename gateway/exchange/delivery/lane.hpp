@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 #include <vector>
@@ -63,8 +64,9 @@ class Lane {
   [[nodiscard]] Entrance enter(const TransferId& id) {
     const std::lock_guard lock(mutex_);
     const auto now = now_();
+    expected_.erase(id);
     if (is_open() && now < open_until_) return {.try_again = open_until_};
-    if (running_ >= places()) {
+    if (taken(now) >= places()) {
       wait(id);
       return {};
     }
@@ -72,7 +74,7 @@ class Lane {
     ++running_;
     Entrance entrance{.entered = true};
     if (id == called_) called_for_ = {};
-    if (pace_ && now >= called_for_ && running_ < places() && !waiting_.empty())
+    if (pace_ && !somebody_was_called(now) && running_ < places() && !waiting_.empty())
       entrance.next = {call(take_first(), pace_->next_token(now)), called_for_};
     return entrance;
   }
@@ -95,9 +97,11 @@ class Lane {
   // Without this the place stays empty and whoever waits behind it is never called.
   [[nodiscard]] std::optional<TransferId> call_next(const TransferId& absent = {}) {
     const std::lock_guard lock(mutex_);
+    const auto now = now_();
     if (absent == called_) called_for_ = {};
-    if (waiting_.empty() || running_ >= places() || somebody_was_called()) return std::nullopt;
-    return take_first();
+    expected_.erase(absent);
+    if (waiting_.empty() || taken(now) >= places() || somebody_was_called(now)) return std::nullopt;
+    return expect(take_first(), now);
   }
 
   [[nodiscard]] bool breaker_open() const {
@@ -137,15 +141,29 @@ class Lane {
   }
   std::vector<TransferId> free_place() {
     --running_;
+    const auto now = now_();
     std::vector<TransferId> next;
-    if (somebody_was_called()) return next;
+    if (somebody_was_called(now)) return next;
     // One more than there are places when the breaker is open, so that somebody comes to probe; where there is a pace,
     // whoever enters calls the next.
-    const std::size_t places_free = is_open() || pace_ ? 1 : places() - std::min(places(), running_);
-    while (next.size() < places_free && !waiting_.empty()) next.push_back(take_first());
+    const std::size_t places_free = is_open() || pace_ ? 1 : places() - std::min(places(), taken(now));
+    while (next.size() < places_free && !waiting_.empty()) next.push_back(expect(take_first(), now));
     return next;
   }
-  [[nodiscard]] bool somebody_was_called() const { return pace_ && now_() < called_for_; }
+  [[nodiscard]] bool somebody_was_called(Moment now) const { return pace_ && now < called_for_; }
+  // Its place is kept for whoever was called, or two would be called for it and one decided on for nothing. Not for
+  // ever: one that went another way meanwhile does not come. (Where there is a pace, one is called for each token.)
+  TransferId expect(const TransferId& id, Moment now) {
+    if (!pace_) expected_.insert_or_assign(id, now + place_is_kept);
+    return id;
+  }
+  [[nodiscard]] std::size_t taken(Moment now) {
+    if (now >= looked_for_late_) {
+      std::erase_if(expected_, [now](const auto& one) { return now >= one.second; });
+      looked_for_late_ = now + place_is_kept;
+    }
+    return running_ + expected_.size();
+  }
   TransferId take_first() {
     const TransferId first = waiting_.front();
     waiting_.pop_front();
@@ -159,6 +177,8 @@ class Lane {
     return std::chrono::milliseconds{500} * (1U << doublings);  // half a second to half a minute
   }
 
+  static constexpr std::chrono::seconds place_is_kept{1};
+
   Now now_;
   mutable std::mutex mutex_;
   std::size_t concurrency_;
@@ -170,6 +190,8 @@ class Lane {
   Moment open_until_{};
   TransferId called_{};  // who was called, and for which token
   Moment called_for_{};
+  std::unordered_map<TransferId, Moment, UuidHash> expected_;  // called to a place, and until when it is kept
+  Moment looked_for_late_{};
   std::deque<TransferId> waiting_;
   std::unordered_set<TransferId, UuidHash> is_waiting_;
 };

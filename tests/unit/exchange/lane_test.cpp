@@ -95,8 +95,40 @@ TEST(Lane, calls_another_in_place_of_one_that_does_not_come) {
   ASSERT_FALSE(lane.enter(patient).entered);
   EXPECT_EQ(lane.call_next(), std::nullopt) << "no place is free";
   ASSERT_EQ(lane.leave(true), std::vector{withdrawn});
-  EXPECT_EQ(lane.call_next(), patient);
+  EXPECT_EQ(lane.call_next(), std::nullopt) << "the place is kept";
+  EXPECT_EQ(lane.call_next(withdrawn), patient);
   EXPECT_EQ(lane.call_next(), std::nullopt);
+  EXPECT_TRUE(lane.enter(patient).entered);
+}
+
+TEST(Lane, keeps_the_place_of_one_that_was_called_from_those_that_come_anew) {
+  Lane lane(2);
+  const auto first = new_uuid_v4();
+  const auto second = new_uuid_v4();
+  const auto newcomer = new_uuid_v4();
+  ASSERT_TRUE(lane.enter(new_uuid_v4()).entered);
+  ASSERT_TRUE(lane.enter(new_uuid_v4()).entered);
+  ASSERT_FALSE(lane.enter(first).entered);
+  ASSERT_FALSE(lane.enter(second).entered);
+  ASSERT_EQ(lane.leave(true), std::vector{first});
+  EXPECT_FALSE(lane.enter(newcomer).entered);
+  EXPECT_EQ(lane.leave(true), std::vector{second}) << "one for each place, not two for the first";
+  EXPECT_TRUE(lane.enter(second).entered);
+  EXPECT_TRUE(lane.enter(first).entered);
+  EXPECT_EQ(lane.leave(true), std::vector{newcomer});
+}
+
+TEST(Lane, keeps_no_place_for_ever) {
+  Lane::Moment now{};
+  Lane lane(1, 5, nullptr, [&] { return now; });
+  const auto lost = new_uuid_v4();
+  ASSERT_TRUE(lane.enter(new_uuid_v4()).entered);
+  ASSERT_FALSE(lane.enter(lost).entered);
+  ASSERT_EQ(lane.leave(true), std::vector{lost});
+  now += std::chrono::milliseconds{999};
+  EXPECT_FALSE(lane.enter(new_uuid_v4()).entered) << "it may still come";
+  now += std::chrono::milliseconds{1001};
+  EXPECT_TRUE(lane.enter(new_uuid_v4()).entered);
 }
 
 TEST(InFlight, whoever_comes_first_decides) {
