@@ -14,6 +14,10 @@ find_package(PkgConfig REQUIRED)
 pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
 # Signs and verifies Ed25519 in half the time of OpenSSL 3.0; without it OpenSSL does (docs/decisions/0012).
 pkg_check_modules(sodium IMPORTED_TARGET libsodium)
+# Takes and gives back the gateway's memory; without it glibc does (docs/decisions/0026). Sanitizers bring their own.
+if(NOT KETENPOORT_SANITIZE)
+  pkg_check_modules(jemalloc IMPORTED_TARGET jemalloc)
+endif()
 pkg_check_modules(xmlsec REQUIRED IMPORTED_TARGET xmlsec1-openssl)
 
 # RapidJSON is header-only; its own includes trip our warnings, so it enters as a system include.
