@@ -57,7 +57,7 @@ Result<Webhooks::Setup> Application::Parts::webhook_setup(const config::Configur
   auto key = adapters::SigningKey::from_pem(*pem);
   if (!key) return fail(ErrorCode::config, file.string() + ": " + key.error().message);
   return Webhooks::Setup{at_start.settings.state / "webhooks", to_plan(from.settings.retry),
-                         std::make_shared<const adapters::SigningKey>(std::move(*key)), at_start.settings.node};
+                         std::make_shared<const adapters::SigningKey>(std::move(*key)), from.settings.outbound_key_id};
 }
 
 // With a connection to each partner; a rate that stays is kept by who keeps it now.

@@ -93,6 +93,22 @@ AnchorSettings read_anchors(Section anchors) {
   return read;
 }
 
+// RFC 9421 puts it into a quoted string (RFC 8941, section 3.3.3).
+bool can_be_key_id(std::string_view text) {
+  return std::ranges::all_of(text, [](char c) { return c >= ' ' && c <= '~' && c != '"' && c != '\\'; });
+}
+
+void read_outbound(Section outbound, Settings& settings) {
+  settings.outbound_signing_key = outbound.existing_file("signingKey");
+  settings.outbound_key_id = outbound.text("keyId", Need::optional);
+  const bool is_node = settings.outbound_key_id.empty();
+  if (is_node) settings.outbound_key_id = settings.node;
+  if (!can_be_key_id(settings.outbound_key_id))
+    outbound.complain("keyId",
+                      fmt::format("{} must be printable ASCII without '\"' and '\\': signatures name the key by it",
+                                  is_node ? "left out it is `node`, and" : "`keyId`"));
+}
+
 LedgerSettings read_ledger(Section ledger) {
   LedgerSettings read;
   read.origin = ledger.text("origin");
@@ -202,8 +218,7 @@ Settings read_settings(Section gateway) {
   settings.state = gateway.path("state");
   settings.master_key = gateway.existing_file("masterKey");
   if (auto ledger = gateway.section("ledger", Need::required)) settings.ledger = read_ledger(std::move(*ledger));
-  if (auto outbound = gateway.section("outbound", Need::required))
-    settings.outbound_signing_key = outbound->existing_file("signingKey");
+  if (auto outbound = gateway.section("outbound", Need::required)) read_outbound(std::move(*outbound), settings);
   read_folders(gateway, settings);
   if (auto retry = gateway.section("retry")) settings.retry = read_retry(std::move(*retry), settings.retry);
   settings.longest_hold = read_longest_hold(gateway, settings.longest_hold);

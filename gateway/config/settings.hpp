@@ -164,6 +164,7 @@ struct Settings {
   std::filesystem::path master_key;  // wraps the vault's keys; outside `state`
   LedgerSettings ledger;
   std::filesystem::path outbound_signing_key;  // HTTP message signatures (RFC 9421)
+  std::string outbound_key_id;                 // its `keyid` there; the node when the file names none
   std::filesystem::path mappings;
   std::filesystem::path config_dir;
   RetrySettings retry;

@@ -281,6 +281,19 @@ class PartnersTest(ConfigurationReloadTest):
         self.state(waits, "acknowledged")
         self.assertEqual(self.deliveries(there), [[waits]])
 
+    def test_a_key_that_got_another_name_is_called_so_in_every_signature(self):
+        def names(receiver):
+            return [facts["headers"]["signature-input"].rpartition(";keyid=")[2] for facts, _ in self.box.received(receiver) if facts["verdict"] == "ok"]
+
+        self.state(self.send(VDAB), "acknowledged")
+        self.box.wait("an event", lambda: names("fedasil"))
+        self.change("gateway.yaml", "outbound:\n", "outbound:\n  keyId: sandbox-2027\n")
+        self.reload()
+        self.state(self.send(VDAB), "acknowledged")
+        self.assertEqual(names("vdab"), ['"sandbox-1"', '"sandbox-2027"'])
+        self.box.wait("an event under the new name", lambda: '"sandbox-2027"' in names("fedasil"))
+        self.assertEqual(set(names("fedasil")), {'"sandbox-1"', '"sandbox-2027"'})
+
 
 class ClientsTest(ConfigurationReloadTest):
     def test_the_next_call_on_an_open_connection_is_judged_by_what_counts_now(self):

@@ -14,7 +14,7 @@ using testing::HasSubstr;
 class PartnerConnectionsTest : public testing::Test {
  protected:
   PartnerConnectionsTest() {
-    configuration_.settings.node = "node-1";
+    configuration_.settings.outbound_key_id = "node-1";
     configuration_.settings.outbound_signing_key =
         folder_.write("outbound.key", adapters::SigningKey::generate().private_pem());
     for (const auto* id : {"agii", "vdab"}) {
@@ -70,7 +70,10 @@ TEST_F(PartnerConnectionsTest, a_file_with_other_content_is_another_one) {
   EXPECT_NE(to(after, "vdab"), to(before, "vdab"));
   EXPECT_EQ(to(after, "agii"), to(before, "agii"));
   folder_.write("outbound.key", adapters::SigningKey::generate().private_pem());
-  EXPECT_NE(to(connect(), "agii"), to(before, "agii")) << "calls are signed with it";
+  const auto signed_anew = connect();
+  EXPECT_NE(to(signed_anew, "agii"), to(before, "agii")) << "calls are signed with it";
+  configuration_.settings.outbound_key_id = "node-1-2027";
+  EXPECT_NE(to(connect(), "agii"), to(signed_anew, "agii")) << "calls say so";
 }
 
 TEST_F(PartnerConnectionsTest, those_that_somebody_holds_stay_open) {

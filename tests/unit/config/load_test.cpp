@@ -112,6 +112,14 @@ TEST_F(Load, metrics_have_a_port_of_their_own) {
   EXPECT_THAT(problem_after("gateway.yaml", "port: 9464", "port: 8443").detail, HasSubstr("server.port"));
 }
 
+TEST_F(Load, the_key_that_signs_calls_has_a_name) {
+  EXPECT_EQ(load(gateway())->settings.outbound_key_id, load(gateway())->settings.node);
+  replace_in_file(gateway(), "  # keyId: ketenpoort-2027 ", "  keyId: ketenpoort-2027 ");
+  EXPECT_EQ(load(gateway())->settings.outbound_key_id, "ketenpoort-2027");
+  EXPECT_THAT(problem_after("gateway.yaml", "keyId: ketenpoort-2027 ", "keyId: 'a\"b' ").detail,
+              HasSubstr("`keyId` must be printable ASCII without '\"' and '\\'"));
+}
+
 TEST_F(Load, a_kbo_number_has_its_check_digits) {
   EXPECT_THAT(problem_after("gateway.yaml", "0860737913", "0860737914").detail, HasSubstr("KBO number"));
 }

@@ -28,6 +28,7 @@ TEST(Reread, what_a_running_gateway_can_change_needs_no_restart) {
   next.settings.retry.attempts = 3;
   next.settings.longest_hold = std::chrono::days{1};
   next.settings.outbound_signing_key = "other.key";
+  next.settings.outbound_key_id = "another";
   next.settings.overdue_after = std::chrono::days{3};
   next.texts.languages.emplace_back().tag = "nl";
   EXPECT_THAT(keep_what_needs_a_restart(running(), next), IsEmpty());
