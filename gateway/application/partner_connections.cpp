@@ -51,8 +51,8 @@ Status PartnerConnections::connect(const config::Configuration& configuration, e
   if (!pem) return fail(pem.error());
   auto key = adapters::SigningKey::from_pem(*pem);
   if (!key) return fail(ErrorCode::config, key_file.string() + ": " + key.error().message);
-  const Signing signing{std::make_shared<const adapters::SigningKey>(std::move(*key)), configuration.settings.outbound_key_id,
-                        sha256(as_bytes(*pem))};
+  const Signing signing{std::make_shared<const adapters::SigningKey>(std::move(*key)),
+                        configuration.settings.outbound_key_id, sha256(as_bytes(*pem))};
   std::vector<Issue> issues;
   const auto open = [&](const config::Partner& partner, const std::string& name, const config::Channel& channel) {
     auto opened = find_or_open(partner, name, channel, signing);

@@ -158,6 +158,7 @@ class Dispatcher {
   void record_result(const SendingPtr& sending, const DeliveryResult& result);
   [[nodiscard]] Status still_so(const ledger::History& history, const Sending& sending, Timestamp now) const;
   void leave_lane(const Sending& sending, bool answered);
+  void pass_place_on(const Sending& sending);
   void give_place_back(const Sending& sending);  // nothing was sent
   void watch(const Sending& sending, const DeliveryResult& result);
   Status close_open_permits(const std::vector<TransferId>& open);

@@ -33,6 +33,7 @@ void Dispatcher::send(const Transfer& transfer, const SendingPtr& sending) {
   if (!sending->lane) return;  // policy refuses what is not built; it went this moment, and all is looked at again
   const auto entrance = sending->lane->enter(sending->id);
   if (entrance.next) agenda_.add(entrance.next->first, entrance.next->second);
+  pass_place_on(*sending);
   if (!entrance.entered) {
     if (entrance.try_again) agenda_.add(sending->id, *entrance.try_again);
     return;
@@ -230,6 +231,15 @@ Dispatcher::LaneName Dispatcher::lane_of(const Sending& sending) {
 
 void Dispatcher::leave_lane(const Sending& sending, bool answered) {
   for (const auto& id : sending.lane->leave(answered)) call(id);
+}
+
+// It may have been called to another lane than it goes by now.
+void Dispatcher::pass_place_on(const Sending& sending) {
+  const auto lanes = lanes_.get();
+  for (const auto& [name, lane] : *lanes) {
+    if (name.first != sending.considered.the_case.recipient || lane == sending.lane) continue;
+    if (const auto next = lane->call_next(sending.id)) call(*next);
+  }
 }
 
 void Dispatcher::give_place_back(const Sending& sending) {

@@ -54,8 +54,8 @@ class Lane {
   }
 
   // True: a place was taken, leave() or give_back() must follow. False: the transfer waits here and is called later, or
-  // it is to come back at `try_again`: when the breaker is open, and one of those that the pace holds back. `next` may
-  // come then.
+  // it is to come back at `try_again`: when the breaker is open, when all places are kept for others, and one of those
+  // that the pace holds back. `next` may come then.
   struct Entrance {
     bool entered = false;
     std::optional<Moment> try_again{};
@@ -68,7 +68,8 @@ class Lane {
     if (is_open() && now < open_until_) return {.try_again = open_until_};
     if (taken(now) >= places()) {
       wait(id);
-      return {};
+      // Nobody is there who would call it when he leaves, only some who may not come.
+      return running_ > 0 ? Entrance{} : Entrance{.try_again = now + place_is_kept};
     }
     if (const auto wait = pace_ ? pace_->take(now) : std::nullopt) return hold_back(id, now, *wait);
     ++running_;
