@@ -161,8 +161,9 @@ class DayTest(unittest.TestCase):
         self.box.wait("every event at its receiver", lambda: self.box.told() == self.box.feed(), 120)
         self.check_nothing_lost_or_doubled()
         print(f"{name}: {self.people} people, memory grew by {self.grew} KB an hour looked at", flush=True)
-        # Each process has its connections and its caches to fill, for an hour or two; after that, what the people of an hour take and no more.
-        self.assertLess(max(self.grew), 6_000 + 40 * PEOPLE, self.grew)
+        # Each process has its connections and its caches to fill, for an hour or two, and jemalloc its slabs of every size (5 to 7 MB, with glibc 2 to 4);
+        # after that, what the people of an hour take and no more.
+        self.assertLess(max(self.grew), 9_000 + 40 * PEOPLE, self.grew)
         self.assertLess(max(self.grew[1 - LONGER:]), 2_000 + 40 * PEOPLE, self.grew)
 
     def send_again(self, name):
