@@ -103,10 +103,10 @@ void read_outbound(Section outbound, Settings& settings) {
   settings.outbound_key_id = outbound.text("keyId", Need::optional);
   const bool is_node = settings.outbound_key_id.empty();
   if (is_node) settings.outbound_key_id = settings.node;
-  if (!can_be_key_id(settings.outbound_key_id))
-    outbound.complain("keyId",
-                      fmt::format("{} must be printable ASCII without '\"' and '\\': signatures name the key by it",
-                                  is_node ? "left out it is `node`, and" : "`keyId`"));
+  if (can_be_key_id(settings.outbound_key_id)) return;
+  outbound.complain("keyId", fmt::format("{} printable ASCII without '\"' and '\\': signatures name the key by it",
+                                         is_node ? "`keyId` is left out, and `node`, which then stands for it, is not"
+                                                 : "`keyId` must be"));
 }
 
 LedgerSettings read_ledger(Section ledger) {

@@ -18,6 +18,7 @@ using ketenpoort::test::write_file;
 using test::Load;
 using ::testing::AllOf;
 using ::testing::Contains;
+using ::testing::ElementsAre;
 using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
@@ -118,6 +119,13 @@ TEST_F(Load, the_key_that_signs_calls_has_a_name) {
   EXPECT_EQ(load(gateway())->settings.outbound_key_id, "ketenpoort-2027");
   EXPECT_THAT(problem_after("gateway.yaml", "keyId: ketenpoort-2027 ", "keyId: 'a\"b' ").detail,
               HasSubstr("`keyId` must be printable ASCII without '\"' and '\\'"));
+}
+
+TEST_F(Load, a_node_that_no_signature_can_say_needs_a_key_id_beside_it) {
+  replace_in_file(gateway(), "node: ", "node: '\"' # ");
+  EXPECT_THAT(problems(), ElementsAre(Field(&Issue::detail, HasSubstr("`keyId` is left out, and `node`"))));
+  replace_in_file(gateway(), "  # keyId: ketenpoort-2027 ", "  keyId: ketenpoort-2027 ");
+  EXPECT_TRUE(load(gateway()));
 }
 
 TEST_F(Load, a_kbo_number_has_its_check_digits) {
